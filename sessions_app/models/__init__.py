@@ -1,0 +1,16 @@
+"""The archive's records. Each module holds one kind."""
+
+from .entries import Region, Series, Topic, TopicAlias
+from .parts import Appearance, Document, Recommendation
+from .sessions import Session
+
+__all__ = [
+    "Appearance",
+    "Document",
+    "Recommendation",
+    "Region",
+    "Series",
+    "Session",
+    "Topic",
+    "TopicAlias",
+]

@@ -1,0 +1,91 @@
+"""What sessions are grouped by: series, topics and regions."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+
+from site_app.slugs import SluggedModel
+
+
+class Entry(SluggedModel):
+    """A named heading with a page that lists its sessions."""
+
+    name = models.CharField(max_length=200, unique=True)
+    description = models.TextField(blank=True, help_text="Public. A few sentences of plain text.")
+
+    class Meta:
+        abstract = True
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class Series(Entry):
+    class Meta(Entry.Meta):
+        verbose_name_plural = "series"
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="series_name_not_empty"),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("sessions:series", args=[self.slug])
+
+
+class Region(Entry):
+    class Meta(Entry.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="region_name_not_empty"),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("sessions:region", args=[self.slug])
+
+
+class Topic(Entry):
+    """A subject; topics form a tree, and a session of a topic belongs to those above it too."""
+
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="children",
+        help_text="The wider topic. Searching for it finds the sessions of this one too.",
+    )
+
+    class Meta(Entry.Meta):
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(name=""), name="topic_name_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="topic_not_its_own_parent",
+            ),
+        ]
+
+    def get_absolute_url(self):
+        return reverse("sessions:topic", args=[self.slug])
+
+    def clean(self):
+        ancestor = self.parent
+        while ancestor is not None:
+            if ancestor.pk == self.pk:
+                raise ValidationError({"parent": "A topic cannot stand below itself."})
+            ancestor = ancestor.parent
+
+
+class TopicAlias(models.Model):
+    """Another name of a topic, such as an acronym; search knows it."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=200, db_index=True)
+
+    class Meta:
+        verbose_name_plural = "topic aliases"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "name"], name="topic_alias_once"),
+        ]
+
+    def __str__(self):
+        return self.name

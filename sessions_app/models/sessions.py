@@ -1,0 +1,198 @@
+"""The session: what was said, by whom, when."""
+
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from site_app.rich_text import plain_text, sanitise
+from site_app.slugs import SluggedModel
+
+from ..querysets import SessionQuerySet
+from .entries import Region, Series, Topic
+
+
+def validate_time_zone(name):
+    if name not in available_timezones():
+        raise ValidationError(f"“{name}” is no time zone; write one such as America/New_York.")
+
+
+class Session(SluggedModel):
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        IN_REVIEW = "in_review", "In review"
+        PUBLISHED = "published", "Published"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    title = models.CharField(max_length=500)
+    held_on = models.DateField(
+        "held on",
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="Local date of the session; of its first day if it took several. "
+        "Empty if unknown.",
+    )
+    ends_on = models.DateField(
+        "last day",
+        null=True,
+        blank=True,
+        help_text="Only for a session over more than one day.",
+    )
+    start_time = models.TimeField(
+        null=True, blank=True, help_text="Local time, for sessions still to come."
+    )
+    time_zone = models.CharField(
+        max_length=60,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text="Needed with a start time, such as America/New_York.",
+    )
+    series = models.ForeignKey(
+        Series, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
+    )
+    topics = models.ManyToManyField(Topic, blank=True, related_name="sessions")
+    regions = models.ManyToManyField(Region, blank=True, related_name="sessions")
+    summary = models.TextField(
+        blank=True, help_text="Public: the written preview or summary of the session."
+    )
+    summary_text = models.TextField(editable=False, blank=True)
+    language = models.CharField(
+        max_length=35, default="en", help_text="Language tag (BCP 47): en, fr, pt-BR."
+    )
+    recording_on_request = models.BooleanField(
+        "recording can be requested",
+        default=False,
+        help_text="A recording exists, and readers may ask for it on the session's page.",
+    )
+    recording_contact_email = models.EmailField(
+        blank=True,
+        help_text="Public: who answers for this session's recording. "
+        "Empty means the archive's own address.",
+    )
+    internal_note = models.TextField(blank=True, help_text="For staff only, never shown.")
+
+    status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, db_index=True)
+    published_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text="When a published session becomes public; may lie ahead. "
+        "Now, when left empty on publishing.",
+    )
+    first_public_at = models.DateTimeField(null=True, editable=False)
+
+    import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
+    source_url = models.URLField(
+        max_length=500, blank=True, help_text="Where the record was taken from."
+    )
+    import_remains = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="What the import did not understand: a list of {kind, text}.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # Numbers are given once and never again, so that a cited address cannot change its meaning.
+    last_recommendation_number = models.PositiveIntegerField(default=0, editable=False)
+    last_document_number = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = [models.F("held_on").desc(nulls_last=True), "slug"]
+        indexes = [
+            models.Index(fields=["status", "published_at"], name="session_public_idx"),
+            models.Index(fields=["status", "held_on", "slug"], name="session_newest_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(title=""), name="session_title_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("held_on")),
+                name="session_ends_after_it_starts",
+                violation_error_message="The last day lies before the first.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(held_on__isnull=False),
+                name="session_last_day_needs_first",
+                violation_error_message="A last day needs a first day.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(start_time=None)
+                | (models.Q(held_on__isnull=False) & ~models.Q(time_zone="")),
+                name="session_start_time_needs_date_and_zone",
+                violation_error_message="A start time needs a date and a time zone.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
+                name="session_published_has_time",
+            ),
+        ]
+        permissions = [("publish_session", "Can publish and withdraw sessions")]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def slug_source(self):
+        return self.title
+
+    @property
+    def has_public_address(self):
+        return self.first_public_at is not None
+
+    @property
+    def is_public(self):
+        """The rule of `SessionQuerySet.published()` for one record in hand."""
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.published_at is not None
+            and self.published_at <= timezone.now()
+        )
+
+    def get_absolute_url(self):
+        return reverse("sessions:detail", args=[self.slug])
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        instance = super().from_db(db, field_names, values)
+        instance._stored_status = instance.__dict__.get("status", "")
+        return instance
+
+    def save(self, *args, **kwargs):
+        self.prepare()
+        super().save(*args, **kwargs)
+        self._stored_status = self.status
+
+    def prepare(self):
+        """Bring derived fields in line; bulk statements, which bypass save(), call it themselves."""
+        now = timezone.now()
+        self.summary = sanitise(self.summary)
+        self.summary_text = plain_text(self.summary)
+        self.updated_at = now
+        if self.status == self.Status.PUBLISHED:
+            self.published_at = self.published_at or now
+        was_or_is_published = self.Status.PUBLISHED in (
+            self.status,
+            getattr(self, "_stored_status", ""),
+        )
+        if was_or_is_published and self.first_public_at is None and self.published_at <= now:
+            self.first_public_at = self.published_at

@@ -1,0 +1,53 @@
+"""Who may see what: every public page, feed, export and index chains on these."""
+
+from django.db import models
+from django.db.models import Prefetch
+from django.utils import timezone
+
+
+class SessionQuerySet(models.QuerySet):
+    def published(self):
+        """Sessions any visitor may see now. A scheduled one joins when its time has come."""
+        return self.filter(status=self.model.Status.PUBLISHED, published_at__lte=timezone.now())
+
+    def tombstones(self):
+        """Sessions that were public once and are not now: their addresses answer 410."""
+        now = timezone.now()
+        return self.filter(first_public_at__lte=now).exclude(
+            status=self.model.Status.PUBLISHED, published_at__lte=now
+        )
+
+    def with_speakers(self):
+        """Add series, appearances, speakers and affiliations: 2 queries, however many rows."""
+        appearances = self.model._meta.get_field("appearances").related_model
+        return self.select_related("series").prefetch_related(
+            Prefetch(
+                "appearances",
+                appearances.objects.select_related("speaker", "organisation").prefetch_related(
+                    "further_organisations"
+                ),
+            )
+        )
+
+    def with_everything(self):
+        """Add all that a session's own page, its export and its search document show."""
+        return self.with_speakers().prefetch_related(
+            "topics", "regions", "recommendations__made_by", "recommendations__topics", "documents"
+        )
+
+
+class RecommendationQuerySet(models.QuerySet):
+    def published(self):
+        """Recommendations of public sessions."""
+        sessions = self.model._meta.get_field("session").related_model
+        return self.filter(session__in=sessions.objects.published())
+
+    def with_context(self):
+        """Add the session with its speakers, topics and regions, and who gave the advice."""
+        sessions = self.model._meta.get_field("session").related_model
+        appearances = self.model._meta.get_field("made_by").related_model
+        return self.prefetch_related(
+            Prefetch("session", sessions.objects.with_everything()),
+            Prefetch("made_by", appearances.objects.select_related("speaker", "organisation")),
+            "topics",
+        )

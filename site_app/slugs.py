@@ -1,0 +1,98 @@
+"""Slugs: transliterated ASCII, never empty, at most 100 characters, stable once given."""
+
+from collections.abc import Iterable
+
+from anyascii import anyascii
+from django.db import models
+from django.utils.text import slugify
+
+from .redirects import keep_address
+
+SLUG_LENGTH = 100
+
+
+def slug_base(text: str, fallback: str) -> str:
+    """Return the slug of `text` without regard to others: "Café Диплом" gives "cafe-diplom".
+
+    `fallback` (an ASCII word) serves when nothing of the text can be transliterated.
+    """
+    return slugify(anyascii(text))[:SLUG_LENGTH].strip("-_") or fallback
+
+
+def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
+    """Return a free slug of `model` for each base, in order: the base, or base-2, base-3, …
+
+    Two queries for any number of bases: slugs that begin alike are looked up together.
+    """
+    bases = list(bases)
+    taken = set()
+    distinct = sorted(set(bases))
+    for start in range(0, len(distinct), 500):
+        chunk = distinct[start : start + 500]
+        taken.update(model._base_manager.filter(slug__in=chunk).values_list("slug", flat=True))
+    given: list[str] = []
+    next_number: dict[str, int] = {}
+    for base in bases:
+        slug = base
+        if slug in taken:
+            if base not in next_number:
+                # Only now the numbered forms matter; one query for a base that collides.
+                stem = base[: SLUG_LENGTH - 8]
+                taken.update(
+                    model._base_manager.filter(slug__startswith=f"{stem}-").values_list(
+                        "slug", flat=True
+                    )
+                )
+            number = next_number.get(base, 2)
+            while (slug := f"{base[: SLUG_LENGTH - len(str(number)) - 1]}-{number}") in taken:
+                number += 1
+            next_number[base] = number + 1
+        taken.add(slug)
+        given.append(slug)
+    return given
+
+
+class SluggedModel(models.Model):
+    """A record with a page of its own, at an address that never dies.
+
+    Subclasses say what the slug is made of (`slug_source`) and whether visitors may know the
+    address already (`has_public_address`): then a changed slug leaves a redirect behind.
+    """
+
+    slug = models.SlugField(
+        max_length=SLUG_LENGTH,
+        unique=True,
+        blank=True,
+        help_text="The last part of the page's address. Made from the name when left empty; "
+        "after a change the old address leads to the new one.",
+    )
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        instance = super().from_db(db, field_names, values)
+        instance._stored_slug = instance.__dict__.get("slug", "")
+        return instance
+
+    @property
+    def slug_source(self):
+        return str(self)
+
+    @property
+    def has_public_address(self):
+        return True
+
+    def save(self, *args, **kwargs):
+        if not self.slug:
+            base = slug_base(self.slug_source, fallback=self._meta.model_name)
+            self.slug = unique_slugs(type(self), [base])[0]
+            if (update_fields := kwargs.get("update_fields")) is not None:
+                kwargs["update_fields"] = {*update_fields, "slug"}
+        old_slug = getattr(self, "_stored_slug", "")
+        super().save(*args, **kwargs)
+        if old_slug and old_slug != self.slug and self.has_public_address:
+            new_address = self.get_absolute_url()
+            keep_address(new_address.replace(f"/{self.slug}/", f"/{old_slug}/"), new_address)
+        self._stored_slug = self.slug

@@ -1,0 +1,156 @@
+from django.db import models
+from django.urls import reverse
+
+from site_app.slugs import SluggedModel
+
+
+def portrait_path(instance, filename):
+    return f"portraits/{filename}"
+
+
+def logo_path(instance, filename):
+    return f"logos/{filename}"
+
+
+class Organisation(SluggedModel):
+    """A body that speakers belong to: an institute, a service, a company."""
+
+    name = models.CharField(max_length=300, db_index=True)
+    abbreviation = models.CharField(
+        max_length=50, blank=True, db_index=True, help_text="Acronym in use, such as CNAS."
+    )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="parts",
+        help_text="The larger body this one is part of.",
+    )
+    website = models.URLField(blank=True)
+    description = models.TextField(blank=True, help_text="Public. A few sentences of plain text.")
+    logo = models.ImageField(upload_to=logo_path, blank=True)
+    ror_id = models.CharField(
+        "ROR ID", max_length=9, blank=True, help_text="Identifier at ror.org, such as 02mhbdp94."
+    )
+
+    class Meta:
+        ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(name=""), name="organisation_name_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
+                name="organisation_not_its_own_parent",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+
+    @property
+    def slug_source(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("sessions:organisation", args=[self.slug])
+
+
+class OrganisationAlias(models.Model):
+    """Another name under which an organisation is written; search and import know it."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="aliases"
+    )
+    name = models.CharField(max_length=300, db_index=True)
+
+    class Meta:
+        verbose_name_plural = "organisation aliases"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"], name="organisation_alias_once"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Speaker(SluggedModel):
+    """A person who appeared at a session. Affiliations belong to the appearance, not here."""
+
+    family_name = models.CharField(max_length=200, db_index=True)
+    given_name = models.CharField(
+        max_length=200, blank=True, help_text="In full, or an initial where no more is known."
+    )
+    honorific = models.CharField(
+        max_length=60, blank=True, help_text="Title or rank, such as “Dr.” or “RADM (Ret.)”."
+    )
+    suffix = models.CharField(max_length=60, blank=True, help_text="Such as “Jr.” or “PhD”.")
+    biography = models.TextField(
+        blank=True, help_text="Public. Plain text, blank line between paragraphs."
+    )
+    photo = models.ImageField(upload_to=portrait_path, blank=True)
+    orcid = models.CharField(
+        "ORCID", max_length=19, blank=True, help_text="Such as 0000-0002-1825-0097."
+    )
+    website = models.URLField(blank=True)
+
+    class Meta:
+        ordering = ["family_name", "given_name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(family_name=""), name="speaker_family_name_not_empty"
+            ),
+        ]
+
+    def __str__(self):
+        return self.full_name
+
+    @property
+    def name(self):
+        """Given and family name as read aloud: "Samuel Bendett"."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def full_name(self):
+        """The name with honorific and suffix: "Dr. José Núñez-Ibarra", "William Fitzgerald, Jr."."""
+        name = " ".join(
+            part for part in (self.honorific, self.given_name, self.family_name) if part
+        )
+        return f"{name}, {self.suffix}" if self.suffix else name
+
+    @property
+    def sort_name(self):
+        """The name as in an index: "Bendett, Samuel"."""
+        return ", ".join(part for part in (self.family_name, self.given_name) if part)
+
+    @property
+    def slug_source(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("sessions:speaker", args=[self.slug])
+
+
+class SpeakerAlias(models.Model):
+    """Another name under which a speaker is written; search and import know it."""
+
+    speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="aliases")
+    name = models.CharField(
+        max_length=400,
+        db_index=True,
+        help_text="As written there: “Bendett, S.” or a maiden name.",
+    )
+
+    class Meta:
+        verbose_name_plural = "speaker aliases"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["speaker", "name"], name="speaker_alias_once"),
+        ]
+
+    def __str__(self):
+        return self.name
