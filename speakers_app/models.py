@@ -2,6 +2,7 @@ from django.db import models
 from django.urls import reverse
 
 from site_app.slugs import SluggedModel
+from site_app.sort_keys import SortKeyField
 
 
 def portrait_path(instance, filename):
@@ -16,6 +17,7 @@ class Organisation(SluggedModel):
     """A body that speakers belong to: an institute, a service, a company."""
 
     name = models.CharField(max_length=300, db_index=True)
+    sort_key = SortKeyField()
     abbreviation = models.CharField(
         max_length=50, blank=True, db_index=True, help_text="Acronym in use, such as CNAS."
     )
@@ -35,7 +37,7 @@ class Organisation(SluggedModel):
     )
 
     class Meta:
-        ordering = ["name", "pk"]
+        ordering = ["sort_key", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(name=""), name="organisation_name_not_empty"
@@ -52,6 +54,10 @@ class Organisation(SluggedModel):
     @property
     def slug_source(self):
         return self.name
+
+    @property
+    def sort_name(self):
+        return self.name.removeprefix("The ")
 
     def get_absolute_url(self):
         return reverse("sessions:organisation", args=[self.slug])
@@ -85,6 +91,7 @@ class Speaker(SluggedModel):
     given_name = models.CharField(
         max_length=200, blank=True, help_text="In full, or an initial where no more is known."
     )
+    sort_key = SortKeyField()
     honorific = models.CharField(
         max_length=60, blank=True, help_text="Title or rank, such as “Dr.” or “RADM (Ret.)”."
     )
@@ -99,7 +106,7 @@ class Speaker(SluggedModel):
     website = models.URLField(blank=True)
 
     class Meta:
-        ordering = ["family_name", "given_name", "pk"]
+        ordering = ["sort_key", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(family_name=""), name="speaker_family_name_not_empty"

@@ -5,19 +5,25 @@ from django.db import models
 from django.urls import reverse
 
 from site_app.slugs import SluggedModel
+from site_app.sort_keys import SortKeyField
 
 
 class Entry(SluggedModel):
     """A named heading with a page that lists its sessions."""
 
     name = models.CharField(max_length=200, unique=True)
+    sort_key = SortKeyField()
     description = models.TextField(blank=True, help_text="Public. A few sentences of plain text.")
 
     class Meta:
         abstract = True
-        ordering = ["name"]
+        ordering = ["sort_key", "name"]
 
     def __str__(self):
+        return self.name
+
+    @property
+    def sort_name(self):
         return self.name
 
 
