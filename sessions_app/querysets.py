@@ -1,7 +1,8 @@
 """Who may see what: every public page, feed, export and index chains on these."""
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 
@@ -29,6 +30,18 @@ class SessionQuerySet(models.QuerySet):
             )
         )
 
+    def for_cards(self):
+        """What a card in a list shows: speakers, and how much advice and how many documents."""
+        return self.with_speakers().annotate(
+            recommendation_count=self._count_of("recommendations"),
+            document_count=self._count_of("documents"),
+        )
+
+    def _count_of(self, parts):
+        rows = self.model._meta.get_field(parts).related_model.objects.order_by()
+        counted = rows.filter(session=OuterRef("pk")).values("session").annotate(n=Count("pk"))
+        return Coalesce(Subquery(counted.values("n")), 0)
+
     def with_everything(self):
         """Add all that a session's own page, its export and its search document show."""
         return self.with_speakers().prefetch_related(
@@ -41,6 +54,13 @@ class RecommendationQuerySet(models.QuerySet):
         """Recommendations of public sessions."""
         sessions = self.model._meta.get_field("session").related_model
         return self.filter(session__in=sessions.objects.published())
+
+    def for_cards(self):
+        """What a card in a list shows: the session and who gave the advice."""
+        appearances = self.model._meta.get_field("made_by").related_model
+        return self.select_related("session__series").prefetch_related(
+            Prefetch("made_by", appearances.objects.select_related("speaker", "organisation"))
+        )
 
     def with_context(self):
         """Add the session with its speakers, topics and regions, and who gave the advice."""

@@ -1,0 +1,119 @@
+"""Entry pages: what may be shown of speakers, organisations, topics, series and regions.
+
+An entry is public as soon as one public session carries it; the rule stands here once, for
+directories, entry pages, facets, sitemaps and the API.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat, Trim
+from search_app.criteria import Criteria
+from search_app.room import search
+
+from site_app.redirects import successors
+from speakers_app.models import Organisation, Speaker
+
+from .models import Appearance, Region, Series, Session, Topic
+from .topics import ancestors_by_topic
+
+EVERY_VALUE = 1_000_000  # more than any archive has; the engine wants a number
+
+
+@dataclass(frozen=True)
+class EntryKind:
+    """One kind of entry: its query parameter, its words, its address, its model."""
+
+    parameter: str  # also the name of its facet
+    label: str
+    plural: str
+    prefix: str  # address above the entry pages
+    model: type[models.Model]
+    label_expression: models.expressions.Combinable
+
+
+_SPEAKER_NAME = Trim(Concat(F("given_name"), Value(" "), F("family_name")))
+KINDS = {
+    kind.parameter: kind
+    for kind in (
+        EntryKind("topic", "Topic", "Topics", "/topics/", Topic, F("name")),
+        EntryKind("series", "Series", "Series", "/series/", Series, F("name")),
+        EntryKind("region", "Region", "Regions", "/regions/", Region, F("name")),
+        EntryKind("speaker", "Speaker", "Speakers", "/speakers/", Speaker, _SPEAKER_NAME),
+        EntryKind(
+            "organisation",
+            "Organisation",
+            "Organisations",
+            "/organisations/",
+            Organisation,
+            F("name"),
+        ),
+    )
+}
+
+
+def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
+    """Return {(parameter, slug): name} for the slugs of each parameter; one query for all.
+
+    Slugs that do not exist are missing from the result.
+    """
+    queries = [
+        KINDS[parameter]
+        .model.objects.order_by()
+        .filter(slug__in=list(slugs))
+        .annotate(parameter=Value(parameter), label=KINDS[parameter].label_expression)
+        .values_list("parameter", "slug", "label")
+        for parameter, slugs in values.items()
+        if parameter in KINDS and slugs
+    ]
+    if not queries:
+        return {}
+    rows = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
+    return {(parameter, slug): label for parameter, slug, label in rows}
+
+
+def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """Return {parameter: {old slug: present slug}} for chosen slugs that are addresses of old."""
+    known = labels(chosen)
+    found = {}
+    for parameter, slugs in chosen.items():
+        missing = [slug for slug in slugs if (parameter, slug) not in known]
+        if parameter in KINDS and missing:
+            found[parameter] = successors(KINDS[parameter].prefix, missing)
+    return found
+
+
+def public(model: type[models.Model]) -> models.QuerySet:
+    """Return the entries of `model` that visitors may see, in alphabetical order."""
+    return model.objects.filter(_has_public_session(model))
+
+
+def session_counts(parameter: str) -> dict[str, int]:
+    """Return {slug: number of public sessions} of one kind, a topic with those below it.
+
+    Asked of the search room, so that the number is the total behind the entry's link.
+    """
+    criteria = Criteria(facets=(parameter,), facet_limit=EVERY_VALUE, per_page=1)
+    return {count.value: count.count for count in search(criteria).facets.get(parameter, ())}
+
+
+def _has_public_session(model):
+    public_sessions = Session.objects.published().order_by()
+    if model is Topic:
+        # A topic lives through the topics below it as well.
+        used = public_sessions.values_list("topics", flat=True).distinct()
+        paths = ancestors_by_topic()
+        return Q(pk__in={key for topic in used if topic for key in paths[topic]})
+    if model is Series:
+        return Exists(public_sessions.filter(series=OuterRef("pk")))
+    if model is Region:
+        return Exists(public_sessions.filter(regions=OuterRef("pk")))
+    appearances = Appearance.objects.order_by().filter(session__in=public_sessions)
+    if model is Speaker:
+        return Exists(appearances.filter(speaker=OuterRef("pk")))
+    # Two conditions, each answered by its own index; one with OR would read every row.
+    return Exists(appearances.filter(organisation=OuterRef("pk"))) | Exists(
+        appearances.filter(further_organisations=OuterRef("pk"))
+    )

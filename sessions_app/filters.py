@@ -1,0 +1,196 @@
+"""The public query parameters of every list, declared and validated once.
+
+Pages, exports, feeds and the API read the same classes. A valid query becomes `Criteria`, which the
+search room answers; nothing here speaks SQL about sessions.
+"""
+
+import re
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from search_app.criteria import Criteria
+
+from .models import Recommendation, Session
+
+PAGE_SIZES = (10, 20, 50, 100)
+DEFAULT_PAGE_SIZE = 20
+SORTS = (
+    ("relevance", "Relevance"),
+    ("newest", "Newest first"),
+    ("oldest", "Oldest first"),
+    ("title", "Title"),
+)
+HAS = (
+    ("recording", "Recording"),
+    ("transcript", "Transcript"),
+    ("recommendations", "Recommendations"),
+    ("documents", "Documents"),
+)
+MAX_PAGE = 10**9  # beyond any archive; keeps page numbers inside machine integers
+
+
+class RepeatedField(forms.Field):
+    """Values of a repeated parameter (`topic=a&topic=b`); cleans to a tuple without repeats."""
+
+    widget = forms.SelectMultiple
+    pattern = re.compile(r"")
+    message = ""
+
+    def clean(self, value):
+        values = tuple(dict.fromkeys(item.strip() for item in value or () if item.strip()))
+        for item in values:
+            if not self.pattern.fullmatch(item):
+                raise ValidationError(self.message % {"value": item[:50]}, code="invalid")
+        return values
+
+
+class SlugsField(RepeatedField):
+    pattern = re.compile(r"[A-Za-z0-9_-]{1,100}")
+    message = "“%(value)s” is not a name of this list."
+
+
+class YearsField(RepeatedField):
+    pattern = re.compile(r"[0-9]{4}")
+    message = "“%(value)s” is not a year of four digits."
+
+
+class AudiencesField(RepeatedField):
+    pattern = re.compile(r"[^\x00]{1,200}", re.DOTALL)
+    message = "“%(value)s” is not an audience."
+
+
+class HasField(RepeatedField):
+    pattern = re.compile("|".join(value for value, label in HAS))
+    message = "“%(value)s” is not something a session can have."
+
+
+class TextField(forms.CharField):
+    """Search text: anything is acceptable, so a NUL character counts as white space."""
+
+    def to_python(self, value):
+        return super().to_python((value or "").replace("\x00", " "))
+
+
+class IsoDateField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"})
+    default_error_messages = {"invalid": "Write the date as year-month-day: 2019-05-31."}
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class SlugsFilter(filters.Filter):
+    field_class = SlugsField
+
+
+class YearsFilter(filters.Filter):
+    field_class = YearsField
+
+
+class AudiencesFilter(filters.Filter):
+    field_class = AudiencesField
+
+
+class HasFilter(filters.Filter):
+    field_class = HasField
+
+
+class TextFilter(filters.Filter):
+    field_class = TextField
+
+
+class IsoDateFilter(filters.Filter):
+    field_class = IsoDateField
+
+
+class ListFilter(filters.FilterSet):
+    """Parameters shared by lists of sessions and of recommendations.
+
+    `is_valid()` tells whether every value was usable; `criteria()` leaves the others out, and
+    `errors` names them, so that a page can go on and a feed can refuse.
+    """
+
+    kind: str
+    facet_names: tuple[str, ...]
+
+    q = TextFilter(label="Words")
+    topic = SlugsFilter(label="Topic")
+    series = SlugsFilter(label="Series")
+    region = SlugsFilter(label="Region")
+    speaker = SlugsFilter(label="Speaker")
+    organisation = SlugsFilter(label="Organisation")
+    year = YearsFilter(label="Year")
+    date_after = IsoDateFilter(label="From")
+    date_before = IsoDateFilter(label="To")
+    sort = filters.ChoiceFilter(label="Order", choices=SORTS, empty_label=None)
+    page = filters.NumberFilter(
+        label="Page",
+        field_class=forms.IntegerField,
+        min_value=1,
+        error_messages={"invalid": "Page numbers are 1, 2, 3 …"},
+    )
+    per_page = filters.ChoiceFilter(
+        label="Results a page", choices=[(size, size) for size in PAGE_SIZES], empty_label=None
+    )
+
+    def chosen(self, name):
+        """Return the usable value of one parameter, or an empty one."""
+        return self.form.cleaned_data.get(name) if self.is_bound else None
+
+    def chosen_values(self) -> dict[str, tuple[str, ...]]:
+        """Return the values chosen in each facet, facets without any left out."""
+        self.is_valid()
+        values = {name: self.chosen(name) for name in self.facet_names}
+        return {name: chosen for name, chosen in values.items() if chosen}
+
+    @property
+    def is_narrowed(self):
+        """Whether anything but order and page is asked for."""
+        dates = (self.chosen("date_after"), self.chosen("date_before"))
+        return bool(self.chosen_values() or self.chosen("q") or any(dates))
+
+    def criteria(self, successors=None, **options) -> Criteria:
+        """Return the query in the search room's terms.
+
+        `successors`: {facet: {old slug: present slug}} of renamed or merged entries.
+        `options`: further fields of Criteria, or other values than the visitor's.
+        """
+        chosen = self.chosen_values()
+        required = {"has": chosen.pop("has")} if "has" in chosen else {}
+        for name, renamed in (successors or {}).items():
+            chosen[name] = tuple(dict.fromkeys(renamed.get(slug, slug) for slug in chosen[name]))
+        wanted = {
+            "kind": self.kind,
+            "text": self.chosen("q") or "",
+            "filters": chosen,
+            "required": required,
+            "date_after": self.chosen("date_after"),
+            "date_before": self.chosen("date_before"),
+            "sort": self.chosen("sort") or "",
+            "page": min(int(self.chosen("page") or 1), MAX_PAGE),
+            "per_page": int(self.chosen("per_page") or DEFAULT_PAGE_SIZE),
+        }
+        return Criteria(**{**wanted, **options})
+
+
+class SessionFilter(ListFilter):
+    kind = "session"
+    facet_names = ("topic", "series", "region", "speaker", "organisation", "year", "has")
+
+    has = HasFilter(label="With")
+
+    class Meta:
+        model = Session
+        fields = []
+
+
+class RecommendationFilter(ListFilter):
+    kind = "recommendation"
+    facet_names = ("topic", "audience", "series", "region", "speaker", "organisation", "year")
+
+    audience = AudiencesFilter(label="For whom")
+
+    class Meta:
+        model = Recommendation
+        fields = []

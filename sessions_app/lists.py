@@ -1,0 +1,329 @@
+"""A list of sessions or recommendations as a page shows it: results, facets, links.
+
+Everything a template prints is worked out here, so that templates only loop and print.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.http import QueryDict
+from django.urls import reverse
+from search_app.criteria import Excerpt, Hits
+from search_app.room import search
+
+from .entries import KINDS, labels, renamed
+from .filters import DEFAULT_PAGE_SIZE, HAS, SORTS, ListFilter, RecommendationFilter, SessionFilter
+from .models import Recommendation, Session
+
+FACET_LABELS = {
+    **{kind.parameter: kind.label for kind in KINDS.values()},
+    "year": "Year",
+    "has": "With",
+    "audience": "For whom",
+}
+PAGING = ("page",)
+
+
+@dataclass
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    selected: bool
+    url: str  # the same list with this value added, or taken away if it is selected
+    share: int = 0  # percent of the highest count; the height of a bar
+
+
+@dataclass
+class Facet:
+    name: str
+    label: str
+    values: list[FacetValue]
+    total_values: int
+    all_url: str
+    clear_url: str
+
+    @property
+    def has_more(self):
+        return self.total_values > len(self.values)
+
+    @property
+    def has_selection(self):
+        return any(value.selected for value in self.values)
+
+
+@dataclass
+class PageLink:
+    number: int
+    url: str
+    is_current: bool
+
+
+@dataclass
+class ActiveFilter:
+    label: str
+    value_label: str
+    remove_url: str
+    is_unknown: bool = False
+
+
+@dataclass
+class SessionResult:
+    session: Session
+    excerpt: Excerpt | None
+
+
+@dataclass
+class RecommendationResult:
+    recommendation: Recommendation
+    excerpt: Excerpt | None
+
+
+def in_order(records: Iterable, keys: list[int]) -> list:
+    """Return the records in the order of their keys; keys without a record are left out.
+
+    The records come through `published()` again, so that a stale index never shows a draft.
+    """
+    by_key = {record.pk: record for record in records}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+@dataclass
+class ResultList:
+    """The answer to one query string at one address."""
+
+    query: QueryDict
+    path: str
+    filterset: ListFilter
+    facet_path: str
+    with_facets: bool = True
+    facet_names: tuple[str, ...] | None = None
+    facet_limit: int = 10
+    overrides: dict = field(default_factory=dict)
+
+    @cached_property
+    def hits(self) -> Hits:
+        criteria = self.filterset.criteria(
+            successors=renamed(self.filterset.chosen_values()),
+            facets=self.names if self.with_facets else (),
+            facet_limit=self.facet_limit,
+            **self.overrides,
+        )
+        return search(criteria)
+
+    @property
+    def names(self):
+        return self.facet_names or self.filterset.facet_names
+
+    @cached_property
+    def labels(self):
+        """Names of all facet values in sight and of all chosen ones; one query."""
+        wanted = {
+            name: [count.value for count in counts] for name, counts in self.hits.facets.items()
+        }
+        for name, values in self.filterset.chosen_values().items():
+            wanted[name] = list(dict.fromkeys([*wanted.get(name, ()), *values]))
+        return labels(wanted)
+
+    def label_of(self, name: str, value: str) -> str:
+        if name == "has":
+            return dict(HAS).get(value, value)
+        return self.labels.get((name, value), value)
+
+    # --- addresses ------------------------------------------------------------------------------
+
+    def url(self, *, without=(), **changes) -> str:
+        """Return this list's address with parameters replaced (lists of values) or left out.
+
+        The page number always goes: another list starts at its beginning.
+        """
+        query = self.query.copy()
+        for name in (*PAGING, *without):
+            query.pop(name, None)
+        for name, values in changes.items():
+            query.setlist(name, values)
+        return f"{self.path}?{query.urlencode()}" if query else self.path
+
+    def toggled_url(self, name: str, value: str) -> str:
+        values = self.query.getlist(name)
+        others = [other for other in values if other != value]
+        return self.url(**{name: others if value in values else [*others, value]})
+
+    def page_url(self, number: int) -> str:
+        return self.url(page=[str(number)]) if number > 1 else self.url()
+
+    @property
+    def result_query(self) -> str:
+        """The query string of exports and feeds of this list: all of it but page and size."""
+        query = self.query.copy()
+        for name in ("page", "per_page"):
+            query.pop(name, None)
+        return query.urlencode()
+
+    # --- what the page prints -------------------------------------------------------------------
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        return [self.facet(name) for name in self.names if name != "year"]
+
+    @cached_property
+    def histogram(self) -> list[FacetValue]:
+        """Years in order, each with its share of the fullest."""
+        years = self.facet("year").values if "year" in self.hits.facets else []
+        return sorted(years, key=lambda year: year.value)
+
+    def facet(self, name: str) -> Facet:
+        counts = [
+            count for count in self.hits.facets.get(name, ()) if count.count or count.selected
+        ]
+        highest = max((count.count for count in counts), default=0) or 1
+        query = self.query.copy()
+        for parameter in PAGING:
+            query.pop(parameter, None)
+        return Facet(
+            name=name,
+            label=FACET_LABELS[name],
+            values=[
+                FacetValue(
+                    value=count.value,
+                    label=self.label_of(name, count.value),
+                    count=count.count,
+                    selected=count.selected,
+                    url=self.toggled_url(name, count.value),
+                    share=round(100 * count.count / highest),
+                )
+                for count in counts
+            ],
+            total_values=self.hits.facet_totals.get(name, len(counts)),
+            all_url=f"{reverse(self.facet_path, args=[name])}?{query.urlencode()}",
+            clear_url=self.url(without=(name,)),
+        )
+
+    @cached_property
+    def active_filters(self) -> list[ActiveFilter]:
+        active = [
+            ActiveFilter(
+                label=FACET_LABELS[name],
+                value_label=self.label_of(name, value),
+                remove_url=self.toggled_url(name, value),
+                is_unknown=name in KINDS and (name, value) not in self.labels,
+            )
+            for name, values in self.filterset.chosen_values().items()
+            for value in values
+        ]
+        for name, label in (("date_after", "From"), ("date_before", "To")):
+            if day := self.filterset.chosen(name):
+                active.append(ActiveFilter(label, day.isoformat(), self.url(without=(name,))))
+        return active
+
+    @cached_property
+    def pages(self) -> list[PageLink | None]:
+        """Links to the first, last and nearby pages; None where numbers are left out."""
+        current, last = self.hits.page, self.hits.page_count
+        shown = sorted({1, last, *range(max(1, current - 2), min(last, current + 2) + 1)})
+        links: list[PageLink | None] = []
+        for before, number in zip([0, *shown], shown, strict=False):
+            if number - before > 1:
+                links.append(None)
+            links.append(PageLink(number, self.page_url(number), number == current))
+        return links if last > 1 else []
+
+    @property
+    def previous_url(self):
+        return self.page_url(self.hits.page - 1) if self.hits.page > 1 else ""
+
+    @property
+    def next_url(self):
+        return self.page_url(self.hits.page + 1) if self.hits.page < self.hits.page_count else ""
+
+    @property
+    def suggestion_url(self):
+        return self.url(q=[self.hits.suggestion]) if self.hits.suggestion else ""
+
+    @property
+    def chosen_sort(self):
+        return self.filterset.chosen("sort") or (
+            "relevance" if self.filterset.chosen("q") else "newest"
+        )
+
+    def context(self) -> dict:
+        """Return what list templates print."""
+        return {
+            "list": self,
+            "hits": self.hits,
+            "results": self.results,
+            "facets": self.facets if self.with_facets else [],
+            "histogram": self.histogram if self.with_facets else [],
+            "form": self.filterset.form,
+            "active_filters": self.active_filters,
+            "is_filtered": self.filterset.is_narrowed or bool(self.query),
+            "pages": self.pages,
+            "previous_url": self.previous_url,
+            "next_url": self.next_url,
+            "suggestion_url": self.suggestion_url,
+            "result_query": self.result_query,
+            "sorts": SORTS,
+            "chosen_sort": self.chosen_sort,
+            "chosen_per_page": int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE),
+        }
+
+
+class SessionList(ResultList):
+    address = "sessions:list"
+
+    @cached_property
+    def results(self) -> list[SessionResult]:
+        sessions = Session.objects.published().filter(pk__in=self.hits.keys).for_cards()
+        return [
+            SessionResult(session, self.hits.excerpts.get(session.pk))
+            for session in in_order(sessions, self.hits.keys)
+        ]
+
+
+class RecommendationList(ResultList):
+    address = "sessions:recommendations"
+
+    @cached_property
+    def results(self) -> list[RecommendationResult]:
+        found = Recommendation.objects.published().filter(pk__in=self.hits.keys).for_cards()
+        return [
+            RecommendationResult(recommendation, self.hits.excerpts.get(recommendation.pk))
+            for recommendation in in_order(found, self.hits.keys)
+        ]
+
+
+def session_list(query: QueryDict, path: str = "", **options) -> SessionList:
+    """Return the list of sessions that the query string asks for, at `path`.
+
+    `fixed` among the options holds parameters that the address itself implies, such as the topic
+    on a topic's page: {"topic": "deterrence"}.
+    """
+    return _make_list(SessionList, SessionFilter, "sessions:facet", query, path, **options)
+
+
+def recommendation_list(query: QueryDict, path: str = "", **options) -> RecommendationList:
+    """Return the list of recommendations that the query string asks for, at `path`."""
+    return _make_list(
+        RecommendationList,
+        RecommendationFilter,
+        "sessions:recommendation-facet",
+        query,
+        path,
+        **options,
+    )
+
+
+def _make_list(list_class, filter_class, facet_path, query, path, fixed=None, **options):
+    asked = query
+    if fixed:
+        asked = query.copy()
+        for name, value in fixed.items():
+            asked[name] = value
+    return list_class(
+        query=query,
+        path=path or reverse(list_class.address),
+        filterset=filter_class(asked),
+        facet_path=facet_path,
+        **options,
+    )

@@ -1,0 +1,44 @@
+from django.urls import path
+
+from .views import documents, entries, home, recommendations, sessions
+
+app_name = "sessions"
+
+urlpatterns = [
+    path("", home.HomeView.as_view(), name="home"),
+    path("sessions/", sessions.SessionListView.as_view(), name="list"),
+    path("sessions/facets/<slug:parameter>/", sessions.SessionFacetView.as_view(), name="facet"),
+    path("sessions/<slug:slug>/", sessions.SessionDetailView.as_view(), name="detail"),
+    path(
+        "sessions/<slug:slug>/documents/<int:number>/<str:filename>",
+        documents.DocumentView.as_view(),
+        name="document",
+    ),
+    path(
+        "recommendations/",
+        recommendations.RecommendationListView.as_view(),
+        name="recommendations",
+    ),
+    path(
+        "recommendations/facets/<slug:parameter>/",
+        recommendations.RecommendationFacetView.as_view(),
+        name="recommendation-facet",
+    ),
+    path(
+        "recommendations/<slug:public_id>/",
+        recommendations.RecommendationDetailView.as_view(),
+        name="recommendation",
+    ),
+    path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),
+    path("speakers/<slug:slug>/", entries.SpeakerDetailView.as_view(), name="speaker"),
+    path("organisations/", entries.OrganisationDirectoryView.as_view(), name="organisations"),
+    path(
+        "organisations/<slug:slug>/", entries.OrganisationDetailView.as_view(), name="organisation"
+    ),
+    path("topics/", entries.TopicDirectoryView.as_view(), name="topics"),
+    path("topics/<slug:slug>/", entries.TopicDetailView.as_view(), name="topic"),
+    path("series/", entries.SeriesDirectoryView.as_view(), name="series-list"),
+    path("series/<slug:slug>/", entries.SeriesDetailView.as_view(), name="series"),
+    path("regions/", entries.RegionDirectoryView.as_view(), name="regions"),
+    path("regions/<slug:slug>/", entries.RegionDetailView.as_view(), name="region"),
+]

@@ -1,0 +1,212 @@
+"""Directories and entry pages: speakers, organisations, topics, series, regions."""
+
+import string
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.views.generic import TemplateView
+
+from site_app.sort_keys import sort_key
+
+from .. import people
+from ..entries import KINDS, public, session_counts
+from ..lists import session_list
+from ..models import Topic
+from ..topics import ancestors_by_topic
+
+ENTRIES_A_PAGE = 100
+
+
+@dataclass
+class DirectoryEntry:
+    record: object
+    name: str
+    url: str
+    session_count: int
+    depth: int = 0  # in the tree of topics
+
+
+@dataclass
+class Letter:
+    letter: str
+    url: str
+    is_current: bool
+
+
+class DirectoryView(TemplateView):
+    """All public entries of one kind: alphabetical, by letter, searchable."""
+
+    template_name = "sessions_app/entry_list.html"
+    parameter = ""
+    name_fields = ("name",)
+
+    def get_context_data(self, **kwargs):
+        kind = KINDS[self.parameter]
+        find = " ".join(self.request.GET.get("find", "").replace("\x00", " ").split())[:100]
+        letter = self.request.GET.get("letter", "").lower()
+        entries = self.found(public(kind.model), find)
+        if letter in string.ascii_lowercase and letter and not find:
+            entries = entries.filter(sort_key__startswith=letter)
+        page = Paginator(entries, ENTRIES_A_PAGE).get_page(self.request.GET.get("page"))
+        counts = session_counts(self.parameter)
+        return super().get_context_data(
+            heading=kind.plural,
+            kind=kind,
+            entries=self.arranged(
+                [
+                    DirectoryEntry(
+                        record=entry,
+                        name=self.name_of(entry),
+                        url=entry.get_absolute_url(),
+                        session_count=counts.get(entry.slug, 0),
+                    )
+                    for entry in page.object_list
+                ]
+            ),
+            page=page,
+            find=find,
+            letter=letter,
+            letters=[
+                Letter(each.upper(), f"{self.request.path}?letter={each}", each == letter)
+                for each in string.ascii_lowercase
+            ],
+            is_filtered=bool(self.request.GET),
+            **kwargs,
+        )
+
+    def found(self, entries, find):
+        """Return the entries whose name or other name contains every word of `find`."""
+        for word in find.split()[:10]:
+            condition = Q(sort_key__contains=sort_key(word))
+            for field in self.name_fields:
+                condition |= Q(**{f"{field}__icontains": word})
+            entries = entries.filter(condition)
+        return entries.distinct() if find else entries
+
+    def name_of(self, entry):
+        return str(entry)
+
+    def arranged(self, entries):
+        return entries
+
+
+class SpeakerDirectoryView(DirectoryView):
+    parameter = "speaker"
+    name_fields = ("family_name", "given_name", "aliases__name")
+
+    def name_of(self, entry):
+        return entry.sort_name
+
+
+class OrganisationDirectoryView(DirectoryView):
+    parameter = "organisation"
+    name_fields = ("name", "abbreviation", "aliases__name")
+
+
+class SeriesDirectoryView(DirectoryView):
+    parameter = "series"
+
+
+class RegionDirectoryView(DirectoryView):
+    parameter = "region"
+
+
+class TopicDirectoryView(DirectoryView):
+    parameter = "topic"
+    name_fields = ("name", "aliases__name")
+
+    def arranged(self, entries):
+        """Indent topics below those above them, as far as both are on the page."""
+        by_key = {entry.record.pk: entry for entry in entries}
+        paths = ancestors_by_topic()
+
+        def place(entry):
+            path = [key for key in reversed(paths[entry.record.pk]) if key in by_key]
+            entry.depth = len(path) - 1
+            return [by_key[key].record.sort_key for key in path]
+
+        return sorted(entries, key=place)
+
+
+class EntryDetailView(TemplateView):
+    """One entry with its sessions; the rest of the query string narrows them."""
+
+    template_name = "sessions_app/entry_detail.html"
+    parameter = ""
+
+    def get_context_data(self, **kwargs):
+        kind = KINDS[self.parameter]
+        entry = public(kind.model).filter(slug=self.kwargs["slug"]).first()
+        if entry is None:
+            raise Http404
+        sessions = session_list(
+            self.request.GET,
+            path=self.request.path,
+            fixed={self.parameter: entry.slug},
+            facet_names=("year",),
+        )
+        return super().get_context_data(
+            entry=entry,
+            kind=kind,
+            sessions=sessions.results,
+            **sessions.context(),
+            **self.entry_context(entry),
+            **kwargs,
+        )
+
+    def entry_context(self, entry):
+        return {}
+
+
+class SeriesDetailView(EntryDetailView):
+    parameter = "series"
+
+
+class RegionDetailView(EntryDetailView):
+    parameter = "region"
+
+
+class TopicDetailView(EntryDetailView):
+    parameter = "topic"
+
+    def entry_context(self, topic):
+        above = ancestors_by_topic()[topic.pk][1:]
+        topics = Topic.objects.in_bulk(above)
+        return {
+            "ancestors": [topics[key] for key in reversed(above)],
+            "children": public(Topic).filter(parent=topic),
+            "aliases": topic.aliases.all(),
+        }
+
+
+class SpeakerDetailView(EntryDetailView):
+    template_name = "sessions_app/speaker_detail.html"
+    parameter = "speaker"
+
+    def entry_context(self, speaker):
+        advice = people.recommendations_of(Q(speaker=speaker))
+        return {
+            "speaker": speaker,
+            "affiliations": people.affiliations(speaker),
+            "recommendations": advice[: people.MOST_SHOWN],
+            "co_speakers": people.co_speakers(speaker),
+            "aliases": speaker.aliases.all(),
+        }
+
+
+class OrganisationDetailView(EntryDetailView):
+    template_name = "sessions_app/organisation_detail.html"
+    parameter = "organisation"
+
+    def entry_context(self, organisation):
+        advice = people.recommendations_of(
+            Q(organisation=organisation) | Q(further_organisations=organisation)
+        )
+        return {
+            "organisation": organisation,
+            "representatives": people.representatives(organisation),
+            "recommendations": advice[: people.MOST_SHOWN],
+            "aliases": organisation.aliases.all(),
+        }

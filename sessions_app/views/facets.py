@@ -1,0 +1,57 @@
+"""Every value of one facet, for lists too long for the side column."""
+
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import Http404
+from django.views.generic import TemplateView
+
+from ..entries import EVERY_VALUE, KINDS
+
+VALUES_A_PAGE = 200
+
+
+class FacetValuesView(TemplateView):
+    template_name = "sessions_app/facet_values.html"
+
+    def get_context_data(self, **kwargs):
+        parameter = self.kwargs["parameter"]
+        if parameter not in self.filterset_class.facet_names:
+            raise Http404
+        query = self.request.GET.copy()
+        find = " ".join(query.pop("find", [""])[-1].replace("\x00", " ").split())[:100]
+        number = query.pop("values_page", ["1"])[-1]
+        found = self.make_list(
+            query, facet_names=(parameter,), facet_limit=EVERY_VALUE, overrides={"per_page": 1}
+        )
+        counts = found.hits.facets.get(parameter, [])
+        if find:
+            counts = matching(parameter, counts, find)
+        page = Paginator(counts, VALUES_A_PAGE).get_page(number)
+        found.hits.facets[parameter] = list(page.object_list)
+        return super().get_context_data(
+            facet=found.facet(parameter),
+            page=page,
+            find=find,
+            list=found,
+            back_url=found.url(),
+            hidden=[(name, value) for name, values in query.lists() for value in values],
+            query=query.urlencode(),
+            **kwargs,
+        )
+
+
+def matching(parameter, counts, find):
+    """Return those of the facet counts whose name contains every word of `find`."""
+    if parameter not in KINDS:
+        return [count for count in counts if find.casefold() in count.value.casefold()]
+    kind = KINDS[parameter]
+    condition = Q()
+    for word in find.split()[:10]:
+        condition &= Q(name_found__icontains=word)
+    slugs = set(
+        kind.model.objects.order_by()
+        .annotate(name_found=kind.label_expression)
+        .filter(condition)
+        .values_list("slug", flat=True)
+    )
+    return [count for count in counts if count.value in slugs]

@@ -1,0 +1,60 @@
+"""The list of recommendations and one recommendation."""
+
+from django.http import Http404
+from django.shortcuts import redirect
+from django.views.generic import TemplateView
+
+from site_app.redirects import successors
+
+from ..filters import RecommendationFilter
+from ..lists import recommendation_list
+from ..models import Recommendation
+from ..related import similar_recommendations
+from .facets import FacetValuesView
+from .visibility import TombstoneMixin, visible_session
+
+
+class RecommendationListView(TemplateView):
+    template_name = "sessions_app/recommendation_list.html"
+
+    def get_context_data(self, **kwargs):
+        found = recommendation_list(self.request.GET)
+        return super().get_context_data(**found.context(), **kwargs)
+
+
+class RecommendationFacetView(FacetValuesView):
+    make_list = staticmethod(recommendation_list)
+    filterset_class = RecommendationFilter
+
+
+def split_public_id(public_id: str) -> tuple[str, int]:
+    """Return (session slug, number) of "<slug>-<number>"; raise Http404 for anything else."""
+    slug, hyphen, number = public_id.rpartition("-")
+    if not hyphen or not slug or not number.isdecimal() or len(number) > 9:
+        raise Http404
+    return slug, int(number)
+
+
+class RecommendationDetailView(TombstoneMixin, TemplateView):
+    template_name = "sessions_app/recommendation_detail.html"
+
+    def dispatch(self, request, *args, **kwargs):
+        slug, number = split_public_id(kwargs["public_id"])
+        if present := successors("/sessions/", [slug]).get(slug):
+            return redirect("sessions:recommendation", f"{present}-{number}", permanent=True)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs):
+        slug, number = split_public_id(self.kwargs["public_id"])
+        session = visible_session(self.request, slug)
+        found = Recommendation.objects.filter(session=session, number=number).with_context()
+        recommendation = found.first()
+        if recommendation is None:
+            raise Http404
+        return super().get_context_data(
+            recommendation=recommendation,
+            session=recommendation.session,
+            is_preview=not session.is_public,
+            similar=similar_recommendations(recommendation) if session.is_public else [],
+            **kwargs,
+        )

@@ -1,0 +1,49 @@
+"""The list of sessions and one session."""
+
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from ..filters import SessionFilter
+from ..lists import session_list
+from ..models import Session
+from ..related import related_sessions
+from .facets import FacetValuesView
+from .visibility import TombstoneMixin, visible_session
+
+
+class SessionListView(TemplateView):
+    template_name = "sessions_app/session_list.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**session_list(self.request.GET).context(), **kwargs)
+
+
+class SessionFacetView(FacetValuesView):
+    make_list = staticmethod(session_list)
+    filterset_class = SessionFilter
+
+
+class SessionDetailView(TombstoneMixin, TemplateView):
+    template_name = "sessions_app/session_detail.html"
+
+    def get_context_data(self, **kwargs):
+        sessions = Session.objects.with_everything()
+        session = visible_session(self.request, self.kwargs["slug"], sessions)
+        return super().get_context_data(
+            session=session,
+            is_preview=not session.is_public,
+            related=related_sessions(session) if session.is_public else [],
+            request_url=(
+                reverse("recordings:request", args=[session.slug])
+                if session.recording_on_request
+                else ""
+            ),
+            **kwargs,
+        )
+
+    def render_to_response(self, context, **kwargs):
+        response = super().render_to_response(context, **kwargs)
+        if context["is_preview"]:
+            response["Cache-Control"] = "no-store"
+            response["X-Robots-Tag"] = "noindex"
+        return response

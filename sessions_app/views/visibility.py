@@ -1,0 +1,37 @@
+"""What a visitor gets for one session's address, and for whatever lies below it."""
+
+from django.http import Http404
+from django.shortcuts import render
+
+from ..models import Session
+
+
+class WithdrawnError(Exception):
+    """The session was public once and is not now."""
+
+
+def visible_session(request, slug, sessions=None):
+    """Return the session at `slug` if this visitor may see it.
+
+    Staff who may view sessions see drafts too. Raises Http404 for what was never public, `WithdrawnError`
+    for what was.
+    """
+    sessions = Session.objects.all() if sessions is None else sessions
+    if session := sessions.published().filter(slug=slug).first():
+        return session
+    if request.user.is_staff and request.user.has_perm("sessions_app.view_session"):
+        if session := sessions.filter(slug=slug).first():
+            return session
+    elif Session.objects.tombstones().filter(slug=slug).exists():
+        raise WithdrawnError
+    raise Http404
+
+
+class TombstoneMixin:
+    """Answer 410 with a short tombstone where a view raises `WithdrawnError`."""
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except WithdrawnError:
+            return render(request, "410.html", status=410)
