@@ -21,6 +21,7 @@ TESTING = "pytest" in sys.modules
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 EMBEDDED = not env("DATABASE_URL", default="")
 DEBUG = env.bool("DEBUG", default=False)
+RELEASE = "0.1.0"
 
 
 def embedded_secret_key():
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "sma_archive.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -17,6 +17,12 @@ class SessionListView(TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(**session_list(self.request.GET).context(), **kwargs)
 
+    def render_to_response(self, context, **kwargs):
+        response = super().render_to_response(context, **kwargs)
+        if context["hits"].stale:
+            response["Cache-Control"] = "no-store"  # complete in a moment; not worth keeping
+        return response
+
 
 class SessionFacetView(FacetValuesView):
     make_list = staticmethod(session_list)
