@@ -90,7 +90,7 @@ class Words:
         counts = Counter()
         texts = Session.objects.published().order_by("pk").values_list("summary_text", flat=True)
         for text in texts[:20000].iterator():
-            counts.update({word for word in re.findall(r"[a-z]{4,}", text.lower())})
+            counts.update(set(re.findall(r"[a-z]{4,}", text.lower())))
         ranked = [word for word, count in counts.most_common() if count > 2]
         self.common, self.medium, self.rare = ranked[0], ranked[len(ranked) // 20], ranked[-1]
         hits = search(

@@ -123,6 +123,7 @@ class ListFilter(filters.FilterSet):
     year = YearsFilter(label="Year")
     date_after = IsoDateFilter(label="From")
     date_before = IsoDateFilter(label="To")
+    updated_since = filters.IsoDateTimeFilter(label="Changed since")
     sort = filters.ChoiceFilter(label="Order", choices=SORTS, empty_label=None)
     page = filters.NumberFilter(
         label="Page",
@@ -167,6 +168,7 @@ class ListFilter(filters.FilterSet):
             "required": required,
             "date_after": self.chosen("date_after"),
             "date_before": self.chosen("date_before"),
+            "updated_since": self.chosen("updated_since"),
             "sort": self.chosen("sort") or "",
             "page": min(int(self.chosen("page") or 1), MAX_PAGE),
             "per_page": int(self.chosen("per_page") or DEFAULT_PAGE_SIZE),

@@ -1,6 +1,8 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from .views import documents, entries, home, recommendations, sessions
+from .entries import KINDS
+from .feeds import SessionFeedView
+from .views import documents, entries, exports, home, recommendations, sessions
 
 app_name = "sessions"
 
@@ -8,6 +10,17 @@ urlpatterns = [
     path("", home.HomeView.as_view(), name="home"),
     path("sessions/", sessions.SessionListView.as_view(), name="list"),
     path("sessions/facets/<slug:parameter>/", sessions.SessionFacetView.as_view(), name="facet"),
+    re_path(
+        r"^sessions/export\.(?P<extension>csv|xlsx|json|bib|ris)$",
+        exports.SessionExportView.as_view(),
+        name="export",
+    ),
+    re_path(r"^sessions/feed\.(?P<extension>rss|atom)$", SessionFeedView.as_view(), name="feed"),
+    re_path(
+        r"^sessions/(?P<slug>[-\w]+)/cite\.(?P<extension>bib|ris|json|txt)$",
+        exports.SessionCiteView.as_view(),
+        name="cite",
+    ),
     path("sessions/<slug:slug>/", sessions.SessionDetailView.as_view(), name="detail"),
     path(
         "sessions/<slug:slug>/documents/<int:number>/<str:filename>",
@@ -23,6 +36,16 @@ urlpatterns = [
         "recommendations/facets/<slug:parameter>/",
         recommendations.RecommendationFacetView.as_view(),
         name="recommendation-facet",
+    ),
+    re_path(
+        r"^recommendations/export\.(?P<extension>csv|xlsx|json)$",
+        exports.RecommendationExportView.as_view(),
+        name="recommendation-export",
+    ),
+    re_path(
+        r"^recommendations/(?P<public_id>[-\w]+)/cite\.(?P<extension>bib|ris|json|txt)$",
+        exports.RecommendationCiteView.as_view(),
+        name="recommendation-cite",
     ),
     path(
         "recommendations/<slug:public_id>/",
@@ -41,4 +64,12 @@ urlpatterns = [
     path("series/<slug:slug>/", entries.SeriesDetailView.as_view(), name="series"),
     path("regions/", entries.RegionDirectoryView.as_view(), name="regions"),
     path("regions/<slug:slug>/", entries.RegionDetailView.as_view(), name="region"),
+]
+urlpatterns += [
+    re_path(
+        rf"^{kind.prefix[1:]}(?P<slug>[-\w]+)/feed\.(?P<extension>rss|atom)$",
+        SessionFeedView.as_view(parameter=kind.parameter),
+        name=f"{kind.parameter}-feed",
+    )
+    for kind in KINDS.values()
 ]

@@ -13,13 +13,14 @@ class WithdrawnError(Exception):
 def visible_session(request, slug, sessions=None):
     """Return the session at `slug` if this visitor may see it.
 
-    Staff who may view sessions see drafts too. Raises Http404 for what was never public, `WithdrawnError`
+    Staff who may view sessions see drafts too; `request` None stands for any visitor. Raises Http404 for what was never public, `WithdrawnError`
     for what was.
     """
     sessions = Session.objects.all() if sessions is None else sessions
     if session := sessions.published().filter(slug=slug).first():
         return session
-    if request.user.is_staff and request.user.has_perm("sessions_app.view_session"):
+    user = request.user if request else None
+    if user and user.is_staff and user.has_perm("sessions_app.view_session"):
         if session := sessions.filter(slug=slug).first():
             return session
     elif Session.objects.tombstones().filter(slug=slug).exists():

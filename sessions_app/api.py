@@ -1,0 +1,258 @@
+"""The read-only JSON API of sessions, recommendations and entries (contract, section 6)."""
+
+from django.core.paginator import EmptyPage, Paginator
+from django.db.models import Q
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from site_app.sort_keys import sort_key
+
+from . import people
+from .api_schema import (
+    EntryPageSerializer,
+    EntrySerializer,
+    RecommendationPageSerializer,
+    RecommendationSerializer,
+    SessionPageSerializer,
+    SessionSerializer,
+    list_parameters,
+)
+from .entries import KINDS, public, session_counts
+from .filters import DEFAULT_PAGE_SIZE, PAGE_SIZES, RecommendationFilter, SessionFilter
+from .lists import recommendation_list, session_list
+from .models import Recommendation, Session
+from .representations import (
+    absolute,
+    recommendation_with_session_json,
+    session_json,
+)
+from .views.recommendations import split_public_id
+from .views.visibility import WithdrawnError, visible_session
+
+FACETS_SHOWN, FACETS_MOST = 100, 1000
+
+
+class Gone(NotFound):
+    status_code = 410
+    default_detail = "This session was withdrawn."
+    default_code = "gone"
+
+
+def number_parameter(request, name, default, most):
+    """Return a positive integer parameter; raise ValidationError naming it."""
+    text = request.query_params.get(name) or str(default)
+    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise ValidationError({name: [f"Give a number from 1 to {most}."]})
+    return int(text)
+
+
+def page_of(request, count, number, last, results):
+    """Return the envelope of a list; `number` and `last` are page numbers."""
+
+    def address(page):
+        query = request.query_params.copy()
+        query["page"] = page
+        return absolute(f"{request.path}?{query.urlencode()}")
+
+    return {
+        "count": count,
+        "next": address(number + 1) if number < last else None,
+        "previous": address(number - 1) if number > 1 else None,
+        "results": results,
+    }
+
+
+class ResultListView(APIView):
+    """A searched and faceted list; the same query strings as the pages."""
+
+    make_list = None
+
+    def get(self, request):
+        wants_facets = request.query_params.get("facets") == "1"
+        found = self.make_list(
+            request.query_params,
+            path=request.path,
+            with_facets=wants_facets,
+            facet_limit=number_parameter(request, "facet_limit", FACETS_SHOWN, FACETS_MOST),
+        )
+        if not found.filterset.is_valid():
+            raise ValidationError(found.filterset.errors)
+        asked = int(found.filterset.chosen("page") or 1)
+        hits = found.hits
+        if asked > hits.page_count:
+            raise NotFound(f"page: there are {hits.page_count} pages.")
+        body = page_of(request, hits.total, hits.page, hits.page_count, self.results(found))
+        if wants_facets:
+            body["facets"] = {
+                name: [
+                    {"value": value.value, "label": value.label, "count": value.count}
+                    for value in found.facet(name).values
+                ]
+                for name in found.names
+            }
+        if found.filterset.chosen("q"):
+            body["suggestion"] = hits.suggestion
+        else:
+            body["suggestion"] = None
+        return Response(body)
+
+    def results(self, found):
+        records = {record.pk: record for record in self.records(found.hits.keys)}
+        rows = []
+        for key in found.hits.keys:
+            if key in records:
+                row = self.represent(records[key])
+                if found.filterset.chosen("q"):
+                    excerpt = found.hits.excerpts.get(key)
+                    row["excerpt"] = str(excerpt.html) if excerpt else None
+                rows.append(row)
+        return rows
+
+
+class SessionListView(ResultListView):
+    make_list = staticmethod(session_list)
+    represent = staticmethod(session_json)
+
+    @extend_schema(
+        parameters=list_parameters(SessionFilter),
+        responses=SessionPageSerializer,
+        tags=["sessions"],
+    )
+    def get(self, request):
+        return super().get(request)
+
+    def records(self, keys):
+        return Session.objects.published().filter(pk__in=keys).with_everything()
+
+
+class RecommendationListView(ResultListView):
+    make_list = staticmethod(recommendation_list)
+    represent = staticmethod(recommendation_with_session_json)
+
+    @extend_schema(
+        parameters=list_parameters(RecommendationFilter),
+        responses=RecommendationPageSerializer,
+        tags=["recommendations"],
+    )
+    def get(self, request):
+        return super().get(request)
+
+    def records(self, keys):
+        return Recommendation.objects.published().filter(pk__in=keys).with_context()
+
+
+class PublicSessionMixin:
+    """The API shows what any visitor may see, to staff as well."""
+
+    def session(self, slug, sessions=None):
+        try:
+            return visible_session(None, slug, sessions)
+        except WithdrawnError as error:
+            raise Gone from error
+
+
+class SessionDetailView(PublicSessionMixin, APIView):
+    @extend_schema(responses=SessionSerializer, tags=["sessions"])
+    def get(self, request, slug):
+        return Response(session_json(self.session(slug, Session.objects.with_everything())))
+
+
+class RecommendationDetailView(PublicSessionMixin, APIView):
+    @extend_schema(responses=RecommendationSerializer, tags=["recommendations"])
+    def get(self, request, public_id):
+        slug, number = split_public_id(public_id)
+        session = self.session(slug)
+        found = Recommendation.objects.filter(session=session, number=number).with_context()
+        recommendation = found.first()
+        if recommendation is None:
+            raise NotFound
+        return Response(recommendation_with_session_json(recommendation))
+
+
+# --- entries --------------------------------------------------------------------------------------
+
+
+def entry_json(kind, entry, counts) -> dict:
+    """Return an entry as lists show it; `counts` is {slug: public sessions}."""
+    body = {
+        "slug": entry.slug,
+        "name": entry.name,
+        "url": absolute(entry.get_absolute_url()),
+        "session_count": counts.get(entry.slug, 0),
+    }
+    if kind.parameter == "speaker":
+        body |= {
+            "family_name": entry.family_name,
+            "given_name": entry.given_name,
+            "honorific": entry.honorific,
+            "suffix": entry.suffix,
+            "orcid": entry.orcid,
+        }
+    elif kind.parameter == "organisation":
+        body |= {"abbreviation": entry.abbreviation, "ror_id": entry.ror_id}
+    elif kind.parameter == "topic":
+        body["parent"] = entry.parent.slug if entry.parent else None
+    return body
+
+
+class EntryListView(APIView):
+    parameter = ""
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name."),
+            OpenApiParameter("page", OpenApiTypes.INT),
+            OpenApiParameter("per_page", OpenApiTypes.INT, enum=PAGE_SIZES),
+        ],
+        responses=EntryPageSerializer,
+        tags=["entries"],
+    )
+    def get(self, request):
+        kind = KINDS[self.parameter]
+        entries = public(kind.model)
+        for word in request.query_params.get("q", "").replace("\x00", " ").split()[:10]:
+            entries = entries.filter(Q(sort_key__contains=sort_key(word)))
+        if self.parameter == "topic":
+            entries = entries.select_related("parent")
+        per_page = number_parameter(request, "per_page", DEFAULT_PAGE_SIZE, max(PAGE_SIZES))
+        if per_page not in PAGE_SIZES:
+            raise ValidationError({"per_page": [f"Choose one of {PAGE_SIZES}."]})
+        pages = Paginator(entries, per_page)
+        try:
+            page = pages.page(number_parameter(request, "page", 1, 10**9))
+        except EmptyPage as error:
+            raise NotFound(f"page: there are {pages.num_pages} pages.") from error
+        counts = session_counts(self.parameter)
+        results = [entry_json(kind, entry, counts) for entry in page.object_list]
+        return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
+
+
+class EntryDetailView(APIView):
+    parameter = ""
+
+    @extend_schema(responses=EntrySerializer, tags=["entries"])
+    def get(self, request, slug):
+        kind = KINDS[self.parameter]
+        entry = public(kind.model).filter(slug=slug).first()
+        if entry is None:
+            raise NotFound
+        body = entry_json(kind, entry, session_counts(self.parameter))
+        if self.parameter == "speaker":
+            body["biography"] = entry.biography
+            body["affiliations"] = [
+                {
+                    "organisation": span.organisation and span.organisation.slug,
+                    "role_title": span.role,
+                    "first_year": span.first_year,
+                    "last_year": span.last_year,
+                }
+                for span in people.affiliations(entry)
+            ]
+        else:
+            body["description"] = entry.description
+        if self.parameter == "organisation":
+            body["website"] = entry.website
+        return Response(body)

@@ -1,0 +1,151 @@
+"""What the API's answers look like, for the OpenAPI document.
+
+`representations.py` builds the answers; a test holds these declarations against them.
+"""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from .filters import HAS, PAGE_SIZES, SORTS, HasFilter, IsoDateFilter, RepeatedField
+
+
+class NamedSerializer(serializers.Serializer):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+
+
+class AppearanceSerializer(serializers.Serializer):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    family_name = serializers.CharField()
+    given_name = serializers.CharField()
+    organisation = NamedSerializer(allow_null=True)
+    further_organisations = NamedSerializer(many=True)
+    role_title = serializers.CharField()
+    function = serializers.ChoiceField(choices=["speaker", "panelist", "moderator"])
+
+
+class DocumentSerializer(serializers.Serializer):
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    url = serializers.URLField()
+
+
+class AdviceSerializer(serializers.Serializer):
+    number = serializers.IntegerField()
+    url = serializers.URLField()
+    position = serializers.IntegerField()
+    text = serializers.CharField()
+    audience = serializers.CharField()
+    made_by = serializers.ListField(child=serializers.SlugField())
+
+
+class SessionReferenceSerializer(serializers.Serializer):
+    slug = serializers.SlugField()
+    title = serializers.CharField()
+    held_on = serializers.DateField(allow_null=True)
+
+
+class RecommendationSerializer(AdviceSerializer):
+    session = SessionReferenceSerializer()
+    updated_at = serializers.DateTimeField()
+    excerpt = serializers.CharField(required=False, allow_null=True)
+
+
+class SessionSerializer(serializers.Serializer):
+    slug = serializers.SlugField()
+    url = serializers.URLField()
+    title = serializers.CharField()
+    held_on = serializers.DateField(allow_null=True)
+    ends_on = serializers.DateField(allow_null=True)
+    series = NamedSerializer(allow_null=True)
+    topics = NamedSerializer(many=True)
+    regions = NamedSerializer(many=True)
+    speakers = AppearanceSerializer(many=True)
+    summary_html = serializers.CharField()
+    summary_text = serializers.CharField()
+    language = serializers.CharField()
+    recommendations = AdviceSerializer(many=True)
+    documents = DocumentSerializer(many=True)
+    has_recording = serializers.BooleanField()
+    import_ref = serializers.CharField(allow_null=True)
+    updated_at = serializers.DateTimeField()
+    excerpt = serializers.CharField(required=False, allow_null=True)
+
+
+class EntrySerializer(serializers.Serializer):
+    slug = serializers.SlugField()
+    name = serializers.CharField()
+    url = serializers.URLField()
+    session_count = serializers.IntegerField()
+
+
+class FacetValueSerializer(serializers.Serializer):
+    value = serializers.CharField()
+    label = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class PageSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+
+
+class ResultPageSerializer(PageSerializer):
+    suggestion = serializers.CharField(allow_null=True)
+    facets = serializers.DictField(
+        child=serializers.ListField(child=FacetValueSerializer()), required=False
+    )
+
+
+class SessionPageSerializer(ResultPageSerializer):
+    results = SessionSerializer(many=True)
+
+
+class RecommendationPageSerializer(ResultPageSerializer):
+    results = RecommendationSerializer(many=True)
+
+
+class EntryPageSerializer(PageSerializer):
+    results = EntrySerializer(many=True)
+
+
+def list_parameters(filterset_class) -> list[OpenApiParameter]:
+    """Return the documented query parameters, read from the FilterSet that validates them."""
+    choices = {
+        "sort": [value for value, label in SORTS],
+        "per_page": list(PAGE_SIZES),
+        "has": [value for value, label in HAS],
+    }
+    parameters = []
+    for name, declared in filterset_class.base_filters.items():
+        repeated = issubclass(declared.field_class, RepeatedField)
+        if isinstance(declared, IsoDateFilter):
+            kind = OpenApiTypes.DATE
+        elif name in ("page", "per_page"):
+            kind = OpenApiTypes.INT
+        elif name == "updated_since":
+            kind = OpenApiTypes.DATETIME
+        else:
+            kind = OpenApiTypes.STR
+        parameters.append(
+            OpenApiParameter(
+                name,
+                kind,
+                many=repeated,
+                explode=repeated or None,
+                enum=choices.get(name),
+                description=declared.label
+                + (" (repeatable: AND)" if isinstance(declared, HasFilter) else "")
+                + (
+                    " (repeatable: OR)" if repeated and not isinstance(declared, HasFilter) else ""
+                ),
+            )
+        )
+    return [
+        *parameters,
+        OpenApiParameter("facets", OpenApiTypes.INT, enum=[1], description="Add facet counts."),
+        OpenApiParameter("facet_limit", OpenApiTypes.INT, description="Values a facet (100)."),
+    ]

@@ -1,0 +1,329 @@
+"""References to sessions and recommendations: one dataclass, every format.
+
+BibTeX, RIS and CSL-JSON for reference managers; APA, Chicago, MLA and IEEE as text. The four
+styles are written out here because citeproc-py abbreviates given names in Chicago and MLA and
+prints initials without full stops in some locales (docs/decisions/).
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.conf import settings
+from django.utils.dateformat import format as format_date
+
+from site_app.models import SiteSettings
+
+STYLES = ("apa", "chicago", "mla", "ieee")
+
+
+@dataclass(frozen=True)
+class Author:
+    family: str
+    given: str = ""
+    suffix: str = ""
+
+    @property
+    def initials(self):
+        """ "Mei-hua" gives "M.-h.", "Samuel J." gives "S. J."."""
+        words = []
+        for word in self.given.replace(".", ". ").split():
+            words.append("-".join(f"{part[0]}." for part in word.strip(".").split("-") if part))
+        return " ".join(word for word in words if word)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a reference needs; dates are local dates of the session."""
+
+    identifier: str  # ASCII, unique within the archive
+    title: str
+    url: str
+    authors: tuple[Author, ...] = ()
+    held_on: date | None = None
+    ends_on: date | None = None
+    series: str = ""
+    publisher: str = ""
+    container: str = ""  # a recommendation's session
+    language: str = ""
+    keywords: tuple[str, ...] = field(default=())
+    abstract: str = ""
+
+    @property
+    def genre(self):
+        return "Recommendation" if self.container else "Speaker session"
+
+
+def of_session(session, publisher: str = "") -> Citation:
+    """Return the citation of a session; its appearances and topics should be prefetched.
+
+    `publisher` is the archive's name; pass it when citing many.
+    """
+    appearances = list(session.appearances.all())
+    heard = [each for each in appearances if each.function != "moderator"] or appearances
+    return Citation(
+        identifier=session.slug,
+        title=session.title,
+        url=settings.SITE_URL + session.get_absolute_url(),
+        authors=tuple(_author(appearance.speaker) for appearance in heard),
+        held_on=session.held_on,
+        ends_on=session.ends_on,
+        series=session.series.name if session.series else "",
+        publisher=publisher or SiteSettings.load().name,
+        language=session.language,
+        keywords=tuple(topic.name for topic in session.topics.all()),
+        abstract=session.summary_text,
+    )
+
+
+def of_recommendation(recommendation, publisher: str = "") -> Citation:
+    """Return the citation of one recommendation, by those who gave it."""
+    session = recommendation.session
+    makers = list(recommendation.made_by.all()) or list(session.appearances.all())
+    return Citation(
+        identifier=recommendation.public_id,
+        title=recommendation.text,
+        url=settings.SITE_URL + recommendation.get_absolute_url(),
+        authors=tuple(_author(appearance.speaker) for appearance in makers),
+        held_on=session.held_on,
+        ends_on=session.ends_on,
+        series=session.series.name if session.series else "",
+        publisher=publisher or SiteSettings.load().name,
+        container=session.title,
+        language=session.language,
+    )
+
+
+def _author(speaker):
+    return Author(speaker.family_name, speaker.given_name, speaker.suffix)
+
+
+# --- formats for programs -------------------------------------------------------------------------
+
+_BIBTEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+def _bibtex_text(text):
+    return "".join(_BIBTEX_SPECIAL.get(character, character) for character in _line(text))
+
+
+def _line(text):
+    return " ".join(text.split())
+
+
+def bibtex(citation: Citation) -> str:
+    """Return one BibTeX entry (UTF-8), @misc with the date in parts and the address as url."""
+    authors = " and ".join(
+        "{"
+        + _bibtex_text(author.family)
+        + "}"
+        + (f", {_bibtex_text(author.suffix)}" if author.suffix else "")
+        + (f", {_bibtex_text(author.given)}" if author.given else "")
+        for author in citation.authors
+    )
+    fields = {
+        "author": authors,
+        "title": "{" + _bibtex_text(citation.title) + "}",
+        "howpublished": _bibtex_text(
+            f"{citation.genre}: {citation.container}" if citation.container else citation.genre
+        ),
+        "series": _bibtex_text(citation.series),
+        "publisher": _bibtex_text(citation.publisher),
+        "year": str(citation.held_on.year) if citation.held_on else "",
+        "month": str(citation.held_on.month) if citation.held_on else "",
+        "day": str(citation.held_on.day) if citation.held_on else "",
+        "language": citation.language,
+        "keywords": _bibtex_text(", ".join(citation.keywords)),
+        "abstract": _bibtex_text(citation.abstract),
+        "url": citation.url,
+    }
+    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{citation.identifier},", *lines, "}", ""])
+
+
+def ris(citation: Citation) -> str:
+    """Return one RIS record: "TAG  - value" lines, CRLF-terminated, ending with ER.
+
+    Type SLIDE is what reference managers read as a presentation. Authors are
+    "Family, Given, Suffix". Source: RIS Format Specifications.
+    """
+    tags = [("TY", "SLIDE")]
+    tags += [
+        ("AU", ", ".join(part for part in (author.family, author.given, author.suffix) if part))
+        for author in citation.authors
+    ]
+    held_on = citation.held_on
+    tags += [
+        ("TI", citation.title),
+        ("T2", citation.container or citation.series),
+        ("T3", citation.series if citation.container else ""),
+        ("PB", citation.publisher),
+        ("PY", str(held_on.year) if held_on else ""),
+        ("DA", f"{held_on:%Y/%m/%d}" if held_on else ""),
+        ("M3", citation.genre),
+        ("LA", citation.language),
+        *(("KW", keyword) for keyword in citation.keywords),
+        ("AB", citation.abstract),
+        ("UR", citation.url),
+        ("ID", citation.identifier),
+    ]
+    lines = [f"{tag}  - {_line(value)}" for tag, value in tags if value]
+    return "".join(f"{line}\r\n" for line in [*lines, "ER  - "])
+
+
+def csl(citation: Citation) -> dict:
+    """Return one CSL-JSON item of type "speech". Source: CSL 1.0.2 data schema."""
+    item = {
+        "id": citation.identifier,
+        "type": "speech",
+        "title": citation.title,
+        "genre": citation.genre,
+        "author": [
+            {
+                key: value
+                for key, value in (
+                    ("family", author.family),
+                    ("given", author.given),
+                    ("suffix", author.suffix),
+                )
+                if value
+            }
+            for author in citation.authors
+        ],
+        "event-title": citation.series,
+        "container-title": citation.container or citation.series,
+        "publisher": citation.publisher,
+        "language": citation.language,
+        "keyword": ", ".join(citation.keywords),
+        "abstract": citation.abstract,
+        "URL": citation.url,
+    }
+    if citation.held_on:
+        days = [citation.held_on, *([citation.ends_on] if citation.ends_on else [])]
+        item["issued"] = {"date-parts": [[day.year, day.month, day.day] for day in days]}
+    return {key: value for key, value in item.items() if value}
+
+
+# --- formatted references -------------------------------------------------------------------------
+
+
+def reference(citation: Citation, style: str = "apa") -> str:
+    """Return the reference as plain text in one of STYLES; raises KeyError for another."""
+    text = {"apa": _apa, "chicago": _chicago, "mla": _mla, "ieee": _ieee}[style](citation)
+    return re.sub(r"([.?!])([”\"]?)\.(?=\s|$)", r"\1\2", _line(text))
+
+
+def _joined(names, last_separator, most=None):
+    if most and len(names) > most:
+        return f"{names[0]}, et al."
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(names[:-1]) + last_separator + names[-1]
+
+
+def _days(citation, pattern_one, pattern_many):
+    first, last = citation.held_on, citation.ends_on
+    if not last or last == first:
+        return format_date(first, pattern_one)
+    return pattern_many(first, last)
+
+
+def _apa(citation):
+    def name(author):
+        return ", ".join(part for part in (author.family, author.initials, author.suffix) if part)
+
+    def span(first, last):
+        if first.year == last.year and first.month == last.month:
+            return f"{format_date(first, 'Y, F j')}–{last.day}"
+        return f"{format_date(first, 'Y, F j')}–{format_date(last, 'F j')}"
+
+    names = [name(author) for author in citation.authors]
+    authors = _joined(names, ", & " if len(names) > 1 else "")
+    day = _days(citation, "Y, F j", span) if citation.held_on else "n.d."
+    where = ", ".join(part for part in (citation.series, citation.publisher) if part)
+    if citation.container:
+        where = f"In {citation.container}. {where}"
+    title = f"{citation.title} [{citation.genre}]"
+    if not authors:
+        return f"{title}. ({day}). {where}. {citation.url}"
+    return f"{authors} ({day}). {title}. {where}. {citation.url}"
+
+
+def _chicago(citation):
+    names = [
+        ", ".join(part for part in (author.family, author.given, author.suffix) if part)
+        if position == 0
+        else " ".join(part for part in (author.given, author.family, author.suffix) if part)
+        for position, author in enumerate(citation.authors)
+    ]
+    authors = _joined(names, ", and ", most=10)
+    day = (
+        _days(
+            citation, "F j, Y", lambda a, b: f"{format_date(a, 'F j')}–{format_date(b, 'F j, Y')}"
+        )
+        if citation.held_on
+        else "n.d."
+    )
+    where = ", ".join(
+        part
+        for part in (citation.genre, citation.container, citation.series, citation.publisher, day)
+        if part
+    )
+    start = f"{authors}. " if authors else ""
+    return f"{start}“{citation.title}.” {where}. {citation.url}."
+
+
+def _mla(citation):
+    first = citation.authors[0] if citation.authors else None
+    start = ""
+    if first:
+        start = ", ".join(part for part in (first.family, first.given, first.suffix) if part)
+        if len(citation.authors) == 2:
+            other = citation.authors[1]
+            start += ", and " + " ".join(part for part in (other.given, other.family) if part)
+        elif len(citation.authors) > 2:
+            start += ", et al"
+        start += ". "
+    day = ""
+    if citation.held_on:
+        day = _days(
+            citation, "j M Y", lambda a, b: f"{format_date(a, 'j M')}–{format_date(b, 'j M Y')}"
+        )
+    where = ", ".join(
+        part
+        for part in (citation.container, citation.series, citation.publisher, day, citation.url)
+        if part
+    )
+    return f"{start}“{citation.title}.” {where}. {citation.genre}."
+
+
+def _ieee(citation):
+    names = [
+        " ".join(part for part in (author.initials, author.family, author.suffix) if part)
+        for author in citation.authors
+    ]
+    authors = _joined(names, ", and " if len(names) > 2 else " and ", most=6)
+    day = (
+        _days(
+            citation,
+            "M. j, Y",
+            lambda a, b: f"{format_date(a, 'M. j')}–{format_date(b, 'M. j, Y')}",
+        )
+        if citation.held_on
+        else ""
+    )
+    place = citation.container or citation.series or citation.publisher
+    where = ", ".join(part for part in (f"presented at {place}", day) if part)
+    start = f"{authors}, " if authors else ""
+    return f"{start}“{citation.title},” {where}. [Online]. Available: {citation.url}"

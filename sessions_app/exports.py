@@ -1,0 +1,214 @@
+"""Whole results as files: CSV, XLSX, JSON, BibTeX and RIS, streamed.
+
+Data to text here, HTTP in views/exports.py. Records are read in slices, so that a million rows
+need no more memory than a thousand.
+"""
+
+import csv
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from search_app.criteria import Criteria
+from search_app.room import every_key
+
+from site_app.models import SiteSettings
+
+from . import citations
+from .lists import in_order
+from .models import Recommendation, Session
+from .representations import (
+    absolute,
+    day,
+    moment,
+    recommendation_with_session_json,
+    session_json,
+)
+
+SLICE = 500  # records read at once
+SESSION_COLUMNS = [
+    "title", "held_on", "ends_on", "series", "speakers", "topics", "regions", "summary",
+    "recommendations", "documents", "has_recording", "language", "url", "updated_at",
+]  # fmt: skip
+RECOMMENDATION_COLUMNS = [
+    "recommendation", "audience", "made_by", "session", "held_on", "series", "topics", "regions",
+    "number", "url", "session_url",
+]  # fmt: skip
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+CELL_LENGTH = 32767  # characters; what a spreadsheet cell holds
+
+
+def sessions_of(criteria: Criteria) -> Iterator[Session]:
+    """Yield every public session of the result, in its order, with all its parts."""
+    yield from _records(criteria, Session.objects.published().with_everything())
+
+
+def recommendations_of(criteria: Criteria) -> Iterator[Recommendation]:
+    """Yield every public recommendation of the result, in its order, with its session."""
+    yield from _records(criteria, Recommendation.objects.published().with_context())
+
+
+def _records(criteria, queryset):
+    waiting: list[int] = []
+    for key in every_key(criteria):
+        waiting.append(key)
+        if len(waiting) == SLICE:
+            yield from in_order(queryset.filter(pk__in=waiting), waiting)
+            waiting = []
+    yield from in_order(queryset.filter(pk__in=waiting), waiting)
+
+
+def session_row(session: Session) -> dict[str, str]:
+    """Return one spreadsheet row; several values stand in one cell, parted by "; "."""
+    appearances = session.appearances.all()
+    return {
+        "title": session.title,
+        "held_on": day(session.held_on) or "",
+        "ends_on": day(session.ends_on) or "",
+        "series": session.series.name if session.series else "",
+        "speakers": "; ".join(speaker_with_affiliation(each) for each in appearances),
+        "topics": "; ".join(topic.name for topic in session.topics.all()),
+        "regions": "; ".join(region.name for region in session.regions.all()),
+        "summary": session.summary_text,
+        "recommendations": "\n".join(
+            f"{place}) {each.text}" for place, each in enumerate(session.recommendations.all(), 1)
+        ),
+        "documents": "; ".join(each.title for each in session.documents.all()),
+        "has_recording": "yes" if session.recording_on_request else "no",
+        "language": session.language,
+        "url": absolute(session.get_absolute_url()),
+        "updated_at": moment(session.updated_at),
+    }
+
+
+def recommendation_row(recommendation: Recommendation) -> dict[str, str]:
+    session = recommendation.session
+    makers = {maker.pk for maker in recommendation.made_by.all()}
+    return {
+        "recommendation": recommendation.text,
+        "audience": recommendation.audience,
+        "made_by": "; ".join(
+            speaker_with_affiliation(each)
+            for each in session.appearances.all()
+            if each.pk in makers
+        ),
+        "session": session.title,
+        "held_on": day(session.held_on) or "",
+        "series": session.series.name if session.series else "",
+        "topics": "; ".join(topic.name for topic in session.topics.all()),
+        "regions": "; ".join(region.name for region in session.regions.all()),
+        "number": str(recommendation.number),
+        "url": absolute(recommendation.get_absolute_url()),
+        "session_url": absolute(session.get_absolute_url()),
+    }
+
+
+def speaker_with_affiliation(appearance) -> str:
+    """ "Samuel Bendett (CNA)", as the archive prints a person in one line."""
+    where = "; ".join(organisation.name for organisation in appearance.organisations)
+    return f"{appearance.speaker.name} ({where})" if where else appearance.speaker.name
+
+
+# --- formats --------------------------------------------------------------------------------------
+
+
+def safe_cell(value: str) -> str:
+    """Return a value that no spreadsheet program takes for a formula. Source: OWASP, CSV injection."""
+    return f"'{value}" if value.startswith(_FORMULA_START) else value
+
+
+class _Echo:
+    """A file that gives each written line back instead of keeping it."""
+
+    def write(self, line):
+        return line
+
+
+def csv_lines(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[str]:
+    """Yield a CSV file line by line, with a byte-order mark so that Excel reads UTF-8."""
+    writer = csv.writer(_Echo())
+    yield "\ufeff" + writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow([safe_cell(row[column]) for column in columns])
+
+
+def xlsx_chunks(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[bytes]:
+    """Yield an XLSX file. It is a ZIP, so it is written to a temporary file first, row by row."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Export")
+    sheet.freeze_panes = "A2"
+    heading = [WriteOnlyCell(sheet, value=column) for column in columns]
+    for cell in heading:
+        cell.font = Font(bold=True)
+    sheet.append(heading)
+    for row in rows:
+        cells = []
+        for column in columns:
+            cell = WriteOnlyCell(sheet, value=_NOT_IN_XML.sub("", row[column])[:CELL_LENGTH])
+            cell.data_type = "s"  # text, even where it begins with "="
+            cells.append(cell)
+        sheet.append(cells)
+    with tempfile.TemporaryFile() as file:
+        book.save(file)
+        file.seek(0)
+        while chunk := file.read(64 * 1024):
+            yield chunk
+
+
+def json_chunks(objects: Iterable[dict]) -> Iterator[str]:
+    """Yield one JSON array, an object a line."""
+    opening = "["
+    for item in objects:
+        yield opening + "\n" + json.dumps(item, ensure_ascii=False)
+        opening = ","
+    yield "[]\n" if opening == "[" else "\n]\n"
+
+
+def cited(records: Iterable, of_record: Callable, write: Callable) -> Iterator[str]:
+    """Yield the citation of each record in one format (`citations.bibtex`, `citations.ris`)."""
+    publisher = SiteSettings.load().name
+    for record in records:
+        yield write(of_record(record, publisher))
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    media_type: str
+    chunks: Callable[[Iterable], Iterator]
+
+
+CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+SESSION_FORMATS = {
+    "csv": ExportFormat(CSV, lambda found: csv_lines(map(session_row, found), SESSION_COLUMNS)),
+    "xlsx": ExportFormat(
+        XLSX, lambda found: xlsx_chunks(map(session_row, found), SESSION_COLUMNS)
+    ),
+    "json": ExportFormat(JSON, lambda found: json_chunks(map(session_json, found))),
+    "bib": ExportFormat(
+        "application/x-bibtex; charset=utf-8",
+        lambda found: cited(found, citations.of_session, citations.bibtex),
+    ),
+    "ris": ExportFormat(
+        "application/x-research-info-systems; charset=utf-8",
+        lambda found: cited(found, citations.of_session, citations.ris),
+    ),
+}
+RECOMMENDATION_FORMATS = {
+    "csv": ExportFormat(
+        CSV, lambda found: csv_lines(map(recommendation_row, found), RECOMMENDATION_COLUMNS)
+    ),
+    "xlsx": ExportFormat(
+        XLSX, lambda found: xlsx_chunks(map(recommendation_row, found), RECOMMENDATION_COLUMNS)
+    ),
+    "json": ExportFormat(
+        JSON, lambda found: json_chunks(map(recommendation_with_session_json, found))
+    ),
+}

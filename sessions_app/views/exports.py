@@ -1,0 +1,105 @@
+"""Results to take away: exports of a whole list, references to one record."""
+
+import json
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.views import View
+
+from .. import citations, exports
+from ..entries import renamed
+from ..filters import RecommendationFilter, SessionFilter
+from ..models import Recommendation, Session
+from ..problems import problem
+from .recommendations import split_public_id
+from .visibility import TombstoneMixin, visible_session
+
+
+class ExportView(View):
+    """Every record of the query string's list. Unusable values are refused, not left out."""
+
+    filterset_class = None
+    formats = {}
+    filename = ""
+
+    def records(self, criteria):
+        raise NotImplementedError
+
+    def get(self, request, extension):
+        if extension not in self.formats:
+            raise Http404
+        filterset = self.filterset_class(request.GET)
+        if not filterset.is_valid():
+            return problem(filterset.errors)
+        criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))
+        chosen = self.formats[extension]
+        response = StreamingHttpResponse(
+            chosen.chunks(self.records(criteria)), content_type=chosen.media_type
+        )
+        name = f"{self.filename}-{timezone.localdate():%Y-%m-%d}.{extension}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+class SessionExportView(ExportView):
+    filterset_class = SessionFilter
+    formats = exports.SESSION_FORMATS
+    filename = "sessions"
+
+    def records(self, criteria):
+        return exports.sessions_of(criteria)
+
+
+class RecommendationExportView(ExportView):
+    filterset_class = RecommendationFilter
+    formats = exports.RECOMMENDATION_FORMATS
+    filename = "recommendations"
+
+    def records(self, criteria):
+        return exports.recommendations_of(criteria)
+
+
+class CiteView(TombstoneMixin, View):
+    """One record as BibTeX, RIS, CSL-JSON or a formatted reference."""
+
+    def citation(self, request, **kwargs):
+        raise NotImplementedError
+
+    def get(self, request, extension, **kwargs):
+        citation, name = self.citation(request, **kwargs)
+        style = request.GET.get("style") or "apa"
+        if extension == "txt" and style not in citations.STYLES:
+            return problem({"style": [f"Choose one of {', '.join(citations.STYLES)}."]})
+        media_type, text = {
+            "bib": ("application/x-bibtex", lambda: citations.bibtex(citation)),
+            "ris": ("application/x-research-info-systems", lambda: citations.ris(citation)),
+            "json": (
+                "application/vnd.citationstyles.csl+json",
+                lambda: json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
+            ),
+            "txt": ("text/plain", lambda: citations.reference(citation, style) + "\n"),
+        }[extension]
+        response = HttpResponse(text(), content_type=f"{media_type}; charset=utf-8")
+        if extension != "txt":
+            response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+class SessionCiteView(CiteView):
+    def citation(self, request, slug):
+        sessions = Session.objects.with_speakers().prefetch_related("topics")
+        session = visible_session(request, slug, sessions)
+        return citations.of_session(session), session.slug
+
+
+class RecommendationCiteView(CiteView):
+    def citation(self, request, public_id):
+        slug, number = split_public_id(public_id)
+        session = visible_session(request, slug)
+        found = Recommendation.objects.filter(session=session, number=number).with_context()
+        recommendation = found.first()
+        if recommendation is None:
+            raise Http404
+        return citations.of_recommendation(recommendation), recommendation.public_id
