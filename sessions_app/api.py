@@ -133,6 +133,7 @@ class RecommendationListView(ResultListView):
     represent = staticmethod(recommendation_with_session_json)
 
     @extend_schema(
+        operation_id="list_recommendations",
         parameters=list_parameters(RecommendationFilter),
         responses=RecommendationPageSerializer,
         tags=["recommendations"],

@@ -6,4 +6,4 @@ class SessionsConfig(AppConfig):
     verbose_name = "Sessions"
 
     def ready(self):
-        from . import changes, documents_maker  # noqa: F401 - signals and makers need loaded models
+        from . import changes, documents_maker, entry_makers  # noqa: F401 - signals and makers need loaded models

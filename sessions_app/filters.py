@@ -9,6 +9,7 @@ import re
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+
 from search_app.criteria import Criteria
 
 from .models import Recommendation, Session
@@ -100,6 +101,17 @@ class TextFilter(filters.Filter):
     field_class = TextField
 
 
+class PageField(forms.IntegerField):
+    default_error_messages = {"invalid": "Page numbers are 1, 2, 3 …"}
+
+    def __init__(self, **kwargs):
+        super().__init__(min_value=1, **kwargs)
+
+
+class PageFilter(filters.Filter):
+    field_class = PageField
+
+
 class IsoDateFilter(filters.Filter):
     field_class = IsoDateField
 
@@ -125,12 +137,7 @@ class ListFilter(filters.FilterSet):
     date_before = IsoDateFilter(label="To")
     updated_since = filters.IsoDateTimeFilter(label="Changed since")
     sort = filters.ChoiceFilter(label="Order", choices=SORTS, empty_label=None)
-    page = filters.NumberFilter(
-        label="Page",
-        field_class=forms.IntegerField,
-        min_value=1,
-        error_messages={"invalid": "Page numbers are 1, 2, 3 …"},
-    )
+    page = PageFilter(label="Page")
     per_page = filters.ChoiceFilter(
         label="Results a page", choices=[(size, size) for size in PAGE_SIZES], empty_label=None
     )

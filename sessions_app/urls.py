@@ -2,7 +2,7 @@ from django.urls import path, re_path
 
 from .entries import KINDS
 from .feeds import SessionFeedView
-from .views import documents, entries, exports, home, recommendations, sessions
+from .views import documents, entries, exports, home, recommendations, sessions, suggest
 
 app_name = "sessions"
 
@@ -52,6 +52,7 @@ urlpatterns = [
         recommendations.RecommendationDetailView.as_view(),
         name="recommendation",
     ),
+    path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
     path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),
     path("speakers/<slug:slug>/", entries.SpeakerDetailView.as_view(), name="speaker"),
     path("organisations/", entries.OrganisationDirectoryView.as_view(), name="organisations"),

@@ -49,8 +49,10 @@ def problem_handler(error, context):
         return None
     if isinstance(error, ValidationError) and isinstance(error.detail, dict):
         return problem(error.detail)
-    detail = getattr(error, "detail", None)
-    refusal = problem({}, status=response.status_code, title=str(detail or "Not found."))
+    detail = getattr(error, "detail", None) or "There is no such record."
+    refusal = problem(
+        {"detail": [detail]}, status=response.status_code, title=response.status_text
+    )
     for header in ("Allow", "Retry-After"):
         if header in response:
             refusal[header] = response[header]

@@ -1,0 +1,71 @@
+"""Names of speakers, organisations, topics and series for the search room, for autocomplete.
+
+Every entry is indexed, public or not: whether one may be shown depends on all its sessions, and is
+asked of the database when it is about to be shown (`entries.public`). Nothing else reads these
+kinds, and spelling suggestions come from sessions alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from search_app.changes import record
+from search_app.documents import IndexDocument, TextPart
+from search_app.registry import register
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+from .entries import KINDS
+from .models import Series, Topic, TopicAlias
+
+SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
+
+
+class EntryMaker:
+    def __init__(self, kind: str):
+        self.kind = kind
+        self.model = KINDS[kind].model
+
+    def keys(self) -> Iterator[int]:
+        return self.model.objects.order_by("pk").values_list("pk", flat=True).iterator()
+
+    def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
+        entries = self.model.objects.filter(pk__in=keys)
+        has_aliases = self.kind != "series"
+        for entry in entries.prefetch_related("aliases") if has_aliases else entries:
+            aliases = entry.aliases.all() if has_aliases else ()
+            yield IndexDocument(
+                key=entry.pk,
+                slug=entry.slug,
+                text={
+                    "title": [TextPart(str(entry) if self.kind != "speaker" else entry.name)],
+                    "alias": [TextPart(alias.name) for alias in aliases],
+                },
+            )
+
+
+for _kind in SUGGESTED_KINDS:
+    register(EntryMaker(_kind))
+
+
+@receiver(post_save, sender=Speaker)
+@receiver(post_delete, sender=Speaker)
+@receiver(post_save, sender=Organisation)
+@receiver(post_delete, sender=Organisation)
+@receiver(post_save, sender=Topic)
+@receiver(post_delete, sender=Topic)
+@receiver(post_save, sender=Series)
+@receiver(post_delete, sender=Series)
+def entry_changed(sender, instance, **kwargs):
+    record(sender._meta.model_name, [instance.pk])
+
+
+@receiver(post_save, sender=SpeakerAlias)
+@receiver(post_delete, sender=SpeakerAlias)
+@receiver(post_save, sender=OrganisationAlias)
+@receiver(post_delete, sender=OrganisationAlias)
+@receiver(post_save, sender=TopicAlias)
+@receiver(post_delete, sender=TopicAlias)
+def alias_changed(sender, instance, **kwargs):
+    owner = sender._meta.model_name.removesuffix("alias")
+    record(owner, [getattr(instance, f"{owner}_id")])

@@ -1,0 +1,65 @@
+"""Autocomplete: names and titles that begin like what is being typed."""
+
+import re
+
+from django.http import JsonResponse
+from django.views import View
+
+from search_app.criteria import Criteria
+from search_app.room import search
+
+from ..entries import KINDS, public
+from ..entry_makers import SUGGESTED_KINDS
+from ..lists import in_order
+from ..models import Session
+
+EACH = 4  # suggestions of a kind
+FEWEST_CHARACTERS = 2
+WORDS = re.compile(r"[^\W_]+")
+MOST_WORDS = 8
+
+
+def prefix_query(typed: str) -> str:
+    """Return the search text for words of which the last may be unfinished: "sino rus*"."""
+    words = WORDS.findall(typed[:200])[-MOST_WORDS:]
+    return " ".join(f'"{word}"' for word in words[:-1]) + f" {words[-1]}*" if words else ""
+
+
+class SuggestView(View):
+    def get(self, request):
+        typed = request.GET.get("q", "")
+        text = prefix_query(typed)
+        groups = []
+        if len(typed.strip()) >= FEWEST_CHARACTERS and text:
+            groups = [self.entries(kind, text) for kind in SUGGESTED_KINDS]
+            groups.append(self.sessions(text))
+        return JsonResponse(
+            {"query": typed, "groups": [group for group in groups if group["items"]]}
+        )
+
+    def entries(self, kind, text):
+        found = KINDS[kind]
+        # Some may belong to drafts alone, so more are asked for than shown.
+        keys = search(Criteria(kind=kind, text=text, per_page=3 * EACH, excerpts=False)).keys
+        records = in_order(public(found.model).filter(pk__in=keys), keys)[:EACH]
+        return {
+            "kind": kind,
+            "label": found.plural,
+            "items": [
+                {"label": getattr(entry, "name", str(entry)), "url": entry.get_absolute_url()}
+                for entry in records
+            ],
+        }
+
+    def sessions(self, text):
+        words = text.split()
+        titled = " ".join(f"title:{word}" for word in words)
+        keys = search(Criteria(text=titled, per_page=EACH, excerpts=False)).keys
+        records = in_order(Session.objects.published().filter(pk__in=keys), keys)
+        return {
+            "kind": "session",
+            "label": "Sessions",
+            "items": [
+                {"label": session.title, "url": session.get_absolute_url()} for session in records
+            ],
+        }
