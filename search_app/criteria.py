@@ -1,0 +1,83 @@
+"""The question put to the search room, and its answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.utils.safestring import SafeString
+
+from .tree import Query
+
+SORTS = ("relevance", "newest", "oldest", "title", "published")
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What is looked for. Values of `filters` are OR within a facet, of `required` AND."""
+
+    kind: str = "session"
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Inclusive; they match any day from starts_on to ends_on, and nothing that has no date.
+    date_after: date | None = None
+    date_before: date | None = None
+    updated_since: datetime | None = None
+    sort: str = ""  # one of SORTS; "" is relevance with text and newest without
+    page: int = 1  # beyond the end: the last page
+    per_page: int = 20
+    facets: tuple[str, ...] = ()  # facets to count
+    facet_limit: int = 10
+    excerpts: bool = True
+
+    @property
+    def order(self) -> str:
+        """Return the order that holds: `sort`, or the usual one for this query."""
+        if self.sort in SORTS:
+            return self.sort
+        return "relevance" if self.text.strip() else "newest"
+
+
+@dataclass(frozen=True)
+class FacetCount:
+    """`count` is the total of the same query with this value as the only one of its facet."""
+
+    value: str
+    count: int
+    selected: bool = False
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The part of a record that matched, as HTML with <mark>; empty `html`: the title alone."""
+
+    field: str
+    label: str
+    html: SafeString
+    title_html: SafeString | None = None
+
+
+@dataclass(frozen=True)
+class Hits:
+    """One page of results with all that is shown around it."""
+
+    keys: list[int]
+    total: int
+    page: int
+    page_count: int
+    facets: dict[str, list[FacetCount]] = field(default_factory=dict)
+    facet_totals: dict[str, int] = field(default_factory=dict)
+    excerpts: dict[int, Excerpt] = field(default_factory=dict)
+    suggestion: str | None = None
+    understood: Query = field(default_factory=Query)
+    synonyms_used: tuple[tuple[str, str], ...] = ()
+    stale: bool = False  # the index lies behind a bulk change; a later search sees it
+
+
+@dataclass(frozen=True)
+class SimilarHit:
+    """A record like another one; `shared_terms` are the words that tell most about both."""
+
+    key: int
+    score: float
+    shared_terms: tuple[str, ...] = ()

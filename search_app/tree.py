@@ -1,0 +1,102 @@
+"""What a search text means, as a small tree. Built by parser.py, read by engine and pages."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word as typed; `words` are its folded parts, more than one for a compound."""
+
+    text: str
+    words: tuple[str, ...]
+    field: str = ""  # "" for any public part
+    is_prefix: bool = False
+    joined: str = ""  # the compound in one word
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that follow each other."""
+
+    text: str
+    words: tuple[str, ...]
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Since:
+    """after:2019-05: the record's last day is this one or later."""
+
+    text: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Until:
+    """before:2020: the record's first day lies before this one."""
+
+    text: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Without:
+    """Records that do not match."""
+
+    node: "Node"
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True)
+class AllOf:
+    nodes: tuple["Node", ...]
+
+
+Node = Word | Phrase | Since | Until | Without | AnyOf | AllOf
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One requirement of the query, with the place in the text where it stands."""
+
+    node: Node
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Query:
+    """The text and all that it requires; no clauses: everything."""
+
+    text: str = ""
+    clauses: tuple[Clause, ...] = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(clause.node for clause in self.clauses)
+
+    @property
+    def ranks(self) -> bool:
+        """Whether anything in it makes one match better than another."""
+        return any(not isinstance(node, Without | Since | Until) for node in self.nodes)
+
+    def without(self, clause: Clause) -> str:
+        """Return the query text with one clause taken out."""
+        text = f"{self.text[: clause.start]} {self.text[clause.end :]}"
+        return " ".join(text.split())
+
+
+def positive_leaves(nodes: tuple[Node, ...]) -> list[Word | Phrase]:
+    """Return the words and phrases that a match may contain, in order; exclusions are left out."""
+    leaves: list[Word | Phrase] = []
+    for node in nodes:
+        if isinstance(node, Word | Phrase):
+            leaves.append(node)
+        elif isinstance(node, AnyOf | AllOf):
+            leaves += positive_leaves(node.nodes)
+    return leaves

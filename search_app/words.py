@@ -1,0 +1,123 @@
+"""From text to words: the one way in which documents, queries and excerpts are read.
+
+A word is folded (compatibility forms, case, accents), runs of Han, Kana and Hangul become
+overlapping pairs, and compounds give their parts and, beside them, the whole written together:
+"high-tech" is found as "high tech" and as "hightech", "O'Brien" as "obrien". Stemming comes
+after this, in the engine.
+"""
+
+import re
+import unicodedata
+
+LONGEST_WORD = 60  # characters; what is longer is no word and is cut
+
+# Marks that go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Voicing marks
+# of Kana and the vowel signs of Indic scripts stay, they make other words.
+_MARKS = [
+    *range(0x0300, 0x0370),
+    *range(0x0591, 0x05BE),
+    *range(0x05BF, 0x05C8),
+    *range(0x064B, 0x0660),
+    0x0670,
+]
+# Letters without a decomposition, in their customary plain spelling. casefold() has made ß to ss.
+_LETTERS = {
+    "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t",
+    "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a",
+    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "­": "",
+}  # fmt: skip
+_FOLDED = {ord(letter): plain for letter, plain in _LETTERS.items()} | dict.fromkeys(_MARKS)
+
+_CJK = (
+    "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+)
+# Letters and digits, with the marks that Indic and South-East Asian scripts write inside words.
+_MARKED_SCRIPTS = (
+    "\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e50-\u0e59\u0e80-\u0ed9\u1000-\u1049\u1780-\u17d3"
+)
+_LETTER = rf"(?:[^\W_{_CJK}]|[{_MARKED_SCRIPTS}\u3099\u309a])"
+WORD = re.compile(rf"[{_CJK}][{_CJK}\u3099\u309a]*|{_LETTER}+")
+_CJK_RUN = re.compile(rf"[{_CJK}]")
+# Words that are written in one, with what may stand between them. A possessive 's is dropped.
+_COMPOUND = re.compile(rf"{_LETTER}+(?:[-'._&]{_LETTER}+)+")
+_ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
+_POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
+_JOINERS = re.compile(r"[-'._&]")
+PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}")
+_LONGEST_COMPOUND = 30
+
+
+def fold(text: str) -> str:
+    """Return `text` without differences of case, accent and compatibility form."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text).casefold()
+    return unicodedata.normalize("NFC", text.translate(_FOLDED))
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of `text` in order, runs of Han, Kana and Hangul as pairs."""
+    return read(text)[0]
+
+
+def written_together(text: str) -> list[str]:
+    """Return the compounds of `text` as one word each: "U.S. high-tech" gives us, hightech."""
+    return read(text)[1]
+
+
+def read(text: str) -> tuple[list[str], list[str]]:
+    """Return the folded words of `text` in order, and its compounds in one word each."""
+    found: list[str] = []
+    joined: list[str] = []
+    for chunk in fold(text).split():
+        if chunk.isascii() and chunk.isalnum():
+            found.append(chunk)  # most of any English text; patterns would cost ten times as much
+        else:
+            _read_chunk(chunk, found, joined)
+    return found, joined
+
+
+def _read_chunk(chunk: str, found: list[str], joined: list[str]) -> None:
+    """Add the words and compounds of characters without white space to the two lists."""
+    if "'" in chunk:
+        chunk = _POSSESSIVE.sub("", chunk)
+    runs = WORD.findall(chunk)
+    if chunk.isascii():
+        found += runs
+    else:
+        found += [word for run in runs for word in (pairs(run) if is_cjk(run) else (run,))]
+    if len(runs) > 1:
+        compounds = [*_COMPOUND.findall(chunk), *_ACRONYM.findall(chunk)]
+        for word in (_JOINERS.sub("", compound) for compound in compounds):
+            if len(word) <= _LONGEST_COMPOUND and not word.isdigit():
+                joined.append(word)
+
+
+def pieces(text: str) -> list[str]:
+    """Return the folded words of `text`, compounds left whole: "C3/high-tech" gives c3, high-tech."""
+    return PIECE.findall(_POSSESSIVE.sub("", fold(text)))
+
+
+def is_cjk(word: str) -> bool:
+    """Tell whether a folded word is of a script that writes no spaces."""
+    return bool(_CJK_RUN.match(word))
+
+
+def pairs(run: str) -> list[str]:
+    """Return the overlapping pairs of a run of Han, Kana or Hangul, then its last character.
+
+    The last character stands alone so that a single character is found as the beginning of a
+    word wherever it occurs: "中国人" gives 中国, 国人, 人.
+    """
+    return [run[start : start + 2] for start in range(len(run))]
+
+
+def index_text(text: str) -> tuple[str, str]:
+    """Return two strings of words parted by spaces: the text's, and its compounds in one word.
+
+    The engine splits at the spaces; the compounds are a value of their own, so that they stand
+    in nobody's phrase.
+    """
+    found, joined = read(text)
+    return " ".join(found), " ".join(joined)
