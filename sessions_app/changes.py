@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
-from search_app.changes import record
 
+from search_app.changes import record
 from speakers_app.models import Organisation, Speaker
 
 from .models import Appearance, Document, Recommendation, Region, Series, Session, Topic

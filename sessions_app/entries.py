@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Trim
+
 from search_app.criteria import Criteria
 from search_app.room import search
-
 from site_app.redirects import successors
 from speakers_app.models import Organisation, Speaker
 

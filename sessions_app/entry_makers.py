@@ -41,6 +41,9 @@ class EntryMaker:
                     "title": [TextPart(str(entry) if self.kind != "speaker" else entry.name)],
                     "alias": [TextPart(alias.name) for alias in aliases],
                 },
+                facets={},
+                starts_on=None,
+                ends_on=None,
             )
 
 

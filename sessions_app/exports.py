@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+
 from search_app.criteria import Criteria
 from search_app.room import every_key
-
 from site_app.models import SiteSettings
 
 from . import citations

@@ -3,8 +3,8 @@
 from django.http import Http404, HttpResponse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.views import View
-from search_app.room import search
 
+from search_app.room import search
 from site_app.models import SiteSettings
 
 from .entries import KINDS, public, renamed

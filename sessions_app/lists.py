@@ -9,11 +9,20 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.urls import reverse
+
 from search_app.criteria import Excerpt, Hits
 from search_app.room import search
 
 from .entries import KINDS, labels, renamed
-from .filters import DEFAULT_PAGE_SIZE, HAS, SORTS, ListFilter, RecommendationFilter, SessionFilter
+from .filters import (
+    DEFAULT_PAGE_SIZE,
+    HAS,
+    PAGE_SIZES,
+    SORTS,
+    ListFilter,
+    RecommendationFilter,
+    SessionFilter,
+)
 from .models import Recommendation, Session
 
 FACET_LABELS = {
@@ -247,6 +256,26 @@ class ResultList:
             "relevance" if self.filterset.chosen("q") else "newest"
         )
 
+    @property
+    def query_years(self):
+        """Chosen years; the histogram sets them by links, so the form only carries them on."""
+        return self.filterset.chosen("year") or ()
+
+    @property
+    def hidden_inputs(self):
+        """All of the query string but page, size and order, for the form that sets those."""
+        kept = [name for name in self.query if name not in (*PAGING, "per_page", "sort")]
+        return [(name, value) for name in kept for value in self.query.getlist(name)]
+
+    @property
+    def left_out(self):
+        """(label, messages) of values that could not be used, dates apart: those stand by theirs."""
+        return [
+            (self.filterset.form.fields[name].label, messages)
+            for name, messages in self.filterset.errors.items()
+            if name not in ("date_after", "date_before")
+        ]
+
     def context(self) -> dict:
         """Return what list templates print."""
         return {
@@ -263,6 +292,9 @@ class ResultList:
             "next_url": self.next_url,
             "suggestion_url": self.suggestion_url,
             "result_query": self.result_query,
+            "left_out": self.left_out,
+            "date_fields": [self.filterset.form["date_after"], self.filterset.form["date_before"]],
+            "page_sizes": PAGE_SIZES,
             "sorts": SORTS,
             "chosen_sort": self.chosen_sort,
             "chosen_per_page": int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE),

@@ -1,10 +1,11 @@
 """What else is worth reading: sessions and recommendations like the one in hand."""
 
+import re
 from dataclasses import dataclass
 
 from search_app.room import similar
 
-from .lists import in_order
+from .lists import RecommendationResult, in_order
 from .models import Recommendation, Session
 
 RELATED = 5
@@ -51,9 +52,28 @@ def _and(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def similar_recommendations(recommendation: Recommendation) -> list[Recommendation]:
+_SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
+
+
+def sentence_around(recommendation: Recommendation) -> str:
+    """Return the sentence of the summary that the advice was taken from, or nothing."""
+    text = " ".join(recommendation.session.summary_text.split())
+    place = text.casefold().find(" ".join(recommendation.text.split()).casefold())
+    if place < 0:
+        return ""
+    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
+    start = max(each for each in starts if each <= place)
+    end = min((each for each in starts if each > place), default=len(text))
+    return text[start:end].strip()
+
+
+def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:
     """Return public recommendations of other sessions that advise much the same."""
     hits = similar("recommendation", recommendation.pk, limit=RELATED + 5)
     found = Recommendation.objects.published().filter(pk__in=[hit.key for hit in hits])
     others = in_order(found.for_cards(), [hit.key for hit in hits])
-    return [other for other in others if other.session_id != recommendation.session_id][:RELATED]
+    return [
+        RecommendationResult(other, None)
+        for other in others
+        if other.session_id != recommendation.session_id
+    ][:RELATED]

@@ -2,7 +2,16 @@ from django.urls import path, re_path
 
 from .entries import KINDS
 from .feeds import SessionFeedView
-from .views import documents, entries, exports, home, recommendations, sessions, suggest
+from .views import (
+    documents,
+    entries,
+    exports,
+    home,
+    recommendations,
+    search_help,
+    sessions,
+    suggest,
+)
 
 app_name = "sessions"
 
@@ -52,6 +61,7 @@ urlpatterns = [
         recommendations.RecommendationDetailView.as_view(),
         name="recommendation",
     ),
+    path("help/search/", search_help.SearchHelpView.as_view(), name="search-help"),
     path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
     path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),
     path("speakers/<slug:slug>/", entries.SpeakerDetailView.as_view(), name="speaker"),

@@ -1,13 +1,43 @@
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from .models import SiteSettings
 
+STYLESHEETS = [
+    f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "forms", "print")
+]
+
+
+class NavigationAddress(str):
+    """An address that templates can compare paths with."""
+
+    @property
+    def length(self):
+        return f":{len(self)}"
+
+
+def navigation():
+    return [
+        (NavigationAddress(reverse(name)), words)
+        for name, words in (
+            ("sessions:list", "Sessions"),
+            ("sessions:recommendations", "Recommendations"),
+            ("sessions:speakers", "Speakers"),
+            ("sessions:organisations", "Organisations"),
+            ("sessions:topics", "Topics"),
+            ("sessions:series-list", "Series"),
+            ("sessions:regions", "Regions"),
+        )
+    ]
+
 
 def site_settings(request):
-    """Give templates `site` (SiteSettings in force) and `is_demo`; nothing is read until used."""
+    """Give templates `site` (SiteSettings in force), `is_demo`, navigation; settings read on use."""
     return {
         "site": SimpleLazyObject(SiteSettings.load),
         "site_url": settings.SITE_URL,
         "is_demo": settings.DEMO,
+        "navigation": navigation(),
+        "stylesheets": STYLESHEETS,
     }

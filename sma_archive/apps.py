@@ -1,6 +1,13 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ArchiveConfig(AppConfig):
     name = "sma_archive"
     verbose_name = "Archive"
+
+    def ready(self):
+        from .groups import make_groups  # the registry must be loaded first
+
+        # No sender: the groups span all apps, and this one, which has no models, sends none.
+        post_migrate.connect(make_groups, dispatch_uid="archive-groups")

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
+
 from search_app.changes import newest_position
 
 KEPT_HEADERS = ("Content-Type", "X-Robots-Tag", "Link", "Last-Modified", "Content-Language")

@@ -4,6 +4,7 @@ Without DATABASE_URL the site runs embedded: SQLite, files and mail below var/. 
 counts as deployed and refuses to start without its secrets.
 """
 
+import os
 import secrets
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+env.read_env(os.environ.get("ARCHIVE_ENV_FILE", BASE_DIR / ".env"))
 
 TESTING = "pytest" in sys.modules
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -41,7 +42,8 @@ if not SECRET_KEY:
     SECRET_KEY = embedded_secret_key()
 
 # --- who we are ---------------------------------------------------------------------------------
-SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+# SERVED_AT is told by `serve`, so that mailed links of an embedded site lead to its own port.
+SITE_URL = env("SITE_URL", default=env("SERVED_AT", default="http://127.0.0.1:8000")).rstrip("/")
 SITE_NAME = env("SITE_NAME", default="Speaker Series Archive")
 ARCHIVE_CONTACT_EMAIL = env("ARCHIVE_CONTACT_EMAIL", default="archive@localhost")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=ARCHIVE_CONTACT_EMAIL)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+
+from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
     DocumentFactory,
@@ -15,8 +17,6 @@ from tests.factories import (
     SpeakerFactory,
     TopicFactory,
 )
-
-from sessions_app.models import Session
 
 pytestmark = pytest.mark.django_db
 

@@ -1,5 +1,7 @@
 """Tags and filters for pages about sessions."""
 
+from dataclasses import dataclass
+
 from django import template
 from django.utils.safestring import mark_safe
 
@@ -7,10 +9,30 @@ from site_app.rich_text import sanitise
 
 register = template.Library()
 
+PART_NAMES = {
+    "summary": "Summary",
+    "topic": "Topic",
+    "series": "Series",
+    "region": "Region",
+    "speaker": "Speaker",
+    "organisation": "Organisation",
+    "audience": "For whom",
+}
+FILE_KINDS = {
+    "application/pdf": "PDF",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "text/plain": "text",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
+}
+CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
+
 
 @register.filter
 def rich_text(markup):
-    """Print sanitised markup. Cleaned again here: what reached the database another way counts too."""
+    """Print rich text, cleaned here again: text may have reached the database another way."""
     return mark_safe(sanitise(markup))  # noqa: S308 - sanitised on this line
 
 
@@ -21,9 +43,77 @@ def day_range(session):
     if first is None:
         return ""
     if last is None or last == first:
-        return f"{first.day} {first:%B %Y}"
+        return f"{first.day} {first:%B} {first.year}"
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {last:%B %Y}"
+        return f"{first.day}–{last.day} {last:%B} {last.year}"
     if first.year == last.year:
-        return f"{first.day} {first:%B} – {last.day} {last:%B %Y}"
-    return f"{first.day} {first:%B %Y} – {last.day} {last:%B %Y}"
+        return f"{first.day} {first:%B} – {last.day} {last:%B} {last.year}"
+    return f"{first.day} {first:%B} {first.year} – {last.day} {last:%B} {last.year}"
+
+
+@register.filter
+def part_name(excerpt):
+    """Say which part of a session an excerpt is from: "Recommendation 2"."""
+    if excerpt.field == "recommendation":
+        return f"Recommendation {excerpt.label}"
+    return PART_NAMES.get(excerpt.field, excerpt.field.capitalize())
+
+
+@register.filter
+def anchor(excerpt):
+    """The place on the session's page that an excerpt is from."""
+    if excerpt.field == "recommendation":
+        return f"#recommendation-{excerpt.label}"
+    return "#summary" if excerpt.field == "summary" else ""
+
+
+@register.filter
+def initials(speaker):
+    """Print the letters that stand in for a missing portrait."""
+    return (speaker.given_name[:1] + speaker.family_name[:1]).upper()
+
+
+@register.filter
+def file_kind(media_type):
+    return FILE_KINDS.get(media_type, "file")
+
+
+@dataclass
+class Bar:
+    value: str
+    count: int
+    url: str
+    selected: bool
+    x: float
+    y: float
+    width: float
+    height: float
+    labelled: bool
+
+    @property
+    def middle(self):
+        return round(self.x + self.width / 2, 1)
+
+
+@register.simple_tag
+def bars(years):
+    """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit."""
+    step = CHART_WIDTH / max(len(years), 8)
+    each = max(1, round(LABEL_WIDTH / step + 0.49))
+    placed = []
+    for place, year in enumerate(years):
+        height = max(2, round(year.share * CHART_HEIGHT / 100, 1))
+        placed.append(
+            Bar(
+                value=year.value,
+                count=year.count,
+                url=year.url,
+                selected=year.selected,
+                x=round(place * step, 1),
+                y=round(CHART_HEIGHT + 2 - height, 1),
+                width=round(step - BAR_GAP, 1),
+                height=height,
+                labelled=place % each == 0,
+            )
+        )
+    return {"bars": placed, "width": CHART_WIDTH}

@@ -6,10 +6,11 @@ from django.views.generic import TemplateView
 
 from site_app.redirects import successors
 
+from .. import citations
 from ..filters import RecommendationFilter
 from ..lists import recommendation_list
 from ..models import Recommendation
-from ..related import similar_recommendations
+from ..related import sentence_around, similar_recommendations
 from .facets import FacetValuesView
 from .visibility import TombstoneMixin, visible_session
 
@@ -54,6 +55,8 @@ class RecommendationDetailView(TombstoneMixin, TemplateView):
         return super().get_context_data(
             recommendation=recommendation,
             session=recommendation.session,
+            reference=citations.reference(citations.of_recommendation(recommendation)),
+            context_sentence=sentence_around(recommendation),
             is_preview=not session.is_public,
             similar=similar_recommendations(recommendation) if session.is_public else [],
             **kwargs,

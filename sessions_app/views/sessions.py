@@ -3,6 +3,8 @@
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from .. import citations
+from ..exports import SESSION_FORMATS
 from ..filters import SessionFilter
 from ..lists import session_list
 from ..models import Session
@@ -10,12 +12,16 @@ from ..related import related_sessions
 from .facets import FacetValuesView
 from .visibility import TombstoneMixin, visible_session
 
+EXPORTS = [(extension, extension.upper()) for extension in SESSION_FORMATS]
+
 
 class SessionListView(TemplateView):
     template_name = "sessions_app/session_list.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**session_list(self.request.GET).context(), **kwargs)
+        return super().get_context_data(
+            **session_list(self.request.GET).context(), export_formats=EXPORTS, **kwargs
+        )
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
@@ -35,8 +41,17 @@ class SessionDetailView(TombstoneMixin, TemplateView):
     def get_context_data(self, **kwargs):
         sessions = Session.objects.with_everything()
         session = visible_session(self.request, self.kwargs["slug"], sessions)
+        for part in (*session.recommendations.all(), *session.documents.all()):
+            part.session = session  # its address needs the slug; saves a query each
         return super().get_context_data(
             session=session,
+            missing_downloads=[
+                remain["text"]
+                for remain in session.import_remains
+                if remain.get("kind") == "missing file"
+            ],
+            reference=citations.reference(citations.of_session(session)),
+            cite_styles=citations.STYLES,
             is_preview=not session.is_public,
             related=related_sessions(session) if session.is_public else [],
             request_url=(

@@ -1,0 +1,67 @@
+"""The groups staff belong to, each with the least it needs."""
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+
+_EDITED = {
+    "sessions_app": (
+        "session", "appearance", "recommendation", "document", "series", "topic", "topicalias",
+        "region",
+    ),
+    "speakers_app": ("speaker", "speakeralias", "organisation", "organisationalias"),
+}  # fmt: skip
+_PARTS = {
+    "appearance",
+    "recommendation",
+    "document",
+    "topicalias",
+    "speakeralias",
+    "organisationalias",
+}
+
+EDITORS = {
+    f"{app}.{action}_{model}"
+    for app, models in _EDITED.items()
+    for model in models
+    # Parts are taken off a record while editing it; whole records are not deleted by editors.
+    for action in ("add", "change", "view", *(["delete"] if model in _PARTS else []))
+} | {"search_app.view_synonym", "search_app.add_synonym", "search_app.change_synonym"}
+PUBLISHERS = EDITORS | {
+    "sessions_app.publish_session",
+    "sessions_app.delete_session",
+    *(f"sessions_app.delete_{model}" for model in ("series", "topic", "region")),
+    *(f"speakers_app.delete_{model}" for model in ("speaker", "organisation")),
+    "site_app.view_sitesettings",
+    "site_app.change_sitesettings",
+    "site_app.view_contactmessage",
+    "site_app.change_contactmessage",
+    "search_app.delete_synonym",
+}
+ACCESS_OFFICERS = {
+    "sessions_app.view_session",
+    "recordings_app.view_recordingrequest",
+    "recordings_app.change_recordingrequest",
+    "recordings_app.view_requestedsession",
+    "recordings_app.change_requestedsession",
+    "site_app.view_mailmessage",
+    "site_app.change_mailmessage",
+}
+LAST_APP = "reversion"  # post_migrate comes app by app; the groups need all permissions
+GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS, "Access officers": ACCESS_OFFICERS}
+
+
+def make_groups(app_config, using, **kwargs):
+    """Give the three groups their permissions after each migration; what staff added stays."""
+    if app_config.label != LAST_APP:
+        return
+    group_model = apps.get_model("auth", "Group")
+    permission_model = apps.get_model("auth", "Permission")
+    for config in apps.get_app_configs():
+        create_permissions(config, verbosity=0, using=using)
+    wanted_of = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in permission_model.objects.using(using).select_related("content_type")
+    }
+    for name, wanted in GROUPS.items():
+        group, _ = group_model.objects.using(using).get_or_create(name=name)
+        group.permissions.add(*(wanted_of[each] for each in sorted(wanted) if each in wanted_of))

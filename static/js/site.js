@@ -1,0 +1,19 @@
+// Progressive enhancement only: every page works without this file.
+import { attachSuggestions } from "./suggest.js";
+
+for (const form of document.querySelectorAll("form[data-suggest]")) attachSuggestions(form);
+
+for (const form of document.querySelectorAll("form[data-auto-submit]")) {
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "checkbox") form.requestSubmit();
+  });
+}
+for (const select of document.querySelectorAll("select[data-submit]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+// Empty fields make long addresses that look alike; leave them out.
+for (const form of document.querySelectorAll("form:not([method])")) {
+  form.addEventListener("formdata", (event) => {
+    for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+  });
+}

@@ -1,0 +1,157 @@
+"""The smallest public record of each kind; say only what the test is about.
+
+Dates are fixed: a session is held in March 2024 and public since a week later.
+"""
+
+from datetime import UTC, date, datetime
+
+import factory
+from django.contrib.auth.models import Group, User
+from django.core.files.base import ContentFile
+
+from sessions_app.models import (
+    Appearance,
+    Document,
+    Recommendation,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+HELD_ON = date(2024, 3, 14)
+PUBLISHED_AT = datetime(2024, 3, 21, 12, tzinfo=UTC)
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+class SeriesFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Series
+
+    name = factory.Sequence("Series {}".format)
+
+
+class TopicFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Topic
+
+    name = factory.Sequence("Topic {}".format)
+
+
+class TopicAliasFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TopicAlias
+
+    topic = factory.SubFactory(TopicFactory)
+    name = factory.Sequence("Topic alias {}".format)
+
+
+class RegionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Region
+
+    name = factory.Sequence("Region {}".format)
+
+
+class OrganisationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    name = factory.Sequence("Organisation {}".format)
+
+
+class OrganisationAliasFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = OrganisationAlias
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    name = factory.Sequence("Organisation alias {}".format)
+
+
+class SpeakerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Speaker
+
+    family_name = factory.Sequence("Family{}".format)
+    given_name = factory.Sequence("Given{}".format)
+
+
+class SpeakerAliasFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SpeakerAlias
+
+    speaker = factory.SubFactory(SpeakerFactory)
+    name = factory.Sequence("Speaker alias {}".format)
+
+
+class SessionFactory(factory.django.DjangoModelFactory):
+    """A published session. For another state give `status`; a draft loses its publication time."""
+
+    class Meta:
+        model = Session
+
+    title = factory.Sequence("Session {}".format)
+    held_on = HELD_ON
+    status = Session.Status.PUBLISHED
+    published_at = factory.Maybe(
+        factory.LazyAttribute(
+            lambda session: session.status in (Session.Status.PUBLISHED, Session.Status.WITHDRAWN)
+        ),
+        yes_declaration=PUBLISHED_AT,
+        no_declaration=None,
+    )
+
+
+class AppearanceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Appearance
+
+    session = factory.SubFactory(SessionFactory)
+    speaker = factory.SubFactory(SpeakerFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+
+
+class RecommendationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Recommendation
+
+    session = factory.SubFactory(SessionFactory)
+    text = factory.Sequence("Recommendation {}".format)
+
+
+class DocumentFactory(factory.django.DjangoModelFactory):
+    """A link; `DocumentFactory(as_file=True)` is a small PDF in private storage."""
+
+    class Meta:
+        model = Document
+
+    class Params:
+        as_file = factory.Trait(
+            url="",
+            file=factory.LazyFunction(lambda: ContentFile(PDF, name="paper.pdf")),
+            media_type="application/pdf",
+            byte_count=len(PDF),
+        )
+
+    session = factory.SubFactory(SessionFactory)
+    title = factory.Sequence("Document {}".format)
+    url = factory.Sequence("https://example.org/document-{}".format)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """A member of staff without any right; `group="Editors"` gives those of that group."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence("staff{}".format)
+    email = factory.LazyAttribute(lambda user: f"{user.username}@archive.example")
+    is_staff = True
+
+    @factory.post_generation
+    def group(self, create, extracted, **kwargs):
+        if create and extracted:
+            self.groups.add(Group.objects.get(name=extracted))
