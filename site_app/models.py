@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class SiteSettings(models.Model):
@@ -50,3 +51,66 @@ DEFAULT_RECORDING_TERMS = (
     "The recording is for your own work. You do not copy it, pass it on or publish it, "
     "and you ask before quoting a speaker by name."
 )
+
+
+class FormAttempt(models.Model):
+    """One sent public form, counted for an hour under a keyed hash."""
+
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "at"], name="form_attempt_key_at")]
+
+
+class MailMessage(models.Model):
+    """A message to be sent: its kind and the ids it is about, never a token or rendered text."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        SENDING = "sending", "Being sent"
+        SENT = "sent", "Sent"
+        FAILED = "failed", "Given up"
+
+    kind = models.CharField(max_length=60)
+    about = models.JSONField(default=dict, help_text="Ids of the records it is about.")
+    recipient = models.EmailField()
+    state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    taken_at = models.DateTimeField(null=True)
+    last_error = models.TextField(blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="mail_due_idx")]
+
+    def __str__(self):
+        return f"{self.kind} to {self.recipient}"
+
+
+class ContactMessage(models.Model):
+    """What a reader wrote through the contact form."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    about = models.CharField(
+        "page", max_length=1000, blank=True, help_text="The page it is about, if any."
+    )
+    message = models.TextField()
+    status = models.CharField(max_length=4, choices=Status, default=Status.OPEN)
+    staff_note = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.name}: {self.message[:60]}"

@@ -1,0 +1,63 @@
+from django import forms
+
+from sessions_app.models import Session
+from site_app.protection import LineField, ProtectedForm
+
+MOST_SESSIONS = 50
+
+
+def requestable_sessions():
+    """Public sessions whose recording can be asked for."""
+    return Session.objects.published().filter(recording_on_request=True)
+
+
+class SessionsField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def clean(self, value):
+        # A slug never holds a NUL, and PostgreSQL refuses to look for one.
+        sessions = super().clean([slug for slug in value or () if "\x00" not in slug])
+        if len(sessions) > MOST_SESSIONS:
+            raise forms.ValidationError(f"Ask for at most {MOST_SESSIONS} recordings at a time.")
+        return sessions
+
+
+class RecordingRequestForm(ProtectedForm):
+    session = SessionsField(
+        queryset=Session.objects.none(),
+        to_field_name="slug",
+        label="Recordings of these sessions",
+        error_messages={
+            "required": "Choose at least one session.",
+            "invalid_choice": "The recording of “%(value)s” cannot be requested.",
+        },
+    )
+    name = LineField(
+        label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(
+        label="E-mail address",
+        help_text="We write to this address; you confirm it by a link.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    organisation = LineField(
+        label="Organisation",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    purpose = forms.CharField(
+        label="What you need it for",
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    agree = forms.BooleanField(
+        label="I agree to the terms of use",
+        error_messages={"required": "Please agree to the terms of use."},
+    )
+
+    def __init__(self, *args, offered, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offered = list(offered)
+        self.fields["session"].queryset = requestable_sessions()
+        self.fields["session"].choices = [(each.slug, str(each)) for each in self.offered]

@@ -1,0 +1,109 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from sessions_app.models import Session
+from site_app.tokens import make_token, new_nonce, token_hash
+
+# Without 0/O and 1/I/L: people read references aloud.
+REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+CONFIRM, STATUS = "request-confirm", "request-status"
+
+
+def new_reference():
+    """Return a reference such as R-7KQ2M9XD."""
+    return "R-" + "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+
+
+class RecordingRequest(models.Model):
+    """Somebody asks for the recordings of one or more sessions."""
+
+    class Status(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", "Address not confirmed"
+        OPEN = "open", "Open"
+        DECIDED = "decided", "Decided"
+
+    reference = models.CharField(max_length=10, unique=True, default=new_reference)
+    name = models.CharField(max_length=200)
+    email = models.EmailField("e-mail address", db_index=True)
+    organisation = models.CharField(max_length=300, blank=True)
+    purpose = models.TextField(help_text="What the recording is needed for.")
+    agreed_terms = models.TextField(help_text="The terms of use as they stood when agreed to.")
+    sessions = models.ManyToManyField(Session, through="RequestedSession")
+    status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)
+    staff_note = models.TextField(blank=True, help_text="For staff only.")
+    created_at = models.DateTimeField("sent at", default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
+    confirm_hash = models.CharField(max_length=64, editable=False)
+    status_hash = models.CharField(max_length=64, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [models.Index(fields=["status", "created_at"], name="request_queue_idx")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status="unconfirmed") | models.Q(confirmed_at__isnull=False),
+                name="request_open_is_confirmed",
+            ),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        if not self.confirm_hash:  # the tokens need the primary key
+            self.confirm_hash = token_hash(self.token(CONFIRM))
+            self.status_hash = token_hash(self.token(STATUS))
+            super().save(update_fields=["confirm_hash", "status_hash"])
+
+    def token(self, purpose):
+        """Return the token for CONFIRM or STATUS; it is derived anew each time, never stored."""
+        return make_token(purpose, self.pk, self.nonce)
+
+    @property
+    def confirm_url(self):
+        return settings.SITE_URL + reverse("recordings:confirm", args=[self.token(CONFIRM)])
+
+    @property
+    def status_url(self):
+        return settings.SITE_URL + reverse("recordings:status", args=[self.token(STATUS)])
+
+
+class RequestedSession(models.Model):
+    """One session of a request, and what staff decided about it."""
+
+    class Decision(models.TextChoices):
+        PENDING = "pending", "Pending"
+        APPROVED = "approved", "Approved"
+        DECLINED = "declined", "Declined"
+
+    request = models.ForeignKey(
+        RecordingRequest, on_delete=models.CASCADE, related_name="requested_sessions"
+    )
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="requests")
+    decision = models.CharField(max_length=8, choices=Decision, default=Decision.PENDING)
+    note = models.TextField(blank=True, help_text="The requester reads this on the status page.")
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "session"], name="session_once_per_request"
+            ),
+        ]
+
+    def __str__(self):
+        return str(self.session)

@@ -1,0 +1,127 @@
+"""Asking for recordings, and following a request by its links."""
+
+from django.core import signing
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views import View
+from django.views.generic import TemplateView
+
+from site_app.models import SiteSettings
+from site_app.tokens import record_of_token
+from site_app.views import ProtectedFormView
+
+from .access import open_request, submit_request
+from .forms import MOST_SESSIONS, RecordingRequestForm, requestable_sessions
+from .models import CONFIRM, STATUS, RecordingRequest
+
+THANKS_SALT = "recordings.received"
+
+
+class RequestView(ProtectedFormView):
+    """The form for one session."""
+
+    template_name = "recordings_app/request.html"
+    form_class = RecordingRequestForm
+
+    def offered(self):
+        return [get_object_or_404(requestable_sessions(), slug=self.kwargs["slug"])]
+
+    def get_form_kwargs(self):
+        offered = self.offered()
+        return super().get_form_kwargs() | {
+            "offered": offered,
+            "initial": {"session": [session.slug for session in offered]},
+        }
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(terms=SiteSettings.load().recording_terms, **kwargs)
+
+    def act(self, form):
+        wanted = ("name", "email", "organisation", "purpose")
+        return submit_request(
+            sessions=form.cleaned_data["session"],
+            **{name: form.cleaned_data[name] for name in wanted},
+        )
+
+    def thank(self, request):
+        """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
+        reference = request.reference if request else "R-22222222"
+        signed = signing.dumps(reference, salt=THANKS_SALT)
+        response = redirect("recordings:received", signed)
+        response.status_code = 303
+        return response
+
+
+class RequestManyView(RequestView):
+    """The form for several sessions, named in the address."""
+
+    def offered(self):
+        values = self.request.POST if self.request.method == "POST" else self.request.GET
+        slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
+        return requestable_sessions().filter(slug__in=slugs[:MOST_SESSIONS])
+
+
+class PrivateMixin:
+    """Pages behind a token: kept by nobody, named to nobody."""
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+
+class ReceivedView(PrivateMixin, TemplateView):
+    template_name = "recordings_app/received.html"
+
+    def get_context_data(self, **kwargs):
+        try:
+            reference = signing.loads(self.kwargs["signed"], salt=THANKS_SALT)
+        except signing.BadSignature as error:
+            raise Http404 from error
+        return super().get_context_data(reference=reference, **kwargs)
+
+
+class ConfirmView(PrivateMixin, View):
+    """A mail scanner opens every link, so opening shows a button and only the button confirms."""
+
+    def get(self, request, token):
+        found = self.found(token)
+        if found.status != RecordingRequest.Status.UNCONFIRMED:
+            return redirect(found_path(found))
+        return render(request, "recordings_app/confirm.html", {"recording_request": found})
+
+    def post(self, request, token):
+        found = self.found(token)
+        open_request(found)
+        return redirect(found_path(found))
+
+    def found(self, token):
+        found = record_of_token(token, CONFIRM, RecordingRequest.objects.all())
+        if found is None:
+            raise Http404
+        return found
+
+
+def found_path(request):
+    return reverse("recordings:status", args=[request.token(STATUS)])
+
+
+class StatusView(PrivateMixin, TemplateView):
+    """All requests of the address that this one came from, with what was decided."""
+
+    template_name = "recordings_app/status.html"
+
+    def get_context_data(self, **kwargs):
+        found = record_of_token(self.kwargs["token"], STATUS, RecordingRequest.objects.all())
+        if found is None:
+            raise Http404
+        requests = (
+            RecordingRequest.objects.filter(email__iexact=found.email)
+            .exclude(status=RecordingRequest.Status.UNCONFIRMED)
+            .prefetch_related("requested_sessions__session")
+            .order_by("-created_at")
+        )
+        return super().get_context_data(recording_requests=requests, found=found, **kwargs)

@@ -1,0 +1,21 @@
+from django import forms
+
+from .protection import LineField, ProtectedForm
+
+
+class ContactForm(ProtectedForm):
+    name = LineField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+    message = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}))
+    about = LineField(max_length=1000, required=False, widget=forms.HiddenInput)
+
+    def clean_about(self):
+        return local_path(self.cleaned_data["about"])
+
+
+def local_path(text: str) -> str:
+    """Return an address on this site as given, or nothing for anything else."""
+    is_local = text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text[:1000] if is_local else ""

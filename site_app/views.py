@@ -1,0 +1,70 @@
+"""The archive's own pages: about, and the contact form."""
+
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.views.generic import FormView, TemplateView
+
+from .forms import ContactForm, local_path
+from .mail import letter, queue, renders
+from .models import ContactMessage, SiteSettings
+from .protection import TooManyError, count_attempt
+
+
+class AboutView(TemplateView):
+    template_name = "site_app/about.html"
+
+
+class ProtectedFormView(FormView):
+    """A public form: trapped ones are thanked and dropped, too many answer 429, nothing is lost."""
+
+    thanks = ""  # name of the page after success
+
+    def form_valid(self, form):
+        if form.is_trapped:
+            return self.thank(None)
+        try:
+            count_attempt(self.request, form.cleaned_data["email"])
+        except TooManyError as error:
+            response = render(
+                self.request,
+                self.template_name,
+                self.get_context_data(form=form, too_many=error),
+                status=429,
+            )
+            response["Retry-After"] = str(error.seconds)
+            return response
+        return self.thank(self.act(form))
+
+    def act(self, form):
+        """Do what the form asks for, in one transaction; return what the thanks need."""
+        raise NotImplementedError
+
+    def thank(self, done):
+        return redirect(self.thanks, permanent=False)
+
+
+class ContactView(ProtectedFormView):
+    template_name = "site_app/contact.html"
+    form_class = ContactForm
+    thanks = "site:contact-thanks"
+
+    def get_initial(self):
+        return {"about": local_path(self.request.GET.get("about", "").replace("\x00", ""))}
+
+    @transaction.atomic
+    def act(self, form):
+        message = ContactMessage.objects.create(
+            **{name: form.cleaned_data[name] for name in ("name", "email", "about", "message")}
+        )
+        queue("contact", SiteSettings.load().contact_email, message=message.pk)
+        return message
+
+
+@renders("contact")
+def contact_letter(about):
+    message = ContactMessage.objects.filter(pk=about["message"]).first()
+    return message and letter("contact", reply_to=message.email, message=message)
+
+
+class ContactThanksView(TemplateView):
+    template_name = "site_app/contact_thanks.html"
