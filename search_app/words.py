@@ -9,7 +9,7 @@ after this, in the engine.
 import re
 import unicodedata
 
-LONGEST_WORD = 60  # characters; what is longer is no word and is cut
+LONGEST_WORD = 60  # characters; what is longer is no word, and is known by its beginning
 
 # Marks that go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Voicing marks
 # of Kana and the vowel signs of Indic scripts stay, they make other words.
@@ -72,7 +72,9 @@ def read(text: str) -> tuple[list[str], list[str]]:
     joined: list[str] = []
     for chunk in fold(text).split():
         if chunk.isascii() and chunk.isalnum():
-            found.append(chunk)  # most of any English text; patterns would cost ten times as much
+            found.append(
+                chunk[:LONGEST_WORD]
+            )  # most of any English text; patterns would cost ten times as much
         else:
             _read_chunk(chunk, found, joined)
     return found, joined
@@ -84,9 +86,10 @@ def _read_chunk(chunk: str, found: list[str], joined: list[str]) -> None:
         chunk = _POSSESSIVE.sub("", chunk)
     runs = WORD.findall(chunk)
     if chunk.isascii():
-        found += runs
+        found += [run[:LONGEST_WORD] for run in runs]
     else:
-        found += [word for run in runs for word in (pairs(run) if is_cjk(run) else (run,))]
+        for run in runs:
+            found += pairs(run) if is_cjk(run) else [run[:LONGEST_WORD]]
     if len(runs) > 1:
         compounds = [*_COMPOUND.findall(chunk), *_ACRONYM.findall(chunk)]
         for word in (_JOINERS.sub("", compound) for compound in compounds):

@@ -222,7 +222,8 @@ def reference(citation: Citation, style: str = "apa") -> str:
     """Return the reference as plain text in one of STYLES; raises KeyError for another."""
     text = {"apa": _apa, "chicago": _chicago, "mla": _mla, "ieee": _ieee}[style](citation)
     # A title that ends with its own mark takes no further full stop or comma.
-    return re.sub(r"([.?!])[.,]+(?=[”\s]|$)", r"\1", _line(text))
+    text = re.sub(r"([.?!])[.,]+(?=”)", r"\1", _line(text))
+    return re.sub(r"([.?!])\.+(?=\s|$)", r"\1", text)
 
 
 def _joined(names, last_separator, most=None):

@@ -5,6 +5,7 @@ import os
 import pytest
 from django.core.cache import cache
 
+from search_app import room
 from site_app.mail import send_due
 
 
@@ -21,6 +22,8 @@ def clean_places(settings, tmp_path):
         },
     }
     settings.ALLOWED_HOSTS = ["*"]
+    settings.INDEX_DIR = None  # in memory, renewed at once
+    room.reset()
     cache.clear()
 
 

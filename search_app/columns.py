@@ -1,0 +1,271 @@
+"""Columns of an index in memory: dates, orders and facets of every document, as NumPy arrays.
+
+They make counting and ordering independent of how many documents match. A row is a document;
+rows stand by key. Arrays are never changed: `changed` makes new ones, so that a reader keeps his.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .engine import BLOCK, Card
+
+# Stand for "no date": beyond every day on the side where no bound is met.
+NO_FIRST_DAY, NO_LAST_DAY = np.iinfo(np.int32).max, np.iinfo(np.int32).min
+NEVER = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Values of one facet: entry i says that row rows[i] has the value values[ids[i]]."""
+
+    values: list[str]  # sorted, so that the order of ids is the order of values
+    rows: np.ndarray
+    ids: np.ndarray
+
+    def counts(self, mask: np.ndarray) -> np.ndarray:
+        """Return how many of the rows in `mask` have each value."""
+        return np.bincount(self.ids[mask[self.rows]], minlength=len(self.values))
+
+    def id_of(self, value: str) -> int | None:
+        at = bisect_left(self.values, value)
+        return at if at < len(self.values) and self.values[at] == value else None
+
+    def rows_with(self, value: str) -> np.ndarray:
+        found = self.id_of(value)
+        return self.rows[self.ids == found] if found is not None else self.rows[:0]
+
+    @staticmethod
+    def of_rows(values_by_row: Sequence[Sequence[str]]) -> Facet:
+        values = sorted({value for values in values_by_row for value in values})
+        number = {value: index for index, value in enumerate(values)}
+        rows = [row for row, values in enumerate(values_by_row) for _ in values]
+        ids = [number[value] for values in values_by_row for value in values]
+        return Facet(values, np.array(rows, np.int32), np.array(ids, np.int32))
+
+    def merged(self, other: Facet, new_row: np.ndarray, other_row: np.ndarray) -> Facet:
+        """Return the entries of both; `new_row` gives our rows their new places, -1 if gone."""
+        values = self.values
+        if not set(other.values) <= set(values):
+            values = sorted({*values, *other.values})
+        places = new_row[self.rows]
+        kept = places >= 0
+        rows = np.concatenate([places[kept], other_row[other.rows]]).astype(np.int32)
+        ids = np.concatenate(
+            [_renumbered(self.ids[kept], self.values, values),
+             _renumbered(other.ids, other.values, values)]
+        )  # fmt: skip
+        return Facet(values, rows, ids)
+
+
+def _renumbered(ids: np.ndarray, old: list[str], new: list[str]) -> np.ndarray:
+    if old is new:
+        return ids
+    place = {value: index for index, value in enumerate(new)}
+    return np.array([place[value] for value in old], np.int32)[ids]
+
+
+@dataclass(frozen=True)
+class Columns:
+    keys: np.ndarray  # int64, ascending
+    first_day: np.ndarray  # int32 ordinals
+    last_day: np.ndarray
+    published_at: np.ndarray  # int64 microseconds, NEVER if unknown
+    updated_at: np.ndarray
+    newest: np.ndarray  # all rows, newest first, undated last, ties by slug
+    by_title: np.ndarray  # all rows by title, ties by date and slug
+    facets: Mapping[str, Facet]
+    # A row's place in a bitmap of the engine, see engine.matching_blocks.
+    blocks: np.ndarray  # distinct blocks, ascending
+    block_of_row: np.ndarray
+    bit_of_row: np.ndarray
+
+    def __len__(self):
+        return len(self.keys)
+
+    @staticmethod
+    def of_cards(cards: Iterable[tuple[int, Card]]) -> Columns:
+        """Return the columns of (key, card) pairs that come by ascending key."""
+        keys: list[int] = []
+        numbers: list[tuple] = []
+        newest: list[tuple] = []
+        titles: list[tuple] = []
+        values: dict[str, list[tuple[int, list[str]]]] = {}
+        for row, (key, card) in enumerate(cards):
+            keys.append(key)
+            numbers.append(_numbers(card))
+            newest.append((newest_order(card), row))
+            titles.append((title_order(card), row))
+            for name, chosen in card.facets.items():
+                if chosen:
+                    values.setdefault(name, []).append((row, chosen))
+        newest.sort()
+        titles.sort()
+        facets = {}
+        for name, pairs in values.items():
+            facet = Facet.of_rows([chosen for _row, chosen in pairs])
+            own_rows = np.array([row for row, _chosen in pairs], np.int32)
+            facets[name] = Facet(facet.values, own_rows[facet.rows], facet.ids)
+        return _columns(
+            np.array(keys, np.int64),
+            _number_columns(numbers),
+            np.array([row for _order, row in newest], np.int32),
+            np.array([row for _order, row in titles], np.int32),
+            facets,
+        )
+
+    def changed(
+        self,
+        keys: Sequence[int],
+        cards: Sequence[tuple[int, Card]],
+        card_of_key: Callable[[int], Card],
+    ) -> Columns:
+        """Return the columns with the rows of `keys` replaced by those of `cards`.
+
+        `card_of_key` reads the card of a row that stays; some seventeen are read for each new
+        card, to find its place in the orders.
+        """
+        cards = sorted(cards)
+        kept = ~np.isin(self.keys, np.array(list(keys), np.int64))
+        added = Columns.of_cards(cards)
+        all_keys = np.concatenate([self.keys[kept], added.keys])
+        order = np.argsort(all_keys, kind="stable")
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        kept_count = int(kept.sum())
+        new_row = np.full(len(self), -1, np.int32)
+        new_row[kept] = place[:kept_count]
+        added_row = place[kept_count:]
+
+        def numbers(ours, theirs):
+            return np.concatenate([ours[kept], theirs])[order]
+
+        def inserted(ours, order_of):
+            rows = new_row[ours]
+            rows = rows[rows >= 0]
+            keys_in_order = all_keys[order]
+            for row, (_key, card) in zip(added_row, cards, strict=True):
+                at = bisect_left(
+                    rows, order_of(card), key=lambda r: order_of(cards_by_row(r, keys_in_order))
+                )
+                rows = np.insert(rows, at, row)
+            return rows
+
+        new_cards = {int(row): card for row, (_key, card) in zip(added_row, cards, strict=True)}
+
+        def cards_by_row(row, keys_in_order):
+            return new_cards.get(int(row)) or card_of_key(int(keys_in_order[row]))
+
+        empty = Facet([], np.array([], np.int32), np.array([], np.int32))
+        return _columns(
+            all_keys[order],
+            tuple(
+                numbers(getattr(self, name), getattr(added, name))
+                for name in ("first_day", "last_day", "published_at", "updated_at")
+            ),
+            inserted(self.newest, newest_order),
+            inserted(self.by_title, title_order),
+            {
+                name: self.facets.get(name, empty).merged(
+                    added.facets.get(name, empty), new_row, added_row
+                )
+                for name in {*self.facets, *added.facets}
+            },
+        )
+
+    # --- sets of rows, as boolean masks -----------------------------------------------------------
+
+    def everything(self) -> np.ndarray:
+        return np.ones(len(self), bool)
+
+    def of_blocks(self, found: Iterable[tuple[int, int]]) -> np.ndarray:
+        """Return the rows of the engine's bitmap; blocks without a row here are left out."""
+        pairs = list(found)
+        bits = np.zeros(len(self.blocks), np.int64)
+        if pairs and len(self.blocks):
+            at = np.searchsorted(self.blocks, [block for block, _bits in pairs])
+            at = np.minimum(at, len(self.blocks) - 1)
+            known = self.blocks[at] == np.array([block for block, _bits in pairs])
+            bits[at[known]] = np.array([bits for _block, bits in pairs], np.int64)[known]
+        return (bits[self.block_of_row] >> self.bit_of_row & 1).astype(bool)
+
+    def with_any(self, facet: str, values: Iterable[str]) -> np.ndarray:
+        """Return the rows that have at least one of the values."""
+        mask = np.zeros(len(self), bool)
+        if column := self.facets.get(facet):
+            for value in values:
+                mask[column.rows_with(value)] = True
+        return mask
+
+    def on_or_after(self, day: int) -> np.ndarray:
+        return self.last_day >= day
+
+    def on_or_before(self, day: int) -> np.ndarray:
+        return self.first_day <= day
+
+    def updated_since(self, moment: int) -> np.ndarray:
+        return self.updated_at >= moment
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    def ordered(self, mask: np.ndarray, order: str) -> np.ndarray:
+        """Return the rows of `mask` in one of the orders newest, oldest, title, published."""
+        if order == "title":
+            return self.by_title[mask[self.by_title]]
+        rows = self.newest[mask[self.newest]]
+        if order == "oldest":
+            return rows[np.argsort(self.first_day[rows], kind="stable")]
+        if order == "published":
+            return rows[np.argsort(-self.published_at[rows], kind="stable")]
+        return rows
+
+    def places(self) -> np.ndarray:
+        """Return each row's place in the order newest, by which all ties are broken."""
+        places = np.empty(len(self), np.int32)
+        places[self.newest] = np.arange(len(self), dtype=np.int32)
+        return places
+
+    def row_of(self, key: int) -> int | None:
+        at = int(np.searchsorted(self.keys, key))
+        return at if at < len(self) and self.keys[at] == key else None
+
+
+def newest_order(card: Card) -> tuple:
+    """Return the sort key of the order newest: later first days first, none last, then slug."""
+    return (-card.first_day if card.first_day else 0, card.slug)
+
+
+def title_order(card: Card) -> tuple:
+    return (card.title, *newest_order(card))
+
+
+def _numbers(card: Card) -> tuple[int, int, int, int]:
+    return (
+        NO_FIRST_DAY if card.first_day is None else card.first_day,
+        NO_LAST_DAY if card.last_day is None else card.last_day,
+        NEVER + 1 if card.published_at is None else card.published_at,
+        NEVER + 1 if card.updated_at is None else card.updated_at,
+    )
+
+
+def _number_columns(numbers: list[tuple]) -> tuple[np.ndarray, ...]:
+    table = np.array(numbers, np.int64).reshape(len(numbers), 4)
+    return (
+        table[:, 0].astype(np.int32),
+        table[:, 1].astype(np.int32),
+        table[:, 2].copy(),
+        table[:, 3].copy(),
+    )
+
+
+def _columns(keys, numbers, newest, by_title, facets) -> Columns:
+    blocks, block_of_row = np.unique(keys // BLOCK, return_inverse=True)
+    bit_of_row = (keys % BLOCK).astype(np.int8)
+    return Columns(
+        keys, *numbers, newest, by_title, facets,
+        blocks, block_of_row.astype(np.int32), bit_of_row,
+    )  # fmt: skip

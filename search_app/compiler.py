@@ -1,0 +1,112 @@
+"""From the tree of a search text to the engine's queries."""
+
+from collections.abc import Mapping
+
+from tantivy import FieldType, Occur, Query
+
+from .documents import FIELD_WEIGHTS
+from .engine import EXACT, everything, schema, stem
+from .tree import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
+from .words import is_cjk
+
+TITLE_PHRASE_WEIGHT = 6.0  # words of the query that follow each other in the title
+SUMMARY_PHRASE_WEIGHT = 1.5
+
+
+class Compiler:
+    """Makes engine queries with the given weights of the fields."""
+
+    def __init__(self, weights: Mapping[str, float] | None = None):
+        self.weights = {**FIELD_WEIGHTS, **(weights or {})}
+
+    def query(self, nodes: tuple[Node, ...]) -> Query:
+        """Return what matches every node; without nodes, everything."""
+        wanted = [self._node(node) for node in nodes if not isinstance(node, Without)]
+        unwanted = [self._node(node.node) for node in nodes if isinstance(node, Without)]
+        if len(wanted) == 1 and not unwanted:
+            return wanted[0]
+        clauses = [(Occur.Must, query) for query in wanted or [everything()]]
+        return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
+
+    def ranking_query(self, nodes: tuple[Node, ...]) -> Query:
+        """Return the same documents, with words of the query that stand together rated higher."""
+        query = self.query(nodes)
+        plain = [
+            stem(word)
+            for node in nodes
+            if isinstance(node, Word) and not node.field and not node.is_prefix
+            for word in node.words
+        ]
+        if not 2 <= len(plain) <= 12:
+            return query
+        bonus = [
+            (Occur.Should, Query.boost_query(Query.phrase_query(schema(), name, plain, slop), by))
+            for name, slop, by in (
+                ("title", 1, TITLE_PHRASE_WEIGHT),
+                ("summary", 2, SUMMARY_PHRASE_WEIGHT),
+            )
+        ]
+        return Query.boolean_query([(Occur.Must, query), *bonus])
+
+    def _node(self, node: Node) -> Query:
+        match node:
+            case Word():
+                return self._word(node)
+            case Phrase():
+                return self._in_fields(node.field, lambda name: _sequence(name, node.words))
+            case Since():
+                return _days("last_day", lower=node.day.toordinal())
+            case Until():
+                return _days("first_day", upper=node.day.toordinal() - 1)
+            case AnyOf():
+                return _any([self._node(child) for child in node.nodes])
+            case Without():
+                return self.query((node,))
+            case AllOf():
+                return self.query(node.nodes)
+
+    def _word(self, word: Word) -> Query:
+        if word.is_prefix or (len(word.words) == 1 and _is_single_cjk(word.words[0])):
+            return self._in_fields(word.field, lambda name: _prefix(name, word.words[0]))
+        return self._in_fields(word.field, lambda name: _whole_word(name, word))
+
+    def _in_fields(self, field: str, of_field) -> Query:
+        """Return the query of one field, or of any of them with their weights."""
+        names = [field] if field else self.weights
+        weighted = [Query.boost_query(of_field(name), self.weights[name]) for name in names]
+        return _any(weighted)
+
+
+def _any(queries: list[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _whole_word(field: str, word: Word) -> Query:
+    parts = _sequence(field, word.words)
+    if not word.joined or len(word.words) == 1:
+        return parts
+    joined = Query.term_query(schema(), field, stem(word.joined))
+    return Query.disjunction_max_query([parts, joined])
+
+
+def _sequence(field: str, words: tuple[str, ...]) -> Query:
+    stems = [stem(word) for word in words]
+    if len(stems) == 1:  # the engine panics at a phrase of one word
+        return Query.term_query(schema(), field, stems[0])
+    return Query.phrase_query(schema(), field, stems)
+
+
+def _prefix(field: str, beginning: str) -> Query:
+    # A folded word has letters and digits only: nothing in it means anything to the pattern.
+    return Query.regex_query(schema(), field + EXACT, beginning + ".*")
+
+
+def _days(field: str, lower: int | None = None, upper: int | None = None) -> Query:
+    found = Query.range_query(schema(), field, FieldType.Integer, lower, upper)
+    return Query.const_score_query(found, 0.0)
+
+
+def _is_single_cjk(word: str) -> bool:
+    return len(word) == 1 and is_cjk(word)

@@ -1,0 +1,123 @@
+"""Excerpts: the part of a record that matched, cut around the matches and marked."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from .criteria import Excerpt
+from .engine import Part, stem
+from .tree import Phrase, Query, Word, positive_leaves
+from .words import fold, is_cjk
+
+LENGTH = 240  # characters of an excerpt
+MOST_READ = 30_000  # characters of a part that are looked through
+# Where a match is shown from, if several parts match equally well.
+PREFERENCE = (
+    "recommendation", "summary", "body", "topic", "speaker", "organisation", "audience", "series",
+    "region",
+)  # fmt: skip
+_TOKEN = re.compile(r"[^\W_]+")
+Span = tuple[int, int]
+
+
+@lru_cache(maxsize=50_000)
+def _read(token: str) -> tuple[str, str]:
+    """Return a token of running text folded, and stemmed."""
+    folded = fold(token)
+    return folded, stem(folded)
+
+
+class Marker:
+    """Finds what a query asked for in running text."""
+
+    def __init__(self, query: Query):
+        self.leaves = positive_leaves(query.nodes)
+
+    def excerpt(self, parts: Sequence[Part]) -> Excerpt | None:
+        """Return the best excerpt of a record's parts, None if nothing in them matched."""
+        title_html = None
+        best, best_rank = None, None
+        for part in parts:
+            spans, matched = self.spans(part)
+            if not spans:
+                continue
+            if part.field == "title":
+                title_html = marked(part.text, spans)
+                continue
+            place = PREFERENCE.index(part.field) if part.field in PREFERENCE else len(PREFERENCE)
+            rank = (-matched, place)
+            if best_rank is None or rank < best_rank:
+                best, best_rank = (part, spans), rank
+        if best is None:
+            return Excerpt("title", "", mark_safe(""), title_html) if title_html else None
+        part, spans = best
+        return Excerpt(part.field, part.label, cut(part.text, spans), title_html)
+
+    def spans(self, part: Part) -> tuple[list[Span], int]:
+        """Return where a part matches, and how many of the leaves do."""
+        text = part.text[:MOST_READ]
+        tokens = [
+            (match.start(), match.end(), *_read(match[0])) for match in _TOKEN.finditer(text)
+        ]
+        spans: set[Span] = set()
+        matched = 0
+        for leaf in self.leaves:
+            if leaf.field in ("", part.field) and (found := _found(leaf, text, tokens)):
+                spans.update(found)
+                matched += 1
+        return sorted(spans), matched
+
+
+def _found(leaf: Word | Phrase, text: str, tokens) -> list[Span]:
+    if any(is_cjk(word) for word in leaf.words):
+        wanted = leaf.text.strip('"*')
+        return [match.span() for match in re.finditer(re.escape(wanted), text)] if wanted else []
+    if isinstance(leaf, Word) and leaf.is_prefix:
+        return [(a, b) for a, b, folded, _ in tokens if folded.startswith(leaf.words[0])]
+    stems = [stem(word) for word in leaf.words]
+    if len(stems) == 1:
+        return [(a, b) for a, b, _, stemmed in tokens if stemmed == stems[0]]
+    joined = stem(leaf.joined) if isinstance(leaf, Word) and leaf.joined else ""
+    found = [(a, b) for a, b, _, stemmed in tokens if joined and stemmed == joined]
+    for start in range(len(tokens) - len(stems) + 1):
+        if all(tokens[start + i][3] == wanted for i, wanted in enumerate(stems)):
+            found.append((tokens[start][0], tokens[start + len(stems) - 1][1]))
+    return found
+
+
+def cut(text: str, spans: list[Span]) -> SafeString:
+    """Return the stretch of `text` with the most matches, cut at words, marked."""
+    if len(text) <= LENGTH:
+        return marked(text, spans)
+    best, most = spans[0][0], 0
+    for start, _ in spans:
+        inside = sum(1 for a, b in spans if a >= start and b <= start + LENGTH - 60)
+        if inside > most:
+            best, most = start, inside
+    start = max(0, min(best - 60, len(text) - LENGTH))
+    if start:
+        space = text.find(" ", start, best)
+        start = space + 1 if space >= 0 else best
+    end = min(len(text), start + LENGTH)
+    if end < len(text):
+        space = text.rfind(" ", start, end)
+        end = space if space > best else end
+    within = [
+        (max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start
+    ]
+    html = marked(text[start:end], within)
+    return mark_safe(("… " if start else "") + html + (" …" if end < len(text) else ""))  # noqa: S308 - marked() escaped it
+
+
+def marked(text: str, spans: Sequence[Span]) -> SafeString:
+    """Return `text` escaped, with <mark> around the spans."""
+    html, at = [], 0
+    for start, end in spans:
+        if start < at:
+            continue
+        html += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        at = end
+    return mark_safe("".join([*html, escape(text[at:])]))  # noqa: S308 - each piece is escaped above

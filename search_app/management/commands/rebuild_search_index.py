@@ -1,0 +1,30 @@
+"""Build the search indexes from scratch, while readers keep searching."""
+
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from search_app import room
+from search_app.registry import makers
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args, **options):
+        failed = []
+        for kind, maker in makers().items():
+            total = sum(1 for _ in maker.keys())  # noqa: SIM118 - a maker is no dict
+            with tqdm(
+                total=total, desc=kind, unit=" records", disable=not sys.stderr.isatty()
+            ) as bar:
+                try:
+                    room.rebuild(kind, bar.update)
+                except Exception as error:
+                    failed.append(kind)
+                    self.stderr.write(f"{kind}: {type(error).__name__}: {error}")
+                    continue
+            self.stdout.write(f"{kind}: {total} records")
+        if failed:
+            raise CommandError("Not built: " + ", ".join(failed))

@@ -1,0 +1,99 @@
+"""The door of the search room: criteria in, keys, counts and excerpts out."""
+
+import threading
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from . import changes
+from . import similar as likeness
+from .criteria import Criteria, Hits, SimilarHit
+from .excerpts import Marker
+from .parser import parse
+from .registry import maker, makers
+from .shelf import Shelf
+from .writing import Progress
+
+_shelves: dict[str, Shelf] = {}
+_opening = threading.Lock()
+
+
+def _shelf(kind: str) -> Shelf:
+    """Return this process's shelf of a kind; its folder lies below INDEX_DIR (None: in memory)."""
+    with _opening:
+        if kind not in _shelves:
+            folder = settings.INDEX_DIR / kind if settings.INDEX_DIR else None
+            _shelves[kind] = Shelf(maker(kind), folder)
+        return _shelves[kind]
+
+
+def search(criteria: Criteria) -> Hits:
+    """Return one page of what the criteria select, with facets and excerpts.
+
+    Sees every change committed before the call, unless the answer says `stale`. A page beyond the
+    end is the last page. Raises nothing on any text; KeyError for an unknown kind.
+    """
+    view, stale = _shelf(criteria.kind).current()
+    query = parse(criteria.text)
+    selection = view.selection(criteria, query)
+    total = selection.total
+    page_count = max(1, -(-total // criteria.per_page))
+    page = min(max(criteria.page, 1), page_count)
+    keys = selection.keys((page - 1) * criteria.per_page, page * criteria.per_page)
+    counted = {name: selection.facet(name) for name in criteria.facets}
+    return Hits(
+        keys=keys,
+        total=total,
+        page=page,
+        page_count=page_count,
+        facets={name: counts for name, (counts, _number) in counted.items()},
+        facet_totals={name: number for name, (_counts, number) in counted.items()},
+        excerpts=_excerpts(view, query, keys) if criteria.excerpts else {},
+        understood=query,
+        stale=stale,
+    )
+
+
+def _excerpts(view, query, keys):
+    marker = Marker(query)
+    if not marker.leaves:
+        return {}
+    found = {key: marker.excerpt(parts) for key, parts in view.parts(keys).items()}
+    return {key: excerpt for key, excerpt in found.items() if excerpt}
+
+
+def every_key(criteria: Criteria) -> Iterator[int]:
+    """Yield the keys of all that the criteria select, in order, whatever the page."""
+    view, _stale = _shelf(criteria.kind).current()
+    selection = view.selection(criteria, parse(criteria.text))
+    yield from selection.keys(0, selection.total)
+
+
+def similar(kind: str, key: int, *, limit: int) -> list[SimilarHit]:
+    """Return the records of `kind` most like the one of `key`, with words they share."""
+    view, _stale = _shelf(kind).current()
+    return likeness.similar(view, key, limit)
+
+
+def catch_up() -> int:
+    """Apply all waiting changes to every index; return how many batches there were."""
+    return sum(_shelf(kind).catch_up() for kind in makers())
+
+
+def rebuild(kind: str, progress: Progress | None = None) -> None:
+    """Build the index of a kind from scratch, while readers keep the old one."""
+    _shelf(kind).rebuild(progress)
+
+
+def status() -> dict:
+    """Return {"ready": whether every index can be searched, "newest_change": position}."""
+    return {
+        "ready": all(_shelf(kind).is_ready for kind in makers()),
+        "newest_change": changes.newest_position(),
+    }
+
+
+def reset() -> None:
+    """Forget every index of this process (tests)."""
+    with _opening:
+        _shelves.clear()

@@ -1,0 +1,294 @@
+"""The index of one kind on this machine: its folder, its state in this process, its renewal.
+
+Below the kind's folder: `current` names the folder in use, two lock files, and one folder for
+each index, of which all but the current one are remains. Readers hold no lock.
+"""
+
+import logging
+import secrets
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection, connections
+
+from . import changes, view
+from .changes import START, Position
+from .compiler import Compiler
+from .documents import DocumentMaker
+from .engine import FORMAT, Index, position_of
+from .locks import FileLock
+from .view import View
+from .writing import EverythingChangedError, Progress, apply_changes, fill
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 500  # changes that a search applies itself; more are left to the background
+PATIENCE_SECONDS = 0.2  # that a search waits for another one's renewal of the index
+FIRST_BUILD_SECONDS = 2.0  # that a search waits for an index where there was none
+BACKGROUND_PATIENCE_SECONDS = 120.0
+FEW_CHANGES = 50  # documents whose rows are replaced one by one; more are read with all others
+# A view that has to be read as a whole is not read again while it costs more than this share.
+READING_SHARE = 0.1
+
+
+class Shelf:
+    """One kind's index. `folder` None: in memory, renewed at once and inside transactions."""
+
+    def __init__(self, maker: DocumentMaker, folder: Path | None):
+        self.maker = maker
+        self.folder = folder
+        self.compiler = Compiler(getattr(maker, "weights", None))
+        self._renewal = threading.RLock()
+        self._background = threading.Lock()
+        self._index: Index | None = None
+        self._generation = ""
+        self._view: View | None = None
+        self._answered: tuple[Position, str] | None = None  # newest change and folder last seen
+        self._read_again_at = 0.0
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def current(self) -> tuple[View, bool]:
+        """Return the newest view, and whether changes wait that it does not hold."""
+        newest = changes.newest()
+        if self._view is not None and self._answered == (newest, self._named_generation()):
+            return self._view, False
+        with _held(self._renewal, PATIENCE_SECONDS if self._view else 60) as is_held:
+            if not is_held:
+                return self._view or self._empty_view(), True
+            return self._renewed(newest)
+
+    def _renewed(self, newest: Position) -> tuple[View, bool]:
+        generation = self._named_generation()
+        try:
+            self._adopt(generation)
+        except (ValueError, OSError, TypeError):
+            logger.exception("The index of %s cannot be read", self.maker.kind)
+            self._index = None
+        if self._index is None:
+            self._first_build()
+            return self._view or self._empty_view(), self._view is None
+        position = self._view.position
+        if position.id > newest.id or not changes.is_kept(position):
+            return self._renewed_elsewhere()
+        waiting = changes.count_after(position, self.maker.kind, MOST_WAITING + 1)
+        if waiting > MOST_WAITING:
+            return self._renewed_elsewhere()
+        if waiting:
+            if self.folder and connection.in_atomic_block:
+                # What this transaction wrote is not yet true; an index must not say so.
+                return self._view, True
+            try:
+                if not self._apply(PATIENCE_SECONDS):
+                    return self._view, True
+            except EverythingChangedError:
+                return self._renewed_elsewhere()
+        self._answered = (newest, generation)
+        return self._view, False
+
+    def _renewed_elsewhere(self) -> tuple[View, bool]:
+        """Leave a long renewal to the background; in memory do it now."""
+        if self.folder:
+            self._in_background(self.catch_up)
+            return self._view, True
+        self.catch_up()
+        return self._view, False
+
+    def _adopt(self, generation: str) -> None:
+        """Open the index in use and read its newest state, or only what changed in it."""
+        if generation != self._generation or self._index is None:
+            if self.folder and not generation:
+                return
+            self._index = Index(self.folder / generation if self.folder else None)
+            self._generation = generation
+            searcher = self._index.searcher()
+            position = position_of(searcher)
+            if position is None:
+                raise ValueError("the index names no position")
+            self._take(view.read(searcher, position, self.compiler))
+            return
+        searcher = self._index.searcher()
+        position = position_of(searcher)
+        if self._view is not None and position == self._view.position:
+            return
+        keys = self._keys_between(self._view.position, position) if self._view else None
+        if keys is not None:
+            self._take(view.renewed(self._view, searcher, position, keys))
+        elif time.monotonic() >= self._read_again_at:
+            started = time.monotonic()
+            self._take(view.read(searcher, position, self.compiler))
+            took = time.monotonic() - started
+            self._read_again_at = time.monotonic() + took / READING_SHARE
+
+    def _take(self, new: View) -> None:
+        self._view = new
+
+    def _keys_between(self, old: Position, new: Position) -> list[int] | None:
+        """Return the few keys that changed between two positions, None if they are many."""
+        if not changes.is_kept(old):
+            return None
+        keys, reached = changes.keys_after(old, self.maker.kind, FEW_CHANGES)
+        return keys if keys is not None and reached.id >= new.id else None
+
+    def _empty_view(self) -> View:
+        index = Index(None)
+        return view.read(index.searcher(), START, self.compiler)
+
+    def _named_generation(self) -> str:
+        if self.folder is None:
+            return ""
+        try:
+            return (self.folder / "current").read_text().strip()
+        except FileNotFoundError:
+            return ""
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def _apply(self, patience_seconds: float) -> bool:
+        """Apply waiting changes, a batch, and take the new view; False if the lock is held."""
+        if self.folder is None:
+            self._finish(self._apply_batch(), None)
+            return True
+        lock = FileLock(self.folder / "write.lock")
+        if not lock.acquire(patience_seconds):
+            return False
+        writer = None
+        try:
+            writer = self._apply_batch()
+        finally:
+            if writer is None:
+                lock.release()
+        if writer is not None:
+            # Merging goes on behind the reader's back; the lock is kept until it ends.
+            threading.Thread(target=self._finish, args=(writer, lock), daemon=True).start()
+        return True
+
+    def _apply_batch(self):
+        self._adopt(self._named_generation())
+        _keys, _position, writer = apply_changes(self._index, self.maker)
+        try:
+            self._adopt(self._generation)
+        except BaseException:
+            self._finish(writer, None)
+            raise
+        return writer
+
+    @staticmethod
+    def _finish(writer, lock: FileLock | None) -> None:
+        try:
+            if writer is not None:
+                writer.close()
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Bring the index up to the newest change, however far it lies behind.
+
+        Returns the number of batches applied; a rebuild counts as one.
+        """
+        batches = 0
+        while True:
+            try:
+                if not self._apply_next():
+                    return batches
+            except (EverythingChangedError, ValueError, OSError):
+                self.rebuild(progress)
+                return batches + 1
+            batches += 1
+
+    def _apply_next(self) -> bool:
+        """Apply one batch as the only writer; return whether there was one."""
+        lock = FileLock(self.folder / "write.lock") if self.folder else None
+        if lock and not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
+            return False  # its holder is at the same work
+        try:
+            with self._renewal:
+                if self.folder and not self._named_generation():
+                    raise EverythingChangedError
+                writer = self._apply_batch()
+            if writer is None:
+                return False
+            writer.close()
+            return True
+        finally:
+            if lock:
+                lock.release()
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build the index from scratch beside the present one and put it in its place."""
+        if self.folder is None:
+            with self._renewal:
+                index = Index(None)
+                fill(index, self.maker, progress)
+                self._index, self._view = index, None
+                self._adopt("")
+            return
+        lock = FileLock(self.folder / "rebuild.lock")
+        replaced = self._named_generation()
+        if not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
+            return
+        try:
+            if self._named_generation() != replaced:
+                return  # another process built it while this one waited
+            generation = f"{FORMAT}-{secrets.token_hex(4)}"
+            fill(Index(self.folder / generation), self.maker, progress)
+            name = self.folder / "current.new"
+            name.write_text(generation)
+            name.replace(self.folder / "current")
+            # Who still reads an old folder has its files open; the kernel keeps them so long.
+            for remains in self.folder.iterdir():
+                if remains.is_dir() and remains.name != generation:
+                    shutil.rmtree(remains, ignore_errors=True)
+        finally:
+            lock.release()
+
+    def _first_build(self) -> None:
+        """Build an index where there is none; a search waits for it only a moment."""
+        if self.folder is None:
+            self.rebuild()
+            return
+        thread = self._in_background(self.rebuild)
+        if thread is not None:
+            thread.join(FIRST_BUILD_SECONDS)
+        try:
+            self._adopt(self._named_generation())
+        except (ValueError, OSError):
+            logger.exception("The index of %s is not ready", self.maker.kind)
+
+    def _in_background(self, work) -> threading.Thread | None:
+        """Do `work` in a thread unless one is at it; return the thread."""
+        if not self._background.acquire(blocking=False):
+            return None
+
+        def run():
+            try:
+                work()
+            except Exception:
+                logger.exception("The index of %s could not be renewed", self.maker.kind)
+            finally:
+                connections.close_all()
+                self._background.release()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is an index to search."""
+        return self._view is not None or bool(self._named_generation()) or self.folder is None
+
+
+@contextmanager
+def _held(lock, timeout_seconds: float):
+    """Hold a lock if it can be had in time; yields whether it is held."""
+    is_held = lock.acquire(timeout=timeout_seconds)
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            lock.release()

@@ -1,0 +1,80 @@
+"""More like this: the words that tell most about a record, looked for in the others."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import tantivy
+from tantivy import Occur, Query
+
+from . import engine
+from .criteria import SimilarHit
+from .view import View
+from .words import words
+
+TERMS = 20  # words that stand for a record
+FEWEST_RECORDS = 2  # a word of this record alone finds nothing
+LARGEST_SHARE = 0.1  # a word in more of all records than that tells little
+SHORTEST_WORD = 3
+SHOWN_TERMS = 3
+# Where likeness is looked for, and how much a word there counts.
+WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "summary": 1.0}
+
+
+def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
+    """Return the records most like the one of `key`, best first; none if it is not there."""
+    parts = view.parts([key]).get(key)
+    if not parts:
+        return []
+    weights: Counter[tuple[str, str]] = Counter()
+    spelled: dict[str, str] = {}
+    for part in parts:
+        if part.field not in WEIGHTS:
+            continue
+        for word in words(part.text[:20_000]):
+            if len(word) >= SHORTEST_WORD and not word.isdigit():
+                stemmed = engine.stem(word)
+                spelled.setdefault(stemmed, word)
+                weights[stemmed] += WEIGHTS[part.field]
+    told = _telling(view, weights)
+    if not told:
+        return []
+    clauses = [
+        (
+            Occur.Should,
+            Query.boost_query(Query.term_query(engine.schema(), field, term), weight * by),
+        )
+        for term, weight in told.items()
+        for field, by in WEIGHTS.items()
+    ]
+    query = Query.boolean_query([*clauses, (Occur.MustNot, engine.of_key(key))])
+    hits = view.searcher.search(query, limit, count=False).hits
+    keys = view.searcher.fast_field_values("key", [address for _score, address in hits])
+    keys = np.array(keys, np.int64).tolist()
+    found = view.parts(keys)
+    return [
+        SimilarHit(other, score, _shared(told, spelled, found.get(other, ())))
+        for other, (score, _address) in zip(keys, hits, strict=True)
+    ]
+
+
+def _telling(view: View, weights) -> dict[str, float]:
+    """Return the words that are frequent here and rare elsewhere, with their weight."""
+    total = max(view.searcher.num_docs, 1)
+    most = max(total * LARGEST_SHARE, 20)
+    rated = {}
+    for term, weight in weights.items():
+        frequency = max(_frequency(view.searcher, field, term) for field in WEIGHTS)
+        if FEWEST_RECORDS <= frequency <= most:
+            rated[term] = math.log1p(weight) * math.log(1 + total / frequency)
+    best = sorted(rated, key=lambda term: (-rated[term], term))[:TERMS]
+    return {term: rated[term] for term in best}
+
+
+def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
+    return searcher.doc_freq(field, term)
+
+
+def _shared(told, spelled, parts) -> tuple[str, ...]:
+    there = {engine.stem(word) for part in parts for word in words(part.text[:20_000])}
+    return tuple(spelled[term] for term in told if term in there)[:SHOWN_TERMS]
