@@ -2,11 +2,12 @@
 
 from django.core import signing
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 from django.views.generic import TemplateView
 
+from sessions_app.views.visibility import TombstoneMixin, visible_session
 from site_app.models import SiteSettings
 from site_app.tokens import record_of_token
 from site_app.views import ProtectedFormView
@@ -18,14 +19,17 @@ from .models import CONFIRM, STATUS, RecordingRequest
 THANKS_SALT = "recordings.received"
 
 
-class RequestView(ProtectedFormView):
+class RequestView(TombstoneMixin, ProtectedFormView):
     """The form for one session."""
 
     template_name = "recordings_app/request.html"
     form_class = RecordingRequestForm
 
     def offered(self):
-        return [get_object_or_404(requestable_sessions(), slug=self.kwargs["slug"])]
+        session = visible_session(None, self.kwargs["slug"])
+        if not session.recording_on_request:
+            raise Http404
+        return [session]
 
     def get_form_kwargs(self):
         offered = self.offered()

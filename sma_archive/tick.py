@@ -4,14 +4,14 @@ import logging
 from collections.abc import Callable
 
 from django.utils import timezone
-from recordings_app.retention import delete_unconfirmed_requests
-from site_app.mail import release_orphans, send_due
-from site_app.protection import forget_old_attempts
 
+from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
 from search_app.room import catch_up
 from sessions_app.changes import record_sessions
 from sessions_app.models import Session
+from site_app.mail import release_orphans, send_due
+from site_app.protection import forget_old_attempts
 
 logger = logging.getLogger(__name__)
 

@@ -1,11 +1,30 @@
 """Every address of the archive; the rooms bring their own."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.contrib.sitemaps import views as sitemap_views
+from django.urls import include, path, re_path
+
+from . import health, well_known
+from .sitemaps import SITEMAPS
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("sma_archive.api")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("robots.txt", well_known.robots),
+    path("favicon.ico", well_known.favicon),
+    path("opensearch.xml", well_known.opensearch),
+    path(".well-known/security.txt", well_known.security),
+    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS}, name="sitemap-index"),
+    path(
+        "sitemap-<section>.xml",
+        sitemap_views.sitemap,
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
+    # Portraits and logos: few, small and re-encoded; in production nginx answers before Django.
+    re_path(r"^media/(?P<path>(?:portraits|logos)/.*)$", well_known.public_media),
     path("", include("site_app.urls")),
     path("", include("recordings_app.urls")),
     path("", include("sessions_app.urls")),

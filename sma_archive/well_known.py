@@ -1,0 +1,58 @@
+"""Small files at addresses that standards fix."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.static import serve
+
+from site_app.models import SiteSettings
+
+
+def robots(request):
+    """Crawlers may read all pages, but not walk through every combination of filters."""
+    text = (
+        "User-agent: *\n"
+        "Disallow: /admin/\n"
+        "Disallow: /requests/\n"
+        "Disallow: /recordings/\n"
+        "Disallow: /suggest/\n"
+        "Disallow: /*?*topic=\n"
+        f"\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
+    )
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def security(request):
+    """Source: RFC 9116. Expires is a date ahead, counted anew each day."""
+    expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0)
+    text = (
+        f"Contact: mailto:{SiteSettings.load().contact_email}\n"
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
+        "Preferred-Languages: en\n"
+        f"Canonical: {settings.SITE_URL}/.well-known/security.txt\n"
+    )
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+
+
+def favicon(request):
+    return redirect(staticfiles_storage.url("img/favicon.ico"))
+
+
+def opensearch(request):
+    """Let browsers offer the archive as a search engine. Source: OpenSearch 1.1."""
+    text = render_to_string(
+        "opensearch.xml", {"site": SiteSettings.load(), "site_url": settings.SITE_URL}
+    )
+    return HttpResponse(text, content_type="application/opensearchdescription+xml")
+
+
+def public_media(request, path):
+    """Give out a portrait or logo of the embedded site; file names change with their content."""
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
