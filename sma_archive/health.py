@@ -1,46 +1,69 @@
 """Liveness and readiness, for whoever watches the site."""
 
+import shutil
 import tempfile
-from datetime import timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpResponse, JsonResponse
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from django.db.migrations.executor import MigrationExecutor
+from django.http import JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from search_app.room import status
+from sma_archive import tasks
 
-LATE = timedelta(minutes=10)  # a task waiting longer means that no worker is at work
+LEAST_FREE = 100 * 1024 * 1024  # bytes; below it uploads and the index are about to fail
 
 
+class NotReadyError(Exception):
+    """What is amiss, in words that may stand in a public answer."""
+
+
+@require_safe
+@never_cache
 def healthz(request):
-    return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
+    """Answer while the process lives; asks nothing of anything else."""
+    return JsonResponse({"status": "ok"})
 
 
 def check_database():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    if migrations_wait():
+        raise NotReadyError("migrations have not been applied")
+
+
+def migrations_wait() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def check_index():
-    found = status()
-    if not found["ready"]:
-        raise RuntimeError("no index yet")
+    if not status()["ready"]:
+        raise NotReadyError("the search index is being built")
 
 
 def check_storage():
-    settings.PRIVATE_ROOT.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=settings.PRIVATE_ROOT) as file:
+    for folder in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT, settings.INDEX_DIR):
+        if folder is not None:
+            check_folder(Path(folder))
+
+
+def check_folder(folder):
+    """Write a file, as an upload would: a read-only or full disk says so only then."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
         file.write(b"writable")
+        file.flush()
+    if shutil.disk_usage(folder).free < LEAST_FREE:
+        raise NotReadyError("the disk is nearly full")
 
 
 def check_queue():
-    waiting = DBTaskResult.objects.filter(
-        status="READY", enqueued_at__lt=timezone.now() - LATE
-    ).count()
-    if waiting:
-        raise RuntimeError(f"{waiting} tasks wait for a worker")
+    if amiss := tasks.silence():
+        raise NotReadyError(amiss)
 
 
 CHECKS = {
@@ -51,18 +74,21 @@ CHECKS = {
 }
 
 
+@require_safe
+@never_cache
 def readyz(request):
-    """Answer {"ready": …, "checks": {name: "ok" or the kind of failure}}; 503 when not ready."""
-    results = {}
-    for name, check in CHECKS.items():
-        try:
-            check()
-            results[name] = "ok"
-        except Exception as error:  # whatever it is, the answer says so and nothing secret
-            results[name] = str(error) if isinstance(error, RuntimeError) else type(error).__name__
-    ready = all(result == "ok" for result in results.values())
-    return JsonResponse(
-        {"ready": ready, "checks": results},
-        status=200 if ready else 503,
-        headers={"Cache-Control": "no-store"},
-    )
+    """Answer {"ready": bool, "checks": {name: "ok" or what is amiss}}; 503 when not ready."""
+    results = {name: outcome(check) for name, check in CHECKS.items()}
+    ready = set(results.values()) == {"ok"}
+    return JsonResponse({"ready": ready, "checks": results}, status=200 if ready else 503)
+
+
+def outcome(check) -> str:
+    """Return "ok" or the failure; of errors not foreseen only the kind, their text may tell much."""
+    try:
+        check()
+    except NotReadyError as error:
+        return str(error)
+    except Exception as error:
+        return type(error).__name__
+    return "ok"

@@ -4,22 +4,30 @@ Without DATABASE_URL the site runs embedded: SQLite, files and mail below var/. 
 counts as deployed and refuses to start without its secrets.
 """
 
+import atexit
 import os
 import secrets
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(os.environ.get("ARCHIVE_ENV_FILE", BASE_DIR / ".env"))
-
 TESTING = "pytest" in sys.modules
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+env = environ.Env()
+if TESTING:
+    # A run has files of its own and never sees those of the developer's site.
+    VAR_DIR = Path(tempfile.mkdtemp(prefix="archive-test-"))
+    atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
+else:
+    env.read_env(os.environ.get("ARCHIVE_ENV_FILE", BASE_DIR / ".env"))
+    VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 EMBEDDED = not env("DATABASE_URL", default="")
 DEBUG = env.bool("DEBUG", default=False)
 RELEASE = "0.1.0"
@@ -29,7 +37,7 @@ def embedded_secret_key():
     """Return the key kept in var/secret_key, made on first use and readable by its owner only."""
     path = VAR_DIR / "secret_key"
     if not path.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(64))
     return path.read_text()
@@ -48,7 +56,7 @@ SITE_NAME = env("SITE_NAME", default="Speaker Series Archive")
 ARCHIVE_CONTACT_EMAIL = env("ARCHIVE_CONTACT_EMAIL", default="archive@localhost")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=ARCHIVE_CONTACT_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-DEMO = env.bool("DEMO", default=EMBEDDED)
+DEMO = env.bool("DEMO", default=EMBEDDED and not TESTING)
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
@@ -142,7 +150,7 @@ if EMBEDDED:
             },
         }
     }
-    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 else:
     DATABASES = {"default": env.db("DATABASE_URL")}
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -165,6 +173,9 @@ INDEX_DIR = Path(env("INDEX_DIR", default=str(VAR_DIR / "index")))
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Source maps are read by no visitor, and compressing them takes longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     # Public media: re-encoded portraits and logos only.
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -284,6 +295,11 @@ LOGGING = {
             "formatter": "line",
             "filters": ["mask_tokens"],
         }
+    },
+    # Django's own handlers would write a second line, unmasked.
+    "loggers": {
+        "django": {"handlers": []},
+        "django.server": {"handlers": ["console"], "propagate": False},
     },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

@@ -1,48 +1,47 @@
-"""All work that is due, done once: each job by itself, so that one failure stops no other."""
+"""All work that is due, done once: each job by itself, so that one failure stops no other.
+
+Every job may run on several machines at a time and be cut off at any point: it takes up what it
+finds and leaves the rest to the next tick.
+"""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from django.utils import timezone
+from django.db import connection
 
 from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
 from search_app.room import catch_up
-from sessions_app.changes import record_sessions
-from sessions_app.models import Session
+from sessions_app.scheduled import publish_due
 from site_app.mail import release_orphans, send_due
 from site_app.protection import forget_old_attempts
+from sma_archive import tasks
 
 logger = logging.getLogger(__name__)
 
-
-def publish_scheduled() -> int:
-    """Let sessions whose time has come appear: note the moment, tell the index; return how many."""
-    due = Session.objects.published().filter(first_public_at=None)
-    keys = list(due.values_list("pk", flat=True))
-    Session.objects.filter(pk__in=keys).update(first_public_at=timezone.now())
-    record_sessions(keys)
-    return len(keys)
-
-
 JOBS: dict[str, Callable[[], int]] = {
-    "publish scheduled sessions": publish_scheduled,
+    "ask the worker for a sign of life": tasks.beat,
+    "publish scheduled sessions": publish_due,
+    "take up orphaned tasks": tasks.take_up_orphans,
     "take up orphaned mail": release_orphans,
     "send mail": send_due,
     "delete unconfirmed requests": delete_unconfirmed_requests,
     "forget old form attempts": forget_old_attempts,
     "bring the index up to date": catch_up,
     "prune the change log": changes.prune,
+    "forget old task results": tasks.forget_results,
 }
 
 
-def run() -> dict[str, int | Exception]:
-    """Run every job; return {job: number of things done, or the exception that ended it}."""
+def run(names: Iterable[str] = tuple(JOBS)) -> dict[str, int | Exception]:
+    """Run the jobs of these names; return {name: number of things done, or its exception}."""
     done: dict[str, int | Exception] = {}
-    for name, job in JOBS.items():
+    for name in names:
         try:
-            done[name] = job() or 0
+            done[name] = JOBS[name]() or 0
         except Exception as error:
             logger.exception("tick: could not %s", name)
             done[name] = error
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
     return done

@@ -1,11 +1,9 @@
 """Every address of the archive; the rooms bring their own."""
 
 from django.contrib import admin
-from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path, re_path
 
-from . import health, well_known
-from .sitemaps import SITEMAPS
+from . import health, sitemaps, well_known
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -16,13 +14,8 @@ urlpatterns = [
     path("favicon.ico", well_known.favicon),
     path("opensearch.xml", well_known.opensearch),
     path(".well-known/security.txt", well_known.security),
-    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS}, name="sitemap-index"),
-    path(
-        "sitemap-<section>.xml",
-        sitemap_views.sitemap,
-        {"sitemaps": SITEMAPS},
-        name="django.contrib.sitemaps.views.sitemap",
-    ),
+    path("sitemap.xml", sitemaps.index, name="sitemap-index"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
     # Portraits and logos: few, small and re-encoded; in production nginx answers before Django.
     re_path(r"^media/(?P<path>(?:portraits|logos)/.*)$", well_known.public_media),
     path("", include("site_app.urls")),

@@ -7,31 +7,43 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.static import serve
 
 from site_app.models import SiteSettings
 
+# Personal pages, and combinations of filters without end: each of them is a search.
+NOT_CRAWLED = (
+    *("/admin/", "/requests/", "/recordings/", "/alerts/", "/request-recordings/", "/suggest/"),
+    *("/*/facets/", "/*/export."),
+    *(f"/*?*{name}=" for name in ("topic", "region", "series", "speaker", "organisation")),
+    *("/*?*year=", "/*?*has="),
+)
+
 
 def robots(request):
-    """Crawlers may read all pages, but not walk through every combination of filters."""
-    text = (
-        "User-agent: *\n"
-        "Disallow: /admin/\n"
-        "Disallow: /requests/\n"
-        "Disallow: /recordings/\n"
-        "Disallow: /suggest/\n"
-        "Disallow: /*?*topic=\n"
-        f"\nSitemap: {settings.SITE_URL}/sitemap.xml\n"
-    )
-    return HttpResponse(text, content_type="text/plain; charset=utf-8")
+    """Let crawlers read all pages, but not walk through every combination of filters.
+
+    Source: RFC 9309.
+    """
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {path}" for path in NOT_CRAWLED),
+        "",
+        f"Sitemap: {settings.SITE_URL}{reverse('sitemap-index')}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
 def security(request):
     """Source: RFC 9116. Expires is a date ahead, counted anew each day."""
-    expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0)
+    expires = (timezone.now() + timedelta(days=180)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     text = (
         f"Contact: mailto:{SiteSettings.load().contact_email}\n"
+        f"Contact: {settings.SITE_URL}{reverse('site:contact')}\n"
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
         "Preferred-Languages: en\n"
         f"Canonical: {settings.SITE_URL}/.well-known/security.txt\n"

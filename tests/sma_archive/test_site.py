@@ -3,35 +3,10 @@ import logging
 import pytest
 from django.contrib.auth.models import Group
 
-from search_app import room
-from sma_archive import tick
 from sma_archive.log_masking import MaskTokens
-from tests.factories import RecommendationFactory, SessionFactory
+from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db
-
-
-def test_healthz(client):
-    assert client.get("/healthz").content == b"ok\n"
-
-
-def test_readyz_names_every_check(client):
-    room.rebuild("session")
-
-    response = client.get("/readyz")
-
-    assert response.json() == {
-        "ready": True,
-        "checks": {"database": "ok", "index": "ok", "storage": "ok", "queue": "ok"},
-    }
-
-
-def test_readyz_without_index_is_503(client, monkeypatch):
-    monkeypatch.setattr("sma_archive.health.status", lambda: {"ready": False})
-
-    response = client.get("/readyz")
-
-    assert (response.status_code, response.json()["checks"]["index"]) == (503, "no index yet")
 
 
 @pytest.mark.parametrize(
@@ -49,14 +24,6 @@ def test_files_that_standards_fix(client, path, media_type, part):
     assert response.status_code == 200
     assert response["Content-Type"].startswith(media_type)
     assert part in response.content.decode()
-
-
-def test_sitemap_lists_sessions_and_recommendations(client):
-    recommendation = RecommendationFactory(session__slug="x")
-
-    assert "/sessions/x/" in client.get("/sitemap-sessions.xml").content.decode()
-    listed = client.get("/sitemap-recommendations.xml").content.decode()
-    assert recommendation.get_absolute_url() in listed
 
 
 @pytest.mark.parametrize(
@@ -91,23 +58,6 @@ def test_three_groups_exist_with_least_privilege():
     for group in ("Editors", "Publishers"):
         assert not {name for name in allowed[group] if "request" in name or "user" in name}
     assert "change_session" not in allowed["Access officers"]
-
-
-def test_tick_runs_every_job_though_one_fails(monkeypatch):
-    session = SessionFactory(first_public_at=None)
-    type(session).objects.update(first_public_at=None)
-
-    def fail():
-        raise OSError("disk full")
-
-    monkeypatch.setitem(tick.JOBS, "send mail", fail)
-
-    done = tick.run()
-
-    assert isinstance(done["send mail"], OSError)
-    assert done["publish scheduled sessions"] == 1
-    session.refresh_from_db()
-    assert session.first_public_at is not None
 
 
 def test_pages_are_kept_until_something_changes(client, django_assert_num_queries):

@@ -2,11 +2,8 @@
 
 import os
 import secrets
-import signal
 import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from django.conf import settings
@@ -16,128 +13,110 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from sessions_app.models import Session
+from sma_archive import static_files
+from sma_archive.supervisor import Program, Supervisor
 
-TICK_SECONDS = 60
-GRACE_SECONDS = 10  # for open requests when stopping
-FIRST_BACKOFF, LONGEST_BACKOFF = 1, 60  # seconds before a part that died is started again
-
-
-class Part:
-    """One long-running program of the site, started again when it dies."""
-
-    def __init__(self, name, command):
-        self.name, self.command = name, command
-        self.backoff = FIRST_BACKOFF
-        self.start()
-
-    def start(self):
-        self.process = subprocess.Popen(self.command, start_new_session=True)
-        self.started = time.monotonic()
-
-    def tend(self, say):
-        """Start the part again if it ended; one that ran well for a minute counts as new."""
-        if self.process.poll() is None:
-            return
-        lived = time.monotonic() - self.started
-        if lived > LONGEST_BACKOFF:
-            self.backoff = FIRST_BACKOFF
-        if lived < self.backoff:
-            return
-        say(f"{self.name} ended with status {self.process.returncode}; starting it again.")
-        self.backoff = min(2 * self.backoff, LONGEST_BACKOFF)
-        self.start()
-
-    def stop(self):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-
-    def wait(self):
-        try:
-            self.process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+THREADS = 4  # of a web process: pages are short, downloads wait for the reader
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, and reached at
 
 
 class Command(BaseCommand):
     help = __doc__
-    requires_system_checks = []
+    requires_system_checks = []  # the database may be older than the models until it is migrated
 
     def add_arguments(self, parser):
-        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
 
     def handle(self, *args, host, port, **options):
-        self.refuse_taken_port(host, port)
+        port = self.usable_port(host, port)
+        processes = self.web_processes()
+        call_command("check", deploy=False)
         call_command("migrate", verbosity=0)
-        if settings.DEMO and not Session.objects.exists():
-            self.say("Loading the demonstration archive …")
-            call_command("seed_demo")
+        self.load_demonstration()
+        if static_files.collect():
+            self.say("Static files are collected.")
         self.make_staff_account()
-        call_command("collectstatic", interactive=False, verbosity=0)
         connections.close_all()
-        self.run(host, port)
+        self.supervise(host, port, processes)
 
     def say(self, text):
         self.stdout.write(text)
         self.stdout.flush()
 
-    def refuse_taken_port(self, host, port):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise CommandError(
-                    f"Cannot listen on {host}:{port} ({error.strerror}). "
-                    "Choose another port: PORT=8123 make run"
-                ) from error
+    def usable_port(self, host, port):
+        try:
+            number = int(port)
+            family, _, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+        except (ValueError, OverflowError) as error:
+            raise CommandError(f"PORT must be a number from 1 to 65535, not “{port}”.") from error
+        except OSError as error:
+            raise CommandError(
+                f"Cannot listen on port {port} of {host}: {error.strerror}. "
+                "Choose another port: PORT=8123 make run"
+            ) from error
+        return number
+
+    def web_processes(self):
+        given = os.environ.get("WEB_PROCESSES") or "2"
+        if not given.isdecimal() or int(given) < 1:
+            raise CommandError(f"WEB_PROCESSES must be a number from 1, not “{given}”.")
+        return given
+
+    def load_demonstration(self):
+        if settings.DEMO and not Session.objects.exists():
+            self.say("Loading the demonstration archive …")
+            call_command("seed_demo")
 
     def make_staff_account(self):
         """On first run make one account and print its password, once."""
         users = get_user_model()
-        if users.objects.filter(is_superuser=True).exists():
+        if users.objects.filter(is_staff=True).exists():
             return
         name = os.environ.get("ADMIN_USER") or "admin"
         given = os.environ.get("ADMIN_PASSWORD")
         password = given or secrets.token_urlsafe(12)
         users.objects.create_superuser(name, settings.ARCHIVE_CONTACT_EMAIL, password)
-        self.say(
-            f"Staff account: {name}   password: {'as in ADMIN_PASSWORD' if given else password}"
-        )
-        self.say("This password is shown only now; change it under /admin/password_change/.")
+        shown = "as given in ADMIN_PASSWORD" if given else password
+        self.say(f"Staff account, shown only now:  user {name}  password {shown}")
 
-    def run(self, host, port):
-        os.environ["SERVED_AT"] = f"http://{host}:{port}"
+    def supervise(self, host, port, processes):
+        reached = (EVERYWHERE.get(host, host), port)
+        shown_host = f"[{reached[0]}]" if ":" in reached[0] else reached[0]
+        # Links in mail lead to this very address, unless SITE_URL names another.
+        os.environ["SERVED_AT"] = f"http://{shown_host}:{port}"
+        site_url = os.environ.get("SITE_URL") or os.environ["SERVED_AT"]
+        # The address these programs start in; a relative argv[0] would depend on the folder.
         manage = [sys.executable, str(Path(sys.argv[0]).resolve())]
-        parts = [
-            Part("web server", [
-                str(Path(sys.executable).with_name("granian")),
-                "--interface", "wsgi", "--host", host, "--port", str(port),
-                "--workers", os.environ.get("WEB_PROCESSES", "2"), "--blocking-threads", "4",
-                "--no-access-log",  # an access log would hold the tokens of links
-                "--log-level", "warning",
-                "sma_archive.wsgi:application",
-            ]),
-            Part("worker", [*manage, "db_worker", "--interval", "2"]),
-        ]  # fmt: skip
-        stopping = []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *caught: stopping.append(caught))
-        self.say(f"The archive is at http://{host}:{port}/   staff: http://{host}:{port}/admin/")
-        self.say("Ctrl-C stops it.")
-        next_tick = time.monotonic()
-        tick = None
-        while not stopping:
-            for part in parts:
-                part.tend(self.say)
-            if time.monotonic() >= next_tick and (tick is None or tick.poll() is not None):
-                next_tick = time.monotonic() + TICK_SECONDS
-                tick = subprocess.Popen([*manage, "tick"], start_new_session=True)
-            time.sleep(0.2)
-        self.say("Stopping …")
-        for part in parts:
-            part.stop()
-        for part in parts:
-            part.wait()
-        if tick is not None:
-            tick.wait()
+        web = [
+            *(str(Path(sys.executable).with_name("granian")), "--interface", "wsgi"),
+            *("--host", host, "--port", str(port), "--no-ws"),
+            *("--workers", processes, "--blocking-threads", str(THREADS)),
+            # A worker that dies is replaced; the access log is nginx's, which masks tokens.
+            *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
+            *("--workers-kill-timeout", "5"),
+            "sma_archive.wsgi:application",
+        ]
+        programs = [
+            Program("worker", [*manage, "db_worker", "--no-startup-delay", "--verbosity", "0"]),
+            Program("tick", [*manage, "tick", "--every", "60"]),
+            Program("web server", web),
+        ]
+
+        def announce():
+            self.say(f"The archive is at {site_url}/   staff: {site_url}/admin/")
+            self.say("Ctrl-C stops it.")
+
+        Supervisor(programs, self.say).run(lambda: answers(reached), announce)
+
+
+def answers(address: tuple[str, int]) -> bool:
+    """Tell whether something accepts connections at (host, port)."""
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
