@@ -1,0 +1,149 @@
+"""What stands in brackets after a name: a position, an organisation, its acronym."""
+
+import re
+from dataclasses import dataclass
+
+_ADJECTIVES = (
+    "former", "retired", "senior", "junior", "deputy", "vice", "associate", "assistant", "acting",
+    "executive", "managing", "chief", "principal", "lead", "visiting", "adjunct", "nonresident",
+    "non-resident", "resident", "distinguished", "research", "policy", "political", "military",
+    "national", "defense", "defence", "independent", "founding", "emeritus", "program", "programme",
+    "intelligence", "strategic", "technical", "senior-most", "international", "regional", "global",
+    "science", "staff", "special", "the", "a", "an", "us", "u.s.", "doctoral", "graduate", "phd",
+    "postdoctoral", "foreign", "security", "data", "operations", "information", "human", "social",
+)  # fmt: skip
+_POSITIONS = (
+    "director", "analyst", "professor", "fellow", "president", "chair", "chairman", "chairwoman",
+    "chairperson", "head", "author", "officer", "researcher", "scientist", "advisor", "adviser",
+    "consultant", "founder", "co-founder", "cofounder", "ceo", "cto", "coo", "cio", "manager",
+    "ambassador", "editor", "editor-in-chief", "journalist", "lecturer", "secretary", "commander",
+    "counsel", "partner", "member", "historian", "economist", "engineer", "specialist",
+    "coordinator", "planner", "strategist", "attaché", "dean", "rector", "student", "candidate",
+    "correspondent", "writer", "instructor", "psychologist", "anthropologist", "sociologist",
+    "expert", "scholar", "lawyer", "reporter", "provost", "minister", "undersecretary", "owner",
+    "envoy", "representative", "negotiator", "linguist", "geographer", "teacher", "pilot", "chief",
+    "governor", "trustee", "executive", "lead", "associate", "principal", "deputy", "columnist",
+    "physicist", "chemist", "mathematician", "physician", "nurse", "diplomat", "senator",
+    "professional", "practitioner", "leader", "inspector", "superintendent", "prosecutor", "ltc",
+    "col", "gen", "maj", "capt", "cdr", "general", "colonel", "major", "captain",
+)  # fmt: skip
+_ORGANISATION = re.compile(
+    r"\b(?:universit\w+|institut\w*|cent(?:er|re)|college|school|corporation|corp|inc|llc|ltd|plc|gmbh|"
+    r"foundation|group|council|department|ministry|office|agency|army|navy|air force|marine"
+    r"(?: corps)?|laborator\w+|labs?|society|association|academy|bank|bureau|committee|commission|"
+    r"network|observatory|initiative|organi[sz]ation|forum|house|services?|company|forces?|union|"
+    r"nations|embassy|hospital|command|times|post|project|survey|dialogue|desk|dynamics|systems|"
+    r"technologies|consulting|associates|partners|fund|trust|alliance|museum|press|review|"
+    r"universidad|université|università|universität|parliament|congress|senate|nato)\b",
+    re.I,
+)
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}(?: \([A-Z&/]{1,8}\))?")
+_ABBREVIATION = re.compile(
+    r"^(?P<name>.+?)\s*[(\[](?P<abbreviation>[A-Z][\w&/.’'-]*(?: ?[A-Z&][\w&/.-]*){0,2})[)\]]$"
+)
+_BRACKETS = {"(": ")", "[": "]"}
+_COMPLEMENT = re.compile(r"(?:inc|llc|ltd|plc|llp|gmbh|co)\.?", re.I)
+_HAS_CAMPUS = re.compile(r"\b(?:university|college|state|school)\b", re.I)
+_AT = re.compile(r"^(?P<role>.+?)\s+(?:at|with)\s+(?:the\s+)?(?P<organisation>[A-Z].*)$")
+
+
+@dataclass(frozen=True)
+class Affiliation:
+    """As printed; either may be empty. Several organisations stay in one text, "; " between."""
+
+    role: str = ""
+    organisation: str = ""
+
+
+def split_outside_brackets(text: str, separator: str) -> list[str]:
+    """Return the parts of `text` between separators that stand in no bracket."""
+    parts, depth, start, at = [], 0, 0, 0
+    while at < len(text):
+        if text[at] in "([":
+            depth += 1
+        elif text[at] in ")]":
+            depth = max(0, depth - 1)
+        elif depth == 0 and text.startswith(separator, at):
+            parts.append(text[start:at])
+            at += len(separator)
+            start = at
+            continue
+        at += 1
+    parts.append(text[start:])
+    return [part.strip() for part in parts if part.strip()]
+
+
+def is_position(text: str) -> bool:
+    """Tell whether a text begins with a position rather than naming an organisation."""
+    words = re.sub(r"[(\[].*", "", text).replace("/", " ").split()
+    if not words:
+        return False
+    bare = [word.strip(".,").casefold() for word in words]
+    place = 0
+    while place < len(bare) - 1 and bare[place] in _ADJECTIVES and bare[place] not in ("lead",):
+        place += 1
+    if not any(word in _POSITIONS for word in bare[: place + 1]):
+        return False
+    # "Chief Digital Office" is an organisation, "Head of Office" a position.
+    ends_as_organisation = _ORGANISATION.fullmatch(bare[-1]) is not None
+    return len(words) == 1 or not ends_as_organisation or bool({"of", "for", "to"} & set(bare))
+
+
+def looks_like_organisation(text: str) -> bool:
+    return bool(_ORGANISATION.search(text) or _ACRONYM.fullmatch(text.strip()))
+
+
+def parse_affiliation(text: str) -> Affiliation:
+    """Return role and organisation of a bracket's content.
+
+    When it begins with a position, the role is everything before the last organisation; commas
+    inside an organisation's name ("University at Buffalo, SUNY") make no role.
+    """
+    roles, organisations = [], []
+    for part in split_outside_brackets(" ".join(text.split()), ";"):
+        role, organisation = _one(part)
+        if role:
+            roles.append(role)
+        if organisation:
+            organisations.append(organisation)
+    return Affiliation("; ".join(roles), "; ".join(organisations))
+
+
+def _one(text):
+    pieces = split_outside_brackets(text, ",")
+    if not pieces:
+        return "", ""
+    if not is_position(pieces[0]):
+        return "", text
+    if len(pieces) == 1:
+        match = _AT.match(text)
+        return (match["role"], match["organisation"]) if match else (text, "")
+    start = len(pieces) - 1
+    while start > 1 and _belongs_to(pieces[start - 1], pieces[start]):
+        start -= 1
+    last = ", ".join(pieces[start:])
+    last_word = re.sub(r"[(\[].*", "", pieces[start]).split()[-1:]
+    is_last_position = is_position(pieces[start]) or (
+        bool(last_word) and last_word[0].casefold() in _POSITIONS
+    )
+    if is_last_position and not looks_like_organisation(pieces[start]):
+        return text, ""
+    return ", ".join(pieces[:start]), last
+
+
+def _belongs_to(before, piece):
+    """Whether a piece goes on with the organisation before it: a campus, a legal form."""
+    if _COMPLEMENT.fullmatch(piece):
+        return True
+    return bool(_HAS_CAMPUS.search(before)) and not is_position(before)
+
+
+def name_and_abbreviation(text: str) -> tuple[str, str]:
+    """Return (name, abbreviation): "Center for a New American Security (CNAS)" in its two parts.
+
+    An acronym alone is a name without abbreviation.
+    """
+    match = _ABBREVIATION.match(" ".join(text.split()))
+    if not match or match["name"].count("(") != match["name"].count(")"):
+        return " ".join(text.split()), ""
+    return match["name"], match["abbreviation"]
