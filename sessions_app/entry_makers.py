@@ -51,6 +51,12 @@ for _kind in SUGGESTED_KINDS:
     register(EntryMaker(_kind))
 
 
+def record_entries(kind: str, keys: list[int]) -> None:
+    """Tell the index of entries made by bulk statements; kinds it does not hold are passed over."""
+    if kind in SUGGESTED_KINDS:
+        record(kind, keys)
+
+
 @receiver(post_save, sender=Speaker)
 @receiver(post_delete, sender=Speaker)
 @receiver(post_save, sender=Organisation)

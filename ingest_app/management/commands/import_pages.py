@@ -1,0 +1,97 @@
+"""Import saved pages of the old site, text or HTML: files, or folders of them."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
+from tqdm import tqdm
+
+from ingest_app.matching import Matcher
+from ingest_app.page_reader import read_record
+from ingest_app.page_text import NotAPageError
+from ingest_app.page_writer import write_page
+from ingest_app.runs import record_run, summary
+
+SUFFIXES = {".txt", ".html", ".htm"}
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+        parser.add_argument("--publish", action="store_true", help="publish what is new")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read and report, store nothing"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE.json")
+
+    def handle(self, *args, paths, publish, dry_run, report, **options):
+        started_at = timezone.now()
+        files, missing = files_of(paths)
+        counts, entries = Counter(), []
+        for path in missing:
+            counts["failed"] += 1
+            self.refuse(entries, path, "There is no such file.")
+        matcher = None if dry_run else Matcher.of_database()
+        for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
+            try:
+                record = read_record(path.read_bytes())
+            except (NotAPageError, OSError) as error:
+                counts["failed"] += 1
+                self.refuse(entries, path, str(error))
+                continue
+            entry = record.as_report(path.name)
+            entries.append(entry)
+            if dry_run:
+                counts["read"] += 1
+                continue
+            try:
+                outcome = write_page(record, f"page:{path.stem}", matcher, publish=publish)
+            except (DatabaseError, ValueError) as error:
+                counts["failed"] += 1
+                entry["error"] = f"{type(error).__name__}: {error}"
+                self.stderr.write(f"{path}: {entry['error']}")
+                matcher = Matcher.of_database()  # what it made for this page is rolled back
+                continue
+            counts[outcome.status] += 1
+            entry["status"] = outcome.status
+            entry["remarks"] += outcome.remarks
+            entry["doubts"] = outcome.doubts
+            for doubt in outcome.doubts:
+                self.stdout.write(f"{path.name}: doubt: {doubt}")
+        if report:
+            report.write_text(
+                json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
+        if dry_run:
+            self.stdout.write(
+                f"{counts['read']} pages read, {counts['failed']} failed; nothing stored"
+            )
+        else:
+            names = ", ".join(path.name for path in paths)
+            record_run("pages", names, files, counts, entries, started_at)
+            self.stdout.write(summary(counts))
+        if counts["failed"]:
+            raise CommandError(f"{counts['failed']} of {len(files) + len(missing)} pages failed.")
+
+    def refuse(self, entries, path, reason):
+        entries.append({"file": path.name, "error": reason})
+        self.stderr.write(f"{path}: {reason}")
+
+
+def files_of(paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files in argument order, folders sorted, and the paths that do not exist."""
+    files, missing = [], []
+    for path in paths:
+        if path.is_dir():
+            files += sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
+        elif path.is_file():
+            files.append(path)
+        else:
+            missing.append(path)
+    return files, missing

@@ -1,0 +1,107 @@
+"""Import talks in bulk from JSON Lines, plain or gzip: one JSON object a line."""
+
+import gzip
+import io
+import sys
+import zlib
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from ingest_app.runs import record_run, summary
+from ingest_app.talk_reader import read_talk
+from ingest_app.talk_writer import BATCH, TalkWriter
+
+MOST_REMARKS = 200  # printed; all are counted
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE.jsonl[.gz]")
+        parser.add_argument("--publish", action="store_true", help="publish what is new")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read and report, store nothing"
+        )
+
+    def handle(self, *args, file, publish, dry_run, **options):
+        if not file.is_file():
+            raise CommandError(f"{file}: there is no such file.")
+        self.file, self.started_at = file, timezone.now()
+        self.counts, self.report, self.lines_of = Counter(), [], {}
+        writer = None if dry_run else TalkWriter(publish=publish)
+        with tqdm(
+            total=file.stat().st_size, unit="B", unit_scale=True, disable=not sys.stderr.isatty()
+        ) as bar:
+            talks = self.talks(bar)
+            while batch := list(islice(talks, BATCH)):
+                if dry_run:
+                    self.counts["read"] += len(batch)
+                    continue
+                outcomes = writer.write([talk for _, talk in batch])
+                for (number, talk), outcome in zip(batch, outcomes, strict=True):
+                    self.counts[outcome.status] += 1
+                    for remark in outcome.remarks:
+                        self.remark(number, f"{talk.id}: {remark}", outcome.status == "failed")
+        remarks = sum(1 for entry in self.report if not entry["failed"])
+        if dry_run:
+            self.stdout.write(
+                f"{self.counts['read']} talks read, {self.counts['failed']} failed; nothing stored"
+            )
+        else:
+            record_run("talks", file.name, [file], self.counts, self.report, self.started_at)
+            self.stdout.write(f"{summary(self.counts)}; {remarks} remarks")
+        if self.counts["failed"]:
+            raise CommandError(f"{self.counts['failed']} lines failed.")
+
+    def talks(self, bar):
+        """Yield (line number, talk) of every usable line; name the others and go on."""
+        with self.file.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            lines = io.TextIOWrapper(
+                gzip.GzipFile(fileobj=raw) if packed else raw,
+                encoding="utf-8-sig",
+                errors="strict",
+            )
+            number = 0
+            while True:
+                try:
+                    line = lines.readline()
+                except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+                    self.fail(number + 1, f"the file cannot be read on: {error}")
+                    return
+                if not line:
+                    return
+                number += 1
+                bar.update(raw.tell() - bar.n)
+                if not line.strip():
+                    continue
+                try:
+                    talk = read_talk(line)
+                except ValueError as error:
+                    self.fail(number, str(error))
+                    if number == 1 and not line.lstrip().startswith("{"):
+                        raise CommandError(
+                            f"{self.file}: this is no JSON Lines file (line 1: {error})."
+                        ) from error
+                    continue
+                if (first := self.lines_of.setdefault(talk.id, number)) != number:
+                    self.fail(number, f"id: “{talk.id}” stood in line {first} already")
+                    continue
+                yield number, talk
+
+    def fail(self, number, reason):
+        self.counts["failed"] += 1
+        self.remark(number, reason, True)
+
+    def remark(self, number, text, failed):
+        self.report.append({"line": number, "text": text, "failed": failed})
+        if failed or len(self.report) <= MOST_REMARKS:
+            stream = self.stderr if failed else self.stdout
+            stream.write(f"{self.file}, line {number}: {text}")

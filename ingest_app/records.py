@@ -1,0 +1,34 @@
+"""Fingerprints of sessions: what an import wrote, to see later who changed it since."""
+
+import hashlib
+import json
+
+FIELDS = (
+    "title", "held_on", "ends_on", "summary", "language", "source_url", "recording_on_request",
+    "recording_contact_email", "import_remains",
+)  # fmt: skip
+
+
+def fingerprint(value) -> str:
+    """Return a short stable hash of anything JSON can hold (dates as ISO text)."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def fingerprints(session) -> dict[str, str]:
+    """Return {field: fingerprint} of a session as stored, its parts included."""
+    found = {name: fingerprint(getattr(session, name)) for name in FIELDS}
+    found["series"] = fingerprint(session.series_id)
+    found["speakers"] = fingerprint(
+        [
+            [each.speaker_id, each.organisation_id, each.role_title, each.function]
+            for each in session.appearances.all()
+        ]
+    )
+    found["recommendations"] = fingerprint(
+        [[each.text, each.audience] for each in session.recommendations.all()]
+    )
+    found["documents"] = fingerprint([[each.title, each.url] for each in session.documents.all()])
+    found["topics"] = fingerprint(sorted(topic.pk for topic in session.topics.all()))
+    found["regions"] = fingerprint(sorted(region.pk for region in session.regions.all()))
+    return found

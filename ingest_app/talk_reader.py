@@ -1,0 +1,207 @@
+"""One line of a talks file → a checked record. Pure: text in, record or ValueError out."""
+
+import json
+import re
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+# ISO 639-3 codes of talk archives → the shortest tag of BCP 47 (RFC 5646: two letters if any).
+LANGUAGES = {
+    "eng": "en", "spa": "es", "fra": "fr", "deu": "de", "rus": "ru", "por": "pt", "kor": "ko",
+    "jpn": "ja", "ita": "it", "zho": "zh", "cmn": "zh", "pol": "pl", "ces": "cs", "slk": "sk",
+    "nld": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "nb", "fin": "fi", "ell": "el",
+    "heb": "he", "ara": "ar", "fas": "fa", "pes": "fa", "tur": "tr", "ukr": "uk", "hun": "hu",
+    "ron": "ro", "bul": "bg", "hrv": "hr", "srp": "sr", "slv": "sl", "cat": "ca", "eus": "eu",
+    "glg": "gl", "hin": "hi", "ben": "bn", "tam": "ta", "tel": "te", "mal": "ml", "tha": "th",
+    "vie": "vi", "ind": "id", "msa": "ms", "lit": "lt", "lav": "lv", "est": "et", "bel": "be",
+}  # fmt: skip
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+NOBODY = "various speakers"
+
+
+@dataclass(frozen=True)
+class TalkSpeaker:
+    name: str
+    affiliation: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class TalkAdvice:
+    text: str
+    audience: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A record of the file, white space folded; `language` is BCP 47."""
+
+    id: str
+    title: str
+    held_on: date | None = None
+    series: str = ""
+    topics: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    speakers: tuple[TalkSpeaker, ...] = ()
+    recommendations: tuple[TalkAdvice, ...] = ()
+    summary: str = ""
+    language: str = "en"
+    source_url: str = ""
+    slug: str = ""
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def import_ref(self):
+        return f"talks:{self.id}"
+
+    def content(self) -> dict:
+        """Return what a fingerprint is made of."""
+        return {name: value for name, value in asdict(self).items() if name != "remarks"}
+
+
+def same(text: str) -> str:
+    """Return a name as two equal ones are equal: NFKC, white space folded."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def topic_key(name: str) -> str:
+    """Return what equal topics have in common: NFKC, casefold, white space and hyphens alike."""
+    return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", same(name).casefold()).split())
+
+
+def read_talk(line: str) -> Talk:
+    """Return the talk of one line. Raises ValueError naming the field that cannot be used."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")
+    remarks: list[str] = []
+    identifier = _text(row, "id")
+    if not identifier:
+        raise ValueError("id: missing")
+    if len(identifier) > 240:
+        raise ValueError("id: longer than 240 characters")
+    title = same(_text(row, "title"))
+    if not title:
+        raise ValueError("title: missing")
+    if len(title) > 500:
+        raise ValueError("title: longer than 500 characters")
+    slug = _text(row, "slug")
+    if slug and not (_SLUG.fullmatch(slug) and len(slug) <= 100):
+        raise ValueError(f"slug: “{slug[:50]}” cannot be part of an address")
+    return Talk(
+        id=identifier,
+        title=title,
+        held_on=_day(row),
+        series=_short(same(_text(row, "series")), "series"),
+        topics=_names(row, "topics", topic_key),
+        regions=_names(row, "regions", topic_key),
+        speakers=_speakers(row, remarks),
+        recommendations=_recommendations(row),
+        summary=_text(row, "summary").strip(),
+        language=_language(row, remarks),
+        source_url=_url(row, remarks),
+        slug=slug,
+        remarks=tuple(remarks),
+    )
+
+
+def _text(row, name):
+    value = row.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(f"{name}: not a text")
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _list(row, name):
+    value = row.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"{name}: not a list")
+    return value
+
+
+def _short(text, name):
+    if len(text) > 200:
+        raise ValueError(f"{name}: longer than 200 characters")
+    return text
+
+
+def _names(row, name, key):
+    found = {}
+    for value in _list(row, name):
+        if not isinstance(value, str):
+            raise ValueError(f"{name}: holds something that is no text")
+        text = _short(same(value.replace("\x00", "")), name)
+        if text:
+            found.setdefault(key(text), text)
+    return tuple(found.values())
+
+
+def _day(row):
+    text = row.get("date")
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"date: “{str(text)[:50]}” is no day (YYYY-MM-DD)") from error
+
+
+def _speakers(row, remarks):
+    found = {}
+    for value in _list(row, "speakers"):
+        if isinstance(value, str):
+            value = {"name": value}
+        if not isinstance(value, dict):
+            raise ValueError("speakers: holds something that is no name")
+        name = same(_text(value, "name"))
+        if name.casefold() == NOBODY:
+            remarks.append(f"“{name}” names nobody")
+        elif len(name) > 300:
+            raise ValueError("speakers: a name is longer than 300 characters")
+        elif name:
+            speaker = TalkSpeaker(
+                name, same(_text(value, "affiliation"))[:300], same(_text(value, "role"))[:300]
+            )
+            found.setdefault(name, speaker)
+    return tuple(found.values())
+
+
+def _recommendations(row):
+    found = []
+    for value in _list(row, "recommendations"):
+        if isinstance(value, str):
+            value = {"text": value}
+        if not isinstance(value, dict) or not _text(value, "text").strip():
+            raise ValueError("recommendations: holds something that is no recommendation")
+        audience = same(_text(value, "audience"))[:200]
+        found.append(TalkAdvice(_text(value, "text").strip(), audience))
+    return tuple(found)
+
+
+def _language(row, remarks):
+    code = _text(row, "language").strip()
+    if not code:
+        return "en"
+    if code.lower() in LANGUAGES:
+        return LANGUAGES[code.lower()]
+    if _TAG.fullmatch(code) and len(code) <= 35:
+        return code
+    remarks.append(f"language “{code[:50]}” is no language tag; English was taken")
+    return "en"
+
+
+def _url(row, remarks):
+    url = _text(row, "source_url").strip()
+    if url and (not url.startswith(("http://", "https://")) or len(url) > 500):
+        remarks.append(f"source_url “{url[:80]}” is no address of a page")
+        return ""
+    return url

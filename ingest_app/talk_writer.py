@@ -1,0 +1,286 @@
+"""Talks in bulk: batches with bulk statements; a batch that fails is repeated one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from sessions_app.changes import record_sessions, touch_sessions
+from sessions_app.entry_makers import record_entries
+from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
+from site_app.rich_text import paragraphs
+from site_app.slugs import slug_base, unique_slugs
+from speakers_app.affiliations import name_and_abbreviation
+from speakers_app.models import Organisation, Speaker
+from speakers_app.names import parse_person
+
+from .matching import fold
+from .models import ImportedRecord
+from .records import fingerprint, fingerprints
+from .talk_reader import Talk, same, topic_key
+
+BATCH = 500
+
+
+@dataclass
+class TalkOutcome:
+    """What became of one talk: created, updated, unchanged or failed, and remarks."""
+
+    status: str
+    remarks: list[str] = field(default_factory=list)
+
+
+class Names:
+    """Records of one kind by the key under which equal names are one; made in bulk when new."""
+
+    def __init__(self, model, key, fields_of, known):
+        self.model, self.key, self.fields_of = model, key, fields_of
+        self.ids: dict[str, int] = known
+
+    def make_missing(self, names: Sequence[str]) -> None:
+        missing = {
+            self.key(name): name for name in reversed(names) if self.key(name) not in self.ids
+        }
+        if not missing:
+            return
+        records = [self.model(**self.fields_of(name)) for name in missing.values()]
+        kind = self.model._meta.model_name
+        bases = [slug_base(record.slug_source, fallback=kind) for record in records]
+        for record, slug in zip(records, unique_slugs(self.model, bases), strict=True):
+            record.slug = slug
+        made = self.model.objects.bulk_create(records)
+        self.ids.update(zip(missing, (record.pk for record in made), strict=True))
+        record_entries(kind, [record.pk for record in made])
+
+    def __getitem__(self, name):
+        return self.ids[self.key(name)]
+
+
+def _speaker_fields(name):
+    parts = parse_person(name)
+    # The whole name must come back out of the parts, or two equal names would not stay equal.
+    if f"{parts.given} {parts.family}".strip() != name:
+        given, _, family = name.rpartition(" ")
+        return {"family_name": family[:200], "given_name": given[:200]}
+    return {"family_name": parts.family[:200], "given_name": parts.given[:200]}
+
+
+def _organisation_fields(text):
+    name, abbreviation = name_and_abbreviation(text)
+    return {"name": name[:300], "abbreviation": abbreviation[:50]}
+
+
+class TalkWriter:
+    """Writes talks and remembers the names it knows between batches."""
+
+    def __init__(self, *, publish: bool):
+        self.publish = publish
+        self.load_names()
+
+    def load_names(self) -> None:
+        """Read the known names; after a batch that was rolled back they are read again."""
+        speakers = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
+        self.speakers = Names(
+            Speaker,
+            same,
+            _speaker_fields,
+            {same(f"{given} {family}"): pk for given, family, pk in speakers},
+        )
+        organisations = Organisation.objects.order_by("-pk").values_list("name", "pk")
+        self.organisations = Names(
+            Organisation,
+            lambda text: fold(name_and_abbreviation(text)[0]),
+            _organisation_fields,
+            {fold(name): pk for name, pk in organisations},
+        )
+        self.topics, self.regions, self.series = (
+            Names(
+                model,
+                topic_key,
+                lambda name: {"name": name},
+                {topic_key(name): pk for name, pk in model.objects.values_list("name", "pk")},
+            )
+            for model in (Topic, Region, Series)
+        )
+
+    def write(self, talks: Sequence[Talk]) -> list[TalkOutcome]:
+        """Write a batch; return one outcome a talk, in order. Nothing is half written."""
+        try:
+            with transaction.atomic():
+                return self._write_batch(talks)
+        except (DatabaseError, ValueError):
+            self.load_names()
+        outcomes = []
+        for talk in talks:
+            try:
+                with transaction.atomic():
+                    outcomes += self._write_batch([talk])
+            except (DatabaseError, ValueError) as error:
+                self.load_names()
+                outcomes.append(TalkOutcome("failed", [f"{type(error).__name__}: {error}"]))
+        return outcomes
+
+    def _write_batch(self, talks):
+        stored = {
+            session.import_ref: session
+            for session in Session.objects.filter(
+                import_ref__in=[talk.import_ref for talk in talks]
+            ).select_related("imported")
+        }
+        outcomes: list[TalkOutcome] = []
+        new: list[Talk] = []
+        for talk in talks:
+            session = stored.get(talk.import_ref)
+            imported = getattr(session, "imported", None)
+            if session is None:
+                new.append(talk)
+                outcomes.append(TalkOutcome("created", list(talk.remarks)))
+            elif imported and imported.digest == fingerprint(talk.content()):
+                outcomes.append(TalkOutcome("unchanged", list(talk.remarks)))
+            else:
+                outcomes.append(self._update(talk, session, imported))
+        self._create(new)
+        return outcomes
+
+    def _make_names(self, talks):
+        self.speakers.make_missing([s.name for talk in talks for s in talk.speakers])
+        self.organisations.make_missing(
+            [s.affiliation for talk in talks for s in talk.speakers if s.affiliation]
+        )
+        self.topics.make_missing([name for talk in talks for name in talk.topics])
+        self.regions.make_missing([name for talk in talks for name in talk.regions])
+        self.series.make_missing([talk.series for talk in talks if talk.series])
+
+    def _create(self, talks):
+        if not talks:
+            return
+        self._make_names(talks)
+        sessions = [self._session(Session(import_ref=talk.import_ref), talk) for talk in talks]
+        bases = [talk.slug or slug_base(talk.title, fallback="session") for talk in talks]
+        for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
+            session.slug = slug
+        for session, talk in zip(sessions, talks, strict=True):
+            session.last_recommendation_number = len(talk.recommendations)
+            session.prepare()
+        Session.objects.bulk_create(sessions, batch_size=BATCH)
+        self._create_parts(zip(sessions, talks, strict=True))
+        keys = [session.pk for session in sessions]
+        whole = Session.objects.with_everything().in_bulk(keys)
+        ImportedRecord.objects.bulk_create(
+            [
+                ImportedRecord(
+                    session=session,
+                    digest=fingerprint(talk.content()),
+                    fields=fingerprints(whole[session.pk]),
+                )
+                for session, talk in zip(sessions, talks, strict=True)
+            ],
+            batch_size=BATCH,
+        )
+        record_sessions(keys)
+
+    def _create_parts(self, pairs):
+        pairs = list(pairs)
+        Appearance.objects.bulk_create(
+            [
+                Appearance(
+                    session=session,
+                    speaker_id=self.speakers[speaker.name],
+                    organisation_id=(
+                        self.organisations[speaker.affiliation] if speaker.affiliation else None
+                    ),
+                    role_title=speaker.role,
+                    position=position,
+                )
+                for session, talk in pairs
+                for position, speaker in enumerate(self._distinct_speakers(talk))
+            ]
+        )
+        for through, names, attribute, column in (
+            (Session.topics.through, self.topics, "topics", "topic_id"),
+            (Session.regions.through, self.regions, "regions", "region_id"),
+        ):
+            through.objects.bulk_create(
+                [
+                    through(session_id=session.pk, **{column: names[name]})
+                    for session, talk in pairs
+                    for name in getattr(talk, attribute)
+                ]
+            )
+        Recommendation.objects.bulk_create(
+            [
+                Recommendation(
+                    session=session,
+                    number=number,
+                    position=number,
+                    text=advice.text,
+                    audience=advice.audience,
+                )
+                for session, talk in pairs
+                for number, advice in enumerate(
+                    talk.recommendations,
+                    session.last_recommendation_number - len(talk.recommendations) + 1,
+                )
+            ]
+        )
+
+    def _distinct_speakers(self, talk):
+        """Two spellings of a name may be one speaker, who appears once."""
+        return list({self.speakers[each.name]: each for each in talk.speakers}.values())
+
+    def _session(self, session, talk, kept=frozenset()):
+        values = {
+            "title": talk.title,
+            "held_on": talk.held_on,
+            "summary": paragraphs(talk.summary),
+            "language": talk.language,
+            "source_url": talk.source_url,
+            "series_id": self.series[talk.series] if talk.series else None,
+        }
+        for name, value in values.items():
+            if name.removesuffix("_id") not in kept:
+                setattr(session, name, value)
+        if self.publish and session.status == Session.Status.DRAFT:
+            session.status = Session.Status.PUBLISHED
+            session.published_at = session.published_at or timezone.now()
+        return session
+
+    def _update(self, talk, session, imported):
+        """Write a changed talk, field by field; what somebody edited since is kept and named."""
+        present = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        kept = (
+            {name for name, was in imported.fields.items() if present[name] != was}
+            if imported
+            else set()
+        )
+        self._make_names([talk])
+        self._session(session, talk, kept).save()
+        if "speakers" not in kept:
+            session.appearances.all().delete()
+        if "recommendations" not in kept:
+            session.recommendations.all().delete()
+            session.last_recommendation_number += len(talk.recommendations)
+            session.save(update_fields=["last_recommendation_number"])
+        for attribute in ("topics", "regions"):
+            if attribute not in kept:
+                getattr(session, attribute).clear()
+        partial = Talk(
+            id=talk.id,
+            title=talk.title,
+            speakers=() if "speakers" in kept else talk.speakers,
+            recommendations=() if "recommendations" in kept else talk.recommendations,
+            topics=() if "topics" in kept else talk.topics,
+            regions=() if "regions" in kept else talk.regions,
+        )
+        self._create_parts([(session, partial)])
+        touch_sessions([session.pk])
+        ImportedRecord.objects.update_or_create(
+            session=session,
+            defaults={
+                "digest": fingerprint(talk.content()),
+                "fields": fingerprints(Session.objects.with_everything().get(pk=session.pk)),
+            },
+        )
+        remarks = [*talk.remarks, *(f"kept as edited: {name}" for name in sorted(kept))]
+        return TalkOutcome("updated", remarks)
