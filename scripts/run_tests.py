@@ -1,146 +1,136 @@
 """`make test`: lint, migrations, then the whole suite on SQLite and on PostgreSQL.
 
-PostgreSQL runs from a throw-away cluster on a free port, Chromium from the system. Where one is
-missing, its part is reported as skipped with the package to install; REQUIRE_ALL=1 makes that a
-failure. Nothing of the developer's own data or servers is touched.
+PostgreSQL runs from a throw-away cluster, Chromium from the system. Where one is missing, its
+part is reported as skipped with the package to install; REQUIRE_ALL=1 makes that a failure.
+Nothing of the developer's own data or servers is touched. Arguments go to pytest.
 """
 
-import glob
 import os
-import shutil
-import socket
+import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
+
+from postgresql import ClusterError, find_binaries, running_cluster
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.chromium import find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 RUFF = str(Path(sys.executable).with_name("ruff"))
-REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
-# Settings of the developer's own site must not reach the tests.
-OWN = (
-    "DATABASE_URL",
-    "CACHE_URL",
-    "EMAIL_URL",
-    "SECRET_KEY",
-    "SITE_URL",
-    "DEBUG",
-    "ALLOWED_HOSTS",
-)
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
+# What the developer's own site is set to must not reach the tests.
+OWN_SETTINGS = {
+    *("SECRET_KEY", "DATABASE_URL", "CACHE_URL", "EMAIL_URL", "ALLOWED_HOSTS", "SITE_URL"),
+    *("SITE_NAME", "DEFAULT_FROM_EMAIL", "ARCHIVE_CONTACT_EMAIL", "MEDIA_STORAGE_URL"),
+    *("PRIVATE_STORAGE_URL", "INDEX_DIR", "DEBUG", "DEMO", "ADMIN_USER", "ADMIN_PASSWORD"),
+    *("TRUSTED_PROXIES", "REQUEST_CONFIRMATION", "RATE_LIMITS", "WEB_PROCESSES", "VAR_DIR"),
+    *("HOST", "PORT", "SERVED_AT", "TIME_ZONE", "LOG_LEVEL"),
+    # make tells its children about itself; a `make` that a test starts must not listen.
+    *("MAKEFLAGS", "MFLAGS", "MAKELEVEL"),
+}
 
 
 def main() -> int:
-    environment = {key: value for key, value in os.environ.items() if key not in OWN}
-    failed, skipped = [], []
-    with tempfile.TemporaryDirectory(prefix="archive-test-") as folder:
-        environment["VAR_DIR"] = folder
-        environment["ARCHIVE_ENV_FILE"] = os.devnull
-
-        def run(name, command, **variables):
-            print(f"\n== {name}", flush=True)
-            done = subprocess.run(command, cwd=ROOT, env={**environment, **variables}, check=False)
-            if done.returncode:
-                failed.append(name)
-
-        run("ruff", [RUFF, "check", "."])
-        run("ruff format", [RUFF, "format", "--check", "."])
-        run("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"])
-
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        pytest = [PYTHON, "-m", "pytest", *sys.argv[1:]]
-        if chromium:
-            run("suite on SQLite, with browser tests", pytest, CHROMIUM=chromium)
-        else:
-            skipped.append("browser tests: no Chromium found; install the package chromium")
-            run("suite on SQLite", [*pytest, "-m", "not browser"])
-
-        binaries = postgresql_binaries()
-        if binaries:
-            with cluster(binaries, Path(folder)) as url:
-                run(
-                    "suite on PostgreSQL",
-                    [*pytest, "-m", "not browser"],
-                    DATABASE_URL=url,
-                    VAR_DIR=str(Path(folder) / "postgresql"),
-                )
-        else:
-            skipped.append("PostgreSQL: initdb not found; install the package postgresql")
-
-    print("\n== result")
-    for line in skipped:
-        print(f"{'FAILED' if REQUIRE_ALL else 'skipped'}: {line}")
-    for name in failed:
-        print(f"FAILED: {name}")
-    if failed or (skipped and REQUIRE_ALL):
-        return 1
-    print("Everything passed.")
-    return 0
+    signal.signal(signal.SIGTERM, lambda *caught: sys.exit(143))  # so that `finally` is run
+    with tempfile.TemporaryDirectory(prefix="archive-tests-") as folder, ExitStack() as stack:
+        return Run(Path(folder), stack).everything(sys.argv[1:])
 
 
-def postgresql_binaries() -> Path | None:
-    """Return the folder of the newest PostgreSQL server, or None."""
-    debian = sorted(
-        glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: float(path.split("/")[4])
-    )
-    found = debian[-1] if debian else shutil.which("initdb")
-    return Path(found).parent if found else None
+class Run:
+    """One run: its folder, its environment, and what came of it."""
 
+    def __init__(self, folder: Path, stack: ExitStack):
+        self.folder = folder
+        self.stack = stack
+        self.environment = {
+            name: value for name, value in os.environ.items() if name not in OWN_SETTINGS
+        } | {"VAR_DIR": str(folder / "var"), "ARCHIVE_ENV_FILE": os.devnull}
+        self.failed: list[str] = []
+        self.skipped: list[str] = []
+        self.closing_lines: list[str] = []
 
-@contextmanager
-def cluster(binaries: Path, folder: Path):
-    """Run a PostgreSQL server below `folder` on a free port; yield its DATABASE_URL.
+    def everything(self, pytest_arguments: list[str]) -> int:
+        self.check("ruff check", [RUFF, "check", "."])
+        self.check("ruff format", [RUFF, "format", "--check", "--quiet", "."])
+        self.check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"])
+        pytest = [PYTHON, "-m", "pytest", *pytest_arguments]
+        on_postgresql = self.start_on_postgresql(pytest)
+        self.on_sqlite(pytest)
+        if on_postgresql:
+            self.finish(*on_postgresql)
+        return self.result()
 
-    initdb refuses to run as root, so root hands the folder to an unprivileged account.
-    """
-    home = folder / "cluster"
-    home.mkdir()
-    as_user = []
-    if os.geteuid() == 0:
-        account = "postgres" if account_exists("postgres") else "nobody"
-        shutil.chown(home, account)
-        folder.chmod(0o711)
-        as_user = [
-            "setpriv",
-            f"--reuid={account}",
-            f"--regid={group_of(account)}",
-            "--clear-groups",
-        ]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    def check(self, name, command):
+        print(f"== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, env=self.environment, check=False).returncode:
+            self.failed.append(name)
 
-    def run(*command):
-        subprocess.run(
-            [*as_user, *command], check=True, cwd=home, stdout=subprocess.DEVNULL, env=plain()
+    def start_on_postgresql(self, pytest):
+        """Start the suite beside the one on SQLite; its output is shown when that is done."""
+        try:
+            server = self.stack.enter_context(running_cluster(find_binaries(), self.folder))
+        except ClusterError as error:
+            self.skipped.append(f"the suite on PostgreSQL: {error}")
+            return None
+        output = self.stack.enter_context((self.folder / "postgresql.log").open("w+"))
+        # Browser tests see no difference between the databases and take long: once is enough.
+        process = subprocess.Popen(
+            [*pytest, "-m", "not browser", "-p", "no:cacheprovider"],
+            cwd=ROOT,
+            env=self.environment | server,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
+        self.stack.callback(process.kill)
+        return "suite on PostgreSQL", process, output
 
-    data = home / "data"
-    run(binaries / "initdb", "-D", data, "-U", "archive", "-A", "trust", "-E", "UTF8", "--no-sync")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={home} -F"
-    run(binaries / "pg_ctl", "-D", data, "-o", options, "-l", home / "log", "-w", "start")
-    try:
-        yield f"postgres://archive@127.0.0.1:{port}/postgres"
-    finally:
-        run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    def on_sqlite(self, pytest):
+        environment = dict(self.environment)
+        chromium = find_chromium()
+        if chromium:
+            environment["CHROMIUM"] = chromium
+        else:
+            self.skipped.append(
+                "browser tests: no Chromium found; install the Debian package chromium, "
+                "or name the program in CHROMIUM"
+            )
+            pytest = [*pytest, "-m", "not browser"]
+        print("== suite on SQLite", flush=True)
+        process = subprocess.Popen(
+            pytest, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+        )
+        self.stack.callback(process.kill)
+        last = ""
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+        self.note("suite on SQLite", process.wait(), last)
 
+    def finish(self, name, process, output):
+        status = process.wait()
+        output.seek(0)
+        lines = output.read().splitlines()
+        print(f"== {name}", *lines, sep="\n", flush=True)
+        self.note(name, status, next((line for line in reversed(lines) if line.strip()), ""))
 
-def plain():
-    return {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    def note(self, name, status, closing_line):
+        self.closing_lines.append(f"{name}: {closing_line}")
+        if status:
+            self.failed.append(name)
 
-
-def account_exists(name):
-    return any(
-        line.startswith(f"{name}:") for line in Path("/etc/passwd").read_text().splitlines()
-    )
-
-
-def group_of(account):
-    for line in Path("/etc/passwd").read_text().splitlines():
-        if line.startswith(f"{account}:"):
-            return line.split(":")[3]
-    raise LookupError(account)
+    def result(self) -> int:
+        """Print what came of it, pytest's closing lines last; return the exit status."""
+        print("\n== result")
+        for name in self.failed:
+            print(f"FAILED {name}")
+        for reason in self.skipped:
+            print(f"{'FAILED, as REQUIRE_ALL is set' if REQUIRE_ALL else 'SKIPPED'} {reason}")
+        print(*self.closing_lines, sep="\n")
+        return 1 if self.failed or (self.skipped and REQUIRE_ALL) else 0
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Fixtures of the whole suite. Files, index and mail of a run lie in a folder of their own."""
 
-import os
-
 import pytest
 from django.core.cache import cache
 
 from search_app import room
 from site_app.mail import send_due
+from tests.chromium import find_chromium
+from tests.factories import UserFactory
 
 
 @pytest.fixture(autouse=True)
@@ -38,27 +38,52 @@ def send_mail_now(mailoutbox):
     return run
 
 
-@pytest.fixture
-def browser_page(live_server):
-    """A Chromium page on the live site; console errors and CSP reports fail the test."""
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all browser tests; `make test` leaves them out where there is none."""
     from playwright.sync_api import sync_playwright  # only browser tests need it installed
 
-    problems = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+    # Playwright's synchronous interface keeps an event loop running in this thread, which Django
+    # takes for asynchronous code.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        chromium = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            # Root in a container has no sandbox to offer; the tests read our own pages only.
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        page = browser.new_page(base_url=live_server.url)
-        page.on(
-            "console", lambda said: problems.append(said.text) if said.type == "error" else None
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_page(live_server, browser):
+    """A page on the live site; console errors, exceptions and CSP reports fail the test.
+
+    `browser_page.problems` is the list of them, for a test that expects one.
+    """
+    context = browser.new_context(base_url=live_server.url)
+    context.set_default_timeout(10_000)  # milliseconds
+    page = context.new_page()
+    page.problems = []
+    # Chromium reports what a policy forbids as an error on the console.
+    page.on(
+        "console", lambda said: page.problems.append(said.text) if said.type == "error" else None
+    )
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    yield page
+    context.close()
+    assert page.problems == []
+
+
+@pytest.fixture
+def staff_client(client, db):
+    """Return a function: name of a group → the client, logged in as a member of it."""
+
+    def log_in(group):
+        client.force_login(
+            UserFactory(group=group), backend="django.contrib.auth.backends.ModelBackend"
         )
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        yield page
-        browser.close()
-    assert problems == []
+        return client
 
-
-def pytest_configure(config):
-    # Playwright's synchronous interface runs an event loop, which Django takes for async code.
-    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    return log_in

@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args, host, port, **options):
         port = self.usable_port(host, port)
         processes = self.web_processes()
-        call_command("check", deploy=False)
+        self.check()
         call_command("migrate", verbosity=0)
         self.load_demonstration()
         if static_files.collect():

@@ -1,0 +1,52 @@
+"""The pages of the site in a real browser: none of them breaks the policy or a script."""
+
+import pytest
+
+from tests.factories import AppearanceFactory, DocumentFactory, RecommendationFactory
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "/",
+    "/sessions/",
+    "/sessions/?q=session",
+    "/sessions/example/",
+    "/recommendations/",
+    "/recommendations/example-1/",
+    "/speakers/",
+    "/organisations/",
+    "/topics/",
+    "/series/",
+    "/regions/",
+    "/about/",
+    "/contact/",
+    "/help/search/",
+    "/api/docs/",
+    "/admin/login/",
+]
+
+
+@pytest.fixture
+def example(live_server):
+    appearance = AppearanceFactory(session__slug="example")
+    RecommendationFactory(session=appearance.session)
+    DocumentFactory(session=appearance.session)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_loads_without_a_report(browser_page, example, address):
+    response = browser_page.goto(address, wait_until="networkidle")
+
+    assert response.status == 200
+    assert browser_page.title()
+
+
+def test_page_reports_what_the_policy_forbids(browser_page, example):
+    browser_page.goto("/")
+    browser_page.evaluate("document.body.append(document.createElement('style'))")
+    browser_page.evaluate("document.body.lastChild.textContent = 'body { color: red }'")
+    browser_page.wait_for_timeout(100)
+
+    reports = "\n".join(browser_page.problems)
+    browser_page.problems.clear()
+    assert "Content Security Policy" in reports
