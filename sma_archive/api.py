@@ -1,5 +1,6 @@
 """The API put together: addresses, refusals, schema and its pages."""
 
+from csp.decorators import csp_update
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.exceptions import ValidationError
@@ -9,6 +10,10 @@ from sessions_app import api
 from sessions_app.entries import KINDS
 from sessions_app.problems import problem
 
+# Swagger's own style sheet holds its small icons as data: images.
+documentation = csp_update({"img-src": ["data:"]})(
+    SpectacularSwaggerSplitView.as_view(url_name="api:schema")
+)
 ADDRESSES = {kind.parameter: kind.prefix for kind in KINDS.values()}
 
 urlpatterns = [
@@ -37,7 +42,7 @@ urlpatterns = [
         for parameter, prefix in ADDRESSES.items()
     ),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", documentation, name="docs"),
 ]
 app_name = "api"
 
