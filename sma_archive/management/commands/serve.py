@@ -45,14 +45,14 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def usable_port(self, host, port):
+        if not port.isdecimal() or not 1 <= int(port) <= 65535:
+            raise CommandError(f"PORT must be a number from 1 to 65535, not “{port}”.")
+        number = int(port)
         try:
-            number = int(port)
             family, _, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
             with socket.socket(family, socket.SOCK_STREAM) as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(address)
-        except (ValueError, OverflowError) as error:
-            raise CommandError(f"PORT must be a number from 1 to 65535, not “{port}”.") from error
         except OSError as error:
             raise CommandError(
                 f"Cannot listen on port {port} of {host}: {error.strerror}. "

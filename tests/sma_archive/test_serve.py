@@ -1,0 +1,128 @@
+"""`make run` after the packages are there, as a process of its own."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def serve(tmp_path, free_port):
+    """Return a function that starts the archive in an empty folder: environment → process."""
+    started = []
+
+    def start(**environment):
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve"],
+            cwd=settings.BASE_DIR,
+            env={
+                "PATH": os.environ["PATH"],
+                "ARCHIVE_ENV_FILE": os.devnull,
+                "VAR_DIR": str(tmp_path / "var"),
+                "PORT": str(free_port),
+                "DEMO": "0",
+                "DEBUG": "1",  # static files are collected without the time it takes to compress
+                **environment,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def lines_until(process, text):
+    """Return the lines a process says, up to the first that holds `text`."""
+    lines = []
+    for line in process.stdout:
+        lines.append(line.strip())
+        if text in line:
+            return lines
+    pytest.fail("\n".join(lines))
+
+
+def get(port, path):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as answer:
+        return answer.code, answer.read()
+
+
+def stop(process):
+    process.send_signal(signal.SIGTERM)
+    rest = process.communicate(timeout=20)[0]
+    return process.returncode, rest.splitlines()
+
+
+def test_serve_twice_keeps_the_account_and_stops_cleanly(serve, free_port):
+    first = serve()
+    said = lines_until(first, "Ctrl-C")
+    answered = get(free_port, "/healthz")
+    unknown = get(free_port, "/requests/12-secret-token/")
+    status, rest = stop(first)
+
+    address = f"http://127.0.0.1:{free_port}/"
+    assert f"The archive is at {address}   staff: {address}admin/" in said
+    assert len([line for line in said if re.search(r"user admin  password \S{16}$", line)]) == 1
+    assert answered == (200, json.dumps({"status": "ok"}).encode())
+    assert unknown[0] == 404
+    assert (status, rest[-2:]) == (0, ["Stopping …", "Stopped."])
+    assert "secret-token" not in "\n".join(said + rest)
+
+    second = serve()
+    said = lines_until(second, "Ctrl-C")
+    stop(second)
+    assert not [line for line in said if "password" in line]
+
+
+def test_serve_with_a_taken_port_says_how_to_choose_another(serve, free_port):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port))
+        taken.listen()
+
+        process = serve()
+        said = process.communicate(timeout=20)[0]
+
+    assert process.returncode == 1
+    assert f"port {free_port}" in said
+    assert "PORT=8123 make run" in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "part"),
+    [
+        ({"PORT": "http"}, "PORT must be a number"),
+        ({"PORT": "70000"}, "PORT must be a number"),
+        ({"WEB_PROCESSES": "0"}, "WEB_PROCESSES must be a number"),
+        ({"DATABASE_URL": "postgres://x@/y"}, "SECRET_KEY must be set"),
+    ],
+)
+def test_serve_names_what_is_set_wrongly(serve, environment, part):
+    process = serve(**environment)
+
+    said = process.communicate(timeout=20)[0]
+
+    assert process.returncode == 1
+    assert part in said
