@@ -80,9 +80,9 @@ class Words:
         from collections import Counter
 
         from django.db import connection
+
         from search_app.criteria import Criteria
         from search_app.room import search
-
         from sessions_app.models import Session
 
         self.vendor = connection.vendor

@@ -17,6 +17,7 @@ from site_app.redirects import successors
 from speakers_app.models import Organisation, Speaker
 
 from .models import Appearance, Region, Series, Session, Topic
+from .querysets import is_public
 from .topics import ancestors_by_topic
 
 EVERY_VALUE = 1_000_000  # more than any archive has; the engine wants a number
@@ -100,17 +101,18 @@ def session_counts(parameter: str) -> dict[str, int]:
 
 
 def _has_public_session(model):
-    public_sessions = Session.objects.published().order_by()
     if model is Topic:
         # A topic lives through the topics below it as well.
-        used = public_sessions.values_list("topics", flat=True).distinct()
+        links = Session.topics.through.objects.filter(is_public("session__"))
+        used = links.order_by().values_list("topic", flat=True).distinct()
         paths = ancestors_by_topic()
-        return Q(pk__in={key for topic in used if topic for key in paths[topic]})
+        return Q(pk__in={key for topic in used for key in paths[topic]})
     if model is Series:
-        return Exists(public_sessions.filter(series=OuterRef("pk")))
+        return Exists(Session.objects.published().order_by().filter(series=OuterRef("pk")))
     if model is Region:
-        return Exists(public_sessions.filter(regions=OuterRef("pk")))
-    appearances = Appearance.objects.order_by().filter(session__in=public_sessions)
+        links = Session.regions.through.objects.filter(is_public("session__"))
+        return Exists(links.filter(region=OuterRef("pk")))
+    appearances = Appearance.objects.order_by().filter(is_public("session__"))
     if model is Speaker:
         return Exists(appearances.filter(speaker=OuterRef("pk")))
     # Two conditions, each answered by its own index; one with OR would read every row.

@@ -6,7 +6,8 @@ from django.db.models import Count, Q
 
 from speakers_app.models import Organisation, Speaker
 
-from .models import Appearance, Recommendation, Session
+from .models import Appearance, Recommendation
+from .querysets import is_public
 
 MOST_SHOWN = 50
 
@@ -32,7 +33,7 @@ class Representative:
 
 
 def public_appearances():
-    return Appearance.objects.filter(session__in=Session.objects.published())
+    return Appearance.objects.filter(is_public("session__"))
 
 
 def affiliations(speaker: Speaker) -> list[Affiliation]:
@@ -88,11 +89,11 @@ def co_speakers(speaker: Speaker) -> list[tuple[Speaker, int]]:
     """Return (speaker, sessions together), most sessions first; two queries."""
     together = (
         public_appearances()
-        .filter(session__in=Session.objects.published().filter(appearances__speaker=speaker))
+        .filter(session__appearances__speaker=speaker)
         .exclude(speaker=speaker)
         .order_by()
         .values("speaker")
-        .annotate(sessions=Count("session"))
+        .annotate(sessions=Count("session", distinct=True))
         .order_by("-sessions", "speaker__sort_key")
     )[:MOST_SHOWN]
     counts = {row["speaker"]: row["sessions"] for row in together}

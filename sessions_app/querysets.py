@@ -1,22 +1,28 @@
 """Who may see what: every public page, feed, export and index chains on these."""
 
 from django.db import models
-from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+
+
+def is_public(path: str = "") -> Q:
+    """Return the condition that a session is public; `path` leads to it, such as "session__".
+
+    As a condition it becomes part of a join, where `session__in=published()` would be a query of
+    its own for each row.
+    """
+    return Q(**{f"{path}status": "published", f"{path}published_at__lte": timezone.now()})
 
 
 class SessionQuerySet(models.QuerySet):
     def published(self):
         """Sessions any visitor may see now. A scheduled one joins when its time has come."""
-        return self.filter(status=self.model.Status.PUBLISHED, published_at__lte=timezone.now())
+        return self.filter(is_public())
 
     def tombstones(self):
         """Sessions that were public once and are not now: their addresses answer 410."""
-        now = timezone.now()
-        return self.filter(first_public_at__lte=now).exclude(
-            status=self.model.Status.PUBLISHED, published_at__lte=now
-        )
+        return self.filter(first_public_at__lte=timezone.now()).exclude(is_public())
 
     def with_speakers(self):
         """Add series, appearances, speakers and affiliations: 2 queries, however many rows."""
@@ -52,8 +58,7 @@ class SessionQuerySet(models.QuerySet):
 class RecommendationQuerySet(models.QuerySet):
     def published(self):
         """Recommendations of public sessions."""
-        sessions = self.model._meta.get_field("session").related_model
-        return self.filter(session__in=sessions.objects.published())
+        return self.filter(is_public("session__"))
 
     def for_cards(self):
         """What a card in a list shows: the session and who gave the advice."""

@@ -3,9 +3,6 @@
 from django.http import QueryDict
 from django.views.generic import TemplateView
 
-from speakers_app.models import Organisation, Speaker
-
-from ..entries import public
 from ..lists import recommendation_list, session_list
 
 NEWEST = 6
@@ -18,7 +15,7 @@ class HomeView(TemplateView):
     def get_context_data(self, **kwargs):
         newest = session_list(
             QueryDict(),
-            facet_names=("year", "topic", "series"),
+            facet_names=("year", "topic", "series", "speaker", "organisation"),
             facet_limit=TOPICS,
             overrides={"per_page": NEWEST},
         )
@@ -29,8 +26,8 @@ class HomeView(TemplateView):
             series=newest.facet("series"),
             numbers={
                 "sessions": newest.hits.total,
-                "speakers": public(Speaker).count(),
-                "organisations": public(Organisation).count(),
+                "speakers": newest.hits.facet_totals["speaker"],
+                "organisations": newest.hits.facet_totals["organisation"],
                 "recommendations": recommendation_list(QueryDict(), with_facets=False).hits.total,
             },
             **kwargs,
