@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import JsonResponse
@@ -46,9 +47,13 @@ def check_index():
 
 
 def check_storage():
-    for folder in (settings.MEDIA_ROOT, settings.PRIVATE_ROOT, settings.INDEX_DIR):
-        if folder is not None:
-            check_folder(Path(folder))
+    if settings.INDEX_DIR is not None:
+        check_folder(Path(settings.INDEX_DIR))
+    for storage in (storages["default"], storages["private"]):
+        if isinstance(storage, FileSystemStorage):
+            check_folder(Path(storage.location))
+        else:
+            storage.exists("readyz")  # asks the bucket; false is as good an answer as true
 
 
 def check_folder(folder):

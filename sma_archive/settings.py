@@ -18,6 +18,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
+from sma_archive.storage_urls import folder_of, media_storage, private_storage
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 env = environ.Env()
@@ -166,10 +168,12 @@ else:
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_TIMEOUT = 20  # seconds; a mail server that hangs must not hold the worker
 
-MEDIA_ROOT = Path(env("MEDIA_STORAGE_URL", default=str(VAR_DIR / "media")))
+MEDIA_STORAGE_URL = env("MEDIA_STORAGE_URL", default="")
+MEDIA_ROOT = folder_of(MEDIA_STORAGE_URL, VAR_DIR / "media")
 MEDIA_URL = "/media/"
-PRIVATE_ROOT = Path(env("PRIVATE_STORAGE_URL", default=str(VAR_DIR / "private")))
-INDEX_DIR = Path(env("INDEX_DIR", default=str(VAR_DIR / "index")))
+PRIVATE_STORAGE_URL = env("PRIVATE_STORAGE_URL", default="")
+PRIVATE_ROOT = folder_of(PRIVATE_STORAGE_URL, VAR_DIR / "private")
+INDEX_DIR = folder_of(env("INDEX_DIR", default=""), VAR_DIR / "index")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -178,12 +182,9 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 STORAGES = {
     # Public media: re-encoded portraits and logos only.
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(MEDIA_STORAGE_URL),
     # Documents and recordings: never below a public address.
-    "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": PRIVATE_ROOT, "base_url": None, "file_permissions_mode": 0o600},
-    },
+    "private": private_storage(PRIVATE_STORAGE_URL, PRIVATE_ROOT),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -1,18 +1,20 @@
 """Small files at addresses that standards fix."""
 
+import mimetypes
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import HttpResponse
+from django.core.files.storage import storages
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.views.static import serve
 
 from site_app.models import SiteSettings
 
+MEDIA_TYPES = ("image/webp", "image/png", "image/jpeg")
 # Personal pages, and combinations of filters without end: each of them is a search.
 NOT_CRAWLED = (
     *("/admin/", "/requests/", "/recordings/", "/alerts/", "/request-recordings/", "/suggest/"),
@@ -64,7 +66,14 @@ def opensearch(request):
 
 
 def public_media(request, path):
-    """Give out a portrait or logo of the embedded site; file names change with their content."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    """Give out a portrait or logo; a file's name changes with its content."""
+    media_type = mimetypes.guess_type(path)[0] or ""
+    if media_type not in MEDIA_TYPES:
+        raise Http404("There is no such image.")
+    try:
+        image = storages["default"].open(path)
+    except (OSError, ValueError) as error:  # no such file, or nothing that could be its name
+        raise Http404("There is no such image.") from error
+    response = FileResponse(image, content_type=media_type)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

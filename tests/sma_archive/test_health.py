@@ -73,7 +73,7 @@ def test_readyz_with_waiting_migrations(client, all_well, monkeypatch):
 def test_readyz_with_storage_that_cannot_be_written(client, all_well, settings, tmp_path):
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
-    settings.PRIVATE_ROOT = in_the_way / "private"
+    settings.MEDIA_ROOT = in_the_way / "media"
 
     response = client.get("/readyz")
 

@@ -1,0 +1,64 @@
+"""Where files lie: MEDIA_STORAGE_URL and PRIVATE_STORAGE_URL read into Django's storages."""
+
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+FOLDER = "django.core.files.storage.FileSystemStorage"
+
+
+def is_bucket(url: str) -> bool:
+    return url.startswith("s3://")
+
+
+def bucket_storage(url: str, backend: str) -> dict:
+    """Return the storage of `s3://key:secret@host:port/bucket/prefix?region=…&tls=0`.
+
+    The prefix and both parameters may be left out. Whoever reads a file asks the application, so
+    the bucket itself stays private. Raises ImproperlyConfigured when host or bucket is missing;
+    the message never holds the secret.
+    """
+    parts = urlsplit(url)
+    bucket, _, prefix = parts.path.strip("/").partition("/")
+    if not parts.hostname or not bucket:
+        raise ImproperlyConfigured(
+            "A bucket is written s3://key:secret@host/bucket, such as "
+            "s3://AKIA…:…@s3.eu-central-1.amazonaws.com/archive?region=eu-central-1"
+        )
+    parameters = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    scheme = "http" if parameters.get("tls") == "0" else "https"
+    host = parts.netloc.rpartition("@")[2]
+    options = {
+        "bucket_name": bucket,
+        "location": prefix,
+        "endpoint_url": f"{scheme}://{host}",
+        "region_name": parameters.get("region"),
+        "access_key": unquote(parts.username) if parts.username else None,
+        "secret_key": unquote(parts.password) if parts.password else None,
+        "addressing_style": "path",  # every S3-compatible server understands it
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "file_overwrite": False,
+    }
+    return {"BACKEND": backend, "OPTIONS": options}
+
+
+def folder_of(url: str, default: Path) -> Path:
+    """Return the folder a setting names; the default when it is empty or names a bucket."""
+    return default if not url or is_bucket(url) else Path(url)
+
+
+def media_storage(url: str) -> dict:
+    """Return the storage of public media: MEDIA_ROOT, or a bucket behind /media/."""
+    if is_bucket(url):
+        return bucket_storage(url, "sma_archive.media_bucket.MediaBucket")
+    return {"BACKEND": FOLDER}
+
+
+def private_storage(url: str, folder: Path) -> dict:
+    """Return the storage of private files: a bucket, or a folder only its owner can read."""
+    if is_bucket(url):
+        return bucket_storage(url, "storages.backends.s3.S3Storage")
+    options = {"location": folder, "base_url": None, "file_permissions_mode": 0o600}
+    return {"BACKEND": FOLDER, "OPTIONS": options}
