@@ -3,13 +3,27 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from search_app.changes import record
+
 from .mail import wake
 from .models import ContactMessage, MailMessage, SiteSettings
 
 
 @admin.register(SiteSettings)
 class SiteSettingsAdmin(admin.ModelAdmin):
-    """One row, made when it is first opened."""
+    """One row, there from the first time that somebody saves it."""
+
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["name", "tagline", "contact_email"],
+                "description": "All of this is public as soon as it is saved. "
+                "An empty name or address means the one of the installation.",
+            },
+        ),
+        ("Texts", {"fields": ["about", "recording_terms"]}),
+    ]
 
     def has_add_permission(self, request):
         return False
@@ -18,8 +32,16 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         return False
 
     def changelist_view(self, request, extra_context=None):
-        SiteSettings.objects.get_or_create(pk=1)
         return redirect(reverse("admin:site_app_sitesettings_change", args=[1]))
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        return found or (SiteSettings(pk=1) if object_id == "1" else None)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        # Name and texts stand on every page; a new generation makes all kept pages old.
+        record("site_settings", [obj.pk])
 
 
 @admin.register(MailMessage)

@@ -1,0 +1,70 @@
+"""Filters beside the admin's list of sessions."""
+
+from django.contrib import admin
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from ..models import Region, Series, Session, Topic
+
+SHOWN = 20
+
+
+class NeedsAttentionFilter(admin.SimpleListFilter):
+    title = "what is missing"
+    parameter_name = "missing"
+
+    conditions = {
+        "date": ("No date", Q(held_on=None)),
+        "speakers": ("No speakers", Q(appearances=None)),
+        "summary": ("No summary", Q(summary="")),
+        "topics": ("No topics", Q(topics=None)),
+        "remains": ("Import left something over", ~Q(import_remains=[])),
+    }
+
+    def lookups(self, request, model_admin):
+        scheduled = [("scheduled", "Publication lies ahead")]
+        return [(key, label) for key, (label, _) in self.conditions.items()] + scheduled
+
+    def queryset(self, request, queryset):
+        if self.value() == "scheduled":
+            return queryset.filter(
+                status=Session.Status.PUBLISHED, published_at__gt=timezone.now()
+            )
+        if self.value() in self.conditions:
+            return queryset.filter(self.conditions[self.value()][1])
+        return queryset
+
+
+class EntryFilter(admin.SimpleListFilter):
+    """The entries with most sessions; the search box finds the others by name."""
+
+    model = None
+
+    def lookups(self, request, model_admin):
+        counted = self.model.objects.annotate(session_count=Count("sessions"))
+        most = counted.order_by("-session_count", "sort_key", "name")[:SHOWN]
+        chosen = self.model.objects.filter(slug=request.GET.get(self.parameter_name, ""))
+        entries = {entry.slug: entry.name for entry in (*most, *chosen)}
+        return sorted(entries.items(), key=lambda each: each[1].casefold())
+
+    def queryset(self, request, queryset):
+        if self.value():
+            return queryset.filter(**{f"{self.parameter_name}__slug": self.value()})
+        return queryset
+
+
+class SeriesFilter(EntryFilter):
+    title = parameter_name = "series"
+    model = Series
+
+
+class TopicFilter(EntryFilter):
+    title = "topic"
+    parameter_name = "topics"
+    model = Topic
+
+
+class RegionFilter(EntryFilter):
+    title = "region"
+    parameter_name = "regions"
+    model = Region

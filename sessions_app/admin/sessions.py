@@ -1,0 +1,234 @@
+"""The session page of the admin: everything about a session on one page."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import NestedObjects
+from django.db import router
+from django.db.models import Prefetch
+from django.forms import Script
+from django.http import HttpResponseRedirect
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+
+from .. import history
+from ..models import Appearance, Session
+from ..publishing import may_edit, may_publish, publish, withdraw
+from .filters import NeedsAttentionFilter, RegionFilter, SeriesFilter, TopicFilter
+from .history_pages import HistoryPages
+from .parts import AppearanceInline, DocumentInline, RecommendationInline
+from .search import matching
+from .session_form import SessionForm
+
+SPEAKERS_SHOWN = 3
+
+
+@admin.register(Session)
+class SessionAdmin(HistoryPages):
+    form = SessionForm
+    inlines = [AppearanceInline, RecommendationInline, DocumentInline]
+    autocomplete_fields = ["series", "topics", "regions"]
+    change_form_template = "admin/sessions_app/session/change_form.html"
+    list_display = [
+        "title", "held_on", "speakers", "series", "status_with_time", "last_change",
+    ]  # fmt: skip
+    list_select_related = ["series", "changed_by"]
+    list_filter = ["status", NeedsAttentionFilter, SeriesFilter, TopicFilter, RegionFilter]
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "held_on"
+    search_fields = ["title"]  # shows the box; `get_search_results` says what is searched
+    search_help_text = "Words of title, speaker, series or topic; an address; an import reference."
+    actions = ["publish_chosen", "withdraw_chosen"]
+    readonly_fields = [
+        "import_ref", "source_link", "remains", "created", "changed",
+    ]  # fmt: skip
+    # The template puts the groups of class "after-parts" below speakers and documents.
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "edited_from", "title", ("held_on", "ends_on"), "series", "topics", "regions",
+                    "summary",
+                ]
+            },
+        ),
+        (
+            "Recording",
+            {
+                "fields": ["recording_on_request", "recording_contact_email"],
+                "classes": ["after-parts"],
+            },
+        ),
+        (
+            "More about the session",
+            {
+                "fields": [("start_time", "time_zone"), "language", "slug"],
+                "classes": ["after-parts", "collapse"],
+            },
+        ),
+        (
+            "For staff only",
+            {
+                "fields": [
+                    "internal_note", "remains", "source_link", "import_ref", "created", "changed",
+                ],
+                "classes": ["after-parts"],
+            },
+        ),
+        ("Publication", {"fields": [("status", "published_at")], "classes": ["after-parts"]}),
+    ]  # fmt: skip
+
+    class Media:
+        css = {"all": ["css/admin/session.css"]}
+        js = [Script("js/admin/session_parts.js", type="module")]
+
+    # --- who may -------------------------------------------------------------------------------
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and may_edit(request.user, obj)
+
+    def has_publish_permission(self, request):
+        return may_publish(request.user)
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return fields if may_publish(request.user) else [*fields, "published_at"]
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.may_publish = may_publish(request.user)
+        return form
+
+    # --- the list ------------------------------------------------------------------------------
+
+    def get_queryset(self, request):
+        appearances = Appearance.objects.select_related("speaker")
+        return super().get_queryset(request).prefetch_related(Prefetch("appearances", appearances))
+
+    def get_search_results(self, request, queryset, search_term):
+        return matching(queryset, search_term), False
+
+    @admin.display(description="speakers")
+    def speakers(self, session):
+        names = [appearance.speaker.name for appearance in session.appearances.all()]
+        more = len(names) - SPEAKERS_SHOWN
+        return ", ".join(names[:SPEAKERS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+    @admin.display(description="status", ordering="status")
+    def status_with_time(self, session):
+        waits = session.status == Session.Status.PUBLISHED and not session.is_public
+        when = date_format(localtime(session.published_at), "DATETIME_FORMAT") if waits else ""
+        words = f"From {when}" if waits else session.get_status_display()
+        kind = "scheduled" if waits else session.status
+        return format_html('<span class="session-status {}">{}</span>', kind, words)
+
+    @admin.display(description="last change", ordering="updated_at")
+    def last_change(self, session):
+        when = date_format(localtime(session.updated_at), "SHORT_DATE_FORMAT")
+        return f"{when}, {session.changed_by}" if session.changed_by else when
+
+    @admin.action(description="Publish the chosen sessions", permissions=["publish"])
+    def publish_chosen(self, request, queryset):
+        self._tell(request, publish(self._plain(queryset), user=request.user), "Published")
+
+    @admin.action(description="Withdraw the chosen sessions", permissions=["publish"])
+    def withdraw_chosen(self, request, queryset):
+        self._tell(request, withdraw(self._plain(queryset), user=request.user), "Withdrawn")
+
+    def _plain(self, queryset):
+        return Session.objects.filter(pk__in=queryset.order_by().values("pk"))
+
+    def _tell(self, request, changed, word):
+        LogEntry.objects.log_actions(
+            request.user.pk, changed, CHANGE, change_message=f"{word} from the list."
+        )
+        if changed:
+            self.message_user(request, f"{word}: {len(changed)}.", messages.SUCCESS)
+        else:
+            self.message_user(
+                request, "None of the chosen sessions needed a change.", messages.WARNING
+            )
+
+    # --- the page ------------------------------------------------------------------------------
+
+    def view_on_site(self, session):
+        return session.get_absolute_url()
+
+    def get_object(self, request, object_id, from_field=None):
+        if request.method == "POST":
+            # Held to the end of the transaction: of two who save at once, the second is told.
+            Session.objects.select_for_update().filter(pk=object_id).first()
+        return super().get_object(request, object_id, from_field)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            history.record_unrecorded(obj.pk)
+        else:
+            obj.created_by = request.user
+        obj.changed_by = request.user
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return self._preview(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request, obj):
+        return self._preview(request, obj) or super().response_change(request, obj)
+
+    def _preview(self, request, obj):
+        return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None
+
+    def get_deleted_objects(self, objs, request):
+        """Count the parts that would go, instead of naming each with queries of its own."""
+        collector = NestedObjects(using=router.db_for_write(Session), origin=objs)
+        collector.collect(objs)
+        counts = {
+            str(model._meta.verbose_name_plural): len(records)
+            for model, records in collector.model_objs.items()
+            if not model._meta.auto_created
+        }
+        is_allowed = self.has_delete_permission(request)
+        return (
+            [str(session) for session in objs],
+            counts,
+            set() if is_allowed else {Session._meta.verbose_name},
+            [str(record) for record in collector.protected],
+        )
+
+    # --- what is told, not entered -------------------------------------------------------------
+
+    @admin.display(description="not understood by the import")
+    def remains(self, session):
+        if not session.import_remains:
+            return "Nothing"
+        return format_html(
+            '<ul class="import-remains">{}</ul>',
+            format_html_join(
+                "",
+                "<li><strong>{}</strong> {}</li>",
+                (
+                    (str(each.get("kind", "")), str(each.get("text", "")))
+                    for each in session.import_remains
+                ),
+            ),
+        )
+
+    @admin.display(description="taken from")
+    def source_link(self, session):
+        if not session.source_url:
+            return "Entered by hand" if not session.import_ref else ""
+        return format_html('<a href="{0}" rel="noreferrer">{0}</a>', session.source_url)
+
+    @admin.display(description="created")
+    def created(self, session):
+        return when_and_who(session.created_at, session.created_by) if session.pk else "Not yet"
+
+    @admin.display(description="last change")
+    def changed(self, session):
+        return when_and_who(session.updated_at, session.changed_by) if session.pk else "Not yet"
+
+
+def when_and_who(time, user):
+    when = date_format(localtime(time), "DATETIME_FORMAT")
+    return f"{when} by {user}" if user else when

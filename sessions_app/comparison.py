@@ -1,0 +1,144 @@
+"""Two states of a session side by side, in words."""
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from speakers_app.models import Organisation, Speaker
+
+from .models import Appearance, Document, Recommendation, Region, Series, Session, Topic
+from .restoring import KEPT
+from .states import State
+
+# Shown by what they were derived from, or of no interest to a reader of the comparison.
+HIDDEN = KEPT | {"summary", "import_remains"}
+PART_NAMES = {
+    "appearances": "Speaker",
+    "recommendations": "Recommendation",
+    "documents": "Document",
+}
+REFERENCES = {
+    "series_id": Series,
+    "topics": Topic,
+    "regions": Region,
+    "speaker_id": Speaker,
+    "organisation_id": Organisation,
+    "further_organisations": Organisation,
+}
+MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
+PART_HIDDEN = {"id", "session_id", "number", "sha256", "media_type", "byte_count", "position"}
+MARKED_WORDS = 5000  # comparing word by word costs their square; longer texts stand side by side
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of a comparison; `then` and `now` are markup with what differs marked."""
+
+    label: str
+    then: SafeString
+    now: SafeString
+
+
+def differences(then: State | None, now: State | None) -> list[Difference]:
+    """Return what differs between two states; None stands for "does not exist"."""
+    names = _Names([state for state in (then, now) if state])
+    old = names.lines(then) if then else {}
+    new = names.lines(now) if now else {}
+    return [
+        Difference(label, *_marked(old.get(label, ""), new.get(label, "")))
+        for label in dict.fromkeys([*old, *new])
+        if old.get(label, "") != new.get(label, "")
+    ]
+
+
+class _Names:
+    """The names of everything that some states refer to; one query a model."""
+
+    def __init__(self, states: list[State]):
+        keys = {model: set() for model in REFERENCES.values()}
+        self.speaker_of = {}
+        for state in states:
+            for values in (state.values, *(each for of in state.parts.values() for each in of)):
+                for name, model in REFERENCES.items():
+                    keys[model].update(_as_list(values.get(name)))
+            for values in state.parts["appearances"]:
+                self.speaker_of[values["id"]] = values["speaker_id"]
+        self.known = {model: model.objects.in_bulk(list(of)) for model, of in keys.items()}
+
+    def lines(self, state: State) -> dict[str, str]:
+        """Return {label: text} of a state, a line for each field and each part."""
+        lines = dict(self._own(Session, state.values, HIDDEN))
+        for kind, parts in state.parts.items():
+            for place, values in enumerate(parts, start=1):
+                # A part keeps its line when others go: numbers and speakers stay, places do not.
+                number = values.get("number") or self._text("speaker_id", values["speaker_id"])
+                label = f"{PART_NAMES[kind]} {number}"
+                lines[label] = self._part(MODELS[kind], values, place)
+        return lines
+
+    def _part(self, model, values: dict, place: int) -> str:
+        told = [
+            f"{label}: {text}" for label, text in self._own(model, values, PART_HIDDEN) if text
+        ]
+        return "\n".join([f"Place: {place}", *told])
+
+    def _own(self, model, values: dict, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
+        for each in (*model._meta.concrete_fields, *model._meta.many_to_many):
+            name = each.attname
+            if name in values and name not in hidden:
+                label = "summary" if name == "summary_text" else str(each.verbose_name)
+                value = values[name]
+                if each.choices:
+                    value = dict(each.flatchoices).get(value, value)
+                yield label[0].upper() + label[1:], self._text(name, value)
+
+    def _text(self, name: str, value) -> str:
+        if name == "made_by":
+            name, value = "speaker_id", [self.speaker_of.get(each) for each in value]
+        if name in REFERENCES:
+            known = self.known[REFERENCES[name]]
+            return ", ".join(str(known.get(key, "(deleted)")) for key in _as_list(value))
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if name == "file":
+            return value.rsplit("/", 1)[-1]
+        return "" if value is None else str(value)
+
+
+def _as_list(value) -> list:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _marked(then: str, now: str) -> tuple[SafeString, SafeString]:
+    """Return both texts with the words that differ in <del> and <ins>."""
+    old, new = _words(then), _words(now)
+    if len(old) + len(new) > MARKED_WORDS:
+        old, new = [then], [now]
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    left, right = [], []
+    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        left.append(("" if kind == "equal" else "del", "".join(old[old_from:old_to])))
+        right.append(("" if kind == "equal" else "ins", "".join(new[new_from:new_to])))
+    return _joined(left), _joined(right)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\S+\s*|\s+", text)
+
+
+def _joined(pieces: list[tuple[str, str]]) -> SafeString:
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<{0}>{1}</{0}>", tag, text) if tag else text,)
+            for tag, text in pieces
+            if text
+        ),
+    )

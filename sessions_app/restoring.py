@@ -1,0 +1,162 @@
+"""Bring a session back to a state that history kept, or back from deletion."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from reversion.errors import RevertError
+from reversion.models import Version
+
+from speakers_app.models import Organisation, Speaker
+
+from . import history
+from .models import Appearance, Region, Series, Session, Topic
+from .models.parts import private_storage
+from .publishing import UNPUBLISHED
+from .states import PARTS, State
+
+# What addresses are made of and where the record comes from; a restored session keeps its own.
+KEPT = {
+    "id", "slug", "last_recommendation_number", "last_document_number", "first_public_at",
+    "import_ref", "source_url", "created_at", "created_by_id", "changed_by_id", "updated_at",
+}  # fmt: skip
+PUBLICATION = {"status", "published_at"}
+COUNTERS = ("last_recommendation_number", "last_document_number")
+LINKS = {"topics": Topic, "regions": Region}
+PART_LINKS = {
+    "appearances": {"further_organisations": Organisation},
+    "recommendations": {"made_by": Appearance, "topics": Topic},
+    "documents": {},
+}
+
+
+@dataclass
+class Restoration:
+    """The restored session, and in words for its editor what could not be restored."""
+
+    session: Session
+    remarks: list[str] = field(default_factory=list)
+
+
+def restore(
+    version: Version, *, user, may_publish: bool, with_status: bool = False
+) -> Restoration:
+    """Restore the session of this version with its parts, as a whole; keep this as a change too.
+
+    An existing session keeps address, numbers and origin, and its status unless `with_status`. A
+    deleted one comes back under its old key and address; as a draft unless `may_publish`. What it
+    referred to and is gone since is left out and remarked on. `user` is noted as the one who
+    changed it. Raises reversion.errors.RevertError if the version cannot be read.
+    """
+    state = history.recorded_state(version)
+    with transaction.atomic():
+        session = Session.objects.select_for_update().filter(pk=version.object_id).first()
+        if session:
+            history.record_unrecorded(session.pk)
+            result = Restoration(session)
+            _restore_values(session, state, with_status=with_status and may_publish)
+        else:
+            result = Restoration(Session())
+            _recover_values(result, state, may_publish=may_publish)
+        _restore_links(result, state)
+        result.session.changed_by = user
+        result.session.save()
+        _restore_many(result.session, state.values, LINKS)
+        _restore_parts(result, state)
+        made = date_format(localtime(version.revision.date_created), "DATETIME_FORMAT")
+        history.record([result.session.pk], user=user, comment=f"Restored the state of {made}.")
+    return result
+
+
+def _restore_values(session: Session, state: State, *, with_status: bool) -> None:
+    keep = KEPT if with_status else KEPT | PUBLICATION
+    _assign(session, {name: each for name, each in state.values.items() if name not in keep})
+
+
+def _recover_values(result: Restoration, state: State, *, may_publish: bool) -> None:
+    session = result.session
+    _assign(session, state.values)
+    # Numbers given after this state was kept must not be given again.
+    for kept in history.versions(session.pk):
+        for name in COUNTERS:
+            setattr(session, name, max(getattr(session, name), kept.field_dict[name]))
+    session.created_by_id = None
+    if not may_publish and session.status not in UNPUBLISHED:
+        session.status, session.published_at = Session.Status.DRAFT, None
+        result.remarks.append("It came back as a draft: publishing needs a publisher.")
+    if Session.objects.filter(slug=session.slug).exists():
+        session.slug = ""
+        result.remarks.append("Another session has its address by now, so it got a new one.")
+    if session.import_ref and Session.objects.filter(import_ref=session.import_ref).exists():
+        session.import_ref = None
+        result.remarks.append("An import has brought in the same record again meanwhile.")
+
+
+def _assign(record, values: dict) -> None:
+    for each in record._meta.concrete_fields:
+        if each.attname in values:
+            setattr(record, each.attname, values[each.attname])
+
+
+def _restore_links(result: Restoration, state: State) -> None:
+    series = state.values["series_id"]
+    if series and not Series.objects.filter(pk=series).exists():
+        result.session.series_id = None
+        result.remarks.append("Its series no longer exists.")
+
+
+def _restore_many(record, values: dict, models: dict) -> None:
+    for name, model in models.items():
+        there = model.objects.filter(pk__in=values[name])
+        getattr(record, name).set(there.values_list("pk", flat=True))
+
+
+def _restore_parts(result: Restoration, state: State) -> None:
+    wanted = _available_parts(result, state)
+    for name, model in PARTS.items():
+        _make_room(model, result.session, {values["id"]: values for values in wanted[name]})
+    for name, model in PARTS.items():
+        for values in wanted[name]:
+            part = model()
+            _assign(part, values)
+            part.save()
+            _restore_many(part, values, PART_LINKS[name])
+
+
+def _available_parts(result: Restoration, state: State) -> dict[str, list[dict]]:
+    """Return the parts to restore, without what was deleted since."""
+    kept = state.parts["appearances"]
+    speakers = _existing(Speaker, {values["speaker_id"] for values in kept})
+    bodies = _existing(Organisation, {values["organisation_id"] for values in kept})
+    appearances = [
+        values
+        | {"organisation_id": each if (each := values["organisation_id"]) in bodies else None}
+        for values in kept
+        if values["speaker_id"] in speakers
+    ]
+    if lost := len(kept) - len(appearances):
+        result.remarks.append(f"Speakers that were deleted since and are missing now: {lost}.")
+    for values in state.parts["documents"]:
+        if values["file"] and not private_storage().exists(values["file"]):
+            result.remarks.append(f"The file of “{values['title']}” is no longer stored.")
+    return state.parts | {"appearances": appearances}
+
+
+def _existing(model: type[Model], keys: set) -> set:
+    return set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def _make_room(model: type[Model], session: Session, wanted: dict[int, dict]) -> None:
+    """Delete the parts that the state does not have.
+
+    Appearances whose speaker differs go first too: two that exchange their speakers would
+    otherwise meet in the constraint that a speaker appears once.
+    """
+    if model.objects.filter(pk__in=wanted).exclude(session=session).exists():
+        raise RevertError("Parts of this version belong to another session now.")
+    for part in model.objects.filter(session=session):
+        values = wanted.get(part.pk)
+        if values is None or getattr(part, "speaker_id", None) != values.get("speaker_id"):
+            part.delete()

@@ -1,0 +1,81 @@
+"""The state of a session: all its own values and those of its parts, as history keeps them."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile
+
+from .models import Appearance, Document, Recommendation, Session
+
+PARTS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
+PREFETCH = (
+    "topics", "regions", "appearances__further_organisations", "recommendations__made_by",
+    "recommendations__topics", "documents",
+)  # fmt: skip
+# These follow from a change, or from the clock; they make no change of their own.
+CONSEQUENCES = {"updated_at", "changed_by_id", "first_public_at"}
+
+
+@dataclass(frozen=True)
+class State:
+    """Values by column name, many-to-many fields as sorted lists of keys; parts in their order."""
+
+    values: dict
+    parts: dict[str, list[dict]] = field(default_factory=dict)
+
+    def fingerprint(self) -> str:
+        """Return a digest that differs whenever something differs that a person can change."""
+        own = {name: value for name, value in self.values.items() if name not in CONSEQUENCES}
+        text = json.dumps([own, self.parts], sort_keys=True, cls=DjangoJSONEncoder)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def state_of(session: Session) -> State:
+    """Return the state of a session read with `PREFETCH`; 7 queries without it."""
+    return State(
+        values=values_of(session),
+        parts={name: in_order(map(values_of, getattr(session, name).all())) for name in PARTS},
+    )
+
+
+def stored_state(pk: int) -> State | None:
+    """Return the state of a session as the database has it now, None if there is none."""
+    session = Session.objects.prefetch_related(*PREFETCH).filter(pk=pk).first()
+    return state_of(session) if session else None
+
+
+def values_of(record: Model) -> dict:
+    opts = record._meta
+    return plain(
+        {
+            **{each.attname: getattr(record, each.attname) for each in opts.concrete_fields},
+            **{
+                each.name: [other.pk for other in getattr(record, each.name).all()]
+                for each in opts.many_to_many
+            },
+        }
+    )
+
+
+def plain(values: dict) -> dict:
+    """Return values in the precision in which history keeps them: times to the millisecond."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value):
+    match value:
+        case datetime():
+            return value.replace(microsecond=value.microsecond // 1000 * 1000)
+        case FieldFile():
+            return value.name or ""
+        case list() if all(isinstance(each, int) for each in value):
+            return sorted(value)
+    return value
+
+
+def in_order(parts) -> list[dict]:
+    return sorted(parts, key=lambda values: (values["position"], values["id"]))

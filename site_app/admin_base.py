@@ -1,0 +1,36 @@
+"""What the admin's pages of public records have in common."""
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+
+class PublicPageAdmin(admin.ModelAdmin):
+    """A record with a page on the site, listed with the number of its sessions.
+
+    `counted` names the relation that is counted: "sessions" itself, or what stands for them, such
+    as "appearances".
+    """
+
+    counted = None
+    list_per_page = 100
+    show_full_result_count = False
+
+    def view_on_site(self, record):
+        # Not by Django's redirect through contrib.sites: the archive has one site, this one.
+        return record.get_absolute_url()
+
+    def get_queryset(self, request):
+        relation = self.model._meta.get_field(self.counted)
+        if relation.many_to_many:
+            rows, key = relation.through, self.model._meta.model_name
+        else:
+            rows, key = relation.related_model, relation.field.name
+        # A sub-query: it is computed for the rows of the page only, a join for all.
+        own = rows._base_manager.filter(**{key: OuterRef("pk")}).order_by().values(key)
+        count = Subquery(own.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        return super().get_queryset(request).annotate(_session_count=Coalesce(count, 0))
+
+    @admin.display(description="sessions", ordering="_session_count")
+    def session_count(self, record):
+        return record._session_count

@@ -1,0 +1,109 @@
+"""Speakers and organisations in the admin."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from site_app.admin_base import PublicPageAdmin
+from site_app.images import PictureField
+
+from .identifiers import orcid, ror_id
+from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+PICTURE_HELP = (
+    "Public as soon as it is saved. PNG, JPEG or WebP; it is made smaller, and camera data such "
+    "as the place are taken out."
+)
+
+
+class SpeakerAliasInline(admin.TabularInline):
+    model = SpeakerAlias
+    extra = 0
+    verbose_name = "other name"
+    verbose_name_plural = "other names"
+
+
+class SpeakerForm(forms.ModelForm):
+    class Meta:
+        help_texts = {"photo": PICTURE_HELP}
+
+    def clean_orcid(self):
+        try:
+            return orcid(self.cleaned_data["orcid"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+@admin.register(Speaker)
+class SpeakerAdmin(PublicPageAdmin):
+    form = SpeakerForm
+    counted = "appearances"
+    list_display = ["index_name", "honorific", "session_count", "has_photo"]
+    search_fields = ["family_name", "given_name", "aliases__name"]
+    search_help_text = "Words of the name, or of another name of the same person."
+    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
+    inlines = [SpeakerAliasInline]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [("given_name", "family_name"), ("honorific", "suffix"), "biography"],
+                "description": "Affiliations are entered with each session, as of its day.",
+            },
+        ),
+        ("More", {"fields": ["photo", "website", "orcid", "slug"]}),
+    ]
+
+    @admin.display(description="name", ordering="sort_key")
+    def index_name(self, speaker):
+        return ", ".join(part for part in (speaker.sort_name, speaker.suffix) if part)
+
+    @admin.display(description="photo", boolean=True)
+    def has_photo(self, speaker):
+        return bool(speaker.photo)
+
+
+class OrganisationAliasInline(admin.TabularInline):
+    model = OrganisationAlias
+    extra = 0
+    verbose_name = "other name"
+    verbose_name_plural = "other names"
+
+
+class OrganisationForm(forms.ModelForm):
+    class Meta:
+        help_texts = {"logo": PICTURE_HELP}
+
+    def clean_ror_id(self):
+        try:
+            return ror_id(self.cleaned_data["ror_id"])
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean_parent(self):
+        ancestor = parent = self.cleaned_data["parent"]
+        seen = set()
+        while ancestor is not None and ancestor.pk not in seen:
+            if ancestor.pk == self.instance.pk:
+                raise ValidationError("An organisation cannot be part of itself.")
+            seen.add(ancestor.pk)
+            ancestor = ancestor.parent
+        return parent
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PublicPageAdmin):
+    form = OrganisationForm
+    counted = "appearances"
+    list_display = ["name", "abbreviation", "parent", "session_count"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "abbreviation", "aliases__name"]
+    search_help_text = "Words of the name, the acronym, or another name of the same body."
+    autocomplete_fields = ["parent"]
+    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
+    inlines = [OrganisationAliasInline]
+    fieldsets = [
+        (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),
+        ("More", {"fields": ["logo", "website", "ror_id", "slug"]}),
+    ]

@@ -1,0 +1,42 @@
+"""Identifiers that registries give to people and organisations."""
+
+import re
+
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I)
+_ROR = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?", re.I)
+
+
+def orcid(text: str) -> str:
+    """Return an ORCID as 0000-0002-1825-0097; it may come as its address or without hyphens.
+
+    "" stays "". Raises ValueError, worded for the person who typed it, if it is none or its check
+    digit is wrong (ISO 7064 mod 11-2).
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    match = _ORCID.fullmatch(text)
+    if not match:
+        raise ValueError("An ORCID has 16 digits, such as 0000-0002-1825-0097.")
+    digits = "".join(match.groups()).upper()
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    if digits[-1] != ("X" if check == 10 else str(check)):
+        raise ValueError("This ORCID has a wrong digit: its check digit does not fit.")
+    return "-".join(match.groups()).upper()
+
+
+def ror_id(text: str) -> str:
+    """Return a ROR identifier as 02mhbdp94; it may come as its address. "" stays "".
+
+    Raises ValueError, worded for the person who typed it, if it is none.
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    match = _ROR.fullmatch(text)
+    if not match:
+        raise ValueError("A ROR ID has nine letters and digits, such as 02mhbdp94.")
+    return match[1].lower()
