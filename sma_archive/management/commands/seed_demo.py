@@ -1,0 +1,32 @@
+"""Fill the archive with an invented demonstration of any size, or take it away again."""
+
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from sessions_app.demo.making import Demonstration
+from sessions_app.demo.storing import Store, remove
+
+USUAL_SIZE = 240
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("--sessions", type=int, default=USUAL_SIZE, help="how many (240)")
+        parser.add_argument(
+            "--seed", type=int, default=1, help="another seed, another archive (1)"
+        )
+        parser.add_argument("--remove", action="store_true", help="take the demonstration away")
+
+    def handle(self, *args, sessions, seed, **options):
+        if options["remove"]:
+            self.stdout.write(f"{remove()} sessions removed")
+            return
+        if sessions < 1:
+            raise CommandError("--sessions: give a number above zero.")
+        with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
+            made = Store(Demonstration(sessions, seed)).save(bar.update)
+        self.stdout.write(f"{made} sessions made")
