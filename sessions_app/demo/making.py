@@ -117,7 +117,7 @@ class Demonstration:
     def _session(self, number):
         r = self.random
         held_on = FIRST_DAY + timedelta(days=int((LAST_DAY - FIRST_DAY).days * r.random() ** 0.8))
-        topic, parent, _ = r.choice(words.TOPICS)
+        topic = r.choice(words.TOPICS)[0]
         further = r.choice(words.TOPICS)[0]
         region = r.choice(words.REGIONS)
         appearances = self._appearances(held_on, number)
