@@ -4,9 +4,12 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.utils.html import format_html, format_html_join
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from speakers_app.models import Organisation, Speaker
 
@@ -48,8 +51,10 @@ def differences(then: State | None, now: State | None) -> list[Difference]:
     names = _Names([state for state in (then, now) if state])
     old = names.lines(then) if then else {}
     new = names.lines(now) if now else {}
+    # Where a whole side is missing, marking all of the other would only make it hard to read.
+    shown = _marked if then and now else _plain
     return [
-        Difference(label, *_marked(old.get(label, ""), new.get(label, "")))
+        Difference(label, *shown(old.get(label, ""), new.get(label, "")))
         for label in dict.fromkeys([*old, *new])
         if old.get(label, "") != new.get(label, "")
     ]
@@ -106,6 +111,8 @@ class _Names:
             return "yes" if value else "no"
         if name == "file":
             return value.rsplit("/", 1)[-1]
+        if isinstance(value, datetime):
+            return date_format(localtime(value), "DATETIME_FORMAT")
         return "" if value is None else str(value)
 
 
@@ -113,6 +120,10 @@ def _as_list(value) -> list:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
+
+
+def _plain(then: str, now: str) -> tuple[SafeString, SafeString]:
+    return conditional_escape(then), conditional_escape(now)
 
 
 def _marked(then: str, now: str) -> tuple[SafeString, SafeString]:

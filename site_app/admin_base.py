@@ -1,8 +1,12 @@
 """What the admin's pages of public records have in common."""
 
 from django.contrib import admin
+from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+
+# An address typed without its scheme; Django 6 will assume the same.
+FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
 
 
 class PublicPageAdmin(admin.ModelAdmin):
@@ -13,6 +17,7 @@ class PublicPageAdmin(admin.ModelAdmin):
     """
 
     counted = None
+    formfield_overrides = FIELD_OVERRIDES
     list_per_page = 100
     show_full_result_count = False
 

@@ -5,12 +5,13 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from site_app.admin_base import PublicPageAdmin
+from site_app.admin_base import FIELD_OVERRIDES, PublicPageAdmin
 from site_app.images import PictureField
 
 from .identifiers import orcid, ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
+PICTURES = {models.ImageField: {"form_class": PictureField}}
 PICTURE_HELP = (
     "Public as soon as it is saved. PNG, JPEG or WebP; it is made smaller, and camera data such "
     "as the place are taken out."
@@ -42,7 +43,7 @@ class SpeakerAdmin(PublicPageAdmin):
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
     search_fields = ["family_name", "given_name", "aliases__name"]
     search_help_text = "Words of the name, or of another name of the same person."
-    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
+    formfield_overrides = FIELD_OVERRIDES | PICTURES
     inlines = [SpeakerAliasInline]
     fieldsets = [
         (
@@ -101,7 +102,7 @@ class OrganisationAdmin(PublicPageAdmin):
     search_fields = ["name", "abbreviation", "aliases__name"]
     search_help_text = "Words of the name, the acronym, or another name of the same body."
     autocomplete_fields = ["parent"]
-    formfield_overrides = {models.ImageField: {"form_class": PictureField}}
+    formfield_overrides = FIELD_OVERRIDES | PICTURES
     inlines = [OrganisationAliasInline]
     fieldsets = [
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),

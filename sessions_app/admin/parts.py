@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from site_app.admin_autocomplete import AutocompleteFormSet, AutocompleteInline
+from site_app.admin_base import FIELD_OVERRIDES
 from speakers_app.models import Speaker
 
 from .. import uploads
@@ -56,6 +57,7 @@ class OrderedFormSet(AutocompleteFormSet):
 
 class PartInline(AutocompleteInline):
     formset = OrderedFormSet
+    formfield_overrides = FIELD_OVERRIDES
     view_on_site = False
     extra = 0
 
@@ -75,8 +77,8 @@ class AppearanceInline(PartInline, admin.StackedInline):
         return 0 if obj else 1
 
     def get_queryset(self, request):
-        rows = super().get_queryset(request)
-        return rows.select_related("speaker", "session").prefetch_related("further_organisations")
+        rows = super().get_queryset(request).select_related("speaker", "organisation", "session")
+        return rows.prefetch_related("further_organisations")
 
 
 class RecommendationForm(OrderedForm):

@@ -35,6 +35,9 @@ class SessionForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "series" in self.fields:
+            # Deleting the series of other sessions, too, is no work for this page.
+            self.fields["series"].widget.can_delete_related = False
         if self.instance.pk and "edited_from" in self.fields:
             self.initial["edited_from"] = self.fingerprint()
         if "status" in self.fields and not self.may_publish:

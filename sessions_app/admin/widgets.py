@@ -11,6 +11,7 @@ from site_app.rich_text import sanitise
 from ..uploads import SUFFIXES
 
 _EMPTY_PARAGRAPH = re.compile(r"<(p|h3|h4|li)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
+_ITEM_PARAGRAPH = re.compile(r"<li><p>((?:(?!</?p>).)*)</p>(?=</li>|<ul>|<ol>)", re.S)
 
 
 class RichTextWidget(forms.Textarea):
@@ -38,12 +39,13 @@ class RichTextWidget(forms.Textarea):
 
 
 class RichTextField(forms.CharField):
-    """Rich text as the archive keeps it; its value is sanitised, without empty paragraphs."""
+    """Rich text as the archive keeps it: sanitised, no empty paragraphs, tight lists."""
 
     widget = RichTextWidget
 
     def clean(self, value):
-        return _EMPTY_PARAGRAPH.sub("", sanitise(super().clean(value))).strip()
+        markup = _EMPTY_PARAGRAPH.sub("", sanitise(super().clean(value)))
+        return _ITEM_PARAGRAPH.sub(r"<li>\1", markup).strip()
 
 
 class PrivateFileWidget(AdminFileWidget):
