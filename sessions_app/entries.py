@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Concat, Trim
 
 from search_app.criteria import Criteria
@@ -107,15 +107,16 @@ def _has_public_session(model):
         used = links.order_by().values_list("topic", flat=True).distinct()
         paths = ancestors_by_topic()
         return Q(pk__in={key for topic in used for key in paths[topic]})
+    # Sets made once, not conditions asked of each row: a planner without statistics would walk
+    # through all sessions for each speaker.
     if model is Series:
-        return Exists(Session.objects.published().order_by().filter(series=OuterRef("pk")))
+        return Q(pk__in=Session.objects.published().order_by().values("series"))
     if model is Region:
         links = Session.regions.through.objects.filter(is_public("session__"))
-        return Exists(links.filter(region=OuterRef("pk")))
+        return Q(pk__in=links.values("region"))
     appearances = Appearance.objects.order_by().filter(is_public("session__"))
     if model is Speaker:
-        return Exists(appearances.filter(speaker=OuterRef("pk")))
-    # Two conditions, each answered by its own index; one with OR would read every row.
-    return Exists(appearances.filter(organisation=OuterRef("pk"))) | Exists(
-        appearances.filter(further_organisations=OuterRef("pk"))
+        return Q(pk__in=appearances.values("speaker"))
+    return Q(pk__in=appearances.values("organisation")) | Q(
+        pk__in=appearances.values("further_organisations")
     )

@@ -17,9 +17,10 @@ class OldAddressMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if response.status_code != 404:
-            return response
         path = request.path_info
+        # PostgreSQL refuses to look for a NUL, and no address ever held one.
+        if response.status_code != 404 or "\x00" in path:
+            return response
         parts = path.split("/")
         page = "/".join(parts[:3]) + "/" if len(parts) > 3 else path
         candidates = dict.fromkeys([path, path.removesuffix("/") + "/", page])

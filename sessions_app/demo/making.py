@@ -149,8 +149,8 @@ class Demonstration:
         thing = r.choice(words.THINGS)
         return r.choice(words.TITLE_FORMS).format(
             Thing=thing.capitalize(), thing=thing.capitalize(), virtue=r.choice(words.VIRTUES),
-            question=r.choice(words.QUESTIONS), adjective=r.choice(words.ADJECTIVES), topic=topic,
-            topic_lower=_lower(topic), region=region, event=r.choice(words.EVENTS),
+            question=r.choice(words.QUESTIONS), adjective=r.choice(words.ADJECTIVES),
+            topic=topic if topic[:2].isupper() else topic.title(), region=region, event=r.choice(words.EVENTS),
         )  # fmt: skip
 
     def _appearances(self, held_on, number):

@@ -180,7 +180,7 @@ GIVEN_NAMES = [
     "Zofia",
 ]
 HONORIFICS = (
-    "Dr.", "Dr.", "Dr.", "Prof.", "Mr.", "Ms.", "Ms.", "Mr.", "Amb.", "RADM (Ret.)", "COL (Ret.)", "LTC", "",
+    "Dr.", "Dr.", "Dr.", "Dr.", "Prof.", "Prof.", "", "", "Amb.", "RADM (Ret.)", "COL (Ret.)", "LTC", "",
 )  # fmt: skip
 PLACES = (
     "Baltic", "Northern", "Pacific", "Harbour", "Lakeside", "Meridian", "Atlantic", "Alpine", "Delta", "Steppe",
@@ -226,9 +226,9 @@ TOPICS = (
 
 TITLE_FORMS = (
     "{Thing} and {virtue}: {question}", "{question}", "The {adjective} {thing}: {topic} in the {region}",
-    "What {thing} teach about {topic_lower}", "{topic} After the {event}", "Reading {thing} in the {region}",
-    "Who Pays for {thing}? {topic} and Its Costs", "Panel Discussion: {topic} Under Strain",
-    "{Thing}, {virtue} and the Limits of {topic_lower}",
+    "What {thing} Teach About {topic}", "{topic} After the {event}", "Reading {thing} in the {region}",
+    "Who Pays for {thing}? The Costs of {topic}", "Panel Discussion: {topic} Under Strain",
+    "{Thing}, {virtue} and the Limits of {topic}",
 )  # fmt: skip
 THINGS = (
     "ports", "pipelines", "cables", "ledgers", "harvests", "satellites", "treaties", "rumours", "borders",

@@ -138,7 +138,7 @@ class EntryDetailView(TemplateView):
 
     def get_context_data(self, **kwargs):
         kind = KINDS[self.parameter]
-        entry = public(kind.model).filter(slug=self.kwargs["slug"]).first()
+        entry = kind.model.objects.filter(slug=self.kwargs["slug"]).first()
         if entry is None:
             raise Http404
         sessions = session_list(
@@ -147,6 +147,9 @@ class EntryDetailView(TemplateView):
             fixed={self.parameter: entry.slug},
             facet_names=("year",),
         )
+        # A session shown makes its entry public; only without one does the question cost a query.
+        if not sessions.results and not public(kind.model).filter(pk=entry.pk).exists():
+            raise Http404
         return super().get_context_data(
             entry=entry,
             kind=kind,
@@ -174,9 +177,10 @@ class TopicDetailView(EntryDetailView):
     def entry_context(self, topic):
         above = ancestors_by_topic()[topic.pk][1:]
         topics = Topic.objects.in_bulk(above)
+        counts = session_counts("topic")
         return {
             "ancestors": [topics[key] for key in reversed(above)],
-            "children": public(Topic).filter(parent=topic),
+            "children": [each for each in topic.children.all() if each.slug in counts],
             "aliases": topic.aliases.all(),
         }
 

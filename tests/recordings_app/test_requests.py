@@ -211,7 +211,7 @@ def test_admin_list_query_count(admin_client, session, count, django_assert_num_
         )
         RequestedSession.objects.create(request=request, session=session)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = admin_client.get("/admin/recordings_app/recordingrequest/")
 
     assert response.status_code == 200
