@@ -1,5 +1,4 @@
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -13,7 +12,6 @@ from tests.factories import (
     RegionFactory,
     SeriesFactory,
     SessionFactory,
-    SpeakerAliasFactory,
     SpeakerFactory,
     TopicFactory,
     UserFactory,
@@ -22,21 +20,6 @@ from tests.factories import (
 from .admin_forms import ADD, CHANGE, errors, post_change, post_new, row, rows, shown_values
 
 pytestmark = pytest.mark.django_db
-LIST = "admin:sessions_app_session_changelist"
-
-
-@pytest.fixture
-def publisher(client):
-    user = UserFactory(group="Publishers")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
-def editor(client):
-    user = UserFactory(group="Editors")
-    client.force_login(user)
-    return user
 
 
 def test_session_page_takes_a_whole_session(client, editor):
@@ -168,7 +151,9 @@ def test_errors_keep_what_was_typed(client, editor):
         client,
         title="",
         summary="<p>Kept.</p>",
-        **rows("appearances", {"speaker": speaker.pk, "role_title": "Analyst", "function": "speaker"}),
+        **rows(
+            "appearances", {"speaker": speaker.pk, "role_title": "Analyst", "function": "speaker"}
+        ),
     )
 
     page = response.content.decode()
@@ -176,26 +161,6 @@ def test_errors_keep_what_was_typed(client, editor):
     assert "&lt;p&gt;Kept.&lt;/p&gt;" in page
     assert 'value="Analyst"' in page
     assert ">Samuel Bendett</option>" in page
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({}, "Give either a file or a link, not both and not neither."),
-        (
-            {"file": SimpleUploadedFile("a.pdf", b"<!doctype html><p>x", "application/pdf")},
-            "This file is none of the types that can be published: PDF, DOCX, XLSX, PPTX, ODT, "
-            "ODS, ODP, TXT, PNG and JPEG. What counts is its content, not its name.",
-        ),
-    ],
-)
-def test_document_without_anything_to_publish_is_refused(client, editor, values, message):
-    document = {"kind": "paper", "title": "Paper", **values}
-
-    response = post_new(client, title="T", **rows("documents", document))
-
-    assert message in errors(response)
-    assert not Session.objects.exists()
 
 
 def test_document_too_large_is_refused_with_both_sizes(client, editor, settings):
@@ -209,102 +174,6 @@ def test_document_too_large_is_refused_with_both_sizes(client, editor, settings)
     assert errors(response)[0].replace("\xa0", " ") == (
         "The file has 2.1 KB; at most 1.0 KB are allowed."
     )
-
-
-def test_editor_cannot_publish_by_a_forged_post(client, editor):
-    session = SessionFactory(status="draft")
-
-    response = post_change(client, session, status="published")
-
-    session.refresh_from_db()
-    assert session.status == "draft"
-    assert errors(response) == [
-        "Select a valid choice. published is not one of the available choices."
-    ]
-
-
-def test_editor_cannot_set_the_time_of_publication(client, editor):
-    session = SessionFactory(status="draft")
-
-    post_change(client, session, {"published_at_0": "2001-01-01", "published_at_1": "00:00"})
-
-    session.refresh_from_db()
-    assert session.published_at is None
-
-
-@pytest.mark.parametrize("status", ["published", "withdrawn"])
-def test_editor_cannot_change_what_is_or_was_public(client, editor, status):
-    session = SessionFactory(status=status, title="Before")
-    DocumentFactory(session=session, as_file=True)
-    address = reverse(CHANGE, args=[session.pk])
-
-    page = client.get(address)
-    response = client.post(address, {"title": "After", "status": "draft"})
-
-    session.refresh_from_db()
-    assert page.status_code == 200
-    assert session.documents.get().get_absolute_url() in page.content.decode()
-    assert (response.status_code, session.title, session.status) == (403, "Before", status)
-
-
-def test_editor_cannot_publish_from_the_list(client, editor):
-    session = SessionFactory(status="draft")
-
-    client.post(reverse(LIST), {"action": "publish_chosen", "_selected_action": [session.pk]})
-
-    session.refresh_from_db()
-    assert session.status == "draft"
-
-
-def test_publishing_by_the_form_makes_public_now(client, publisher):
-    session = SessionFactory(status="draft")
-    post_change(client, session, status="published")
-
-    response = client.get(session.get_absolute_url())
-
-    session.refresh_from_db()
-    assert session.is_public
-    assert session.first_public_at == session.published_at
-    assert "Preview." not in response.content.decode()
-
-
-def test_publish_and_withdraw_from_the_list(client, publisher):
-    draft, public = SessionFactory(status="draft"), SessionFactory()
-    chosen = {"_selected_action": [draft.pk, public.pk]}
-
-    published = client.post(reverse(LIST), {"action": "publish_chosen", **chosen}, follow=True)
-    draft.refresh_from_db()
-    was_published = (draft.status, draft.is_public, draft.changed_by)
-    withdrawn = client.post(reverse(LIST), {"action": "withdraw_chosen", **chosen}, follow=True)
-
-    statuses = set(Session.objects.values_list("status", flat=True))
-    assert was_published == ("published", True, publisher)
-    assert statuses == {"withdrawn"}
-    assert "Published: 1." in published.content.decode()
-    assert "Withdrawn: 2." in withdrawn.content.decode()
-    assert LogEntry.objects.count() == 3
-
-
-def test_preview_of_a_draft_is_for_staff_and_says_so(client, editor):
-    session = SessionFactory(status="draft")
-    response = client.get(reverse(CHANGE, args=[session.pk]))
-
-    preview = client.get(session.get_absolute_url())
-    client.logout()
-    public = client.get(session.get_absolute_url())
-
-    assert session.get_absolute_url() in response.content.decode()
-    assert "Preview." in preview.content.decode()
-    assert preview["Cache-Control"] == "no-store"
-    assert public.status_code == 404
-
-
-def test_save_and_preview_leads_to_the_site(client, editor):
-    session = SessionFactory(status="draft")
-
-    response = post_change(client, session, _preview="1")
-
-    assert response["Location"] == session.get_absolute_url()
 
 
 def test_two_editors_of_one_session_the_second_is_told(client, editor):
@@ -356,68 +225,6 @@ def test_provenance_is_shown_and_cannot_be_changed(client, editor):
     assert "page:cafe" in page
     assert "<strong>missing file</strong> &lt;b&gt;Paper&lt;/b&gt;" in page
     assert (session.import_ref, session.source_url) == ("page:cafe", "https://old.example/cafe")
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("sino russian", True),
-        ("S. Bendett", True),
-        ("bendett cnas", True),
-        ("page:seed", True),
-        ("https://archive.example/sessions/sino-russian/", True),
-        ("bendett energy", False),
-    ],
-)
-def test_list_is_searched_by_names_aliases_and_addresses(client, editor, text, found):
-    session = SessionFactory(
-        title="Sino-Russian tech", slug="sino-russian", import_ref="page:seed"
-    )
-    speaker = SpeakerFactory(family_name="Bendett", given_name="Samuel")
-    SpeakerAliasFactory(speaker=speaker, name="Bendett, S.")
-    SpeakerAliasFactory(speaker=speaker, name="Sam Bendett")
-    organisation = OrganisationFactory(abbreviation="CNAS")
-    AppearanceFactory(session=session, speaker=speaker, organisation=organisation)
-    SessionFactory(title="Energy")
-
-    response = client.get(reverse(LIST), {"q": text})
-
-    listed = [each.title for each in response.context["cl"].queryset]
-    assert listed == (["Sino-Russian tech"] if found else [])
-
-
-@pytest.mark.parametrize(
-    ("missing", "expected"),
-    [
-        ("date", ["Undated"]),
-        ("remains", ["Left over"]),
-        ("scheduled", ["Ahead"]),
-    ],
-)
-def test_list_is_filtered_by_what_is_missing(client, editor, missing, expected):
-    SessionFactory(title="Whole")
-    SessionFactory(title="Undated", held_on=None)
-    SessionFactory(title="Left over", import_remains=[{"kind": "line", "text": "x"}])
-    ahead = SessionFactory(title="Ahead")
-    Session.objects.filter(pk=ahead.pk).update(published_at="2999-01-01T00:00Z")
-
-    response = client.get(reverse(LIST), {"missing": missing})
-
-    assert [each.title for each in response.context["cl"].queryset] == expected
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_session_list_query_count(client, publisher, count, django_assert_num_queries):
-    for session in SessionFactory.create_batch(count, series=SeriesFactory()):
-        AppearanceFactory.create_batch(count, session=session)
-        session.changed_by = UserFactory()
-        session.save()
-    client.get(reverse(LIST))
-
-    with django_assert_num_queries(16):
-        response = client.get(reverse(LIST))
-
-    assert len(response.context["cl"].result_list) == count
 
 
 def whole_session(count):
@@ -475,32 +282,3 @@ def test_add_page_offers_one_empty_speaker(client, editor):
 
     appearances = response.context["inline_admin_formsets"][0].formset
     assert len(appearances.forms) == 1
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_first_page_shows_the_work_at_hand(client, editor, count, django_assert_num_queries):
-    for index in range(count):
-        SessionFactory(title=f"In review {index}", status="in_review")
-        SessionFactory(title=f"Mine {index}", status="draft", created_by=editor)
-    SessionFactory(title="Not mine", status="draft")
-    client.get(reverse("admin:index"))
-
-    with django_assert_num_queries(8):
-        response = client.get(reverse("admin:index"))
-
-    page = response.content.decode()
-    assert all(f"In review {index}" in page and f"Mine {index}" in page for index in range(count))
-    assert "Not mine" not in page
-
-
-def test_autocomplete_finds_speakers_by_alias_and_is_limited(client, editor):
-    speaker = SpeakerFactory(family_name="Bendett")
-    SpeakerAliasFactory(speaker=speaker, name="Бендетт")
-    SpeakerFactory.create_batch(25, family_name="Other")
-    place = {"app_label": "sessions_app", "model_name": "appearance", "field_name": "speaker"}
-
-    by_alias = client.get(reverse("admin:autocomplete"), {**place, "term": "Бендетт"}).json()
-    others = client.get(reverse("admin:autocomplete"), {**place, "term": "other"}).json()
-
-    assert [each["id"] for each in by_alias["results"]] == [str(speaker.pk)]
-    assert (len(others["results"]), others["pagination"]) == (20, {"more": True})
