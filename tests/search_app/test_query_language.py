@@ -1,0 +1,248 @@
+"""The contract of the search language (docs and help page), over plain documents."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from search_app import changes, registry, room
+from search_app.criteria import Criteria
+from search_app.documents import IndexDocument, TextPart
+from search_app.parser import parse
+
+pytestmark = pytest.mark.django_db
+
+KIND = "sample"
+
+
+@dataclass
+class Samples:
+    """A maker over documents in memory."""
+
+    kind: str = KIND
+    stock: dict[int, IndexDocument] = field(default_factory=dict)
+
+    def keys(self):
+        return list(self.stock)
+
+    def documents(self, keys):
+        return [self.stock[key] for key in keys if key in self.stock]
+
+    def put(self, key, *, day=None, last_day=None, facets=None, **texts):
+        self.stock[key] = IndexDocument(
+            key=key,
+            slug=texts.pop("slug", f"s{key}"),
+            text={name: [TextPart(text)] for name, text in texts.items()},
+            facets=facets or {},
+            starts_on=day,
+            ends_on=last_day or day,
+        )
+        changes.record(KIND, [key])
+
+
+@pytest.fixture
+def samples():
+    maker = Samples()
+    registry.register(maker)
+    room.reset()
+    yield maker
+    registry.unregister(KIND)
+    room.reset()
+
+
+@pytest.fixture
+def archive(samples):
+    samples.put(
+        1,
+        title="Café diplomacy in Québec",
+        summary="Small states trade votes for visits. High-tech partners cooperate.",
+        speaker="José Núñez-Ibarra",
+        organisation="Center for Small State Studies (CSSS)",
+        day=date(2019, 6, 13),
+    )
+    samples.put(
+        2,
+        title="Rivers and deterrence",
+        summary="A dry year is a political forecast.",
+        speaker="Siobhán O’Brien",
+        topic="Water",
+        recommendation="fund gauges before dams",
+        series="CENTCOM",
+        region="Central Asia",
+        day=date(2020, 2, 20),
+        last_day=date(2020, 2, 21),
+    )
+    samples.put(3, title="东京的水资源政策", summary="水 is water.", speaker="Li Mei-hua")
+    samples.put(4, title="Undated", summary="visiting partnerships, cooperation; rivers run dry.")
+    return samples
+
+
+def found(text, **options):
+    return sorted(room.search(Criteria(kind=KIND, text=text, **options)).keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("", [1, 2, 3, 4]),
+        ("cafe", [1]),
+        ("CAFÉ", [1]),
+        ("quebec diplomacy", [1]),
+        ("cooperating", [1, 4]),
+        ("river", [2, 4]),
+        ("river dry", [2, 4]),
+        ('"dry year"', [2]),
+        ('"year dry"', []),
+        ("“dry year”", [2]),
+        ("cafe OR deterrence", [1, 2]),
+        ("river cafe OR deterrence", [2]),
+        ("cafe or deterrence", []),
+        ("river -deterrence", [4]),
+        ("-river", [1, 3]),
+        ('-"dry year" river', [4]),
+        ("deter*", [2]),
+        ("dip*", [1]),
+        ("title:rivers", [2]),
+        ("speaker:nunez", [1]),
+        ("speaker:obrien", [2]),
+        ("O'Brien", [2]),
+        ("organisation:csss", [1]),
+        ("org:CSSS", [1]),
+        ("topic:water", [2]),
+        ("series:centcom", [2]),
+        ('region:"central asia"', [2]),
+        ("recommendation:gaug*", [2]),
+        ("-speaker:nunez", [2, 3, 4]),
+        ("transcript:river", []),
+        ("high tech", [1]),
+        ("hightech", [1]),
+        ("high-tech", [1]),
+        ("after:2020", [2]),
+        ("before:2020", [1]),
+        ("after:2019-06 before:2019-07", [1]),
+        ("after:2020-02-21", [2]),
+        ("before:2020-02-20", [1]),
+        ("after:2020-02-22", []),
+        ("水资源", [3]),
+        ("东京", [3]),
+        ("资源", [3]),
+        ("东资", []),
+        ("(river) (dry)", [2, 4]),
+        ('"river', [2, 4]),
+        ("river OR", []),
+        ("OR river", []),
+        ("nosuchfield:river", []),
+    ],
+)
+def test_text_finds(archive, text, keys):
+    assert found(text) == keys
+
+
+def test_matches_in_titles_and_names_come_first(samples):
+    samples.put(1, title="Budgets", summary="A word on deterrence.")
+    samples.put(2, title="Deterrence", summary="A word on budgets.")
+
+    assert room.search(Criteria(kind=KIND, text="deterrence")).keys == [2, 1]
+
+
+def test_order_is_total_and_pages_show_each_record_once(samples):
+    for key in range(1, 31):
+        samples.put(key, title="Same words", day=date(2020, 1, 1) if key % 3 else None)
+
+    for sort in ("relevance", "newest", "oldest", "title"):
+        pages = [
+            room.search(Criteria(kind=KIND, text="same", sort=sort, page=page, per_page=10)).keys
+            for page in (1, 2, 3)
+        ]
+        dated = sorted((key for key in range(1, 31) if key % 3), key=lambda key: f"s{key}")
+        undated = sorted((key for key in range(1, 31) if not key % 3), key=lambda key: f"s{key}")
+        assert [key for page in pages for key in page] == dated + undated
+
+
+def test_excerpt_marks_what_matched_and_says_where(archive):
+    excerpt = room.search(Criteria(kind=KIND, text="gauge")).excerpts[2]
+
+    assert excerpt.field == "recommendation"
+    assert excerpt.html == "fund <mark>gauges</mark> before dams"
+
+
+def test_excerpt_is_escaped(samples):
+    samples.put(1, title="x", summary="<script>alert(1)</script> rivers & dams")
+
+    html = room.search(Criteria(kind=KIND, text="rivers")).excerpts[1].html
+
+    assert html == "&lt;script&gt;alert(1)&lt;/script&gt; <mark>rivers</mark> &amp; dams"
+
+
+def test_change_is_seen_by_the_next_search(archive):
+    assert found("zebra") == []
+
+    archive.put(4, title="Zebra")
+    assert found("zebra") == [4]
+
+    del archive.stock[4]
+    changes.record(KIND, [4])
+    assert found("zebra") == []
+
+
+def test_rebuild_gives_the_same_order(archive):
+    before = room.search(Criteria(kind=KIND, text="river OR dry OR water")).keys
+
+    room.rebuild(KIND)
+
+    assert room.search(Criteria(kind=KIND, text="river OR dry OR water")).keys == before
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=200, deadline=None)
+def test_parse_never_raises(text):
+    parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 10_000, '"' * 999, "a* " * 500, "( OR -", "-", '""', "title:", "after:9999-99"]
+)
+def test_odd_text_is_answered(archive, text):
+    found(text)
+
+
+VALUES = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
+
+
+@given(
+    rows=st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=12),
+    topics=VALUES,
+    having=st.lists(st.sampled_from("abc"), max_size=2, unique=True),
+)
+@settings(max_examples=40, deadline=None)
+def test_facet_counts_equal_counting_one_by_one(rows, topics, having):
+    maker = Samples()
+    registry.register(maker)
+    room.reset()
+    for key, (row_topics, row_has) in enumerate(rows, 1):
+        maker.put(key, title="x", facets={"topic": row_topics, "has": row_has})
+    criteria = Criteria(
+        kind=KIND,
+        filters={"topic": tuple(topics)} if topics else {},
+        required={"has": tuple(having)} if having else {},
+        facets=("topic", "has"),
+        facet_limit=99,
+    )
+
+    hits = room.search(criteria)
+
+    def total(chosen, required):
+        return sum(
+            1
+            for row_topics, row_has in rows
+            if (not chosen or set(chosen) & set(row_topics)) and set(required) <= set(row_has)
+        )
+
+    counted = {name: {c.value: c.count for c in counts} for name, counts in hits.facets.items()}
+    assert hits.total == total(topics, having)
+    for value in "abcde":
+        assert counted["topic"].get(value, 0) == total([value], having)
+        assert counted["has"].get(value, 0) == total(topics, {*having, value})
+    registry.unregister(KIND)
