@@ -1,0 +1,122 @@
+import string
+from dataclasses import astuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from speakers_app.affiliations import name_and_abbreviation, parse_affiliation
+from speakers_app.people_line import parse_people_line
+
+
+def people(line, function="speaker"):
+    """Return (honorific, given, family, suffix, role, affiliation) of each person."""
+    found, _ = parse_people_line(line, function)
+    return [
+        (p.honorific, p.given_or_initial, p.family, p.suffix, p.role, p.affiliation) for p in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "Lt. Gen. (Ret.) John A. Smith, Jr. (CEO, Acme Corp.)",
+            [("Lt. Gen. (Ret.)", "John A.", "Smith", "Jr.", "CEO", "Acme Corp.")],
+        ),
+        (
+            "Robert “Bob” O'Neill, PhD (University at Buffalo, SUNY)",
+            [("", "Robert", "O'Neill", "PhD", "", "University at Buffalo, SUNY")],
+        ),
+        (
+            "Anna Berg & Carl Holm (Nordic Institute)",
+            [
+                ("", "Anna", "Berg", "", "", "Nordic Institute"),
+                ("", "Carl", "Holm", "", "", "Nordic Institute"),
+            ],
+        ),
+        ("KANIA, Elsa (CNAS)", [("", "Elsa", "KANIA", "", "", "CNAS")]),
+        ("Elsa KANIA (CNAS)", [("", "Elsa", "KANIA", "", "", "CNAS")]),
+        (
+            "Maria de la Cruz (Professor, University of California, Berkeley)",
+            [("", "Maria", "de la Cruz", "", "Professor", "University of California, Berkeley")],
+        ),
+        (
+            "Col. Mark Jones (USAF, Ret.) (RAND Corporation)",
+            [("Col. (USAF, Ret.)", "Mark", "Jones", "", "", "RAND Corporation")],
+        ),
+        (
+            "van der Berg, J. P. (TNO); al-Rashid, O. (Director, Gulf Center [GC])",
+            [
+                ("", "J. P.", "van der Berg", "", "", "TNO"),
+                ("", "O.", "al-Rashid", "", "Director", "Gulf Center [GC]"),
+            ],
+        ),
+        (
+            "Smith, Jane (RAND) and Doe, John (MITRE)",
+            [("", "Jane", "Smith", "", "", "RAND"), ("", "John", "Doe", "", "", "MITRE")],
+        ),
+        ("Madonna", [("", "", "Madonna", "", "", "")]),
+        (
+            "Brig Gen Alice Moore (Director of Operations at USSPACECOM)",
+            [("Brig Gen", "Alice", "Moore", "", "Director of Operations", "USSPACECOM")],
+        ),
+        (
+            "Wilson, B., PhD (Chief Scientist, AFRL)",
+            [("", "B.", "Wilson", "PhD", "Chief Scientist", "AFRL")],
+        ),
+        (
+            "Thomas Greer (Author, Former Customs Officer)",
+            [("", "Thomas", "Greer", "", "Author, Former Customs Officer", "")],
+        ),
+        ("Leila Haddad and Thomas Greer", [("", "Leila", "Haddad", "", "", ""), ("", "Thomas", "Greer", "", "", "")]),
+        ("Ana Ruiz, Bo Li, and Cy Dow", [("", "Ana", "Ruiz", "", "", ""), ("", "Bo", "Li", "", "", ""), ("", "Cy", "Dow", "", "", "")]),
+    ],
+)  # fmt: skip
+def test_line_gives_people(line, expected):
+    assert people(line) == expected
+
+
+def test_moderator_within_a_line():
+    found, _ = parse_people_line("Ana Ruiz (X); Sofia Brandão, Moderator (Radio Norte)")
+
+    assert [person.function for person in found] == ["speaker", "moderator"]
+    assert found[1].affiliation == "Radio Norte"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "abbreviation"),
+    [
+        (
+            "Center for a New American Security (CNAS)",
+            "Center for a New American Security",
+            "CNAS",
+        ),
+        (
+            "Institute of Steppe and River Studies [ISRS]",
+            "Institute of Steppe and River Studies",
+            "ISRS",
+        ),
+        ("CNA", "CNA", ""),
+        ("US Army", "US Army", ""),
+    ],
+)
+def test_acronym_after_the_name_is_the_abbreviation(text, name, abbreviation):
+    assert name_and_abbreviation(text) == (name, abbreviation)
+
+
+def test_two_organisations_stay_in_one_text():
+    found = parse_affiliation("National Harbor University; Taipei Maritime Society")
+
+    assert found.organisation == "National Harbor University; Taipei Maritime Society"
+
+
+@given(st.text(alphabet=string.ascii_letters + " .,;()[]&/“”\"'’-", max_size=120))
+def test_no_word_of_a_line_is_lost(line):
+    found, remarks = parse_people_line(line)
+
+    kept = " ".join([*(" ".join(astuple(person)) for person in found), *remarks])
+    letters = "".join(character for character in kept if character.isalpha())
+    for word in "".join(c if c.isalpha() else " " for c in line).split():
+        if word not in ("and", "at", "with", "the"):
+            assert word in letters
