@@ -37,7 +37,8 @@ def record(pks: Iterable[int], *, user=None, comment: str) -> None:
     for start in range(0, len(pks), BATCH):
         batch = Session.objects.filter(pk__in=pks[start : start + BATCH])
         with reversion.create_revision(manage_manually=True):
-            for session in batch.prefetch_related(*PREFETCH):
+            # Speakers, because a version keeps the words for an appearance, too.
+            for session in batch.prefetch_related(*PREFETCH, "appearances__speaker"):
                 reversion.add_to_revision(session)
             reversion.set_user(user)
             reversion.set_comment(comment)

@@ -12,8 +12,7 @@ from reversion.models import Version
 from speakers_app.models import Organisation, Speaker
 
 from . import history
-from .models import Appearance, Region, Series, Session, Topic
-from .models.parts import private_storage
+from .models import Appearance, Document, Region, Series, Session, Topic
 from .publishing import UNPUBLISHED
 from .states import PARTS, State
 
@@ -138,8 +137,9 @@ def _available_parts(result: Restoration, state: State) -> dict[str, list[dict]]
     ]
     if lost := len(kept) - len(appearances):
         result.remarks.append(f"Speakers that were deleted since and are missing now: {lost}.")
+    storage = Document._meta.get_field("file").storage
     for values in state.parts["documents"]:
-        if values["file"] and not private_storage().exists(values["file"]):
+        if values["file"] and not storage.exists(values["file"]):
             result.remarks.append(f"The file of “{values['title']}” is no longer stored.")
     return state.parts | {"appearances": appearances}
 
