@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+DEBIAN = Path("/usr/lib/postgresql")  # a folder a version; not on the PATH
 PACKAGE = "install the Debian package postgresql"
 # Nothing of this cluster outlives the run, so nothing has to reach the disk.
 HASTE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
@@ -18,8 +19,8 @@ class ClusterError(Exception):
 
 def find_binaries() -> Path:
     """Return the folder of the newest server's programs; ClusterError if there is none."""
-    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin/initdb")
-    newest = max(debian, key=lambda path: float(path.parts[4]), default=None)
+    debian = DEBIAN.glob("[0-9]*/bin/initdb")
+    newest = max(debian, key=lambda path: float(path.parts[-3]), default=None)
     found = newest or shutil.which("initdb")
     if not found:
         raise ClusterError(f"no initdb found; {PACKAGE}")

@@ -88,7 +88,8 @@ def test_serve_twice_keeps_the_account_and_stops_cleanly(serve, free_port):
     assert len([line for line in said if re.search(r"user admin  password \S{16}$", line)]) == 1
     assert answered == (200, json.dumps({"status": "ok"}).encode())
     assert unknown[0] == 404
-    assert (status, rest[-2:]) == (0, ["Stopping …", "Stopped."])
+    # A web worker that is slow to go is killed after its grace, and the server says so in between.
+    assert (status, "Stopping …" in rest, rest[-1]) == (0, True, "Stopped.")
     assert "secret-token" not in "\n".join(said + rest)
 
     second = serve()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connections, transaction
 
 from sessions_app.models import Session
 from sma_archive import static_files
@@ -69,7 +69,8 @@ class Command(BaseCommand):
     def load_demonstration(self):
         if settings.DEMO and not Session.objects.exists():
             self.say("Loading the demonstration archive …")
-            call_command("seed_demo")
+            with transaction.atomic():  # broken off, it starts afresh next time
+                call_command("seed_demo")
 
     def make_staff_account(self):
         """On first run make one account and print its password, once."""
