@@ -33,7 +33,7 @@ REFERENCES = {
     "further_organisations": Organisation,
 }
 MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
-PART_HIDDEN = {"id", "session_id", "number", "sha256", "media_type", "byte_count", "position"}
+PART_HIDDEN = {"id", "session_id", "number", "sha256", "media_type", "byte_count"}
 MARKED_WORDS = 5000  # comparing word by word costs their square; longer texts stand side by side
 
 
@@ -78,18 +78,18 @@ class _Names:
         """Return {label: text} of a state, a line for each field and each part."""
         lines = dict(self._own(Session, state.values, HIDDEN))
         for kind, parts in state.parts.items():
-            for place, values in enumerate(parts, start=1):
+            for values in parts:
                 # A part keeps its line when others go: numbers and speakers stay, places do not.
                 number = values.get("number") or self._text("speaker_id", values["speaker_id"])
                 label = f"{PART_NAMES[kind]} {number}"
-                lines[label] = self._part(MODELS[kind], values, place)
+                lines[label] = self._part(MODELS[kind], values)
         return lines
 
-    def _part(self, model, values: dict, place: int) -> str:
+    def _part(self, model, values: dict) -> str:
         told = [
             f"{label}: {text}" for label, text in self._own(model, values, PART_HIDDEN) if text
         ]
-        return "\n".join([f"Place: {place}", *told])
+        return "\n".join(told)
 
     def _own(self, model, values: dict, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
         for each in (*model._meta.concrete_fields, *model._meta.many_to_many):
