@@ -44,7 +44,7 @@ def main():
     if not options.var:
         prepare(options)
     words = Words()
-    print(f"sessions: {words.total}   database: {words.vendor}   folder: {folder}")
+    print(f"sessions: {words.total}   database: {words.vendor}", flush=True)
     with Server(CACHE_URL="dummycache://") as server:
         measure(server, words.pages(), options.rounds)
         print(f"web worker, resident (RssAnon): {server.memory_mib():.0f} MiB")
@@ -139,19 +139,27 @@ class Server:
             "sma_archive.wsgi:application",
         ]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for _ in range(200):
             try:
                 http_get(self.connection(), NOTHING)
-                break
             except OSError:
                 time.sleep(0.1)
-        return self
+            else:
+                return self
+        raise SystemExit("The server did not start.")
 
     def __exit__(self, *error):
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
     def connection(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

@@ -1,0 +1,189 @@
+"""Time the search room alone, on invented documents: no pages, no records, no makers.
+
+    python -m benchmarks.search_engine --documents 100000
+
+Words follow Zipf's law, so that there are words of every frequency; 84 % of the documents hold
+the word "common". Everything lies in a folder that is removed at the end.
+"""
+
+import argparse
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from itertools import accumulate
+from pathlib import Path
+
+FACETS = ("topic", "series", "region", "speaker", "organisation", "year", "has")
+VOCABULARY = 30_000
+SHARE_OF_COMMON = 0.84
+
+
+def invented_documents(count: int, seed: int) -> Iterator:
+    """Yield `count` documents of some 100 words, the same for the same seed."""
+    from search_app.documents import IndexDocument, TextPart  # needs the settings
+
+    chance = random.Random(seed)
+    words = [f"{chance.choice('bcdfghklmnprst')}{number:x}" for number in range(VOCABULARY)]
+    weights = list(accumulate(1 / (rank + 5) for rank in range(VOCABULARY)))
+    for key in range(1, count + 1):
+        drawn = chance.choices(words, cum_weights=weights, k=95)
+        if chance.random() < SHARE_OF_COMMON:
+            drawn[chance.randrange(95)] = "common"
+        if key % 200 == 0:
+            drawn[50] = "medium"
+        if key % 10_000 == 7:
+            drawn[60] = "rare"
+        day = date(2000, 1, 1) + timedelta(days=chance.randrange(9000))
+        speakers = [chance.randrange(count // 2 + 1) for _ in range(chance.randrange(1, 4))]
+        texts = {
+            "title": drawn[:8],
+            "speaker": [f"speaker{number}" for number in speakers],
+            "organisation": drawn[8:12],
+            "topic": drawn[12:15],
+            "series": drawn[15:17],
+            "region": drawn[17:18],
+            "recommendation": drawn[18:40],
+            "summary": drawn[40:],
+        }
+        yield IndexDocument(
+            key=key,
+            slug=f"{'-'.join(drawn[:6])}-{key}",
+            text={name: [TextPart(" ".join(text))] for name, text in texts.items()},
+            facets={
+                "topic": [f"topic-{int(60 * chance.random() ** 2)}" for _ in range(3)],
+                "series": [f"series-{chance.randrange(40)}"],
+                "region": [f"region-{chance.randrange(12)}"],
+                "speaker": [f"speaker-{number}" for number in speakers],
+                "organisation": [f"organisation-{chance.randrange(900)}"],
+                "year": [str(day.year)],
+                "has": [name for name in ("recording", "documents") if chance.random() < 0.5],
+            },
+            starts_on=day,
+            ends_on=day,
+        )
+
+
+class InventedMaker:
+    kind = "session"
+
+    def __init__(self, count: int, seed: int):
+        self.stock = {document.key: document for document in invented_documents(count, seed)}
+
+    def keys(self) -> list[int]:
+        return list(self.stock)
+
+    def documents(self, keys: Sequence[int]) -> list:
+        return [self.stock[key] for key in keys if key in self.stock]
+
+
+def milliseconds(work, runs: int) -> tuple[float, float]:
+    """Return median and 95th percentile of `runs` runs of `work`, after one that does not count."""
+    work()
+    times = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - started) * 1000)
+    times.sort()
+    return times[len(times) // 2], times[int(len(times) * 0.95)]
+
+
+def resident_mib() -> float:
+    """Return this process's own memory (RssAnon); mapped index files are not in it."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
+
+
+def build(count: int, seed: int) -> None:
+    """Build the index in this process and print how fast."""
+    from search_app import registry, room  # needs the settings
+
+    maker = InventedMaker(count, seed)
+    registry.register(maker)
+    started = time.perf_counter()
+    room.rebuild("session")
+    took = time.perf_counter() - started
+    print(f"build                      {took:8.2f} s   {count / took:8.0f} documents/s")
+
+
+def measure(runs: int) -> None:
+    """Search the index that is there and print the times."""
+    from search_app import changes, registry, room  # needs the settings
+    from search_app.criteria import Criteria
+
+    edited = next(iter(invented_documents(1, 0)))
+    maker = InventedMaker(0, 0)
+    maker.stock = {edited.key: edited}
+    registry.register(maker)
+    before = resident_mib()
+    started = time.perf_counter()
+    total = room.search(Criteria()).total
+    print(f"first search of a process  {(time.perf_counter() - started) * 1000:8.1f} ms")
+    print(f"documents                  {total:8d}")
+
+    def row(name, **wanted):
+        criteria = Criteria(facets=FACETS, **wanted)
+        p50, p95 = milliseconds(lambda: room.search(criteria), runs)
+        hits = room.search(criteria)
+        print(f"{name:26s} {p50:8.2f} ms  p95 {p95:8.2f} ms  {hits.total:8d} hits")
+
+    row("no text")
+    row("common word", text="common")
+    row("common word, page 50", text="common", page=50)
+    row("common word, last page", text="common", page=10**6)
+    row("common word, by title", text="common", sort="title", page=50)
+    row("medium word", text="medium")
+    row("rare word", text="rare")
+    row("two words", text="common medium")
+    row("phrase", text='"common b1"')
+    row("prefix of three letters", text="com*")
+    row("prefix of one letter", text="c*")
+    row("exclusion only", text="-medium")
+    row("common, three filters", text="common", filters={"topic": ("topic-1", "topic-2"), "series": ("series-1",), "year": ("2010", "2011")})  # fmt: skip
+    row("common, one broad filter", text="common", filters={"region": ("region-1",)}, page=50)
+    row("300 words", text=" ".join(f"b{number:x}" for number in range(300)))
+
+    def edit_and_search():
+        changes.record("session", [edited.key])
+        room.search(Criteria(text="rare"))
+
+    p50, p95 = milliseconds(edit_and_search, 15)
+    print(f"edit, then the next search {p50:8.2f} ms  p95 {p95:8.2f} ms")
+    print(f"memory of the search room  {resident_mib() - before:8.1f} MiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--documents", type=int, default=21_713)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=21)
+    arguments = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="search-benchmark-")
+    os.environ.update(VAR_DIR=folder, DJANGO_SETTINGS_MODULE="sma_archive.settings")
+    try:
+        import django  # reads the settings, which read the environment
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", "search_app", verbosity=0)
+        # Another process builds, so that its memory is not counted.
+        child = os.fork()
+        if child == 0:
+            build(arguments.documents, arguments.seed)
+            sys.stdout.flush()
+            os._exit(0)
+        os.waitpid(child, 0)
+        measure(arguments.runs)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
