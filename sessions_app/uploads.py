@@ -151,7 +151,7 @@ def is_plain_text(file: BinaryIO) -> bool:
 def safe_name(name: str, media_type: str) -> str:
     """Return a plain ASCII file name whose ending says what the content is.
 
-    "../Резюме (final).PDF.exe" of a PDF gives "Reziume-final.PDF.pdf".
+    "../Резюме (final).PDF.exe" of a PDF gives "Rezyume-final.PDF.pdf".
     """
     last = anyascii(name.replace("\\", "/").rsplit("/", 1)[-1])
     stem = last.rpartition(".")[0] or last

@@ -9,8 +9,23 @@ from django.db.models.functions import Coalesce
 FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
 
 
-class PublicPageAdmin(admin.ModelAdmin):
-    """A record with a page on the site, listed with the number of its sessions.
+class OnSiteAdmin(admin.ModelAdmin):
+    """A record with a page on the site, to which the admin's page of it leads."""
+
+    def view_on_site(self, record):
+        # Not by Django's redirect through contrib.sites: the archive has one site, this one.
+        return record.get_absolute_url()
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj and obj.pk:
+            # A form shown again for its errors has put the typed slug, or none, into the record;
+            # the page still stands where it stood, and the form shows what was typed anyhow.
+            obj.slug = obj._stored_slug
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+
+class PublicPageAdmin(OnSiteAdmin):
+    """A public record that is listed with the number of its sessions.
 
     `counted` names the relation that is counted: "sessions" itself, or what stands for them, such
     as "appearances".
@@ -20,10 +35,6 @@ class PublicPageAdmin(admin.ModelAdmin):
     formfield_overrides = FIELD_OVERRIDES
     list_per_page = 100
     show_full_result_count = False
-
-    def view_on_site(self, record):
-        # Not by Django's redirect through contrib.sites: the archive has one site, this one.
-        return record.get_absolute_url()
 
     def get_queryset(self, request):
         relation = self.model._meta.get_field(self.counted)

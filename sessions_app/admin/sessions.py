@@ -11,6 +11,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
+from site_app.admin_base import OnSiteAdmin
+
 from .. import history
 from ..models import Appearance, Session
 from ..publishing import may_edit, may_publish, publish, withdraw
@@ -24,7 +26,7 @@ SPEAKERS_SHOWN = 3
 
 
 @admin.register(Session)
-class SessionAdmin(HistoryPages):
+class SessionAdmin(HistoryPages, OnSiteAdmin):
     form = SessionForm
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
     autocomplete_fields = ["series", "topics", "regions"]
@@ -152,9 +154,6 @@ class SessionAdmin(HistoryPages):
             )
 
     # --- the page ------------------------------------------------------------------------------
-
-    def view_on_site(self, session):
-        return session.get_absolute_url()
 
     def get_object(self, request, object_id, from_field=None):
         if request.method == "POST":

@@ -282,3 +282,22 @@ def test_add_page_offers_one_empty_speaker(client, editor):
 
     appearances = response.context["inline_admin_formsets"][0].formset
     assert len(appearances.forms) == 1
+
+
+def test_emptied_slug_beside_an_error_is_shown_again(client, editor):
+    session = SessionFactory(status="draft")
+    DocumentFactory(session=session, as_file=True)
+
+    response = post_change(client, session, title="", slug="")
+
+    assert errors(response) == ["This field is required."]
+    assert session.documents.get().get_absolute_url() in response.content.decode()
+
+
+def test_emptied_slug_is_made_anew_from_the_title(client, editor):
+    session = SessionFactory(status="draft")
+
+    post_change(client, session, title="A better title", slug="")
+
+    session.refresh_from_db()
+    assert session.slug == "a-better-title"

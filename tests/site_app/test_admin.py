@@ -1,0 +1,42 @@
+import pytest
+from django.urls import reverse
+
+from search_app.changes import newest_position
+from site_app.models import SiteSettings
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_site_settings_are_there_when_first_saved(client):
+    client.force_login(UserFactory(group="Publishers"))
+    address = reverse("admin:site_app_sitesettings_changelist")
+
+    page = client.get(address, follow=True)
+    was_stored = SiteSettings.objects.exists()
+    before = newest_position()
+    client.post(page.redirect_chain[-1][0], {"name": "Our Archive", "about": "All of it."})
+
+    assert not was_stored
+    assert SiteSettings.objects.get().name == "Our Archive"
+    assert newest_position() > before
+
+
+def test_admin_carries_the_name_of_the_archive(client):
+    SiteSettings.objects.create(pk=1, name="Our <Archive>")
+
+    page = client.get(reverse("admin:login")).content.decode()
+
+    assert ">Our &lt;Archive&gt;</a>" in page
+    assert "Django administration" not in page
+
+
+def test_editor_may_not_change_the_site_settings(client):
+    client.force_login(UserFactory(group="Editors"))
+
+    response = client.post(
+        reverse("admin:site_app_sitesettings_change", args=[1]), {"name": "Mine"}
+    )
+
+    assert response.status_code == 403
+    assert not SiteSettings.objects.exists()
