@@ -212,8 +212,9 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         family, _, rest = text.partition(",")
         family, suffix = _strip_suffixes(family)
         given, more = _strip_suffixes(" " + rest.strip())
-        more_honorific, given = _honorific(given.strip() + " x")
-        given = given.removesuffix(" x").removesuffix("x")
+        # A rank may stand alone after the comma; the pattern wants a word after it.
+        more_honorific, given = _honorific(given.strip() + " .")
+        given = given[:-1]
         honorific = " ".join(part for part in (honorific, more_honorific) if part)
         return PersonName(
             family.strip(),

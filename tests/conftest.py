@@ -1,12 +1,21 @@
 """Fixtures of the whole suite. Files, index and mail of a run lie in a folder of their own."""
 
+import os
+
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 
 from search_app import room
 from site_app.mail import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
+
+# The same examples on every run, so that a failure belongs to the change that brought it;
+# `HYPOTHESIS_PROFILE=search` looks for new ones, ten times as many.
+hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("search", max_examples=1000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)

@@ -196,7 +196,7 @@ def test_rebuild_gives_the_same_order(archive):
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_parse_never_raises(text):
     parse(text)
 
@@ -216,7 +216,7 @@ VALUES = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
     topics=VALUES,
     having=st.lists(st.sampled_from("abc"), max_size=2, unique=True),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_facet_counts_equal_counting_one_by_one(rows, topics, having):
     maker = Samples()
     registry.register(maker)

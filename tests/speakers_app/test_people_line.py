@@ -2,7 +2,7 @@ import string
 from dataclasses import astuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speakers_app.affiliations import name_and_abbreviation, parse_affiliation
@@ -111,6 +111,7 @@ def test_two_organisations_stay_in_one_text():
     assert found.organisation == "National Harbor University; Taipei Maritime Society"
 
 
+@example("A,x")
 @given(st.text(alphabet=string.ascii_letters + " .,;()[]&/“”\"'’-", max_size=120))
 def test_no_word_of_a_line_is_lost(line):
     found, remarks = parse_people_line(line)
