@@ -171,8 +171,10 @@ def main() -> None:
 
         django.setup()
         from django.core.management import call_command
+        from django.db import connection
 
-        call_command("migrate", "search_app", verbosity=0)
+        call_command("migrate", verbosity=0)
+        connection.close()
         # Another process builds, so that its memory is not counted.
         child = os.fork()
         if child == 0:
