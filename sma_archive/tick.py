@@ -15,6 +15,7 @@ from search_app.room import catch_up
 from sessions_app.scheduled import publish_due
 from site_app.mail import release_orphans, send_due
 from site_app.protection import forget_old_attempts
+from site_app.statistics import refresh_statistics
 from sma_archive import tasks
 
 logger = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "bring the index up to date": catch_up,
     "prune the change log": changes.prune,
     "forget old task results": tasks.forget_results,
+    "refresh the database's statistics": refresh_statistics,
 }
 
 

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from ingest_app.runs import record_run, summary
 from ingest_app.talk_reader import read_talk
 from ingest_app.talk_writer import BATCH, TalkWriter
+from site_app.statistics import refresh_statistics
 
 MOST_REMARKS = 200  # printed; all are counted
 
@@ -54,6 +55,7 @@ class Command(BaseCommand):
                 f"{self.counts['read']} talks read, {self.counts['failed']} failed; nothing stored"
             )
         else:
+            refresh_statistics()
             record_run("talks", file.name, [file], self.counts, self.report, self.started_at)
             self.stdout.write(f"{summary(self.counts)}; {remarks} remarks")
         if self.counts["failed"]:
