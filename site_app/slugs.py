@@ -1,9 +1,11 @@
 """Slugs: transliterated ASCII, never empty, at most 100 characters, stable once given."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from anyascii import anyascii
 from django.db import models
+from django.urls import reverse
 from django.utils.text import slugify
 
 from .redirects import keep_address
@@ -52,12 +54,22 @@ def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
     return given
 
 
+@cache
+def _address_around(url_name: str) -> tuple[str, str]:
+    """Return what stands before and after the slug; a list links to a hundred addresses."""
+    before, _, after = reverse(url_name, args=["slug-"]).rpartition("slug-")
+    return before, after
+
+
 class SluggedModel(models.Model):
     """A record with a page of its own, at an address that never dies.
 
-    Subclasses say what the slug is made of (`slug_source`) and whether visitors may know the
-    address already (`has_public_address`): then a changed slug leaves a redirect behind.
+    Subclasses say where the page is (`url_name`), what the slug is made of (`slug_source`) and
+    whether visitors may know the address already (`has_public_address`): then a changed slug
+    leaves a redirect behind.
     """
+
+    url_name: str
 
     slug = models.SlugField(
         max_length=SLUG_LENGTH,
@@ -83,6 +95,9 @@ class SluggedModel(models.Model):
     @property
     def has_public_address(self):
         return True
+
+    def get_absolute_url(self):
+        return self.slug.join(_address_around(self.url_name))
 
     def save(self, *args, **kwargs):
         if not self.slug:

@@ -1,5 +1,4 @@
 from django.db import models
-from django.urls import reverse
 
 from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
@@ -15,6 +14,8 @@ def logo_path(instance, filename):
 
 class Organisation(SluggedModel):
     """A body that speakers belong to: an institute, a service, a company."""
+
+    url_name = "sessions:organisation"
 
     name = models.CharField(max_length=300, db_index=True)
     sort_key = SortKeyField()
@@ -59,9 +60,6 @@ class Organisation(SluggedModel):
     def sort_name(self):
         return self.name.removeprefix("The ")
 
-    def get_absolute_url(self):
-        return reverse("sessions:organisation", args=[self.slug])
-
 
 class OrganisationAlias(models.Model):
     """Another name under which an organisation is written; search and import know it."""
@@ -86,6 +84,8 @@ class OrganisationAlias(models.Model):
 
 class Speaker(SluggedModel):
     """A person who appeared at a session. Affiliations belong to the appearance, not here."""
+
+    url_name = "sessions:speaker"
 
     family_name = models.CharField(max_length=200, db_index=True)
     given_name = models.CharField(
@@ -137,9 +137,6 @@ class Speaker(SluggedModel):
     @property
     def slug_source(self):
         return self.name
-
-    def get_absolute_url(self):
-        return reverse("sessions:speaker", args=[self.slug])
 
 
 class SpeakerAlias(models.Model):

@@ -2,7 +2,6 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 
 from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
@@ -28,28 +27,28 @@ class Entry(SluggedModel):
 
 
 class Series(Entry):
+    url_name = "sessions:series"
+
     class Meta(Entry.Meta):
         verbose_name_plural = "series"
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="series_name_not_empty"),
         ]
 
-    def get_absolute_url(self):
-        return reverse("sessions:series", args=[self.slug])
-
 
 class Region(Entry):
+    url_name = "sessions:region"
+
     class Meta(Entry.Meta):
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="region_name_not_empty"),
         ]
 
-    def get_absolute_url(self):
-        return reverse("sessions:region", args=[self.slug])
-
 
 class Topic(Entry):
     """A subject; topics form a tree, and a session of a topic belongs to those above it too."""
+
+    url_name = "sessions:topic"
 
     parent = models.ForeignKey(
         "self",
@@ -68,9 +67,6 @@ class Topic(Entry):
                 name="topic_not_its_own_parent",
             ),
         ]
-
-    def get_absolute_url(self):
-        return reverse("sessions:topic", args=[self.slug])
 
     def clean(self):
         ancestor = self.parent

@@ -5,7 +5,6 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils import timezone
 
 from site_app.rich_text import plain_text, sanitise
@@ -21,6 +20,8 @@ def validate_time_zone(name):
 
 
 class Session(SluggedModel):
+    url_name = "sessions:detail"
+
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         IN_REVIEW = "in_review", "In review"
@@ -167,9 +168,6 @@ class Session(SluggedModel):
             and self.published_at is not None
             and self.published_at <= timezone.now()
         )
-
-    def get_absolute_url(self):
-        return reverse("sessions:detail", args=[self.slug])
 
     @classmethod
     def from_db(cls, db, field_names, values):
