@@ -35,10 +35,6 @@ class Facet:
         at = bisect_left(self.values, value)
         return at if at < len(self.values) and self.values[at] == value else None
 
-    def rows_with(self, value: str) -> np.ndarray:
-        found = self.id_of(value)
-        return self.rows[self.ids == found] if found is not None else self.rows[:0]
-
     @staticmethod
     def of_rows(values_by_row: Sequence[Sequence[str]]) -> Facet:
         values = sorted({value for values in values_by_row for value in values})
@@ -197,8 +193,8 @@ class Columns:
         """Return the rows that have at least one of the values."""
         mask = np.zeros(len(self), bool)
         if column := self.facets.get(facet):
-            for value in values:
-                mask[column.rows_with(value)] = True
+            wanted = [number for value in values if (number := column.id_of(value)) is not None]
+            mask[column.rows[np.isin(column.ids, wanted)]] = True
         return mask
 
     def on_or_after(self, day: int) -> np.ndarray:

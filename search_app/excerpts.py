@@ -35,6 +35,16 @@ class Marker:
 
     def __init__(self, query: Query):
         self.leaves = positive_leaves(query.nodes)
+        self.tokens = _TOKEN
+        # A stem keeps the first letter of its words, so that in plain letters, when only single
+        # words are looked for, one word in twenty has to be read.
+        first = {leaf.words[0][0] for leaf in self.leaves if len(leaf.words) == 1}
+        if (
+            first
+            and all(len(leaf.words) == 1 for leaf in self.leaves)
+            and "".join(first).isascii()
+        ):
+            self.tokens = re.compile(rf"(?<![^\W_])[{''.join(sorted(first))}][^\W_]*", re.I)
 
     def excerpt(self, parts: Sequence[Part]) -> Excerpt | None:
         """Return the best excerpt of a record's parts, None if nothing in them matched."""
@@ -59,8 +69,9 @@ class Marker:
     def spans(self, part: Part) -> tuple[list[Span], int]:
         """Return where a part matches, and how many of the leaves do."""
         text = part.text[:MOST_READ]
+        pattern = self.tokens if text.isascii() else _TOKEN
         tokens = [
-            (match.start(), match.end(), *_read(match[0])) for match in _TOKEN.finditer(text)
+            (match.start(), match.end(), *_read(match[0])) for match in pattern.finditer(text)
         ]
         spans: set[Span] = set()
         matched = 0

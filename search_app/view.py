@@ -192,7 +192,9 @@ class Selection:
 def most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
     """Return the indices of the highest counts above zero, ties by index."""
     found = np.flatnonzero(counts)
-    if len(found) > 4 * limit > 0:
+    if not limit:
+        return found[:0]
+    if len(found) > 4 * limit:
         least = np.partition(counts[found], len(found) - limit)[len(found) - limit]
         found = found[counts[found] >= least]
     return found[np.argsort(-counts[found], kind="stable")][:limit]

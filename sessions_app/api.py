@@ -226,7 +226,7 @@ class EntryListView(APIView):
             page = pages.page(number_parameter(request, "page", 1, 10**9))
         except EmptyPage as error:
             raise NotFound(f"page: there are {pages.num_pages} pages.") from error
-        counts = session_counts(self.parameter)
+        counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
         results = [entry_json(kind, entry, counts) for entry in page.object_list]
         return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
 
@@ -240,7 +240,7 @@ class EntryDetailView(APIView):
         entry = public(kind.model).filter(slug=slug).first()
         if entry is None:
             raise NotFound
-        body = entry_json(kind, entry, session_counts(self.parameter))
+        body = entry_json(kind, entry, session_counts(self.parameter, [slug]))
         if self.parameter == "speaker":
             body["biography"] = entry.biography
             body["affiliations"] = [

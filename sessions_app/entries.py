@@ -91,12 +91,15 @@ def public(model: type[models.Model]) -> models.QuerySet:
     return model.objects.filter(_has_public_session(model))
 
 
-def session_counts(parameter: str) -> dict[str, int]:
-    """Return {slug: number of public sessions} of one kind, a topic with those below it.
+def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
+    """Return {slug: number of public sessions} for some entries, a topic with those below it.
 
     Asked of the search room, so that the number is the total behind the entry's link.
     """
-    criteria = Criteria(facets=(parameter,), facet_limit=EVERY_VALUE, per_page=1)
+    # Chosen values are always counted, each as if it were the only one; no others are wanted.
+    criteria = Criteria(
+        filters={parameter: tuple(slugs)}, facets=(parameter,), facet_limit=0, per_page=1
+    )
     return {count.value: count.count for count in search(criteria).facets.get(parameter, ())}
 
 

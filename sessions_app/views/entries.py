@@ -50,7 +50,7 @@ class DirectoryView(TemplateView):
         if letter in string.ascii_lowercase and letter and not find:
             entries = entries.filter(sort_key__startswith=letter)
         page = Paginator(entries, ENTRIES_A_PAGE).get_page(self.request.GET.get("page"))
-        counts = session_counts(self.parameter)
+        counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
         return super().get_context_data(
             heading=kind.plural,
             kind=kind,
@@ -177,10 +177,11 @@ class TopicDetailView(EntryDetailView):
     def entry_context(self, topic):
         above = ancestors_by_topic()[topic.pk][1:]
         topics = Topic.objects.in_bulk(above)
-        counts = session_counts("topic")
+        children = list(topic.children.all())
+        counts = session_counts("topic", [child.slug for child in children])
         return {
             "ancestors": [topics[key] for key in reversed(above)],
-            "children": [each for each in topic.children.all() if each.slug in counts],
+            "children": [child for child in children if counts[child.slug]],
             "aliases": topic.aliases.all(),
         }
 
