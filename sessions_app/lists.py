@@ -3,9 +3,9 @@
 Everything a template prints is worked out here, so that templates only loop and print.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -40,8 +40,13 @@ class FacetValue:
     label: str
     count: int
     selected: bool
-    url: str  # the same list with this value added, or taken away if it is selected
+    make_url: Callable[[str], str]
     share: int = 0  # percent of the highest count; the height of a bar
+
+    @property
+    def url(self):
+        """The same list with this value added, or taken away if it is selected."""
+        return self.make_url(self.value)
 
 
 @dataclass
@@ -199,7 +204,7 @@ class ResultList:
                     label=self.label_of(name, count.value),
                     count=count.count,
                     selected=count.selected,
-                    url=self.toggled_url(name, count.value),
+                    make_url=partial(self.toggled_url, name),
                     share=round(100 * count.count / highest),
                 )
                 for count in counts

@@ -27,21 +27,27 @@ class SessionQuerySet(models.QuerySet):
     def with_speakers(self):
         """Add series, appearances, speakers and affiliations: 2 queries, however many rows."""
         appearances = self.model._meta.get_field("appearances").related_model
-        return self.select_related("series").prefetch_related(
-            Prefetch(
-                "appearances",
-                appearances.objects.select_related("speaker", "organisation").prefetch_related(
-                    "further_organisations"
-                ),
+        return self._with_appearances(
+            appearances.objects.select_related("speaker", "organisation").prefetch_related(
+                "further_organisations"
             )
         )
 
+    def _with_appearances(self, appearances):
+        return self.select_related("series").prefetch_related(Prefetch("appearances", appearances))
+
     def for_cards(self):
         """What a card in a list shows: speakers, and how much advice and how many documents."""
-        return self.with_speakers().annotate(
-            recommendation_count=self._count_of("recommendations"),
-            document_count=self._count_of("documents"),
-        )
+        appearances = self.model._meta.get_field("appearances").related_model
+        return (
+            self._with_appearances(appearances.objects.for_cards())
+            .only("slug", "title", "held_on", "ends_on", "recording_on_request", "series__slug",
+                  "series__name")
+            .annotate(
+                recommendation_count=self._count_of("recommendations"),
+                document_count=self._count_of("documents"),
+            )
+        )  # fmt: skip
 
     def _count_of(self, parts):
         rows = self.model._meta.get_field(parts).related_model.objects.order_by()
@@ -55,6 +61,17 @@ class SessionQuerySet(models.QuerySet):
         )
 
 
+class AppearanceQuerySet(models.QuerySet):
+    def for_cards(self):
+        """What a card in a list shows: names alone. A list has a hundred of them to load."""
+        people = ("slug", "family_name", "given_name", "honorific", "suffix")
+        return self.select_related("speaker", "organisation").only(
+            "session_id", "function", "position",
+            *(f"speaker__{name}" for name in people),
+            *(f"organisation__{name}" for name in ("slug", "name", "abbreviation")),
+        )  # fmt: skip
+
+
 class RecommendationQuerySet(models.QuerySet):
     def published(self):
         """Recommendations of public sessions."""
@@ -64,7 +81,7 @@ class RecommendationQuerySet(models.QuerySet):
         """What a card in a list shows: the session and who gave the advice."""
         appearances = self.model._meta.get_field("made_by").related_model
         return self.select_related("session__series").prefetch_related(
-            Prefetch("made_by", appearances.objects.select_related("speaker", "organisation"))
+            Prefetch("made_by", appearances.objects.for_cards())
         )
 
     def with_context(self):

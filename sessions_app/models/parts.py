@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from speakers_app.models import Organisation, Speaker
 
-from ..querysets import RecommendationQuerySet
+from ..querysets import AppearanceQuerySet, RecommendationQuerySet
 from .entries import Topic
 from .sessions import Session
 
@@ -43,6 +43,8 @@ class Appearance(models.Model):
     )
     function = models.CharField(max_length=10, choices=Function, default=Function.SPEAKER)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = AppearanceQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]

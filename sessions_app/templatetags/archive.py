@@ -80,40 +80,43 @@ def file_kind(media_type):
 
 @dataclass
 class Bar:
+    """A bar of the histogram. All texts: a template formats numbers at ten times the cost."""
+
     value: str
-    count: int
+    count: str
+    title: str
     url: str
     selected: bool
-    x: float
-    y: float
-    width: float
-    height: float
+    x: str
+    y: str
+    width: str
+    height: str
+    middle: str
     labelled: bool
-
-    @property
-    def middle(self):
-        return round(self.x + self.width / 2, 1)
 
 
 @register.simple_tag
-def bars(years):
+def bars(years, noun):
     """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit."""
     step = CHART_WIDTH / max(len(years), 8)
     each = max(1, round(LABEL_WIDTH / step + 0.49))
+    width = step - BAR_GAP
     placed = []
     for place, year in enumerate(years):
-        height = max(2, round(year.share * CHART_HEIGHT / 100, 1))
+        height = max(2, year.share * CHART_HEIGHT / 100)
         placed.append(
             Bar(
                 value=year.value,
-                count=year.count,
+                count=str(year.count),
+                title=f"{year.value}: {year.count} {noun}{'' if year.count == 1 else 's'}",
                 url=year.url,
                 selected=year.selected,
-                x=round(place * step, 1),
-                y=round(CHART_HEIGHT + 2 - height, 1),
-                width=round(step - BAR_GAP, 1),
-                height=height,
+                x=f"{place * step:.1f}",
+                y=f"{CHART_HEIGHT + 2 - height:.1f}",
+                width=f"{width:.1f}",
+                height=f"{height:.1f}",
+                middle=f"{place * step + width / 2:.1f}",
                 labelled=place % each == 0,
             )
         )
-    return {"bars": placed, "width": CHART_WIDTH}
+    return {"bars": placed, "width": CHART_WIDTH, "label": f"{noun.capitalize()}s by year"}

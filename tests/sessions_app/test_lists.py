@@ -160,7 +160,7 @@ def make_rich_session():
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/sessions/", 8),
+        ("/sessions/", 7),
         ("/recommendations/", 7),
         ("/speakers/", 6),
         ("/organisations/", 6),
