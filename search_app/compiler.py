@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tantivy import FieldType, Occur, Query
 
+from . import tree
 from .documents import FIELD_WEIGHTS
 from .engine import EXACT, everything, schema, stem
 from .tree import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
@@ -28,12 +29,12 @@ class Compiler:
         clauses = [(Occur.Must, query) for query in wanted or [everything()]]
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
-    def ranking_query(self, nodes: tuple[Node, ...]) -> Query:
-        """Return the same documents, with words of the query that stand together rated higher."""
-        query = self.query(nodes)
+    def ranking_query(self, text: tree.Query) -> Query:
+        """Return what a text finds, with words of it that stand together rated higher."""
+        query = self.query(text.sought)
         plain = [
             stem(word)
-            for node in nodes
+            for node in text.nodes
             if isinstance(node, Word) and not node.field and not node.is_prefix
             for word in node.words
         ]

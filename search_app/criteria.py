@@ -29,6 +29,7 @@ class Criteria:
     facets: tuple[str, ...] = ()  # facets to count
     facet_limit: int = 10
     excerpts: bool = True
+    suggests: bool = False  # whether another spelling is looked for when little is found
 
     @property
     def order(self) -> str:
@@ -55,6 +56,8 @@ class Excerpt:
     label: str
     html: SafeString
     title_html: SafeString | None = None
+    # (the term that stands there, the term typed), if only another name of what was typed matched
+    other_name: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Hits:
     excerpts: dict[int, Excerpt] = field(default_factory=dict)
     suggestion: str | None = None
     understood: Query = field(default_factory=Query)
-    synonyms_used: tuple[tuple[str, str], ...] = ()
+    synonyms_used: tuple[tuple[str, str], ...] = ()  # (term typed, other name looked for as well)
     stale: bool = False  # the index lies behind a bulk change; a later search sees it
 
 

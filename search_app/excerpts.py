@@ -34,7 +34,7 @@ class Marker:
     """Finds what a query asked for in running text."""
 
     def __init__(self, query: Query):
-        self.leaves = positive_leaves(query.nodes)
+        self.leaves = positive_leaves(query.sought)
         self.tokens = _TOKEN
         # A stem keeps the first letter of its words, so that in plain letters, when only single
         # words are looked for, one word in twenty has to be read.
@@ -48,38 +48,48 @@ class Marker:
 
     def excerpt(self, parts: Sequence[Part]) -> Excerpt | None:
         """Return the best excerpt of a record's parts, None if nothing in them matched."""
-        title_html = None
+        title_html, in_title = None, []
         best, best_rank = None, None
         for part in parts:
             spans, matched = self.spans(part)
             if not spans:
                 continue
             if part.field == "title":
-                title_html = marked(part.text, spans)
+                title_html, in_title = marked(part.text, spans), matched
                 continue
             place = PREFERENCE.index(part.field) if part.field in PREFERENCE else len(PREFERENCE)
-            rank = (-matched, place)
+            rank = (-len(matched), place)
             if best_rank is None or rank < best_rank:
-                best, best_rank = (part, spans), rank
+                best, best_rank = (part, spans, matched), rank
         if best is None:
-            return Excerpt("title", "", mark_safe(""), title_html) if title_html else None
-        part, spans = best
-        return Excerpt(part.field, part.label, cut(part.text, spans), title_html)
+            if not title_html:
+                return None
+            return Excerpt("title", "", mark_safe(""), title_html, other_name(in_title))
+        part, spans, matched = best
+        text = cut(part.text, spans)
+        return Excerpt(part.field, part.label, text, title_html, other_name(in_title + matched))
 
-    def spans(self, part: Part) -> tuple[list[Span], int]:
-        """Return where a part matches, and how many of the leaves do."""
+    def spans(self, part: Part) -> tuple[list[Span], list[Word | Phrase]]:
+        """Return where a part matches, and which of the leaves do."""
         text = part.text[:MOST_READ]
         pattern = self.tokens if text.isascii() else _TOKEN
         tokens = [
             (match.start(), match.end(), *_read(match[0])) for match in pattern.finditer(text)
         ]
         spans: set[Span] = set()
-        matched = 0
+        matched = []
         for leaf in self.leaves:
             if leaf.field in ("", part.field) and (found := _found(leaf, text, tokens)):
                 spans.update(found)
-                matched += 1
+                matched.append(leaf)
         return sorted(spans), matched
+
+
+def other_name(matched: Sequence[Word | Phrase]) -> tuple[str, str] | None:
+    """Return (the term there, the term typed) if nothing but another name of it matched."""
+    if all(leaf.stands_for for leaf in matched):
+        return (matched[0].text, matched[0].stands_for)
+    return None
 
 
 def _found(leaf: Word | Phrase, text: str, tokens) -> list[Span]:

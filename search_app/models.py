@@ -1,12 +1,63 @@
 import secrets
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+
+from .words import words
 
 
 def change_mark():
     """Return a random number by which a row is told from one of the same id in another life."""
     return secrets.randbits(62)
+
+
+class Synonym(models.Model):
+    """Two terms that find each other, such as PRC and China. Kept by staff."""
+
+    term = models.CharField(max_length=100, help_text="A word, an acronym or a few words: PRC.")
+    equivalent = models.CharField(
+        max_length=100, help_text="What it stands for: China. Each of the two finds the other."
+    )
+
+    class Meta:
+        ordering = ["term", "equivalent"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "equivalent"],
+                name="search_synonym_once",
+                violation_error_message="This pair is in the list already.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.term} ↔ {self.equivalent}"
+
+    def clean(self):
+        for name in ("term", "equivalent"):
+            if not words(getattr(self, name) or ""):
+                raise ValidationError({name: "Write at least one letter or digit."})
+        if words(self.term) == words(self.equivalent):
+            raise ValidationError({"equivalent": "To the search these two are the same already."})
+
+
+class SearchCount(models.Model):
+    """A search text that found little or nothing, and how often it was asked for.
+
+    The text is kept from the third time on; before that the row knows a keyed hash of it alone.
+    """
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    text = models.CharField("searched for", max_length=100, blank=True, editable=False)
+    count = models.PositiveIntegerField("times", default=1, editable=False)
+    hits = models.PositiveIntegerField("found last time", default=0, editable=False)
+    last_on = models.DateField("last searched", editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["-count", "text"]
+
+    def __str__(self):
+        return self.text or "(not asked for three times yet)"
 
 
 class Change(models.Model):

@@ -96,10 +96,8 @@ def _node(match: re.Match) -> Node | None:
 def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
     """Return the node of a quoted value or of a run of characters without white space."""
     if is_quoted:
-        # The last of a run's pairs is a single character, which no longer run has at that place.
-        found = [word for piece in pieces(value) for word in _parts(piece)]
-        found = found[:MAX_PHRASE_WORDS]
-        return Phrase(value.strip(), tuple(found), field) if found else None
+        found = phrase_words(value)
+        return Phrase(value.strip(), found, field) if found else None
     found = pieces(value)
     if not found:
         return None
@@ -109,6 +107,13 @@ def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
     if value.endswith("*") and not is_cjk(found[-1]):
         nodes[-1:] = _prefixed(nodes[-1])
     return _all_of(nodes)
+
+
+def phrase_words(text: str) -> tuple[str, ...]:
+    """Return the words that have to follow each other where `text` stands."""
+    # The last of a run's pairs is a single character, which no longer run has at that place.
+    found = [word for piece in pieces(text) for word in _parts(piece)]
+    return tuple(found[:MAX_PHRASE_WORDS])
 
 
 def _word(piece: str, field: str) -> Word:

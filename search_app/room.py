@@ -1,11 +1,12 @@
 """The door of the search room: criteria in, keys, counts and excerpts out."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 
-from . import changes
+from . import changes, spelling, synonyms
 from . import similar as likeness
 from .criteria import Criteria, Hits, SimilarHit
 from .excerpts import Marker
@@ -33,8 +34,9 @@ def search(criteria: Criteria) -> Hits:
     Sees every change committed before the call, unless the answer says `stale`. A page beyond the
     end is the last page. Raises nothing on any text; KeyError for an unknown kind.
     """
-    view, stale = _shelf(criteria.kind).current()
-    query = parse(criteria.text)
+    newest = changes.newest()
+    view, stale = _shelf(criteria.kind).current(newest)
+    query, used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
     selection = view.selection(criteria, query)
     total = selection.total
     page_count = max(1, -(-total // criteria.per_page))
@@ -49,7 +51,9 @@ def search(criteria: Criteria) -> Hits:
         facets={name: counts for name, (counts, _number) in counted.items()},
         facet_totals={name: number for name, (_counts, number) in counted.items()},
         excerpts=_excerpts(view, query, keys) if criteria.excerpts else {},
+        suggestion=_suggestion(view, criteria, total, newest) if criteria.suggests else None,
         understood=query,
+        synonyms_used=used,
         stale=stale,
     )
 
@@ -64,14 +68,36 @@ def _excerpts(view, query, keys):
 
 def every_key(criteria: Criteria) -> Iterator[int]:
     """Yield the keys of all that the criteria select, in order, whatever the page."""
-    view, _stale = _shelf(criteria.kind).current()
-    selection = view.selection(criteria, parse(criteria.text))
+    newest = changes.newest()
+    view, _stale = _shelf(criteria.kind).current(newest)
+    selection = _selection(view, criteria, newest)
     yield from selection.keys(0, selection.total)
+
+
+def totals(questions: Sequence[Criteria]) -> list[int]:
+    """Return how many records each of some criteria of one kind selects; nothing else is read."""
+    if not questions:
+        return []
+    newest = changes.newest()
+    view, _stale = _shelf(questions[0].kind).current(newest)
+    return [_selection(view, criteria, newest).total for criteria in questions]
+
+
+def _selection(view, criteria, newest):
+    query, _used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
+    return view.selection(criteria, query)
+
+
+def _suggestion(view, criteria, total, newest):
+    def found(text):
+        return _selection(view, replace(criteria, text=text), newest).total
+
+    return spelling.suggestion(view.searcher, criteria.text, total, found)
 
 
 def similar(kind: str, key: int, *, limit: int) -> list[SimilarHit]:
     """Return the records of `kind` most like the one of `key`, with words they share."""
-    view, _stale = _shelf(kind).current()
+    view, _stale = _shelf(kind).current(changes.newest())
     return likeness.similar(view, key, limit)
 
 
@@ -94,6 +120,7 @@ def status() -> dict:
 
 
 def reset() -> None:
-    """Forget every index of this process (tests)."""
+    """Forget every index of this process, and its terms (tests)."""
+    synonyms.forget()
     with _opening:
         _shelves.clear()

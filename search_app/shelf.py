@@ -51,9 +51,8 @@ class Shelf:
 
     # --- reading ----------------------------------------------------------------------------------
 
-    def current(self) -> tuple[View, bool]:
-        """Return the newest view, and whether changes wait that it does not hold."""
-        newest = changes.newest()
+    def current(self, newest: Position) -> tuple[View, bool]:
+        """Return the view as of the newest change, and whether changes wait that it lacks."""
         if self._view is not None and self._answered == (newest, self._named_generation()):
             return self._view, False
         with _held(self._renewal, PATIENCE_SECONDS if self._view else 60) as is_held:

@@ -13,6 +13,7 @@ class Word:
     field: str = ""  # "" for any public part
     is_prefix: bool = False
     joined: str = ""  # the compound in one word
+    stands_for: str = ""  # what was typed, if this is only another name of it
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Phrase:
     text: str
     words: tuple[str, ...]
     field: str = ""
+    stands_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,12 @@ class Query:
 
     text: str = ""
     clauses: tuple[Clause, ...] = ()
+    widened: tuple[Node, ...] = ()  # what is looked for, if other names come into it
+
+    @property
+    def sought(self) -> tuple[Node, ...]:
+        """What records have to match: the nodes as typed, or with other names beside them."""
+        return self.widened or self.nodes
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -46,7 +46,7 @@ class View:
         """Return the mask of the rows that match a query's text."""
         if not query.clauses:
             return self.columns.everything()
-        return self._mask(self.compiler.query(query.nodes))
+        return self._mask(self.compiler.query(query.sought))
 
     def _mask(self, query: tantivy.Query) -> np.ndarray:
         return self.columns.of_blocks(engine.matching_blocks(self.searcher, query))
@@ -135,7 +135,7 @@ class Selection:
         """Return at least the first `wanted` rows by score, ties by date and slug."""
         if not wanted:
             return np.array([], np.int32)
-        ranking = self.view.compiler.ranking_query(self.query.nodes)
+        ranking = self.view.compiler.ranking_query(self.query)
         within = None
         matching = int(np.count_nonzero(self.text_mask))
         if self.total < matching:

@@ -32,24 +32,36 @@ class EntryKind:
     plural: str
     prefix: str  # address above the entry pages
     model: type[models.Model]
-    label_expression: models.expressions.Combinable
+    name_fields: tuple[str, ...] = ("name",)
+
+    def name_expression(self, path: str = "") -> models.expressions.Combinable:
+        """Return the name for a query; `path` leads to the entry, such as "speaker__"."""
+        fields = [F(f"{path}{field}") for field in self.name_fields]
+        if len(fields) == 1:
+            return fields[0]
+        return Trim(Concat(fields[0], Value(" "), *fields[1:]))
 
 
-_SPEAKER_NAME = Trim(Concat(F("given_name"), Value(" "), F("family_name")))
 KINDS = {
     kind.parameter: kind
     for kind in (
-        EntryKind("topic", "Topic", "Topics", "/topics/", Topic, F("name")),
-        EntryKind("series", "Series", "Series", "/series/", Series, F("name")),
-        EntryKind("region", "Region", "Regions", "/regions/", Region, F("name")),
-        EntryKind("speaker", "Speaker", "Speakers", "/speakers/", Speaker, _SPEAKER_NAME),
+        EntryKind("topic", "Topic", "Topics", "/topics/", Topic),
+        EntryKind("series", "Series", "Series", "/series/", Series),
+        EntryKind("region", "Region", "Regions", "/regions/", Region),
+        EntryKind(
+            "speaker",
+            "Speaker",
+            "Speakers",
+            "/speakers/",
+            Speaker,
+            ("given_name", "family_name"),
+        ),
         EntryKind(
             "organisation",
             "Organisation",
             "Organisations",
             "/organisations/",
             Organisation,
-            F("name"),
         ),
     )
 }
@@ -64,7 +76,7 @@ def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
         KINDS[parameter]
         .model.objects.order_by()
         .filter(slug__in=list(slugs))
-        .annotate(parameter=Value(parameter), label=KINDS[parameter].label_expression)
+        .annotate(parameter=Value(parameter), label=KINDS[parameter].name_expression())
         .values_list("parameter", "slug", "label")
         for parameter, slugs in values.items()
         if parameter in KINDS and slugs

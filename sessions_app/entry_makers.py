@@ -1,4 +1,6 @@
-"""Names of speakers, organisations, topics and series for the search room, for autocomplete.
+"""Names of speakers, organisations, topics and series for the search room.
+
+As documents they serve autocomplete; with their aliases they are terms that find each other.
 
 Every entry is indexed, public or not: whether one may be shown depends on all its sessions, and is
 asked of the database when it is about to be shown (`entries.public`). Nothing else reads these
@@ -13,6 +15,8 @@ from django.dispatch import receiver
 from search_app.changes import record
 from search_app.documents import IndexDocument, TextPart
 from search_app.registry import register
+from search_app.synonyms import provides_terms
+from search_app.synonyms import record_change as record_terms_change
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 from .entries import KINDS
@@ -51,10 +55,31 @@ for _kind in SUGGESTED_KINDS:
     register(EntryMaker(_kind))
 
 
+@provides_terms
+def names_with_aliases() -> Iterator[list[str]]:
+    """Yield the names of each record that has several: the full one first."""
+    groups: dict[tuple[str, int], list[str]] = {}
+    abbreviated = Organisation.objects.exclude(abbreviation="").order_by()
+    for key, name, abbreviation in abbreviated.values_list("pk", "name", "abbreviation"):
+        groups["organisation", key] = [name, abbreviation]
+    for kind, aliases in (
+        ("organisation", OrganisationAlias),
+        ("speaker", SpeakerAlias),
+        ("topic", TopicAlias),
+    ):
+        rows = aliases.objects.order_by("pk").annotate(
+            full_name=KINDS[kind].name_expression(f"{kind}__")
+        )
+        for key, full_name, alias in rows.values_list(f"{kind}_id", "full_name", "name"):
+            groups.setdefault((kind, key), [full_name]).append(alias)
+    yield from groups.values()
+
+
 def record_entries(kind: str, keys: list[int]) -> None:
     """Tell the index of entries made by bulk statements; kinds it does not hold are passed over."""
     if kind in SUGGESTED_KINDS:
         record(kind, keys)
+        record_terms_change()
 
 
 @receiver(post_save, sender=Speaker)
@@ -67,6 +92,7 @@ def record_entries(kind: str, keys: list[int]) -> None:
 @receiver(post_delete, sender=Series)
 def entry_changed(sender, instance, **kwargs):
     record(sender._meta.model_name, [instance.pk])
+    record_terms_change()
 
 
 @receiver(post_save, sender=SpeakerAlias)
@@ -78,3 +104,4 @@ def entry_changed(sender, instance, **kwargs):
 def alias_changed(sender, instance, **kwargs):
     owner = sender._meta.model_name.removesuffix("alias")
     record(owner, [getattr(instance, f"{owner}_id")])
+    record_terms_change()

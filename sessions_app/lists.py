@@ -4,14 +4,14 @@ Everything a template prints is worked out here, so that templates only loop and
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
 from django.http import QueryDict
 from django.urls import reverse
 
-from search_app.criteria import Excerpt, Hits
-from search_app.room import search
+from search_app.criteria import Criteria, Excerpt, Hits
+from search_app.room import search, totals
 
 from .entries import KINDS, labels, renamed
 from .filters import (
@@ -24,6 +24,7 @@ from .filters import (
     SessionFilter,
 )
 from .models import Recommendation, Session
+from .understood import in_words
 
 FACET_LABELS = {
     **{kind.parameter: kind.label for kind in KINDS.values()},
@@ -32,6 +33,7 @@ FACET_LABELS = {
     "audience": "For whom",
 }
 PAGING = ("page",)
+MOST_WAYS_OUT = 12
 
 
 @dataclass
@@ -83,6 +85,23 @@ class ActiveFilter:
 
 
 @dataclass
+class Understood:
+    """One requirement of the search text in words, with the list without it."""
+
+    label: str
+    remove_url: str
+
+
+@dataclass
+class WayOut:
+    """What to leave out where nothing is found, and how much there is then."""
+
+    label: str
+    url: str
+    total: int
+
+
+@dataclass
 class SessionResult:
     session: Session
     excerpt: Excerpt | None
@@ -118,13 +137,7 @@ class ResultList:
 
     @cached_property
     def hits(self) -> Hits:
-        criteria = self.filterset.criteria(
-            successors=renamed(self.filterset.chosen_values()),
-            facets=self.names if self.with_facets else (),
-            facet_limit=self.facet_limit,
-            **self.overrides,
-        )
-        return search(criteria)
+        return search(self.criteria)
 
     @property
     def names(self):
@@ -156,7 +169,9 @@ class ResultList:
         for name in (*PAGING, *without):
             query.pop(name, None)
         for name, values in changes.items():
-            query.setlist(name, values)
+            query.setlist(name, [value for value in values if value])
+            if not query.getlist(name):
+                del query[name]
         return f"{self.path}?{query.urlencode()}" if query else self.path
 
     def toggled_url(self, name: str, value: str) -> str:
@@ -213,6 +228,78 @@ class ResultList:
             all_url=f"{reverse(self.facet_path, args=[name])}?{query.urlencode()}",
             clear_url=self.url(without=(name,)),
         )
+
+    @cached_property
+    def criteria(self) -> Criteria:
+        return self.filterset.criteria(
+            successors=renamed(self.filterset.chosen_values()),
+            facets=self.names if self.with_facets else (),
+            facet_limit=self.facet_limit,
+            suggests=True,
+            **self.overrides,
+        )
+
+    @cached_property
+    def understood(self) -> list[Understood]:
+        """How the search text was read, requirement by requirement."""
+        query = self.hits.understood
+        return [
+            Understood(in_words(clause.node), self.url(q=[query.without(clause)]))
+            for clause in query.clauses
+        ]
+
+    @cached_property
+    def ways_out(self) -> list[WayOut]:
+        """Where nothing is found: which word or filter to leave out, most results first."""
+        if self.hits.total:
+            return []
+        query = self.hits.understood
+        ways = [
+            (
+                in_words(clause.node),
+                {"text": query.without(clause)},
+                self.understood[place].remove_url,
+            )
+            for place, clause in enumerate(query.clauses)
+            if len(query.clauses) > 1 or self.filterset.chosen_values()
+        ]
+        for name, values in self.criteria.filters.items():
+            without = {
+                other: them for other, them in self.criteria.filters.items() if other != name
+            }
+            words = " or ".join(self.label_of(name, value) for value in values)
+            ways.append(
+                (f"{FACET_LABELS[name]}: {words}", {"filters": without}, self.url(without=(name,)))
+            )
+        if has := self.criteria.required.get("has"):
+            words = " and ".join(self.label_of("has", value) for value in has)
+            ways.append(
+                (f"{FACET_LABELS['has']}: {words}", {"required": {}}, self.url(without=("has",)))
+            )
+        if self.criteria.date_after or self.criteria.date_before:
+            ways.append(
+                (
+                    "the dates",
+                    {"date_after": None, "date_before": None},
+                    self.url(without=("date_after", "date_before")),
+                )
+            )
+        ways = ways[:MOST_WAYS_OUT]
+        found = totals([replace(self.criteria, **changed) for _label, changed, _url in ways])
+        offered = [
+            WayOut(label, url, total)
+            for (label, _, url), total in zip(ways, found, strict=True)
+            if total
+        ]
+        return sorted(offered, key=lambda way: -way.total)
+
+    @property
+    def other_names(self) -> list[tuple[str, list[str]]]:
+        """The terms typed that have other names, each with the names looked for as well."""
+        found: dict[str, list[str]] = {}
+        for typed, other in self.hits.synonyms_used:
+            found.setdefault(typed, []).append(other)
+        return list(found.items())
 
     @cached_property
     def active_filters(self) -> list[ActiveFilter]:
@@ -291,6 +378,9 @@ class ResultList:
             "histogram": self.histogram if self.with_facets else [],
             "form": self.filterset.form,
             "active_filters": self.active_filters,
+            "understood": self.understood,
+            "other_names": self.other_names,
+            "ways_out": self.ways_out,
             "is_filtered": self.filterset.is_narrowed or bool(self.query),
             "pages": self.pages,
             "previous_url": self.previous_url,

@@ -24,6 +24,13 @@ class OnSiteAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
+class AliasAdmin(admin.ModelAdmin):
+    """Another name of a record, added from the list of searches; elsewhere a part of its record."""
+
+    def get_model_perms(self, request):
+        return {}  # not in the index: the record's own page lists its names
+
+
 class PublicPageAdmin(OnSiteAdmin):
     """A public record that is listed with the number of its sessions.
 

@@ -25,7 +25,12 @@ EDITORS = {
     for model in models
     # Parts are taken off a record while editing it; whole records are not deleted by editors.
     for action in ("add", "change", "view", *(["delete"] if model in _PARTS else []))
-} | {"search_app.view_synonym", "search_app.add_synonym", "search_app.change_synonym"}
+} | {
+    "search_app.view_synonym",
+    "search_app.add_synonym",
+    "search_app.change_synonym",
+    "search_app.view_searchcount",
+}
 PUBLISHERS = EDITORS | {
     "sessions_app.publish_session",
     "sessions_app.delete_session",
@@ -36,6 +41,7 @@ PUBLISHERS = EDITORS | {
     "site_app.view_contactmessage",
     "site_app.change_contactmessage",
     "search_app.delete_synonym",
+    "search_app.delete_searchcount",
 }
 ACCESS_OFFICERS = {
     "sessions_app.view_session",

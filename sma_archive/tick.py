@@ -11,6 +11,7 @@ from django.db import connection
 
 from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
+from search_app.counting import forget_old_counts
 from search_app.room import catch_up
 from sessions_app.scheduled import publish_due
 from site_app.mail import release_orphans, send_due
@@ -28,6 +29,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "send mail": send_due,
     "delete unconfirmed requests": delete_unconfirmed_requests,
     "forget old form attempts": forget_old_attempts,
+    "forget old search counts": forget_old_counts,
     "bring the index up to date": catch_up,
     "prune the change log": changes.prune,
     "forget old task results": tasks.forget_results,

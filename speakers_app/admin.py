@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from site_app.admin_base import FIELD_OVERRIDES, PublicPageAdmin
+from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
 from site_app.images import PictureField
 
 from .identifiers import orcid, ror_id
@@ -108,3 +108,15 @@ class OrganisationAdmin(PublicPageAdmin):
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),
         ("More", {"fields": ["logo", "website", "ror_id", "slug"]}),
     ]
+
+
+@admin.register(SpeakerAlias)
+class SpeakerAliasAdmin(AliasAdmin):
+    fields = ["speaker", "name"]
+    autocomplete_fields = ["speaker"]
+
+
+@admin.register(OrganisationAlias)
+class OrganisationAliasAdmin(AliasAdmin):
+    fields = ["organisation", "name"]
+    autocomplete_fields = ["organisation"]

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from site_app.admin_base import PublicPageAdmin
+from site_app.admin_base import AliasAdmin, PublicPageAdmin
 
 from ..models import Region, Series, Topic, TopicAlias
 
@@ -33,3 +33,9 @@ class TopicAdmin(EntryAdmin):
     fields = ["name", "parent", "description", "slug"]
     autocomplete_fields = ["parent"]
     inlines = [TopicAliasInline]
+
+
+@admin.register(TopicAlias)
+class TopicAliasAdmin(AliasAdmin):
+    fields = ["topic", "name"]
+    autocomplete_fields = ["topic"]

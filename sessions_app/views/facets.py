@@ -50,7 +50,7 @@ def matching(parameter, counts, find):
         condition &= Q(name_found__icontains=word)
     slugs = set(
         kind.model.objects.order_by()
-        .annotate(name_found=kind.label_expression)
+        .annotate(name_found=kind.name_expression())
         .filter(condition)
         .values_list("slug", flat=True)
     )

@@ -3,6 +3,8 @@
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from search_app.counting import LITTLE, count_search
+
 from .. import citations
 from ..exports import SESSION_FORMATS
 from ..filters import SessionFilter
@@ -25,8 +27,13 @@ class SessionListView(TemplateView):
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
-        if context["hits"].stale:
+        hits, found = context["hits"], context["list"]
+        if hits.stale:
             response["Cache-Control"] = "no-store"  # complete in a moment; not worth keeping
+        elif hits.understood.clauses and hits.total <= LITTLE and not found.active_filters:
+            response["Cache-Control"] = "no-cache"  # each time counts
+            if self.request.method == "GET" and hits.page == 1:
+                count_search(hits.understood.text, hits.total)
         return response
 
 

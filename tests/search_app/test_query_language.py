@@ -1,6 +1,5 @@
 """The contract of the search language (docs and help page), over plain documents."""
 
-from dataclasses import dataclass, field
 from datetime import date
 
 import pytest
@@ -9,47 +8,11 @@ from hypothesis import strategies as st
 
 from search_app import changes, registry, room
 from search_app.criteria import Criteria
-from search_app.documents import IndexDocument, TextPart
 from search_app.parser import parse
 
+from .samples import KIND, Samples
+
 pytestmark = pytest.mark.django_db
-
-KIND = "sample"
-
-
-@dataclass
-class Samples:
-    """A maker over documents in memory."""
-
-    kind: str = KIND
-    stock: dict[int, IndexDocument] = field(default_factory=dict)
-
-    def keys(self):
-        return list(self.stock)
-
-    def documents(self, keys):
-        return [self.stock[key] for key in keys if key in self.stock]
-
-    def put(self, key, *, day=None, last_day=None, facets=None, **texts):
-        self.stock[key] = IndexDocument(
-            key=key,
-            slug=texts.pop("slug", f"s{key}"),
-            text={name: [TextPart(text)] for name, text in texts.items()},
-            facets=facets or {},
-            starts_on=day,
-            ends_on=last_day or day,
-        )
-        changes.record(KIND, [key])
-
-
-@pytest.fixture
-def samples():
-    maker = Samples()
-    registry.register(maker)
-    room.reset()
-    yield maker
-    registry.unregister(KIND)
-    room.reset()
 
 
 @pytest.fixture

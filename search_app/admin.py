@@ -1,0 +1,68 @@
+"""Synonyms, and the searches that found little: where staff see which terms are missing."""
+
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+
+from .models import SearchCount, Synonym
+
+# What a search text can become with one click: words of the link, add page, its field for the text.
+BECOMES = (
+    ("synonym", "search_app_synonym", "term"),
+    ("name of a topic", "sessions_app_topicalias", "name"),
+    ("name of a speaker", "speakers_app_speakeralias", "name"),
+    ("name of an organisation", "speakers_app_organisationalias", "name"),
+)
+
+
+def add_permission(name: str) -> str:
+    """Return the permission to add a model: "sessions_app_topicalias" needs sessions_app.add_…."""
+    app, _, model = name.rpartition("_")
+    return f"{app}.add_{model}"
+
+
+@admin.register(Synonym)
+class SynonymAdmin(admin.ModelAdmin):
+    """Pairs of terms; a change counts at the next search."""
+
+    list_display = ["term", "equivalent"]
+    search_fields = ["term", "equivalent"]
+    fields = ["term", "equivalent"]
+
+
+@admin.register(SearchCount)
+class SearchCountAdmin(admin.ModelAdmin):
+    """Texts asked for at least three times that found little or nothing, most frequent first."""
+
+    list_display = ["text", "count", "hits", "last_on", "look"]
+    list_display_links = None
+    search_fields = ["text"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).exclude(text="")
+
+    def get_list_display(self, request):
+        allowed = [each for each in BECOMES if request.user.has_perm(add_permission(each[1]))]
+
+        @admin.display(description="make it a")
+        def make(row):
+            links = (
+                (reverse(f"admin:{name}_add"), urlencode({field: row.text}), words)
+                for words, name, field in allowed
+            )
+            return format_html_join(" · ", '<a href="{}?{}">{}</a>', links)
+
+        return [*self.list_display, make]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="on the site")
+    def look(self, row):
+        query = urlencode({"q": row.text})
+        return format_html('<a href="{}?{}">Search</a>', reverse("sessions:list"), query)

@@ -1,0 +1,33 @@
+"""Documents in memory for tests of the search room: no records, no pages."""
+
+from dataclasses import dataclass, field
+
+from search_app import changes
+from search_app.documents import IndexDocument, TextPart
+
+KIND = "sample"
+
+
+@dataclass
+class Samples:
+    """A maker over documents in memory."""
+
+    kind: str = KIND
+    stock: dict[int, IndexDocument] = field(default_factory=dict)
+
+    def keys(self):
+        return list(self.stock)
+
+    def documents(self, keys):
+        return [self.stock[key] for key in keys if key in self.stock]
+
+    def put(self, key, *, day=None, last_day=None, facets=None, **texts):
+        self.stock[key] = IndexDocument(
+            key=key,
+            slug=texts.pop("slug", f"s{key}"),
+            text={name: [TextPart(text)] for name, text in texts.items()},
+            facets=facets or {},
+            starts_on=day,
+            ends_on=last_day or day,
+        )
+        changes.record(KIND, [key])

@@ -1,0 +1,103 @@
+"""Above the results: how the text was understood, other names, spelling, ways out of nothing."""
+
+import re
+from html import unescape
+
+import pytest
+
+from search_app.models import Synonym
+from search_app.parser import parse
+from sessions_app.understood import in_words
+from tests.factories import RecommendationFactory, SeriesFactory, SessionFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("river", ["river"]),
+        ('"dry year" dam*', ["“dry year”", "dam…"]),
+        ("speaker:kania -title:map", ["kania among the speakers", "not map in the title"]),
+        ("silk OR steel", ["silk or steel"]),
+        ("after:2019-05 before:2020", ["from 2019-05 on", "before 2020"]),
+    ],
+)
+def test_requirements_in_words(text, words):
+    assert [in_words(clause.node) for clause in parse(text).clauses] == words
+
+
+def chips(page):
+    found = re.findall(r'<a class="chip"[^>]*href="([^"]*)"><span>(.*?)</span>', page)
+    return {unescape(label): unescape(url) for url, label in found}
+
+
+def test_each_word_and_filter_is_a_chip_that_takes_it_away(client):
+    topic = TopicFactory(name="Water")
+    SessionFactory(title="Rivers and dams").topics.add(topic)
+
+    shown = chips(client.get("/sessions/?q=river+-desert&topic=water").content.decode())
+
+    assert shown == {
+        "river": "/sessions/?q=-desert&topic=water",
+        "not desert": "/sessions/?q=river&topic=water",
+        "Topic: Water": "/sessions/?q=river+-desert",
+    }
+
+
+def test_other_names_are_named_and_the_match_explained(client):
+    Synonym.objects.create(term="PRC", equivalent="China")
+    SessionFactory(title="Ports", summary="<p>Harbours of China</p>")
+
+    page = client.get("/sessions/?q=prc").content.decode()
+
+    assert "“prc” was also looked for as “China”" in page
+    assert "as “China” for “prc”:" in page
+    assert "Harbours of <mark>China</mark>" in page
+
+
+def test_suggestion_is_a_link_that_keeps_the_filters(client):
+    session = SessionFactory(title="Governments", series=SeriesFactory(name="River talks"))
+
+    page = client.get("/sessions/?q=govermnents&series=river-talks").content.decode()
+    link = re.search(r'<a data-suggestion href="([^"]*)">(.*?)</a>', page)
+    followed = client.get(unescape(link[1]))
+
+    assert link[2] == "governments"
+    assert [each.session for each in followed.context["results"]] == [session]
+
+
+def test_nothing_found_says_what_to_leave_out_and_how_much_there_is_then(client):
+    for number in range(3):
+        SessionFactory(title=f"Rivers {number}")
+    SessionFactory(title="Deserts", held_on="2019-01-01")
+
+    page = client.get("/sessions/?q=rivers+camel&year=2019&has=documents")
+    ways = {way.label: (way.total, way.url) for way in page.context["ways_out"]}
+
+    assert ways == {}  # no single one helps
+    page = client.get("/sessions/?q=rivers&year=2019")
+    ways = {way.label: (way.total, way.url) for way in page.context["ways_out"]}
+    assert ways == {
+        "rivers": (1, "/sessions/?year=2019"),
+        "Year: 2019": (3, "/sessions/?q=rivers"),
+    }
+    for total, url in ways.values():
+        assert client.get(url).context["hits"].total == total
+
+
+def test_dates_and_what_a_session_has_are_ways_out_too(client):
+    SessionFactory(title="Rivers")
+
+    page = client.get("/sessions/?q=rivers&date_after=2031-01-01")
+    assert [way.label for way in page.context["ways_out"]] == ["the dates"]
+    page = client.get("/sessions/?q=rivers&has=documents")
+    assert [way.label for way in page.context["ways_out"]] == ["With: Documents"]
+
+
+def test_recommendations_are_explained_alike(client):
+    RecommendationFactory(text="Fund gauges before dams")
+
+    page = client.get("/recommendations/?q=guages").content.decode()
+
+    assert ">gauges</a>?" in page
