@@ -1,67 +1,148 @@
-"""What the search room knows of sessions and recommendations: public text and facets only."""
+"""What the search room knows of sessions and recommendations: public text and facets only.
 
+A build reads every session there is, so rows are read as plain tuples, a batch at a time: making
+model instances of them would take four times as long.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 
 from search_app.documents import IndexDocument, TextPart
 from search_app.registry import register
+from speakers_app.models import organisation_label, reading_name
 
-from .models import Recommendation, Session, Topic
+from .models import Appearance, Document, Recommendation, Session, Topic
 from .topics import ancestors_by_topic
 
 
-class TopicPaths:
-    """Topics with those above them, read once for a batch of documents."""
+class _Session(NamedTuple):
+    key: int
+    slug: str
+    title: str
+    held_on: date | None
+    ends_on: date | None
+    summary_text: str
+    recording_on_request: bool
+    published_at: datetime
+    updated_at: datetime
+    series_slug: str | None
+    series_name: str | None
 
-    def __init__(self):
+    COLUMNS = (
+        "pk", "slug", "title", "held_on", "ends_on", "summary_text", "recording_on_request",
+        "published_at", "updated_at", "series__slug", "series__name",
+    )  # fmt: skip
+
+
+class _Appearance(NamedTuple):
+    key: int
+    speaker_slug: str
+    speaker_name: str
+    organisations: list[tuple[str, str]]  # (slug, label)
+
+
+class _Recommendation(NamedTuple):
+    key: int
+    session: int
+    number: int
+    text: str
+    audience: str
+
+
+class Batch:
+    """What the documents of some public sessions are made of; nine queries."""
+
+    def __init__(self, sessions):
+        rows = sessions.order_by("pk").values_list(*_Session.COLUMNS)
+        self.sessions = {row[0]: _Session(*row) for row in rows}
+        self.appearances = self._appearances()
         self.paths = ancestors_by_topic()
-        self.topics = Topic.objects.in_bulk()
+        self.topics = {
+            key: (slug, name)
+            for key, slug, name in Topic.objects.order_by().values_list("pk", "slug", "name")
+        }
+        self.topics_of = self._pairs(Session.topics.through.objects, "session_id", "topic_id")
+        self.regions_of = self._pairs(
+            Session.regions.through.objects, "session_id", "region__slug", "region__name"
+        )
+        self.advice_of: dict[int, list[_Recommendation]] = defaultdict(list)
+        advice = Recommendation.objects.filter(session__in=self.sessions)
+        for row in advice.order_by("position", "number").values_list(
+            "pk", "session_id", "number", "text", "audience"
+        ):
+            self.advice_of[row[1]].append(_Recommendation(*row))
+        documents = Document.objects.filter(session__in=self.sessions).order_by()
+        self.with_documents = set(documents.values_list("session_id", flat=True))
 
-    def of(self, topics) -> list[Topic]:
-        """Return the topics and all their ancestors, each once."""
-        keys = dict.fromkeys(key for topic in topics for key in self.paths.get(topic.pk, ()))
+    def _pairs(self, through, owner, *columns) -> dict[int, list]:
+        """Return {owner: rows of the columns, a single one bare} of a many-to-many field."""
+        found: dict[int, list] = defaultdict(list)
+        rows = through.filter(**{f"{owner.removesuffix('_id')}__in": self.sessions}).order_by("pk")
+        for key, *values in rows.values_list(owner, *columns):
+            found[key].append(values[0] if len(values) == 1 else values)
+        return found
+
+    def _appearances(self) -> dict[int, list[_Appearance]]:
+        found: dict[int, list[_Appearance]] = defaultdict(list)
+        by_key = {}
+        own = Appearance.objects.filter(session__in=self.sessions).order_by("position", "pk")
+        for session, key, speaker, given, family, slug, name, abbreviation in own.values_list(
+            "session_id", "pk", "speaker__slug", "speaker__given_name", "speaker__family_name",
+            "organisation__slug", "organisation__name", "organisation__abbreviation",
+        ):  # fmt: skip
+            organisations = [(slug, organisation_label(name, abbreviation))] if slug else []
+            by_key[key] = _Appearance(key, speaker, reading_name(given, family), organisations)
+            found[session].append(by_key[key])
+        further = Appearance.further_organisations.through.objects.order_by("pk")
+        for key, slug, name, abbreviation in further.filter(
+            appearance__session__in=self.sessions
+        ).values_list(
+            "appearance_id", "organisation__slug", "organisation__name",
+            "organisation__abbreviation",
+        ):  # fmt: skip
+            by_key[key].organisations.append((slug, organisation_label(name, abbreviation)))
+        return found
+
+    def with_ancestors(self, topics: Iterable[int]) -> list[tuple[str, str]]:
+        """Return (slug, name) of the topics and of all above them, each once."""
+        keys = dict.fromkeys(key for topic in topics for key in self.paths.get(topic, ()))
         return [self.topics[key] for key in keys]
 
+    def facets(self, session: _Session, topics) -> dict[str, list[str]]:
+        """Return the values by which a session is filtered: slugs, years, and what it has."""
+        appearances = self.appearances[session.key]
+        has = {
+            "recording": session.recording_on_request,
+            "recommendations": bool(self.advice_of[session.key]),
+            "documents": session.key in self.with_documents,
+        }
+        years = ()
+        if session.held_on:
+            years = range(session.held_on.year, (session.ends_on or session.held_on).year + 1)
+        return {
+            "topic": [slug for slug, _name in topics],
+            "region": [slug for slug, _name in self.regions_of[session.key]],
+            "series": [session.series_slug] if session.series_slug else [],
+            "speaker": [appearance.speaker_slug for appearance in appearances],
+            "organisation": [slug for each in appearances for slug, _label in each.organisations],
+            "year": [str(year) for year in years],
+            "has": [name for name, present in has.items() if present],
+        }
 
-def session_facets(session, topics) -> dict[str, list[str]]:
-    """Return the values by which a session is filtered: slugs, years, and what it has."""
-    appearances = session.appearances.all()
-    first, last = session.held_on, session.ends_on or session.held_on
-    has = {
-        "recording": session.recording_on_request,
-        "recommendations": bool(session.recommendations.all()),
-        "documents": bool(session.documents.all()),
-    }
-    return {
-        "topic": [topic.slug for topic in topics],
-        "region": [region.slug for region in session.regions.all()],
-        "series": [session.series.slug] if session.series else [],
-        "speaker": [appearance.speaker.slug for appearance in appearances],
-        "organisation": list(
-            dict.fromkeys(
-                organisation.slug
-                for appearance in appearances
-                for organisation in appearance.organisations
-            )
-        ),
-        "year": [str(year) for year in range(first.year, last.year + 1)] if first else [],
-        "has": [name for name, present in has.items() if present],
-    }
-
-
-def context_text(session, topics) -> dict[str, list[TextPart]]:
-    """Return the searchable names around a session: people, bodies, headings."""
-    appearances = session.appearances.all()
-    return {
-        "speaker": [TextPart(appearance.speaker.name) for appearance in appearances],
-        "organisation": [
-            TextPart(str(organisation))
-            for appearance in appearances
-            for organisation in appearance.organisations
-        ],
-        "topic": [TextPart(topic.name) for topic in topics],
-        "series": [TextPart(session.series.name)] if session.series else [],
-        "region": [TextPart(region.name) for region in session.regions.all()],
-    }
+    def context(self, session: _Session, topics) -> dict[str, list[TextPart]]:
+        """Return the searchable names around a session: people, bodies, headings."""
+        appearances = self.appearances[session.key]
+        return {
+            "speaker": [TextPart(appearance.speaker_name) for appearance in appearances],
+            "organisation": [
+                TextPart(label) for each in appearances for _slug, label in each.organisations
+            ],
+            "topic": [TextPart(name) for _slug, name in topics],
+            "series": [TextPart(session.series_name)] if session.series_name else [],
+            "region": [TextPart(name) for _slug, name in self.regions_of[session.key]],
+        }
 
 
 class SessionMaker:
@@ -71,22 +152,22 @@ class SessionMaker:
         return Session.objects.published().order_by("pk").values_list("pk", flat=True).iterator()
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
-        tree = TopicPaths()
-        for session in Session.objects.published().filter(pk__in=keys).with_everything():
-            topics = tree.of(session.topics.all())
+        batch = Batch(Session.objects.published().filter(pk__in=keys))
+        for session in batch.sessions.values():
+            topics = batch.with_ancestors(batch.topics_of[session.key])
             yield IndexDocument(
-                key=session.pk,
+                key=session.key,
                 slug=session.slug,
                 text={
                     "title": [TextPart(session.title)],
-                    **context_text(session, topics),
+                    **batch.context(session, topics),
                     "recommendation": [
-                        TextPart(recommendation.text, label=str(recommendation.number))
-                        for recommendation in session.recommendations.all()
+                        TextPart(advice.text, label=str(advice.number))
+                        for advice in batch.advice_of[session.key]
                     ],
                     "summary": [TextPart(session.summary_text)],
                 },
-                facets=session_facets(session, topics),
+                facets=batch.facets(session, topics),
                 starts_on=session.held_on,
                 ends_on=session.ends_on or session.held_on,
                 published_at=session.published_at,
@@ -102,32 +183,46 @@ class RecommendationMaker:
         return found.values_list("pk", flat=True).iterator()
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
-        tree = TopicPaths()
-        found = Recommendation.objects.published().filter(pk__in=keys).with_context()
-        for recommendation in found:
-            session = recommendation.session
-            topics = tree.of([*recommendation.topics.all(), *session.topics.all()])
-            facets = session_facets(session, topics)
-            makers = recommendation.made_by.all() or session.appearances.all()
-            facets["speaker"] = [appearance.speaker.slug for appearance in makers]
-            facets["audience"] = [recommendation.audience] if recommendation.audience else []
-            yield IndexDocument(
-                key=recommendation.pk,
-                slug=recommendation.public_id,
-                text={
-                    "title": [TextPart(session.title)],
-                    **context_text(session, topics),
-                    "recommendation": [
-                        TextPart(recommendation.text, label=str(recommendation.number))
-                    ],
-                    "audience": [TextPart(recommendation.audience)],
-                },
-                facets=facets,
-                starts_on=session.held_on,
-                ends_on=session.ends_on or session.held_on,
-                published_at=session.published_at,
-                updated_at=session.updated_at,
-            )
+        wanted = Recommendation.objects.filter(pk__in=keys).order_by()
+        batch = Batch(Session.objects.published().filter(pk__in=wanted.values("session")))
+        made_by = _grouped(Recommendation.made_by.through, keys, "appearance_id")
+        own_topics = _grouped(Recommendation.topics.through, keys, "topic_id")
+        wanted_keys = set(keys)
+        for session in batch.sessions.values():
+            for advice in batch.advice_of[session.key]:
+                if advice.key not in wanted_keys:
+                    continue
+                topics = batch.with_ancestors(
+                    [*own_topics[advice.key], *batch.topics_of[session.key]]
+                )
+                facets = batch.facets(session, topics)
+                appearances = batch.appearances[session.key]
+                makers = [each for each in appearances if each.key in made_by[advice.key]]
+                facets["speaker"] = [each.speaker_slug for each in makers or appearances]
+                facets["audience"] = [advice.audience] if advice.audience else []
+                yield IndexDocument(
+                    key=advice.key,
+                    slug=f"{session.slug}-{advice.number}",
+                    text={
+                        "title": [TextPart(session.title)],
+                        **batch.context(session, topics),
+                        "recommendation": [TextPart(advice.text, label=str(advice.number))],
+                        "audience": [TextPart(advice.audience)],
+                    },
+                    facets=facets,
+                    starts_on=session.held_on,
+                    ends_on=session.ends_on or session.held_on,
+                    published_at=session.published_at,
+                    updated_at=session.updated_at,
+                )
+
+
+def _grouped(through, recommendations, column) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    rows = through.objects.filter(recommendation__in=recommendations).order_by("pk")
+    for key, value in rows.values_list("recommendation_id", column):
+        found[key].append(value)
+    return found
 
 
 register(SessionMaker())

@@ -4,6 +4,16 @@ from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
 
 
+def organisation_label(name: str, abbreviation: str) -> str:
+    """Return an organisation's name as lists show it: "Center for … Security (CNAS)"."""
+    return f"{name} ({abbreviation})" if abbreviation else name
+
+
+def reading_name(given_name: str, family_name: str) -> str:
+    """Return a person's name as read aloud: "Samuel Bendett"."""
+    return f"{given_name} {family_name}".strip()
+
+
 def portrait_path(instance, filename):
     return f"portraits/{filename}"
 
@@ -50,7 +60,7 @@ class Organisation(SluggedModel):
         ]
 
     def __str__(self):
-        return f"{self.name} ({self.abbreviation})" if self.abbreviation else self.name
+        return organisation_label(self.name, self.abbreviation)
 
     @property
     def slug_source(self):
@@ -118,8 +128,7 @@ class Speaker(SluggedModel):
 
     @property
     def name(self):
-        """Given and family name as read aloud: "Samuel Bendett"."""
-        return f"{self.given_name} {self.family_name}".strip()
+        return reading_name(self.given_name, self.family_name)
 
     @property
     def full_name(self):
