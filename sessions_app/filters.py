@@ -74,7 +74,6 @@ class TextField(forms.CharField):
 
 
 class IsoDateField(forms.DateField):
-    widget = forms.DateInput(attrs={"type": "date"})
     default_error_messages = {"invalid": "Write the date as year-month-day: 2019-05-31."}
 
     def __init__(self, **kwargs):

@@ -118,7 +118,7 @@ def test_facet_count_is_the_total_behind_it(client, sessions):
 def test_page_carries_the_attributes_that_scripts_read(client, sessions):
     html = client.get("/sessions/").content.decode()
 
-    assert "<strong data-total>3</strong>" in html
+    assert '<strong data-total="3">3</strong>' in html
     assert '<article data-session="rivers">' in html
     assert 'data-facet="topic" data-value="technology" data-count="2"' in html
     assert 'data-facet="year" data-value="2018" data-count="1"' in html
