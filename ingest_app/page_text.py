@@ -41,9 +41,12 @@ def read_page(content: bytes | str) -> PageText:
         raise NotAPageError("The file is no text: it holds NUL characters.")
     if _IS_HTML.search(text[:20_000]):
         page = _read_html(text)
-        page.remarks[:0] = remarks
-        return page
-    return PageText(_folded(text.splitlines()), remarks=remarks)
+    else:
+        page = PageText(_folded(text.splitlines()))
+    if not page.lines:
+        raise NotAPageError("The file holds no text.")
+    page.remarks[:0] = remarks
+    return page
 
 
 def _decoded(content, remarks):
