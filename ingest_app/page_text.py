@@ -11,7 +11,11 @@ _BLOCKS = {
     "footer", "main", "ul", "ol", "table", "blockquote", "br", "hr", "dd", "dt", "figure",
 }  # fmt: skip
 _DROPPED = {"script", "style", "nav", "template", "noscript", "iframe", "svg", "head", "form"}
-_IS_HTML = re.compile(r"<\s*(?:!doctype|html|body|p|div|h1|article|span|br)\b", re.I)
+_IS_HTML = re.compile(
+    r"<\s*(?:!doctype|html|head|body|main|section|article|div|p|h[1-6]|ul|ol|table|span|br)\b",
+    re.I,
+)
+_CELLS = {"td", "th"}
 _SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 
 
@@ -85,6 +89,8 @@ def _read_html(text):
         is_block = element.tag in _BLOCKS
         if is_block:
             pieces.append("\n")
+        elif element.tag in _CELLS:
+            pieces.append(" ")  # cells stand apart without a space between them
         pieces.append(_SPACE.sub(" ", element.text or ""))
         for child in element:
             if isinstance(child.tag, str):
