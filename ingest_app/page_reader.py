@@ -217,16 +217,26 @@ def _read_people(lines, record):
         )
         by_function.setdefault(function, []).append(text)
     for function, candidates in by_function.items():
-        # The newer form of a page repeats the line; the one with affiliations counts.
+        # The newer form of a page repeats the line; the one with affiliations counts. A line of
+        # other people adds them.
         chosen = max(candidates, key=lambda text: (text.count("(") + text.count("["), len(text)))
-        people, remarks = parse_people_line(chosen, function)
-        known = {(person.family, person.given_or_initial) for person in record.speakers}
-        record.speakers += [
-            person for person in people if (person.family, person.given_or_initial) not in known
-        ]
-        for remark in remarks:
-            record.remains.append(f"Speakers: {remark}")
-            record.remarks.append(f"Not understood among the speakers: {remark}")
+        for text in candidates:
+            people, remarks = parse_people_line(text, function)
+            others = [person for person in people if not _has_word(chosen, person.family)]
+            if text != chosen and len(others) < len(people):
+                if others:
+                    record.remains.append(f"Speakers: {text}")
+                    record.remarks.append(f"A repeated line of speakers names others: {text}")
+                continue
+            known = {(person.family, person.given_or_initial) for person in record.speakers}
+            record.speakers += [
+                person
+                for person in people
+                if (person.family, person.given_or_initial) not in known
+            ]
+            for remark in remarks:
+                record.remains.append(f"Speakers: {remark}")
+                record.remarks.append(f"Not understood among the speakers: {remark}")
     if not record.speakers and lines.text:
         first = lines.text[0][slice(*sentence_spans(lines.text[0])[0])]
         if match := _PRESENTING.search(first):
@@ -235,6 +245,10 @@ def _read_people(lines, record):
                 record.remarks.append("The speakers were taken from the first sentence.")
     if not record.speakers:
         record.remarks.append("The page names no speakers.")
+
+
+def _has_word(text, word):
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I) is not None
 
 
 def _read_recording(lines, record):
