@@ -290,7 +290,7 @@ def _read_links(lines, hrefs, record):
 
 def _label(words):
     words = words.strip(" ,;:(")
-    return re.sub(r"^(?:[,;.]\s*)?and\s+", "", words, flags=re.I).strip(" ,;(")
+    return re.sub(r"^(?:[,;.]\s*)?and(?:\s+|$)", "", words, flags=re.I).strip(" ,;(")
 
 
 def _without_punctuation(address):
