@@ -35,12 +35,13 @@ _RECORDING = re.compile(
 _DOWNLOAD = re.compile(r"downloads?\b", re.I)
 _COMMENTS = re.compile(r"(?:\d+ )?comments?|submit a comment|leave a (?:reply|comment)", re.I)
 _ADDRESS = re.compile(r"https?://[^\s<>\"”“]+", re.I)
-_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# Bounded, and tried at the start of a word only: or a line costs the square of its length.
+_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _SERIES = re.compile(
     r"\bits\s+(?:own\s+)?(?P<name>(?:(?!\.\s+[A-Z]).){0,150}?)\s*\bSpeaker Series\b", re.I
 )
 _PRESENTING = re.compile(
-    r"\b(?:presented by|presentation by|session (?:with|by|from)|given by|featuring|panel with|with)\s+(?P<people>.+?)"
+    r"\b(?:presented by|presentation by|session (?:with|by|from)|given by|featuring|panel with|with)\s+(?P<people>.{1,1000}?)"
     r",?\s+(?:as (?:a )?part of|for its|in its|on \d|at its)\b",
     re.I | re.S,
 )

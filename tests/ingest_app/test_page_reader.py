@@ -452,6 +452,13 @@ def test_links_of_html_keep_their_addresses():
     ]
 
 
+@pytest.mark.parametrize("long", ["a" * 300_000, "a." * 150_000, "with a " * 10_000])
+def test_a_line_of_any_length_is_read(long):
+    record = page("Speaker Session Summary", long, "Speaker Session Recording", long)
+
+    assert record.paragraphs == record.remains == [long.strip()]
+
+
 # --- any text -------------------------------------------------------------------------------------
 
 LINES = st.sampled_from(
