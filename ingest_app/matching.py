@@ -52,10 +52,11 @@ class Matcher:
             matcher.families[fold(speaker.family_name)].append(speaker)
             for alias in speaker.aliases.all():
                 matcher.aliases[fold(alias.name)].append(speaker)
-        rows = Speaker.objects.values_list("pk", "appearances__organisation")
-        for speaker_id, organisation_id in rows.distinct().order_by():
-            if organisation_id:
-                matcher.bodies_of[speaker_id].add(organisation_id)
+        for path in ("organisation", "further_organisations"):
+            rows = Speaker.objects.values_list("pk", f"appearances__{path}")
+            for speaker_id, organisation_id in rows.distinct().order_by():
+                if organisation_id:
+                    matcher.bodies_of[speaker_id].add(organisation_id)
         return matcher
 
     def _know_organisation(self, organisation):
