@@ -58,8 +58,10 @@ def write_page(record: PageRecord, import_ref: str, matcher: Matcher, *, publish
         if "documents" not in kept:
             _write_documents(session, record)
         session = Session.objects.with_everything().get(pk=session.pk)
+        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
         ImportedRecord.objects.update_or_create(
-            session=session, defaults={"digest": digest, "fields": fingerprints(session)}
+            session=session, defaults={"digest": digest, "fields": fields}
         )
         outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
         return outcome
