@@ -113,6 +113,7 @@ def _series(name):
 
 
 def _write_speakers(session, record, matcher, outcome):
+    named_before = set(session.appearances.values_list("speaker", flat=True))
     session.appearances.all().delete()
     for position, (person, text_name) in enumerate(
         zip(record.speakers, record.text_names, strict=True)
@@ -124,7 +125,8 @@ def _write_speakers(session, record, matcher, outcome):
             if match.remark:
                 outcome.doubts.append(match.remark)
         person, given = _completed_by_text(person, text_name)
-        match = matcher.speaker(person, organisations, given)
+        match = matcher.speaker(person, organisations, given, named_before)
+        named_before.discard(match.record.pk)  # a second name that fits is somebody else
         if match.remark:
             outcome.doubts.append(match.remark)
         if session.appearances.filter(speaker=match.record).exists():
