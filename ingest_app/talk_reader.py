@@ -174,11 +174,14 @@ def _speakers(row, remarks):
             remarks.append(f"“{name}” names nobody")
         elif len(name) > 300:
             raise ValueError("speakers: a name is longer than 300 characters")
-        elif name:
+        elif not name:
+            remarks.append("a speaker without a name was left out")
+        else:
             speaker = TalkSpeaker(
                 name, same(_text(value, "affiliation"))[:300], same(_text(value, "role"))[:300]
             )
-            found.setdefault(name, speaker)
+            if found.setdefault(name, speaker) != speaker:
+                remarks.append(f"“{name}” is named twice; the first counts")
     return tuple(found.values())
 
 
