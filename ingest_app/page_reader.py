@@ -130,7 +130,8 @@ def read_record(content: bytes | str) -> PageRecord:
     _read_recording(lines, record)
     _read_links(lines, page.hrefs, record)
     record.series = _series(lines.text)
-    record.recommendations = find_advice(lines.text, record.speakers)
+    marked = [f"• {line}" if line in page.items else line for line in lines.text]
+    record.recommendations = find_advice(marked, record.speakers)
     record.text_names = [_text_name(person, " ".join(lines.text)) for person in record.speakers]
     record.remains += lines.remains
     if not record.paragraphs:

@@ -29,6 +29,7 @@ class PageText:
 
     lines: list[str]
     hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
+    items: set[str] = field(default_factory=set)  # lines that were items of a list in HTML
     remarks: list[str] = field(default_factory=list)
 
 
@@ -83,6 +84,7 @@ def _read_html(text):
         address = (link.get("href") or "").strip()
         if words and address.startswith(("http://", "https://", "mailto:")):
             hrefs.setdefault(words, address)
+    items = {line for item in body.iter("li") for line in _folded([item.text_content()])}
     pieces: list[str] = []
 
     def walk(element):
@@ -100,7 +102,7 @@ def _read_html(text):
             pieces.append("\n")
 
     walk(body)
-    return PageText(_folded("".join(pieces).split("\n")), hrefs)
+    return PageText(_folded("".join(pieces).split("\n")), hrefs, items=items)
 
 
 def _folded(lines):

@@ -459,6 +459,18 @@ def test_a_line_of_any_length_is_read(long):
     assert record.paragraphs == record.remains == [long.strip()]
 
 
+def test_items_of_a_list_below_a_heading_are_recommendations():
+    record = read_record(
+        "<h1>Tides</h1><p>Speaker Session Summary</p><p>There are tides:<ul><li>Ebb<li>Flow</ul>"
+        "<h3>Recommendations</h3><ol><li><p>Dredge.</p></li><li>Ask <b>pilots</b></li></ol><p>It ended."
+    )
+
+    assert [advice.text for advice in record.recommendations] == ["Dredge", "Ask pilots"]
+    assert record.paragraphs == [
+        "There are tides:", "Ebb", "Flow", "Recommendations", "Dredge.", "Ask pilots", "It ended."
+    ]  # fmt: skip
+
+
 # --- any text -------------------------------------------------------------------------------------
 
 LINES = st.sampled_from(
