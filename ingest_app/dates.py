@@ -61,11 +61,13 @@ def parse_days(text: str) -> tuple[date | None, date | None]:
     text = _WEEKDAY.sub("", " ".join(text.split()))
     for form in _FORMS:
         if match := form.fullmatch(text.strip(" .")):
-            found = match.groupdict()
-            last = _day(found, "2") if found.get("day2") else None
-            first = _day({**{k: found.get(k[:-1] + "2") for k in ("month1", "year1")},
-                          **{k: v for k, v in found.items() if v}}, "1")  # fmt: skip
-            if first is None or (found.get("day2") and last is None):
+            found = {name: value for name, value in match.groupdict().items() if value}
+            for part in ("month", "year"):  # printed once for both days, beside either of them
+                found.setdefault(f"{part}1", found.get(f"{part}2"))
+                found.setdefault(f"{part}2", found[f"{part}1"])
+            last = _day(found, "2") if "day2" in found else None
+            first = _day(found, "1")
+            if first is None or ("day2" in found and last is None):
                 return None, None
             if last is not None and last < first:
                 return None, None

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -52,10 +53,11 @@ class Matcher:
             matcher.families[fold(speaker.family_name)].append(speaker)
             for alias in speaker.aliases.all():
                 matcher.aliases[fold(alias.name)].append(speaker)
-        rows = Speaker.objects.values_list("pk", "appearances__organisation")
-        for speaker_id, organisation_id in rows.distinct().order_by():
-            if organisation_id:
-                matcher.bodies_of[speaker_id].add(organisation_id)
+        for path in ("organisation", "further_organisations"):
+            rows = Speaker.objects.values_list("pk", f"appearances__{path}")
+            for speaker_id, organisation_id in rows.distinct().order_by():
+                if organisation_id:
+                    matcher.bodies_of[speaker_id].add(organisation_id)
         return matcher
 
     def _know_organisation(self, organisation):
@@ -122,13 +124,18 @@ class Matcher:
     # --- speakers ---------------------------------------------------------------------------------
 
     def speaker(
-        self, person: ParsedPerson, organisations: list[Organisation], fuller_name: str = ""
+        self,
+        person: ParsedPerson,
+        organisations: list[Organisation],
+        fuller_name: str = "",
+        named_before: Collection[int] = (),
     ) -> Match:
         """Return the speaker that is meant; made if new.
 
         The same: equal full names, or compatible initials with a shared affiliation. Compatible
         initials without one are a doubt: a new record, and a remark.
-        `fuller_name`: the given name where the text says more than an initial.
+        `fuller_name`: the given name where the text says more than an initial. `named_before`:
+        keys of those whom an earlier state of the same record named; compatible initials do there.
         """
         given = fuller_name or person.given_or_initial
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
@@ -154,7 +161,8 @@ class Matcher:
             for speaker in alike
             if self.bodies_of[speaker.pk] & {each.pk for each in organisations}
         ]
-        for candidates in (shared, equal):
+        before = [speaker for speaker in alike if speaker.pk in named_before]
+        for candidates in (shared, equal, before):
             if len(candidates) == 1:
                 match = Match(self._completed(candidates[0], person, given), "same")
                 self.bodies_of[candidates[0].pk].update(each.pk for each in organisations)

@@ -35,12 +35,13 @@ _RECORDING = re.compile(
 _DOWNLOAD = re.compile(r"downloads?\b", re.I)
 _COMMENTS = re.compile(r"(?:\d+ )?comments?|submit a comment|leave a (?:reply|comment)", re.I)
 _ADDRESS = re.compile(r"https?://[^\s<>\"”“]+", re.I)
-_EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# Bounded, and tried at the start of a word only: or a line costs the square of its length.
+_EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _SERIES = re.compile(
     r"\bits\s+(?:own\s+)?(?P<name>(?:(?!\.\s+[A-Z]).){0,150}?)\s*\bSpeaker Series\b", re.I
 )
 _PRESENTING = re.compile(
-    r"\b(?:presented by|presentation by|session (?:with|by|from)|given by|featuring|panel with|with)\s+(?P<people>.+?)"
+    r"\b(?:presented by|presentation by|session (?:with|by|from)|given by|featuring|panel with|with)\s+(?P<people>.{1,1000}?)"
     r",?\s+(?:as (?:a )?part of|for its|in its|on \d|at its)\b",
     re.I | re.S,
 )
@@ -129,7 +130,8 @@ def read_record(content: bytes | str) -> PageRecord:
     _read_recording(lines, record)
     _read_links(lines, page.hrefs, record)
     record.series = _series(lines.text)
-    record.recommendations = find_advice(lines.text, record.speakers)
+    marked = [f"• {line}" if line in page.items else line for line in lines.text]
+    record.recommendations = find_advice(marked, record.speakers)
     record.text_names = [_text_name(person, " ".join(lines.text)) for person in record.speakers]
     record.remains += lines.remains
     if not record.paragraphs:
@@ -217,16 +219,26 @@ def _read_people(lines, record):
         )
         by_function.setdefault(function, []).append(text)
     for function, candidates in by_function.items():
-        # The newer form of a page repeats the line; the one with affiliations counts.
+        # The newer form of a page repeats the line; the one with affiliations counts. A line of
+        # other people adds them.
         chosen = max(candidates, key=lambda text: (text.count("(") + text.count("["), len(text)))
-        people, remarks = parse_people_line(chosen, function)
-        known = {(person.family, person.given_or_initial) for person in record.speakers}
-        record.speakers += [
-            person for person in people if (person.family, person.given_or_initial) not in known
-        ]
-        for remark in remarks:
-            record.remains.append(f"Speakers: {remark}")
-            record.remarks.append(f"Not understood among the speakers: {remark}")
+        for text in candidates:
+            people, remarks = parse_people_line(text, function)
+            others = [person for person in people if not _has_word(chosen, person.family)]
+            if text != chosen and len(others) < len(people):
+                if others:
+                    record.remains.append(f"Speakers: {text}")
+                    record.remarks.append(f"A repeated line of speakers names others: {text}")
+                continue
+            known = {(person.family, person.given_or_initial) for person in record.speakers}
+            record.speakers += [
+                person
+                for person in people
+                if (person.family, person.given_or_initial) not in known
+            ]
+            for remark in remarks:
+                record.remains.append(f"Speakers: {remark}")
+                record.remarks.append(f"Not understood among the speakers: {remark}")
     if not record.speakers and lines.text:
         first = lines.text[0][slice(*sentence_spans(lines.text[0])[0])]
         if match := _PRESENTING.search(first):
@@ -235,6 +247,10 @@ def _read_people(lines, record):
                 record.remarks.append("The speakers were taken from the first sentence.")
     if not record.speakers:
         record.remarks.append("The page names no speakers.")
+
+
+def _has_word(text, word):
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I) is not None
 
 
 def _read_recording(lines, record):
@@ -276,7 +292,7 @@ def _read_links(lines, hrefs, record):
 
 def _label(words):
     words = words.strip(" ,;:(")
-    return re.sub(r"^(?:[,;.]\s*)?and\s+", "", words, flags=re.I).strip(" ,;(")
+    return re.sub(r"^(?:[,;.]\s*)?and(?:\s+|$)", "", words, flags=re.I).strip(" ,;(")
 
 
 def _without_punctuation(address):

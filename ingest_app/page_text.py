@@ -11,7 +11,11 @@ _BLOCKS = {
     "footer", "main", "ul", "ol", "table", "blockquote", "br", "hr", "dd", "dt", "figure",
 }  # fmt: skip
 _DROPPED = {"script", "style", "nav", "template", "noscript", "iframe", "svg", "head", "form"}
-_IS_HTML = re.compile(r"<\s*(?:!doctype|html|body|p|div|h1|article|span|br)\b", re.I)
+_IS_HTML = re.compile(
+    r"<\s*(?:!doctype|html|head|body|main|section|article|div|p|h[1-6]|ul|ol|table|span|br)\b",
+    re.I,
+)
+_CELLS = {"td", "th"}
 _SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 
 
@@ -25,6 +29,7 @@ class PageText:
 
     lines: list[str]
     hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
+    items: set[str] = field(default_factory=set)  # lines that were items of a list in HTML
     remarks: list[str] = field(default_factory=list)
 
 
@@ -41,9 +46,12 @@ def read_page(content: bytes | str) -> PageText:
         raise NotAPageError("The file is no text: it holds NUL characters.")
     if _IS_HTML.search(text[:20_000]):
         page = _read_html(text)
-        page.remarks[:0] = remarks
-        return page
-    return PageText(_folded(text.splitlines()), remarks=remarks)
+    else:
+        page = PageText(_folded(text.splitlines()))
+    if not page.lines:
+        raise NotAPageError("The file holds no text.")
+    page.remarks[:0] = remarks
+    return page
 
 
 def _decoded(content, remarks):
@@ -76,12 +84,15 @@ def _read_html(text):
         address = (link.get("href") or "").strip()
         if words and address.startswith(("http://", "https://", "mailto:")):
             hrefs.setdefault(words, address)
+    items = {line for item in body.iter("li") for line in _folded([item.text_content()])}
     pieces: list[str] = []
 
     def walk(element):
         is_block = element.tag in _BLOCKS
         if is_block:
             pieces.append("\n")
+        elif element.tag in _CELLS:
+            pieces.append(" ")  # cells stand apart without a space between them
         pieces.append(_SPACE.sub(" ", element.text or ""))
         for child in element:
             if isinstance(child.tag, str):
@@ -91,7 +102,7 @@ def _read_html(text):
             pieces.append("\n")
 
     walk(body)
-    return PageText(_folded("".join(pieces).split("\n")), hrefs)
+    return PageText(_folded("".join(pieces).split("\n")), hrefs, items=items)
 
 
 def _folded(lines):

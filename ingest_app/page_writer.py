@@ -58,8 +58,10 @@ def write_page(record: PageRecord, import_ref: str, matcher: Matcher, *, publish
         if "documents" not in kept:
             _write_documents(session, record)
         session = Session.objects.with_everything().get(pk=session.pk)
+        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
         ImportedRecord.objects.update_or_create(
-            session=session, defaults={"digest": digest, "fields": fingerprints(session)}
+            session=session, defaults={"digest": digest, "fields": fields}
         )
         outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
         return outcome
@@ -111,6 +113,7 @@ def _series(name):
 
 
 def _write_speakers(session, record, matcher, outcome):
+    named_before = set(session.appearances.values_list("speaker", flat=True))
     session.appearances.all().delete()
     for position, (person, text_name) in enumerate(
         zip(record.speakers, record.text_names, strict=True)
@@ -122,7 +125,8 @@ def _write_speakers(session, record, matcher, outcome):
             if match.remark:
                 outcome.doubts.append(match.remark)
         person, given = _completed_by_text(person, text_name)
-        match = matcher.speaker(person, organisations, given)
+        match = matcher.speaker(person, organisations, given, named_before)
+        named_before.discard(match.record.pk)  # a second name that fits is somebody else
         if match.remark:
             outcome.doubts.append(match.remark)
         if session.appearances.filter(speaker=match.record).exists():

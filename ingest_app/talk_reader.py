@@ -77,6 +77,8 @@ def read_talk(line: str) -> Talk:
         row = json.loads(line)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+    except RecursionError as error:
+        raise ValueError("not JSON that can be read: nested too deeply") from error
     if not isinstance(row, dict):
         raise ValueError("not a JSON object")
     remarks: list[str] = []
@@ -116,7 +118,12 @@ def _text(row, name):
         return ""
     if not isinstance(value, str):
         raise ValueError(f"{name}: not a text")
-    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+    return _storable(value)
+
+
+def _storable(text):
+    """Return a text without what JSON can hold and a database cannot: NUL, half characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _list(row, name):
@@ -139,20 +146,20 @@ def _names(row, name, key):
     for value in _list(row, name):
         if not isinstance(value, str):
             raise ValueError(f"{name}: holds something that is no text")
-        text = _short(same(value.replace("\x00", "")), name)
+        text = _short(same(_storable(value)), name)
         if text:
             found.setdefault(key(text), text)
     return tuple(found.values())
 
 
 def _day(row):
-    text = row.get("date")
-    if text is None:
+    if row.get("date") is None:
         return None
+    text = _text(row, "date")
     try:
         return date.fromisoformat(text)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"date: “{str(text)[:50]}” is no day (YYYY-MM-DD)") from error
+    except ValueError as error:
+        raise ValueError(f"date: “{text[:50]}” is no day (YYYY-MM-DD)") from error
 
 
 def _speakers(row, remarks):
@@ -167,11 +174,14 @@ def _speakers(row, remarks):
             remarks.append(f"“{name}” names nobody")
         elif len(name) > 300:
             raise ValueError("speakers: a name is longer than 300 characters")
-        elif name:
+        elif not name:
+            remarks.append("a speaker without a name was left out")
+        else:
             speaker = TalkSpeaker(
                 name, same(_text(value, "affiliation"))[:300], same(_text(value, "role"))[:300]
             )
-            found.setdefault(name, speaker)
+            if found.setdefault(name, speaker) != speaker:
+                remarks.append(f"“{name}” is named twice; the first counts")
     return tuple(found.values())
 
 

@@ -275,12 +275,12 @@ class TalkWriter:
         )
         self._create_parts([(session, partial)])
         touch_sessions([session.pk])
+        written = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        fields = written | {name: imported.fields[name] for name in kept}
         ImportedRecord.objects.update_or_create(
             session=session,
-            defaults={
-                "digest": fingerprint(talk.content()),
-                "fields": fingerprints(Session.objects.with_everything().get(pk=session.pk)),
-            },
+            defaults={"digest": fingerprint(talk.content()), "fields": fields},
         )
         remarks = [*talk.remarks, *(f"kept as edited: {name}" for name in sorted(kept))]
         return TalkOutcome("updated", remarks)

@@ -32,18 +32,21 @@ class Command(BaseCommand):
 
     def handle(self, *args, paths, publish, dry_run, report, **options):
         started_at = timezone.now()
-        files, missing = files_of(paths)
-        counts, entries = Counter(), []
-        for path in missing:
-            counts["failed"] += 1
-            self.refuse(entries, path, "There is no such file.")
+        files = files_of(paths)
+        counts, entries, came_in = Counter(), [], []
+        pages: dict[str, Path] = {}  # by the name that tells one page from another
         matcher = None if dry_run else Matcher.of_database()
         for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
             try:
-                record = read_record(path.read_bytes())
+                content = path.read_bytes()
+                came_in.append(path)
+                record = read_record(content)
+                if not (first := pages.setdefault(path.stem, path)).samefile(path):
+                    raise NotAPageError(f"page:{path.stem} was read from {first} already.")
             except (NotAPageError, OSError) as error:
                 counts["failed"] += 1
-                self.refuse(entries, path, str(error))
+                is_missing = isinstance(error, FileNotFoundError)
+                self.refuse(entries, path, "There is no such file." if is_missing else str(error))
                 continue
             entry = record.as_report(path.name)
             entries.append(entry)
@@ -74,24 +77,22 @@ class Command(BaseCommand):
             )
         else:
             names = ", ".join(path.name for path in paths)
-            record_run("pages", names, files, counts, entries, started_at)
+            record_run("pages", names, came_in, counts, entries, started_at)
             self.stdout.write(summary(counts))
         if counts["failed"]:
-            raise CommandError(f"{counts['failed']} of {len(files) + len(missing)} pages failed.")
+            raise CommandError(f"{counts['failed']} of {len(files)} pages failed.")
 
     def refuse(self, entries, path, reason):
         entries.append({"file": path.name, "error": reason})
         self.stderr.write(f"{path}: {reason}")
 
 
-def files_of(paths: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the files in argument order, folders sorted, and the paths that do not exist."""
-    files, missing = [], []
+def files_of(paths: list[Path]) -> list[Path]:
+    """Return the files in argument order, folders sorted; what does not exist keeps its place."""
+    files = []
     for path in paths:
         if path.is_dir():
             files += sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
-        elif path.is_file():
-            files.append(path)
         else:
-            missing.append(path)
-    return files, missing
+            files.append(path)
+    return files

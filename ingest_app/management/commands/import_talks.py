@@ -1,7 +1,6 @@
 """Import talks in bulk from JSON Lines, plain or gzip: one JSON object a line."""
 
 import gzip
-import io
 import sys
 import zlib
 from collections import Counter
@@ -66,29 +65,25 @@ class Command(BaseCommand):
         with self.file.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
-            lines = io.TextIOWrapper(
-                gzip.GzipFile(fileobj=raw) if packed else raw,
-                encoding="utf-8-sig",
-                errors="strict",
-            )
+            lines = gzip.GzipFile(fileobj=raw) if packed else raw
             number = 0
             while True:
                 try:
-                    line = lines.readline()
-                except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+                    content = lines.readline()
+                except (OSError, EOFError, zlib.error) as error:
                     self.fail(number + 1, f"the file cannot be read on: {error}")
                     return
-                if not line:
+                if not content:
                     return
                 number += 1
                 bar.update(raw.tell() - bar.n)
-                if not line.strip():
+                if not content.strip():
                     continue
                 try:
-                    talk = read_talk(line)
+                    talk = read_talk(content.decode("utf-8-sig"))
                 except ValueError as error:
                     self.fail(number, str(error))
-                    if number == 1 and not line.lstrip().startswith("{"):
+                    if number == 1 and not content.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
                         raise CommandError(
                             f"{self.file}: this is no JSON Lines file (line 1: {error})."
                         ) from error

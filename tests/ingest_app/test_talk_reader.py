@@ -1,0 +1,248 @@
+"""One line of a talks file: what it gives, what is remarked, and which field cannot be used."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest_app.talk_reader import Talk, TalkAdvice, TalkSpeaker, read_talk, topic_key
+
+
+def talk(**fields):
+    return read_talk(json.dumps({"id": "coast/tides", "title": "Tides", **fields}))
+
+
+def test_every_field_is_read():
+    found = talk(
+        title="  Tides \u00a0 of\nTrade ",
+        date="2024-03-14",
+        series="Coast Days  2024",
+        topics=["Sea", "Tides"],
+        regions=["North Sea"],
+        speakers=["Karin Lund"],
+        recommendations=["Dredge."],
+        summary=" Water comes.\n\nAnd goes. ",
+        language="nor",
+        source_url="https://example.org/tides",
+        slug="tides-of-trade",
+    )
+
+    assert found == Talk(
+        id="coast/tides",
+        title="Tides of Trade",
+        held_on=date(2024, 3, 14),
+        series="Coast Days 2024",
+        topics=("Sea", "Tides"),
+        regions=("North Sea",),
+        speakers=(TalkSpeaker("Karin Lund"),),
+        recommendations=(TalkAdvice("Dredge."),),
+        summary="Water comes.\n\nAnd goes.",
+        language="no",
+        source_url="https://example.org/tides",
+        slug="tides-of-trade",
+    )
+    assert found.remarks == ()
+    assert found.import_ref == "talks:coast/tides"
+
+
+@pytest.mark.parametrize(
+    "empty", [{}, dict.fromkeys(("date", "series", "topics", "speakers", "language", "slug"))]
+)
+def test_only_id_and_title_are_needed(empty):
+    assert talk(**empty) == Talk(id="coast/tides", title="Tides")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "not JSON: "),
+        ('{"id": "a", "title": "T",}', "not JSON: "),
+        ("[1, 2]", "not a JSON object"),
+        ('"id"', "not a JSON object"),
+        ('{"id": ' + "[" * 100_000, "not JSON that can be read: nested too deeply"),
+        ('{"title": "T"}', "id: missing"),
+        ('{"id": "", "title": "T"}', "id: missing"),
+        ('{"id": 7, "title": "T"}', "id: not a text"),
+        ('{"id": "a"}', "title: missing"),
+        ('{"id": "a", "title": " \\u00a0 "}', "title: missing"),
+        ('{"id": "a", "title": ["T"]}', "title: not a text"),
+    ],
+)
+def test_line_that_is_no_talk(line, reason):
+    with pytest.raises(ValueError) as refusal:
+        read_talk(line)
+
+    assert str(refusal.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"id": "x" * 241}, "id: longer than 240 characters"),
+        ({"title": "x" * 501}, "title: longer than 500 characters"),
+        ({"series": "x" * 201}, "series: longer than 200 characters"),
+        ({"topics": ["x" * 201]}, "topics: longer than 200 characters"),
+        ({"speakers": ["x" * 301]}, "speakers: a name is longer than 300 characters"),
+        ({"date": "14 March 2024"}, "date: “14 March 2024” is no day (YYYY-MM-DD)"),
+        ({"date": "2024-02-30"}, "date: “2024-02-30” is no day (YYYY-MM-DD)"),
+        ({"date": ""}, "date: “” is no day (YYYY-MM-DD)"),
+        ({"date": "\ud800"}, "date: “?” is no day (YYYY-MM-DD)"),
+        ({"date": 20240314}, "date: not a text"),
+        ({"topics": "Sea"}, "topics: not a list"),
+        ({"topics": [{"name": "Sea"}]}, "topics: holds something that is no text"),
+        ({"regions": [None]}, "regions: holds something that is no text"),
+        ({"speakers": {"name": "Karin Lund"}}, "speakers: not a list"),
+        ({"speakers": [7]}, "speakers: holds something that is no name"),
+        ({"speakers": [{"name": 7}]}, "name: not a text"),
+        ({"recommendations": [{"audience": "Ports"}]}, "recommendations: holds something that is no recommendation"),
+        ({"recommendations": [" "]}, "recommendations: holds something that is no recommendation"),
+        ({"summary": 7}, "summary: not a text"),
+        ({"slug": "No Address"}, "slug: “No Address” cannot be part of an address"),
+        ({"slug": "-a"}, "slug: “-a” cannot be part of an address"),
+        ({"slug": "x" * 101}, f"slug: “{'x' * 50}” cannot be part of an address"),
+    ],
+)  # fmt: skip
+def test_field_that_cannot_be_used_is_named(fields, reason):
+    with pytest.raises(ValueError) as refusal:
+        talk(**fields)
+
+    assert str(refusal.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("speakers", "found", "remarks"),
+    [
+        (["Karin Lund", "Thomas Greer"], ["Karin Lund", "Thomas Greer"], ()),
+        (["Karin  Lund ", "Ｋａｒｉｎ\u00a0Lund"], ["Karin Lund"], ()),
+        (["Jose\u0301 Ibarra", "José Ibarra"], ["José Ibarra"], ()),
+        (["karin lund", "Karin Lund"], ["karin lund", "Karin Lund"], ()),
+        (["Various speakers"], [], ("“Various speakers” names nobody",)),
+        (
+            ["VARIOUS  Speakers", "Karin Lund"],
+            ["Karin Lund"],
+            ("“VARIOUS Speakers” names nobody",),
+        ),
+        (["", {"affiliation": "Coast Desk"}], [], ("a speaker without a name was left out",) * 2),
+        (
+            ["Karin Lund", {"name": "Karin Lund", "role": "Pilot"}],
+            ["Karin Lund"],
+            ("“Karin Lund” is named twice; the first counts",),
+        ),
+    ],
+)
+def test_equal_names_are_one_speaker_and_various_is_none(speakers, found, remarks):
+    result = talk(speakers=speakers)
+
+    assert [speaker.name for speaker in result.speakers] == found
+    assert result.remarks == remarks
+
+
+def test_speaker_as_object_has_affiliation_and_role():
+    speaker = {"name": "Karin Lund", "affiliation": "Harbour  Institute", "role": "Pilot"}
+
+    assert talk(speakers=[speaker, {"name": "T. Greer"}]).speakers == (
+        TalkSpeaker("Karin Lund", "Harbour Institute", "Pilot"),
+        TalkSpeaker("T. Greer"),
+    )
+
+
+def test_recommendations_are_texts_or_objects():
+    found = talk(recommendations=["Dredge.", {"text": " Wait. ", "audience": "Ports"}])
+
+    assert found.recommendations == (TalkAdvice("Dredge."), TalkAdvice("Wait.", "Ports"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Machine Learning", "machine-learning"),
+        ("machine\u2010learning", "MACHINE  learning"),
+        ("machine - learning", "Machine\u00a0Learning"),
+        ("ｍａｃｈｉｎｅ learning", "machine learning"),
+        ("STRASSE", "straße"),
+        ("Café", "Cafe\u0301"),
+    ],
+)
+def test_equal_topics_are_one_and_the_first_spelling_stays(one, other):
+    assert topic_key(one) == topic_key(other)
+    assert len(talk(topics=[one, other]).topics) == 1
+    assert len(talk(regions=[one, other]).regions) == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Sea", "Seas"), ("C", "C++"), ("Café", "Cafe"), ("sea_ice", "sea ice")]
+)
+def test_other_topics_stay_apart(one, other):
+    assert talk(topics=[one, other, " "]).topics == (one, other)
+
+
+@pytest.mark.parametrize(
+    ("code", "tag"),
+    [
+        ("eng", "en"), ("ENG", "en"), ("deu", "de"), ("cmn", "zh"), ("pes", "fa"), ("nob", "nb"),
+        ("en", "en"), ("pt-BR", "pt-BR"), ("zh-Hant-TW", "zh-Hant-TW"), ("haw", "haw"),
+        (None, "en"), ("", "en"),
+    ],
+)  # fmt: skip
+def test_language_becomes_the_shortest_tag(code, tag):
+    found = talk(language=code)
+
+    assert (found.language, found.remarks) == (tag, ())
+
+
+@pytest.mark.parametrize("code", ["Norwegian", "n", "en_GB", "x" * 40])
+def test_what_is_no_language_tag_is_remarked(code):
+    found = talk(language=code)
+
+    assert found.language == "en"
+    assert found.remarks == (f"language “{code}” is no language tag; English was taken",)
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org", "tides.example.org"])
+def test_what_is_no_address_of_a_page_is_remarked(url):
+    found = talk(source_url=url)
+
+    assert found.source_url == ""
+    assert found.remarks == (f"source_url “{url}” is no address of a page",)
+
+
+def test_what_a_database_cannot_hold_is_taken_out():
+    found = talk(title="Ti\u0000des\ud800", topics=["Se\u0000a\udfff"], speakers=["Ka\u0000rin"])
+
+    assert (found.title, found.topics) == ("Tides?", ("Sea?",))
+    assert found.speakers == (TalkSpeaker("Karin"),)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=10)
+    | st.sampled_from(["2024-03-14", "eng", "Various speakers", "\ud800", "\u0000"]),
+    lambda inner: st.lists(inner, max_size=3)
+    | st.dictionaries(st.sampled_from(["name", "text", "role", "affiliation", "audience"]), inner),
+    max_leaves=5,
+)  # fmt: skip
+FIELDS = st.sampled_from(
+    ["id", "title", "date", "series", "topics", "regions", "speakers", "recommendations", "summary",
+     "language", "source_url", "slug"]
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(FIELDS, VALUES))
+def test_any_object_gives_a_storable_talk_or_a_reason(fields):
+    try:
+        found = talk(**fields)
+    except ValueError as refusal:
+        assert str(refusal).encode()
+    else:
+        text = json.dumps([found.content(), found.remarks], default=str, ensure_ascii=False)
+        assert "\\u0000" not in text
+        assert text.encode("utf-8", "ignore").decode() == text  # no half characters
+
+
+@settings(max_examples=100)
+@given(st.text())
+def test_any_line_is_read_or_refused(line):
+    with pytest.raises(ValueError):
+        read_talk(line)
