@@ -17,6 +17,7 @@ FEWEST_RECORDS = 2  # a word of this record alone finds nothing
 LARGEST_SHARE = 0.1  # a word in more of all records than that tells little
 SHORTEST_WORD = 3
 SHOWN_TERMS = 3
+READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said only at the end
 # Where likeness is looked for, and how much a word there counts.
 WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "summary": 1.0}
 
@@ -76,5 +77,5 @@ def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
 
 
 def _shared(told, spelled, parts) -> tuple[str, ...]:
-    there = {engine.stem(word) for part in parts for word in words(part.text[:20_000])}
+    there = {engine.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])}
     return tuple(spelled[term] for term in told if term in there)[:SHOWN_TERMS]

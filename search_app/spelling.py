@@ -76,7 +76,9 @@ def corrections(searcher: tantivy.Searcher, word: str) -> list[str]:
     own = max(searcher.doc_freq(field, stem(word)) for field in FIELDS)
     if own * MANY_TIMES > searcher.num_docs:
         return []
-    known = _words_beginning(searcher, word[0]) | _words_beginning(searcher, word[1::-1])
+    # A word that is there is taken to be right in its second letter too: few terms to compare.
+    same = word[:2] if own else word[0]
+    known = _words_beginning(searcher, same) | _words_beginning(searcher, word[1::-1])
     slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
     best = [other for other in _rated(word, known, slips) if known[other] >= own * MANY_TIMES]
     return best[:CANDIDATES]

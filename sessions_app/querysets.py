@@ -36,18 +36,20 @@ class SessionQuerySet(models.QuerySet):
     def _with_appearances(self, appearances):
         return self.select_related("series").prefetch_related(Prefetch("appearances", appearances))
 
-    def for_cards(self):
-        """What a card in a list shows: speakers, and how much advice and how many documents."""
+    def for_lines(self):
+        """What one line about a session shows: title, day, series, speakers."""
         appearances = self.model._meta.get_field("appearances").related_model
-        return (
-            self._with_appearances(appearances.objects.for_cards())
-            .only("slug", "title", "held_on", "ends_on", "recording_on_request", "series__slug",
-                  "series__name")
-            .annotate(
-                recommendation_count=self._count_of("recommendations"),
-                document_count=self._count_of("documents"),
-            )
+        return self._with_appearances(appearances.objects.for_cards()).only(
+            "slug", "title", "held_on", "ends_on", "recording_on_request", "series__slug",
+            "series__name",
         )  # fmt: skip
+
+    def for_cards(self):
+        """What a card in a list shows: its line, and how much advice and how many documents."""
+        return self.for_lines().annotate(
+            recommendation_count=self._count_of("recommendations"),
+            document_count=self._count_of("documents"),
+        )
 
     def _count_of(self, parts):
         rows = self.model._meta.get_field(parts).related_model.objects.order_by()

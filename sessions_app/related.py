@@ -22,7 +22,7 @@ def related_sessions(session: Session) -> list[Related]:
     hits = similar("session", session.pk, limit=RELATED)
     found = Session.objects.published().filter(pk__in=[hit.key for hit in hits])
     terms = {hit.key: hit.shared_terms for hit in hits}
-    others = in_order(found.with_speakers().prefetch_related("topics"), [hit.key for hit in hits])
+    others = in_order(found.for_lines().prefetch_related("topics"), [hit.key for hit in hits])
     return [Related(other, reason(session, other, terms[other.pk])) for other in others]
 
 
