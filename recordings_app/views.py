@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from sessions_app.views.visibility import TombstoneMixin, visible_session
 from site_app.models import SiteSettings
 from site_app.tokens import record_of_token
-from site_app.views import ProtectedFormView
+from site_app.views import PrivateMixin, ProtectedFormView
 
 from .access import open_request, submit_request
 from .forms import MOST_SESSIONS, RecordingRequestForm, requestable_sessions
@@ -64,17 +64,6 @@ class RequestManyView(RequestView):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
         return requestable_sessions().filter(slug__in=slugs[:MOST_SESSIONS])
-
-
-class PrivateMixin:
-    """Pages behind a token: kept by nobody, named to nobody."""
-
-    def dispatch(self, request, *args, **kwargs):
-        response = super().dispatch(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
 
 
 class ReceivedView(PrivateMixin, TemplateView):

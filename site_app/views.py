@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
 from .forms import ContactForm, local_path
@@ -41,6 +42,26 @@ class ProtectedFormView(FormView):
 
     def thank(self, done):
         return redirect(self.thanks, permanent=False)
+
+
+class PrivateMixin:
+    """Pages behind a token: kept by nobody, named to nobody.
+
+    Browsers send "Origin: null" from a page with this referrer policy, which Django's protection
+    against forged forms refuses. These pages need none: the token in the address is their only
+    right, no cookie is, and who could forge the address would need no visitor's browser.
+    """
+
+    @classmethod
+    def as_view(cls, **initkwargs):
+        return csrf_exempt(super().as_view(**initkwargs))
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
 
 
 class ContactView(ProtectedFormView):
