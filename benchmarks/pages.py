@@ -43,6 +43,8 @@ def main():
     )
     if not options.var:
         prepare(options)
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
     words = Words()
     print(f"sessions: {words.total}   database: {words.vendor}", flush=True)
     with Server(CACHE_URL="dummycache://") as server:
@@ -67,7 +69,6 @@ def prepare(options):
     start = time.perf_counter()
     manage("rebuild_search_index")
     print(f"index built in {time.perf_counter() - start:.0f} s")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
 
 
 class Words:
@@ -119,6 +120,8 @@ class Words:
             "topic": f"/topics/{topic}/",
             "recommendations": "/recommendations/",
             "speakers": "/speakers/",
+            "autocomplete": "/suggest/?q=sec",
+            "misspelled word": f"/sessions/?q={self.medium[:-2]}{self.medium[:-3:-1]}",
         }
 
 

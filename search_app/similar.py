@@ -16,6 +16,22 @@ TERMS = 20  # words that stand for a record
 FEWEST_RECORDS = 2  # a word of this record alone finds nothing
 LARGEST_SHARE = 0.1  # a word in more of all records than that tells little
 SHORTEST_WORD = 3
+# Words that join others and tell nothing by themselves, however rare they are in a small archive.
+EMPTY_WORDS = frozenset(
+    """about above across after again against all almost alone along already also although always
+    among and another any anyone anything are around away back because been before began being
+    below between both but came can cannot come could did does doing done down during each either
+    else enough even ever every everyone everything far few first for from further gave get give
+    given goes going had has have having her here hers him his how however into its itself just
+    keep kept know last least less let like made make makes many may maybe might more moreover
+    most much must near need never new next nobody none nor not nothing now off often once one
+    only onto other others our out over own part per perhaps put quite rather really same say says
+    second see seem seems several shall she should since some something soon still such take taken
+    than that the their them then there therefore these they thing things third this those though
+    three through thus together too took toward towards two under until upon use used using very
+    want was way ways well went were what when where whether which while who whole whom whose why
+    will with within without would yes yet you your""".split()
+)
 SHOWN_TERMS = 3
 READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said only at the end
 # Where likeness is looked for, and how much a word there counts.
@@ -33,7 +49,7 @@ def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
         if part.field not in WEIGHTS:
             continue
         for word in words(part.text[:20_000]):
-            if len(word) >= SHORTEST_WORD and not word.isdigit():
+            if len(word) >= SHORTEST_WORD and word not in EMPTY_WORDS and not word.isdigit():
                 stemmed = engine.stem(word)
                 spelled.setdefault(stemmed, word)
                 weights[stemmed] += WEIGHTS[part.field]
