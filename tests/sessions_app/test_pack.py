@@ -189,7 +189,7 @@ def test_document_is_one_file_without_anything_to_fetch(client, sessions):
     for part in ("<script", "<link", "<img", "src=", "url(", "@import"):
         assert part not in html
     assert "<h1>My pack</h1>" in html
-    assert '<p class="note">second</p>' in html
+    assert '<p class="note"><strong>Note:</strong> second</p>' in html
     addresses = [part.partition('"')[0] for part in html.split('href="')[1:]]
     assert addresses
     assert all(urlsplit(address).scheme in ("http", "https") for address in addresses)
