@@ -142,8 +142,9 @@ class Pack:
         return entries
 
     @property
-    def missing(self) -> list[str]:
-        return [value for value in self._asked if value not in self._found]
+    def missing(self) -> list[tuple[str, str]]:
+        """(value, note) of the chosen that are not public or not known."""
+        return [each for each in self._asked.items() if each[0] not in self._found]
 
     @property
     def heading(self):
@@ -159,8 +160,9 @@ class Pack:
     @cached_property
     def query(self) -> str:
         """The query string that gives this pack again."""
-        pairs = [("title", self.title), ("style", self.style * (self.style != DEFAULT_STYLE))]
-        pairs = [(name, value) for name, value in pairs if value]
+        pairs = [("title", self.title)] if self.title else []
+        if self.style != DEFAULT_STYLE:
+            pairs.append(("style", self.style))
         last_noted = max((entry.number for entry in self.entries if entry.note), default=0)
         for entry in self.entries:
             pairs.append(("item", entry.item.key))

@@ -103,7 +103,11 @@ ROWS: tuple[tuple[str, Callable[[Item], list[Value]]], ...] = (
     (
         "Recommendations",
         lambda item: [
-            Value(each.text, each.get_absolute_url(), f"for {each.audience}" * bool(each.audience))
+            Value(
+                each.text,
+                each.get_absolute_url(),
+                f"for {each.audience}" if each.audience else "",
+            )
             for each in item.advice
         ],
     ),
@@ -193,7 +197,7 @@ class SideBySide:
         return [(label, values) for label, values in rows if any(values.values())]
 
     @cached_property
-    def _shared(self) -> list[tuple[str, list[Value]]]:
+    def in_common(self) -> list[tuple[str, list[Value]]]:
         """(label of the row, the values that every item has), of two items or more."""
         if len(self.items) < 2:
             return []
@@ -206,13 +210,9 @@ class SideBySide:
                 shared.append((label, common))
         return shared
 
-    @property
-    def in_common(self) -> list[tuple[str, list[Value]]]:
-        return self._shared
-
     @cached_property
     def rows(self) -> list[Row]:
-        common = {label: {_mark(value) for value in values} for label, values in self._shared}
+        common = {label: {_mark(value) for value in values} for label, values in self.in_common}
         return [
             Row(
                 label,

@@ -51,15 +51,18 @@ export function attach(page, canStore) {
       `${home}?${query}`.length <= Number(page.dataset.longest);
     document.querySelector("[data-pack-heading]").textContent = pack.title || page.dataset.title;
     pack.entries.forEach(({ item, note }, place) => {
-      const row = list.children[place];
-      row.querySelector(".pack-note").textContent = note;
-      row.querySelector("[name=position]").value = place + 1;
-      const [up, down] = row.querySelectorAll(".pack-move");
-      up.disabled = place === 0;
-      down.disabled = place === pack.entries.length - 1;
+      list.children[place].querySelector(".pack-note").textContent = note;
       references.append(references.querySelector(`[data-item="${CSS.escape(item)}"]`));
     });
+    number();
   };
+
+  const number = () => [...list.children].forEach((row, place, { length }) => {
+    row.querySelector("[name=position]").value = place + 1;
+    const [up, down] = row.querySelectorAll(".pack-move");
+    up.disabled = place === 0;
+    down.disabled = place === length - 1;
+  });
 
   const move = (row, step, pressed) => {
     const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
@@ -113,7 +116,7 @@ export function attach(page, canStore) {
       }
     });
     address.closest(".field").append(copy);
-    changed();
+    number(); // looking alone changes nothing: what is not here today stays in the kept pack
   };
 
   // --- whose pack it is -----------------------------------------------------------------------------

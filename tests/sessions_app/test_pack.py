@@ -115,7 +115,9 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
         response = visitor.get(f"/pack/?{query}")
 
         assert entries(response) == [("session:ports", "c")]
-        assert response.context["pack"].missing == ["session:secret", "recommendation:secret-1"]
+        assert response.context["pack"].missing == [
+            ("session:secret", "a"), ("recommendation:secret-1", "b"),
+        ]  # fmt: skip
         assert "Not here (any more)" in response.content.decode()
         for answer in (response, *(visitor.get(f"{path}?{query}") for path in FILES)):
             assert answer.status_code == 200

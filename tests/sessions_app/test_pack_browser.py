@@ -89,6 +89,18 @@ def test_arranging_and_annotating_change_address_references_and_store(browser_pa
     assert page.locator("[data-item='session:ports'] textarea").input_value() == "deep & wide"
 
 
+def test_looking_alone_keeps_what_is_not_here_today(browser_page, sessions):
+    query = "item=session:rivers&note=&item=session:gone&note=mine"
+    browser_page.goto("/help/search/")
+    browser_page.evaluate("query => localStorage.setItem('evidence-pack', query)", query)
+
+    browser_page.goto("/pack/")
+
+    browser_page.locator("text=session:gone. Note: mine").wait_for()
+    assert browser_page.evaluate(STORED) == query
+    browser_page.get_by_role("button", name="Empty my pack").wait_for()
+
+
 def test_going_back_shows_the_pack_as_it_is_now(browser_page, sessions):
     page = browser_page
     open_pack_of(page, "session:rivers")
