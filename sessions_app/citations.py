@@ -48,6 +48,7 @@ class Citation:
     language: str = ""
     keywords: tuple[str, ...] = field(default=())
     abstract: str = ""
+    note: str = ""  # a reader's own
 
     @property
     def genre(self):
@@ -146,6 +147,7 @@ def bibtex(citation: Citation) -> str:
         "language": citation.language,
         "keywords": _bibtex_text(", ".join(citation.keywords)),
         "abstract": _bibtex_text(citation.abstract),
+        "annote": _bibtex_text(citation.note),
         "url": citation.url,
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
@@ -175,6 +177,7 @@ def ris(citation: Citation) -> str:
         ("LA", citation.language),
         *(("KW", keyword) for keyword in citation.keywords),
         ("AB", citation.abstract),
+        ("N1", citation.note),
         ("UR", citation.url),
         ("ID", citation.identifier),
     ]
@@ -207,6 +210,7 @@ def csl(citation: Citation) -> dict:
         "language": citation.language,
         "keyword": ", ".join(citation.keywords),
         "abstract": citation.abstract,
+        "note": citation.note,
         "URL": citation.url,
     }
     if citation.held_on:

@@ -3,10 +3,12 @@ from django.urls import path, re_path
 from .entries import KINDS
 from .feeds import SessionFeedView
 from .views import (
+    compare,
     documents,
     entries,
     exports,
     home,
+    pack,
     recommendations,
     search_help,
     sessions,
@@ -61,6 +63,11 @@ urlpatterns = [
         recommendations.RecommendationDetailView.as_view(),
         name="recommendation",
     ),
+    path("compare/", compare.CompareView.as_view(), name="compare"),
+    path("pack/", pack.PackView.as_view(), name="pack"),
+    path("pack/document.html", pack.PackDocumentView.as_view(), name="pack-document"),
+    path("pack/references.ris", pack.PackReferencesView.as_view(), name="pack-references"),
+    path("pack/items.csv", pack.PackItemsView.as_view(), name="pack-items"),
     path("help/search/", search_help.SearchHelpView.as_view(), name="search-help"),
     path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
     path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),

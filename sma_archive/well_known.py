@@ -19,6 +19,7 @@ MEDIA_TYPES = ("image/webp", "image/png", "image/jpeg")
 NOT_CRAWLED = (
     *("/admin/", "/requests/", "/recordings/", "/alerts/", "/request-recordings/", "/suggest/"),
     *("/*/facets/", "/*/export."),
+    *("/compare/?", "/pack/?", "/pack/document.", "/pack/references.", "/pack/items."),
     *(f"/*?*{name}=" for name in ("topic", "region", "series", "speaker", "organisation")),
     *("/*?*year=", "/*?*has="),
 )

@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 
 from site_app.redirects import successors
 
-from .. import citations
+from .. import citations, items
 from ..filters import RecommendationFilter
 from ..lists import recommendation_list
 from ..models import Recommendation
@@ -30,10 +30,9 @@ class RecommendationFacetView(FacetValuesView):
 
 def split_public_id(public_id: str) -> tuple[str, int]:
     """Return (session slug, number) of "<slug>-<number>"; raise Http404 for anything else."""
-    slug, hyphen, number = public_id.rpartition("-")
-    if not hyphen or not slug or not number.isdecimal() or len(number) > 9:
-        raise Http404
-    return slug, int(number)
+    if place := items.split_public_id(public_id):
+        return place
+    raise Http404
 
 
 class RecommendationDetailView(TombstoneMixin, TemplateView):

@@ -32,7 +32,15 @@ def test_robots_keep_crawlers_from_private_pages_and_filters(client, settings):
     lines = client.get("/robots.txt").content.decode().splitlines()
 
     assert lines[0] == "User-agent: *"
-    for path in ("/admin/", "/requests/", "/recordings/", "/alerts/", "/*?*topic="):
+    for path in (
+        "/admin/",
+        "/requests/",
+        "/recordings/",
+        "/alerts/",
+        "/*?*topic=",
+        "/compare/?",
+        "/pack/?",
+    ):
         assert f"Disallow: {path}" in lines
     assert "Disallow: /" not in lines
     assert lines[-1] == "Sitemap: https://archive.example/sitemap.xml"

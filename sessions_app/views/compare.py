@@ -1,0 +1,19 @@
+"""Chosen sessions and recommendations side by side."""
+
+from django.views.generic import TemplateView
+
+from ..side_by_side import MOST, SideBySide
+
+
+class CompareView(TemplateView):
+    template_name = "sessions_app/compare.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            table=SideBySide(self.request.GET), most=MOST, report_path=self.request.path, **kwargs
+        )
+
+    def render_to_response(self, context, **kwargs):
+        response = super().render_to_response(context, **kwargs)
+        response["X-Robots-Tag"] = "noindex"
+        return response

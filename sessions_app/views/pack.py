@@ -1,0 +1,85 @@
+"""The evidence pack: its page, and what a reader takes away of it."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views import View
+from django.views.generic import TemplateView
+
+from .. import exports, pack
+from ..problems import problem
+from ..side_by_side import MOST as MOST_SIDE_BY_SIDE
+
+
+class PackView(TemplateView):
+    template_name = "sessions_app/pack.html"
+
+    def get(self, request, *args, **kwargs):
+        self.pack = pack.Pack(request.GET)
+        # The form's answer is an address without positions; what is too long, or needs a word of
+        # explanation, is shown where it is.
+        if self.pack.is_update and not (self.pack.is_long or self.pack.errors):
+            return private(redirect(self.pack.url))
+        return private(super().get(request, *args, **kwargs))
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            pack=self.pack,
+            limits=pack,
+            most_side_by_side=MOST_SIDE_BY_SIDE,
+            report_path=self.request.path,
+            **kwargs,
+        )
+
+
+class PackFileView(View):
+    """A pack as a file. Unusable values are refused, not left out."""
+
+    filename = "evidence-pack"
+    extension = ""
+    media_type = ""
+
+    def content(self, request, chosen: pack.Pack):
+        raise NotImplementedError
+
+    def get(self, request):
+        chosen = pack.Pack(request.GET)
+        if chosen.errors:
+            return private(problem(chosen.errors))
+        response = HttpResponse(self.content(request, chosen), content_type=self.media_type)
+        name = f"{self.filename}-{timezone.localdate():%Y-%m-%d}.{self.extension}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return private(response)
+
+
+class PackDocumentView(PackFileView):
+    extension = "html"
+    media_type = "text/html; charset=utf-8"
+
+    def content(self, request, chosen):
+        context = {"pack": chosen, "today": timezone.localdate()}
+        return render_to_string("sessions_app/pack_document.html", context, request)
+
+
+class PackReferencesView(PackFileView):
+    extension = "ris"
+    media_type = exports.SESSION_FORMATS["ris"].media_type
+
+    def content(self, request, chosen):
+        return chosen.ris()
+
+
+class PackItemsView(PackFileView):
+    extension = "csv"
+    media_type = exports.CSV
+
+    def content(self, request, chosen):
+        return chosen.csv()
+
+
+def private(response):
+    """Say that the answer holds a reader's own notes: not for search engines, not for caches."""
+    response["X-Robots-Tag"] = "noindex"
+    response["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,119 @@
+// The reader's evidence pack: a query string that /pack/ understands, kept in this browser alone.
+const KEY = "evidence-pack";
+export const MOST = 100; // items; the server says the same (sessions_app/pack.py)
+export const home = document.querySelector("[data-pack]")?.dataset.pack ?? "/pack/";
+
+// --- the pack as a query string -------------------------------------------------------------------
+
+export function parse(query) {
+  const given = new URLSearchParams(query);
+  const notes = given.getAll("note");
+  const entries = new Map();
+  given.getAll("item").forEach((item, place) => {
+    if (!entries.has(item)) entries.set(item, { item, note: (notes[place] ?? "").trim() });
+  });
+  return {
+    title: given.get("title") ?? "", style: given.get("style") ?? "", entries: [...entries.values()],
+  };
+}
+
+export function format({ title, style, entries }) {
+  const query = new URLSearchParams();
+  if (title) query.append("title", title);
+  if (style && style !== "apa") query.append("style", style);
+  let noted = entries.length; // notes belong to items by their number, so gaps stay
+  while (noted && !entries[noted - 1].note) noted--;
+  entries.forEach(({ item, note }, place) => {
+    query.append("item", item);
+    if (place < noted) query.append("note", note);
+  });
+  return query.toString().replaceAll("%3A", ":");
+}
+
+export const stored = () => {
+  try { return parse(localStorage.getItem(KEY) ?? ""); } catch { return parse(""); }
+};
+export function store(pack) {
+  try {
+    if (pack.entries.length) localStorage.setItem(KEY, format(pack));
+    else localStorage.removeItem(KEY);
+  } catch { return false; } // full or forbidden
+  show();
+  return true;
+}
+const canStore = (() => {
+  try {
+    localStorage.setItem(`${KEY}-test`, "");
+    localStorage.removeItem(`${KEY}-test`);
+    return true;
+  } catch { return false; }
+})();
+
+// --- what every page shows ------------------------------------------------------------------------
+
+const status = document.createElement("p");
+status.setAttribute("role", "status");
+status.className = "visually-hidden";
+document.body.append(status);
+
+export function announce(words) {
+  status.textContent = "";
+  setTimeout(() => { status.textContent = words; }, 50); // the same words twice are two messages
+}
+
+export const items = (count) => `${count} item${count === 1 ? "" : "s"}`;
+
+const buttons = [];
+let counter;
+
+function show() {
+  const { entries } = stored();
+  const chosen = new Set(entries.map(({ item }) => item));
+  for (const { button, item, name } of buttons) {
+    const isIn = chosen.has(item);
+    button.textContent = isIn ? "In pack" : "Add to pack";
+    button.setAttribute("aria-pressed", String(isIn));
+    button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+  }
+  if (!counter && chosen.size) {
+    counter = document.createElement("li");
+    const link = document.createElement("a");
+    link.href = home;
+    if (location.pathname === home) link.setAttribute("aria-current", "page");
+    counter.append(link);
+    document.querySelector(".site-nav ul")?.append(counter);
+  }
+  if (counter) {
+    counter.hidden = chosen.size === 0;
+    counter.firstChild.textContent = `Pack (${chosen.size})`;
+  }
+}
+
+function toggle(item) {
+  const pack = stored();
+  const others = pack.entries.filter((entry) => entry.item !== item);
+  const isIn = others.length < pack.entries.length;
+  if (!isIn && others.length >= MOST) return announce(`A pack holds at most ${MOST} items`);
+  pack.entries = isIn ? others : [...others, { item, note: "" }];
+  if (!store(pack)) return announce("This browser does not let the site keep a pack");
+  announce(`${isIn ? "Removed from" : "Added to"} pack, ${items(pack.entries.length)}`);
+}
+
+if (canStore) {
+  for (const link of document.querySelectorAll("a.pack-toggle")) {
+    const item = new URL(link.href).searchParams.get("item");
+    const place = link.closest("article[data-session], article[data-recommendation], li, main");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = link.className;
+    button.addEventListener("click", () => toggle(item));
+    const name = place.querySelector(".card-title, .advice, h1")?.textContent.trim() ?? item;
+    buttons.push({ button, item, name });
+    link.replaceWith(button);
+  }
+  show();
+  addEventListener("storage", (event) => { if (event.key === KEY || event.key === null) show(); });
+  addEventListener("pageshow", (event) => { if (event.persisted) show(); });
+}
+const page = document.querySelector("[data-pack-page]");
+if (page) import("./pack_page.js").then(({ attach }) => attach(page, canStore));

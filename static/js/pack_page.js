@@ -1,0 +1,183 @@
+// The page of an evidence pack: arrange without reloading, keep, copy. Without this file its form does.
+import { announce, format, home, items, MOST, parse, store, stored } from "./pack.js";
+
+const WAIT = 300; // milliseconds after the last key
+
+function button(words, about, act, className = "button quiet") {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = className;
+  made.textContent = words;
+  if (about) made.setAttribute("aria-label", `${words}: ${about}`);
+  made.addEventListener("click", act);
+  return made;
+}
+
+export function attach(page, canStore) {
+  const open = (pack) => location.replace(pack.entries.length ? `${home}?${format(pack)}` : home);
+  const own = stored();
+  const here = format(parse(location.search));
+  const isMarked = Boolean(history.state?.isMine); // this page showed the reader's own pack before
+  if (own.entries.length && (!location.search || (isMarked && here !== format(own)))) return open(own);
+  let isMine = own.entries.length > 0 && here === format(own);
+  if (isMine) history.replaceState({ isMine }, "");
+
+  const form = document.querySelector(".pack-form");
+  const list = document.querySelector(".pack-items");
+  const references = document.querySelector(".references");
+  const address = document.getElementById("pack-address");
+  const site = address?.value.slice(0, address.value.indexOf(`${home}?`));
+
+  const current = () => ({
+    title: form.elements.title.value.trim(),
+    style: form.elements.style.value,
+    entries: [...list.children].map((row) => ({
+      item: row.dataset.item, note: row.querySelector("textarea").value.trim(),
+    })),
+  });
+
+  const changed = () => {
+    const pack = current();
+    const query = format(pack);
+    if (isMine) store(pack);
+    if (!pack.entries.length) return location.replace(home);
+    history.replaceState({ isMine }, "", `${home}?${query}`);
+    for (const link of document.querySelectorAll("[data-pack-link]")) link.search = query;
+    const compared = format({ entries: pack.entries.map(({ item }) => ({ item, note: "" })) });
+    document.querySelector("[data-pack-compare]").search = compared;
+    address.value = `${site}${home}?${query}`;
+    document.querySelector("[data-pack-address]").textContent = address.value;
+    document.querySelector("[data-pack-long]").hidden =
+      `${home}?${query}`.length <= Number(page.dataset.longest);
+    document.querySelector("[data-pack-heading]").textContent = pack.title || page.dataset.title;
+    pack.entries.forEach(({ item, note }, place) => {
+      list.children[place].querySelector(".pack-note").textContent = note;
+      references.append(references.querySelector(`[data-item="${CSS.escape(item)}"]`));
+    });
+    number();
+  };
+
+  const number = () => [...list.children].forEach((row, place, { length }) => {
+    row.querySelector("[name=position]").value = place + 1;
+    const [up, down] = row.querySelectorAll(".pack-move");
+    up.disabled = place === 0;
+    down.disabled = place === length - 1;
+  });
+
+  const move = (row, step, pressed) => {
+    const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
+    if (!other) return;
+    if (step < 0) other.before(row); else other.after(row);
+    changed();
+    // Moving takes the focus away; at the end of the list the other direction gets it.
+    (pressed.disabled ? row.querySelector(".pack-move:not(:disabled)") : pressed)?.focus();
+    const place = [...list.children].indexOf(row) + 1;
+    announce(`Moved to position ${place} of ${list.children.length}`);
+  };
+
+  const remove = (row) => {
+    const next = row.nextElementSibling ?? row.previousElementSibling;
+    references.querySelector(`[data-item="${CSS.escape(row.dataset.item)}"]`).remove();
+    row.remove();
+    changed();
+    next?.querySelector(".pack-name a").focus();
+    announce(`Removed from the pack, ${items(list.children.length)}`);
+  };
+
+  const arrange = () => {
+    for (const row of list.children) {
+      const name = row.querySelector(".pack-name").textContent.trim();
+      const controls = row.querySelector(".pack-controls");
+      const up = button("Up", name, () => move(row, -1, up), "button quiet pack-move");
+      const down = button("Down", name, () => move(row, 1, down), "button quiet pack-move");
+      controls.append(up, down, button("Remove", name, () => remove(row)));
+    }
+    let timer;
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(changed, WAIT); });
+    const now = () => { clearTimeout(timer); changed(); };
+    form.addEventListener("change", now);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      now();
+      location.assign(location.href); // references in another style come from the server
+    });
+    // What only the form without this file needs; hidden fields still go with it.
+    for (const part of form.querySelectorAll("[data-plain]")) part.hidden = true;
+    const copy = button("Copy address", "", async () => {
+      now();
+      try {
+        await navigator.clipboard.writeText(address.value);
+        announce("Address copied");
+        copy.textContent = "Copied";
+        setTimeout(() => { copy.textContent = "Copy address"; }, 2000);
+      } catch { // no clipboard without HTTPS
+        address.select();
+        announce("The address is selected; copy it with your keyboard");
+      }
+    });
+    address.closest(".field").append(copy);
+    number(); // looking alone changes nothing: what is not here today stays in the kept pack
+  };
+
+  // --- whose pack it is -----------------------------------------------------------------------------
+
+  const offer = () => {
+    const panel = document.createElement("div");
+    panel.className = "notice no-print pack-offer";
+    const words = document.createElement("p");
+    const keep = (pack, said) => {
+      if (!store(pack)) return announce("This browser does not let the site keep a pack");
+      isMine = true;
+      panel.replaceChildren(words);
+      words.textContent = said;
+      announce(said);
+      if (format(pack) === format(current())) changed(); else open(pack);
+    };
+    const actions = document.createElement("p");
+    actions.className = "pack-controls";
+    const count = own.entries.length;
+    words.textContent = count
+      ? `This is not the pack kept in this browser, which has ${items(count)}.`
+      : "This pack is not kept in your browser yet.";
+    actions.append(button("Keep as my pack", "", () => {
+      if (!count || confirm(`Your own pack with ${items(count)} will be replaced. Go on?`)) {
+        keep(current(), "Kept as your pack.");
+      }
+    }));
+    if (count) {
+      actions.append(button("Add to my pack", "", () => {
+        const both = new Map([...own.entries, ...current().entries].map((each) => [each.item, each]));
+        for (const entry of own.entries) if (entry.note) both.set(entry.item, entry);
+        if (both.size > MOST) return announce(`A pack holds at most ${MOST} items`);
+        keep({ ...own, entries: [...both.values()] }, "Added to your pack.");
+      }));
+      const link = document.createElement("a");
+      link.href = `${home}?${format(own)}`;
+      link.textContent = "Open my pack";
+      actions.append(link);
+    }
+    panel.append(words, actions);
+    form.before(panel);
+  };
+
+  const clear = () => {
+    if (!confirm("Everything goes from your pack, the notes too. Go on?")) return;
+    store(parse(""));
+    location.replace(home);
+  };
+
+  if (form) arrange();
+  if (isMine) {
+    const place = document.createElement("p");
+    place.className = "no-print";
+    place.append(button("Empty my pack", "", clear));
+    (address?.closest("section") ?? page).append(place);
+  } else if (form && canStore) offer();
+
+  // Another tab or a page before this one may have changed the pack that is shown here.
+  const follow = () => {
+    if (isMine && (!form || format(stored()) !== format(current()))) open(stored());
+  };
+  addEventListener("storage", follow);
+  addEventListener("pageshow", (event) => { if (event.persisted) follow(); });
+}
