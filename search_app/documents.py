@@ -52,7 +52,11 @@ class IndexDocument:
 
 
 class DocumentMaker(Protocol):
-    """Knows the records of one kind. An optional `weights` attribute overrides FIELD_WEIGHTS."""
+    """Knows the records of one kind.
+
+    An optional attribute `weights` names the fields that its documents have, instead of
+    FIELD_WEIGHTS.
+    """
 
     kind: str
 

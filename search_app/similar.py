@@ -30,7 +30,7 @@ EMPTY_WORDS = frozenset(
     than that the their them then there therefore these they thing things third this those though
     three through thus together too took toward towards two under until upon use used using very
     want was way ways well went were what when where whether which while who whole whom whose why
-    will with within without would yes yet you your""".split()
+    will with within without would yes yet you your""".split()  # noqa: SIM905 - a quoted list of them fills pages
 )
 SHOWN_TERMS = 3
 READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said only at the end

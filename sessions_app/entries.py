@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Trim
 
 from search_app.criteria import Criteria
@@ -119,19 +119,20 @@ def _has_public_session(model):
     if model is Topic:
         # A topic lives through the topics below it as well.
         links = Session.topics.through.objects.filter(is_public("session__"))
-        used = links.order_by().values_list("topic", flat=True).distinct()
+        used = Topic.objects.order_by().filter(Exists(links.filter(topic=OuterRef("pk"))))
         paths = ancestors_by_topic()
-        return Q(pk__in={key for topic in used for key in paths[topic]})
-    # Sets made once, not conditions asked of each row: a planner without statistics would walk
-    # through all sessions for each speaker.
+        keys = {key for topic in used.values_list("pk", flat=True) for key in paths[topic]}
+        return Q(pk__in=keys)
+    # Asked of each row by its own few sessions: pages show some entries of very many.
     if model is Series:
-        return Q(pk__in=Session.objects.published().order_by().values("series"))
+        return Exists(Session.objects.published().filter(series=OuterRef("pk")))
     if model is Region:
         links = Session.regions.through.objects.filter(is_public("session__"))
-        return Q(pk__in=links.values("region"))
+        return Exists(links.filter(region=OuterRef("pk")))
     appearances = Appearance.objects.order_by().filter(is_public("session__"))
     if model is Speaker:
-        return Q(pk__in=appearances.values("speaker"))
-    return Q(pk__in=appearances.values("organisation")) | Q(
-        pk__in=appearances.values("further_organisations")
+        return Exists(appearances.filter(speaker=OuterRef("pk")))
+    further = Appearance.further_organisations.through.objects.filter(
+        is_public("appearance__session__"), organisation=OuterRef("pk")
     )
+    return Exists(appearances.filter(organisation=OuterRef("pk"))) | Exists(further)

@@ -26,6 +26,8 @@ SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
 
 
 class EntryMaker:
+    weights = {"title": 5.0, "body": 1.0}
+
     def __init__(self, kind: str):
         self.kind = kind
         self.model = KINDS[kind].model
@@ -43,7 +45,7 @@ class EntryMaker:
                 slug=entry.slug,
                 text={
                     "title": [TextPart(str(entry) if self.kind != "speaker" else entry.name)],
-                    "alias": [TextPart(alias.name) for alias in aliases],
+                    "body": [TextPart(alias.name) for alias in aliases],
                 },
                 facets={},
                 starts_on=None,

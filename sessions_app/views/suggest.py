@@ -40,7 +40,8 @@ class SuggestView(View):
     def entries(self, kind, text):
         found = KINDS[kind]
         # Some may belong to drafts alone, so more are asked for than shown.
-        keys = search(Criteria(kind=kind, text=text, per_page=3 * EACH, excerpts=False)).keys
+        asked = Criteria(kind=kind, text=text, sort="title", per_page=3 * EACH, excerpts=False)
+        keys = search(asked).keys
         records = in_order(public(found.model).filter(pk__in=keys), keys)[:EACH]
         return {
             "kind": kind,
@@ -54,8 +55,10 @@ class SuggestView(View):
     def sessions(self, text):
         words = text.split()
         titled = " ".join(f"title:{word}" for word in words)
-        keys = search(Criteria(text=titled, per_page=EACH, excerpts=False)).keys
-        records = in_order(Session.objects.published().filter(pk__in=keys), keys)
+        asked = Criteria(text=titled, sort="newest", per_page=EACH, excerpts=False)
+        keys = search(asked).keys
+        found = Session.objects.published().filter(pk__in=keys).only("slug", "title")
+        records = in_order(found, keys)
         return {
             "kind": "session",
             "label": "Sessions",
