@@ -82,6 +82,21 @@ def test_confirming_twice_sends_nothing_twice(client, session):
     ]
 
 
+def test_confirm_button_works_as_browsers_send_it(client, session):
+    send(client)
+    request = RecordingRequest.objects.get()
+    client.handler.enforce_csrf_checks = True
+
+    # The page's referrer policy makes browsers hide the origin, and sends no cookie's token.
+    response = client.post(
+        f"/requests/confirm/{request.token(CONFIRM)}/", headers={"Origin": "null"}
+    )
+
+    assert response.status_code == 302
+    request.refresh_from_db()
+    assert request.status == "open"
+
+
 @pytest.mark.parametrize("path", ["/requests/{}/", "/requests/confirm/{}/"])
 @pytest.mark.parametrize("token", ["1-" + "0" * 64, "x", "999999-abc", "1"])
 def test_unknown_token_is_404(client, session, path, token):
