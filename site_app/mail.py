@@ -7,7 +7,7 @@ retries; a row is taken by a conditional update, so that two workers never send 
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
@@ -29,11 +29,12 @@ BATCH = 50
 
 @dataclass(frozen=True)
 class Letter:
-    """A rendered message; `reply_to` may be empty."""
+    """A rendered message; `reply_to` may be empty, `headers` are further ones."""
 
     subject: str
     body: str
     reply_to: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 Renderer = Callable[[dict], Letter | None]
@@ -50,11 +51,11 @@ def renders(kind: str):
     return keep
 
 
-def letter(template: str, reply_to: str = "", **context) -> Letter:
+def letter(template: str, reply_to: str = "", headers: dict | None = None, **context) -> Letter:
     """Render templates/mail/<template>.txt: the subject is its first line, the body the rest."""
     context |= {"site": SiteSettings.load(), "site_url": settings.SITE_URL}
     subject, _, body = render_to_string(f"mail/{template}.txt", context).partition("\n")
-    return Letter(" ".join(subject.split()), body.strip() + "\n", reply_to)
+    return Letter(" ".join(subject.split()), body.strip() + "\n", reply_to, headers or {})
 
 
 def queue(kind: str, recipient: str, **about) -> MailMessage:
@@ -120,7 +121,11 @@ def _deliver(message, rendered):
         body=rendered.body,
         to=[message.recipient],
         reply_to=[rendered.reply_to] if rendered.reply_to else None,
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers={
+            **rendered.headers,
+            "Message-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",
+        },
         connection=get_connection(),
     )
     mail.send()
