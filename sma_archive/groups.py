@@ -44,6 +44,8 @@ PUBLISHERS = EDITORS | {
     "search_app.delete_searchcount",
 }
 ACCESS_OFFICERS = {
+    "alerts_app.view_alert",
+    "alerts_app.delete_alert",
     "sessions_app.view_session",
     "recordings_app.view_recordingrequest",
     "recordings_app.change_recordingrequest",

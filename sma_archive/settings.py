@@ -68,6 +68,7 @@ SITE_ID = 1  # django.contrib.redirects keys old addresses by site; the archive 
 
 INSTALLED_APPS = [
     "sma_archive",
+    "alerts_app",
     "recordings_app",
     "ingest_app",
     "sessions_app",

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 
 from django.db import connection
 
+from alerts_app.digests import send_due_alerts
+from alerts_app.retention import delete_old_alerts
 from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
 from search_app.counting import forget_old_counts
@@ -25,9 +27,11 @@ JOBS: dict[str, Callable[[], int]] = {
     "ask the worker for a sign of life": tasks.beat,
     "publish scheduled sessions": publish_due,
     "take up orphaned tasks": tasks.take_up_orphans,
+    "send alerts": send_due_alerts,
     "take up orphaned mail": release_orphans,
     "send mail": send_due,
     "delete unconfirmed requests": delete_unconfirmed_requests,
+    "delete old alerts": delete_old_alerts,
     "forget old form attempts": forget_old_attempts,
     "forget old search counts": forget_old_counts,
     "bring the index up to date": catch_up,

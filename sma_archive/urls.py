@@ -19,6 +19,7 @@ urlpatterns = [
     # Portraits and logos: few, small and re-encoded; in production nginx answers before Django.
     re_path(r"^media/(?P<path>(?:portraits|logos)/.*)$", well_known.public_media),
     path("", include("site_app.urls")),
+    path("", include("alerts_app.urls")),
     path("", include("recordings_app.urls")),
     path("", include("sessions_app.urls")),
 ]

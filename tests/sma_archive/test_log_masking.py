@@ -14,6 +14,7 @@ from sma_archive.log_masking import MaskTokens
         ("/requests/received/IlItMjI:x:y/", "/requests/received/***/"),
         ("/recordings/5-ff/audio", "/recordings/***/audio"),
         ("/alerts/5-ff/", "/alerts/***/"),
+        ("/alerts/5-ff/stop/", "/alerts/***/stop/"),
         ("/alerts/new/?q=x", "/alerts/new/?q=x"),
         ("/sessions/x/recordings/", "/sessions/x/recordings/"),
     ],

@@ -1,0 +1,23 @@
+from django.contrib import admin
+
+from .models import Alert
+
+
+@admin.register(Alert)
+class AlertAdmin(admin.ModelAdmin):
+    """Who gets which mails: to look up, and to delete when somebody asks for that."""
+
+    list_display = ["email", "kind", "query", "frequency", "status", "asked_at", "mailed_at"]
+    list_filter = ["status", "frequency", "kind"]
+    search_fields = ["email", "query"]
+    date_hierarchy = "asked_at"
+    fields = [
+        "email", "kind", "query", "note", "frequency", "status", "asked_at", "confirmed_at",
+        "mailed_at", "stopped_at", "unusable_since",
+    ]  # fmt: skip
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,101 @@
+"""Finding what is new to each alert, and queueing the mail about it."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from search_app.changes import newest_position
+from search_app.room import catch_up
+from site_app.mail import queue
+
+from .models import Alert, AlertResult
+from .queries import LISTS
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500  # alerts looked at in one tick
+
+
+def send_due_alerts() -> int:
+    """Queue a mail for each alert that is due and has something new; return how many.
+
+    An alert is looked at when its last mail is a day (a week) ago and the archive has changed
+    since the last look. Those that wait longest come first; the rest wait for the next tick.
+    """
+    now, change = timezone.now(), newest_position()
+    due = Alert.objects.due(now).exclude(seen_change=change).order_by("looked_at", "pk")
+    due = list(due[:BATCH])
+    if not due:
+        return 0
+    catch_up()
+    fresh = {kind: _fresh(kind, [each for each in due if each.kind == kind]) for kind in LISTS}
+    sent, failure, without_news = 0, None, []
+    for alert in due:
+        try:
+            keys = _news(alert, fresh[alert.kind], now)
+            if keys and _queue_digest(alert, keys, now, change):
+                sent += 1
+            elif not keys:
+                without_news.append(alert.pk)
+        except Exception as error:  # one alert must not stop the others
+            logger.exception("alert %s could not be looked at", alert.pk)
+            failure = error
+    Alert.objects.filter(pk__in=without_news).update(looked_at=now, seen_change=change)
+    if failure:
+        raise failure
+    return sent
+
+
+def _fresh(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
+    """Return {key: when it became public} of all that may be new to one of the alerts."""
+    if not alerts:
+        return {}
+    published = f"{LISTS[kind].session}first_public_at"
+    since = min(alert.looks_from for alert in alerts)
+    found = LISTS[kind].published().filter(**{f"{published}__gte": since}).order_by()
+    return dict(found.values_list("pk", published))
+
+
+def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
+    """Return the keys of what is new to an alert, the latest first."""
+    asked = alert.asked()
+    _note_usability(alert, asked.is_usable, now)
+    since = alert.looks_from
+    recent = {key for key, at in fresh.items() if at >= since}
+    if not recent or not asked.is_usable:
+        return []
+    found = [key for key in asked.matching() if key in recent]
+    if not found:
+        return []
+    mailed = set(alert.results.order_by().values_list("record_key", flat=True))
+    return [key for key in found if key not in mailed]
+
+
+@transaction.atomic
+def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> bool:
+    """Note what is mailed and queue the mail, both or neither; False if another did it first."""
+    run = alert.run + 1
+    taken = Alert.objects.filter(pk=alert.pk, run=alert.run, status=Alert.Status.ACTIVE).update(
+        run=run, mailed_at=now, looked_at=now, seen_change=change
+    )
+    if not taken:
+        return False
+    AlertResult.objects.bulk_create(
+        AlertResult(alert=alert, record_key=key, run=run, chosen_at=now) for key in keys
+    )
+    queue("alert-digest", alert.email, alert=alert.pk, run=run)
+    return True
+
+
+def _note_usability(alert: Alert, is_usable: bool, now: datetime) -> None:
+    """Keep since when a query can find nothing, and tell its reader once."""
+    if is_usable == (alert.unusable_since is None):
+        return
+    with transaction.atomic():
+        noted = Alert.objects.filter(pk=alert.pk, unusable_since=alert.unusable_since).update(
+            unusable_since=None if is_usable else now
+        )
+        if noted and not is_usable:
+            queue("alert-unusable", alert.email, alert=alert.pk)

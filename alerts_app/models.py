@@ -1,0 +1,160 @@
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from site_app.tokens import make_token, new_nonce, token_hash
+
+from .queries import LONGEST, AlertQuery
+
+TOKEN = "alert"  # noqa: S105 - the purpose of the token, not one
+# How far each run looks back beyond the last one: what was saved late, or corrected in its first
+# days so that it matches now, is found all the same. What was mailed is listed, and never again.
+LOOKS_BACK = timedelta(days=7)
+
+
+class AlertQuerySet(models.QuerySet):
+    def due(self, now: datetime):
+        """Alerts that may send a mail now: confirmed, their last mail a day or week ago."""
+        waits = Q()
+        for frequency, period in PERIODS.items():
+            waits |= Q(frequency=frequency, mailed_at__lte=now - period)
+        return self.filter(Q(mailed_at=None) | waits, status=Alert.Status.ACTIVE)
+
+
+class Alert(models.Model):
+    """Somebody wants new results of a query by e-mail."""
+
+    class Status(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", "Address not confirmed"
+        ACTIVE = "active", "Active"
+        STOPPED = "stopped", "Stopped"
+
+    class Frequency(models.TextChoices):
+        DAILY = "daily", "At most once a day"
+        WEEKLY = "weekly", "At most once a week"
+
+    class List(models.TextChoices):
+        SESSIONS = "sessions", "Sessions"
+        RECOMMENDATIONS = "recommendations", "Recommendations"
+
+    email = models.EmailField(
+        "e-mail address", blank=True, help_text="In small letters; empty once stopped."
+    )
+    kind = models.CharField("list", max_length=15, choices=List)
+    query = models.CharField(max_length=LONGEST, blank=True, help_text="The list's query string.")
+    note = models.CharField(max_length=500, blank=True)
+    frequency = models.CharField(max_length=6, choices=Frequency, default=Frequency.DAILY)
+    status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)
+    asked_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, editable=False)
+    mailed_at = models.DateTimeField("last mail", null=True, editable=False)
+    stopped_at = models.DateTimeField(null=True, editable=False)
+    unusable_since = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="Since when the query can find nothing; deleted after 30 days.",
+    )
+    looked_at = models.DateTimeField(default=timezone.now, editable=False)
+    seen_change = models.BigIntegerField(
+        default=0, editable=False, help_text="Newest change of the archive when last looked."
+    )
+    run = models.PositiveIntegerField(default=0, editable=False, help_text="Mails so far.")
+    nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
+    token_hash = models.CharField(max_length=64, editable=False)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["status", "looked_at"], name="alert_due_idx")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email", "kind", "query"], condition=~Q(email=""), name="alert_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="active") | Q(confirmed_at__isnull=False),
+                name="alert_active_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="stopped", email="", stopped_at__isnull=False)
+                | (~Q(status="stopped") & ~Q(email="")),
+                name="alert_stopped_keeps_no_address",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} for {self.email or 'nobody any more'}"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        if not self.token_hash:  # the token needs the primary key
+            self.token_hash = token_hash(self.token)
+            super().save(update_fields=["token_hash"])
+
+    @property
+    def token(self):
+        """The token of its links; derived anew each time, never stored."""
+        return make_token(TOKEN, self.pk, self.nonce)
+
+    @property
+    def path(self):
+        return reverse("alerts:alert", args=[self.token])
+
+    @property
+    def stop_path(self):
+        return reverse("alerts:stop", args=[self.token])
+
+    @property
+    def url(self):
+        return settings.SITE_URL + self.path
+
+    @property
+    def stop_url(self):
+        return settings.SITE_URL + self.stop_path
+
+    @property
+    def again_path(self):
+        """Where the same alert can be asked for."""
+        query = f"{self.query}&" if self.query else ""
+        return f"{reverse('alerts:new')}?{query}list={self.kind}"
+
+    def asked(self) -> AlertQuery:
+        return AlertQuery.of(self.kind, self.query)
+
+    @property
+    def looks_from(self) -> datetime:
+        """Return since when what was published may be new to this alert."""
+        return max(self.asked_at, self.looked_at - LOOKS_BACK)
+
+
+PERIODS = {Alert.Frequency.DAILY: timedelta(days=1), Alert.Frequency.WEEKLY: timedelta(days=7)}
+
+
+class AlertResult(models.Model):
+    """A session or recommendation that an alert has mailed, so that it never does again.
+
+    It names the record by its key alone: one that is deleted and restored is not new.
+    """
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="results")
+    record_key = models.BigIntegerField()
+    run = models.PositiveIntegerField(help_text="Which of the alert's mails names it.")
+    chosen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["alert", "record_key"], name="alert_result_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.record_key} in mail {self.run}"
+
+    @staticmethod
+    def forgettable() -> Q:
+        """Results so old that no run can find them again."""
+        return Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOKS_BACK)

@@ -1,0 +1,149 @@
+"""The query an alert follows: read by the same filters as the list it was taken from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from search_app.criteria import Criteria
+from search_app.room import every_key
+from sessions_app.entries import KINDS, labels, renamed
+from sessions_app.filters import HAS, ListFilter, RecommendationFilter, SessionFilter
+from sessions_app.lists import FACET_LABELS
+from sessions_app.models import Recommendation, Session
+
+LONGEST = 1500  # characters of a stored query; PostgreSQL must be able to index it
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """A list that can be followed; `session` leads from its records to their session."""
+
+    value: str
+    noun: str
+    address: str
+    filter_class: type[ListFilter]
+    model: type
+    session: str
+
+    def published(self) -> QuerySet:
+        return self.model.objects.published()
+
+
+LISTS = {
+    kind.value: kind
+    for kind in (
+        ListKind("sessions", "session", "sessions:list", SessionFilter, Session, ""),
+        ListKind(
+            "recommendations",
+            "recommendation",
+            "sessions:recommendations",
+            RecommendationFilter,
+            Recommendation,
+            "session__",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class AlertQuery:
+    """A query string put to one of the lists; values that cannot be used are left out."""
+
+    kind: ListKind
+    given: QueryDict
+
+    @classmethod
+    def of(cls, kind: str, text: str) -> "AlertQuery":
+        """Return the query of a stored alert."""
+        return cls(LISTS[kind], QueryDict(text))
+
+    @cached_property
+    def filterset(self) -> ListFilter:
+        filterset = self.kind.filter_class(self.given)
+        filterset.is_valid()
+        return filterset
+
+    @cached_property
+    def chosen(self) -> dict[str, tuple[str, ...]]:
+        """The values of each facet, old slugs as their successors."""
+        chosen = self.filterset.chosen_values()
+        for name, present in renamed(chosen).items():
+            values = (present.get(slug, slug) for slug in chosen[name])
+            chosen[name] = tuple(dict.fromkeys(values))
+        return chosen
+
+    @cached_property
+    def text(self) -> str:
+        """The query in the one form in which it is stored: order, page and repeats left out."""
+        words = " ".join((self.filterset.chosen("q") or "").split())
+        parts = [("q", words)] if words else []
+        for name in sorted(self.chosen):
+            parts += [(name, value) for value in sorted(self.chosen[name])]
+        for name in ("date_after", "date_before"):
+            if day := self.filterset.chosen(name):
+                parts.append((name, day.isoformat()))
+        return urlencode(parts)
+
+    @cached_property
+    def _labels(self) -> dict[tuple[str, str], str]:
+        return labels(self.chosen)
+
+    @cached_property
+    def in_words(self) -> list[tuple[str, str]]:
+        """What is asked for, as (label, values); empty for the whole list."""
+        said = []
+        if words := (self.filterset.chosen("q") or "").split():
+            said.append(("Words", " ".join(words)))
+        for name in self.filterset.facet_names:
+            if values := self.chosen.get(name):
+                joint = " and " if name == "has" else " or "
+                said.append((FACET_LABELS[name], joint.join(self._label(name, v) for v in values)))
+        for name, label in (("date_after", "From"), ("date_before", "To")):
+            if day := self.filterset.chosen(name):
+                said.append((label, day.isoformat()))
+        return said
+
+    def _label(self, name, value):
+        if name == "has":
+            return dict(HAS)[value]
+        return self._labels.get((name, value), value)
+
+    @property
+    def left_out(self) -> list[tuple[str, list[str]]]:
+        """(label, messages) of the values that cannot be used."""
+        return [
+            (self.filterset.form.fields[name].label, messages)
+            for name, messages in self.filterset.errors.items()
+        ]
+
+    @cached_property
+    def problem(self) -> str:
+        """Why nothing can ever be found, or the query not be kept; empty if all is well."""
+        if len(self.text) > LONGEST:
+            return "This query is too long for an alert."
+        for name, values in self.chosen.items():
+            if name in KINDS and not any((name, value) in self._labels for value in values):
+                what = FACET_LABELS[name].lower()
+                return f"Nothing can be found: the archive has no {what} “{', '.join(values)}”."
+        return ""
+
+    @property
+    def is_usable(self) -> bool:
+        return self.filterset.is_valid() and not self.problem
+
+    def matching(self) -> list[int]:
+        """Return the keys of all that the query finds, the latest published first."""
+        return list(every_key(self.criteria()))
+
+    def criteria(self) -> Criteria:
+        wanted = {name: values for name, values in self.chosen.items() if name != "has"}
+        return self.filterset.criteria(filters=wanted, updated_since=None, sort="published")
+
+    def list_url(self, **more) -> str:
+        """Return the address of the list, with further parameters."""
+        query = "&".join(part for part in (self.text, urlencode(more)) if part)
+        return reverse(self.kind.address) + (f"?{query}" if query else "")

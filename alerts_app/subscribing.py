@@ -1,0 +1,55 @@
+"""Asking for an alert, confirming, changing and stopping it: one call for each."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from site_app.mail import queue
+
+from .models import Alert
+from .queries import AlertQuery
+
+
+@transaction.atomic
+def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -> Alert:
+    """Store an alert and queue the mail that asks to confirm it.
+
+    Asked for again, there is still one: unconfirmed it takes what was typed last, confirmed it
+    stays as it is, because whoever types an address need not own it. Either way a mail goes out.
+    """
+    typed = {"note": note, "frequency": frequency}
+    alert, is_new = Alert.objects.get_or_create(
+        email=email.lower(),
+        kind=asked.kind.value,
+        query=asked.text,
+        defaults=typed,
+    )
+    if not is_new:
+        now = timezone.now()
+        Alert.objects.filter(pk=alert.pk, status=Alert.Status.UNCONFIRMED).update(
+            **typed, asked_at=now, looked_at=now
+        )
+    known = alert.status == Alert.Status.ACTIVE
+    queue("alert-known" if known else "alert-confirm", alert.email, alert=alert.pk)
+    return alert
+
+
+def confirm(alert: Alert) -> None:
+    Alert.objects.filter(pk=alert.pk, status=Alert.Status.UNCONFIRMED).update(
+        status=Alert.Status.ACTIVE, confirmed_at=timezone.now()
+    )
+
+
+def change(alert: Alert, *, note: str, frequency: str) -> None:
+    Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACTIVE).update(
+        note=note, frequency=frequency
+    )
+
+
+@transaction.atomic
+def stop(alert: Alert) -> None:
+    """End an alert and forget whose it was; its links still say that it is stopped."""
+    Alert.objects.filter(pk=alert.pk).exclude(status=Alert.Status.STOPPED).update(
+        status=Alert.Status.STOPPED, stopped_at=timezone.now(), email="", note=""
+    )
+    alert.results.all().delete()
+    alert.refresh_from_db()

@@ -1,0 +1,101 @@
+"""Asking for an alert, and the pages its links lead to."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views import View
+from django.views.generic import TemplateView
+
+from site_app.tokens import record_of_token
+from site_app.views import PrivateMixin, ProtectedFormView
+
+from .forms import AlertFields, NewAlertForm
+from .models import TOKEN, Alert
+from .queries import LISTS, AlertQuery
+from .subscribing import ask_for_alert, change, confirm, stop
+
+
+class NewAlertView(ProtectedFormView):
+    """The form for the query in the address."""
+
+    template_name = "alerts_app/new.html"
+    form_class = NewAlertForm
+
+    def get_form_kwargs(self):
+        kind = LISTS.get(self.request.GET.get("list"), LISTS["sessions"])
+        return super().get_form_kwargs() | {"asked": AlertQuery(kind, self.request.GET)}
+
+    def act(self, form):
+        wanted = ("email", "note", "frequency")
+        return ask_for_alert(
+            asked=form.asked, **{name: form.cleaned_data[name] for name in wanted}
+        )
+
+    def thank(self, alert):
+        """Say the same to everybody: whether an address is known is nobody's business."""
+        response = redirect("alerts:sent")
+        response.status_code = 303
+        return response
+
+
+class SentView(TemplateView):
+    template_name = "alerts_app/sent.html"
+
+
+class AlertPage(PrivateMixin, View):
+    """A page behind an alert's token."""
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.alert = record_of_token(kwargs["token"], TOKEN, Alert.objects.all())
+
+    def dispatch(self, request, *args, **kwargs):
+        if self.alert is None:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def page(self, template, status=200, **context):
+        context |= {"alert": self.alert, "asked": self.alert.asked()}
+        return render(self.request, f"alerts_app/{template}.html", context, status=status)
+
+
+class AlertView(AlertPage):
+    """Confirm the alert, then change it. A mail scanner opens every link: only buttons act."""
+
+    def get(self, request, token):
+        match self.alert.status:
+            case Alert.Status.UNCONFIRMED:
+                return self.page("confirm")
+            case Alert.Status.STOPPED:
+                return self.page("stopped", status=410)
+        initial = {"note": self.alert.note, "frequency": self.alert.frequency}
+        return self.page("alert", form=AlertFields(initial=initial), done=request.GET.get("done"))
+
+    def post(self, request, token):
+        if self.alert.status == Alert.Status.STOPPED:
+            return self.page("stopped", status=410)
+        if self.alert.status == Alert.Status.UNCONFIRMED:
+            confirm(self.alert)
+            return self.done("confirmed")
+        form = AlertFields(request.POST)
+        if not form.is_valid():
+            return self.page("alert", form=form)
+        change(self.alert, **form.cleaned_data)
+        return self.done("saved")
+
+    def done(self, what):
+        response = redirect(f"{self.alert.path}?done={what}")
+        response.status_code = 303
+        return response
+
+
+class StopView(AlertPage):
+    """Stop the alert by a button, or by the mail program's own (RFC 8058: POST, no redirect)."""
+
+    def get(self, request, token):
+        if self.alert.status == Alert.Status.STOPPED:
+            return self.page("stopped", status=410)
+        return self.page("stop")
+
+    def post(self, request, token):
+        stop(self.alert)
+        return self.page("stopped")

@@ -1,0 +1,341 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from alerts_app import digests, letters, queries
+from alerts_app.models import Alert, AlertResult
+from alerts_app.retention import delete_old_alerts
+from search_app import room
+from sessions_app.models import Session
+from site_app.models import MailMessage
+from site_app.redirects import keep_address
+from sma_archive import tick
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    SessionFactory,
+    TopicFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_mail_names_query_note_results_and_how_to_stop(alert, publish, run, settings):
+    mine = alert("q=sea", note="Ports & piers")
+    session = publish("Sea lanes & straits", summary="<p>What the sea is <b>for</b>.</p>")
+    AppearanceFactory(
+        session=session, speaker__family_name="Kania", speaker__given_name="Elsa",
+        organisation__name="Naval College",
+    )  # fmt: skip
+
+    (mail,) = run()
+
+    assert (mail.to, mail.subject) == (["ada@reader.example"], "1 new session: sea")
+    for part in (
+        "  Words: sea\n  Note: Ports & piers\n",
+        "1. Sea lanes & straits\n   14 March 2024, Elsa Kania (Naval College)\n"
+        f"   {settings.SITE_URL}/sessions/sea-lanes-straits/\n   What the sea is for.\n",
+        mine.url,
+        mine.stop_url,
+    ):
+        assert part in mail.body
+    assert mail.extra_headers["List-Unsubscribe"] == f"<{mine.stop_url}>"
+    assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mine.token not in str(list(MailMessage.objects.values()))
+
+
+def test_mail_holds_exactly_the_new_matches_of_the_query(alert, publish, run):
+    topic = TopicFactory(name="Deterrence")
+    SessionFactory(title="Old sea").topics.add(topic)
+    alert("q=sea&topic=deterrence")
+    publish("New sea").topics.add(topic)
+    publish("New sea without topic")
+    publish("New land").topics.add(topic)
+
+    (mail,) = run()
+
+    assert "1 new session" in mail.subject
+    assert "1. New sea\n" in mail.body
+
+
+def test_recommendations_have_alerts_of_their_own(alert, publish, run):
+    alert("q=ports", kind="recommendations")
+    advice = RecommendationFactory(session=publish("Sea lanes"), text="Widen the ports.")
+    RecommendationFactory(session=SessionFactory(), text="Old ports.")
+
+    (mail,) = run()
+
+    assert mail.subject == "1 new recommendation: ports"
+    assert "1. Widen the ports.\n   Sea lanes\n" in mail.body
+    assert advice.get_absolute_url() in mail.body
+
+
+def test_nothing_new_sends_no_mail(alert, run):
+    SessionFactory(title="Old sea")
+    alert("q=sea")
+
+    assert run() == []
+    assert not MailMessage.objects.exists()
+
+
+def test_nothing_is_mailed_twice(alert, publish, run, days_pass):
+    alert("q=sea")
+    session = publish()
+    run()
+    session.title = "Sea lanes, corrected"
+    session.save()
+    run()
+    days_pass(2)
+    session.refresh_from_db()
+    session.status = "withdrawn"
+    session.save()
+    session.status = "published"
+    session.save()
+
+    assert len(run()) == 1
+
+
+def test_drafts_and_scheduled_sessions_wait_until_they_are_public(alert, send_mail_now, days_pass):
+    alert("q=sea")
+    draft = SessionFactory(title="Sea draft", status="draft")
+    SessionFactory(title="Sea ahead", published_at=timezone.now() + timedelta(days=1))
+    tick.run()
+    assert send_mail_now() == []
+
+    Session.objects.filter(title="Sea ahead").update(
+        published_at=timezone.now() - timedelta(minutes=1)
+    )
+    tick.run()
+    draft.status = "published"
+    draft.save()
+    tick.run()
+    (_,) = send_mail_now()
+    days_pass(1)
+    tick.run()
+    tick.run()
+
+    first, second = send_mail_now()
+    assert ("Sea ahead" in first.body, "Sea draft" in first.body) == (True, False)
+    assert ("Sea ahead" in second.body, "Sea draft" in second.body) == (False, True)
+
+
+@pytest.mark.parametrize(("frequency", "days"), [("daily", 1), ("weekly", 7)])
+def test_next_mail_waits_its_day_or_week(alert, publish, run, days_pass, frequency, days):
+    alert("q=sea", frequency=frequency)
+    publish("Sea one")
+    run()
+    publish("Sea two")
+    publish("Sea three")
+    days_pass(days - 0.1)
+    assert len(run()) == 1
+
+    days_pass(0.1)
+
+    assert run()[1].subject == "2 new sessions: sea"
+
+
+def test_unconfirmed_and_stopped_alerts_get_nothing(alert, publish, run):
+    alert("q=sea", status="unconfirmed", confirmed_at=None)
+    alert("q=sea", status="stopped", email="", stopped_at=timezone.now())
+    publish()
+
+    assert run() == []
+
+
+def test_failure_while_queueing_loses_and_repeats_nothing(alert, publish, run, monkeypatch):
+    alert("q=sea")
+    alert("q=lanes", email="b@reader.example")
+    publish()
+    queue = digests.queue
+
+    def broken(kind, recipient, **about):
+        message = queue(kind, recipient, **about)
+        if recipient == "ada@reader.example":
+            raise OSError("killed")
+        return message
+
+    monkeypatch.setattr(digests, "queue", broken)
+    with pytest.raises(OSError, match="killed"):
+        digests.send_due_alerts()
+    assert list(MailMessage.objects.values_list("recipient", flat=True)) == ["b@reader.example"]
+    assert AlertResult.objects.count() == 1
+    monkeypatch.undo()
+
+    mails = run()
+
+    assert sorted(mail.to[0] for mail in mails) == ["ada@reader.example", "b@reader.example"]
+    assert len(run()) == 2
+
+
+def test_two_ticks_at_a_time_queue_one_mail(alert, publish, monkeypatch):
+    alert("q=sea")
+    publish()
+    queue_digest = digests._queue_digest
+
+    def after_another(*args):
+        assert queue_digest(*args)
+        return queue_digest(*args)
+
+    monkeypatch.setattr(digests, "_queue_digest", after_another)
+
+    assert digests.send_due_alerts() == 0
+    assert MailMessage.objects.count() == 1
+
+
+def test_withdrawn_before_the_mail_leaves_is_not_in_it(alert, publish, send_mail_now):
+    alert("q=sea")
+    session = publish()
+    digests.send_due_alerts()
+    session.status = "withdrawn"
+    session.save()
+
+    assert send_mail_now() == []
+
+
+def test_stopped_before_the_mail_leaves_gets_none(alert, publish, send_mail_now, client):
+    mine = alert("q=sea")
+    publish()
+    digests.send_due_alerts()
+    client.post(mine.stop_path)
+
+    assert send_mail_now() == []
+
+
+def test_session_corrected_in_its_first_days_is_found(alert, publish, run, days_pass):
+    alert("q=sea")
+    session = publish("A typo")
+    run()
+    days_pass(3)
+    session.refresh_from_db()
+    session.title = "Sea lanes"
+    session.save()
+
+    assert len(run()) == 1
+
+
+def test_mail_shows_50_and_links_to_the_rest(alert, publish, run, client):
+    alert("q=sea")
+    SessionFactory(title="Old sea")
+    Session.objects.update(updated_at=timezone.now() - timedelta(days=9))
+    for number in range(52):
+        publish(f"Sea {number}")
+    room.catch_up()
+
+    (mail,) = run()
+
+    assert mail.subject == "52 new sessions: sea"
+    assert mail.body.count("/sessions/sea-") == 50
+    rest = next(line for line in mail.body.splitlines() if "updated_since" in line)
+    page = client.get(rest[rest.index("/sessions/") :])
+    assert "Old sea" not in page.content.decode()
+    assert page.context["hits"].total == 52
+
+
+def test_renamed_topic_goes_on_under_its_new_name(alert, publish, run):
+    topic = TopicFactory(name="Deterrence", slug="deterring")
+    keep_address("/topics/deterrence/", "/topics/deterring/")
+    alert("topic=deterrence")
+    publish().topics.add(topic)
+
+    (mail,) = run()
+
+    assert "Topic: Deterrence" in mail.body
+
+
+def test_query_become_unusable_is_told_once_and_deleted_in_the_end(alert, publish, run, days_pass):
+    topic = TopicFactory(name="Deterrence")
+    alert("topic=deterrence&q=sea")
+    publish().topics.add(topic)
+    topic.delete()
+
+    (mail,) = run()
+    publish()
+    run()
+
+    assert mail.subject == "Your alert finds nothing any more: sea; deterrence"
+    assert len(run()) == 1
+    days_pass(31)
+    assert delete_old_alerts() == 1
+
+
+def test_unusable_query_that_becomes_usable_again_stays(alert, publish, run):
+    mine = alert("topic=deterrence")
+    publish()
+    run()
+    publish().topics.add(TopicFactory(name="Deterrence"))
+
+    _, second = run()
+
+    mine.refresh_from_db()
+    assert mine.unusable_since is None
+    assert second.subject == "1 new session: Deterrence"
+
+
+def test_what_was_mailed_is_forgotten_when_it_cannot_be_found_again(
+    alert, publish, run, days_pass
+):
+    alert("q=sea")
+    publish()
+    run()
+    days_pass(40)
+    publish("Land")
+    run()
+    delete_old_alerts()
+
+    assert not AlertResult.objects.exists()
+    assert len(run()) == 1
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_rendering_query_count(alert, publish, count, django_assert_num_queries):
+    mine = alert("q=sea&topic=deterrence")
+    topic = TopicFactory(name="Deterrence")
+    for number in range(count):
+        session = publish(f"Sea {number}")
+        session.topics.add(topic)
+        AppearanceFactory(session=session)
+    digests.send_due_alerts()
+
+    with django_assert_num_queries(9):
+        letter = letters.digest_letter({"alert": mine.pk, "run": 1})
+
+    assert f"{count} new session" in letter.subject
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_query_count_of_a_run_without_alerts_due(alert, publish, count, django_assert_num_queries):
+    for number in range(count):
+        alert(f"q=nothing{number}")
+    publish()
+    digests.send_due_alerts()
+
+    with django_assert_num_queries(2):
+        assert digests.send_due_alerts() == 0
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_run_query_count_is_the_same_for_many_results(
+    alert, publish, count, monkeypatch, django_assert_num_queries
+):
+    alert("q=sea")
+    for number in range(count):
+        publish(f"Sea {number}")
+    keys = list(Session.objects.values_list("pk", flat=True))
+    # What the search room asks is its own matter.
+    monkeypatch.setattr(digests, "catch_up", lambda: 0)
+    monkeypatch.setattr(queries, "every_key", lambda criteria: keys)
+
+    with django_assert_num_queries(9):
+        assert digests.send_due_alerts() == 1
+
+
+def test_tick_sends_alerts(alert, publish, mailoutbox):
+    alert("q=sea")
+    publish()
+
+    done = tick.run()
+
+    assert done["send alerts"] == 1
+    assert Alert.objects.get().run == 1
+    assert len(mailoutbox) == 1
