@@ -66,7 +66,7 @@ def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
     recent = {key for key, at in fresh.items() if at >= since}
     if not recent or not asked.is_usable:
         return []
-    found = [key for key in asked.matching() if key in recent]
+    found = [key for key in asked.matching(since) if key in recent]
     if not found:
         return []
     mailed = set(alert.results.order_by().values_list("record_key", flat=True))

@@ -1,6 +1,7 @@
 """The query an alert follows: read by the same filters as the list it was taken from."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -135,13 +136,16 @@ class AlertQuery:
     def is_usable(self) -> bool:
         return self.filterset.is_valid() and not self.problem
 
-    def matching(self) -> list[int]:
-        """Return the keys of all that the query finds, the latest published first."""
-        return list(every_key(self.criteria()))
+    def matching(self, since: datetime) -> list[int]:
+        """Return the keys of what the query finds, changed since then, the latest published first.
 
-    def criteria(self) -> Criteria:
+        Becoming public is a change: the search room need not hand out a whole archive.
+        """
+        return list(every_key(self.criteria(since)))
+
+    def criteria(self, since: datetime) -> Criteria:
         wanted = {name: values for name, values in self.chosen.items() if name != "has"}
-        return self.filterset.criteria(filters=wanted, updated_since=None, sort="published")
+        return self.filterset.criteria(filters=wanted, updated_since=since, sort="published")
 
     def list_url(self, **more) -> str:
         """Return the address of the list, with further parameters."""
