@@ -57,6 +57,8 @@ class PrivateMixin:
         return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request, *args, **kwargs):
+        # A problem report goes to staff, who must not be able to open the page: "/requests/" does.
+        request.report_path = "/".join(request.path.split("/")[:2]) + "/"
         response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"

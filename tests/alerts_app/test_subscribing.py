@@ -241,6 +241,15 @@ def test_token_pages_are_private(client, alert):
         assert kept == ["no-store", "noindex", "no-referrer"]
 
 
+def test_problem_report_from_a_token_page_names_no_token(client, alert):
+    mine = alert()
+
+    text = client.get(mine.path).content.decode()
+
+    assert "about=%2Falerts%2F" in text
+    assert f"about=%2Falerts%2F{mine.token}" not in text
+
+
 @pytest.mark.parametrize("token", ["1-" + "0" * 64, "x", "999999-abc", "1", "new-"])
 def test_unknown_token_is_404(client, alert, token):
     alert()
