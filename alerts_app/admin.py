@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from .models import Alert
+from .retention import delete_alerts
 
 
 @admin.register(Alert)
@@ -15,6 +16,12 @@ class AlertAdmin(admin.ModelAdmin):
         "email", "kind", "query", "note", "frequency", "status", "asked_at", "confirmed_at",
         "mailed_at", "stopped_at", "unusable_since",
     ]  # fmt: skip
+
+    def delete_model(self, request, obj):
+        self.delete_queryset(request, Alert.objects.filter(pk=obj.pk))
+
+    def delete_queryset(self, request, queryset):
+        delete_alerts(queryset)
 
     def has_add_permission(self, request):
         return False

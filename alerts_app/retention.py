@@ -1,15 +1,39 @@
 """What is kept no longer than it serves."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+
+from site_app.models import MailMessage
 
 from .models import Alert, AlertResult
 
 UNCONFIRMED_KEPT = timedelta(days=30)
 UNUSABLE_KEPT = timedelta(days=30)  # a topic deleted by mistake may come back
 STOPPED_KEPT = timedelta(days=30)  # without address or note; its links say that it is stopped
+
+MOST_AT_A_TIME = 1000  # the next tick takes up the rest
+
+
+def forget_mail(alerts: Iterable[int]) -> None:
+    """Delete the rows of the mail queue about alerts of these ids: each holds the address.
+
+    One that a worker holds is left to it; nobody is written to any more when it is done.
+    """
+    about = MailMessage.objects.filter(kind__startswith="alert-", about__alert__in=list(alerts))
+    about.exclude(state=MailMessage.State.SENDING).delete()
+
+
+@transaction.atomic
+def delete_alerts(alerts: QuerySet) -> int:
+    """Delete alerts with all that is known of their readers; return how many."""
+    keys = list(alerts.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    forget_mail(keys)
+    Alert.objects.filter(pk__in=keys).delete()
+    return len(keys)
 
 
 def delete_old_alerts() -> int:
@@ -23,7 +47,6 @@ def delete_old_alerts() -> int:
         | Q(stopped_at__lt=now - STOPPED_KEPT)
         | Q(unusable_since__lt=now - UNUSABLE_KEPT)
     )
-    count = old.count()
-    old.delete()
+    count = delete_alerts(old)
     AlertResult.objects.filter(AlertResult.forgettable()).delete()
     return count

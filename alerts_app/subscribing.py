@@ -7,6 +7,7 @@ from site_app.mail import queue
 
 from .models import Alert
 from .queries import AlertQuery
+from .retention import forget_mail
 
 
 @transaction.atomic
@@ -52,4 +53,5 @@ def stop(alert: Alert) -> None:
         status=Alert.Status.STOPPED, stopped_at=timezone.now(), email="", note=""
     )
     alert.results.all().delete()
+    forget_mail([alert.pk])
     alert.refresh_from_db()

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from alerts_app.models import Alert
 from alerts_app.retention import delete_old_alerts
+from site_app.mail import queue
 from site_app.models import MailMessage
 from tests.factories import RegionFactory, SessionFactory, TopicFactory
 
@@ -203,6 +204,8 @@ def test_note_and_frequency_can_be_changed(client, alert):
 
 def test_one_post_stops_an_alert_and_forgets_the_address(client, alert):
     mine = alert("q=sea", note="Mine")
+    for kind, about in (("alert-digest", mine.pk), ("alert-digest", 0), ("contact", mine.pk)):
+        queue(kind, f"{kind}-{about}@reader.example", alert=about)
     assert "Stop this alert" in client.get(mine.stop_path).content.decode()
 
     stopped = client.post(mine.stop_path, {"List-Unsubscribe": "One-Click"})
@@ -210,6 +213,8 @@ def test_one_post_stops_an_alert_and_forgets_the_address(client, alert):
 
     mine.refresh_from_db()
     assert (mine.status, mine.email, mine.note) == ("stopped", "", "")
+    left = set(MailMessage.objects.values_list("recipient", flat=True))
+    assert left == {"alert-digest-0@reader.example", f"contact-{mine.pk}@reader.example"}
     assert (stopped.status_code, again.status_code) == (200, 200)
     assert "/alerts/new/?q=sea&amp;list=sessions" in stopped.content.decode()
     assert client.get(mine.path).status_code == 410
@@ -305,6 +310,7 @@ def test_only_access_officers_see_alerts(staff_client, alert, group, status):
 
 def test_access_officers_delete_but_neither_add_nor_change(staff_client, alert):
     mine = alert("q=sea")
+    queue("alert-digest", mine.email, alert=mine.pk)
     client = staff_client("Access officers")
 
     assert client.get("/admin/alerts_app/alert/add/").status_code == 403
@@ -313,6 +319,7 @@ def test_access_officers_delete_but_neither_add_nor_change(staff_client, alert):
     assert mine.note == ""
     client.post(f"/admin/alerts_app/alert/{mine.pk}/delete/", {"post": "yes"})
     assert not Alert.objects.exists()
+    assert not MailMessage.objects.exists()
 
 
 @pytest.mark.parametrize("count", [1, 3])
