@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
+from .logged import LoggedModel
 from .words import words
 
 
@@ -12,7 +13,7 @@ def change_mark():
     return secrets.randbits(62)
 
 
-class Synonym(models.Model):
+class Synonym(LoggedModel):
     """Two terms that find each other, such as PRC and China. Kept by staff."""
 
     term = models.CharField(max_length=100, help_text="A word, an acronym or a few words: PRC.")

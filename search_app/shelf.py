@@ -26,7 +26,7 @@ from .writing import EverythingChangedError, Progress, apply_changes, fill
 logger = logging.getLogger(__name__)
 
 MOST_WAITING = 500  # changes that a search applies itself; more are left to the background
-PATIENCE_SECONDS = 0.2  # that a search waits for another one's renewal of the index
+PATIENCE_SECONDS = 0.1  # that a search waits for another one's renewal of the index
 FIRST_BUILD_SECONDS = 2.0  # that a search waits for an index where there was none
 BACKGROUND_PATIENCE_SECONDS = 120.0
 FEW_CHANGES = 50  # documents whose rows are replaced one by one; more are read with all others
@@ -85,6 +85,9 @@ class Shelf:
                     return self._view, True
             except EverythingChangedError:
                 return self._renewed_elsewhere()
+            if self._view.position.id < newest.id:
+                # The index is further than the view, which is too costly to read again so soon.
+                return self._view, True
         self._answered = (newest, generation)
         return self._view, False
 
@@ -140,9 +143,11 @@ class Shelf:
         if self.folder is None:
             return ""
         try:
-            return (self.folder / "current").read_text().strip()
+            name = (self.folder / "current").read_text().strip()
         except FileNotFoundError:
             return ""
+        # One of another format may open and hold something else: as good as none.
+        return name if name.startswith(f"{FORMAT}-") else ""
 
     # --- writing ----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 from django.db import models
 
+from search_app.logged import LoggedModel
 from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
 
@@ -22,7 +23,7 @@ def logo_path(instance, filename):
     return f"logos/{filename}"
 
 
-class Organisation(SluggedModel):
+class Organisation(LoggedModel, SluggedModel):
     """A body that speakers belong to: an institute, a service, a company."""
 
     url_name = "sessions:organisation"
@@ -71,7 +72,7 @@ class Organisation(SluggedModel):
         return self.name.removeprefix("The ")
 
 
-class OrganisationAlias(models.Model):
+class OrganisationAlias(LoggedModel):
     """Another name under which an organisation is written; search and import know it."""
 
     organisation = models.ForeignKey(
@@ -92,7 +93,7 @@ class OrganisationAlias(models.Model):
         return self.name
 
 
-class Speaker(SluggedModel):
+class Speaker(LoggedModel, SluggedModel):
     """A person who appeared at a session. Affiliations belong to the appearance, not here."""
 
     url_name = "sessions:speaker"
@@ -148,7 +149,7 @@ class Speaker(SluggedModel):
         return self.name
 
 
-class SpeakerAlias(models.Model):
+class SpeakerAlias(LoggedModel):
     """Another name under which a speaker is written; search and import know it."""
 
     speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="aliases")

@@ -3,11 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from search_app.logged import LoggedModel
 from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
 
 
-class Entry(SluggedModel):
+class Entry(LoggedModel, SluggedModel):
     """A named heading with a page that lists its sessions."""
 
     name = models.CharField(max_length=200, unique=True)
@@ -76,7 +77,7 @@ class Topic(Entry):
             ancestor = ancestor.parent
 
 
-class TopicAlias(models.Model):
+class TopicAlias(LoggedModel):
     """Another name of a topic, such as an acronym; search knows it."""
 
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="aliases")

@@ -4,6 +4,7 @@ from django.core.files.storage import storages
 from django.db import models, transaction
 from django.urls import reverse
 
+from search_app.logged import LoggedModel
 from speakers_app.models import Organisation, Speaker
 
 from ..querysets import AppearanceQuerySet, RecommendationQuerySet
@@ -11,7 +12,7 @@ from .entries import Topic
 from .sessions import Session
 
 
-class Appearance(models.Model):
+class Appearance(LoggedModel):
     """A speaker at a session, with the affiliation of that day."""
 
     class Function(models.TextChoices):
@@ -66,7 +67,7 @@ class Appearance(models.Model):
         return main + list(self.further_organisations.all())
 
 
-class NumberedPart(models.Model):
+class NumberedPart(LoggedModel):
     """A part with a number given once within its session, apart from its position."""
 
     counter_field = None

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from search_app.logged import LoggedModel
 from site_app.rich_text import plain_text, sanitise
 from site_app.slugs import SluggedModel
 
@@ -19,7 +20,7 @@ def validate_time_zone(name):
         raise ValidationError(f"“{name}” is no time zone; write one such as America/New_York.")
 
 
-class Session(SluggedModel):
+class Session(LoggedModel, SluggedModel):
     url_name = "sessions:detail"
 
     class Status(models.TextChoices):

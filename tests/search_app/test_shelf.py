@@ -1,0 +1,229 @@
+"""The index on disk: it follows the database, heals itself, and is replaced while it is read."""
+
+import shutil
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from search_app import changes, engine, room
+from search_app.criteria import Criteria
+from search_app.models import Change
+from search_app.registry import maker
+from search_app.shelf import MOST_WAITING, Shelf
+from sessions_app.models import Session
+from tests.factories import SessionFactory
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """The folder of the index of sessions; nothing is in it yet."""
+    settings.INDEX_DIR = tmp_path / "index"
+    room.reset()
+    yield settings.INDEX_DIR / "session"
+    room.reset()
+
+
+def found(text=""):
+    return set(room.search(Criteria(text=text)).keys)
+
+
+def other_process(folder):
+    """A second view of the same folder, which shares nothing with the first but the files."""
+    shelf = Shelf(maker("session"), folder)
+
+    def total():
+        return len(shelf.current(changes.newest())[0].columns)
+
+    return total
+
+
+def test_an_edit_is_found_by_the_next_search_of_every_process(folder):
+    session = SessionFactory(title="Rivers")
+    assert found("rivers") == {session.pk}
+    total = other_process(folder)
+    assert total() == 1
+
+    SessionFactory(title="Deserts")
+    assert total() == 2
+    assert len(found()) == 2
+
+    session.status = Session.Status.WITHDRAWN
+    session.save()
+    assert found("rivers") == set()
+    assert total() == 1
+
+
+def test_what_a_transaction_has_not_committed_is_in_no_index(folder):
+    SessionFactory()
+    found()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        SessionFactory(title="Rivers")
+        room.search(Criteria(text="rivers"))
+        raise ZeroDivisionError
+
+    assert found("rivers") == set()
+
+
+def garbage(folder):
+    for file in folder.glob("*/*"):
+        file.write_bytes(b"\0garbage" * 20)
+
+
+def half(folder):
+    for file in folder.glob("*/*"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def missing(folder):
+    shutil.rmtree(folder)
+
+
+def without_name(folder):
+    (folder / "current").unlink()
+
+
+def emptied(folder):
+    for generation in folder.iterdir():
+        if generation.is_dir():
+            shutil.rmtree(generation)
+
+
+def old_format(folder):
+    name = (folder / "current").read_text()
+    old = f"{engine.FORMAT - 1}-{name.partition('-')[2]}"
+    (folder / name).rename(folder / old)
+    (folder / "current").write_text(old)
+
+
+@pytest.mark.parametrize("harm", [garbage, half, missing, without_name, emptied, old_format])
+def test_a_harmed_index_is_built_anew(folder, harm):
+    session = SessionFactory(title="Rivers")
+    found()
+    harm(folder)
+    room.reset()  # as a process that starts now
+
+    assert eventually(lambda: found("rivers") == {session.pk})
+    name = (folder / "current").read_text()
+    assert name.startswith(f"{engine.FORMAT}-")
+
+
+def test_an_index_older_than_the_change_log_is_built_anew(folder):
+    SessionFactory(title="Rivers")
+    found()
+    session = SessionFactory(title="Deserts")
+    newest = Change.objects.order_by("-id").first()
+    Change.objects.exclude(pk=newest.pk).delete()
+
+    assert eventually(lambda: found("deserts") == {session.pk})
+
+
+def test_an_index_of_another_database_is_built_anew(folder):
+    SessionFactory(title="Rivers")
+    found()
+    # As after restoring a backup: the same numbers, another history.
+    Change.objects.update(mark=7)
+
+    assert eventually(lambda: not room.search(Criteria()).stale)
+    assert len(found()) == 1
+
+
+def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client):
+    SessionFactory(title="Rivers")
+    found()
+    Session.objects.bulk_create(
+        Session(
+            title=f"Talk {n}",
+            slug=f"talk-{n}",
+            status="published",
+            published_at="2024-01-01T00:00Z",
+        )
+        for n in range(MOST_WAITING + 1)
+    )
+    with transaction.atomic():
+        changes.record("session", Session.objects.values_list("pk", flat=True))
+
+    hits = room.search(Criteria())
+
+    assert (hits.total, hits.stale) in [(1, True), (MOST_WAITING + 2, False)]
+    assert eventually(lambda: room.search(Criteria()).total == MOST_WAITING + 2)
+    assert not room.search(Criteria()).stale
+
+
+def test_page_of_a_stale_list_says_so_and_is_not_kept(client, monkeypatch):
+    SessionFactory()
+    shelf_current = Shelf.current
+    monkeypatch.setattr(Shelf, "current", lambda *args: (shelf_current(*args)[0], True))
+
+    page = client.get("/sessions/")
+
+    assert "taking in many changes" in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+
+
+def test_readers_keep_finding_everything_while_the_index_is_built_anew(folder):
+    for number in range(30):
+        SessionFactory(title=f"Rivers {number}")
+    assert len(room.search(Criteria(text="rivers", per_page=100)).keys) == 30
+    stop, totals = threading.Event(), set()
+
+    def read():
+        while not stop.is_set():
+            totals.add(room.search(Criteria(text="rivers")).total)
+        connection.close()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _ in range(5):
+        room.rebuild("session")
+    stop.set()
+    reader.join()
+
+    assert totals == {30}
+
+
+def test_remains_of_a_build_that_was_cut_off_are_passed_over_and_swept_away(folder):
+    session = SessionFactory(title="Rivers")
+    found()
+    remains = folder / f"{engine.FORMAT}-cafe0000"
+    remains.mkdir()
+    (remains / "meta.json").write_text("{")
+    room.reset()
+
+    assert found("rivers") == {session.pk}
+    room.rebuild("session")
+    assert not remains.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_changes_become_visible_in_the_order_of_their_numbers():
+    first_has_number, second_may_end = threading.Event(), threading.Event()
+    done = []
+
+    def slow():
+        with transaction.atomic():
+            changes.record("session", [1])
+            first_has_number.set()
+            second_may_end.wait(0.5)  # the second has all the time it wants to overtake
+        done.append("slow")
+        connection.close()
+
+    def fast():
+        first_has_number.wait(5)
+        with transaction.atomic():
+            changes.record("session", [2])
+        done.append("fast")
+        second_may_end.set()
+        connection.close()
+
+    threads = [threading.Thread(target=work) for work in (slow, fast)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert done == ["slow", "fast"]
+    assert list(Change.objects.order_by("id").values_list("key", flat=True)) == [1, 2]
