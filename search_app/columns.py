@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -28,8 +29,14 @@ class Facet:
     rows: np.ndarray
     ids: np.ndarray
 
+    @cached_property
+    def totals(self) -> np.ndarray:
+        return np.bincount(self.ids, minlength=len(self.values))
+
     def counts(self, mask: np.ndarray) -> np.ndarray:
         """Return how many of the rows in `mask` have each value."""
+        if mask.all():
+            return self.totals
         return np.bincount(self.ids[mask[self.rows]], minlength=len(self.values))
 
     def id_of(self, value: str) -> int | None:

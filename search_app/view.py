@@ -1,6 +1,8 @@
 """One state of an index, and the answers read from it. A view never changes."""
 
+import ctypes
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -231,4 +233,12 @@ def renewed(view: View, searcher: tantivy.Searcher, position: Position, keys: li
 
 def read(searcher: tantivy.Searcher, position: Position, compiler: Compiler) -> View:
     """Return the view of a state, read from its documents: some seconds for a million."""
-    return View(searcher, position, Columns.of_cards(engine.all_cards(searcher)), compiler)
+    columns = Columns.of_cards(engine.all_cards(searcher))
+    _give_memory_back()
+    return View(searcher, position, columns, compiler)
+
+
+def _give_memory_back() -> None:
+    """Return to the system what reading all cards has used; glibc would keep it for ever."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
