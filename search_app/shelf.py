@@ -119,7 +119,7 @@ class Shelf:
         keys = self._keys_between(self._view.position, position) if self._view else None
         if keys is not None:
             self._take(view.renewed(self._view, searcher, position, keys))
-        elif time.monotonic() >= self._read_again_at:
+        elif self._view is None or time.monotonic() >= self._read_again_at:
             started = time.monotonic()
             self._take(view.read(searcher, position, self.compiler))
             took = time.monotonic() - started

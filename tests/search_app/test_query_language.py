@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search_app import changes, registry, room
+from search_app import changes, registry, room, shelf
 from search_app.criteria import Criteria
 from search_app.parser import parse
 
@@ -156,6 +156,16 @@ def test_rebuild_gives_the_same_order(archive):
     room.rebuild(KIND)
 
     assert room.search(Criteria(kind=KIND, text="river OR dry OR water")).keys == before
+
+
+def test_rebuild_is_read_at_once_however_long_the_last_reading_took(archive, monkeypatch):
+    monkeypatch.setattr(shelf, "READING_SHARE", 1e-9)  # puts the next reading far off
+    archive.put(1, title="River")
+    assert found("river")
+
+    room.rebuild(KIND)
+
+    assert found("river")
 
 
 @given(st.text(max_size=200))
