@@ -102,9 +102,9 @@ class Shelf:
     def _adopt(self, generation: str) -> None:
         """Open the index in use and read its newest state, or only what changed in it."""
         if generation != self._generation or self._index is None:
-            if self.folder and not generation:
+            if not generation:
                 return
-            self._index = Index(self.folder / generation if self.folder else None)
+            self._index = Index(self.folder / generation)
             self._generation = generation
             searcher = self._index.searcher()
             position = position_of(searcher)
@@ -211,7 +211,8 @@ class Shelf:
             return False  # its holder is at the same work
         try:
             with self._renewal:
-                if self.folder and not self._named_generation():
+                is_there = self._named_generation() if self.folder else self._index is not None
+                if not is_there:
                     raise EverythingChangedError
                 writer = self._apply_batch()
             if writer is None:

@@ -38,6 +38,15 @@ READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said on
 WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "summary": 1.0}
 
 
+def told_words(text: str) -> list[str]:
+    """Return the stems of the words of a text that tell what it is about, in order."""
+    return [engine.stem(word) for word in words(text) if tells(word)]
+
+
+def tells(word: str) -> bool:
+    return len(word) >= SHORTEST_WORD and word not in EMPTY_WORDS and not word.isdigit()
+
+
 def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
     """Return the records most like the one of `key`, best first; none if it is not there."""
     parts = view.parts([key]).get(key)
@@ -49,7 +58,7 @@ def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
         if part.field not in WEIGHTS:
             continue
         for word in words(part.text[:20_000]):
-            if len(word) >= SHORTEST_WORD and word not in EMPTY_WORDS and not word.isdigit():
+            if tells(word):
                 stemmed = engine.stem(word)
                 spelled.setdefault(stemmed, word)
                 weights[stemmed] += WEIGHTS[part.field]

@@ -154,8 +154,8 @@ class ListFilter(filters.FilterSet):
     @property
     def is_narrowed(self):
         """Whether anything but order and page is asked for."""
-        dates = (self.chosen("date_after"), self.chosen("date_before"))
-        return bool(self.chosen_values() or self.chosen("q") or any(dates))
+        others = ("q", "date_after", "date_before")
+        return bool(self.chosen_values() or any(self.chosen(name) for name in others))
 
     def criteria(self, successors=None, **options) -> Criteria:
         """Return the query in the search room's terms.

@@ -17,7 +17,7 @@ from site_app.redirects import successors
 
 from . import citations, exports
 from .models import Recommendation, Session
-from .related import sentence_around
+from .sentences import sentence_around
 
 _ITEM = re.compile(r"(session|recommendation):([-\w]{1,120})", re.ASCII)
 _NUMBER_DIGITS = 9

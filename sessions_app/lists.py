@@ -24,6 +24,7 @@ from .filters import (
     SessionFilter,
 )
 from .models import Recommendation, Session
+from .sentences import sentence_around
 from .understood import in_words
 
 FACET_LABELS = {
@@ -111,6 +112,11 @@ class SessionResult:
 class RecommendationResult:
     recommendation: Recommendation
     excerpt: Excerpt | None
+
+    @property
+    def sentence(self):
+        """The sentence of the summary that holds the advice, if it says more than the advice."""
+        return sentence_around(self.recommendation)
 
 
 def in_order(records: Iterable, keys: list[int]) -> list:

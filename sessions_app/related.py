@@ -1,6 +1,5 @@
 """What else is worth reading: sessions and recommendations like the one in hand."""
 
-import re
 from dataclasses import dataclass
 
 from search_app.room import similar
@@ -50,21 +49,6 @@ def reason(session: Session, other: Session, shared_terms) -> str:
 
 def _and(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-_SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
-
-
-def sentence_around(recommendation: Recommendation) -> str:
-    """Return the sentence of the summary that the advice was taken from, or nothing."""
-    text = " ".join(recommendation.session.summary_text.split())
-    place = text.casefold().find(" ".join(recommendation.text.split()).casefold())
-    if place < 0:
-        return ""
-    starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
-    start = max(each for each in starts if each <= place)
-    end = min((each for each in starts if each > place), default=len(text))
-    return text[start:end].strip()
 
 
 def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:

@@ -10,6 +10,7 @@ from .views import (
     home,
     pack,
     recommendations,
+    recurring,
     search_help,
     sessions,
     suggest,
@@ -58,6 +59,7 @@ urlpatterns = [
         exports.RecommendationCiteView.as_view(),
         name="recommendation-cite",
     ),
+    path("recommendations/recurring/", recurring.RecurringView.as_view(), name="recurring"),
     path(
         "recommendations/<slug:public_id>/",
         recommendations.RecommendationDetailView.as_view(),

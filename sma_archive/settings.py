@@ -147,7 +147,7 @@ if EMBEDDED:
                 "timeout": 20,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                    "PRAGMA cache_size=-32000; PRAGMA mmap_size=134217728; "
+                    "PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456; "
                     "PRAGMA temp_store=MEMORY;"
                 ),
             },

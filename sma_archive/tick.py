@@ -15,6 +15,7 @@ from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
 from search_app.counting import forget_old_counts
 from search_app.room import catch_up
+from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
 from site_app.mail import release_orphans, send_due
 from site_app.protection import forget_old_attempts
@@ -35,6 +36,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "forget old form attempts": forget_old_attempts,
     "forget old search counts": forget_old_counts,
     "bring the index up to date": catch_up,
+    "group recurring advice": regroup,
     "prune the change log": changes.prune,
     "forget old task results": tasks.forget_results,
     "refresh the database's statistics": refresh_statistics,

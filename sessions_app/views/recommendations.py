@@ -10,7 +10,8 @@ from .. import citations, items
 from ..filters import RecommendationFilter
 from ..lists import recommendation_list
 from ..models import Recommendation
-from ..related import sentence_around, similar_recommendations
+from ..related import similar_recommendations
+from ..sentences import sentence_around
 from .facets import FacetValuesView
 from .visibility import TombstoneMixin, visible_session
 
@@ -20,7 +21,24 @@ class RecommendationListView(TemplateView):
 
     def get_context_data(self, **kwargs):
         found = recommendation_list(self.request.GET)
-        return super().get_context_data(**found.context(), **kwargs)
+        is_grouped = self.request.GET.get("group") == "session"
+        return super().get_context_data(
+            **found.context(),
+            is_grouped=is_grouped,
+            groups=by_session(found.results) if is_grouped else [],
+            flat_url=found.url(group=[]),
+            grouped_url=found.url(group=["session"]),
+            **kwargs,
+        )
+
+
+def by_session(results):
+    """Return [(session, its results)], in the order of each session's first result."""
+    groups = {}
+    for result in results:
+        session = result.recommendation.session
+        groups.setdefault(session.pk, (session, []))[1].append(result)
+    return list(groups.values())
 
 
 class RecommendationFacetView(FacetValuesView):

@@ -7,6 +7,7 @@ from tqdm import tqdm
 
 from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
+from sessions_app.recurring import regroup
 from site_app.statistics import refresh_statistics
 
 USUAL_SIZE = 240
@@ -31,4 +32,5 @@ class Command(BaseCommand):
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
             made = Store(Demonstration(sessions, seed)).save(bar.update)
         refresh_statistics()
+        regroup()
         self.stdout.write(f"{made} sessions made")

@@ -1,0 +1,108 @@
+"""Advice given again and again: groups of recommendations with their sessions over time."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from django.core.paginator import Paginator
+from django.db.models import Count, F, Max, Min, Window
+from django.db.models.functions import RowNumber
+from django.views.generic import TemplateView
+
+from search_app.room import every_key
+
+from ..lists import recommendation_list
+from ..models import Recommendation, Recurrence
+from ..querysets import is_public
+
+GROUPS_A_PAGE = 10
+MEMBERS_SHOWN = 6
+MEMBERS_A_PAGE = 100
+FEWEST_SESSIONS = 2
+
+
+@dataclass
+class Group:
+    number: int
+    text: str  # of the recommendation in the centre
+    session_count: int
+    first_year: int | None
+    last_year: int | None
+    members: list[Recommendation]
+    years: list[tuple[int, int]]  # (year, sessions)
+    url: str
+
+    @property
+    def more(self):
+        return self.session_count - len(self.members)
+
+
+class RecurringView(TemplateView):
+    """All groups of at least two sessions, or one of them; filters as for recommendations."""
+
+    template_name = "sessions_app/recurring.html"
+
+    def get_context_data(self, **kwargs):
+        found = recommendation_list(self.request.GET, path=self.request.path, with_facets=True)
+        members = Recurrence.objects.filter(is_public("recommendation__session__"))
+        if found.filterset.is_narrowed:
+            meeting = members.filter(recommendation__in=set(every_key(found.criteria)))
+            members = members.filter(group__in=meeting.order_by().values("group"))
+        one = self.request.GET.get("group", "")
+        if one.isdecimal() and len(one) < 18:
+            members = members.filter(group=int(one))
+        sessions = Count("recommendation__session", distinct=True)
+        counted = (
+            members.order_by()
+            .values("group")
+            .annotate(
+                sessions=sessions,
+                first=Min("recommendation__session__held_on"),
+                last=Max("recommendation__session__held_on"),
+            )
+            .filter(sessions__gte=FEWEST_SESSIONS)
+            .order_by("-sessions", "-last", "group")
+        )
+        page = Paginator(counted, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))
+        shown = MEMBERS_A_PAGE if one else MEMBERS_SHOWN
+        return super().get_context_data(
+            **{**found.context(), "pages": [], "previous_url": "", "next_url": ""},
+            groups=self.groups(list(page.object_list), found, shown),
+            page=page,
+            is_one=bool(one),
+            previous_page=found.url(page=[str(page.number - 1)]) if page.has_previous() else "",
+            next_page=found.url(page=[str(page.number + 1)]) if page.has_next() else "",
+            **kwargs,
+        )
+
+    def groups(self, rows, found, shown) -> list[Group]:
+        """Return the groups of a page, each with its newest members."""
+        numbers = [row["group"] for row in rows]
+        texts = dict(Recommendation.objects.filter(pk__in=numbers).values_list("pk", "text"))
+        public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
+        newest = [
+            F("session__held_on").desc(nulls_last=True),
+            F("session__slug").asc(),
+            F("number").asc(),
+        ]
+        place = Window(RowNumber(), partition_by=F("recurrence__group"), order_by=newest)
+        members = public.annotate(place=place, group=F("recurrence__group"))
+        members_of, years_of = defaultdict(list), defaultdict(Counter)
+        for member in members.filter(place__lte=shown).order_by("place").for_cards():
+            members_of[member.group].append(member)
+        days = public.order_by().values_list("recurrence__group", "session__held_on", "session")
+        for number, day, _session in days.distinct():
+            if day:
+                years_of[number][day.year] += 1
+        return [
+            Group(
+                number=number,
+                text=texts.get(number) or members_of[number][0].text,
+                session_count=row["sessions"],
+                first_year=row["first"] and row["first"].year,
+                last_year=row["last"] and row["last"].year,
+                members=members_of[number],
+                years=sorted(years_of[number].items()),
+                url=found.url(group=[str(number)]),
+            )
+            for number, row in zip(numbers, rows, strict=True)
+        ]

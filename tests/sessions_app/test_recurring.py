@@ -1,0 +1,210 @@
+"""Advice given again and again: how it is grouped, the page of groups, the list by session."""
+
+from datetime import date
+
+import pytest
+
+from sessions_app.models import Recurrence, RecurrenceRun
+from sessions_app.recurring import groups, regroup
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    SessionFactory,
+    TopicFactory,
+)
+
+ADDRESS = "/recommendations/recurring/"
+ADVICE = "Train analysts to read adversary doctrine in the original language"
+
+
+@pytest.fixture
+def advised(db):
+    """Return a function that stores advice of a new session and gives the recommendation."""
+
+    def advise(text, year=2020, **session):
+        held = SessionFactory(held_on=date(year, 3, 1), **session)
+        return RecommendationFactory(session=held, text=text)
+
+    return advise
+
+
+def test_texts_of_much_the_same_words_are_one_group():
+    texts = [
+        (1, ADVICE),
+        (2, "Train more analysts to read the doctrine of the adversary in its original language."),
+        (3, "Analysts trained to read adversary doctrine in original languages"),
+        (4, "Buy more submarines for the northern fleet before winter"),
+        (5, "Fund open-source research on submarines and undersea cables"),
+    ]
+
+    found = groups(texts)
+
+    assert [sorted(key for key, _likeness in rows) for rows in found] == [[1, 2, 3]]
+
+
+def test_same_text_is_as_like_as_can_be_and_the_centre_stands_first():
+    found = groups([(7, ADVICE), (8, ADVICE), (9, ADVICE.upper())])
+
+    assert found == [[(7, 1.0), (8, 1.0), (9, 1.0)]]
+
+
+def test_chain_of_likenesses_joins_no_strangers():
+    texts = [
+        (1, "alpha bravo charlie delta"),
+        (2, "charlie delta echoes foxtrot"),
+        (3, "echoes foxtrot golfing hotels"),
+    ]
+
+    for rows in groups(texts):
+        assert {key for key, _likeness in rows} != {1, 2, 3}
+
+
+@pytest.mark.parametrize("text", ["", "Do it", "the of and to be", "2020 2021 2022"])
+def test_vague_text_is_in_no_group(text):
+    assert groups([(1, text), (2, text)]) == []
+
+
+def test_larger_groups_come_first_and_nothing_depends_on_the_run():
+    texts = [(n, ADVICE) for n in range(2)] + [(n, "Fund quantum sensors") for n in range(2, 5)]
+
+    assert [len(rows) for rows in groups(texts)] == [3, 2]
+    assert groups(texts) == groups(texts)
+
+
+def test_grouping_leaves_drafts_out(advised):
+    first, second = advised(ADVICE), advised(ADVICE)
+    draft = advised(ADVICE, status="draft")
+
+    assert regroup() == 1
+    members = set(Recurrence.objects.values_list("recommendation", flat=True))
+    assert members == {first.pk, second.pk}
+    assert draft.pk not in members
+
+
+def test_grouping_waits_for_a_change_and_for_its_share_of_time(advised):
+    advised(ADVICE)
+    first = advised(ADVICE)
+    assert regroup() == 1
+    assert regroup() == 0  # nothing changed
+
+    third = advised(ADVICE)
+    RecurrenceRun.objects.update(seconds=600)
+    assert regroup() == 0  # too soon after a run that took so long
+    RecurrenceRun.objects.update(seconds=0)
+    assert regroup() == 1
+    assert Recurrence.objects.filter(recommendation=third).exists()
+
+    first.delete()
+    RecurrenceRun.objects.update(seconds=0)
+    assert regroup() == 1
+    assert Recurrence.objects.count() == 2
+
+
+def test_page_shows_groups_with_sessions_over_time(client, advised):
+    for year in (2018, 2020, 2020):
+        advised(ADVICE, year)
+    advised("Buy submarines for the northern fleet")
+    regroup()
+
+    response = client.get(ADDRESS)
+
+    (group,) = response.context["groups"]
+    assert group.session_count == 3
+    assert (group.first_year, group.last_year) == (2018, 2020)
+    assert group.years == [(2018, 1), (2020, 2)]
+    assert [each.session.held_on.year for each in group.members] == [2020, 2020, 2018]
+    assert ADVICE in response.text
+    assert "submarines" not in response.text
+
+
+def test_advice_of_one_session_alone_does_not_recur(client, advised):
+    first = advised(ADVICE)
+    RecommendationFactory(session=first.session, text=ADVICE, number=2)
+    regroup()
+
+    assert client.get(ADDRESS).context["groups"] == []
+
+
+def test_filters_choose_the_groups_that_hold_a_match(client, advised):
+    topic = TopicFactory(name="Doctrine", slug="doctrine")
+    first = advised(ADVICE)
+    first.session.topics.add(topic)
+    advised(ADVICE)
+    advised("Fund quantum sensors")
+    advised("Fund quantum sensors")
+    regroup()
+
+    assert len(client.get(ADDRESS).context["groups"]) == 2
+    (group,) = client.get(ADDRESS, {"topic": "doctrine"}).context["groups"]
+    assert group.session_count == 2  # the whole group, not only what matched
+    (group,) = client.get(ADDRESS, {"q": "quantum"}).context["groups"]
+    assert group.text == "Fund quantum sensors"
+    assert client.get(ADDRESS, {"q": "nothing-like-it"}).context["groups"] == []
+
+
+def test_withdrawn_sessions_leave_their_group_at_once(client, advised):
+    kept = [advised(ADVICE) for _ in range(2)]
+    gone = advised(ADVICE, title="Withdrawn session")
+    regroup()
+    gone.session.status = "withdrawn"
+    gone.session.save()
+
+    (group,) = client.get(ADDRESS).context["groups"]
+
+    assert {each.pk for each in group.members} == {each.pk for each in kept}
+    assert "Withdrawn session" not in client.get(ADDRESS).text
+
+
+def test_one_group_shows_all_its_sessions(client, advised):
+    for n in range(9):
+        advised(ADVICE, 2010 + n)
+    regroup()
+
+    (short,) = client.get(ADDRESS).context["groups"]
+    (whole,) = client.get(short.url).context["groups"]
+
+    assert (len(short.members), short.more) == (6, 3)
+    assert len(whole.members) == 9
+
+
+@pytest.mark.parametrize("query", ["group=x", "group=99", "group=" + "9" * 40, "page=0", "page=x"])
+def test_odd_query_is_answered(client, advised, query):
+    assert client.get(f"{ADDRESS}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_page_query_count(client, advised, count, django_assert_num_queries):
+    texts = [ADVICE, "Fund quantum sensors", "Buy submarines for the northern fleet"][:count]
+    for text in texts * (count + 1):
+        advice = advised(text)
+        advice.made_by.add(AppearanceFactory(session=advice.session))
+    regroup()
+    client.get(f"{ADDRESS}?sort=title")
+
+    with django_assert_num_queries(14):
+        response = client.get(ADDRESS)
+
+    assert len(response.context["groups"]) == count
+
+
+def test_list_by_session_keeps_the_order_and_every_result(client, advised):
+    old = advised("Map the seabed", 2015, title="Old session")
+    RecommendationFactory(session=old.session, text="Map the coast", number=2)
+    advised("Map the sky", 2020, title="New session")
+
+    response = client.get("/recommendations/?group=session")
+
+    shape = [(session.title, len(results)) for session, results in response.context["groups"]]
+    assert shape == [("New session", 1), ("Old session", 2)]
+    assert response.text.count("data-recommendation=") == 3
+
+
+def test_list_shows_the_sentence_around_advice(client, advised):
+    advice = advised("fund sensors", summary="")
+    advice.session.summary = "<p>He was brief. The speaker said: fund sensors, and soon. Bye.</p>"
+    advice.session.save()
+
+    text = client.get("/recommendations/").text
+
+    assert "The speaker said: fund sensors, and soon." in text
+    assert "He was brief" not in text
