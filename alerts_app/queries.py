@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from search_app.criteria import Criteria
 from search_app.room import every_key
-from sessions_app.entries import KINDS, labels, renamed
+from sessions_app.entries import KINDS, labels, public_slugs, renamed
 from sessions_app.filters import HAS, ListFilter, RecommendationFilter, SessionFilter
 from sessions_app.lists import FACET_LABELS
 from sessions_app.models import Recommendation, Session
@@ -91,7 +91,13 @@ class AlertQuery:
 
     @cached_property
     def _labels(self) -> dict[tuple[str, str], str]:
-        return labels(self.chosen)
+        return labels(
+            {
+                name: public_slugs(name, slugs)
+                for name, slugs in self.chosen.items()
+                if name in KINDS
+            }
+        )
 
     @cached_property
     def in_words(self) -> list[tuple[str, str]]:

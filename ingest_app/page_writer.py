@@ -22,6 +22,9 @@ DOCUMENT_KINDS = (
 )  # fmt: skip
 
 
+URL_LENGTH = 1000
+
+
 @dataclass
 class Outcome:
     """What became of one record: created, updated, unchanged or failed; and what to look at."""
@@ -91,6 +94,7 @@ def _write_fields(session, record, kept, publish):
                 for link in record.links
                 if link.url is None
             ),
+            *({"kind": "cut short", "text": text} for text in _cut_short(record)),
         ],
     }
     for name, value in values.items():
@@ -101,6 +105,18 @@ def _write_fields(session, record, kept, publish):
         if record.published:  # the month line is all that a page says of its publication
             year, month = map(int, record.published.split("-"))
             session.published_at = datetime(year, month, 1, tzinfo=UTC)
+
+
+def _cut_short(record):
+    """Return the texts that are longer than the field they go into."""
+    lengths = [(record.title, 500), (record.series or "", 200)]
+    for person in record.speakers:
+        lengths += [(person.family, 200), (person.given_or_initial, 200), (person.role, 300)]
+        lengths += [(text, 300) for text in split_outside_brackets(person.affiliation, ";")]
+    lengths += [(advice.audience, 200) for advice in record.recommendations]
+    for link in record.links:
+        lengths += [(link.label or "", 500), (link.url or "", URL_LENGTH)]
+    return [text for text, most in lengths if len(text) > most]
 
 
 def _series(name):
@@ -170,12 +186,12 @@ def _write_recommendations(session, record):
 def _write_documents(session, record):
     session.documents.filter(file="").delete()
     for position, link in enumerate(record.links):
-        if link.url:
+        if link.url and len(link.url) <= URL_LENGTH:
             Document.objects.create(
                 session=session,
                 kind=_document_kind(f"{link.label} {link.url}"),
                 title=(link.label or link.url)[:500],
-                url=link.url[:1000],
+                url=link.url,
                 position=position,
             )
 

@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 
 # ISO 639-3 codes of talk archives → the shortest tag of BCP 47 (RFC 5646: two letters if any).
@@ -50,6 +50,7 @@ class Talk:
     language: str = "en"
     source_url: str = ""
     slug: str = ""
+    remains: tuple[str, ...] = ()  # what has no field here, as "name: text"
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
     @property
@@ -95,7 +96,8 @@ def read_talk(line: str) -> Talk:
     slug = _text(row, "slug")
     if slug and not (_SLUG.fullmatch(slug) and len(slug) <= 100):
         raise ValueError(f"slug: “{slug[:50]}” cannot be part of an address")
-    return Talk(
+    remains = _unknown(row)
+    talk = Talk(
         id=identifier,
         title=title,
         held_on=_day(row),
@@ -105,11 +107,13 @@ def read_talk(line: str) -> Talk:
         speakers=_speakers(row, remarks),
         recommendations=_recommendations(row),
         summary=_text(row, "summary").strip(),
-        language=_language(row, remarks),
-        source_url=_url(row, remarks),
+        language=_language(row, remains),
+        source_url=_url(row, remains),
         slug=slug,
-        remarks=tuple(remarks),
     )
+    if remains:
+        remarks.append("kept on the record: " + "; ".join(text[:100] for text in remains))
+    return replace(talk, remains=tuple(remains), remarks=tuple(remarks))
 
 
 def _text(row, name):
@@ -124,6 +128,18 @@ def _text(row, name):
 def _storable(text):
     """Return a text without what JSON can hold and a database cannot: NUL, half characters."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _unknown(row):
+    """Return what the line holds beyond the fields of a talk."""
+    known = {each.name for each in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
+    return [
+        _storable(
+            f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        )
+        for name, value in row.items()
+        if name not in known and value not in (None, "", [], {})
+    ]
 
 
 def _list(row, name):
@@ -177,9 +193,10 @@ def _speakers(row, remarks):
         elif not name:
             remarks.append("a speaker without a name was left out")
         else:
-            speaker = TalkSpeaker(
-                name, same(_text(value, "affiliation"))[:300], same(_text(value, "role"))[:300]
-            )
+            affiliation, role = (same(_text(value, name)) for name in ("affiliation", "role"))
+            if len(affiliation) > 300 or len(role) > 300:
+                raise ValueError("speakers: a role or affiliation is longer than 300 characters")
+            speaker = TalkSpeaker(name, affiliation, role)
             if found.setdefault(name, speaker) != speaker:
                 remarks.append(f"“{name}” is named twice; the first counts")
     return tuple(found.values())
@@ -192,12 +209,12 @@ def _recommendations(row):
             value = {"text": value}
         if not isinstance(value, dict) or not _text(value, "text").strip():
             raise ValueError("recommendations: holds something that is no recommendation")
-        audience = same(_text(value, "audience"))[:200]
+        audience = _short(same(_text(value, "audience")), "audience")
         found.append(TalkAdvice(_text(value, "text").strip(), audience))
     return tuple(found)
 
 
-def _language(row, remarks):
+def _language(row, remains):
     code = _text(row, "language").strip()
     if not code:
         return "en"
@@ -205,13 +222,13 @@ def _language(row, remarks):
         return LANGUAGES[code.lower()]
     if _TAG.fullmatch(code) and len(code) <= 35:
         return code
-    remarks.append(f"language “{code[:50]}” is no language tag; English was taken")
+    remains.append(f"language: {code}")
     return "en"
 
 
-def _url(row, remarks):
+def _url(row, remains):
     url = _text(row, "source_url").strip()
     if url and (not url.startswith(("http://", "https://")) or len(url) > 500):
-        remarks.append(f"source_url “{url[:80]}” is no address of a page")
+        remains.append(f"source_url: {url}")
         return ""
     return url

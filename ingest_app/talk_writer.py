@@ -1,5 +1,6 @@
 """Talks in bulk: batches with bulk statements; a batch that fails is repeated one by one."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,11 +9,19 @@ from django.utils import timezone
 
 from sessions_app.changes import record_sessions, touch_sessions
 from sessions_app.entry_makers import record_entries
-from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
+from sessions_app.models import (
+    Appearance,
+    Recommendation,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
 from site_app.rich_text import paragraphs
 from site_app.slugs import slug_base, unique_slugs
 from speakers_app.affiliations import name_and_abbreviation
-from speakers_app.models import Organisation, Speaker
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.names import parse_person
 
 from .matching import fold
@@ -71,6 +80,15 @@ def _organisation_fields(text):
     return {"name": name[:300], "abbreviation": abbreviation[:50]}
 
 
+def _known(key, names, aliases) -> dict[str, int]:
+    """Return {key of a name: record} from rows (name, record); no alias that several bear."""
+    bearers = defaultdict(set)
+    for alias, record in aliases:
+        bearers[key(alias)].add(record)
+    by_alias = {alias: min(records) for alias, records in bearers.items() if len(records) == 1}
+    return by_alias | {key(name): record for name, record in names}
+
+
 class TalkWriter:
     """Writes talks and remembers the names it knows between batches."""
 
@@ -80,28 +98,27 @@ class TalkWriter:
 
     def load_names(self) -> None:
         """Read the known names; after a batch that was rolled back they are read again."""
-        speakers = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
-        self.speakers = Names(
-            Speaker,
-            same,
-            _speaker_fields,
-            {same(f"{given} {family}"): pk for given, family, pk in speakers},
-        )
-        organisations = Organisation.objects.order_by("-pk").values_list("name", "pk")
+        people = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
+        names = [(f"{given} {family}", pk) for given, family, pk in people]
+        aliases = SpeakerAlias.objects.values_list("name", "speaker")
+        self.speakers = Names(Speaker, same, _speaker_fields, _known(same, names, aliases))
+        names = Organisation.objects.order_by("-pk").values_list("name", "pk")
+        aliases = OrganisationAlias.objects.values_list("name", "organisation")
         self.organisations = Names(
             Organisation,
             lambda text: fold(name_and_abbreviation(text)[0]),
             _organisation_fields,
-            {fold(name): pk for name, pk in organisations},
+            _known(fold, names, aliases),
         )
+        topic_aliases = TopicAlias.objects.values_list("name", "topic")
         self.topics, self.regions, self.series = (
             Names(
                 model,
                 topic_key,
                 lambda name: {"name": name},
-                {topic_key(name): pk for name, pk in model.objects.values_list("name", "pk")},
+                _known(topic_key, model.objects.values_list("name", "pk"), aliases),
             )
-            for model in (Topic, Region, Series)
+            for model, aliases in ((Topic, topic_aliases), (Region, ()), (Series, ()))
         )
 
     def write(self, talks: Sequence[Talk]) -> list[TalkOutcome]:
@@ -237,6 +254,7 @@ class TalkWriter:
             "language": talk.language,
             "source_url": talk.source_url,
             "series_id": self.series[talk.series] if talk.series else None,
+            "import_remains": [{"kind": "no such field", "text": text} for text in talk.remains],
         }
         for name, value in values.items():
             if name.removesuffix("_id") not in kept:

@@ -37,6 +37,7 @@ class RecordingRequestForm(ProtectedForm):
     )
     email = forms.EmailField(
         label="E-mail address",
+        max_length=254,
         help_text="We write to this address; you confirm it by a link.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -70,7 +70,8 @@ KINDS = {
 def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
     """Return {(parameter, slug): name} for the slugs of each parameter; one query for all.
 
-    Slugs that do not exist are missing from the result.
+    Slugs that do not exist are missing from the result. Those that a visitor chose may be of
+    entries that only drafts carry: ask `public_slugs` first.
     """
     queries = [
         KINDS[parameter]
@@ -113,6 +114,12 @@ def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
         filters={parameter: tuple(slugs)}, facets=(parameter,), facet_limit=0, per_page=1
     )
     return {count.value: count.count for count in search(criteria).facets.get(parameter, ())}
+
+
+def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:
+    """Return those slugs whose entries visitors may see; one search, no query."""
+    counts = session_counts(parameter, slugs)
+    return [slug for slug in slugs if counts.get(slug)]
 
 
 def _has_public_session(model):

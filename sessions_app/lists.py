@@ -13,7 +13,7 @@ from django.urls import reverse
 from search_app.criteria import Criteria, Excerpt, Hits
 from search_app.room import search, totals
 
-from .entries import KINDS, labels, renamed
+from .entries import KINDS, labels, public_slugs, renamed
 from .filters import (
     DEFAULT_PAGE_SIZE,
     HAS,
@@ -153,10 +153,13 @@ class ResultList:
     def labels(self):
         """Names of all facet values in sight and of all chosen ones; one query."""
         wanted = {
-            name: [count.value for count in counts] for name, counts in self.hits.facets.items()
+            name: [each.value for each in counts if each.count]
+            for name, counts in self.hits.facets.items()
         }
         for name, values in self.filterset.chosen_values().items():
-            wanted[name] = list(dict.fromkeys([*wanted.get(name, ()), *values]))
+            others = [value for value in values if value not in wanted.get(name, ())]
+            if others and name in KINDS:
+                wanted[name] = [*wanted.get(name, ()), *public_slugs(name, others)]
         return labels(wanted)
 
     def label_of(self, name: str, value: str) -> str:

@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)]
 ORPHANED_AFTER = timedelta(minutes=10)
 BATCH = 50
+KEPT = timedelta(days=90)  # after that nobody asks any more whether a message went out
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,15 @@ def send_due() -> int:
     for key in list(due.values_list("pk", flat=True)[:BATCH]):
         sent += _send_one(key)
     return sent
+
+
+def forget_old_mail() -> int:
+    """Delete what was sent or given up long ago; return how many messages."""
+    finished = MailMessage.objects.filter(
+        state__in=(MailMessage.State.SENT, MailMessage.State.FAILED),
+        created_at__lt=timezone.now() - KEPT,
+    )
+    return finished.delete()[0]
 
 
 def _send_one(key: int) -> bool:

@@ -17,7 +17,7 @@ from search_app.counting import forget_old_counts
 from search_app.room import catch_up
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
-from site_app.mail import release_orphans, send_due
+from site_app.mail import forget_old_mail, release_orphans, send_due
 from site_app.protection import forget_old_attempts
 from site_app.statistics import refresh_statistics
 from sma_archive import tasks
@@ -31,6 +31,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "send alerts": send_due_alerts,
     "take up orphaned mail": release_orphans,
     "send mail": send_due,
+    "forget old mail": forget_old_mail,
     "delete unconfirmed requests": delete_unconfirmed_requests,
     "delete old alerts": delete_old_alerts,
     "forget old form attempts": forget_old_attempts,

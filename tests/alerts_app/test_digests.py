@@ -297,7 +297,7 @@ def test_rendering_query_count(alert, publish, count, django_assert_num_queries)
         AppearanceFactory(session=session)
     digests.send_due_alerts()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         letter = letters.digest_letter({"alert": mine.pk, "run": 1})
 
     assert f"{count} new session" in letter.subject

@@ -87,7 +87,7 @@ def test_every_list_offers_an_alert_of_its_very_query(client):
 
 def test_page_says_the_query_in_words_and_stores_it_in_one_form(client):
     for name in ("Asia", "Europe"):
-        RegionFactory(name=name)
+        SessionFactory().regions.add(RegionFactory(name=name))
     address = (
         "/alerts/new/?region=europe&page=3&sort=title&q=%20sea++lanes&region=asia&region=asia"
         "&has=recording&date_after=2024-01-01&unknown=1"

@@ -161,6 +161,23 @@ def test_doubt_is_printed_and_reported_and_merges_nobody(folder, tmp_path):
     assert Speaker.objects.count() == 2
 
 
+def test_report_into_no_folder_is_refused_before_anything_is_stored(folder, tmp_path):
+    _, _, failure = run(folder(a=WINDS), "--report", tmp_path / "none" / "report.json")
+
+    assert "there is no folder" in failure
+    assert not Session.objects.exists()
+
+
+def test_what_is_longer_than_its_field_is_kept_whole_on_the_record(folder):
+    title, address = "Tides " + "of trade " * 80, "https://example.org/" + "x" * 1200
+
+    run(folder(a=f"{title}\n{WINDS.partition(chr(10))[2]}\n{address}\n"))
+
+    remains = [each["text"] for each in Session.objects.get().import_remains]
+    assert title.strip() in remains
+    assert address in remains
+
+
 def test_person_named_twice_appears_once_and_is_reported(folder, tmp_path):
     twice = WINDS.replace(
         "Greer, T. (Coast Desk)", "Thomas Greer (Coast Desk); Greer, T. (Coast Desk)"

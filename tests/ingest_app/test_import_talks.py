@@ -15,7 +15,15 @@ from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
 from sessions_app.models import Region, Series, Session, Topic
 from speakers_app.models import Organisation, Speaker
-from tests.factories import OrganisationFactory, SessionFactory, SpeakerFactory, TopicFactory
+from tests.factories import (
+    OrganisationAliasFactory,
+    OrganisationFactory,
+    SessionFactory,
+    SpeakerAliasFactory,
+    SpeakerFactory,
+    TopicAliasFactory,
+    TopicFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +186,44 @@ def test_known_names_are_used_again(talks_file):
     appearance = Session.objects.get().appearances.first()
     assert (appearance.speaker, appearance.organisation) == (speaker, organisation)
     assert topic in Session.objects.get().topics.all()
+
+
+def test_known_aliases_are_used_unless_several_bear_them(talks_file):
+    speaker = SpeakerAliasFactory(name="Karin Lund").speaker
+    organisation = OrganisationAliasFactory(name="Harbour Institute").organisation
+    topic = TopicAliasFactory(name="sea").topic
+    for _ in range(2):
+        SpeakerAliasFactory(name="Thomas van Greer")
+
+    run(talks_file(TIDES))
+
+    session = Session.objects.get()
+    first, second = session.appearances.all()
+    assert (first.speaker, first.organisation) == (speaker, organisation)
+    assert second.speaker.full_name == "Thomas van Greer"
+    assert second.speaker.aliases.count() == 0
+    assert topic in session.topics.all()
+
+
+def test_what_has_no_field_is_kept_on_the_record_and_named(talks_file):
+    line = {
+        **WAVES,
+        "venue": "Hall 3",
+        "tags": {"x": ["é", 1]},
+        "source_url": "ftp://x",
+        "y": None,
+    }
+
+    out, _err, failure = run(talks_file(line))
+
+    assert failure is None
+    assert "waves: kept on the record: venue: Hall 3" in out
+    assert Session.objects.get().import_remains == [
+        {"kind": "no such field", "text": "venue: Hall 3"},
+        {"kind": "no such field", "text": 'tags: {"x": ["é", 1]}'},
+        {"kind": "no such field", "text": "source_url: ftp://x"},
+    ]
+    assert run(talks_file(line))[0].endswith(summary(unchanged=1, remarks=1))
 
 
 def test_other_names_are_other_people(talks_file):

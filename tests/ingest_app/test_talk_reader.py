@@ -193,19 +193,20 @@ def test_language_becomes_the_shortest_tag(code, tag):
 
 
 @pytest.mark.parametrize("code", ["Norwegian", "n", "en_GB", "x" * 40])
-def test_what_is_no_language_tag_is_remarked(code):
+def test_what_is_no_language_tag_is_kept_aside(code):
     found = talk(language=code)
 
     assert found.language == "en"
-    assert found.remarks == (f"language “{code}” is no language tag; English was taken",)
+    assert found.remains == (f"language: {code}",)
+    assert found.remarks == (f"kept on the record: language: {code}",)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org", "tides.example.org"])
-def test_what_is_no_address_of_a_page_is_remarked(url):
+def test_what_is_no_address_of_a_page_is_kept_aside(url):
     found = talk(source_url=url)
 
     assert found.source_url == ""
-    assert found.remarks == (f"source_url “{url}” is no address of a page",)
+    assert found.remains == (f"source_url: {url}",)
 
 
 def test_what_a_database_cannot_hold_is_taken_out():

@@ -71,6 +71,22 @@ def test_list_of_a_query(client, sessions, query, slugs):
     assert response.context["hits"].total == len(slugs)
 
 
+@pytest.mark.parametrize("parameter", ["topic", "series", "speaker", "organisation"])
+def test_name_that_only_drafts_carry_is_told_to_nobody(client, parameter):
+    draft = SessionFactory(status="draft", series=SeriesFactory(name="Secret", slug="secret"))
+    draft.topics.add(TopicFactory(name="Secret", slug="secret"))
+    AppearanceFactory(
+        session=draft,
+        speaker=SpeakerFactory(family_name="Secret", slug="secret"),
+        organisation=OrganisationFactory(name="Secret", slug="secret"),
+    )
+
+    page = client.get("/sessions/", {parameter: "secret"}).text
+
+    assert "secret (not known here)" in page
+    assert "Secret" not in page
+
+
 @pytest.mark.parametrize(
     "query",
     [

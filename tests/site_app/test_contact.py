@@ -38,3 +38,13 @@ def test_error_keeps_what_was_typed(client):
 
     assert response.status_code == 200
     assert "A date is wrong." in response.content.decode()
+
+
+def test_address_too_long_for_the_database_is_refused(client):
+    email = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 10}.example"
+    assert len(email) > 254
+
+    response = client.post("/contact/", TYPED | {"email": email})
+
+    assert response.context["form"].errors["email"]
+    assert not ContactMessage.objects.exists()

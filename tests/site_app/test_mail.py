@@ -78,3 +78,16 @@ def test_needless_message_is_done_without_sending(message, mailoutbox):
 
     assert mail.send_due() == 1
     assert mailoutbox == []
+
+
+def test_finished_mail_is_forgotten_after_a_time(message):
+    old = timezone.now() - mail.KEPT - timedelta(days=1)
+    for state in MailMessage.State.values:
+        MailMessage.objects.create(
+            kind="test", recipient="a@b.example", message_id=state, state=state, created_at=old
+        )
+
+    assert mail.forget_old_mail() == 2
+
+    left = set(MailMessage.objects.values_list("state", "created_at"))
+    assert left == {("queued", message.created_at), ("queued", old), ("sending", old)}

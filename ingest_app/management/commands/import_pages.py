@@ -32,6 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, paths, publish, dry_run, report, **options):
         started_at = timezone.now()
+        if report and not report.parent.is_dir():
+            raise CommandError(f"--report: there is no folder {report.parent}.")
         files = files_of(paths)
         counts, entries, came_in = Counter(), [], []
         pages: dict[str, Path] = {}  # by the name that tells one page from another
