@@ -25,6 +25,7 @@ from .filters import (
 )
 from .models import Recommendation, Session
 from .sentences import sentence_around
+from .topics import DEEPEST, nested
 from .understood import in_words
 
 FACET_LABELS = {
@@ -45,6 +46,7 @@ class FacetValue:
     selected: bool
     make_url: Callable[[str], str]
     share: int = 0  # percent of the highest count; the height of a bar
+    depth: int = 0  # below other values in sight
 
     @property
     def url(self):
@@ -215,6 +217,11 @@ class ResultList:
         counts = [
             count for count in self.hits.facets.get(name, ()) if count.count or count.selected
         ]
+        depths = {}
+        if name == "topic" and counts:
+            depths = nested([count.value for count in counts])
+            by_slug = {count.value: count for count in counts}
+            counts = [by_slug[slug] for slug in depths]
         highest = max((count.count for count in counts), default=0) or 1
         query = self.query.copy()
         for parameter in PAGING:
@@ -230,6 +237,7 @@ class ResultList:
                     selected=count.selected,
                     make_url=partial(self.toggled_url, name),
                     share=round(100 * count.count / highest),
+                    depth=min(depths.get(count.value, 0), DEEPEST),
                 )
                 for count in counts
             ],

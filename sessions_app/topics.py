@@ -1,14 +1,36 @@
 """The tree of topics, read as a whole: it is small, and every question is about paths in it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 from .models import Topic
+
+DEEPEST = 3  # step to the right on a page, however deep the tree goes
 
 
 def ancestors_by_topic() -> dict[int, list[int]]:
     """Return {topic: [itself, parent, grandparent, …]} as primary keys; one query."""
     parents = dict(Topic.objects.order_by().values_list("pk", "parent_id"))
     return {topic: _path(topic, parents) for topic in parents}
+
+
+def nested(slugs: Sequence[str]) -> dict[str, int]:
+    """Return {slug: depth} of some topics as a tree: each below its parent, if that is among them.
+
+    Topics of one parent keep their order. One query.
+    """
+    above = Topic.objects.order_by().filter(slug__in=slugs, parent__slug__in=slugs)
+    parents = dict(above.values_list("slug", "parent__slug"))
+    below = defaultdict(list)
+    for slug in slugs:
+        below[parents.get(slug)].append(slug)
+    depths: dict[str, int] = {}
+    waiting = [(slug, 0) for slug in reversed(below[None])]
+    while waiting:
+        slug, depth = waiting.pop()
+        depths[slug] = depth
+        waiting += [(child, depth + 1) for child in reversed(below[slug])]
+    return depths | {slug: 0 for slug in slugs if slug not in depths}  # of a loop made by hand
 
 
 def descendants(topics: Iterable[int]) -> set[int]:

@@ -14,7 +14,7 @@ from .. import people
 from ..entries import KINDS, public, session_counts
 from ..lists import session_list
 from ..models import Topic
-from ..topics import ancestors_by_topic
+from ..topics import DEEPEST, ancestors_by_topic, nested
 
 ENTRIES_A_PAGE = 100
 
@@ -119,15 +119,11 @@ class TopicDirectoryView(DirectoryView):
 
     def arranged(self, entries):
         """Indent topics below those above them, as far as both are on the page."""
-        by_key = {entry.record.pk: entry for entry in entries}
-        paths = ancestors_by_topic()
-
-        def place(entry):
-            path = [key for key in reversed(paths[entry.record.pk]) if key in by_key]
-            entry.depth = len(path) - 1
-            return [by_key[key].record.sort_key for key in path]
-
-        return sorted(entries, key=place)
+        by_slug = {entry.record.slug: entry for entry in entries}
+        depths = nested(list(by_slug))
+        for slug, depth in depths.items():
+            by_slug[slug].depth = min(depth, DEEPEST)
+        return [by_slug[slug] for slug in depths]
 
 
 class EntryDetailView(TemplateView):

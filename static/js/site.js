@@ -1,5 +1,6 @@
 // Progressive enhancement only: every page works without this file.
 import { attachSuggestions } from "./suggest.js";
+import "./histogram.js";
 import "./pack.js";
 
 for (const form of document.querySelectorAll("form[data-suggest]")) attachSuggestions(form);

@@ -176,8 +176,8 @@ def make_rich_session():
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/sessions/", 7),
-        ("/recommendations/", 7),
+        ("/sessions/", 8),
+        ("/recommendations/", 8),
         ("/speakers/", 6),
         ("/organisations/", 6),
         ("/topics/", 9),
@@ -268,3 +268,31 @@ def test_suggestions_complete_names_and_titles(client):
         ("speaker", ["Irma Kallas"]),
         ("session", ["Kalends and calendars"]),
     ]
+
+
+def test_topics_in_sight_stand_as_a_tree(client):
+    wide = TopicFactory(name="Security", slug="security")
+    narrow = TopicFactory(name="Deterrence", slug="deterrence", parent=wide)
+    narrowest = TopicFactory(name="Escalation", slug="escalation", parent=narrow)
+    other = TopicFactory(name="Trade", slug="trade")
+    for topics in ([narrowest], [narrowest, other], [other], [other], [other]):
+        SessionFactory().topics.add(*topics)
+
+    (facet, *_) = client.get("/sessions/").context["facets"]
+
+    assert [(each.value, each.count, each.depth) for each in facet.values] == [
+        ("trade", 4, 0),
+        ("security", 2, 0),
+        ("deterrence", 2, 1),
+        ("escalation", 2, 2),
+    ]
+
+
+def test_topic_without_its_parent_in_sight_stands_at_the_margin(client):
+    narrow = TopicFactory(name="Deterrence", parent=TopicFactory(name="Security"))
+    SessionFactory().topics.add(narrow)
+
+    html = client.get("/sessions/facets/topic/?find=deterrence").text
+
+    assert "depth-" not in html
+    assert "Deterrence" in html

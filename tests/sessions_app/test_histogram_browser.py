@@ -1,0 +1,55 @@
+"""The histogram of years in a real browser: a click chooses a year, a drag a span of years."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories import SessionFactory
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def bars(live_server, browser_page):
+    for year in (2018, 2019, 2020, 2021):
+        SessionFactory(title=f"Talk of {year}", held_on=date(year, 5, 1))
+    browser_page.goto("/sessions/?q=talk&year=2018&year=2019&year=2020&year=2021&page=1")
+    return lambda year: browser_page.locator(f".histogram a[data-value='{year}'] rect")
+
+
+def middle(bar):
+    box = bar.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_drag_asks_for_the_years_it_went_over(browser_page, bars):
+    browser_page.mouse.move(*middle(bars(2021)))
+    browser_page.mouse.down()
+    browser_page.mouse.move(*middle(bars(2020)), steps=3)
+    browser_page.mouse.move(*middle(bars(2019)), steps=3)
+    assert browser_page.locator(".histogram .in-span").count() == 3
+    browser_page.mouse.up()
+
+    browser_page.wait_for_url("**/?q=talk&date_after=2019-01-01&date_before=2021-12-31")
+    assert browser_page.locator("[data-total]").get_attribute("data-total") == "3"
+
+
+def test_escape_ends_a_drag_without_leaving(browser_page, bars):
+    before = browser_page.url
+    browser_page.mouse.move(*middle(bars(2018)))
+    browser_page.mouse.down()
+    browser_page.mouse.move(*middle(bars(2020)), steps=3)
+    browser_page.keyboard.press("Escape")
+    assert browser_page.locator(".histogram .in-span").count() == 0
+    browser_page.mouse.move(0, 0)
+    browser_page.mouse.up()
+
+    assert browser_page.url == before
+
+
+def test_click_chooses_one_year(browser_page, bars):
+    browser_page.goto("/sessions/")
+
+    bars(2019).click()
+
+    browser_page.wait_for_url("**/sessions/?year=2019")
