@@ -12,8 +12,6 @@ from site_app.sort_keys import sort_key
 
 from . import people
 from .api_schema import (
-    EntryPageSerializer,
-    EntrySerializer,
     RecommendationPageSerializer,
     RecommendationSerializer,
     SessionPageSerializer,
@@ -133,7 +131,6 @@ class RecommendationListView(ResultListView):
     represent = staticmethod(recommendation_with_session_json)
 
     @extend_schema(
-        operation_id="list_recommendations",
         parameters=list_parameters(RecommendationFilter),
         responses=RecommendationPageSerializer,
         tags=["recommendations"],
@@ -204,11 +201,10 @@ class EntryListView(APIView):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name."),
+            OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name"),
             OpenApiParameter("page", OpenApiTypes.INT),
             OpenApiParameter("per_page", OpenApiTypes.INT, enum=PAGE_SIZES),
         ],
-        responses=EntryPageSerializer,
         tags=["entries"],
     )
     def get(self, request):
@@ -234,7 +230,7 @@ class EntryListView(APIView):
 class EntryDetailView(APIView):
     parameter = ""
 
-    @extend_schema(responses=EntrySerializer, tags=["entries"])
+    @extend_schema(tags=["entries"])
     def get(self, request, slug):
         kind = KINDS[self.parameter]
         entry = public(kind.model).filter(slug=slug).first()

@@ -3,11 +3,14 @@
 `representations.py` builds the answers; a test holds these declarations against them.
 """
 
+from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from .filters import HAS, PAGE_SIZES, SORTS, HasFilter, IsoDateFilter, RepeatedField
+
+ALONE = "Only in the answer of the entry alone."
 
 
 class NamedSerializer(serializers.Serializer):
@@ -74,7 +77,7 @@ class SessionSerializer(serializers.Serializer):
     excerpt = serializers.CharField(required=False, allow_null=True)
 
 
-class EntrySerializer(serializers.Serializer):
+class BareEntrySerializer(serializers.Serializer):
     slug = serializers.SlugField()
     name = serializers.CharField()
     url = serializers.URLField()
@@ -108,8 +111,86 @@ class RecommendationPageSerializer(ResultPageSerializer):
     results = RecommendationSerializer(many=True)
 
 
+class EntrySerializer(BareEntrySerializer):
+    description = serializers.CharField(required=False, help_text=ALONE)
+
+
+class TopicSerializer(EntrySerializer):
+    parent = serializers.SlugField(allow_null=True)
+
+
+class OrganisationSerializer(EntrySerializer):
+    abbreviation = serializers.CharField()
+    ror_id = serializers.CharField()
+    website = serializers.URLField(required=False, help_text=ALONE)
+
+
+class AffiliationSerializer(serializers.Serializer):
+    organisation = serializers.SlugField(allow_null=True)
+    role_title = serializers.CharField()
+    first_year = serializers.IntegerField(allow_null=True)
+    last_year = serializers.IntegerField(allow_null=True)
+
+
+class SpeakerSerializer(BareEntrySerializer):
+    family_name = serializers.CharField()
+    given_name = serializers.CharField()
+    honorific = serializers.CharField()
+    suffix = serializers.CharField()
+    orcid = serializers.CharField()
+    biography = serializers.CharField(required=False, help_text=ALONE)
+    affiliations = AffiliationSerializer(many=True, required=False, help_text=ALONE)
+
+
+class TopicPageSerializer(PageSerializer):
+    results = TopicSerializer(many=True)
+
+
+class OrganisationPageSerializer(PageSerializer):
+    results = OrganisationSerializer(many=True)
+
+
+class SpeakerPageSerializer(PageSerializer):
+    results = SpeakerSerializer(many=True)
+
+
 class EntryPageSerializer(PageSerializer):
     results = EntrySerializer(many=True)
+
+
+ENTRIES = {  # facet: (an entry, a page of them); series and regions have no more than a name
+    "topic": (TopicSerializer, TopicPageSerializer),
+    "organisation": (OrganisationSerializer, OrganisationPageSerializer),
+    "speaker": (SpeakerSerializer, SpeakerPageSerializer),
+}
+
+
+class ArchiveSchema(AutoSchema):
+    """Names operations by what they give: `list_speakers`, `get_speakers`."""
+
+    def get_operation_id(self):
+        place = self.path.strip("/").split("/")
+        return f"{'get' if self.is_one else 'list'}_{place[2]}"
+
+    def get_summary(self):
+        name = self.path.strip("/").split("/")[2]
+        if not self.is_one:
+            return f"List of {name}"
+        return f"One of the {name}, by its {'number' if name == 'recommendations' else 'slug'}"
+
+    def get_description(self):
+        return ""  # docstrings are for those who read the code
+
+    @property
+    def is_one(self):
+        return self.path.endswith("}/")
+
+    def get_response_serializers(self):
+        parameter = getattr(self.view, "parameter", None)
+        if parameter is None:
+            return super().get_response_serializers()
+        one, page = ENTRIES.get(parameter, (EntrySerializer, EntryPageSerializer))
+        return one if self.is_one else page
 
 
 def list_parameters(filterset_class) -> list[OpenApiParameter]:
@@ -146,6 +227,6 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
         )
     return [
         *parameters,
-        OpenApiParameter("facets", OpenApiTypes.INT, enum=[1], description="Add facet counts."),
-        OpenApiParameter("facet_limit", OpenApiTypes.INT, description="Values a facet (100)."),
+        OpenApiParameter("facets", OpenApiTypes.INT, enum=[1], description="Add facet counts"),
+        OpenApiParameter("facet_limit", OpenApiTypes.INT, description="Values a facet (100)"),
     ]

@@ -1,19 +1,15 @@
 """The API put together: addresses, refusals, schema and its pages."""
 
-from csp.decorators import csp_update
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.exceptions import ValidationError
 from rest_framework.views import exception_handler
 
 from sessions_app import api
 from sessions_app.entries import KINDS
 from sessions_app.problems import problem
+from sessions_app.views.api_docs import DocumentationView
 
-# Swagger's own style sheet holds its small icons as data: images.
-documentation = csp_update({"img-src": ["data:"]})(
-    SpectacularSwaggerSplitView.as_view(url_name="api:schema")
-)
 ADDRESSES = {kind.parameter: kind.prefix for kind in KINDS.values()}
 
 urlpatterns = [
@@ -42,7 +38,7 @@ urlpatterns = [
         for parameter, prefix in ADDRESSES.items()
     ),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", documentation, name="docs"),
+    path("docs/", DocumentationView.as_view(), name="docs"),
 ]
 app_name = "api"
 

@@ -93,7 +93,6 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "rest_framework",
     "reversion",
 ]
@@ -273,7 +272,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "sessions_app.api_schema.ArchiveSchema",
     "EXCEPTION_HANDLER": "sma_archive.api.problem_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -282,8 +281,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Sessions, recommendations, speakers, organisations, topics, series, regions.",
     "VERSION": RELEASE,
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [],  # choices stay where they are used
 }
 
 LOGGING = {

@@ -1,0 +1,104 @@
+"""The API's documentation as a page of the site, read from its OpenAPI document."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+
+EXAMPLES = {
+    "/api/v1/sessions/": "?q=deterrence&facets=1&per_page=10",
+    "/api/v1/recommendations/": "?q=training&sort=newest",
+    "/api/v1/speakers/": "?q=smith",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter, or a field of a record."""
+
+    name: str
+    kind: str  # such as "text", "list of Named"
+    record: str  # name of the record it holds, or ""
+    notes: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    path: str
+    summary: str
+    parameters: tuple[Field, ...]
+    answer: str  # name of a record
+    example: str
+
+
+KINDS = {"string": "text", "integer": "number", "boolean": "true or false", "object": "object"}
+FORMATS = {"date": "day (YYYY-MM-DD)", "date-time": "time (ISO 8601)", "uri": "address"}
+
+
+@cache
+def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
+    """Return the operations in the order of their addresses, and the records by name."""
+    document = SchemaGenerator().get_schema(public=True)
+    operations = []
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        content = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        operations.append(
+            Operation(
+                path=path,
+                summary=operation["summary"],
+                parameters=tuple(
+                    _field(each["name"], each["schema"], [each.get("description", "")])
+                    for each in operation.get("parameters", ())
+                ),
+                answer=_record(content),
+                example="" if "{" in path else path + EXAMPLES.get(path, ""),
+            )
+        )
+    records = {
+        name: [
+            _field(
+                field, shape, [shape.get("description", "")], field in schema.get("required", ())
+            )
+            for field, shape in schema["properties"].items()
+        ]
+        for name, schema in document["components"]["schemas"].items()
+        if schema["type"] == "object"
+    }
+    return operations, records
+
+
+def _field(name, shape, notes, is_always_there=True):
+    inner = shape.get("additionalProperties") or shape
+    while inner.get("type") == "array":
+        inner = inner["items"]
+    record = _record(inner)
+    kind = record or FORMATS.get(inner.get("format", "")) or KINDS.get(inner.get("type"), "text")
+    if shape.get("type") == "array":
+        kind = f"list of {kind}"
+    elif "additionalProperties" in shape:
+        kind = f"object of lists of {kind}"
+    if inner.get("enum"):
+        notes = [*notes, "one of " + ", ".join(str(value) for value in inner["enum"])]
+    if shape.get("nullable"):
+        notes = [*notes, "may be null"]
+    if not is_always_there:
+        notes = [*notes, "may be absent"]
+    return Field(name, kind, record, "; ".join(note for note in notes if note))
+
+
+def _record(shape):
+    """Return the name of the record a shape refers to, or nothing."""
+    reference = shape.get("$ref") or next(
+        (each["$ref"] for each in shape.get("allOf", ()) if "$ref" in each), ""
+    )
+    return reference.rpartition("/")[2]
+
+
+class DocumentationView(TemplateView):
+    template_name = "sessions_app/api_docs.html"
+
+    def get_context_data(self, **kwargs):
+        operations, records = documented()
+        return super().get_context_data(operations=operations, records=records, **kwargs)

@@ -1,0 +1,60 @@
+"""The API's documentation says what the API does."""
+
+import pytest
+
+from sessions_app.views.api_docs import documented
+from tests.factories import AppearanceFactory, RegionFactory, SeriesFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_page_shows_every_address_parameter_and_record_of_the_document(client):
+    document = client.get("/api/schema/?format=json").json()
+
+    page = client.get("/api/docs/").text
+
+    for path, methods in document["paths"].items():
+        assert f"<code>GET {path}</code>" in page
+        for parameter in methods["get"].get("parameters", ()):
+            assert f"<code>{parameter['name']}</code>" in page
+    for name, schema in document["components"]["schemas"].items():
+        if schema["type"] == "object":
+            assert f'id="record-{name}"' in page
+
+
+def test_every_link_to_a_record_leads_to_one(client):
+    operations, records = documented()
+
+    linked = {each.answer for each in operations}
+    linked |= {field.record for fields in records.values() for field in fields if field.record}
+
+    assert linked <= set(records)
+
+
+def test_examples_are_answered(client):
+    for operation in documented()[0]:
+        if operation.example:
+            assert client.get(operation.example).status_code == 200
+
+
+@pytest.fixture
+def entries():
+    appearance = AppearanceFactory()
+    series = SeriesFactory()
+    appearance.session.series = series
+    appearance.session.save()
+    appearance.session.topics.add(TopicFactory())
+    appearance.session.regions.add(RegionFactory())
+
+
+@pytest.mark.parametrize("kind", ["speakers", "organisations", "topics", "series", "regions"])
+def test_entries_have_the_declared_fields(client, entries, kind):
+    operations, records = documented()
+    answers = {each.path: each.answer for each in operations}
+    fields = records[answers[f"/api/v1/{kind}/{{slug}}/"]]
+
+    (listed,) = client.get(f"/api/v1/{kind}/").json()["results"]
+    alone = client.get(f"/api/v1/{kind}/{listed['slug']}/").json()
+
+    assert set(alone) == {field.name for field in fields}
+    assert set(listed) == {field.name for field in fields if "may be absent" not in field.notes}
