@@ -2,8 +2,10 @@
 
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
+
+LEAD_LENGTH = 240  # characters of a summary that begin a card
 
 
 def is_public(path: str = "") -> Q:
@@ -45,10 +47,11 @@ class SessionQuerySet(models.QuerySet):
         )  # fmt: skip
 
     def for_cards(self):
-        """What a card in a list shows: its line, and how much advice and how many documents."""
+        """What a card in a list shows: its line, how its summary begins, how many parts it has."""
         return self.for_lines().annotate(
             recommendation_count=self._count_of("recommendations"),
             document_count=self._count_of("documents"),
+            lead=Left("summary_text", LEAD_LENGTH),
         )
 
     def _count_of(self, parts):

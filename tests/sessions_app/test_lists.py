@@ -296,3 +296,12 @@ def test_topic_without_its_parent_in_sight_stands_at_the_margin(client):
 
     assert "depth-" not in html
     assert "Deterrence" in html
+
+
+def test_card_shows_how_the_summary_begins_or_what_matched(client):
+    SessionFactory(summary=f"<p>Ports &amp; tides. {'More of it. ' * 40}The last zebra.</p>")
+
+    assert "Ports &amp; tides. More of it." in client.get("/sessions/").text
+    found = client.get("/sessions/?q=zebra").text
+    assert "<mark>zebra</mark>" in found
+    assert "Ports &amp; tides" not in found
