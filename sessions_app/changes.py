@@ -15,7 +15,7 @@ from django.utils import timezone
 from search_app.changes import record
 from speakers_app.models import Organisation, Speaker
 
-from .models import Appearance, Document, Recommendation, Region, Series, Session, Topic
+from .models import Appearance, Comment, Document, Recommendation, Region, Series, Session, Topic
 from .topics import descendants
 
 
@@ -51,6 +51,18 @@ def part_changed(instance, **kwargs):
     touch_sessions([instance.session_id])
     if isinstance(instance, Recommendation):
         record("recommendation", [instance.pk])  # after a deletion no query finds it any more
+
+
+@receiver(post_save, sender=Comment)
+@receiver(post_delete, sender=Comment)
+def comment_changed(instance, **kwargs):
+    """Make kept pages old if what readers see of comments changed.
+
+    What waits or was rejected is on no page: robots must not be able to empty the cache.
+    """
+    shown = Comment.Status.APPROVED
+    if shown in (instance.status, getattr(instance, "_stored_status", "")):
+        record("comment", [instance.pk])
 
 
 def sessions_showing(instance) -> list[int]:

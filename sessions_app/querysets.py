@@ -98,3 +98,11 @@ class RecommendationQuerySet(models.QuerySet):
             Prefetch("made_by", appearances.objects.select_related("speaker", "organisation")),
             "topics",
         )
+
+
+class CommentQuerySet(models.QuerySet):
+    def shown(self):
+        """Approved comments of public sessions that show them."""
+        return self.filter(is_public("session__"), status="approved").exclude(
+            session__commenting="off"
+        )

@@ -23,6 +23,7 @@ class SiteSettingsAdmin(admin.ModelAdmin):
             },
         ),
         ("Texts", {"fields": ["about", "recording_terms"]}),
+        ("Comments", {"fields": ["commenting"]}),
     ]
 
     def has_add_permission(self, request):

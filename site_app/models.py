@@ -3,6 +3,14 @@ from django.db import models
 from django.utils import timezone
 
 
+class Commenting(models.TextChoices):
+    """Whether readers may comment, and whether what they wrote is shown."""
+
+    OPEN = "open", "Open: readers may comment"
+    CLOSED = "closed", "Closed: comments are shown, new ones are not taken"
+    OFF = "off", "Off: none are shown"
+
+
 class SiteSettings(models.Model):
     """What staff set about the site as a whole; an empty field means the environment's value."""
 
@@ -21,6 +29,13 @@ class SiteSettings(models.Model):
     recording_terms = models.TextField(
         blank=True,
         help_text="Terms of use a reader accepts when requesting a recording.",
+    )
+    commenting = models.CharField(
+        "comments of readers",
+        max_length=6,
+        choices=Commenting,
+        default=Commenting.OPEN,
+        help_text="For the whole site. A session of its own can allow less, never more.",
     )
 
     class Meta:

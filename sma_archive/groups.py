@@ -30,10 +30,13 @@ EDITORS = {
     "search_app.add_synonym",
     "search_app.change_synonym",
     "search_app.view_searchcount",
+    "sessions_app.view_comment",
 }
 PUBLISHERS = EDITORS | {
     "sessions_app.publish_session",
     "sessions_app.delete_session",
+    "sessions_app.change_comment",
+    "sessions_app.delete_comment",
     *(f"sessions_app.delete_{model}" for model in ("series", "topic", "region")),
     *(f"speakers_app.delete_{model}" for model in ("speaker", "organisation")),
     "site_app.view_sitesettings",

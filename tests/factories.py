@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 
 from sessions_app.models import (
     Appearance,
+    Comment,
     Document,
     Recommendation,
     Region,
@@ -138,6 +139,20 @@ class DocumentFactory(factory.django.DjangoModelFactory):
     session = factory.SubFactory(SessionFactory)
     title = factory.Sequence("Document {}".format)
     url = factory.Sequence("https://example.org/document-{}".format)
+
+
+class CommentFactory(factory.django.DjangoModelFactory):
+    """An approved comment; for one that waits give `status="pending"`."""
+
+    class Meta:
+        model = Comment
+
+    session = factory.SubFactory(SessionFactory)
+    name = factory.Sequence("Reader {}".format)
+    email = factory.Sequence("reader{}@example.org".format)
+    body = factory.Sequence("Comment {}".format)
+    status = Comment.Status.APPROVED
+    created_at = PUBLISHED_AT
 
 
 class UserFactory(factory.django.DjangoModelFactory):

@@ -1,5 +1,5 @@
 """The editors' workplace for sessions and what they are grouped by."""
 
-from . import entries, sessions
+from . import comments, entries, sessions
 
-__all__ = ["entries", "sessions"]
+__all__ = ["comments", "entries", "sessions"]

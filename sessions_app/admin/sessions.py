@@ -66,7 +66,7 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
         (
             "More about the session",
             {
-                "fields": [("start_time", "time_zone"), "language", "slug"],
+                "fields": [("start_time", "time_zone"), "language", "slug", "commenting"],
                 "classes": ["after-parts", "collapse"],
             },
         ),

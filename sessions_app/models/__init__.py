@@ -1,5 +1,6 @@
 """The archive's records. Each module holds one kind."""
 
+from .comments import Comment
 from .entries import Region, Series, Topic, TopicAlias
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceRun
@@ -7,6 +8,7 @@ from .sessions import Session
 
 __all__ = [
     "Appearance",
+    "Comment",
     "Document",
     "Recommendation",
     "Recurrence",

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from search_app.logged import LoggedModel
+from site_app.models import Commenting
 from site_app.rich_text import plain_text, sanitise
 from site_app.slugs import SluggedModel
 
@@ -74,6 +75,13 @@ class Session(LoggedModel, SluggedModel):
         blank=True,
         help_text="Public: who answers for this session's recording. "
         "Empty means the archive's own address.",
+    )
+    commenting = models.CharField(
+        "comments of readers",
+        max_length=6,
+        choices=Commenting,
+        default=Commenting.OPEN,
+        help_text="Closed for the whole site in the site settings, they are closed here too.",
     )
     internal_note = models.TextField(blank=True, help_text="For staff only, never shown.")
 

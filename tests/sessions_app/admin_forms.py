@@ -48,7 +48,8 @@ def rows(prefix, *of_rows):
 def post_new(client, **values):
     """Post a new session; parts are given with `rows`. Return the answer."""
     empty = rows("appearances") | rows("recommendations") | rows("documents")
-    return client.post(reverse(ADD), empty | {"status": "draft", "language": "en"} | values)
+    given = {"status": "draft", "language": "en", "commenting": "open"}
+    return client.post(reverse(ADD), empty | given | values)
 
 
 def post_change(client, session, changes=(), **fields):

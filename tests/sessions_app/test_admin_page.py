@@ -271,7 +271,7 @@ def test_delete_page_query_count(client, publisher, count, django_assert_num_que
     address = reverse("admin:sessions_app_session_delete", args=[session.pk])
     client.get(address)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         response = client.get(address)
 
     assert response.context["model_count"]

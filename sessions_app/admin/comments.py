@@ -1,0 +1,74 @@
+"""The moderation queue: what readers wrote, approved or rejected."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.template.defaultfilters import truncatechars
+from django.utils import timezone
+
+from ..comments import decide
+from ..models import Comment
+
+EXCERPT = 200  # characters
+
+
+@admin.register(Comment)
+class CommentAdmin(admin.ModelAdmin):
+    list_display = ["excerpt", "name", "email", "session", "created_at", "status"]
+    list_filter = ["status"]
+    list_select_related = ["session"]
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "created_at"
+    search_fields = ["name", "email", "body", "session__title"]
+    ordering = ["-created_at", "-pk"]
+    actions = ["approve_chosen", "reject_chosen"]
+    fields = [
+        "session", "name", "email", "body", "status", "reply_to", "created_at", "decided",
+        "import_ref",
+    ]  # fmt: skip
+    readonly_fields = [
+        "session", "email", "reply_to", "created_at", "decided", "import_ref",
+    ]  # fmt: skip
+
+    def has_add_permission(self, request):
+        return False  # readers write comments, on the site
+
+    def get_form(self, request, obj=None, **kwargs):
+        kwargs["help_texts"] = {
+            "body": "Plain text. Change it only to take out what must not become public.",
+            "status": "Approved comments are public at once, with the name but without the "
+            "e-mail address.",
+        }
+        return super().get_form(request, obj, **kwargs)
+
+    @admin.display(description="comment")
+    def excerpt(self, comment):
+        return truncatechars(comment.body, EXCERPT)
+
+    @admin.display(description="decided")
+    def decided(self, comment):
+        if comment.decided_at is None:
+            return "Not yet"
+        who = f" by {comment.decided_by}" if comment.decided_by else ""
+        return f"{timezone.localtime(comment.decided_at):%d %B %Y, %H:%M}{who}"
+
+    def save_model(self, request, obj, form, change):
+        if "status" in form.changed_data:
+            obj.decided_at, obj.decided_by = timezone.now(), request.user
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Approve the chosen comments", permissions=["change"])
+    def approve_chosen(self, request, queryset):
+        self._decide(request, queryset, Comment.Status.APPROVED)
+
+    @admin.action(description="Reject the chosen comments", permissions=["change"])
+    def reject_chosen(self, request, queryset):
+        self._decide(request, queryset, Comment.Status.REJECTED)
+
+    def _decide(self, request, queryset, status):
+        chosen = Comment.objects.filter(pk__in=queryset.order_by().values("pk"))
+        told = list(chosen.exclude(status=status))
+        count = decide(chosen, status, user=request.user)
+        LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=status.label)
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(request, f"{status.label}: {count}.", level)

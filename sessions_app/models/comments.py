@@ -1,0 +1,69 @@
+"""What readers wrote under a session; shown only when staff have approved it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from search_app.logged import LoggedModel
+
+from ..querysets import CommentQuerySet
+from .sessions import Session
+
+
+class Comment(LoggedModel):
+    class Status(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="comments")
+    reply_to = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies"
+    )
+    name = models.CharField(max_length=200)
+    # Comments of the old site may come without one; the form asks for it.
+    email = models.EmailField("e-mail address", blank=True, help_text="For staff, never shown.")
+    body = models.TextField("comment", help_text="Plain text.")
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
+    created_at = models.DateTimeField("written at", default=timezone.now)
+    decided_at = models.DateTimeField(null=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        indexes = [
+            models.Index(fields=["session", "status", "created_at"], name="comment_shown_idx"),
+            models.Index(fields=["status", "created_at"], name="comment_queue_idx"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(body=""), name="comment_not_empty"),
+        ]
+
+    def __str__(self):
+        return f"{self.name}: {self.body[:60]}"
+
+    @property
+    def anchor(self):
+        return f"comment-{self.pk}"
+
+    def get_absolute_url(self):
+        return f"{self.session.get_absolute_url()}#{self.anchor}"
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        instance = super().from_db(db, field_names, values)
+        instance._stored_status = instance.__dict__.get("status", "")
+        return instance
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        self._stored_status = self.status
