@@ -1,15 +1,11 @@
 // Progressive enhancement only: every page works without this file.
 import { attachSuggestions } from "./suggest.js";
+import "./filters.js";
 import "./histogram.js";
 import "./pack.js";
 
 for (const form of document.querySelectorAll("form[data-suggest]")) attachSuggestions(form);
 
-for (const form of document.querySelectorAll("form[data-auto-submit]")) {
-  form.addEventListener("change", (event) => {
-    if (event.target.type === "checkbox") form.requestSubmit();
-  });
-}
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }

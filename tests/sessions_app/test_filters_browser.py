@@ -1,0 +1,41 @@
+"""The filters beside a list, in a real browser."""
+
+import pytest
+
+from tests.factories import SeriesFactory, SessionFactory
+
+pytestmark = pytest.mark.browser
+
+BOX = "input[name=series][value=water]"
+
+
+@pytest.fixture
+def sessions(live_server):
+    for slug in ("water", "law"):
+        SessionFactory(series=SeriesFactory(name=slug.title(), slug=slug))
+
+
+def test_ticking_a_filter_shows_results_and_keeps_the_focus(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    browser_page.locator("summary", has_text="Series").click()
+
+    browser_page.locator(BOX).focus()
+    browser_page.keyboard.press("Space")
+    browser_page.wait_for_url("**series=water*")
+    browser_page.wait_for_function(f"document.activeElement.matches({BOX!r})")
+
+    assert browser_page.locator("[data-total]").first.get_attribute("data-total") == "1"
+
+
+def test_filters_are_folded_on_a_narrow_screen_only(browser_page, sessions):
+    browser_page.set_viewport_size({"width": 375, "height": 800})
+    browser_page.goto("/sessions/")
+    series = browser_page.locator("summary", has_text="Series")
+    series.wait_for(state="hidden")
+
+    browser_page.locator("summary", has_text="Filters").click()
+
+    series.wait_for(state="visible")
+    browser_page.set_viewport_size({"width": 1280, "height": 800})
+    browser_page.locator("summary", has_text="Filters").wait_for(state="hidden")
+    series.wait_for(state="visible")
