@@ -14,7 +14,7 @@ from django.utils.dateformat import format as format_date
 
 from site_app.models import SiteSettings
 
-STYLES = ("apa", "chicago", "mla", "ieee")
+STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ TITLE_LENGTH = 200
 LONGEST_ADDRESS = 8000  # characters that every server and mail program on the way takes
 DEFAULT_TITLE = "Evidence pack"
 DEFAULT_STYLE = "apa"
-STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
 COLUMNS = [
     "number", "kind", "text", "note", "session", "held_on", "series", "people", "audience",
     "topics", "regions", "url", "reference",
@@ -83,9 +82,9 @@ class Pack:
         return title[:TITLE_LENGTH].strip()
 
     def _style(self, style):
-        if style and style not in STYLES:
-            self._complain("style", f"Choose one of {', '.join(STYLES)}.")
-        return style if style in STYLES else DEFAULT_STYLE
+        if style and style not in citations.STYLES:
+            self._complain("style", f"Choose one of {', '.join(citations.STYLES)}.")
+        return style if style in citations.STYLES else DEFAULT_STYLE
 
     def _complain(self, name, message):
         self.errors.setdefault(name, []).append(message)

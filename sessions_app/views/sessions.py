@@ -58,7 +58,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
                 if remain.get("kind") == "missing file"
             ],
             reference=citations.reference(citations.of_session(session)),
-            cite_styles=citations.STYLES,
+            cite_styles=citations.STYLES.items(),
             is_preview=not session.is_public,
             related=related_sessions(session) if session.is_public else [],
             request_url=(
