@@ -6,4 +6,5 @@ class SessionsConfig(AppConfig):
     verbose_name = "Sessions"
 
     def ready(self):
-        from . import changes, documents_maker, entry_makers  # noqa: F401 - signals and makers need loaded models
+        # Signals, makers and tests need loaded models.
+        from . import changes, documents_maker, entry_makers, old_addresses  # noqa: F401

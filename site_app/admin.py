@@ -1,12 +1,18 @@
+import re
+
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from search_app.changes import record
 
 from .mail import wake
-from .models import ContactMessage, MailMessage, SiteSettings
+from .models import ContactMessage, MailMessage, OldAddress, SiteSettings
+from .redirects import normal
 
 
 @admin.register(SiteSettings)
@@ -90,3 +96,60 @@ class ContactMessageAdmin(admin.ModelAdmin):
 
     def has_add_permission(self, request):
         return False
+
+
+class LeadsFilter(admin.SimpleListFilter):
+    title = "where it leads"
+    parameter_name = "leads"
+
+    def lookups(self, request, model_admin):
+        return [("somewhere", "To a page"), ("nowhere", "Nowhere")]
+
+    def queryset(self, request, queryset):
+        match self.value():
+            case "somewhere":
+                return queryset.exclude(leads_to="")
+            case "nowhere":
+                return queryset.filter(leads_to="")
+        return queryset
+
+
+class OldAddressForm(forms.ModelForm):
+    def clean_path(self):
+        path = normal(self.cleaned_data["path"])
+        if not path or path == "/":
+            raise ValidationError("Write a path of the old site, such as /2019/11/a-partnership/")
+        return path
+
+    def clean_leads_to(self):
+        target = self.cleaned_data["leads_to"].strip()
+        if target and not re.fullmatch(r"/(?:[^/\\\s][^\\\s]*)?", target):
+            raise ValidationError("Write a path of this site, such as /sessions/a-partnership/")
+        return target
+
+
+@admin.register(OldAddress)
+class OldAddressAdmin(admin.ModelAdmin):
+    """The ledger: each old address, where it goes, how often it is asked for."""
+
+    form = OldAddressForm
+    list_display = ["path", "target", "origin", "times_asked", "last_asked_on"]
+    list_filter = [LeadsFilter, "origin"]
+    list_per_page = 100
+    show_full_result_count = False
+    search_fields = ["path", "leads_to"]
+    search_help_text = "A part of the old address, or of the one it leads to."
+    ordering = ["-times_asked", "path"]
+    fields = ["path", "leads_to", "origin", "times_asked", "last_asked_on"]
+    readonly_fields = ["origin", "times_asked", "last_asked_on"]
+
+    @admin.display(description="leads to", ordering="leads_to")
+    def target(self, entry):
+        if not entry.leads_to:
+            return "Nowhere"
+        return format_html('<a href="{0}">{0}</a>', entry.leads_to)
+
+    def save_model(self, request, obj, form, change):
+        if not change or "leads_to" in form.changed_data:
+            obj.origin = OldAddress.Origin.STAFF
+        super().save_model(request, obj, form, change)

@@ -1,39 +1,43 @@
 """Middleware of the public site."""
 
-from django.conf import settings
-from django.contrib.redirects.models import Redirect
 from django.http import HttpResponsePermanentRedirect
+
+from .asked import count_miss, count_redirect
+from .redirects import destination, is_page_number
 
 
 class OldAddressMiddleware:
     """Send an address that is no more to where its page is now.
 
-    Unlike Django's own fallback it keeps the query string, and it knows that what lies below a
-    renamed page (`/sessions/old/cite.bib`) moved with it.
+    Unlike Django's own fallback it keeps the query string, knows that what lies below a renamed
+    page moved with it, and asks whether the page may be known of. A page of the old site by its
+    number (`/?p=123`) has the path of the front page, so it is looked for before any view.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        path = request.path_info
-        # PostgreSQL refuses to look for a NUL, and no address ever held one.
-        if response.status_code != 404 or "\x00" in path:
+        path, query = request.path_info, request.META.get("QUERY_STRING", "")
+        by_number = request.method in ("GET", "HEAD") and is_page_number(path, query)
+        if by_number and (response := self.moved(path, query, keep_query=False)):
             return response
-        parts = path.split("/")
-        page = "/".join(parts[:3]) + "/" if len(parts) > 3 else path
-        candidates = dict.fromkeys([path, path.removesuffix("/") + "/", page])
-        found = dict(
-            Redirect.objects.filter(site_id=settings.SITE_ID, old_path__in=candidates).values_list(
-                "old_path", "new_path"
-            )
-        )
-        for old in candidates:
-            if old in found:
-                rest = path[len(old) :] if old == page and path.startswith(old) else ""
-                query = request.META.get("QUERY_STRING", "")
-                return HttpResponsePermanentRedirect(
-                    found[old] + rest + (f"?{query}" if query else "")
-                )
+        response = self.get_response(request)
+        if by_number:
+            count_miss(path, query)
+        if response.status_code != 404:
+            return response
+        if moved := self.moved(path, query, keep_query=True):
+            return moved
+        count_miss(path)
         return response
+
+    def moved(self, path, query, *, keep_query):
+        found = destination(path, "" if keep_query else query)
+        if found is None:
+            return None
+        entry, target = found
+        count_redirect(entry)
+        return HttpResponsePermanentRedirect(
+            target + (f"?{query}" if keep_query and query else "")
+        )

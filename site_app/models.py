@@ -129,3 +129,47 @@ class ContactMessage(models.Model):
 
     def __str__(self):
         return f"{self.name}: {self.message[:60]}"
+
+
+class OldAddress(models.Model):
+    """An address that is no page any more, and where it leads; empty: asked for, leads nowhere."""
+
+    class Origin(models.TextChoices):
+        RENAMED = "renamed", "Renamed or merged here"
+        OLD_SITE = "old site", "Import from the old site"
+        ASKED = "asked", "Asked for by readers"
+        STAFF = "staff", "Entered by staff"
+
+    path = models.CharField(
+        "old address",
+        max_length=700,
+        unique=True,
+        help_text="Such as /2019/11/a-partnership/ or /?p=123: without host, “/social” and "
+        "capitals; with a closing slash unless a file.",
+    )
+    leads_to = models.CharField(
+        max_length=700,
+        blank=True,
+        help_text="A page of this site, such as /sessions/a-partnership/. Readers and search "
+        "engines are sent there for good. Until that page is public the old address is not found.",
+    )
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.RENAMED)
+    times_asked = models.PositiveIntegerField(default=0, editable=False)
+    last_asked_on = models.DateField(null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "old addresses"
+        ordering = ["path"]
+        indexes = [
+            models.Index(fields=["leads_to"], name="old_address_leads_to"),
+            models.Index(fields=["-times_asked", "path"], name="old_address_most_asked"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(path=models.F("leads_to")), name="old_address_no_circle"
+            )
+        ]
+
+    def __str__(self):
+        return self.path

@@ -1,33 +1,160 @@
-"""Old addresses: each leads straight to where its page is now."""
+"""Old addresses: each leads straight to where its page is now. One ledger for all of them.
+
+Renamed and merged pages leave one, the import of the old site brings its permalinks, and what
+readers ask for in vain is listed so that staff can lead it somewhere.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
-from django.contrib.redirects.models import Redirect
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+
+from .models import OldAddress
+
+LONGEST = 700
+_PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
+_FRONT = ("/", "/index.php")
+# What the old site's program put below a page: its feed, its printer, further pages of comments.
+_BELOW = re.compile(
+    r"(?:feed(?:/\w+)?|amp|embed|trackback|comment-page-\d+|page/\d+|\d{1,2})/$", re.I
+)
+_SIZED_PICTURE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
+_FILE = re.compile(r"\.[a-z0-9]{1,5}$")
 
 
-def keep_address(old_path: str, new_path: str) -> None:
+def normal(address: str) -> str:
+    """Return the form in which the ledger keeps an address: `address` may have scheme and host.
+
+    "https://www.example.org/social/2019/11/Foo" gives "/2019/11/foo/", "/social/?p=12&x=y" gives
+    "/?p=12". Empty for what is no path or too long.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    path = re.sub(r"/{2,}", "/", unquote(parts.path) or "/").lower()
+    if not path.startswith("/") or "\x00" in path:
+        return ""
+    for prefix in settings.OLD_SITE_PREFIXES:
+        if path == prefix or path.startswith(f"{prefix}/"):
+            path = path.removeprefix(prefix) or "/"
+    if path in _FRONT:
+        query = dict(parse_qsl(parts.query, max_num_fields=None)[:20])
+        for name in _PAGE_NUMBERS:
+            if (number := query.get(name, "")).isdecimal() and number.isascii():
+                return f"/?{'cat' if name == 'cat' else 'p'}={number[:20]}"
+    path = path.removeprefix("/index.php") or "/"
+    if not path.endswith("/") and not _FILE.search(path):
+        path += "/"
+    return path if len(path) <= LONGEST else ""
+
+
+def keep_address(old_path: str, new_path: str, origin: str = OldAddress.Origin.RENAMED) -> None:
     """Let `old_path` answer 301 to `new_path`, for ever.
 
-    Redirects that led to the old path are turned to the new one (no chains), and one that starts
-    at the new path goes, since a page stands there again.
+    What led to the old path, or below it, is turned to the new one (no chains), and an entry that
+    starts at the new path goes, since a page stands there again.
     """
-    site = settings.SITE_ID
-    Redirect.objects.filter(site_id=site, old_path=new_path).delete()
-    Redirect.objects.filter(site_id=site, new_path=old_path).update(new_path=new_path)
-    Redirect.objects.update_or_create(
-        site_id=site, old_path=old_path, defaults={"new_path": new_path}
+    old = normal(old_path)
+    if not old or old == new_path:
+        return
+    with transaction.atomic():
+        OldAddress.objects.filter(path=new_path).delete()
+        turn(old_path, new_path)
+        OldAddress.objects.update_or_create(
+            path=old, defaults={"leads_to": new_path, "origin": origin}
+        )
+
+
+def turn(old_path: str, new_path: str) -> None:
+    """Let what leads to `old_path`, or to what lies below it, lead to `new_path`."""
+    OldAddress.objects.filter(leads_to__startswith=old_path).exclude(path=new_path).update(
+        leads_to=Concat(Value(new_path), Substr("leads_to", len(old_path) + 1))
     )
 
 
-def successors(prefix: str, slugs) -> dict[str, str]:
+def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
     """Return {old slug: present slug} for those of `slugs` that were renamed or merged.
 
     `prefix` is the address above the entry pages, such as "/topics/".
     """
-    found = Redirect.objects.filter(
-        site_id=settings.SITE_ID, old_path__in=[f"{prefix}{slug}/" for slug in slugs]
-    ).values_list("old_path", "new_path")
+    found = OldAddress.objects.filter(
+        path__in=[f"{prefix}{slug}/" for slug in slugs], leads_to__startswith=prefix
+    ).values_list("path", "leads_to")
     return {
         old.removeprefix(prefix).rstrip("/"): new.removeprefix(prefix).rstrip("/")
         for old, new in found
-        if new.startswith(prefix)
     }
+
+
+# --- where a request for an old address goes ------------------------------------------------------
+
+PublicTest = Callable[[str], bool]
+_public_tests: dict[str, PublicTest] = {}
+
+
+def tells_public(prefix: str):
+    """Register a function that says whether the page at a path below `prefix` may be known of.
+
+    An address of the old site must not tell a reader the title of a draft.
+    """
+
+    def keep(function: PublicTest) -> PublicTest:
+        _public_tests[prefix] = function
+        return function
+
+    return keep
+
+
+def may_be_known(path: str) -> bool:
+    tests = (test for prefix, test in _public_tests.items() if path.startswith(prefix))
+    return all(test(path) for test in tests)
+
+
+def destination(path: str, query: str = "") -> tuple[OldAddress, str] | None:
+    """Return the ledger's entry for a request and the address to send it to, or None.
+
+    What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had
+    below a page (its feed, a small size of a picture) leads to the page itself.
+    """
+    asked = normal(f"{path}?{query}" if query else path)
+    if not asked:
+        return None
+    parts = asked.split("/")
+    above = "/".join(parts[:3]) + "/" if len(parts) > 3 else ""
+    shortened = {_BELOW.sub("", asked), _SIZED_PICTURE.sub("", asked)} - {asked, "/"}
+    candidates = [asked, *sorted(shortened), above]
+    found = OldAddress.objects.filter(path__in=candidates).exclude(leads_to="")
+    entries = {entry.path: entry for entry in found}
+    for candidate in candidates:
+        entry = entries.get(candidate)
+        if entry is None:
+            continue
+        target = entry.leads_to
+        if candidate == above != asked:
+            if entry.origin != OldAddress.Origin.RENAMED or not path.startswith(above):
+                continue
+            target += path[len(above) :]
+        return (entry, target) if may_be_known(target) else None
+    return None
+
+
+_BY_NUMBER = re.compile(rf"(?:^|&)(?:{'|'.join(_PAGE_NUMBERS)})=\d")
+
+
+def is_page_number(path: str, query: str) -> bool:
+    """Tell whether a request is for a page of the old site by its number: `/?p=123`."""
+    return bool(_BY_NUMBER.search(query)) and normal(f"{path}?{query}").startswith("/?")
+
+
+def asked_times(entries: dict[int, int], on) -> None:
+    """Add {key: times} to the counts of entries, in one transaction."""
+    with transaction.atomic():
+        for key, times in entries.items():
+            OldAddress.objects.filter(pk=key).update(
+                times_asked=F("times_asked") + times, last_asked_on=on
+            )

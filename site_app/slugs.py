@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
-from .redirects import keep_address
+from .redirects import keep_address, turn
 
 SLUG_LENGTH = 100
 
@@ -116,7 +116,9 @@ class SluggedModel(models.Model):
                 kwargs["update_fields"] = {*update_fields, "slug"}
         old_slug = getattr(self, "_stored_slug", "")
         super().save(*args, **kwargs)
-        if old_slug and old_slug != self.slug and self.has_public_address:
+        if old_slug and old_slug != self.slug:
             new_address = self.get_absolute_url()
-            keep_address(new_address.replace(f"/{self.slug}/", f"/{old_slug}/"), new_address)
+            old_address = new_address.replace(f"/{self.slug}/", f"/{old_slug}/")
+            # Addresses of the old site lead to drafts, too, and follow them.
+            (keep_address if self.has_public_address else turn)(old_address, new_address)
         self._stored_slug = self.slug

@@ -64,7 +64,9 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["127.0.0.1", "localhost", "[::1]", urlsplit(SITE_URL).hostname],
 )
-SITE_ID = 1  # django.contrib.redirects keys old addresses by site; the archive is one site
+# The old site's pages were found below these paths as well as without them.
+OLD_SITE_PREFIXES = env.list("OLD_SITE_PREFIXES", default=["/social"])
+OLD_ADDRESS_COUNT_SECONDS = 0 if TESTING else 30  # how long hits are gathered before a write
 
 INSTALLED_APPS = [
     "sma_archive",
@@ -80,8 +82,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.sites",
-    "django.contrib.redirects",
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",

@@ -17,6 +17,7 @@ from search_app.counting import forget_old_counts
 from search_app.room import catch_up
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
+from site_app.asked import forget_old_misses
 from site_app.mail import forget_old_mail, release_orphans, send_due
 from site_app.protection import forget_old_attempts
 from site_app.statistics import refresh_statistics
@@ -36,6 +37,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "delete old alerts": delete_old_alerts,
     "forget old form attempts": forget_old_attempts,
     "forget old search counts": forget_old_counts,
+    "forget old addresses asked for in vain": forget_old_misses,
     "bring the index up to date": catch_up,
     "group recurring advice": regroup,
     "prune the change log": changes.prune,

@@ -15,7 +15,10 @@ def test_site_settings_are_there_when_first_saved(client):
     page = client.get(address, follow=True)
     was_stored = SiteSettings.objects.exists()
     before = newest_position()
-    client.post(page.redirect_chain[-1][0], {"name": "Our Archive", "about": "All of it.", "commenting": "open"})
+    client.post(
+        page.redirect_chain[-1][0],
+        {"name": "Our Archive", "about": "All of it.", "commenting": "open"},
+    )
 
     assert not was_stored
     assert SiteSettings.objects.get().name == "Our Archive"

@@ -1,13 +1,29 @@
-import pytest
-from django.contrib.redirects.models import Redirect
+"""Old addresses: where each leads, for whom, and how often it is asked for."""
 
-from site_app.redirects import keep_address, successors
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from site_app import asked
+from site_app.models import OldAddress
+from site_app.redirects import keep_address, normal, successors
+from tests.factories import AppearanceFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+OLD_SITE = OldAddress.Origin.OLD_SITE
 
 
 def addresses():
-    return set(Redirect.objects.values_list("old_path", "new_path"))
+    return set(OldAddress.objects.values_list("path", "leads_to"))
+
+
+def answer(client, address):
+    """Return (status, where it leads) of a request."""
+    response = client.get(address)
+    return response.status_code, response.get("Location")
 
 
 def test_keep_address_twice_leads_straight_to_the_last():
@@ -24,8 +40,226 @@ def test_keep_address_back_to_the_first_leaves_no_loop():
     assert addresses() == {("/topics/b/", "/topics/a/")}
 
 
+def test_keep_address_turns_what_leads_below_the_old_one():
+    keep_address("/wp-content/uploads/a.pdf", "/sessions/a/documents/1/a.pdf", OLD_SITE)
+    keep_address("/sessions/a/", "/sessions/b/")
+
+    assert addresses() == {
+        ("/wp-content/uploads/a.pdf", "/sessions/b/documents/1/a.pdf"),
+        ("/sessions/a/", "/sessions/b/"),
+    }
+
+
 def test_successors_of_another_kind_are_left_out():
     keep_address("/topics/a/", "/topics/b/")
     keep_address("/topics/x/", "/sessions/y/")
 
     assert successors("/topics/", ["a", "x", "never"]) == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("https://www.example.org/social/2019/11/Foo", "/2019/11/foo/"),
+        ("http://example.org/2019/11/foo/?utm_source=x", "/2019/11/foo/"),
+        ("/index.php/2019/11/foo/", "/2019/11/foo/"),
+        ("//2019//foo", "/foo/"),  # a host, as in every address without a scheme
+        ("/social", "/"),
+        ("/socialism/", "/socialism/"),
+        ("/social/?p=12&preview=true", "/?p=12"),
+        ("/?page_id=7", "/?p=7"),
+        ("/?attachment_id=7", "/?p=7"),
+        ("/?cat=3", "/?cat=3"),
+        ("/?p=abc", "/"),
+        ("/?p=١٢", "/"),
+        ("/caf%C3%A9/", "/café/"),
+        ("/wp-content/uploads/2019/11/Paper.PDF", "/wp-content/uploads/2019/11/paper.pdf"),
+        ("mailto:x@example.org", ""),
+        ("http://[", ""),
+        ("/a\x00b", ""),
+        ("/" + "a" * 700, ""),
+    ],
+)
+def test_normal(address, form):
+    assert normal(address) == form
+
+
+# --- requests -------------------------------------------------------------------------------------
+
+
+def test_one_session_is_found_under_all_its_old_addresses(client):
+    SessionFactory(slug="foo")
+    keep_address("https://www.example.org/social/2019/11/foo/", "/sessions/foo/", OLD_SITE)
+    keep_address("https://www.example.org/social/?p=12", "/sessions/foo/", OLD_SITE)
+
+    for address in (
+        "/2019/11/foo/",
+        "/2019/11/foo",
+        "/2019/11/Foo/",
+        "/social/2019/11/foo/",
+        "/2019/11/foo/feed/",
+        "/2019/11/foo/comment-page-2/",
+        "/?p=12",
+        "/social/?p=12",
+        "/index.php?page_id=12",
+    ):
+        assert answer(client, address) == (301, "/sessions/foo/"), address
+
+
+def test_small_size_of_a_picture_leads_to_the_picture(client):
+    SessionFactory(slug="foo")
+    keep_address("/wp-content/uploads/map.png", "/sessions/foo/documents/1/map.png", OLD_SITE)
+
+    assert answer(client, "/wp-content/uploads/map-300x200.png") == (
+        301,
+        "/sessions/foo/documents/1/map.png",
+    )
+
+
+def test_what_lies_below_an_old_page_of_the_old_site_did_not_move_along(client):
+    SessionFactory(slug="foo")
+    keep_address("/reports/2019/", "/sessions/foo/", OLD_SITE)
+
+    assert answer(client, "/reports/2019/annex/") == (404, None)
+
+
+def test_what_lies_below_a_renamed_page_keeps_its_case(client):
+    SessionFactory(slug="new")
+    keep_address("/sessions/old/", "/sessions/new/")
+
+    assert answer(client, "/sessions/old/documents/1/Paper.pdf?x=1") == (
+        301,
+        "/sessions/new/documents/1/Paper.pdf?x=1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("draft", (404, None)),
+        ("published", (301, "/sessions/foo/")),
+    ],
+)
+def test_old_address_does_not_tell_of_a_draft(client, status, expected):
+    SessionFactory(slug="foo", status=status)
+    keep_address("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
+
+    assert answer(client, "/2019/11/foo/") == expected
+
+
+def test_old_address_of_a_person_only_drafts_name_is_not_found(client):
+    public = AppearanceFactory().speaker
+    hidden = AppearanceFactory(session__status="draft").speaker
+    keep_address("/author/a/", public.get_absolute_url(), OLD_SITE)
+    keep_address("/author/b/", hidden.get_absolute_url(), OLD_SITE)
+
+    assert answer(client, "/author/a/") == (301, public.get_absolute_url())
+    assert answer(client, "/author/b/") == (404, None)
+
+
+def test_old_address_of_a_draft_follows_its_slug(client):
+    session = SessionFactory(slug="foo", status="draft")
+    keep_address("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
+
+    session.slug = "bar"
+    session.save()
+
+    assert addresses() == {("/2019/11/foo/", "/sessions/bar/")}
+
+
+def test_unknown_page_number_shows_the_front_page(client):
+    assert answer(client, "/?p=99") == (200, None)
+    assert addresses() == {("/?p=99", "")}
+
+
+# --- counts ---------------------------------------------------------------------------------------
+
+
+def test_hits_and_misses_of_old_shapes_are_counted(client):
+    SessionFactory(slug="foo")
+    keep_address("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
+
+    for address in (
+        "/2019/11/foo/",
+        "/2019/11/foo/",
+        "/2019/12/lost/",
+        "/2019/12/lost/",
+        "/wp-login.php",
+        "/.env",
+        "/sessions/never/",
+        "/write-to-someone@example.org/",
+        "/call-me-at-123456789/",
+    ):
+        client.get(address)
+
+    assert set(OldAddress.objects.values_list("path", "leads_to", "origin", "times_asked")) == {
+        ("/2019/11/foo/", "/sessions/foo/", "old site", 2),
+        ("/2019/12/lost/", "", "asked", 2),
+    }
+
+
+def test_hits_are_gathered_in_memory_between_writes(client, settings, django_assert_num_queries):
+    SessionFactory(slug="foo")
+    keep_address("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
+    settings.OLD_ADDRESS_COUNT_SECONDS = 3600
+
+    for _ in range(3):
+        client.get("/2019/11/foo/")
+    before = OldAddress.objects.get().times_asked
+    asked.write()
+
+    assert (before, OldAddress.objects.get().times_asked) == (0, 3)
+
+
+def test_list_of_misses_is_bounded(client, monkeypatch):
+    monkeypatch.setattr(asked, "MOST_LISTED", 4)
+
+    for number in range(6):
+        client.get(f"/2019/11/lost-{number}/")
+    full = OldAddress.objects.count()
+    gone = asked.forget_old_misses()
+
+    assert (full, gone, OldAddress.objects.count()) == (4, 1, 3)
+
+
+def test_staff_lead_a_lost_address_somewhere(client, staff_client):
+    SessionFactory(slug="foo")
+    client.get("/2019/12/lost/")
+    entry = OldAddress.objects.get()
+    staff = staff_client("Publishers")
+
+    page = f"/admin/site_app/oldaddress/{entry.pk}/change/"
+    refused = staff.post(page, {"path": "/2019/12/lost/", "leads_to": "//evil.example/"})
+    staff.post(page, {"path": "/social/2019/12/Lost", "leads_to": "/sessions/foo/"})
+
+    assert "Write a path of this site" in refused.content.decode()
+    assert addresses() == {("/2019/12/lost/", "/sessions/foo/")}
+    assert answer(client, "/2019/12/lost/") == (301, "/sessions/foo/")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_ledger_query_count(client, count, django_assert_num_queries):
+    for number in range(count):
+        keep_address(f"/2019/11/{number}/", "/sessions/foo/", OLD_SITE)
+    client.force_login(
+        UserFactory(group="Publishers"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    with django_assert_num_queries(7):
+        response = client.get("/admin/site_app/oldaddress/")
+
+    assert response.status_code == 200
+
+
+def test_former_redirects_are_taken_over():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE django_redirect "
+            "(id integer, site_id integer, old_path varchar(200), new_path varchar(200))"
+        )
+        cursor.execute("INSERT INTO django_redirect VALUES (1, 1, '/topics/a/', '/topics/b/')")
+    migration = import_module("site_app.migrations.0005_former_redirects")
+
+    migration.take_over(apps, SimpleNamespace(connection=connection))
+
+    assert addresses() == {("/topics/a/", "/topics/b/")}

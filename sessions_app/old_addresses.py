@@ -1,0 +1,25 @@
+"""Whether an old address may lead a visitor to a page: not when that would tell of a draft."""
+
+from site_app.redirects import tells_public
+
+from .entries import KINDS, EntryKind, public
+from .models import Session
+
+
+@tells_public("/sessions/")
+def session_may_be_known(path: str) -> bool:
+    """Public now, or once: what was withdrawn answers 410 at its own address."""
+    slug = path.split("/")[2]
+    sessions = Session.objects.filter(slug=slug)
+    return sessions.published().exists() or sessions.tombstones().exists()
+
+
+def _entry_test(kind: EntryKind):
+    def may_be_known(path: str) -> bool:
+        return public(kind.model).filter(slug=path.split("/")[2]).exists()
+
+    return may_be_known
+
+
+for _kind in KINDS.values():
+    tells_public(_kind.prefix)(_entry_test(_kind))
