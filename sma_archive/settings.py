@@ -77,7 +77,7 @@ INSTALLED_APPS = [
     "speakers_app",
     "site_app",
     "search_app",
-    "django.contrib.admin",
+    "sma_archive.admin_site.ArchiveAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
