@@ -1,13 +1,18 @@
 """Readers' comments: who may write one now, taking one in, and deciding on many."""
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from search_app.changes import record
+from site_app.mail import letter, queue, renders
 from site_app.models import Commenting, SiteSettings
 
 from .models import Comment, Session
+
+REJECTED_KEPT = timedelta(days=90)
 
 
 def commenting_on(session: Session, site: SiteSettings) -> str:
@@ -17,11 +22,57 @@ def commenting_on(session: Session, site: SiteSettings) -> str:
 
 
 @transaction.atomic
-def submit_comment(*, session: Session, name: str, email: str, body: str) -> Comment:
-    """Store what a reader wrote; it waits for staff and is shown nowhere before."""
-    return Comment.objects.create(
-        session=session, name=name, email=email, body=body, status=Comment.Status.PENDING
+def submit_comment(
+    *, session: Session, name: str, email: str, body: str, reply_to: Comment | None = None
+) -> Comment:
+    """Store what a reader wrote and tell the staff; it is shown nowhere before they approve it."""
+    comment = Comment.objects.create(
+        session=session,
+        name=name,
+        email=email,
+        body=body,
+        reply_to=reply_to,
+        status=Comment.Status.PENDING,
     )
+    queue("comment-for-staff", SiteSettings.load().contact_email, comment=comment.pk)
+    return comment
+
+
+@renders("comment-for-staff")
+def staff_letter(about):
+    comment = Comment.objects.filter(pk=about["comment"]).select_related("session").first()
+    if comment is None or comment.status != Comment.Status.PENDING:
+        return None
+    return letter("comment_for_staff", comment=comment)
+
+
+def shown_comments(site: SiteSettings) -> QuerySet[Comment]:
+    """Return the comments that visitors see, of all sessions."""
+    if site.commenting == Commenting.OFF:
+        return Comment.objects.none()
+    return Comment.objects.shown()
+
+
+def thread(session: Session, site: SiteSettings) -> list[Comment]:
+    """Return the approved comments of a session in their order.
+
+    `answers` of each is the comment it answers, None where that is not among them.
+    """
+    if commenting_on(session, site) == Commenting.OFF:
+        return []
+    approved = session.comments.filter(status=Comment.Status.APPROVED)
+    shown = {comment.pk: comment for comment in approved.defer("email")}
+    for comment in shown.values():
+        comment.answers = shown.get(comment.reply_to_id)
+    return list(shown.values())
+
+
+def forget_rejected() -> int:
+    """Delete comments that were rejected 90 days ago, with their addresses; return how many."""
+    old = Comment.objects.filter(
+        status=Comment.Status.REJECTED, decided_at__lt=timezone.now() - REJECTED_KEPT
+    )
+    return old.delete()[1].get("sessions_app.Comment", 0)
 
 
 @transaction.atomic

@@ -1,18 +1,22 @@
-"""RSS and Atom of any list: the newest 50 by date of publication."""
+"""RSS and Atom of any list, and of comments: the newest 50 by date of publication."""
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.html import linebreaks
 from django.views import View
 
 from search_app.room import search
-from site_app.models import SiteSettings
+from site_app.models import Commenting, SiteSettings
 
+from .comments import commenting_on, shown_comments
 from .entries import KINDS, public, renamed
 from .filters import SessionFilter
 from .lists import in_order
 from .models import Session
 from .problems import problem
 from .representations import absolute
+from .views.visibility import TombstoneMixin, visible_session
 
 NEWEST = 50
 GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
@@ -45,7 +49,9 @@ class SessionFeedView(View):
         )
         keys = search(criteria).keys
         sessions = Session.objects.published().filter(pk__in=keys).with_speakers()
-        feed = self.feed(request, extension, heading, filterset.chosen("q"))
+        if text := filterset.chosen("q"):
+            heading = f"{heading} with “{text}”"
+        feed = new_feed(request, extension, heading)
         for session in in_order(sessions.prefetch_related("topics"), keys):
             address = absolute(session.get_absolute_url())
             feed.add_item(
@@ -61,19 +67,55 @@ class SessionFeedView(View):
                 or None,
                 categories=[topic.name for topic in session.topics.all()],
             )
-        response = HttpResponse(content_type=feed.content_type)
-        feed.write(response, "utf-8")
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return written(feed)
 
-    def feed(self, request, extension, heading, text):
+
+class CommentFeedView(TombstoneMixin, View):
+    """The newest comments that were approved: of one session, or of all."""
+
+    def get(self, request, extension, slug=None):
         site = SiteSettings.load()
-        wanted = f"{heading} with “{text}”" if text else heading
-        address = absolute(request.get_full_path())
-        return GENERATORS[extension](
-            title=f"{wanted} – {site.name}",
-            link=address.replace(f"feed.{extension}", ""),
-            description=site.tagline or f"New in {site.name}",
-            language="en",
-            feed_url=address,
-        )
+        if site.commenting == Commenting.OFF:
+            raise Http404
+        comments = shown_comments(site)
+        heading = "Comments"
+        if slug:
+            session = visible_session(None, slug)
+            if commenting_on(session, site) == Commenting.OFF:
+                raise Http404
+            comments = comments.filter(session=session)
+            heading = f"Comments on {session.title}"
+        link = session.get_absolute_url() if slug else reverse("sessions:list")
+        feed = new_feed(request, extension, heading, link=absolute(link))
+        for comment in comments.newest().select_related("session").defer("email")[:NEWEST]:
+            address = absolute(comment.get_absolute_url())
+            feed.add_item(
+                title=f"{comment.name} on {comment.session.title}",
+                link=address,
+                description=linebreaks(comment.body, autoescape=True),
+                unique_id=address,
+                pubdate=comment.public_since,
+                updateddate=comment.public_since,
+                author_name=comment.name,
+            )
+        return written(feed)
+
+
+def new_feed(request, extension, heading, *, link=""):
+    """Return an empty feed; `link` is the page it belongs to: by itself the one it lies below."""
+    site = SiteSettings.load()
+    address = absolute(request.get_full_path())
+    return GENERATORS[extension](
+        title=f"{heading} – {site.name}",
+        link=link or address.replace(f"feed.{extension}", ""),
+        description=site.tagline or f"New in {site.name}",
+        language="en",
+        feed_url=address,
+    )
+
+
+def written(feed):
+    response = HttpResponse(content_type=feed.content_type)
+    feed.write(response, "utf-8")
+    response["X-Robots-Tag"] = "noindex"
+    return response

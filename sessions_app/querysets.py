@@ -106,3 +106,9 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(is_public("session__"), status="approved").exclude(
             session__commenting="off"
         )
+
+    def newest(self):
+        """Those last made public first, `public_since` says when; imported ones since written."""
+        return self.annotate(public_since=Coalesce("decided_at", "created_at")).order_by(
+            "-public_since", "-pk"
+        )

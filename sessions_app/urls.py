@@ -1,8 +1,9 @@
 from django.urls import path, re_path
 
 from .entries import KINDS
-from .feeds import SessionFeedView
+from .feeds import CommentFeedView, SessionFeedView
 from .views import (
+    comments,
     compare,
     documents,
     entries,
@@ -34,6 +35,22 @@ urlpatterns = [
         name="cite",
     ),
     path("sessions/<slug:slug>/", sessions.SessionDetailView.as_view(), name="detail"),
+    path("sessions/<slug:slug>/comment/", comments.CommentView.as_view(), name="comment"),
+    path(
+        "sessions/<slug:slug>/comment/thanks/",
+        comments.CommentThanksView.as_view(),
+        name="comment-thanks",
+    ),
+    re_path(
+        r"^sessions/(?P<slug>[-\w]+)/comments/feed\.(?P<extension>rss|atom)$",
+        CommentFeedView.as_view(),
+        name="session-comments-feed",
+    ),
+    re_path(
+        r"^comments/feed\.(?P<extension>rss|atom)$",
+        CommentFeedView.as_view(),
+        name="comments-feed",
+    ),
     path(
         "sessions/<slug:slug>/documents/<int:number>/<str:filename>",
         documents.DocumentView.as_view(),

@@ -15,6 +15,7 @@ from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
 from search_app.counting import forget_old_counts
 from search_app.room import catch_up
+from sessions_app.comments import forget_rejected
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
 from site_app.asked import forget_old_misses
@@ -35,6 +36,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "forget old mail": forget_old_mail,
     "delete unconfirmed requests": delete_unconfirmed_requests,
     "delete old alerts": delete_old_alerts,
+    "forget rejected comments": forget_rejected,
     "forget old form attempts": forget_old_attempts,
     "forget old search counts": forget_old_counts,
     "forget old addresses asked for in vain": forget_old_misses,

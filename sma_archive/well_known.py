@@ -18,7 +18,7 @@ MEDIA_TYPES = ("image/webp", "image/png", "image/jpeg")
 # Personal pages, and combinations of filters without end: each of them is a search.
 NOT_CRAWLED = (
     *("/admin/", "/requests/", "/recordings/", "/alerts/", "/request-recordings/", "/suggest/"),
-    *("/*/facets/", "/*/export."),
+    *("/*/facets/", "/*/export.", "/sessions/*/comment/"),
     *("/compare/?", "/pack/?", "/pack/document.", "/pack/references.", "/pack/items."),
     *(f"/*?*{name}=" for name in ("topic", "region", "series", "speaker", "organisation")),
     *("/*?*year=", "/*?*has="),

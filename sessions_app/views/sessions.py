@@ -4,8 +4,10 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from search_app.counting import LITTLE, count_search
+from site_app.models import Commenting, SiteSettings
 
 from .. import citations
+from ..comments import commenting_on, thread
 from ..exports import SESSION_FORMATS
 from ..filters import SessionFilter
 from ..lists import session_list
@@ -50,8 +52,12 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         session = visible_session(self.request, self.kwargs["slug"], sessions)
         for part in (*session.recommendations.all(), *session.documents.all()):
             part.session = session  # its address needs the slug; saves a query each
+        site = SiteSettings.load()
         return super().get_context_data(
             session=session,
+            site=site,  # read once for the page and what stands on it
+            comments=thread(session, site),
+            takes_comments=session.is_public and commenting_on(session, site) == Commenting.OPEN,
             missing_downloads=[
                 remain["text"]
                 for remain in session.import_remains

@@ -1,0 +1,64 @@
+"""Writing a comment: a page of its own, so that the session's page can be kept for everybody."""
+
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from site_app.models import Commenting, SiteSettings
+from site_app.views import ProtectedFormView
+
+from ..comments import commenting_on, submit_comment
+from ..forms import CommentForm
+from .visibility import TombstoneMixin, visible_session
+
+
+class CommentedSessionMixin(TombstoneMixin):
+    """The public session that is commented on; 404 where no comments are taken."""
+
+    @cached_property
+    def commented(self):
+        session = visible_session(None, self.kwargs["slug"])
+        if commenting_on(session, SiteSettings.load()) != Commenting.OPEN:
+            raise Http404
+        return session
+
+
+class CommentView(CommentedSessionMixin, ProtectedFormView):
+    template_name = "sessions_app/comment.html"
+    form_class = CommentForm
+
+    def get_form(self, form_class=None):
+        self.commented  # noqa: B018 - 404 or 410 comes before what is wrong with the form
+        return super().get_form(form_class)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(session=self.commented, answered=self.answered(), **kwargs)
+
+    def answered(self):
+        """Return the comment that this one answers, as `?to=` names it, or None."""
+        number = self.request.GET.get("to", "")
+        if not (number.isascii() and number.isdigit() and len(number) < 19):
+            return None
+        return self.commented.comments.shown().filter(pk=number).first()
+
+    def act(self, form):
+        wanted = ("name", "email", "body")
+        return submit_comment(
+            session=self.commented,
+            reply_to=self.answered(),
+            **{name: form.cleaned_data[name] for name in wanted},
+        )
+
+    def thank(self, comment):
+        """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
+        response = redirect("sessions:comment-thanks", self.commented.slug)
+        response.status_code = 303
+        return response
+
+
+class CommentThanksView(CommentedSessionMixin, TemplateView):
+    template_name = "sessions_app/comment_thanks.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(session=self.commented, **kwargs)
