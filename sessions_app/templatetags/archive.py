@@ -29,6 +29,7 @@ FILE_KINDS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
 }
 CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
+MOST_SLOTS = 150  # years
 
 
 @register.filter
@@ -101,18 +102,25 @@ class Bar:
     y: str
     width: str
     height: str
-    middle: str
-    labelled: bool
 
 
 @register.simple_tag
 def bars(years, noun):
-    """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit."""
-    step = CHART_WIDTH / max(len(years), 8)
+    """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit.
+
+    A year without sessions leaves a gap, unless so many lie between that no bar could be seen.
+    """
+    numbers = [int(year.value) for year in years]
+    first, last = min(numbers, default=0), max(numbers, default=0)
+    if last - first >= MOST_SLOTS:
+        slots, names = list(range(len(years))), [year.value for year in years]
+    else:
+        slots, names = [number - first for number in numbers], range(first, last + 1)
+    step = CHART_WIDTH / max(len(names), 8)
     each = max(1, round(LABEL_WIDTH / step + 0.49))
-    width = step - BAR_GAP
+    width = step - min(BAR_GAP, step / 4)
     placed = []
-    for place, year in enumerate(years):
+    for slot, year in zip(slots, years, strict=True):
         height = max(2, year.share * CHART_HEIGHT / 100)
         placed.append(
             Bar(
@@ -121,12 +129,20 @@ def bars(years, noun):
                 title=f"{year.value}: {year.count} {noun}{'' if year.count == 1 else 's'}",
                 url=year.url,
                 selected=year.selected,
-                x=f"{place * step:.1f}",
+                x=f"{slot * step:.1f}",
                 y=f"{CHART_HEIGHT + 2 - height:.1f}",
                 width=f"{width:.1f}",
                 height=f"{height:.1f}",
-                middle=f"{place * step + width / 2:.1f}",
-                labelled=place % each == 0,
             )
         )
-    return {"bars": placed, "width": CHART_WIDTH, "label": f"{noun.capitalize()}s by year"}
+    labels = [
+        (f"{slot * step + width / 2:.1f}", str(name))
+        for slot, name in enumerate(names)
+        if slot % each == 0
+    ]
+    return {
+        "bars": placed,
+        "labels": labels,
+        "width": CHART_WIDTH,
+        "label": f"{noun.capitalize()}s by year",
+    }

@@ -1,0 +1,33 @@
+"""How the histogram of years is laid out."""
+
+from types import SimpleNamespace
+
+from sessions_app.templatetags.archive import bars
+
+
+def chart_of(*years):
+    return bars(
+        [
+            SimpleNamespace(value=year, count=1, share=100, url="?", selected=False)
+            for year in years
+        ],
+        "session",
+    )
+
+
+def test_years_without_sessions_leave_a_gap():
+    chart = chart_of("2015", "2016", "2019")
+
+    assert [float(bar.x) for bar in chart["bars"]] == [0, 112.5, 450]
+    assert [label for _, label in chart["labels"]] == ["2015", "2016", "2017", "2018", "2019"]
+
+
+def test_years_far_apart_stand_side_by_side():
+    chart = chart_of("0001", "2019")
+
+    assert [float(bar.x) for bar in chart["bars"]] == [0, 112.5]
+    assert [label for _, label in chart["labels"]] == ["0001", "2019"]
+
+
+def test_no_years_give_an_empty_chart():
+    assert chart_of()["bars"] == []
