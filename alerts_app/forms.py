@@ -1,6 +1,6 @@
 from django import forms
 
-from site_app.protection import LineField, ProtectedForm
+from site_app.protection import AddressField, LineField, ProtectedForm
 
 from .models import Alert
 
@@ -21,11 +21,9 @@ class AlertFields(forms.Form):
 
 
 class NewAlertForm(AlertFields, ProtectedForm):
-    email = forms.EmailField(
+    email = AddressField(
         label="E-mail address",
         help_text="We write to this address; you confirm it by a link.",
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ["email", "frequency", "note"]
 

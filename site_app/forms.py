@@ -1,15 +1,11 @@
 from django import forms
 
-from .protection import LineField, ProtectedForm
+from .protection import AddressField, LineField, ProtectedForm
 
 
 class ContactForm(ProtectedForm):
     name = LineField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-    email = forms.EmailField(
-        label="E-mail address",
-        max_length=254,  # as the database keeps it; the usual limit of a form is longer
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    email = AddressField(label="E-mail address")
     message = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}))
     about = LineField(max_length=1000, required=False, widget=forms.HiddenInput)
 

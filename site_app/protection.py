@@ -5,18 +5,23 @@ because nobody's address needs to be kept for that.
 """
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from .client_address import client_address
+from .lines import one_line
 from .models import FormAttempt
 
 WINDOW = timedelta(hours=1)
+GUESSES = 60  # links with a token that lead nowhere, an hour from one address
 
 
 class TooManyError(Exception):
@@ -47,18 +52,49 @@ def count_attempt(request, email: str) -> None:
 
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
-    now = timezone.now()
     keys = {
         "email": _key("email", email.strip().casefold()),
         "address": _key("address", client_address(request)),
     }
-    allowed = limits()
-    for kind, most in allowed.items():
-        recent = FormAttempt.objects.filter(key=keys[kind], at__gt=now - WINDOW).order_by("at")
-        times = list(recent.values_list("at", flat=True))
-        if len(times) >= most:
-            raise TooManyError(int((times[-most] + WINDOW - now).total_seconds()) + 1)
-    FormAttempt.objects.bulk_create(FormAttempt(key=keys[kind], at=now) for kind in allowed)
+    _count({keys[kind]: most for kind, most in limits().items()})
+
+
+def check_guesses(request) -> None:
+    """Raise TooManyError when too many links that lead nowhere were opened from this address."""
+    if limits():
+        _check(_key("guess", client_address(request)), GUESSES)
+
+
+def count_guess(request) -> None:
+    """Count one link that leads nowhere, whatever was wrong with it."""
+    if limits():
+        with suppress(TooManyError):
+            _count({_key("guess", client_address(request)): GUESSES})
+
+
+def _count(limit_of: dict[str, int]) -> None:
+    for key, most in limit_of.items():
+        _check(key, most)  # first without a lock: whoever floods the site must not hold up others
+    with transaction.atomic():
+        # One at a time for a key, or as many at once as there are workers would all be the last
+        # that is allowed. SQLite has one writer anyhow.
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                for key in sorted(limit_of):
+                    number = int(key[:15], 16)
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        for key, most in limit_of.items():
+            _check(key, most)
+        now = timezone.now()
+        FormAttempt.objects.bulk_create(FormAttempt(key=key, at=now) for key in limit_of)
+
+
+def _check(key: str, most: int) -> None:
+    now = timezone.now()
+    recent = FormAttempt.objects.filter(key=key, at__gt=now - WINDOW).order_by("-at")
+    # The oldest of the last `most`: when it counts no more, there is room for one.
+    if times := list(recent.values_list("at", flat=True)[most - 1 : most]):
+        raise TooManyError(int((times[0] + WINDOW - now).total_seconds()) + 1)
 
 
 def _key(kind, value):
@@ -71,10 +107,30 @@ def forget_old_attempts() -> int:
 
 
 class LineField(forms.CharField):
-    """One line of text: line breaks become spaces, so that no header can be smuggled in."""
+    """One line of text: no line breaks or control characters, so no header can be smuggled in."""
 
     def to_python(self, value):
-        return " ".join(super().to_python(value).split())
+        text = super().to_python(value)
+        ProhibitNullCharactersValidator()(text)  # before it is cleaned away: no person typed it
+        return one_line(text)
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address as people have them.
+
+    Django's own field lets quoted local parts pass, which may hold spaces and control characters.
+    """
+
+    def __init__(self, **kwargs):
+        widget = forms.EmailInput(attrs={"autocomplete": "email"})
+        # 254 as the database keeps it; the usual limit of a form is longer.
+        super().__init__(**{"max_length": 254, "widget": widget} | kwargs)
+
+    def clean(self, value):
+        address = super().clean(value)
+        if '"' in address or address != one_line(address):
+            raise forms.ValidationError("Enter a valid email address.", code="invalid")
+        return address
 
 
 class ProtectedForm(forms.Form):

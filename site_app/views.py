@@ -1,6 +1,9 @@
 """The archive's own pages: about, and the contact form."""
 
+from functools import wraps
+
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
@@ -8,7 +11,7 @@ from django.views.generic import FormView, TemplateView
 from .forms import ContactForm, local_path
 from .mail import letter, queue, renders
 from .models import ContactMessage, SiteSettings
-from .protection import TooManyError, count_attempt
+from .protection import TooManyError, check_guesses, count_attempt, count_guess
 
 
 class AboutView(TemplateView):
@@ -50,11 +53,29 @@ class PrivateMixin:
     Browsers send "Origin: null" from a page with this referrer policy, which Django's protection
     against forged forms refuses. These pages need none: the token in the address is their only
     right, no cookie is, and who could forge the address would need no visitor's browser.
+
+    Tokens are too long to be guessed; whoever tries is stopped all the same, before any is looked
+    up, so that a right guess would answer like a wrong one.
     """
 
     @classmethod
     def as_view(cls, **initkwargs):
-        return csrf_exempt(super().as_view(**initkwargs))
+        view = super().as_view(**initkwargs)
+
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            try:
+                check_guesses(request)
+                return view(request, *args, **kwargs)
+            except TooManyError as error:
+                response = render(request, "429.html", {"too_many": error}, status=429)
+                response["Retry-After"] = str(error.seconds)
+                return response
+            except Http404:
+                count_guess(request)
+                raise
+
+        return csrf_exempt(guarded)
 
     def dispatch(self, request, *args, **kwargs):
         # A problem report goes to staff, who must not be able to open the page: "/requests/" does.

@@ -1,0 +1,68 @@
+import threading
+
+import pytest
+from django import forms
+from django.db import connections
+from django.test import RequestFactory
+from django.utils import timezone
+
+from site_app import protection
+from site_app.models import FormAttempt
+from site_app.protection import AddressField, LineField, TooManyError, count_attempt
+
+
+def attempt(email="a@b.example", address="192.0.2.1"):
+    count_attempt(RequestFactory().get("/", REMOTE_ADDR=address), email)
+
+
+@pytest.mark.django_db
+def test_limit_ends_when_the_oldest_attempt_counts_no_more(settings):
+    settings.RATE_LIMITS = "3/email,20/address"
+    for _ in range(3):
+        attempt()
+    with pytest.raises(TooManyError) as caught:
+        attempt(" A@B.example ")
+    FormAttempt.objects.order_by("pk").filter(pk__lte=FormAttempt.objects.first().pk + 1).update(
+        at=timezone.now() - protection.WINDOW
+    )
+
+    attempt()
+
+    assert 3590 < caught.value.seconds <= 3600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_as_many_at_once_as_are_allowed_and_no_more(settings):
+    settings.RATE_LIMITS = "5/email,500/address"
+    gate, done = threading.Barrier(20), []
+
+    def run():
+        gate.wait()
+        try:
+            attempt()
+        except TooManyError:
+            done.append(False)
+        else:
+            done.append(True)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (done.count(True), done.count(False)) == (5, 15)
+
+
+@pytest.mark.parametrize(
+    "typed", ['"a b"@c.example', '"a\x01b"@c.example', "a@b.example\r\nBcc: x", "a\x00@b.example"]
+)
+def test_strange_address_is_refused(typed):
+    with pytest.raises(forms.ValidationError):
+        AddressField().clean(typed)
+
+
+def test_line_field_keeps_one_line():
+    assert LineField().clean("Ada\r\nBcc: x\x07\u202e") == "Ada Bcc: x"
