@@ -5,14 +5,16 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from search_app.changes import record
 
-from .mail import wake
-from .models import ContactMessage, MailMessage, OldAddress, SiteSettings
+from .mail_admin import MailMessageAdmin, MailTextAdmin
+from .models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
 from .redirects import normal
+
+admin.site.register(MailMessage, MailMessageAdmin)
+admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(SiteSettings)
@@ -49,40 +51,6 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         # Name and texts stand on every page; a new generation makes all kept pages old.
         record("site_settings", [obj.pk])
-
-
-@admin.register(MailMessage)
-class MailMessageAdmin(admin.ModelAdmin):
-    """The mail queue, for watching; the messages themselves are made when they are sent."""
-
-    list_display = [
-        "kind",
-        "recipient",
-        "state",
-        "attempts",
-        "created_at",
-        "sent_at",
-        "last_error",
-    ]
-    list_filter = ["state", "kind"]
-    search_fields = ["recipient", "kind"]
-    date_hierarchy = "created_at"
-    actions = ["send_again"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def get_readonly_fields(self, request, obj=None):
-        return [field.name for field in MailMessage._meta.fields]
-
-    @admin.action(description="Send again, now", permissions=["change"])
-    def send_again(self, request, queryset):
-        waiting = queryset.exclude(state=MailMessage.State.SENT)
-        count = waiting.update(
-            state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
-        )
-        wake()
-        self.message_user(request, f"{count} messages are queued again.")
 
 
 @admin.register(ContactMessage)

@@ -1,62 +1,42 @@
 """The mail queue: a message is a row, written in the transaction it belongs to and sent later.
 
 A row holds ids; text and links are made when it is sent. The worker is woken by a task, the tick
-retries; a row is taken by a conditional update, so that two workers never send it twice.
+retries; a row is taken by a conditional update, so that two workers never send it at once.
+
+What holds when a worker dies: before the mail server has accepted a message, it is sent once, by
+the next worker. Between that answer and the update after it, some milliseconds, nobody can know;
+then it is sent again under the same Message-ID, because a lost message is worse than one that
+mail programs recognise as the same.
 """
 
 import logging
+import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import transaction
-from django.template.loader import render_to_string
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks import task
 
-from .models import MailMessage, SiteSettings
+from .letters import Letter, letter, made, render, renders
+from .lines import one_line
+from .mail_failures import Failure, NotReachedError, failure_of, reason_of
+from .models import MailMessage
+
+__all__ = ["Letter", "letter", "made", "queue", "renders", "send_due"]
 
 logger = logging.getLogger(__name__)
 
 # Waiting time after the first, second, … failure; then the row is given up and staff see it.
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)]
+SERVER_PAUSE = timedelta(minutes=1)  # while no server answers, which counts against no message
+# Longer than any message takes: some commands of EMAIL_TIMEOUT and smtp.ACCEPT_SECONDS.
 ORPHANED_AFTER = timedelta(minutes=10)
-BATCH = 50
+MOST_SECONDS = 120  # of one call; a slow server holds up nothing else for longer
+MARK_ATTEMPTS = 5  # to note that a message went out, a second apart
 KEPT = timedelta(days=90)  # after that nobody asks any more whether a message went out
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A rendered message; `reply_to` may be empty, `headers` are further ones."""
-
-    subject: str
-    body: str
-    reply_to: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
-
-
-Renderer = Callable[[dict], Letter | None]
-_renderers: dict[str, Renderer] = {}
-
-
-def renders(kind: str):
-    """Register a function from ids to a Letter; None from it means there is no need to send."""
-
-    def keep(function: Renderer) -> Renderer:
-        _renderers[kind] = function
-        return function
-
-    return keep
-
-
-def letter(template: str, reply_to: str = "", headers: dict | None = None, **context) -> Letter:
-    """Render templates/mail/<template>.txt: the subject is its first line, the body the rest."""
-    context |= {"site": SiteSettings.load(), "site_url": settings.SITE_URL}
-    subject, _, body = render_to_string(f"mail/{template}.txt", context).partition("\n")
-    return Letter(" ".join(subject.split()), body.strip() + "\n", reply_to, headers or {})
 
 
 def queue(kind: str, recipient: str, **about) -> MailMessage:
@@ -83,74 +63,122 @@ def send_queued() -> int:
     return send_due()
 
 
-def send_due() -> int:
-    """Send every message that is due; return how many went out."""
-    due = MailMessage.objects.filter(
-        state=MailMessage.State.QUEUED, next_attempt_at__lte=timezone.now()
-    ).order_by("next_attempt_at", "pk")
-    sent = 0
-    for key in list(due.values_list("pk", flat=True)[:BATCH]):
-        sent += _send_one(key)
+def send_due(seconds: float = MOST_SECONDS) -> int:
+    """Send messages that are due until none is left or the time is over; return how many went out."""
+    end = time.monotonic() + seconds
+    waiting = MailMessage.objects.filter(state=MailMessage.State.QUEUED)
+    due = waiting.filter(next_attempt_at__lte=timezone.now()).order_by("next_attempt_at", "pk")
+    server = get_connection()
+    sent = failures = 0
+    try:
+        for key in list(due.values_list("pk", flat=True)):
+            if time.monotonic() > end:
+                break
+            if (message := _take(key)) is None:
+                continue
+            failure = _send(server, message)
+            sent += failure is None
+            failures = failures + 1 if failure is Failure.SERVER else 0
+            if failures:
+                _hang_up(server)
+            if failure is Failure.UNREACHED or failures > 1:
+                # It would fail the next ones as well, each for as long as it takes to notice.
+                later = timezone.now() + SERVER_PAUSE
+                due.update(next_attempt_at=later, last_error=message.last_error)
+                break
+    finally:
+        _hang_up(server)
     return sent
 
 
-def forget_old_mail() -> int:
-    """Delete what was sent or given up long ago; return how many messages."""
-    finished = MailMessage.objects.filter(
-        state__in=(MailMessage.State.SENT, MailMessage.State.FAILED),
-        created_at__lt=timezone.now() - KEPT,
-    )
-    return finished.delete()[0]
-
-
-def _send_one(key: int) -> bool:
-    now = timezone.now()
+def _take(key: int) -> MailMessage | None:
     taken = MailMessage.objects.filter(pk=key, state=MailMessage.State.QUEUED).update(
-        state=MailMessage.State.SENDING, taken_at=now
+        state=MailMessage.State.SENDING, taken_at=timezone.now()
     )
-    if not taken:
-        return False
-    message = MailMessage.objects.get(pk=key)
+    return MailMessage.objects.get(pk=key) if taken else None
+
+
+def _send(server, message: MailMessage) -> Failure | None:
+    """Send one message that this worker holds; note and return what went wrong, if anything."""
+    failure = error = None
     try:
-        rendered = _renderers[message.kind](message.about)
-        if rendered is not None:
-            _deliver(message, rendered)
-    except Exception as error:  # whatever the mail server or a template does, the row stays
-        _put_back(message, error)
-        return False
-    message.state = MailMessage.State.SENT
-    message.sent_at = timezone.now()
-    message.last_error = ""
-    message.save(update_fields=["state", "sent_at", "last_error"])
-    return True
+        if (rendered := render(message.kind, message.about)) is not None:
+            _deliver(server, message, rendered)
+    except Exception as caught:  # whatever the mail server or a template does, the row stays
+        failure, error = failure_of(caught), caught
+    if failure is None:
+        _note(message, state=MailMessage.State.SENT, sent_at=timezone.now(), last_error="")
+    else:
+        _put_back(message, failure, error)
+    return failure
 
 
-def _deliver(message, rendered):
+def _deliver(server, message, rendered):
     mail = EmailMultiAlternatives(
-        subject=rendered.subject,
-        body=rendered.body,
-        to=[message.recipient],
-        reply_to=[rendered.reply_to] if rendered.reply_to else None,
+        subject=one_line(rendered.subject),
+        body=rendered.plain(),
+        to=[one_line(message.recipient)],
+        reply_to=[one_line(rendered.reply_to)] if rendered.reply_to else None,
         headers={
-            **rendered.headers,
+            **{name: one_line(value) for name, value in rendered.headers.items()},
             "Message-ID": message.message_id,
+            # Source: RFC 3834; the other is what Exchange asks for.
             "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
         },
-        connection=get_connection(),
+        connection=server,
     )
+    mail.attach_alternative(rendered.html(), "text/html")
+    try:
+        server.open()
+    except Exception as error:
+        raise NotReachedError(reason_of(error)) from error
     mail.send()
 
 
-def _put_back(message, error):
-    message.attempts += 1
-    message.last_error = f"{type(error).__name__}: {error}"[:1000]
-    if message.attempts > len(BACKOFF):
-        message.state = MailMessage.State.FAILED
+def _hang_up(server):
+    try:
+        server.close()
+    except Exception as error:
+        logger.info("closing the connection to the mail server: %s", error)
+
+
+def _put_back(message, failure, error):
+    changed = {"last_error": reason_of(error)}
+    if failure is Failure.UNREACHED:
+        changed |= {"next_attempt_at": timezone.now() + SERVER_PAUSE}
     else:
-        message.state = MailMessage.State.QUEUED
-        message.next_attempt_at = timezone.now() + BACKOFF[message.attempts - 1]
-    message.save(update_fields=["attempts", "last_error", "state", "next_attempt_at"])
-    logger.warning("mail %s not sent (attempt %s): %s", message.pk, message.attempts, error)
+        changed |= {"attempts": message.attempts + 1}
+    if failure is Failure.REFUSED or changed.get("attempts", 0) > len(BACKOFF):
+        changed |= {"state": MailMessage.State.FAILED}
+    else:
+        changed |= {"state": MailMessage.State.QUEUED}
+    if "attempts" in changed and changed["state"] == MailMessage.State.QUEUED:
+        changed |= {"next_attempt_at": timezone.now() + BACKOFF[message.attempts]}
+    _note(message, **changed)
+    logger.warning("mail %s not sent: %s", message.pk, changed["last_error"])
+
+
+def _note(message: MailMessage, **changed) -> None:
+    """Write down what became of a message, as long as this worker holds it.
+
+    Tried again while the database is away: what went out and is not marked would go out twice.
+    """
+    mine = MailMessage.objects.filter(
+        pk=message.pk, state=MailMessage.State.SENDING, taken_at=message.taken_at
+    )
+    for attempt in range(MARK_ATTEMPTS):
+        try:
+            mine.update(**changed)
+        except OperationalError:
+            if attempt == MARK_ATTEMPTS - 1 or connection.in_atomic_block:
+                raise
+            time.sleep(1)
+            close_old_connections()
+        else:
+            break
+    for name, value in changed.items():
+        setattr(message, name, value)
 
 
 def release_orphans() -> int:
@@ -158,3 +186,11 @@ def release_orphans() -> int:
     return MailMessage.objects.filter(
         state=MailMessage.State.SENDING, taken_at__lt=timezone.now() - ORPHANED_AFTER
     ).update(state=MailMessage.State.QUEUED)
+
+
+def forget_old_mail() -> int:
+    """Delete what was sent or given up long ago; return how many messages."""
+    finished = MailMessage.objects.filter(
+        state__in=MailMessage.FINISHED, created_at__lt=timezone.now() - KEPT
+    )
+    return finished.delete()[0]

@@ -86,6 +86,9 @@ class MailMessage(models.Model):
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         FAILED = "failed", "Given up"
+        BOUNCED = "bounced", "Came back"
+
+    FINISHED = (State.SENT, State.FAILED, State.BOUNCED)
 
     kind = models.CharField(max_length=60)
     about = models.JSONField(default=dict, help_text="Ids of the records it is about.")
@@ -105,6 +108,23 @@ class MailMessage(models.Model):
 
     def __str__(self):
         return f"{self.kind} to {self.recipient}"
+
+
+class MailText(models.Model):
+    """Staff's own wording of a mail; without a row the built-in wording goes out."""
+
+    kind = models.CharField(max_length=60, primary_key=True)
+    subject = models.CharField(max_length=200)
+    body = models.TextField("text", max_length=10_000)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["kind"]
+        verbose_name = "text of a mail"
+        verbose_name_plural = "texts of mails"
+
+    def __str__(self):
+        return self.kind
 
 
 class ContactMessage(models.Model):

@@ -59,6 +59,8 @@ ACCESS_OFFICERS = {
     "recordings_app.change_requestedsession",
     "site_app.view_mailmessage",
     "site_app.change_mailmessage",
+    "site_app.view_mailtext",
+    "site_app.change_mailtext",
 }
 LAST_APP = "reversion"  # post_migrate comes app by app; the groups need all permissions
 GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS, "Access officers": ACCESS_OFFICERS}

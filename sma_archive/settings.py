@@ -163,6 +163,8 @@ CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 
 if env("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))
+    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821 - set above
+        EMAIL_BACKEND = "site_app.smtp.EmailBackend"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"

@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from site_app import mail
+from site_app import mail, smtp
 from site_app.models import MailMessage
+from tests.mail_server import MailServer
 
 pytestmark = pytest.mark.django_db
 
@@ -15,49 +16,137 @@ def message():
     return mail.queue("test", "a@b.example", record=1)
 
 
-def break_server(monkeypatch):
-    def refuse(*args, **kwargs):
-        raise ConnectionRefusedError("no mail server")
+@pytest.fixture
+def server(settings):
+    """A mail server on the loopback, which the site is told to use."""
+    settings.EMAIL_BACKEND = "site_app.smtp.EmailBackend"
+    settings.EMAIL_HOST = "127.0.0.1"
+    settings.EMAIL_TIMEOUT = 1
+    with MailServer() as started:
+        settings.EMAIL_PORT = started.port
+        yield started
 
-    monkeypatch.setattr(mail, "_deliver", refuse)
 
-
-def test_message_leaves_when_the_server_is_back(message, monkeypatch, mailoutbox):
-    with monkeypatch.context() as broken:
-        break_server(broken)
-        assert mail.send_due() == 0
-    message.refresh_from_db()
-    assert (message.state, message.attempts) == ("queued", 1)
-    assert "no mail server" in message.last_error
+def all_due():
     MailMessage.objects.update(next_attempt_at=timezone.now())
 
+
+def state_of(message):
+    message.refresh_from_db()
+    return message.state, message.attempts
+
+
+def test_message_leaves_as_text_and_html_with_headers_of_its_own(message, mailoutbox):
     assert mail.send_due() == 1
 
     (sent,) = mailoutbox
-    assert sent.extra_headers["Message-ID"] == message.message_id
-    assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
-    message.refresh_from_db()
-    assert (message.state, message.last_error) == ("sent", "")
+    assert sent.extra_headers == {
+        "Message-ID": message.message_id,
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+    assert sent.body == "Body\n"
+    ((html, kind),) = sent.alternatives
+    assert (kind, "<p>Body</p>" in html) == ("text/html", True)
+    assert state_of(message) == ("sent", 0)
 
 
-def test_message_waits_for_its_next_attempt(message, monkeypatch):
-    break_server(monkeypatch)
+def test_server_down_counts_against_no_message_and_all_leave_when_it_is_back(server, message):
+    others = [mail.queue("test", f"{number}@b.example") for number in range(3)]
+    server.stop()
+    for _ in range(len(mail.BACKOFF) + 2):
+        all_due()
+        assert mail.send_due() == 0
+
+    assert [state_of(each) for each in (message, *others)] == [("queued", 0)] * 4
+    assert "No mail server was reached" in message.last_error
+    assert "No mail server was reached" in others[-1].last_error
+    server.start()
+    all_due()
+
+    assert mail.send_due() == 4
+    assert set(server.ids.values()) == {1}
+    assert server.connections == 1
+
+
+def test_server_that_is_down_is_asked_once_a_minute(server, message):
+    server.stop()
+    mail.send_due()
+    server.start()
+
+    assert mail.send_due() == 0
+    assert state_of(message) == ("queued", 0)
+
+
+@pytest.mark.parametrize("where", ["refuse", "refuse_content"])
+def test_address_refused_for_good_is_given_up_at_once_and_stops_no_other(server, message, where):
+    getattr(server, where)["a@b.example"] = "550 5.1.1 No such user here"
+    other = mail.queue("test", "c@d.example")
+
+    assert mail.send_due() == 1
+
+    assert state_of(message) == ("failed", 1)
+    assert message.last_error.endswith("550 5.1.1 No such user here")
+    assert message.last_error.startswith("The mail server refused the ")
+    assert state_of(other) == ("sent", 0)
+
+
+def test_address_refused_for_now_is_tried_again(server, message):
+    server.refuse["a@b.example"] = "451 4.7.1 Greylisted"
+    before = timezone.now()
     mail.send_due()
 
+    assert state_of(message) == ("queued", 1)
+    assert message.next_attempt_at >= before + mail.BACKOFF[0]
+    server.refuse.clear()
+    all_due()
     mail.send_due()
+    assert state_of(message) == ("sent", 1)
+    assert list(server.ids.values()) == [1]
 
-    message.refresh_from_db()
-    assert message.attempts == 1
+
+def test_server_that_breaks_off_over_one_message_still_gets_the_others(server, message):
+    server.hang_up_on.add("a@b.example")
+    other = mail.queue("test", "c@d.example")
+
+    assert mail.send_due() == 1
+
+    assert (state_of(message), state_of(other)) == (("queued", 1), ("sent", 0))
 
 
-def test_message_is_given_up_in_the_end(message, monkeypatch):
-    break_server(monkeypatch)
+def test_slow_answer_to_the_data_is_waited_for(server, message, monkeypatch):
+    server.delay_seconds = 1.5  # longer than EMAIL_TIMEOUT
+
+    assert mail.send_due() == 1
+    assert list(server.ids.values()) == [1]
+
+    monkeypatch.setattr(smtp, "ACCEPT_SECONDS", 0.2)
+    late = mail.queue("test", "c@d.example")
+    assert mail.send_due() == 0
+    assert state_of(late) == ("queued", 1)
+    assert late.last_error == "The mail server did not answer in time."
+
+
+def test_slow_server_holds_up_the_caller_for_a_bounded_time(server, message):
+    server.delay_seconds = 0.3
+    for number in range(5):
+        mail.queue("test", f"{number}@b.example")
+
+    assert mail.send_due(seconds=0.5) == 2
+    assert MailMessage.objects.filter(state="queued", attempts=0).count() == 4
+
+
+def test_message_is_given_up_in_the_end(message):
+    @mail.renders("test")
+    def fail(about):
+        raise LookupError("broken template")
+
     for _ in range(len(mail.BACKOFF) + 1):
-        MailMessage.objects.update(next_attempt_at=timezone.now())
+        all_due()
         mail.send_due()
 
-    message.refresh_from_db()
-    assert message.state == "failed"
+    assert state_of(message) == ("failed", len(mail.BACKOFF) + 1)
+    assert message.last_error == "LookupError: broken template"
 
 
 def test_taken_message_is_not_sent_by_another_worker(message):
@@ -73,11 +162,38 @@ def test_message_of_a_killed_worker_is_taken_up_again(message):
     assert mail.send_due() == 1
 
 
+def test_worker_that_lost_a_message_to_another_marks_nothing(message):
+    @mail.renders("test")
+    def slow(about):
+        MailMessage.objects.update(taken_at=timezone.now())  # the other one takes it meanwhile
+        return mail.Letter("Subject", "Body")
+
+    mail.send_due()
+
+    assert state_of(message) == ("sending", 0)
+
+
 def test_needless_message_is_done_without_sending(message, mailoutbox):
     mail.renders("test")(lambda about: None)
 
     assert mail.send_due() == 1
     assert mailoutbox == []
+
+
+def test_no_header_can_be_smuggled_in(server):
+    evil = "x\r\nBcc: all@victim.example\r\n\r\nBody of mine\x00\u202e"
+    mail.renders("test")(
+        lambda about: mail.Letter(evil, evil, f"r@b.example{evil}", {"List-Unsubscribe": evil})
+    )
+    mail.queue("test", "a@b.example")
+
+    mail.send_due()
+
+    ((recipient, sent),) = server.received
+    assert (recipient, sent["Bcc"], sent["To"]) == ("a@b.example", None, "a@b.example")
+    assert sent["Subject"] == "x Bcc: all@victim.example Body of mine"
+    assert sent["List-Unsubscribe"] == "x Bcc: all@victim.example Body of mine"
+    assert len(sent.get_all("Reply-To")) == 1
 
 
 def test_finished_mail_is_forgotten_after_a_time(message):
@@ -87,7 +203,7 @@ def test_finished_mail_is_forgotten_after_a_time(message):
             kind="test", recipient="a@b.example", message_id=state, state=state, created_at=old
         )
 
-    assert mail.forget_old_mail() == 2
+    assert mail.forget_old_mail() == 3
 
     left = set(MailMessage.objects.values_list("state", "created_at"))
     assert left == {("queued", message.created_at), ("queued", old), ("sending", old)}

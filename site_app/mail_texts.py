@@ -1,0 +1,97 @@
+"""Mails whose wording staff can change: the built-in text, and what may stand in for values.
+
+A text holds placeholders such as {name}. They are filled in one pass, so that nothing a value
+holds is ever taken for one, and a line whose placeholders are all empty is left out.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .letters import Letter, made
+from .lines import one_line
+from .models import MailText
+
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The built-in text of one kind of mail.
+
+    `values`: {placeholder: (what it stands for, an example)}; `required` ones must stand in the
+    text; only `short` ones may stand in the subject, which passes more hands than the text.
+    """
+
+    kind: str
+    label: str
+    goes: str
+    subject: str
+    body: str
+    values: Mapping[str, tuple[str, str]]
+    required: frozenset[str] = frozenset()
+    short: frozenset[str] = frozenset()
+
+    def problems(
+        self, text: str, allowed: Iterable[str], required: Iterable[str] = ()
+    ) -> list[str]:
+        """Return what is wrong with a text, in sentences; nothing if it can be used."""
+        used = placeholders(text)
+        known = ", ".join(f"{{{name}}}" for name in allowed) or "none"
+        return [
+            f"There is no placeholder {{{name}}} here; there are: {known}."
+            for name in sorted(used - set(allowed))
+        ] + [
+            f"The text needs {{{name}}}: {self.values[name][0]}."
+            for name in sorted(set(required) - used)
+        ]
+
+    def examples(self) -> dict[str, str]:
+        return {name: example for name, (_meaning, example) in self.values.items()}
+
+
+_wordings: dict[str, Wording] = {}
+
+
+def register(wording: Wording) -> Wording:
+    """Let staff change the text of this kind of mail; the built-in one has to pass itself."""
+    problems = wording.problems(wording.body, wording.values, wording.required)
+    problems += wording.problems(wording.subject, wording.short)
+    if problems:
+        raise ValueError(f"{wording.kind}: {problems}")
+    _wordings[wording.kind] = wording
+    return wording
+
+
+def wordings() -> list[Wording]:
+    return list(_wordings.values())
+
+
+def wording(kind: str) -> Wording | None:
+    return _wordings.get(kind)
+
+
+def placeholders(text: str) -> set[str]:
+    return set(_PLACEHOLDER.findall(text))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Return `text` with values in place; a placeholder without value stays as it is."""
+    lines = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        names = placeholders(line)
+        if names and all(values.get(name) == "" for name in names):
+            continue
+        lines.append(_PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), line))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+
+
+def worded(kind: str, values: Mapping[str, str], reply_to: str = "") -> Letter:
+    """Return the letter of a kind in the wording in force."""
+    text = MailText.objects.filter(kind=kind).first() or _wordings[kind]
+    return compose(text.subject, text.body, values, reply_to)
+
+
+def compose(subject: str, body: str, values: Mapping[str, str], reply_to: str = "") -> Letter:
+    in_one_line = {name: one_line(value) for name, value in values.items()}
+    return made(fill(subject, in_one_line), fill(body, values), reply_to)

@@ -1,0 +1,22 @@
+"""Read a delivery report on standard input and mark the message it is about in the mail queue."""
+
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+
+from site_app.mail_bounces import NoReportError, note_bounce
+
+LARGEST = 1024 * 1024  # bytes; a report quotes the message, and ours are short
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args, **options):
+        try:
+            message = note_bounce(sys.stdin.buffer.read(LARGEST))
+        except NoReportError as error:
+            raise CommandError(str(error)) from error
+        if message is None:
+            raise CommandError("The report is about no message of this archive.")
+        self.stdout.write(f"{message.kind} {message.pk} came back")
