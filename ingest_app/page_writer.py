@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from recordings_app.announcing import announce, renounce
 from sessions_app.models import Appearance, Document, Recommendation, Series, Session
 from site_app.rich_text import paragraphs
 from speakers_app.affiliations import split_outside_brackets
@@ -60,6 +61,8 @@ def write_page(record: PageRecord, import_ref: str, matcher: Matcher, *, publish
             _write_recommendations(session, record)
         if "documents" not in kept:
             _write_documents(session, record)
+        if "recordings" not in kept:
+            announce(session) if record.has_recording else renounce(session)
         session = Session.objects.with_everything().get(pk=session.pk)
         # An edited field stays known as edited: its fingerprint is that of the last value written.
         fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
@@ -84,7 +87,6 @@ def _write_fields(session, record, kept, publish):
         "held_on": record.date,
         "ends_on": record.date_end,
         "summary": paragraphs("\n\n".join(record.paragraphs)),
-        "recording_on_request": record.has_recording,
         "recording_contact_email": record.contact_email or "",
         "series": _series(record.series),
         "import_remains": [

@@ -4,7 +4,7 @@ import hashlib
 import json
 
 FIELDS = (
-    "title", "held_on", "ends_on", "summary", "language", "source_url", "recording_on_request",
+    "title", "held_on", "ends_on", "summary", "language", "source_url",
     "recording_contact_email", "import_remains",
 )  # fmt: skip
 
@@ -29,6 +29,9 @@ def fingerprints(session) -> dict[str, str]:
         [[each.text, each.audience] for each in session.recommendations.all()]
     )
     found["documents"] = fingerprint([[each.title, each.url] for each in session.documents.all()])
+    found["recordings"] = fingerprint(
+        [[each.title, each.access, bool(each.file)] for each in session.recordings.all()]
+    )
     found["topics"] = fingerprint(sorted(topic.pk for topic in session.topics.all()))
     found["regions"] = fingerprint(sorted(region.pk for region in session.regions.all()))
     return found

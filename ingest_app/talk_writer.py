@@ -183,7 +183,7 @@ class TalkWriter:
         Session.objects.bulk_create(sessions, batch_size=BATCH)
         self._create_parts(zip(sessions, talks, strict=True))
         keys = [session.pk for session in sessions]
-        whole = Session.objects.with_everything().in_bulk(keys)
+        whole = Session.objects.with_everything().prefetch_related("recordings").in_bulk(keys)
         ImportedRecord.objects.bulk_create(
             [
                 ImportedRecord(

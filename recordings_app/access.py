@@ -7,12 +7,12 @@ from django.utils import timezone
 from site_app.mail import letter, queue, renders
 from site_app.models import SiteSettings
 
-from .models import RecordingRequest, RequestedSession
+from .models import Recording, RecordingRequest, RequestedRecording
 
 
 @transaction.atomic
 def submit_request(*, name, email, organisation, purpose, sessions) -> RecordingRequest:
-    """Store a request for the recordings of `sessions` and queue the first mail.
+    """Store a request for what `sessions` offer of recordings and queue the first mail.
 
     With REQUEST_CONFIRMATION that mail only asks the requester to confirm the address; without it
     the request is open at once.
@@ -24,8 +24,9 @@ def submit_request(*, name, email, organisation, purpose, sessions) -> Recording
         purpose=purpose,
         agreed_terms=SiteSettings.load().recording_terms,
     )
-    RequestedSession.objects.bulk_create(
-        RequestedSession(request=request, session=session) for session in sessions
+    RequestedRecording.objects.bulk_create(
+        RequestedRecording(request=request, recording=recording)
+        for recording in Recording.objects.requestable().filter(session__in=sessions)
     )
     if settings.REQUEST_CONFIRMATION:
         queue("request-confirm", request.email, request=request.pk)
@@ -52,8 +53,8 @@ def open_request(request: RecordingRequest) -> bool:
 def note_decisions(request: RecordingRequest, user) -> None:
     """After staff saved decisions: note who and when, and close the request when all are made."""
     now = timezone.now()
-    pending = RequestedSession.Decision.PENDING
-    rows = RequestedSession.objects.filter(request=request)
+    pending = RequestedRecording.Decision.PENDING
+    rows = RequestedRecording.objects.filter(request=request)
     rows.exclude(decision=pending).filter(decided_at=None).update(decided_at=now, decided_by=user)
     rows.filter(decision=pending).update(decided_at=None, decided_by=None)
     if request.status != RecordingRequest.Status.UNCONFIRMED:
@@ -68,7 +69,7 @@ def note_decisions(request: RecordingRequest, user) -> None:
 def _request(about):
     return (
         RecordingRequest.objects.filter(pk=about["request"])
-        .prefetch_related("requested_sessions__session")
+        .prefetch_related("requested_recordings__recording__session")
         .first()
     )
 

@@ -3,13 +3,13 @@ from django.db.models import Case, Prefetch, When
 from django.utils.html import format_html_join
 
 from .access import note_decisions
-from .models import RecordingRequest, RequestedSession
+from .models import RecordingRequest, RequestedRecording
 
 
-class RequestedSessionInline(admin.TabularInline):
-    model = RequestedSession
-    fields = ["session", "decision", "note", "decided_at", "decided_by"]
-    readonly_fields = ["session", "decided_at", "decided_by"]
+class RequestedRecordingInline(admin.TabularInline):
+    model = RequestedRecording
+    fields = ["recording", "decision", "note", "decided_at", "decided_by"]
+    readonly_fields = ["recording", "decided_at", "decided_by"]
     extra = 0
     can_delete = False
 
@@ -17,7 +17,7 @@ class RequestedSessionInline(admin.TabularInline):
         return False
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related("session", "decided_by")
+        return super().get_queryset(request).select_related("recording__session", "decided_by")
 
 
 @admin.register(RecordingRequest)
@@ -27,7 +27,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     list_display = ["reference", "sent", "status", "name", "organisation", "email", "asked_for"]
     list_filter = ["status", "created_at"]
     search_fields = ["reference", "name", "email", "organisation"]
-    inlines = [RequestedSessionInline]
+    inlines = [RequestedRecordingInline]
     fields = [
         "reference", "status", "created_at", "confirmed_at", "name", "email", "organisation",
         "purpose", "agreed_terms", "staff_note",
@@ -35,11 +35,11 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     readonly_fields = [name for name in fields if name != "staff_note"]
 
     def get_queryset(self, request):
-        sessions = RequestedSession.objects.select_related("session")
+        recordings = RequestedRecording.objects.select_related("recording__session")
         return (
             super()
             .get_queryset(request)
-            .prefetch_related(Prefetch("requested_sessions", sessions))
+            .prefetch_related(Prefetch("requested_recordings", recordings))
         )
 
     def get_ordering(self, request):
@@ -50,14 +50,14 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def sent(self, request):
         return f"{request.created_at:%Y-%m-%d %H:%M:%S %Z}"
 
-    @admin.display(description="sessions")
+    @admin.display(description="recordings")
     def asked_for(self, request):
         return format_html_join(
             "; ",
             "{} ({})",
             (
-                (row.session.title, row.get_decision_display())
-                for row in request.requested_sessions.all()
+                (row.recording.label, row.get_decision_display())
+                for row in request.requested_recordings.all()
             ),
         )
 

@@ -1,14 +1,18 @@
 from django import forms
+from django.db.models import Exists, OuterRef
 
 from sessions_app.models import Session
 from site_app.protection import LineField, ProtectedForm
+
+from .models import Recording
 
 MOST_SESSIONS = 50
 
 
 def requestable_sessions():
     """Public sessions whose recording can be asked for."""
-    return Session.objects.published().filter(recording_on_request=True)
+    rows = Recording.objects.requestable().filter(session=OuterRef("pk"))
+    return Session.objects.published().filter(Exists(rows))
 
 
 class SessionsField(forms.ModelMultipleChoiceField):

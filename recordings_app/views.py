@@ -27,7 +27,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
 
     def offered(self):
         session = visible_session(None, self.kwargs["slug"])
-        if not session.recording_on_request:
+        if not requestable_sessions().filter(pk=session.pk).exists():
             raise Http404
         return [session]
 
@@ -114,7 +114,7 @@ class StatusView(PrivateMixin, TemplateView):
         requests = (
             RecordingRequest.objects.filter(email__iexact=found.email)
             .exclude(status=RecordingRequest.Status.UNCONFIRMED)
-            .prefetch_related("requested_sessions__session")
+            .prefetch_related("requested_recordings__recording__session")
             .order_by("-created_at")
         )
         return super().get_context_data(recording_requests=requests, found=found, **kwargs)

@@ -24,15 +24,16 @@ class _Session(NamedTuple):
     held_on: date | None
     ends_on: date | None
     summary_text: str
-    recording_on_request: bool
+    has_recording: bool
+    has_transcript: bool
     published_at: datetime
     updated_at: datetime
     series_slug: str | None
     series_name: str | None
 
     COLUMNS = (
-        "pk", "slug", "title", "held_on", "ends_on", "summary_text", "recording_on_request",
-        "published_at", "updated_at", "series__slug", "series__name",
+        "pk", "slug", "title", "held_on", "ends_on", "summary_text", "has_recording",
+        "has_transcript", "published_at", "updated_at", "series__slug", "series__name",
     )  # fmt: skip
 
 
@@ -114,7 +115,8 @@ class Batch:
         """Return the values by which a session is filtered: slugs, years, and what it has."""
         appearances = self.appearances[session.key]
         has = {
-            "recording": session.recording_on_request,
+            "recording": session.has_recording,
+            "transcript": session.has_transcript,
             "recommendations": bool(self.advice_of[session.key]),
             "documents": session.key in self.with_documents,
         }

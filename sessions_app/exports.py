@@ -80,7 +80,7 @@ def session_row(session: Session) -> dict[str, str]:
             f"{place}) {each.text}" for place, each in enumerate(session.recommendations.all(), 1)
         ),
         "documents": "; ".join(each.title for each in session.documents.all()),
-        "has_recording": "yes" if session.recording_on_request else "no",
+        "has_recording": "yes" if session.has_recording else "no",
         "language": session.language,
         "url": absolute(session.get_absolute_url()),
         "updated_at": moment(session.updated_at),

@@ -42,7 +42,7 @@ class SessionQuerySet(models.QuerySet):
         """What one line about a session shows: title, day, series, speakers."""
         appearances = self.model._meta.get_field("appearances").related_model
         return self._with_appearances(appearances.objects.for_cards()).only(
-            "slug", "title", "held_on", "ends_on", "recording_on_request", "series__slug",
+            "slug", "title", "held_on", "ends_on", "has_recording", "series__slug",
             "series__name",
         )  # fmt: skip
 

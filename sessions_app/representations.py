@@ -95,7 +95,7 @@ def session_json(session) -> dict:
             recommendation_json(each, session) for each in session.recommendations.all()
         ],
         "documents": [document_json(each) for each in session.documents.all()],
-        "has_recording": session.recording_on_request,
+        "has_recording": session.has_recording,
         "import_ref": session.import_ref,
         "updated_at": moment(session.updated_at),
     }

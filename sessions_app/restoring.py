@@ -18,11 +18,12 @@ from .states import PARTS, State
 
 # What addresses are made of and where the record comes from; a restored session keeps its own.
 KEPT = {
-    "id", "slug", "last_recommendation_number", "last_document_number", "first_public_at",
-    "import_ref", "source_url", "created_at", "created_by_id", "changed_by_id", "updated_at",
+    "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
+    "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
+    "created_by_id", "changed_by_id", "updated_at",
 }  # fmt: skip
 PUBLICATION = {"status", "published_at"}
-COUNTERS = ("last_recommendation_number", "last_document_number")
+COUNTERS = ("last_recommendation_number", "last_document_number", "last_recording_number")
 LINKS = {"topics": Topic, "regions": Region}
 PART_LINKS = {
     "appearances": {"further_organisations": Organisation},

@@ -17,7 +17,10 @@ PREFETCH = (
     "recommendations__topics", "documents",
 )  # fmt: skip
 # These follow from a change, or from the clock; they make no change of their own.
-CONSEQUENCES = {"updated_at", "changed_by_id", "first_public_at"}
+CONSEQUENCES = {
+    "updated_at", "changed_by_id", "first_public_at", "has_recording", "has_transcript",
+    "last_recording_number",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

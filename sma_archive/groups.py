@@ -53,10 +53,18 @@ ACCESS_OFFICERS = {
     "alerts_app.view_alert",
     "alerts_app.delete_alert",
     "sessions_app.view_session",
+    *(
+        f"recordings_app.{action}_{model}"
+        for model in ("recording", "transcript", "transcriptcue")
+        for action in ("add", "change", "view", "delete")
+    ),
     "recordings_app.view_recordingrequest",
     "recordings_app.change_recordingrequest",
-    "recordings_app.view_requestedsession",
-    "recordings_app.change_requestedsession",
+    "recordings_app.view_requestedrecording",
+    "recordings_app.change_requestedrecording",
+    "recordings_app.view_grant",
+    "recordings_app.change_grant",
+    "recordings_app.view_accesslog",
     "site_app.view_mailmessage",
     "site_app.change_mailmessage",
     "site_app.view_mailtext",

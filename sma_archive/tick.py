@@ -12,6 +12,7 @@ from django.db import connection
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
+from recordings_app.offers import end_seals
 from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
 from search_app.counting import forget_old_counts
@@ -30,6 +31,7 @@ logger = logging.getLogger(__name__)
 JOBS: dict[str, Callable[[], int]] = {
     "ask the worker for a sign of life": tasks.beat,
     "publish scheduled sessions": publish_due,
+    "end seals of recordings": end_seals,
     "take up orphaned tasks": tasks.take_up_orphans,
     "send alerts": send_due_alerts,
     "take up orphaned mail": release_orphans,

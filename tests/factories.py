@@ -9,6 +9,7 @@ import factory
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 
+from recordings_app.models import Recording
 from sessions_app.models import (
     Appearance,
     Comment,
@@ -153,6 +154,15 @@ class CommentFactory(factory.django.DjangoModelFactory):
     body = factory.Sequence("Comment {}".format)
     status = Comment.Status.APPROVED
     created_at = PUBLISHED_AT
+
+
+class RecordingFactory(factory.django.DjangoModelFactory):
+    """One that can be asked for and has no audio yet."""
+
+    class Meta:
+        model = Recording
+
+    session = factory.SubFactory(SessionFactory)
 
 
 class UserFactory(factory.django.DjangoModelFactory):

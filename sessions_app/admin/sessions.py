@@ -59,7 +59,7 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
         (
             "Recording",
             {
-                "fields": ["recording_on_request", "recording_contact_email"],
+                "fields": ["recording_contact_email"],
                 "classes": ["after-parts"],
             },
         ),

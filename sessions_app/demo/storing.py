@@ -145,7 +145,6 @@ class Store:
             ends_on=demo.ends_on,
             series=self.series[demo.series],
             summary=paragraphs("\n\n".join(demo.paragraphs)),
-            recording_on_request=demo.has_recording,
             recording_contact_email="recordings@archive.example" if demo.has_recording else "",
             internal_note=NOTE,
             language=demo.language,

@@ -66,11 +66,10 @@ class Session(LoggedModel, SluggedModel):
     language = models.CharField(
         max_length=35, default="en", help_text="Language tag (BCP 47): en, fr, pt-BR."
     )
-    recording_on_request = models.BooleanField(
-        "recording can be requested",
-        default=False,
-        help_text="A recording exists, and readers may ask for it on the session's page.",
-    )
+    # Kept by recordings_app/offers.py, the one place that writes them: whether readers may hear or
+    # ask for a recording now, and whether they may read a transcript.
+    has_recording = models.BooleanField(default=False, editable=False)
+    has_transcript = models.BooleanField(default=False, editable=False)
     recording_contact_email = models.EmailField(
         blank=True,
         help_text="Public: who answers for this session's recording. "
@@ -124,6 +123,7 @@ class Session(LoggedModel, SluggedModel):
     # Numbers are given once and never again, so that a cited address cannot change its meaning.
     last_recommendation_number = models.PositiveIntegerField(default=0, editable=False)
     last_document_number = models.PositiveIntegerField(default=0, editable=False)
+    last_recording_number = models.PositiveIntegerField(default=0, editable=False)
 
     objects = SessionQuerySet.as_manager()
 

@@ -68,9 +68,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
             is_preview=not session.is_public,
             related=related_sessions(session) if session.is_public else [],
             request_url=(
-                reverse("recordings:request", args=[session.slug])
-                if session.recording_on_request
-                else ""
+                reverse("recordings:request", args=[session.slug]) if session.has_recording else ""
             ),
             **kwargs,
         )

@@ -92,7 +92,8 @@ def test_page_becomes_a_draft_with_all_its_parts(folder):
     assert session.series.name == "Harbour"
     assert session.summary.startswith("<p>SMA hosted a session with Dr. Karin Lund &amp; guests")
     assert session.summary.count("<p>") == 2
-    assert session.recording_on_request
+    assert session.has_recording
+    assert [each.access for each in session.recordings.all()] == ["on_request"]
     assert session.recording_contact_email == "desk@example.org"
     assert people == [
         ("Dr. Karin Lund", "Harbour Institute", "", "speaker"),

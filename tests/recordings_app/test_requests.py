@@ -3,17 +3,17 @@ import re
 import pytest
 from django.utils import timezone
 
-from recordings_app.models import CONFIRM, STATUS, RecordingRequest, RequestedSession
+from recordings_app.models import CONFIRM, STATUS, RecordingRequest, RequestedRecording
 from recordings_app.retention import delete_unconfirmed_requests
 from site_app.models import MailMessage
-from tests.factories import SessionFactory
+from tests.factories import RecordingFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def session():
-    return SessionFactory(title="Sea lanes", slug="sea-lanes", recording_on_request=True)
+    return RecordingFactory(session__title="Sea lanes", session__slug="sea-lanes").session
 
 
 def answers(**changes):
@@ -182,14 +182,14 @@ def test_limit_counts_addresses_though_x_forwarded_for_is_forged(client, session
 
 
 def test_several_sessions_in_one_request(client, session):
-    SessionFactory(slug="other", recording_on_request=True)
+    RecordingFactory(session__slug="other")
 
     page = client.get("/request-recordings/?session=sea-lanes&session=other&session=none")
     response = client.post("/request-recordings/", answers(session=["sea-lanes", "other"]))
 
     assert page.content.decode().count('type="checkbox"') == 3
     assert response.status_code == 303
-    assert RequestedSession.objects.count() == 2
+    assert RequestedRecording.objects.count() == 2
 
 
 def test_session_without_recording_cannot_be_requested(client, session):
@@ -224,7 +224,7 @@ def test_admin_list_query_count(admin_client, session, count, django_assert_num_
         request = RecordingRequest.objects.create(
             name="A", email="a@b.example", purpose="x", agreed_terms="y"
         )
-        RequestedSession.objects.create(request=request, session=session)
+        RequestedRecording.objects.create(request=request, recording=session.recordings.get())
 
     with django_assert_num_queries(7):
         response = admin_client.get("/admin/recordings_app/recordingrequest/")
@@ -244,19 +244,21 @@ def test_admin_lists_oldest_open_first_and_notes_decisions(admin_client, session
         )
         for status in ("unconfirmed", "decided", "open", "open")
     ]
-    row = RequestedSession.objects.create(request=requests[2], session=session)
+    row = RequestedRecording.objects.create(
+        request=requests[2], recording=session.recordings.get()
+    )
 
     listed = admin_client.get("/admin/recordings_app/recordingrequest/").context["cl"].result_list
     admin_client.post(
         f"/admin/recordings_app/recordingrequest/{requests[2].pk}/change/",
         {
             "staff_note": "",
-            "requested_sessions-TOTAL_FORMS": 1,
-            "requested_sessions-INITIAL_FORMS": 1,
-            "requested_sessions-0-id": row.pk,
-            "requested_sessions-0-request": requests[2].pk,
-            "requested_sessions-0-decision": "approved",
-            "requested_sessions-0-note": "By mail.",
+            "requested_recordings-TOTAL_FORMS": 1,
+            "requested_recordings-INITIAL_FORMS": 1,
+            "requested_recordings-0-id": row.pk,
+            "requested_recordings-0-request": requests[2].pk,
+            "requested_recordings-0-decision": "approved",
+            "requested_recordings-0-note": "By mail.",
         },
     )
 

@@ -6,13 +6,13 @@ import pytest
 
 from recordings_app.models import RecordingRequest
 from site_app.mail import send_due
-from tests.factories import SessionFactory
+from tests.factories import RecordingFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_recording_is_requested_and_the_address_confirmed(browser_page, mailoutbox):
-    SessionFactory(title="Sea lanes", slug="sea-lanes", recording_on_request=True)
+    RecordingFactory(session__title="Sea lanes", session__slug="sea-lanes")
 
     browser_page.goto("/sessions/sea-lanes/")
     browser_page.click("text=Request the recording")

@@ -5,6 +5,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from recordings_app.demo.storing import add_recordings
 from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.recurring import regroup
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             raise CommandError("--sessions: give a number above zero.")
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
             made = Store(Demonstration(sessions, seed)).save(bar.update)
+        add_recordings()
         refresh_statistics()
         regroup()
         self.stdout.write(f"{made} sessions made")

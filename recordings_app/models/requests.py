@@ -1,3 +1,5 @@
+"""Requests for recordings, and the decision on each recording."""
+
 import secrets
 
 from django.conf import settings
@@ -5,8 +7,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from sessions_app.models import Session
 from site_app.tokens import make_token, new_nonce, token_hash
+
+from .recordings import Recording
 
 # Without 0/O and 1/I/L: people read references aloud.
 REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -32,7 +35,7 @@ class RecordingRequest(models.Model):
     organisation = models.CharField(max_length=300, blank=True)
     purpose = models.TextField(help_text="What the recording is needed for.")
     agreed_terms = models.TextField(help_text="The terms of use as they stood when agreed to.")
-    sessions = models.ManyToManyField(Session, through="RequestedSession")
+    recordings = models.ManyToManyField(Recording, through="RequestedRecording")
     status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)
     staff_note = models.TextField(blank=True, help_text="For staff only.")
     created_at = models.DateTimeField("sent at", default=timezone.now)
@@ -74,8 +77,12 @@ class RecordingRequest(models.Model):
         return settings.SITE_URL + reverse("recordings:status", args=[self.token(STATUS)])
 
 
-class RequestedSession(models.Model):
-    """One session of a request, and what staff decided about it."""
+class RequestedRecording(models.Model):
+    """One recording of a request, and what staff decided about it.
+
+    Readers ask for sessions; each recording that a session offered at that moment is a row, so
+    that one part can be given and another declined.
+    """
 
     class Decision(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -83,9 +90,9 @@ class RequestedSession(models.Model):
         DECLINED = "declined", "Declined"
 
     request = models.ForeignKey(
-        RecordingRequest, on_delete=models.CASCADE, related_name="requested_sessions"
+        RecordingRequest, on_delete=models.CASCADE, related_name="requested_recordings"
     )
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="requests")
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="requests")
     decision = models.CharField(max_length=8, choices=Decision, default=Decision.PENDING)
     note = models.TextField(blank=True, help_text="The requester reads this on the status page.")
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -101,9 +108,9 @@ class RequestedSession(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["request", "session"], name="session_once_per_request"
+                fields=["request", "recording"], name="recording_once_per_request"
             ),
         ]
 
     def __str__(self):
-        return str(self.session)
+        return self.recording.label

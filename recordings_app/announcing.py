@@ -1,0 +1,18 @@
+"""Recordings that are known to exist before anybody attached their audio."""
+
+from sessions_app.models import Session
+
+from .models import Recording
+
+
+def announce(session: Session) -> None:
+    """Note that there is a recording of `session` to ask for, unless one is known already."""
+    if not session.recordings.exists():
+        Recording.objects.create(session=session, access=Recording.Access.ON_REQUEST)
+
+
+def renounce(session: Session) -> None:
+    """Take back what was announced; audio, and what somebody asked for, stays."""
+    announced = session.recordings.filter(file="", requests=None)
+    for recording in announced:
+        recording.delete()

@@ -1,0 +1,36 @@
+"""Chapter marks, as staff write them: one a line, a time and a title."""
+
+import re
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+
+_LINE = re.compile(r"\[?(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)\]?\s*[-–—.]?\s+(\S.*)")
+MOST = 200
+
+
+class Chapter(NamedTuple):
+    start_seconds: int
+    title: str
+
+
+def parse_chapters(text: str) -> list[Chapter]:
+    """Return the chapters of lines such as "12:30 Questions" or "1:02:00 Close", by time.
+
+    Raises ValidationError naming the first line that is none.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        match = _LINE.fullmatch(line.strip())
+        if not match or (match[1] and int(match[2]) > 59):
+            raise ValidationError(
+                f"Line {number}: write a time and a title, such as “12:30 Questions”, "
+                f"not “{line.strip()[:60]}”."
+            )
+        hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
+        found.append(Chapter(hours * 3600 + minutes * 60 + seconds, match[4].strip()[:200]))
+    if len(found) > MOST:
+        raise ValidationError(f"These are {len(found)} chapters; at most {MOST} are kept.")
+    return sorted(found)

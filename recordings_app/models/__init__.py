@@ -1,0 +1,20 @@
+"""Recordings, their transcripts, requests for them, and what follows from a request."""
+
+from .grants import AccessLog, Grant, Sitting
+from .recordings import Recording
+from .requests import CONFIRM, STATUS, RecordingRequest, RequestedRecording, new_reference
+from .transcripts import Transcript, TranscriptCue
+
+__all__ = [
+    "CONFIRM",
+    "STATUS",
+    "AccessLog",
+    "Grant",
+    "Recording",
+    "RecordingRequest",
+    "RequestedRecording",
+    "Sitting",
+    "Transcript",
+    "TranscriptCue",
+    "new_reference",
+]

@@ -1,0 +1,126 @@
+"""The right to hear one recording for a while, and every use that was made of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from site_app.tokens import make_token, new_nonce, token_hash
+
+from ..querysets import GrantQuerySet
+from .recordings import Recording
+from .requests import RequestedRecording
+
+GRANT = "recording-grant"
+
+
+class Grant(models.Model):
+    """What an approved request gives: a link that ends by time, by plays or by being revoked."""
+
+    requested = models.ForeignKey(
+        RequestedRecording, on_delete=models.CASCADE, related_name="grants"
+    )
+    expires_at = models.DateTimeField()
+    plays_allowed = models.PositiveSmallIntegerField()
+    plays_used = models.PositiveSmallIntegerField(default=0, editable=False)
+    note = models.TextField(blank=True, help_text="The grantee reads this.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
+    token_hash = models.CharField(max_length=64, editable=False)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(plays_used__lte=F("plays_allowed")), name="grant_plays_not_exceeded"
+            ),
+            models.CheckConstraint(condition=Q(plays_allowed__gt=0), name="grant_allows_a_play"),
+        ]
+
+    def __str__(self):
+        return f"Grant {self.pk}"
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        if not self.token_hash:  # the token needs the primary key
+            self.token_hash = token_hash(self.token)
+            super().save(update_fields=["token_hash"])
+
+    @property
+    def token(self):
+        """The token of its link; derived anew each time, never stored."""
+        return make_token(GRANT, self.pk, self.nonce)
+
+    @property
+    def url(self):
+        return settings.SITE_URL + reverse("recordings:granted", args=[self.token])
+
+    @property
+    def plays_left(self):
+        return max(self.plays_allowed - self.plays_used, 0)
+
+    @property
+    def is_expired(self):
+        return self.expires_at <= timezone.now()
+
+
+class Sitting(models.Model):
+    """One play: from accepting the terms on, for some hours, in one browser."""
+
+    grant = models.ForeignKey(Grant, on_delete=models.CASCADE, related_name="sittings")
+    started_at = models.DateTimeField(default=timezone.now)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
+class AccessLog(models.Model):
+    """One access to a recording. Of the person there is no more than the grant tells.
+
+    An open recording is heard by anybody: then there is no grant, and nothing about the reader.
+    """
+
+    class What(models.TextChoices):
+        PLAY = "play", "Terms accepted"
+        AUDIO = "audio", "Audio"
+        TRANSCRIPT = "transcript", "Transcript"
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="accesses")
+    grant = models.ForeignKey(Grant, null=True, on_delete=models.CASCADE, related_name="accesses")
+    sitting = models.ForeignKey(
+        Sitting, null=True, on_delete=models.CASCADE, related_name="accesses"
+    )
+    what = models.CharField(max_length=10, choices=What)
+    byte_count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = "access"
+        verbose_name_plural = "access log"
+        indexes = [models.Index(fields=["recording", "at"], name="access_by_recording_idx")]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"

@@ -1,0 +1,66 @@
+"""What was said, in cues as WebVTT has them."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from search_app.logged import LoggedModel
+
+from ..querysets import TranscriptQuerySet
+from .recordings import Recording
+
+
+class Transcript(LoggedModel):
+    class Access(models.TextChoices):
+        PUBLIC = "public", "Public"
+        FINDABLE = "findable", "Findable"
+        CLOSED = "closed", "Closed"
+
+    recording = models.OneToOneField(
+        Recording, on_delete=models.CASCADE, related_name="transcript"
+    )
+    access = models.CharField(
+        max_length=8,
+        choices=Access,
+        default=Access.CLOSED,
+        help_text="Public: read, searched and quoted by everybody. Findable: search tells how "
+        "often and in which minutes a word occurs, never what was said. Closed: only those who "
+        "may hear the recording. A seal on the recording covers its transcript.",
+    )
+    language = models.CharField(
+        max_length=35, default="en", help_text="Language tag (BCP 47): en, fr, pt-BR."
+    )
+    note = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Public: how it was made, such as “Made by machine, not checked”.",
+    )
+
+    objects = TranscriptQuerySet.as_manager()
+
+    def __str__(self):
+        return f"Transcript of {self.recording}"
+
+
+class TranscriptCue(models.Model):
+    """One piece of the transcript; without times in one that came as plain text."""
+
+    transcript = models.ForeignKey(Transcript, on_delete=models.CASCADE, related_name="cues")
+    position = models.PositiveIntegerField()
+    start_ms = models.PositiveIntegerField(null=True)
+    end_ms = models.PositiveIntegerField(null=True)
+    voice = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["transcript", "position"], name="cue_position_once"),
+            models.CheckConstraint(
+                condition=Q(start_ms=None, end_ms=None) | Q(end_ms__gt=F("start_ms")),
+                name="cue_ends_after_it_starts",
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="cue_text_not_empty"),
+        ]
+
+    def __str__(self):
+        return self.text[:80]

@@ -1,0 +1,56 @@
+"""Who may hear what, and what can be asked for: every page, list and index chains on these.
+
+A recording of a session that is not public, a sealed one and a closed one exist for staff alone.
+"""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from sessions_app.querysets import is_public
+
+
+def unsealed(path: str = "") -> Q:
+    """Return the condition that no seal is in force today; `path` leads to the recording."""
+    today = timezone.localdate()
+    return Q(**{f"{path}sealed_until": None}) | Q(**{f"{path}sealed_until__lte": today})
+
+
+def offered(path: str = "") -> Q:
+    """Return the condition that readers may hear or ask for a recording, once its session is public.
+
+    One that can be asked for need not have its audio yet: it is announced, and the grant waits.
+    """
+    to_hear = Q(**{f"{path}access": "open"}) & ~Q(**{f"{path}file": ""})
+    to_ask_for = Q(**{f"{path}access__in": ("on_request", "automatic")})
+    return (to_hear | to_ask_for) & unsealed(path)
+
+
+class RecordingQuerySet(models.QuerySet):
+    def playable_by_anyone(self):
+        """Recordings anyone may play now: open, attached, not sealed, of a published session."""
+        return self.filter(is_public("session__"), unsealed(), access="open").exclude(file="")
+
+    def requestable(self):
+        """Recordings that can be asked for now, whether their audio is attached or announced."""
+        asked_for = ("on_request", "automatic")
+        return self.filter(is_public("session__"), unsealed(), access__in=asked_for)
+
+
+class TranscriptQuerySet(models.QuerySet):
+    def public(self):
+        """Transcripts anyone may read now; a seal on the recording covers its words too."""
+        return self._of_public_recordings().filter(access="public")
+
+    def findable(self):
+        """Transcripts of which search may tell how often and when a word occurs, never the word."""
+        return self._of_public_recordings().filter(access="findable")
+
+    def _of_public_recordings(self):
+        return self.filter(is_public("recording__session__"), unsealed("recording__"))
+
+
+class GrantQuerySet(models.QuerySet):
+    def in_force(self):
+        """Grants that are neither revoked nor past their time; plays may be used up."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
