@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tantivy import FieldType, Occur, Query
 
 from . import tree
-from .documents import FIELD_WEIGHTS
-from .engine import EXACT, everything, schema, stem
+from .documents import FIELD_WEIGHTS, FINDABLE_FIELDS
+from .engine import EXACT, FINDABLE, everything, schema, stem
 from .tree import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 from .words import is_cjk
 
@@ -17,13 +17,16 @@ SUMMARY_PHRASE_WEIGHT = 1.5
 class Compiler:
     """Makes engine queries over the given fields, with their weights."""
 
-    def __init__(self, weights: Mapping[str, float] | None = None):
+    def __init__(self, weights: Mapping[str, float] | None = None, *, with_findable: bool = True):
         self.weights = dict(weights or FIELD_WEIGHTS)
+        self.with_findable = with_findable
 
     def query(self, nodes: tuple[Node, ...]) -> Query:
         """Return what matches every node; without nodes, everything."""
         wanted = [self._node(node) for node in nodes if not isinstance(node, Without)]
-        unwanted = [self._node(node.node) for node in nodes if isinstance(node, Without)]
+        # What an exclusion leaves out would tell, word by word, what stands in a findable text.
+        shown = Compiler(self.weights, with_findable=False)
+        unwanted = [shown._node(node.node) for node in nodes if isinstance(node, Without)]
         if len(wanted) == 1 and not unwanted:
             return wanted[0]
         clauses = [(Occur.Must, query) for query in wanted or [everything()]]
@@ -69,7 +72,10 @@ class Compiler:
     def _word(self, word: Word) -> Query:
         if word.is_prefix or (len(word.words) == 1 and _is_single_cjk(word.words[0])):
             return self._in_fields(word.field, lambda name: _prefix(name, word.words[0]))
-        return self._in_fields(word.field, lambda name: _whole_word(name, word))
+        public = self._in_fields(word.field, lambda name: _whole_word(name, word))
+        if not self.with_findable or word.field not in FINDABLE_FIELDS:
+            return public
+        return _any([public, *(_findable(word.field, single) for single in single_words(word))])
 
     def _in_fields(self, field: str, of_field) -> Query:
         """Return the query of one field, or of any of them with their weights."""
@@ -90,6 +96,19 @@ def _whole_word(field: str, word: Word) -> Query:
         return parts
     joined = Query.term_query(schema(), field, stem(word.joined))
     return Query.disjunction_max_query([parts, joined])
+
+
+def single_words(word: Word) -> list[str]:
+    """Return the folded word that `word` asks for, if it is one: as typed or written together."""
+    if word.is_prefix:
+        return []
+    found = word.words[0] if len(word.words) == 1 else word.joined
+    return [found] if found and not _is_single_cjk(found) else []
+
+
+def _findable(field: str, word: str) -> Query:
+    there = Query.term_query(schema(), field + FINDABLE, stem(word))
+    return Query.const_score_query(there, 0.0)
 
 
 def _sequence(field: str, words: tuple[str, ...]) -> Query:

@@ -58,6 +58,7 @@ class Excerpt:
     title_html: SafeString | None = None
     # (the term that stands there, the term typed), if only another name of what was typed matched
     other_name: tuple[str, str] | None = None
+    offset: int = 0  # characters of the part before its first match
 
 
 @dataclass(frozen=True)

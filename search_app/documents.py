@@ -21,6 +21,7 @@ FIELD_WEIGHTS = {
     "transcript": 0.5,
 }
 FIELDS = tuple(FIELD_WEIGHTS)
+FINDABLE_FIELDS = ("transcript",)  # those that `IndexDocument.findable` may add to
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,9 @@ class IndexDocument:
     ends_on: date | None  # the last day; the first one again for a record of one day
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    # Texts by field that a single whole word asked for in this field finds, and nothing else does:
+    # no phrase, beginning or exclusion. They are not stored, ranked, suggested or quoted.
+    findable: Mapping[str, Sequence[str]] = field(default_factory=dict)
     title: str = field(default="")  # for the order by title; the text of "title" when empty
 
     @property

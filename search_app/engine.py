@@ -14,15 +14,16 @@ import tantivy
 from tantivy import Occur, Query
 
 from .changes import Position
-from .documents import FIELDS, IndexDocument
+from .documents import FIELDS, FINDABLE_FIELDS, IndexDocument
 from .words import LONGEST_WORD, fold, index_text
 
 # Part of the folder's name: raise it when schema, analysers or stored form change.
-FORMAT = 1
+FORMAT = 2
 # A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
 # their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
 BLOCK = 52
 EXACT = "_exact"  # suffix of the unstemmed fields, for prefixes
+FINDABLE = "_findable"  # suffix of the fields that say only whether a word is there
 HEAP_FOR_EDITS, HEAP_FOR_BULK = 15_000_000, 128_000_000  # bytes; the engine's least is 15 MB
 MARKER = "position"
 
@@ -60,6 +61,8 @@ def schema() -> tantivy.Schema:
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stemmed")
         builder.add_text_field(name + EXACT, tokenizer_name="spaced", index_option="basic")
+    for name in FINDABLE_FIELDS:
+        builder.add_text_field(name + FINDABLE, tokenizer_name="stemmed", index_option="basic")
     return builder.build()
 
 
@@ -206,6 +209,10 @@ def _fields(document: IndexDocument) -> dict:
     for name in FIELDS:
         if name in fields:
             fields[name + EXACT] = fields[name]
+    for name, texts in document.findable.items():
+        fields[name + FINDABLE] = [
+            value for text in texts for value in index_text(_well_formed(text)) if value
+        ]
     return fields
 
 

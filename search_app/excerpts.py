@@ -67,7 +67,14 @@ class Marker:
             return Excerpt("title", "", mark_safe(""), title_html, other_name(in_title))
         part, spans, matched = best
         text = cut(part.text, spans)
-        return Excerpt(part.field, part.label, text, title_html, other_name(in_title + matched))
+        return Excerpt(
+            part.field,
+            part.label,
+            text,
+            title_html,
+            other_name(in_title + matched),
+            offset=min(spans)[0],
+        )
 
     def spans(self, part: Part) -> tuple[list[Span], list[Word | Phrase]]:
         """Return where a part matches, and which of the leaves do."""

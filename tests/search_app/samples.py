@@ -21,7 +21,7 @@ class Samples:
     def documents(self, keys):
         return [self.stock[key] for key in keys if key in self.stock]
 
-    def put(self, key, *, day=None, last_day=None, facets=None, **texts):
+    def put(self, key, *, day=None, last_day=None, facets=None, findable=None, **texts):
         self.stock[key] = IndexDocument(
             key=key,
             slug=texts.pop("slug", f"s{key}"),
@@ -29,5 +29,6 @@ class Samples:
             facets=facets or {},
             starts_on=day,
             ends_on=last_day or day,
+            findable=findable or {},
         )
         changes.record(KIND, [key])
