@@ -1,6 +1,5 @@
 """Who is meant: an existing speaker, organisation or series, or a new one. Never merged on doubt."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -8,19 +7,10 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 
 from speakers_app.affiliations import name_and_abbreviation
+from speakers_app.alike import LOOKS_ALIKE, compatible, fold
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from speakers_app.names import is_initials
 from speakers_app.people_line import ParsedPerson
-
-LOOKS_ALIKE = 90  # rapidfuzz ratio, percent; reported, never merged
-
-
-def fold(text: str) -> str:
-    """Return a name without case, accents, punctuation and a leading "The", for comparing."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
-    words = plain.replace("&", " and ").split()
-    return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
 
 
 @dataclass
@@ -210,19 +200,6 @@ class Matcher:
             self.aliases[fold(name)].append(speaker)
         self.bodies_of[speaker.pk].update(each.pk for each in organisations)
         return Match(speaker, "doubt" if remark else "new", remark)
-
-
-def compatible(one: str, other: str) -> bool:
-    """Tell whether two given names may be the same: equal, or one the initials of the other."""
-    if not one or not other:
-        return True
-    if fold(one) == fold(other):
-        return True
-    if not (is_initials(one) or is_initials(other)):
-        first, second = fold(one).split(), fold(other).split()
-        return first[:1] == second[:1] and (len(first) == 1 or len(second) == 1)
-    pairs = zip(fold(one).split(), fold(other).split(), strict=False)
-    return all(a[:1] == b[:1] for a, b in pairs)
 
 
 def _distinct(records):

@@ -9,9 +9,10 @@ from recordings_app.announcing import announce, renounce
 from sessions_app.models import Appearance, Document, Recommendation, Series, Session
 from site_app.rich_text import paragraphs
 from speakers_app.affiliations import split_outside_brackets
+from speakers_app.alike import fold
 from speakers_app.names import parse_person
 
-from .matching import Matcher, fold
+from .matching import Matcher
 from .models import ImportedRecord
 from .page_reader import PageRecord
 from .records import fingerprint, fingerprints

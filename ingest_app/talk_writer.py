@@ -21,10 +21,10 @@ from sessions_app.models import (
 from site_app.rich_text import paragraphs
 from site_app.slugs import slug_base, unique_slugs
 from speakers_app.affiliations import name_and_abbreviation
+from speakers_app.alike import fold
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.names import parse_person
 
-from .matching import fold
 from .models import ImportedRecord
 from .records import fingerprint, fingerprints
 from .talk_reader import Talk, same, topic_key

@@ -6,5 +6,11 @@ class SessionsConfig(AppConfig):
     verbose_name = "Sessions"
 
     def ready(self):
-        # Signals, makers and tests need loaded models.
-        from . import changes, documents_maker, entry_makers, old_addresses  # noqa: F401
+        # Signals, makers, tests and merging need loaded models.
+        from . import (  # noqa: F401
+            changes,
+            documents_maker,
+            entry_makers,
+            merging,
+            old_addresses,
+        )

@@ -7,11 +7,11 @@ session and its parts go back together, and what addresses are made of stays as 
 from collections.abc import Iterable
 
 import reversion
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from reversion.models import Version
 
 from .models import Session
-from .states import PARTS, PREFETCH, State, in_order, plain, stored_state
+from .states import PARTS, PREFETCH, State, in_order, plain, state_of
 
 reversion.register(Session, follow=list(PARTS))
 for part in PARTS.values():
@@ -44,17 +44,28 @@ def record(pks: Iterable[int], *, user=None, comment: str) -> None:
             reversion.set_comment(comment)
 
 
-def record_unrecorded(pk: int) -> None:
-    """Keep the present state if history does not have it, as after an import.
+def record_unrecorded(pks: Iterable[int]) -> None:
+    """Keep the present state of these sessions where history does not have it, as after an import.
 
-    Call it before a change: what was there is never lost.
+    Call it before a change: what was there is never lost. A few statements for 200 sessions, and
+    two for each that history knows.
     """
-    now = stored_state(pk)
-    if now is None:
-        return
-    newest = versions(pk).first()
-    if newest is None or recorded_state(newest).fingerprint() != now.fingerprint():
-        record([pk], comment="Before the next change; changed by an import or a command.")
+    pks = list(pks)
+    for start in range(0, len(pks), BATCH):
+        batch = pks[start : start + BATCH]
+        kept = Version.objects.get_for_model(Session).filter(object_id__in=map(str, batch))
+        last = kept.order_by().values("object_id").annotate(last=Max("pk")).values("last")
+        newest = {
+            int(version.object_id): version
+            for version in Version.objects.filter(pk__in=list(last.values_list("last", flat=True)))
+        }
+        missing = [
+            session.pk
+            for session in Session.objects.filter(pk__in=batch).prefetch_related(*PREFETCH)
+            if session.pk not in newest
+            or recorded_state(newest[session.pk]).fingerprint() != state_of(session).fingerprint()
+        ]
+        record(missing, comment="Before the next change; changed by an import or a command.")
 
 
 def recorded_state(version: Version) -> State:

@@ -9,6 +9,7 @@ from django.utils.timezone import localtime
 from reversion.errors import RevertError
 from reversion.models import Version
 
+from desk_app.merging import successors
 from speakers_app.models import Organisation, Speaker
 
 from . import history
@@ -54,7 +55,7 @@ def restore(
     with transaction.atomic():
         session = Session.objects.select_for_update().filter(pk=version.object_id).first()
         if session:
-            history.record_unrecorded(session.pk)
+            history.record_unrecorded([session.pk])
             result = Restoration(session)
             _restore_values(session, state, with_status=with_status and may_publish)
         else:
@@ -102,6 +103,8 @@ def _assign(record, values: dict) -> None:
 
 def _restore_links(result: Restoration, state: State) -> None:
     series = state.values["series_id"]
+    series = successors(Series, [series]).get(series, series)
+    result.session.series_id = series
     if series and not Series.objects.filter(pk=series).exists():
         result.session.series_id = None
         result.remarks.append("Its series no longer exists.")
@@ -109,7 +112,8 @@ def _restore_links(result: Restoration, state: State) -> None:
 
 def _restore_many(record, values: dict, models: dict) -> None:
     for name, model in models.items():
-        there = model.objects.filter(pk__in=values[name])
+        present = successors(model, values[name])
+        there = model.objects.filter(pk__in=[present.get(key, key) for key in values[name]])
         getattr(record, name).set(there.values_list("pk", flat=True))
 
 
@@ -126,8 +130,11 @@ def _restore_parts(result: Restoration, state: State) -> None:
 
 
 def _available_parts(result: Restoration, state: State) -> dict[str, list[dict]]:
-    """Return the parts to restore, without what was deleted since."""
-    kept = state.parts["appearances"]
+    """Return the parts to restore, without what was deleted since.
+
+    Who was merged into another since comes back as that one.
+    """
+    kept, state = _merged_since(state)
     speakers = _existing(Speaker, {values["speaker_id"] for values in kept})
     bodies = _existing(Organisation, {values["organisation_id"] for values in kept})
     appearances = [
@@ -143,6 +150,28 @@ def _available_parts(result: Restoration, state: State) -> dict[str, list[dict]]
         if values["file"] and not storage.exists(values["file"]):
             result.remarks.append(f"The file of “{values['title']}” is no longer stored.")
     return state.parts | {"appearances": appearances}
+
+
+def _merged_since(state: State) -> tuple[list[dict], State]:
+    """Return appearances and state with the successors of what was merged, each person once."""
+    kept = state.parts["appearances"]
+    people = successors(Speaker, {values["speaker_id"] for values in kept})
+    bodies = successors(Organisation, {values["organisation_id"] for values in kept} - {None})
+    if not people and not bodies:
+        return kept, state
+    first: dict[int, dict] = {}
+    now = {}
+    for values in kept:
+        speaker = people.get(values["speaker_id"], values["speaker_id"])
+        body = bodies.get(values["organisation_id"], values["organisation_id"])
+        row = first.setdefault(speaker, values | {"speaker_id": speaker, "organisation_id": body})
+        now[values["id"]] = row["id"]
+    recommendations = [
+        values | {"made_by": sorted({now[key] for key in values["made_by"] if key in now})}
+        for values in state.parts["recommendations"]
+    ]
+    parts = {**state.parts, "recommendations": recommendations}
+    return list(first.values()), State(values=state.values, parts=parts)
 
 
 def _existing(model: type[Model], keys: set) -> set:

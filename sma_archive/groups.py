@@ -31,12 +31,18 @@ EDITORS = {
     "search_app.change_synonym",
     "search_app.view_searchcount",
     "sessions_app.view_comment",
+    "desk_app.view_lookalike",
+    "desk_app.change_lookalike",
+    "desk_app.view_finding",
+    "desk_app.change_finding",
 }
 PUBLISHERS = EDITORS | {
     "sessions_app.publish_session",
     "sessions_app.delete_session",
     "sessions_app.change_comment",
     "sessions_app.delete_comment",
+    "desk_app.add_mergerecord",
+    "desk_app.view_mergerecord",
     *(f"sessions_app.delete_{model}" for model in ("series", "topic", "region")),
     *(f"speakers_app.delete_{model}" for model in ("speaker", "organisation")),
     "site_app.add_oldaddress",

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "ingest_app",
     "sessions_app",
     "speakers_app",
+    "desk_app",
     "site_app",
     "search_app",
     "sma_archive.admin_site.ArchiveAdminConfig",

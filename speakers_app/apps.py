@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SpeakersConfig(AppConfig):
     name = "speakers_app"
     verbose_name = "Speakers and organisations"
+
+    def ready(self):
+        from . import merging  # noqa: F401 - registers itself, with models loaded

@@ -163,7 +163,7 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
 
     def save_model(self, request, obj, form, change):
         if change:
-            history.record_unrecorded(obj.pk)
+            history.record_unrecorded([obj.pk])
         else:
             obj.created_by = request.user
         obj.changed_by = request.user

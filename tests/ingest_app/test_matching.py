@@ -2,7 +2,8 @@
 
 import pytest
 
-from ingest_app.matching import Matcher, compatible, fold
+from ingest_app.matching import Matcher
+from speakers_app.alike import compatible, fold
 from speakers_app.models import Organisation, Speaker
 from speakers_app.people_line import ParsedPerson
 from tests.factories import (

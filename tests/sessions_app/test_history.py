@@ -198,12 +198,12 @@ def test_state_before_a_restoration_is_kept(session):
 
 
 def test_unrecorded_state_is_kept_once(session):
-    history.record_unrecorded(session.pk)
+    history.record_unrecorded([session.pk])
     recorded = history.versions(session.pk).count()
     imported = SessionFactory()
 
-    history.record_unrecorded(imported.pk)
-    history.record_unrecorded(imported.pk)
+    history.record_unrecorded([imported.pk])
+    history.record_unrecorded([imported.pk])
 
     assert recorded == 1
     assert history.versions(imported.pk).count() == 1

@@ -1,0 +1,31 @@
+"""Undo a merge or split by its number, unless what was edited since makes that impossible."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from desk_app.models import MergeRecord
+from desk_app.undoing import UndoRefusedError, refusals, undo
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("number", type=int, help="as the merge told it, or as in its address")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say whether it is possible; change nothing"
+        )
+
+    def handle(self, *args, number, dry_run, **options):
+        record = MergeRecord.objects.filter(pk=number).first()
+        if record is None:
+            raise CommandError(f"{number}: there is no merge or split of this number.")
+        try:
+            remarks = [] if dry_run else undo(record, user=None)
+            reasons = refusals(record) if dry_run else []
+        except UndoRefusedError as refused:
+            reasons = refused.reasons
+        if reasons:
+            raise CommandError("\n".join(["It cannot be undone:", *reasons]))
+        for remark in remarks:
+            self.stdout.write(remark)
+        self.stdout.write(f"{'Can be undone' if dry_run else 'Undone'}: {record}")

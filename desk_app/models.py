@@ -1,0 +1,140 @@
+"""What the desk remembers: merges and splits, pairs that look alike, findings, when it looked."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils import timezone
+
+
+class MergeRecord(models.Model):
+    """One merge or split: what was done step by step, so that it can be undone."""
+
+    class Kind(models.TextChoices):
+        MERGE = "merge", "Merge"
+        SPLIT = "split", "Split"
+
+    kind = models.CharField(max_length=5, choices=Kind)
+    model = models.CharField(max_length=100, help_text="Such as speakers_app.speaker.")
+    key = models.BigIntegerField(help_text="Of the record that was kept, or split.")
+    title = models.CharField(max_length=500)
+    steps = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    touched = models.JSONField(default=dict, help_text="Keys of what shows the moved rows.")
+    report = models.JSONField(default=list, help_text="What moved, in words.")
+    made_at = models.DateTimeField(default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "merge or split"
+        verbose_name_plural = "merges and splits"
+        ordering = ["-made_at", "-pk"]
+        indexes = [models.Index(fields=["model", "key"], name="merge_of_record")]
+
+    def __str__(self):
+        return self.title
+
+
+class Absorbed(models.Model):
+    """A record that a merge took up into another: what its key means by now."""
+
+    merge = models.ForeignKey(MergeRecord, on_delete=models.CASCADE, related_name="absorbed")
+    model = models.CharField(max_length=100)
+    key = models.BigIntegerField()
+    into = models.BigIntegerField()
+    name = models.CharField(max_length=500)
+
+    class Meta:
+        indexes = [models.Index(fields=["model", "key"], name="absorbed_record")]
+
+    def __str__(self):
+        return self.name
+
+
+class LookAlike(models.Model):
+    """Two records of one model that may be the same; `first` is the smaller key."""
+
+    model = models.CharField(max_length=100)
+    first = models.BigIntegerField()
+    second = models.BigIntegerField()
+    reason = models.CharField(max_length=200)
+    likeness = models.PositiveSmallIntegerField(help_text="Percent.")
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-likeness", "first", "second"]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "first", "second"], name="look_alike_once"),
+            models.CheckConstraint(
+                condition=models.Q(first__lt=models.F("second")), name="look_alike_in_order"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["model", "-likeness", "first", "second"],
+                condition=models.Q(dismissed_at=None),
+                name="look_alike_open",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.model} {self.first} and {self.second}: {self.reason}"
+
+
+class Finding(models.Model):
+    """Something a check found about a record; a finding that was dismissed does not come back."""
+
+    check_name = models.CharField(max_length=40)
+    key = models.BigIntegerField(help_text="Of the record it is about.")
+    text = models.CharField(max_length=500)
+    found_at = models.DateTimeField(default=timezone.now)
+    dismissed_at = models.DateTimeField(null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["check_name", "key", "text"], name="finding_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["check_name", "-id"],
+                condition=models.Q(dismissed_at=None),
+                name="finding_open",
+            )
+        ]
+
+    def __str__(self):
+        return self.text
+
+
+class CheckRun(models.Model):
+    """When a check last looked, how long that took, and at which state of the archive."""
+
+    name = models.CharField(max_length=40, unique=True)
+    change_id = models.BigIntegerField(default=0)
+    seconds = models.FloatField(default=0)
+    ended_at = models.DateTimeField()
+
+    SHARE_OF_TIME = 0.05  # that may go into one check, however busy the editors are
+
+    def __str__(self):
+        return f"{self.name} at {self.ended_at}"
+
+    @property
+    def is_due(self):
+        """Whether another run would still leave most of the time to others."""
+        return timezone.now() - self.ended_at > timedelta(
+            seconds=self.seconds / self.SHARE_OF_TIME
+        )

@@ -1,0 +1,149 @@
+"""Rows move from some records to another; what cannot stand twice is united. Merge and split share it."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import ForeignKey, Model
+
+from .journal import Journal
+from .registry import registry
+from .relations import described, label, references, rows_of, unique_with
+
+NAMED = 12  # rows of a kind that a preview names
+
+
+class MergeError(Exception):
+    """Why records cannot be merged or split, worded for staff."""
+
+
+@dataclass
+class Moved:
+    """Rows of one kind that moved: how many, the names of the first, how many were united."""
+
+    label: str
+    count: int
+    names: list[str]
+    united: int = 0
+    united_names: list[str] = field(default_factory=list)
+
+    @property
+    def more(self):
+        return self.count - len(self.names)
+
+    def as_json(self):
+        return {
+            "label": self.label,
+            "count": self.count,
+            "names": self.names,
+            "united": self.united,
+            "united_names": self.united_names,
+        }
+
+
+def move_rows(
+    journal: Journal,
+    reference: ForeignKey,
+    sources: list[int],
+    target: int,
+    chosen: list[int] | None = None,
+) -> Moved | None:
+    """Let rows that refer to `sources` refer to `target`; `chosen`: only those with these keys.
+
+    A row that cannot stand beside one of the target's, such as the second appearance of one person
+    at a session, is united with it. Raises MergeError where nobody said how.
+    """
+    rows = rows_of(reference, sources)
+    if chosen is not None:
+        rows = rows.filter(pk__in=chosen)
+    if reference.model is reference.remote_field.model:
+        # A tree: what is merged does not become its own parent.
+        rows = rows.exclude(pk=target)
+    named = described(reference, rows[:NAMED])
+    moving: dict[int, list[int]] = {}
+    clashes = []
+    others = unique_with(reference)
+    columns = sorted({name for names in others for name in names})
+    taken = [
+        {_place(row, names): row["pk"] for row in rows_of(reference, [target]).values("pk", *columns)}
+        for names in others
+    ]  # fmt: skip
+    for row in rows.values("pk", reference.attname, *columns):
+        places = [_place(row, names) for names in others]
+        standing = [
+            known[place]
+            for known, place in zip(taken, places, strict=True)
+            if place is not None and place in known
+        ]
+        if standing:
+            clashes.append((standing[0], row["pk"]))
+            continue
+        moving.setdefault(row[reference.attname], []).append(row["pk"])
+        for known, place in zip(taken, places, strict=True):
+            if place is not None:
+                known[place] = row["pk"]
+    journal.move(reference, moving, target)
+    count = sum(map(len, moving.values())) + len(clashes)
+    if not count:
+        return None
+    lost = {other for _standing, other in clashes}
+    told = Moved(
+        label(reference),
+        count,
+        [name for _key, name in named],
+        len(clashes),
+        [name for key, name in named if key in lost],
+    )
+    for standing, other in clashes:
+        _unite(journal, reference, standing, other)
+    return told
+
+
+def _place(row: dict, names: tuple[str, ...]):
+    """What a row holds in the columns that are unique together; None where NULL makes it unique."""
+    values = tuple(row[name] for name in names)
+    return None if None in values else values
+
+
+def _unite(journal, reference, standing, other):
+    model = reference.model
+    if model._meta.auto_created:
+        journal.delete(model._base_manager.get(pk=other))
+        return
+    kept, lost = (model._base_manager.get(pk=key) for key in (standing, other))
+    for inner in references(model):
+        move_rows(journal, inner, [lost.pk], kept.pk)
+    unite = registry.uniters.get(model)
+    if unite:
+        unite(journal, kept, lost)
+    elif _values(kept, reference) != _values(lost, reference):
+        raise MergeError(
+            f"{str(model._meta.verbose_name).capitalize()} “{lost}” would stand there twice."
+        )
+    delete(journal, lost)
+
+
+def _values(record: Model, reference) -> dict:
+    left_out = {"id", reference.attname, "position"}
+    return {
+        each.attname: each.value_from_object(record)
+        for each in record._meta.concrete_fields
+        if each.attname not in left_out
+    }
+
+
+def delete(journal: Journal, record: Model) -> None:
+    """Delete a record to which nothing refers any more; MergeError if something does."""
+    if left := leftovers(record):
+        raise MergeError(f"“{record}” is still referred to by {', '.join(left)}.")
+    record.refresh_from_db()  # its place in a tree may have changed
+    journal.delete(record)
+
+
+def leftovers(record: Model) -> list[str]:
+    """Return what still refers to a record, in words: "3 appearances: Session A, …"."""
+    found = []
+    for reference in references(type(record)):
+        rows = rows_of(reference, [record.pk])
+        if count := rows.count():
+            names = ", ".join(name for _key, name in described(reference, rows[:3]))
+            found.append(f"{count} {label(reference)}: {names}")
+    return found

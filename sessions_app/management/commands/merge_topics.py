@@ -1,0 +1,9 @@
+"""Merge topics into one, in one transaction; the others' addresses lead to it from then on."""
+
+from desk_app.commands import MergeCommand
+from sessions_app.models import Topic
+
+
+class Command(MergeCommand):
+    help = __doc__
+    model = Topic

@@ -1,0 +1,16 @@
+from sessions_app.models import Appearance, Recommendation, Series, Session, Topic
+from site_app.models import OldAddress
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+
+def everything():
+    """The whole archive as it stands, to compare it before and after."""
+    links = (
+        Session.topics.through,
+        Recommendation.made_by.through,
+        Recommendation.topics.through,
+        Appearance.further_organisations.through,
+    )
+    models = (Speaker, Organisation, OrganisationAlias, Topic, Series, Appearance, OldAddress)
+    models += (Recommendation, *links, SpeakerAlias)
+    return {model: list(model.objects.order_by("pk").values()) for model in models}
