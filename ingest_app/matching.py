@@ -24,17 +24,22 @@ class Match:
 
 @dataclass
 class Matcher:
-    """Finds and makes people and bodies; reads the tables once, and learns what it makes."""
+    """Finds and makes people and bodies; reads the tables once, and learns what it makes.
 
+    With `stores` off what it makes stays in memory, under keys below zero: for a dry run.
+    """
+
+    stores: bool = True
     organisations: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     families: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
     bodies_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     aliases: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
+    made: int = 0
 
     @classmethod
-    def of_database(cls) -> "Matcher":
-        matcher = cls()
+    def of_database(cls, *, stores: bool = True) -> "Matcher":
+        matcher = cls(stores)
         for organisation in Organisation.objects.prefetch_related("aliases"):
             matcher._know_organisation(organisation)
             for alias in organisation.aliases.all():
@@ -49,6 +54,17 @@ class Matcher:
                 if organisation_id:
                     matcher.bodies_of[speaker_id].add(organisation_id)
         return matcher
+
+    def _store(self, record):
+        if self.stores:
+            record.save()
+        elif record.pk is None:
+            self.made += 1
+            record.pk = -self.made
+
+    def _store_alias(self, speaker, name):
+        if self.stores:
+            SpeakerAlias.objects.get_or_create(speaker=speaker, name=name[:400])
 
     def _know_organisation(self, organisation):
         self.organisations[fold(organisation.name)].append(organisation)
@@ -87,7 +103,7 @@ class Matcher:
     def _same_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
             organisation.abbreviation = abbreviation
-            organisation.save()
+            self._store(organisation)
             self.acronyms[abbreviation].append(organisation)
         elif abbreviation and organisation.abbreviation != abbreviation:
             return Match(
@@ -107,7 +123,8 @@ class Matcher:
         return f"“{name}” looks like “{self.organisations[best[0]][0].name}”"
 
     def _new_organisation(self, name, abbreviation, remark):
-        organisation = Organisation.objects.create(name=name[:300], abbreviation=abbreviation[:50])
+        organisation = Organisation(name=name[:300], abbreviation=abbreviation[:50])
+        self._store(organisation)
         self._know_organisation(organisation)
         return Match(organisation, "doubt" if remark else "new", remark)
 
@@ -168,9 +185,9 @@ class Matcher:
         if len(given.strip(".")) > len(speaker.given_name.strip(".")) and (
             is_initials(speaker.given_name) or not speaker.given_name
         ):
-            SpeakerAlias.objects.get_or_create(speaker=speaker, name=speaker.sort_name)
+            self._store_alias(speaker, speaker.sort_name)
             speaker.given_name = given
-            speaker.save()
+            self._store(speaker)
         missing = [
             name
             for name in ("honorific", "suffix")
@@ -179,16 +196,17 @@ class Matcher:
         for name in missing:
             setattr(speaker, name, getattr(person, name)[:60])
         if missing:
-            speaker.save()
+            self._store(speaker)
         return speaker
 
     def _new_speaker(self, person, given, organisations, remark):
-        speaker = Speaker.objects.create(
+        speaker = Speaker(
             family_name=person.family[:200],
             given_name=given[:200],
             honorific=person.honorific[:60],
             suffix=person.suffix[:60],
         )
+        self._store(speaker)
         self.families[fold(person.family)].append(speaker)
         names = []
         if given != person.given_or_initial and person.given_or_initial:
@@ -196,7 +214,7 @@ class Matcher:
         if person.nickname:
             names.append(f"{person.nickname} {person.family}")
         for name in names:
-            SpeakerAlias.objects.create(speaker=speaker, name=name[:400])
+            self._store_alias(speaker, name)
             self.aliases[fold(name)].append(speaker)
         self.bodies_of[speaker.pk].update(each.pk for each in organisations)
         return Match(speaker, "doubt" if remark else "new", remark)

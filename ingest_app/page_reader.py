@@ -14,7 +14,7 @@ from speakers_app.people_line import ParsedPerson, parse_people_line
 
 from .advice import Advice, find_advice, sentence_spans
 from .dates import parse_days, parse_month
-from .page_text import NotAPageError, read_page
+from .page_text import NotAPageError, PageText, read_page
 
 _MONTH_LINE = re.compile(r"(?P<month>[A-Za-z]{3,9}\.? \d{4})(?: (?:No|\d+) Comments?)?", re.I)
 _PEOPLE = re.compile(
@@ -119,10 +119,21 @@ class _Lines:
 
 def read_record(content: bytes | str) -> PageRecord:
     """Return the record of one saved page. Raises NotAPageError if it is no page of this site."""
-    page = read_page(content)
+    return record_of(read_page(content))
+
+
+def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
+    """Return the record of a page's lines, the first of which is the title.
+
+    Of a page that is known to be a session's, all lines that are nothing else are its text when no
+    heading announces one. Raises NotAPageError for any other page with neither speakers nor date
+    nor text.
+    """
     record = PageRecord(title=page.lines[0], remarks=list(page.remarks))
     lines = _sorted(page.lines[1:], record)
-    if not (lines.people or lines.day or lines.text or record.published):
+    if is_session and not lines.text:
+        lines.text, lines.remains = lines.remains, []
+    if not (is_session or lines.people or lines.day or lines.text or record.published):
         raise NotAPageError("No speakers, date or summary were found: this is no session page.")
     _read_day(lines, record)
     _read_people(lines, record)

@@ -1,5 +1,6 @@
 """From a page's record to a session, record by record: each is whole or not there at all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -37,13 +38,38 @@ class Outcome:
     doubts: list[str] = field(default_factory=list)
 
 
-def write_page(record: PageRecord, import_ref: str, matcher: Matcher, *, publish: bool) -> Outcome:
+@dataclass
+class Further:
+    """What a source tells of a session beyond its page.
+
+    `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
+    `topics` and `regions` keys; `documents` stores the documents of a session in place of links.
+    """
+
+    content: object = None
+    values: dict = field(default_factory=dict)
+    topics: list[int] | None = None
+    regions: list[int] | None = None
+    documents: Callable[[Session], None] | None = None
+
+
+def write_page(
+    record: PageRecord,
+    import_ref: str,
+    matcher: Matcher,
+    *,
+    publish: bool,
+    further: Further | None = None,
+) -> Outcome:
     """Store the record of a page under its import_ref.
 
     A record read again unchanged changes nothing. Of a changed one, those fields are updated that
     nobody has edited since the last import; the others are kept and named.
     """
-    digest = fingerprint(record.as_report(""))
+    digest = fingerprint(
+        [record.as_report(""), further.content] if further else record.as_report("")
+    )
+    further = further or Further()
     with transaction.atomic():
         session = Session.objects.filter(import_ref=import_ref).first()
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
@@ -53,7 +79,7 @@ def write_page(record: PageRecord, import_ref: str, matcher: Matcher, *, publish
         if session is None:
             session = Session(import_ref=import_ref)
         kept = _edited_fields(session, imported)
-        _write_fields(session, record, kept, publish)
+        _write_fields(session, record, kept, publish, further.values)
         session.save()
         outcome.session = session
         if "speakers" not in kept:
@@ -61,7 +87,14 @@ def write_page(record: PageRecord, import_ref: str, matcher: Matcher, *, publish
         if "recommendations" not in kept:
             _write_recommendations(session, record)
         if "documents" not in kept:
-            _write_documents(session, record)
+            if further.documents:
+                further.documents(session)
+            else:
+                _write_documents(session, record)
+        for name in ("topics", "regions"):
+            keys = getattr(further, name)
+            if keys is not None and name not in kept:
+                getattr(session, name).set(keys)
         if "recordings" not in kept:
             announce(session) if record.has_recording else renounce(session)
         session = Session.objects.with_everything().get(pk=session.pk)
@@ -82,7 +115,7 @@ def _edited_fields(session, imported):
     return {name for name, was in imported.fields.items() if present.get(name) != was}
 
 
-def _write_fields(session, record, kept, publish):
+def _write_fields(session, record, kept, publish, further_values):
     values = {
         "title": record.title[:500],
         "held_on": record.date,
@@ -100,12 +133,14 @@ def _write_fields(session, record, kept, publish):
             *({"kind": "cut short", "text": text} for text in _cut_short(record)),
         ],
     }
-    for name, value in values.items():
+    for name, value in (values | further_values).items():
         if name not in kept:
             setattr(session, name, value)
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
-        if record.published:  # the month line is all that a page says of its publication
+        if (
+            "published_at" not in further_values and record.published
+        ):  # the month line is all that a page says of its publication
             year, month = map(int, record.published.split("-"))
             session.published_at = datetime(year, month, 1, tzinfo=UTC)
 
