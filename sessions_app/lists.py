@@ -6,6 +6,7 @@ Everything a template prints is worked out here, so that templates only loop and
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -36,6 +37,7 @@ FACET_LABELS = {
 }
 PAGING = ("page",)
 MOST_WAYS_OUT = 12
+LEAD_SHOWN = 220  # characters of a summary on a card
 
 
 @dataclass
@@ -109,6 +111,17 @@ class SessionResult:
     session: Session
     excerpt: Excerpt | None
 
+    @property
+    def title(self):
+        """The title, with what matched in it marked."""
+        return (self.excerpt and self.excerpt.title_html) or self.session.title
+
+    @property
+    def lead(self):
+        """How the summary begins, where nothing in the session matched."""
+        lead = self.session.lead
+        return lead if len(lead) <= LEAD_SHOWN else f"{lead[: LEAD_SHOWN - 1].rstrip()}…"
+
 
 @dataclass
 class RecommendationResult:
@@ -176,14 +189,17 @@ class ResultList:
 
         The page number always goes: another list starts at its beginning.
         """
-        query = self.query.copy()
+        query = self.query_string(without=without, **changes)
+        return f"{self.path}?{query}" if query else self.path
+
+    def query_string(self, *, without=(), **changes) -> str:
+        """Return the query string of `url`. A page has some forty: this avoids copies of QueryDict."""
+        asked = dict(self.query.lists())
         for name in (*PAGING, *without):
-            query.pop(name, None)
+            asked.pop(name, None)
         for name, values in changes.items():
-            query.setlist(name, [value for value in values if value])
-            if not query.getlist(name):
-                del query[name]
-        return f"{self.path}?{query.urlencode()}" if query else self.path
+            asked[name] = [value for value in values if value]
+        return urlencode(asked, doseq=True)
 
     def toggled_url(self, name: str, value: str) -> str:
         values = self.query.getlist(name)
@@ -196,10 +212,7 @@ class ResultList:
     @property
     def result_query(self) -> str:
         """The query string of exports and feeds of this list: all of it but page and size."""
-        query = self.query.copy()
-        for name in ("page", "per_page"):
-            query.pop(name, None)
-        return query.urlencode()
+        return self.query_string(without=("per_page",))
 
     # --- what the page prints -------------------------------------------------------------------
 
@@ -223,9 +236,6 @@ class ResultList:
             by_slug = {count.value: count for count in counts}
             counts = [by_slug[slug] for slug in depths]
         highest = max((count.count for count in counts), default=0) or 1
-        query = self.query.copy()
-        for parameter in PAGING:
-            query.pop(parameter, None)
         return Facet(
             name=name,
             label=FACET_LABELS[name],
@@ -242,7 +252,7 @@ class ResultList:
                 for count in counts
             ],
             total_values=self.hits.facet_totals.get(name, len(counts)),
-            all_url=f"{reverse(self.facet_path, args=[name])}?{query.urlencode()}",
+            all_url=f"{reverse(self.facet_path, args=[name])}?{self.query_string()}",
             clear_url=self.url(without=(name,)),
         )
 

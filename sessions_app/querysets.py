@@ -1,5 +1,7 @@
 """Who may see what: every public page, feed, export and index chains on these."""
 
+from functools import cache
+
 from django.db import models
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Left
@@ -29,19 +31,20 @@ class SessionQuerySet(models.QuerySet):
     def with_speakers(self):
         """Add series, appearances, speakers and affiliations: 2 queries, however many rows."""
         appearances = self.model._meta.get_field("appearances").related_model
-        return self._with_appearances(
-            appearances.objects.select_related("speaker", "organisation").prefetch_related(
-                "further_organisations"
-            )
-        )
-
-    def _with_appearances(self, appearances):
+        appearances = appearances.objects.select_related(
+            "speaker", "organisation"
+        ).prefetch_related("further_organisations")
         return self.select_related("series").prefetch_related(Prefetch("appearances", appearances))
 
     def for_lines(self):
-        """What one line about a session shows: title, day, series, speakers."""
-        appearances = self.model._meta.get_field("appearances").related_model
-        return self._with_appearances(appearances.objects.for_cards()).only(
+        """What one line about a session shows: title, day, series, speakers.
+
+        Its appearances are in the list `listed_appearances`: into the manager of each session
+        they would take three times as long.
+        """
+        appearances = self.model._meta.get_field("appearances").related_model.objects.for_cards()
+        listed = Prefetch("appearances", appearances, to_attr="listed_appearances")
+        return self.select_related("series").prefetch_related(listed).only(
             "slug", "title", "held_on", "ends_on", "has_recording", "series__slug",
             "series__name",
         )  # fmt: skip
@@ -49,21 +52,24 @@ class SessionQuerySet(models.QuerySet):
     def for_cards(self):
         """What a card in a list shows: its line, how its summary begins, how many parts it has."""
         return self.for_lines().annotate(
-            recommendation_count=self._count_of("recommendations"),
-            document_count=self._count_of("documents"),
+            recommendation_count=_count_of(self.model, "recommendations"),
+            document_count=_count_of(self.model, "documents"),
             lead=Left("summary_text", LEAD_LENGTH),
         )
-
-    def _count_of(self, parts):
-        rows = self.model._meta.get_field(parts).related_model.objects.order_by()
-        counted = rows.filter(session=OuterRef("pk")).values("session").annotate(n=Count("pk"))
-        return Coalesce(Subquery(counted.values("n")), 0)
 
     def with_everything(self):
         """Add all that a session's own page, its export and its search document show."""
         return self.with_speakers().prefetch_related(
             "topics", "regions", "recommendations__made_by", "recommendations__topics", "documents"
         )
+
+
+@cache
+def _count_of(sessions, parts):
+    """Return the number of parts as an expression; to make one takes as long as to ask it."""
+    rows = sessions._meta.get_field(parts).related_model.objects.order_by()
+    counted = rows.filter(session=OuterRef("pk")).values("session").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 class AppearanceQuerySet(models.QuerySet):

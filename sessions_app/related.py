@@ -30,7 +30,7 @@ def reason(session: Session, other: Session, shared_terms) -> str:
     speakers = {appearance.speaker_id for appearance in session.appearances.all()}
     same = [
         appearance.speaker.name
-        for appearance in other.appearances.all()
+        for appearance in other.listed_appearances
         if appearance.speaker_id in speakers
     ]
     topic_ids = {topic.pk for topic in session.topics.all()}

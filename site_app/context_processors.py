@@ -1,3 +1,5 @@
+from functools import cache
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -17,8 +19,10 @@ class NavigationAddress(str):
         return f":{len(self)}"
 
 
+@cache
 def navigation():
-    return [
+    """Return [(address, words)] of the sections; the same for every page of a process."""
+    return tuple(
         (NavigationAddress(reverse(name)), words)
         for name, words in (
             ("sessions:list", "Sessions"),
@@ -29,7 +33,7 @@ def navigation():
             ("sessions:series-list", "Series"),
             ("sessions:regions", "Regions"),
         )
-    ]
+    )
 
 
 def site_settings(request):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django import template
-from django.utils.html import linebreaks, urlize
+from django.utils.html import escape, linebreaks, urlize
 from django.utils.safestring import mark_safe
 
 from site_app.rich_text import sanitise
@@ -91,7 +91,7 @@ def file_kind(media_type):
 
 @dataclass
 class Bar:
-    """A bar of the histogram. All texts: a template formats numbers at ten times the cost."""
+    """A bar of the histogram; coordinates as they are written."""
 
     value: str
     count: str
@@ -105,6 +105,30 @@ class Bar:
 
 
 @register.simple_tag
+def year_chart(years, noun):
+    """Print the histogram of years as SVG; in a template it would take five times as long."""
+    chart = bars(years, noun)
+    labels = "".join(
+        f'<text x="{x}" y="116" text-anchor="middle" aria-hidden="true">{escape(year)}</text>'
+        for x, year in chart["labels"]
+    )
+    links = "".join(_link(bar) for bar in chart["bars"])
+    return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
+        f'<svg class="histogram" viewBox="0 0 {chart["width"]} 120" role="group"'
+        f' aria-label="{escape(chart["label"])}">\n{labels}\n{links}</svg>'
+    )
+
+
+def _link(bar):
+    selected = ' class="selected"' if bar.selected else ""
+    return (
+        f'<a href="{escape(bar.url)}" rel="nofollow"{selected} data-facet="year"'
+        f' data-value="{escape(bar.value)}" data-count="{bar.count}">'
+        f"<title>{escape(bar.title)}</title>"
+        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}"/></a>\n'
+    )
+
+
 def bars(years, noun):
     """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit.
 
