@@ -26,6 +26,7 @@ DOCUMENT_KINDS = (
 
 
 URL_LENGTH = 1000
+IN_BIN = "It is in the bin and was left there."
 
 
 @dataclass
@@ -72,6 +73,8 @@ def write_page(
     further = further or Further()
     with transaction.atomic():
         session = Session.objects.filter(import_ref=import_ref).first()
+        if session and session.status == Session.Status.BINNED:
+            return Outcome("unchanged", session, [IN_BIN])
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
         if imported and imported.digest == digest:
             return Outcome("unchanged", session)

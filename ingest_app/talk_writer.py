@@ -30,6 +30,7 @@ from .records import fingerprint, fingerprints
 from .talk_reader import Talk, same, topic_key
 
 BATCH = 500
+IN_BIN = "it is in the bin and was left there"
 
 
 @dataclass
@@ -153,6 +154,8 @@ class TalkWriter:
             if session is None:
                 new.append(talk)
                 outcomes.append(TalkOutcome("created", list(talk.remarks)))
+            elif session.status == Session.Status.BINNED:
+                outcomes.append(TalkOutcome("unchanged", [*talk.remarks, IN_BIN]))
             elif imported and imported.digest == fingerprint(talk.content()):
                 outcomes.append(TalkOutcome("unchanged", list(talk.remarks)))
             else:

@@ -4,14 +4,14 @@ from site_app.redirects import tells_public
 
 from .entries import KINDS, EntryKind, public
 from .models import Session
+from .views.visibility import was_public
 
 
 @tells_public("/sessions/")
 def session_may_be_known(path: str) -> bool:
     """Public now, or once: what was withdrawn answers 410 at its own address."""
     slug = path.split("/")[2]
-    sessions = Session.objects.filter(slug=slug)
-    return sessions.published().exists() or sessions.tombstones().exists()
+    return Session.objects.published().filter(slug=slug).exists() or was_public(slug)
 
 
 def _entry_test(kind: EntryKind):

@@ -1,5 +1,7 @@
 """Who may publish, and publishing or withdrawing many sessions by the rule that saving follows."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -8,7 +10,10 @@ from .changes import record_sessions
 from .models import Session
 
 UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
-WRITTEN = ["status", "published_at", "first_public_at", "summary", "summary_text", "updated_at", "changed_by"]  # fmt: skip
+WRITTEN = [
+    "status", "published_at", "first_public_at", "summary", "summary_text", "updated_at",
+    "changed_by", "binned_at", "binned_by", "status_before_bin",
+]  # fmt: skip
 
 
 def may_publish(user) -> bool:
@@ -26,9 +31,9 @@ def may_edit(user, session: Session | None) -> bool:
 
 def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Publish those of `sessions` that are not; return them. One with a time ahead waits for it."""
-    return _set_status(
-        sessions.filter(~Q(status=Session.Status.PUBLISHED)),
-        Session.Status.PUBLISHED,
+    return change_status(
+        sessions.outside_bin().filter(~Q(status=Session.Status.PUBLISHED)),
+        _to(Session.Status.PUBLISHED),
         user=user,
         comment="Published from the list.",
     )
@@ -36,16 +41,28 @@ def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
 
 def withdraw(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Withdraw those of `sessions` that are published; return them."""
-    return _set_status(
+    return change_status(
         sessions.filter(status=Session.Status.PUBLISHED),
-        Session.Status.WITHDRAWN,
+        _to(Session.Status.WITHDRAWN),
         user=user,
         comment="Withdrawn from the list.",
     )
 
 
-def _set_status(sessions: QuerySet[Session], status: str, *, user, comment: str) -> list[Session]:
-    """Change status in batches, each a transaction with its history and its index entries."""
+def _to(status: str) -> Callable[[Session], None]:
+    def change(session):
+        session.status = status
+
+    return change
+
+
+def change_status(
+    sessions: QuerySet[Session], change: Callable[[Session], None], *, user, comment: str
+) -> list[Session]:
+    """Apply `change`, which sets the status, in batches; return the sessions.
+
+    Each batch is a transaction with its history and its index entries.
+    """
     keys = list(sessions.order_by("pk").values_list("pk", flat=True))
     changed = []
     for start in range(0, len(keys), history.BATCH):
@@ -54,7 +71,7 @@ def _set_status(sessions: QuerySet[Session], status: str, *, user, comment: str)
             chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
             batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
             for session in batch:
-                session.status = status
+                change(session)
                 session.changed_by = user
                 session.prepare()
             Session.objects.bulk_update(batch, WRITTEN)

@@ -28,6 +28,10 @@ class SessionQuerySet(models.QuerySet):
         """Sessions that were public once and are not now: their addresses answer 410."""
         return self.filter(first_public_at__lte=timezone.now()).exclude(is_public())
 
+    def outside_bin(self):
+        """What staff work with: everything that was not deleted."""
+        return self.exclude(status="binned")
+
     def with_speakers(self):
         """Add series, appearances, speakers and affiliations: 2 queries, however many rows."""
         appearances = self.model._meta.get_field("appearances").related_model
@@ -70,6 +74,11 @@ def _count_of(sessions, parts):
     rows = sessions._meta.get_field(parts).related_model.objects.order_by()
     counted = rows.filter(session=OuterRef("pk")).values("session").annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n")), 0)
+
+
+class BinnedSessionManager(models.Manager.from_queryset(SessionQuerySet)):
+    def get_queryset(self):
+        return super().get_queryset().filter(status="binned")
 
 
 class AppearanceQuerySet(models.QuerySet):

@@ -1,4 +1,4 @@
-"""Bring a session back to a state that history kept, or back from deletion."""
+"""Bring a session back to a state that history kept."""
 
 from dataclasses import dataclass, field
 
@@ -14,17 +14,16 @@ from speakers_app.models import Organisation, Speaker
 
 from . import history
 from .models import Appearance, Document, Region, Series, Session, Topic
-from .publishing import UNPUBLISHED
 from .states import PARTS, State
 
 # What addresses are made of and where the record comes from; a restored session keeps its own.
 KEPT = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
-    "created_by_id", "changed_by_id", "updated_at",
+    "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
+    "status_before_bin",
 }  # fmt: skip
 PUBLICATION = {"status", "published_at"}
-COUNTERS = ("last_recommendation_number", "last_document_number", "last_recording_number")
 LINKS = {"topics": Topic, "regions": Region}
 PART_LINKS = {
     "appearances": {"further_organisations": Organisation},
@@ -46,21 +45,19 @@ def restore(
 ) -> Restoration:
     """Restore the session of this version with its parts, as a whole; keep this as a change too.
 
-    An existing session keeps address, numbers and origin, and its status unless `with_status`. A
-    deleted one comes back under its old key and address; as a draft unless `may_publish`. What it
+    The session keeps address, numbers and origin, and its status unless `with_status`. What it
     referred to and is gone since is left out and remarked on. `user` is noted as the one who
-    changed it. Raises reversion.errors.RevertError if the version cannot be read.
+    changed it. Raises reversion.errors.RevertError if the version cannot be read, and
+    Session.DoesNotExist if the session was deleted for good or is in the bin.
     """
     state = history.recorded_state(version)
+    with_status = with_status and may_publish and state.values["status"] != Session.Status.BINNED
     with transaction.atomic():
-        session = Session.objects.select_for_update().filter(pk=version.object_id).first()
-        if session:
-            history.record_unrecorded([session.pk])
-            result = Restoration(session)
-            _restore_values(session, state, with_status=with_status and may_publish)
-        else:
-            result = Restoration(Session())
-            _recover_values(result, state, may_publish=may_publish)
+        sessions = Session.objects.outside_bin().select_for_update()
+        session = sessions.get(pk=version.object_id)
+        history.record_unrecorded([session.pk])
+        result = Restoration(session)
+        _restore_values(session, state, with_status=with_status)
         _restore_links(result, state)
         result.session.changed_by = user
         result.session.save()
@@ -74,25 +71,6 @@ def restore(
 def _restore_values(session: Session, state: State, *, with_status: bool) -> None:
     keep = KEPT if with_status else KEPT | PUBLICATION
     _assign(session, {name: each for name, each in state.values.items() if name not in keep})
-
-
-def _recover_values(result: Restoration, state: State, *, may_publish: bool) -> None:
-    session = result.session
-    _assign(session, state.values)
-    # Numbers given after this state was kept must not be given again.
-    for kept in history.versions(session.pk):
-        for name in COUNTERS:
-            setattr(session, name, max(getattr(session, name), kept.field_dict[name]))
-    session.created_by_id = None
-    if not may_publish and session.status not in UNPUBLISHED:
-        session.status, session.published_at = Session.Status.DRAFT, None
-        result.remarks.append("It came back as a draft: publishing needs a publisher.")
-    if Session.objects.filter(slug=session.slug).exists():
-        session.slug = ""
-        result.remarks.append("Another session has its address by now, so it got a new one.")
-    if session.import_ref and Session.objects.filter(import_ref=session.import_ref).exists():
-        session.import_ref = None
-        result.remarks.append("An import has brought in the same record again meanwhile.")
 
 
 def _assign(record, values: dict) -> None:

@@ -39,6 +39,8 @@ EDITORS = {
 PUBLISHERS = EDITORS | {
     "sessions_app.publish_session",
     "sessions_app.delete_session",
+    "sessions_app.view_binnedsession",
+    "sessions_app.delete_binnedsession",
     "sessions_app.change_comment",
     "sessions_app.delete_comment",
     "desk_app.add_mergerecord",

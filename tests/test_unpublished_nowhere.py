@@ -50,6 +50,13 @@ LISTS = [
 ]  # fmt: skip
 
 NOT_PUBLIC = {
+    "binned": {
+        "status": "binned",
+        "status_before_bin": "published",
+        "published_at": timezone.now() - timedelta(days=9),
+        "first_public_at": timezone.now() - timedelta(days=9),
+        "binned_at": timezone.now() - timedelta(days=1),
+    },
     "draft": {"status": "draft"},
     "in review": {"status": "in_review"},
     "scheduled": {"status": "published", "published_at": timezone.now() + timedelta(days=9)},
@@ -128,7 +135,7 @@ def test_own_address_is_404_or_410_without_content(client, state, address):
 
     response = client.get(address)
 
-    assert response.status_code == (410 if state == "withdrawn" else 404)
+    assert response.status_code == (410 if state in ("withdrawn", "binned") else 404)
     assert WORD not in response.content.decode()
 
 

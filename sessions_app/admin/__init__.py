@@ -1,5 +1,5 @@
 """The editors' workplace for sessions and what they are grouped by."""
 
-from . import comments, entries, sessions
+from . import bin, comments, entries, sessions
 
-__all__ = ["comments", "entries", "sessions"]
+__all__ = ["bin", "comments", "entries", "sessions"]

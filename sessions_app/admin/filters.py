@@ -9,6 +9,19 @@ from ..models import Region, Series, Session, Topic
 SHOWN = 20
 
 
+class StatusFilter(admin.SimpleListFilter):
+    """All but the bin, which is a list of its own."""
+
+    title = "status"
+    parameter_name = "status__exact"
+
+    def lookups(self, request, model_admin):
+        return [each for each in Session.Status.choices if each[0] != Session.Status.BINNED]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
 class NeedsAttentionFilter(admin.SimpleListFilter):
     title = "what is missing"
     parameter_name = "missing"

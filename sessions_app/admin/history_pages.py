@@ -8,15 +8,14 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
-from reversion.models import Version
 
 from .. import history
 from ..comparison import differences
 from ..models import Session
-from ..publishing import UNPUBLISHED, may_publish
+from ..publishing import may_publish
 from ..restoring import restore
 from ..states import stored_state
 
@@ -28,8 +27,15 @@ class HistoryPages(VersionAdmin):
 
     object_history_template = "admin/sessions_app/session/object_history.html"
     change_list_template = "admin/sessions_app/session/change_list.html"
-    recover_list_template = "admin/sessions_app/session/recover_list.html"
     history_latest_first = True
+
+    def get_urls(self):
+        compare = path(
+            "<int:object_id>/history/compare/",
+            self.admin_site.admin_view(self.compare_view),
+            name="sessions_app_session_compare",
+        )
+        return [compare, *super().get_urls()]
 
     @contextmanager
     def create_revision(self, request):
@@ -54,12 +60,6 @@ class HistoryPages(VersionAdmin):
         history.record([obj.pk], user=request.user, comment=entry.get_change_message())
         return entry
 
-    def log_deletions(self, request, queryset):
-        """Keep what is about to be deleted, so that it can be recovered just as it was."""
-        keys = [session.pk for session in queryset]
-        history.record(keys, user=request.user, comment="As it was when it was deleted.")
-        return super().log_deletions(request, queryset)
-
     def history_view(self, request, object_id, extra_context=None):
         kept = history.versions(object_id)[:SHOWN]
         return super().history_view(
@@ -69,55 +69,77 @@ class HistoryPages(VersionAdmin):
         )
 
     def revision_view(self, request, object_id, version_id, extra_context=None):
+        """Show a version beside the present state; restore it when the button was pressed."""
+        session = self._session_to_view(request, object_id)
+        version = get_object_or_404(history.versions(session.pk), pk=version_id)
+        if request.method != "POST":
+            return self._comparison(request, session, version, None)
+        if not self.has_change_permission(request, session):
+            raise PermissionDenied
+        try:
+            return self._restored(request, version)
+        except RevertError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(self._address("history", session.pk))
+
+    def recoverlist_view(self, request, extra_context=None):
+        return redirect(f"{self.admin_site.name}:sessions_app_binnedsession_changelist")
+
+    def recover_view(self, request, version_id, extra_context=None):
+        return self.recoverlist_view(request)
+
+    def compare_view(self, request, object_id):
+        """Compare two versions, named by `?old=` and `?new=`; `new=now` is the present state."""
+        session = self._session_to_view(request, object_id)
+        versions = history.versions(session.pk)
+        chosen = []
+        for name in ("old", "new"):
+            number = request.GET.get(name, "")
+            if number == "now":
+                chosen.append(None)
+            elif number.isascii() and number.isdigit() and len(number) < 19:
+                chosen.append(get_object_or_404(versions, pk=number))
+            else:
+                self.message_user(request, "Choose two versions to compare.", messages.WARNING)
+                return redirect(self._address("history", session.pk))
+        # The earlier one stands left, whichever way round they were chosen.
+        chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
+        return self._comparison(request, session, *chosen)
+
+    def _session_to_view(self, request, object_id):
         session = self.get_object(request, object_id)
         if session is None:
             raise Http404
         if not self.has_view_or_change_permission(request, session):
             raise PermissionDenied
-        versions = history.versions(session.pk)
-        return self._version_page(
-            request,
-            get_object_or_404(versions, pk=version_id),
-            session,
-            may_restore=self.has_change_permission(request, session),
-        )
+        return session
 
-    def recover_view(self, request, version_id, extra_context=None):
-        if not (self.has_add_permission(request) and self.has_change_permission(request)):
-            raise PermissionDenied
-        deleted = Version.objects.get_deleted(Session).select_related("revision__user")
-        version = get_object_or_404(deleted, pk=version_id)
-        return self._version_page(request, version, None, may_restore=True)
-
-    def _version_page(self, request, version, session, *, may_restore):
-        """Show a version beside the present state; restore it when the button was pressed."""
+    def _comparison(self, request, session, old, new):
+        """Show two versions side by side, None for the present state."""
         try:
-            if request.method == "POST":
-                if not may_restore:
-                    raise PermissionDenied
-                return self._restored(request, version)
-            then = history.recorded_state(version)
-            now = stored_state(session.pk) if session else None
+            then, now = (
+                history.recorded_state(version) if version else stored_state(session.pk)
+                for version in (old, new)
+            )
             compared = differences(then, now)
         except RevertError as error:
             self.message_user(request, str(error), messages.ERROR)
-            return redirect(self._address("changelist"))
+            return redirect(self._address("history", session.pk))
+        may_restore = bool(old) and new is None and self.has_change_permission(request, session)
         status = Session.Status(then.values["status"])
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{session or version.object_repr}: an earlier state",
+            "title": f"{session}: versions compared",
             "opts": self.opts,
             "original": session,
-            "version": version,
+            "old": old,
+            "new": new,
             "differences": compared,
             "may_restore": may_restore,
             "status_then": status.label,
-            "offers_status": bool(
-                session and session.status != status and may_publish(request.user)
-            ),
-            "comes_as_draft": not session
-            and status not in UNPUBLISHED
-            and not may_publish(request.user),
+            "offers_status": session.status != status
+            and status != Session.Status.BINNED
+            and may_publish(request.user),
         }
         return TemplateResponse(request, "admin/sessions_app/session/version.html", context)
 

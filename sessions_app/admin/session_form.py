@@ -40,13 +40,17 @@ class SessionForm(forms.ModelForm):
             self.fields["series"].widget.can_delete_related = False
         if self.instance.pk and "edited_from" in self.fields:
             self.initial["edited_from"] = self.fingerprint()
-        if "status" in self.fields and not self.may_publish:
-            self.fields["status"].choices = [
-                choice for choice in Session.Status.choices if choice[0] in UNPUBLISHED
+        if status := self.fields.get("status"):
+            status.choices = [
+                choice
+                for choice in Session.Status.choices
+                if choice[0] in UNPUBLISHED
+                or (self.may_publish and choice[0] != Session.Status.BINNED)
             ]
-            self.fields[
-                "status"
-            ].help_text = "Set it to “in review” when it is ready; a publisher makes it public."
+            if not self.may_publish:
+                status.help_text = (
+                    "Set it to “in review” when it is ready; a publisher makes it public."
+                )
 
     def fingerprint(self):
         state = stored_state(self.instance.pk)

@@ -2,8 +2,6 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.utils import NestedObjects
-from django.db import router
 from django.db.models import Prefetch
 from django.forms import Script
 from django.http import HttpResponseRedirect
@@ -14,9 +12,16 @@ from django.utils.timezone import localtime
 from site_app.admin_base import OnSiteAdmin
 
 from .. import history
+from ..bin import put_into_bin
 from ..models import Appearance, Session
 from ..publishing import may_edit, may_publish, publish, withdraw
-from .filters import NeedsAttentionFilter, RegionFilter, SeriesFilter, TopicFilter
+from .filters import (
+    NeedsAttentionFilter,
+    RegionFilter,
+    SeriesFilter,
+    StatusFilter,
+    TopicFilter,
+)
 from .history_pages import HistoryPages
 from .parts import AppearanceInline, DocumentInline, RecommendationInline
 from .search import matching
@@ -30,12 +35,16 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
     form = SessionForm
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
     autocomplete_fields = ["series", "topics", "regions"]
+    delete_confirmation_template = "admin/sessions_app/session/delete_confirmation.html"
+    delete_selected_confirmation_template = (
+        "admin/sessions_app/session/delete_selected_confirmation.html"
+    )
     change_form_template = "admin/sessions_app/session/change_form.html"
     list_display = [
         "title", "held_on", "speakers", "series", "status_with_time", "last_change",
     ]  # fmt: skip
     list_select_related = ["series", "changed_by"]
-    list_filter = ["status", NeedsAttentionFilter, SeriesFilter, TopicFilter, RegionFilter]
+    list_filter = [StatusFilter, NeedsAttentionFilter, SeriesFilter, TopicFilter, RegionFilter]
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = "held_on"
@@ -107,7 +116,8 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
 
     def get_queryset(self, request):
         appearances = Appearance.objects.select_related("speaker")
-        return super().get_queryset(request).prefetch_related(Prefetch("appearances", appearances))
+        sessions = super().get_queryset(request).outside_bin()
+        return sessions.prefetch_related(Prefetch("appearances", appearances))
 
     def get_search_results(self, request, queryset, search_term):
         return matching(queryset, search_term), False
@@ -178,22 +188,19 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
     def _preview(self, request, obj):
         return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None
 
+    # --- deleting puts into the bin --------------------------------------------------------------
+
     def get_deleted_objects(self, objs, request):
-        """Count the parts that would go, instead of naming each with queries of its own."""
-        collector = NestedObjects(using=router.db_for_write(Session), origin=objs)
-        collector.collect(objs)
-        counts = {
-            str(model._meta.verbose_name_plural): len(records)
-            for model, records in collector.model_objs.items()
-            if not model._meta.auto_created
-        }
+        """Name the sessions alone: nothing of them is deleted yet."""
         is_allowed = self.has_delete_permission(request)
-        return (
-            [str(session) for session in objs],
-            counts,
-            set() if is_allowed else {Session._meta.verbose_name},
-            [str(record) for record in collector.protected],
-        )
+        missing = set() if is_allowed else {Session._meta.verbose_name}
+        return [str(session) for session in objs], {}, missing, []
+
+    def delete_model(self, request, obj):
+        put_into_bin(Session.objects.filter(pk=obj.pk), user=request.user)
+
+    def delete_queryset(self, request, queryset):
+        put_into_bin(self._plain(queryset), user=request.user)
 
     # --- what is told, not entered -------------------------------------------------------------
 

@@ -4,10 +4,11 @@ from .comments import Comment
 from .entries import Region, Series, Topic, TopicAlias
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceRun
-from .sessions import Session
+from .sessions import BinnedSession, Session, Tombstone
 
 __all__ = [
     "Appearance",
+    "BinnedSession",
     "Comment",
     "Document",
     "Recommendation",
@@ -16,6 +17,7 @@ __all__ = [
     "Region",
     "Series",
     "Session",
+    "Tombstone",
     "Topic",
     "TopicAlias",
 ]

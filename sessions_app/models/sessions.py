@@ -10,9 +10,9 @@ from django.utils import timezone
 from search_app.logged import LoggedModel
 from site_app.models import Commenting
 from site_app.rich_text import plain_text, sanitise
-from site_app.slugs import SluggedModel
+from site_app.slugs import SLUG_LENGTH, SluggedModel
 
-from ..querysets import SessionQuerySet
+from ..querysets import BinnedSessionManager, SessionQuerySet
 from .entries import Region, Series, Topic
 
 
@@ -29,6 +29,7 @@ class Session(LoggedModel, SluggedModel):
         IN_REVIEW = "in_review", "In review"
         PUBLISHED = "published", "Published"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        BINNED = "binned", "In the bin"
 
     title = models.CharField(max_length=500)
     held_on = models.DateField(
@@ -93,6 +94,18 @@ class Session(LoggedModel, SluggedModel):
         "Now, when left empty on publishing.",
     )
     first_public_at = models.DateTimeField(null=True, editable=False)
+    # Deleting puts into the bin. As a status, it takes a session out of all that asks for another.
+    binned_at = models.DateTimeField(null=True, editable=False)
+    binned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    status_before_bin = models.CharField(
+        max_length=12, choices=Status, blank=True, default="", editable=False
+    )
 
     import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
     source_url = models.URLField(
@@ -155,6 +168,13 @@ class Session(LoggedModel, SluggedModel):
                 condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
                 name="session_published_has_time",
             ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    status="binned", binned_at__isnull=False, status_before_bin__gt=""
+                )
+                | (~models.Q(status="binned") & models.Q(binned_at=None, status_before_bin="")),
+                name="session_in_bin_knows_since_when",
+            ),
         ]
         permissions = [("publish_session", "Can publish and withdraw sessions")]
 
@@ -203,3 +223,30 @@ class Session(LoggedModel, SluggedModel):
         )
         if was_or_is_published and self.first_public_at is None and self.published_at <= now:
             self.first_public_at = self.published_at
+
+
+class Tombstone(models.Model):
+    """The address of a session that was public and is deleted for good: it answers 410."""
+
+    slug = models.SlugField(max_length=SLUG_LENGTH, unique=True)
+    first_public_at = models.DateTimeField()
+    deleted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self):
+        return self.slug
+
+
+class BinnedSession(Session):
+    """A session in the bin, for the admin."""
+
+    objects = BinnedSessionManager()
+
+    class Meta:
+        proxy = True
+        verbose_name = "session in the bin"
+        verbose_name_plural = "bin"
+        ordering = ["-binned_at", "-pk"]
+        default_permissions = ("view", "delete")

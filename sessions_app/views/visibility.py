@@ -3,7 +3,7 @@
 from django.http import Http404
 from django.shortcuts import render
 
-from ..models import Session
+from ..models import Session, Tombstone
 
 
 class WithdrawnError(Exception):
@@ -13,19 +13,27 @@ class WithdrawnError(Exception):
 def visible_session(request, slug, sessions=None):
     """Return the session at `slug` if this visitor may see it.
 
-    Staff who may view sessions see drafts too; `request` None stands for any visitor. Raises Http404 for what was never public, `WithdrawnError`
-    for what was.
+    Staff who may view sessions see drafts too; `request` None stands for any visitor. Raises
+    Http404 for what was never public, `WithdrawnError` for what was.
     """
     sessions = Session.objects.all() if sessions is None else sessions
     if session := sessions.published().filter(slug=slug).first():
         return session
     user = request.user if request else None
-    if user and user.is_staff and user.has_perm("sessions_app.view_session"):
-        if session := sessions.filter(slug=slug).first():
-            return session
-    elif Session.objects.tombstones().filter(slug=slug).exists():
+    is_staff = user and user.is_staff and user.has_perm("sessions_app.view_session")
+    if is_staff and (session := sessions.filter(slug=slug).first()):
+        return session
+    if was_public(slug):
         raise WithdrawnError
     raise Http404
+
+
+def was_public(slug) -> bool:
+    """Tell whether a session was public at this address and is not now, deleted or not."""
+    return (
+        Session.objects.tombstones().filter(slug=slug).exists()
+        or Tombstone.objects.filter(slug=slug).exists()
+    )
 
 
 class TombstoneMixin:

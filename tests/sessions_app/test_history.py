@@ -42,13 +42,6 @@ def first_version(session):
     return history.versions(session.pk).last()
 
 
-def delete(session):
-    """Delete a session and return the first version kept of it."""
-    version = first_version(session)
-    session.delete()
-    return version
-
-
 def comparable(state):
     """Return what a person can see of a state, and the numbers given."""
     own = {name: value for name, value in state.values.items() if name not in CONSEQUENCES}
@@ -91,44 +84,6 @@ def test_restored_part_numbers_are_never_given_again(session):
     assert (list(numbers), newest.number) == ([1, 2, 4], 4)
 
 
-def test_deleted_session_comes_back_at_its_address_with_its_numbers(session):
-    then = comparable(stored_state(session.pk))
-    public_since = session.first_public_at
-    version = delete(session)
-
-    restoration = restore(version, user=UserFactory(), may_publish=True)
-
-    now = comparable(stored_state(restoration.session.pk))
-    assert now == then
-    assert restoration.session.is_public
-    assert restoration.session.first_public_at == public_since
-    assert restoration.remarks == []
-
-
-def test_deleted_session_does_not_take_the_address_of_another(session):
-    slug = session.slug
-    version = delete(session)
-    other = SessionFactory(slug=slug)
-
-    restoration = restore(version, user=None, may_publish=True)
-
-    assert Session.objects.get(slug=slug) == other
-    assert restoration.session.slug == f"{slug}-2"
-    assert restoration.remarks == ["Another session has its address by now, so it got a new one."]
-
-
-def test_numbers_given_after_the_version_survive_deletion(session):
-    advice = RecommendationFactory(session=session)
-    session.refresh_from_db()
-    history.record([session.pk], comment="With a third.")
-    advice.delete()
-    version = delete(session)
-
-    restoration = restore(version, user=None, may_publish=True)
-
-    assert RecommendationFactory(session=restoration.session).number == 4
-
-
 def test_restoring_keeps_the_status_unless_told_otherwise(session):
     session.refresh_from_db()
     session.status = Session.Status.WITHDRAWN
@@ -146,12 +101,8 @@ def test_restoring_does_not_publish_for_somebody_who_may_not(session):
     version = first_version(session)
 
     restored = restore(version, user=None, may_publish=False, with_status=True).session
-    was = restored.status
-    restored.delete()
-    recovered = restore(version, user=None, may_publish=False)
 
-    assert (was, recovered.session.status) == ("draft", "draft")
-    assert recovered.remarks == ["It came back as a draft: publishing needs a publisher."]
+    assert restored.status == "draft"
 
 
 def test_what_was_deleted_since_is_left_out_and_remarked_on(session):

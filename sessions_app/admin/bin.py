@@ -1,0 +1,96 @@
+"""The bin: deleted sessions, brought back as they were or deleted for good."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.utils.html import format_html
+
+from ..bin import delete_for_good, take_out_of_bin
+from ..models import BinnedSession, Session
+from ..publishing import may_publish
+
+
+@admin.register(BinnedSession)
+class BinAdmin(admin.ModelAdmin):
+    list_display = ["title", "held_on", "was", "binned_at", "binned_by", "look", "back"]
+    list_display_links = None
+    list_select_related = ["binned_by"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["title", "import_ref"]
+    actions = ["restore_chosen"]
+    change_list_template = "admin/sessions_app/binnedsession/change_list.html"
+    delete_selected_confirmation_template = (
+        "admin/sessions_app/binnedsession/delete_selected_confirmation.html"
+    )
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_restore_permission(self, request):
+        return may_publish(request.user) and self.has_view_permission(request)
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            function, name, _ = actions["delete_selected"]
+            actions["delete_selected"] = (function, name, "Delete the chosen sessions for good")
+        return actions
+
+    @admin.display(description="status before", ordering="status_before_bin")
+    def was(self, session):
+        return session.get_status_before_bin_display()
+
+    @admin.display(description="")
+    def look(self, session):
+        return format_html(
+            '<a href="{}">Look at it<span class="visually-hidden">: {}</span></a>',
+            session.get_absolute_url(),
+            session.title,
+        )
+
+    @admin.display(description="")
+    def back(self, session):
+        return format_html(
+            '<button name="restore" value="{}">Restore<span class="visually-hidden"> {}</span>'
+            "</button>",
+            session.pk,
+            session.title,
+        )
+
+    def changelist_view(self, request, extra_context=None):
+        number = request.POST.get("restore", "")
+        if number.isascii() and number.isdigit() and len(number) < 19:
+            if not self.has_restore_permission(request):
+                raise PermissionDenied
+            self._restore(request, BinnedSession.objects.filter(pk=number))
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
+
+    @admin.action(description="Restore the chosen sessions", permissions=["restore"])
+    def restore_chosen(self, request, queryset):
+        self._restore(request, queryset)
+
+    def _restore(self, request, queryset):
+        restored = take_out_of_bin(queryset, user=request.user)
+        LogEntry.objects.log_actions(
+            request.user.pk, restored, CHANGE, change_message="Taken out of the bin."
+        )
+        level = messages.SUCCESS if restored else messages.WARNING
+        self.message_user(request, f"Restored: {len(restored)}.", level)
+
+    def get_deleted_objects(self, objs, request):
+        """Name the sessions alone; each takes all its parts along."""
+        is_allowed = self.has_delete_permission(request)
+        missing = set() if is_allowed else {Session._meta.verbose_name}
+        return [str(session) for session in objs], {}, missing, []
+
+    def delete_model(self, request, obj):
+        delete_for_good([obj])
+
+    def delete_queryset(self, request, queryset):
+        delete_for_good(queryset)
