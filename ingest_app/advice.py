@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from speakers_app.people_line import ParsedPerson
 
@@ -33,6 +33,7 @@ _ORDINALS = (
 _LAST = ("finally", "lastly", "last", "last but not least")
 _ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"
 _SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][”’\")\]]*(?=\s+[“\"(\[]?[A-Z0-9]|\s*$)")
+_ITEM_NUMBER = re.compile(r"(?<!\S)\d{1,2}\.$")
 _TRAILING = re.compile(r"(?:[\s,;]+(?:and|or|and then|as well as))?[\s,;:.!?]*$")
 _LEADING = re.compile(r"^(?:[\s,;:–—-]+|that\s+|to\s+(?=be\b)|and\s+)+", re.I)
 _HEADING = re.compile(r"(?:key |main )?recommendations?\s*:?", re.I)
@@ -47,15 +48,21 @@ _EVERYONE = re.compile(
 )
 _SOMEONE = re.compile(r"\b(?:he|she)\b", re.I)
 LONGEST_AUDIENCE = 80
+LONGEST_LIST = 20_000  # characters; a bound, or many lists in one line cost the square of it
 
 
 @dataclass(frozen=True)
 class Advice:
-    """One recommendation: its text, for whom, and the family names of who gave it."""
+    """One recommendation: its text, for whom, and the family names of who gave it.
+
+    It begins in that paragraph, at that character or soon after it.
+    """
 
     text: str
     audience: str = ""
     made_by: tuple[str, ...] = ()
+    paragraph: int = field(default=0, compare=False)
+    start: int = field(default=0, compare=False)
 
 
 def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> list[Advice]:
@@ -68,16 +75,17 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
     found: list[Advice] = []
     in_list = False
     speaking: tuple[str, ...] = ()
-    for paragraph in paragraphs:
+    for number, paragraph in enumerate(paragraphs):
         if _HEADING.fullmatch(paragraph):
             in_list = True
             continue
         if in_list and _BULLET.match(paragraph):
-            found.append(Advice(_clean(_BULLET.sub("", paragraph)), "", _everyone(people)))
+            text = _clean(_BULLET.sub("", paragraph))
+            found.append(Advice(text, "", _everyone(people), number))
             continue
         in_list = False
         advice, speaking = _of_paragraph(paragraph, people, speaking)
-        found += advice
+        found += [replace(each, paragraph=number) for each in advice]
     return [advice for advice in found if advice.text]
 
 
@@ -86,7 +94,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans, start = [], 0
     for match in _SENTENCE_END.finditer(text):
         # A number before a bracket or a lone "1." starts an item and ends no sentence.
-        if re.search(r"(?:^|\s)\d{1,2}\.$", text[start : match.end()]):
+        if _ITEM_NUMBER.search(text, max(start, match.end() - 4), match.end()):
             continue
         spans.append((start, match.end()))
         start = match.end()
@@ -115,21 +123,26 @@ def _of_paragraph(text, people, speaking):
             items, stop = _list_items(text, start + verb.end(), limit, spans, place)
             if items:
                 audience = _audience(text[start:stop], verb, items[0][0] - start)
-                found += [Advice(_clean(each), audience, makers) for _, each in items]
+                found += [
+                    Advice(_clean(each), audience, makers, start=item) for item, each in items
+                ]
                 skip_to = items[-1][0] + len(items[-1][1])
             elif plain := _plain(sentence, people):
-                found.append(Advice(plain[0], plain[1], makers))
+                found.append(Advice(*plain, makers, start=start))
         speaking = named or speaking
     return found, speaking
 
 
 def _list_items(text, after, sentence_end, spans, place):
     """Return [(start, item)] of the list that begins in this sentence or right after it."""
+    near = sentence_end + 50  # a list begins in the sentence of the verb or right behind it
     for pattern in (_NUMBERED, _LETTERED):
+        if not pattern.search(text, after, near):
+            continue
         markers = _sequence(pattern, text, after)
         if markers and _begins_near(text, markers[0][0], after, sentence_end):
             return _between(text, markers, spans), markers[0][0]
-    markers = _ordinal_markers(text, after)
+    markers = _ordinal_markers(text, after, near)
     if markers and _begins_near(text, markers[0][0], after, sentence_end):
         return _between(text, markers, spans), markers[0][0]
     return [], sentence_end
@@ -142,7 +155,7 @@ def _begins_near(text, marker, after, sentence_end):
 def _sequence(pattern, text, after):
     """Return (start, end) of markers 1, 2, 3 … (or a, b, c …) found in order."""
     markers, wanted = [], 1
-    for match in pattern.finditer(text, after):
+    for match in pattern.finditer(text, after, after + LONGEST_LIST):
         token = next(group for group in match.groups() if group)
         number = int(token) if token.isdigit() else ord(token) - ord("a") + 1
         if number == wanted:
@@ -153,8 +166,10 @@ def _sequence(pattern, text, after):
     return markers if len(markers) > 1 else []
 
 
-def _ordinal_markers(text, after):
+def _ordinal_markers(text, after, near):
     markers, at = [], after
+    if not _ordinal(_ORDINALS[0], text, after, near):
+        return []
     for words in _ORDINALS:
         match = _ordinal(words, text, at) or (len(markers) > 0 and _ordinal(_LAST, text, at))
         if not match:
@@ -170,19 +185,19 @@ def _ordinal_markers(text, after):
     return markers if len(markers) > 1 else []
 
 
-def _ordinal(words, text, after):
+def _ordinal(words, text, after, until=None):
     pattern = (
         r"(?:(?<=[.;:,!?] )|(?<=\band )|(?<=\bto )|^)("
         + "|".join(sorted(words, key=len, reverse=True))
         + r")(?:,\s*|\s+)"
     )
-    return re.compile(pattern, re.I).search(text, after)
+    return re.compile(pattern, re.I).search(text, after, until or after + LONGEST_LIST)
 
 
 def _between(text, markers, spans):
     items = []
     for number, (_start, end) in enumerate(markers):
-        until = markers[number + 1][0] if number + 1 < len(markers) else len(text)
+        until = markers[number + 1][0] if number + 1 < len(markers) else end + LONGEST_LIST
         item = text[end:until]
         # An item ends with its own sentence; what explains it afterwards is no part of it.
         if match := _SENTENCE_END.search(item):

@@ -1,20 +1,22 @@
 """A page of the old site → the record it holds. Pure: text in, record and remarks out.
 
 The format is described with the samples in tests/ingest_app/samples/. Every line of a page ends
-up in a field or among the remains, so that nothing is lost.
+up in a field or among the remains, so that nothing is lost. Each field knows its place on the page.
 """
 
 from __future__ import annotations  # a field is called date, like its type
 
 import re
+from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import NamedTuple
 
-from speakers_app.people_line import ParsedPerson, parse_people_line
+from speakers_app.people_line import ParsedPerson, parse_people_line, person_spans
 
 from .advice import Advice, find_advice, sentence_spans
 from .dates import parse_days, parse_month
-from .page_text import NotAPageError, PageText, read_page
+from .page_text import NotAPageError, read_page
 
 _MONTH_LINE = re.compile(r"(?P<month>[A-Za-z]{3,9}\.? \d{4})(?: (?:No|\d+) Comments?)?", re.I)
 _PEOPLE = re.compile(
@@ -51,7 +53,34 @@ _FUNCTIONS = {
     "panel": "panelist",
     "discussant": "panelist",
 }
-_QUOTES = "“”\"‘’'„"
+LONGEST_PEOPLE_LINE = 20_000  # characters
+MOST_PEOPLE = 100
+
+
+class Origin(NamedTuple):
+    """Where a field stands: characters `start` to `end` of a line of the page.
+
+    Fields are title, published, date, series, summary, recording, contact, remains, and with the
+    number of the part from 0: speaker-0, affiliation-0 (its bracket), recommendation-0, link-0.
+    """
+
+    field: str
+    line: int
+    start: int
+    end: int
+
+
+class _Part(NamedTuple):
+    """A text and where it begins."""
+
+    text: str
+    line: int
+    start: int = 0
+
+    def origin(self, name: str, start: int = 0, end: int | None = None) -> Origin:
+        """Return the origin of characters `start` to `end` of the text, or of all of it."""
+        end = len(self.text) if end is None else end
+        return Origin(name, self.line, self.start + start, self.start + end)
 
 
 @dataclass(frozen=True)
@@ -78,6 +107,9 @@ class PageRecord:
     paragraphs: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)  # lines that were not understood
     remarks: list[str] = field(default_factory=list)
+    address: str = ""  # where the page says that it came from
+    lines: list[str] = field(default_factory=list)  # the whole page
+    origins: list[Origin] = field(default_factory=list)
 
     def as_report(self, file: str) -> dict:
         """Return the record in the form of the samples' JSON files, with further fields."""
@@ -96,7 +128,10 @@ class PageRecord:
                 for person, text_name in zip(self.speakers, self.text_names, strict=True)
             ],
             "recommendations": [advice.text for advice in self.recommendations],
-            "recommendation_details": [asdict(advice) for advice in self.recommendations],
+            "recommendation_details": [
+                {"text": each.text, "audience": each.audience, "made_by": each.made_by}
+                for each in self.recommendations
+            ],
             "contact_email": self.contact_email,
             "links": [asdict(link) for link in self.links],
             "remains": self.remains,
@@ -108,43 +143,36 @@ class PageRecord:
 class _Lines:
     """The lines of a page, sorted by the part they belong to."""
 
-    people: list[tuple[str, str]] = field(default_factory=list)  # (label, line)
-    day: list[str] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    recording: list[str] = field(default_factory=list)
-    downloads: list[str] = field(default_factory=list)
-    tail: list[str] = field(default_factory=list)  # after the downloads
-    remains: list[str] = field(default_factory=list)
+    people: list[tuple[str, _Part]] = field(default_factory=list)  # (label, line)
+    day: list[_Part] = field(default_factory=list)
+    text: list[_Part] = field(default_factory=list)
+    recording: list[_Part] = field(default_factory=list)
+    downloads: list[_Part] = field(default_factory=list)
+    tail: list[_Part] = field(default_factory=list)  # after the downloads
+    left: list[str] = field(default_factory=list)  # not understood
 
 
 def read_record(content: bytes | str) -> PageRecord:
     """Return the record of one saved page. Raises NotAPageError if it is no page of this site."""
-    return record_of(read_page(content))
-
-
-def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
-    """Return the record of a page's lines, the first of which is the title.
-
-    Of a page that is known to be a session's, all lines that are nothing else are its text when no
-    heading announces one. Raises NotAPageError for any other page with neither speakers nor date
-    nor text.
-    """
-    record = PageRecord(title=page.lines[0], remarks=list(page.remarks))
-    lines = _sorted(page.lines[1:], record)
-    if is_session and not lines.text:
-        lines.text, lines.remains = lines.remains, []
-    if not (is_session or lines.people or lines.day or lines.text or record.published):
+    page = read_page(content)
+    record = PageRecord(
+        title=page.lines[0], remarks=list(page.remarks), lines=page.lines, address=page.address
+    )
+    record.origins.append(_Part(record.title, 0).origin("title"))
+    lines = _sorted(page.lines, record)
+    if not (lines.people or lines.day or lines.text or record.published):
         raise NotAPageError("No speakers, date or summary were found: this is no session page.")
     _read_day(lines, record)
     _read_people(lines, record)
-    record.paragraphs = lines.text
+    record.paragraphs = [part.text for part in lines.text]
+    record.origins += [part.origin("summary") for part in lines.text]
     _read_recording(lines, record)
     _read_links(lines, page.hrefs, record)
-    record.series = _series(lines.text)
-    marked = [f"• {line}" if line in page.items else line for line in lines.text]
-    record.recommendations = find_advice(marked, record.speakers)
-    record.text_names = [_text_name(person, " ".join(lines.text)) for person in record.speakers]
-    record.remains += lines.remains
+    _read_series(lines.text, record)
+    _read_advice(lines.text, page.items, record)
+    text = " ".join(record.paragraphs)
+    record.text_names = [_text_name(person, text) for person in record.speakers]
+    record.remains += lines.left
     if not record.paragraphs:
         record.remarks.append("The page has no preview or summary.")
     return record
@@ -154,48 +182,58 @@ def _sorted(lines, record):
     found = _Lines()
     part = "head"
     pending = ""  # a label whose value stands on the next line
-    for line in lines:
+
+    def leave(line, number):
+        found.left.append(line)
+        record.origins.append(_Part(lines[number], number).origin("remains"))
+
+    for number, line in enumerate(lines[1:], 1):
         if pending:
             label, pending = pending, ""
             if not _is_label(line):
-                {"day": found.day.append, "project": lambda _: None}.get(
-                    label, lambda value, of=label: found.people.append((of, value))
-                )(line)
-                if label == "project" and line.casefold() != "no items found.":
-                    found.remains.append(f"Associated SMA Project: {line}")
+                if label == "day":
+                    found.day.append(_Part(line, number))
+                elif label != "project":
+                    found.people.append((label, _Part(line, number)))
+                elif line.casefold() != "no items found.":
+                    leave(f"Associated SMA Project: {line}", number)
                 continue
         if _COMMENTS.fullmatch(line):
             break
         if match := _PEOPLE.fullmatch(line):
             if match["people"]:
-                found.people.append((match["label"], match["people"]))
+                people = _Part(match["people"], number, match.start("people"))
+                found.people.append((match["label"], people))
             else:
                 pending = match["label"]
         elif match := _DAY.fullmatch(line):
             if match["day"]:
-                found.day.append(match["day"])
+                found.day.append(_Part(match["day"], number, match.start("day")))
             else:
                 pending = "day"
         elif match := _PROJECT.fullmatch(line):
             if match["project"] and match["project"].casefold() != "no items found.":
-                found.remains.append(line)
+                leave(line, number)
             pending = "" if match["project"] else "project"
         elif _TEXT.fullmatch(line):
             part = "text"
         elif _RECORDING.fullmatch(line):
             part = "recording"
             record.has_recording = True
+            record.origins.append(_Part(line, number).origin("recording"))
         elif _DOWNLOAD.match(line) and part != "head" and len(line) < 300:
-            found.downloads.append(line)
+            found.downloads.append(_Part(line, number))
             part = "tail"
         elif part == "head":
             match = _MONTH_LINE.fullmatch(line)
             if match and (month := parse_month(match["month"])):
-                record.published = record.published or f"{month[0]:04}-{month[1]:02}"
+                if not record.published:
+                    record.published = f"{month[0]:04}-{month[1]:02}"
+                    record.origins.append(Origin("published", number, *match.span("month")))
             elif line != record.title:
-                found.remains.append(line)
+                leave(line, number)
         else:
-            getattr(found, part).append(line)
+            getattr(found, part).append(_Part(line, number))
     return found
 
 
@@ -207,57 +245,77 @@ def _is_label(line):
 
 
 def _read_day(lines, record):
-    for text in lines.day:
-        first, last = parse_days(text)
-        if first is None:
-            record.remains.append(f"Date: {text}")
-            record.remarks.append(f"The date was not understood: {text}")
-        elif record.date is None:
+    for part in lines.day:
+        first, last = parse_days(part.text)
+        if first is not None and record.date is None:
             record.date, record.date_end = first, last
-        elif (first, last) != (record.date, record.date_end):
-            record.remains.append(f"Date: {text}")
-            record.remarks.append(f"The page has a second date: {text}")
+            record.origins.append(part.origin("date"))
+        elif first is None or (first, last) != (record.date, record.date_end):
+            reason = "The page has a second date" if first else "The date was not understood"
+            record.remains.append(f"Date: {part.text}")
+            record.remarks.append(f"{reason}: {part.text}")
+            record.origins.append(part.origin("remains"))
     if record.date is None and not lines.day:
         record.remarks.append("The page has no date.")
 
 
 def _read_people(lines, record):
-    by_function: dict[str, list[str]] = {}
-    for label, text in lines.people:
+    by_function: dict[str, list[_Part]] = {}
+    for label, part in lines.people:
+        if len(part.text) > LONGEST_PEOPLE_LINE:
+            raise NotAPageError("A line of speakers is too long to be one.")
         function = next(
             (value for start, value in _FUNCTIONS.items() if label.casefold().startswith(start)),
             "speaker",
         )
-        by_function.setdefault(function, []).append(text)
+        by_function.setdefault(function, []).append(part)
     for function, candidates in by_function.items():
         # The newer form of a page repeats the line; the one with affiliations counts. A line of
         # other people adds them.
-        chosen = max(candidates, key=lambda text: (text.count("(") + text.count("["), len(text)))
-        for text in candidates:
-            people, remarks = parse_people_line(text, function)
-            others = [person for person in people if not _has_word(chosen, person.family)]
-            if text != chosen and len(others) < len(people):
+        chosen = max(
+            candidates,
+            key=lambda part: (part.text.count("(") + part.text.count("["), len(part.text)),
+        )
+        for part in candidates:
+            people, remarks = parse_people_line(part.text, function)
+            others = [person for person in people if not _has_word(chosen.text, person.family)]
+            if part.text != chosen.text and len(others) < len(people):
                 if others:
-                    record.remains.append(f"Speakers: {text}")
-                    record.remarks.append(f"A repeated line of speakers names others: {text}")
+                    record.remains.append(f"Speakers: {part.text}")
+                    record.remarks.append(f"A repeated line of speakers names others: {part.text}")
+                    record.origins.append(part.origin("remains"))
                 continue
-            known = {(person.family, person.given_or_initial) for person in record.speakers}
-            record.speakers += [
-                person
-                for person in people
-                if (person.family, person.given_or_initial) not in known
-            ]
+            _add_people(part, people, record)
             for remark in remarks:
                 record.remains.append(f"Speakers: {remark}")
                 record.remarks.append(f"Not understood among the speakers: {remark}")
+                if (at := part.text.find(remark)) >= 0:
+                    record.origins.append(part.origin("remains", at, at + len(remark)))
     if not record.speakers and lines.text:
-        first = lines.text[0][slice(*sentence_spans(lines.text[0])[0])]
+        text = lines.text[0]
+        first = text.text[slice(*sentence_spans(text.text)[0])]
         if match := _PRESENTING.search(first):
-            record.speakers, _ = parse_people_line(match["people"])
+            people, _ = parse_people_line(match["people"])
+            _add_people(_Part(match["people"], text.line, match.start("people")), people, record)
             if record.speakers:
                 record.remarks.append("The speakers were taken from the first sentence.")
+    if len(record.speakers) > MOST_PEOPLE:
+        raise NotAPageError(f"The page names more than {MOST_PEOPLE} people.")
     if not record.speakers:
         record.remarks.append("The page names no speakers.")
+
+
+def _add_people(part, people, record):
+    known = {(person.family, person.given_or_initial) for person in record.speakers}
+    for person, (name, bracket) in zip(people, person_spans(part.text, people), strict=True):
+        if (person.family, person.given_or_initial) in known:
+            continue
+        number = len(record.speakers)
+        record.speakers.append(person)
+        if name:
+            record.origins.append(part.origin(f"speaker-{number}", *name))
+        if bracket:
+            record.origins.append(part.origin(f"affiliation-{number}", *bracket))
 
 
 def _has_word(text, word):
@@ -265,40 +323,56 @@ def _has_word(text, word):
 
 
 def _read_recording(lines, record):
-    for line in lines.recording:
-        emails = _EMAIL.findall(line)
+    for part in lines.recording:
+        emails = list(_EMAIL.finditer(part.text))
         if emails and record.contact_email is None:
-            record.contact_email = emails[0].rstrip(".'-")
+            record.contact_email = emails[0][0].rstrip(".'-")
+            start = emails[0].start()
+            record.origins.append(part.origin("contact", start, start + len(record.contact_email)))
         is_access = re.search(
-            r"\b(?:access|recording|audio|e-?mail|contact|request)\b", line, re.I
+            r"\b(?:access|recording|audio|e-?mail|contact|request)\b", part.text, re.I
         )
-        if not is_access and not _ADDRESS.search(line):
-            record.remains.append(line)
+        if not is_access and not _ADDRESS.search(part.text):
+            record.remains.append(part.text)
+            record.origins.append(part.origin("remains"))
         elif len(emails) > 1:
-            record.remarks.append(f"Further addresses for the recording: {', '.join(emails[1:])}")
-            record.remains.append(line)
+            further = ", ".join(match[0] for match in emails[1:])
+            record.remarks.append(f"Further addresses for the recording: {further}")
+            record.remains.append(part.text)
+            record.origins.append(part.origin("remains"))
 
 
 def _read_links(lines, hrefs, record):
-    for line in lines.downloads:
-        url = hrefs.get(line)
-        record.links.append(Link(line, url if url and url.startswith("http") else None))
-    for line in [*lines.text, *lines.recording, *lines.tail]:
+    def add(label, url, part, *span):
+        record.origins.append(part.origin(f"link-{len(record.links)}", *span))
+        record.links.append(Link(label, url))
+
+    for part in lines.downloads:
+        url = hrefs.get(part.text)
+        add(part.text, url if url and url.startswith("http") else None, part)
+    for part in [*lines.text, *lines.recording, *lines.tail]:
+        line = part.text
         addresses = list(_ADDRESS.finditer(line))
-        if not addresses and line in lines.tail:
-            record.remains.append(line)
+        starts = [start for start, _end in sentence_spans(line)] if addresses else []
         at = 0
         for match in addresses:
             url = _without_punctuation(match[0])
-            starts = [start for start, _end in sentence_spans(line[: match.start()] + "x")]
-            start = max([at, *(each for each in starts if each <= match.start())])
-            record.links.append(Link(_label(line[start : match.start()]), url))
-            at = match.start() + len(url)
+            before = bisect_right(starts, match.start())
+            start = max(at, starts[before - 1] if before else 0)
+            end = match.start() + len(url)
+            add(_label(line[start : match.start()]), url, part, start, end)
+            at = end
+    for part in lines.tail:
+        if not _ADDRESS.search(part.text):
+            record.remains.append(part.text)
+            record.origins.append(part.origin("remains"))
     shown = {link.url for link in record.links}
     for words, url in hrefs.items():
-        text = [*lines.text, *lines.recording, *lines.tail]
-        if url.startswith("http") and url not in shown and any(words in line for line in text):
-            record.links.append(Link(words, url))
+        if url.startswith("http") and url not in shown:
+            for part in [*lines.text, *lines.recording, *lines.tail]:
+                if (at := part.text.find(words)) >= 0:
+                    add(words, url, part, at, at + len(words))
+                    break
 
 
 def _label(words):
@@ -315,17 +389,33 @@ def _without_punctuation(address):
     return address
 
 
-def _series(paragraphs):
-    for paragraph in paragraphs:
-        if match := _SERIES.search(paragraph):
+def _read_series(text, record):
+    for part in text:
+        if match := _SERIES.search(part.text):
             # The nearest "its" counts: an earlier one belongs to something else.
-            name = re.split(r"\bits\s+", match["name"], flags=re.I)[-1]
-            name = re.sub(r"^SMA(?:[\s-]+|$)", "", name.strip())
+            raw = re.split(r"\bits\s+", match["name"], flags=re.I)[-1]
+            name = re.sub(r"^SMA(?:[\s-]+|$)", "", raw.strip())
+            start = match.end("name") - len(raw) + raw.index(name)
+            end = start + len(name)
             for quote in '“”"„':
                 name = name.replace(quote, "")
             name = " ".join(name.split()).strip(" ,’'‘")
-            return name or None
-    return None
+            if name:
+                record.series = name
+                record.origins.append(part.origin("series", start, end))
+            return
+
+
+def _read_advice(text, items, record):
+    marked = [f"• {part.text}" if part.text in items else part.text for part in text]
+    record.recommendations = find_advice(marked, record.speakers)
+    for number, advice in enumerate(record.recommendations):
+        part = text[advice.paragraph]
+        after = max(0, advice.start - len(marked[advice.paragraph]) + len(part.text))
+        at = part.text.find(advice.text, after)
+        if at >= 0:
+            span = at, at + len(advice.text)
+            record.origins.append(part.origin(f"recommendation-{number}", *span))
 
 
 _HONORIFIC_WORD = re.compile(
@@ -337,7 +427,7 @@ _HONORIFIC_WORD = re.compile(
 def _text_name(person, text):
     """Return what the text calls a person when that says more than the line of people."""
     for match in re.finditer(rf"(?<!\w){re.escape(person.family)}(?:,? (?:Jr|Sr)\.)?(?!\w)", text):
-        words = text[: match.start()].split()[-6:]
+        words = text[max(0, match.start() - 200) : match.start()].split()[-6:]
         given, honorific = [], []
         while words and len(given) < 3 and words[-1][0].isupper() and _is_name_word(words[-1]):
             given.insert(0, words.pop())

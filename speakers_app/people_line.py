@@ -81,6 +81,45 @@ def parse_people_line(
     return people, remarks
 
 
+Span = tuple[int, int]
+
+
+def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | None, Span | None]]:
+    """Return where each person's name and the content of their bracket stand in the line.
+
+    `people` are those that `parse_people_line` found in it, in order. None where something is not
+    found as it was printed, or is not there.
+    """
+    places, at = [], 0
+    for person in people:
+        found = re.compile(rf"(?<!\w){re.escape(person.family)}(?!\w)").search(line, at)
+        if not found:
+            places.append((None, None))
+            continue
+        stop = found.end()
+        while stop < len(line) and line[stop] not in "([;":
+            stop += 1
+        spans = [found.span()]
+        for word in (person.honorific, person.given_or_initial, person.nickname, person.suffix):
+            if word and (start := line.find(word, at, stop)) >= 0:
+                spans.append((start, start + len(word)))
+        name = min(start for start, _ in spans), max(end for _, end in spans)
+        at = name[1]
+        bracket = None
+        if (person.affiliation or person.role) and (opening := _next_bracket(line, at)) >= 0:
+            closing = _closing(line, opening)
+            bracket = opening + 1, closing
+            # "A & B (Org)": the bracket of both stands behind the other one.
+            if opening == stop:
+                at = closing
+        places.append((name, bracket))
+    return places
+
+
+def _next_bracket(line, at):
+    return next((place for place in range(at, len(line)) if line[place] in _OPEN), -1)
+
+
 def _tokens(line):
     """Yield ("text" | "bracket" | "separator", value) outside quotes, brackets read as wholes."""
     at, text = 0, ""

@@ -144,7 +144,7 @@ def test_nothing_below_the_comments_is_part_of_the_record():
 
 def test_broken_html_gives_what_is_left():
     record = read_record(
-        "<h1>Tides<p>Speakers: Lund, K. <b>(Harbour</i> Institute<p>Date: 4 May 2020<a hre"
+        "<h1>Tides<p>Speakers: Lund, K. <b>(Harbour</i> Institute<p>Date: 4 May 2020<a"
     )
 
     assert record.title == "Tides"
@@ -520,3 +520,112 @@ def test_no_line_is_lost(lines, places):
 
     kept = "\n".join([*record.paragraphs, *record.remains, *(link.label for link in record.links)])
     assert [line for line in lines if " ".join(line.split()) not in kept] == []
+
+
+# --- where fields stand on the page ---------------------------------------------------------------
+
+
+def places(record):
+    return [
+        (each.field, record.lines[each.line][each.start : each.end]) for each in record.origins
+    ]
+
+
+@pytest.mark.parametrize("content", [PAGE, HTML_PAGE], ids=["text", "HTML"])
+def test_each_field_tells_where_it_stands(content):
+    summary = [
+        "SMA hosted a speaker session with Dr. Karin Lund as a part of its SMA Harbour Speaker Series.",
+        "She recommended that ports 1) dredge; and 2) wait.",
+    ]
+
+    assert sorted(places(read_record(content))) == sorted(
+        [
+            ("title", "Tides of Trade"),
+            ("published", "May 2020"),
+            ("date", "4 May 2020"),
+            ("speaker-0", "Lund, K."),
+            ("affiliation-0", "Harbour Institute"),
+            ("speaker-1", "Greer, T."),
+            ("affiliation-1", "Director, Coast Desk"),
+            *(("summary", line) for line in summary),
+            ("series", "Harbour"),
+            ("recommendation-0", "dredge"),
+            ("recommendation-1", "wait"),
+            ("recording", "Speaker Session Recording"),
+            ("contact", "desk@example.org"),
+            ("link-0", "Download Dr. Lund’s Biography"),
+        ]
+    )
+
+
+def test_what_is_not_understood_has_its_place_too():
+    record = page(
+        "A stray line",
+        "Speakers: Lund, K. (Desk), 42 (Desk)",
+        "Date: soon",
+        "Associated SMA Project",
+        "Harbours",
+        "Speaker Session Summary",
+        "Words.",
+        "Speaker Session Recording",
+        "Ask at the door.",
+        "Download it",
+        "Behind",
+    )
+
+    found = [text for field, text in places(record) if field == "remains"]
+    assert found == ["A stray line", "Harbours", "soon", "Ask at the door.", "Behind"]
+
+
+def test_an_affiliation_of_two_has_one_place():
+    record = page(
+        "Speakers: Dr. Lund (A) & B. Greer (B); Ng & Osei (Coast [C])", "Date: 4 May 2020"
+    )
+
+    assert places(record)[2:] == [
+        ("speaker-0", "Dr. Lund"),
+        ("affiliation-0", "A"),
+        ("speaker-1", "B. Greer"),
+        ("affiliation-1", "B"),
+        ("speaker-2", "Ng"),
+        ("affiliation-2", "Coast [C]"),
+        ("speaker-3", "Osei"),
+        ("affiliation-3", "Coast [C]"),
+    ]
+
+
+def test_speakers_of_the_first_sentence_have_their_place_there():
+    record = page(
+        "Speaker Session Summary",
+        "SMA hosted a session presented by Karin Lund (Desk) as part of its work.",
+    )
+
+    assert ("speaker-0", "Karin Lund") in places(record)
+    assert ("affiliation-0", "Desk") in places(record)
+
+
+def test_items_of_an_html_list_have_their_place():
+    record = read_record(
+        "<h1>Tides</h1><p>Speaker Session Summary</p><h3>Recommendations</h3><ol><li>Dredge.</li>"
+        "<li>Ask pilots</li></ol>"
+    )
+
+    assert places(record)[-2:] == [
+        ("recommendation-0", "Dredge"),
+        ("recommendation-1", "Ask pilots"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (
+            "Speakers: " + "; ".join(f"N{n}, K. (A)" for n in range(101)),
+            "The page names more than 100 people.",
+        ),
+        ("Speakers: " + "Lund, K.; " * 3000, "A line of speakers is too long to be one."),
+    ],
+)
+def test_more_people_than_a_session_has_are_refused(line, reason):
+    with pytest.raises(NotAPageError, match=reason):
+        page(line)

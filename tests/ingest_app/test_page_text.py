@@ -46,7 +46,7 @@ def test_plain_text_gives_folded_lines(content, lines):
             "<h1>Never <b>closed<p>and <i>crossed</b> over</i>",
             ["Never closed", "and crossed over"],
         ),
-        ("<p>Cut off in a <a href='https://exam", ["Cut off in a"]),
+        ("<p>Less < more", ["Less < more"]),
         ("<P>CAPITALS</P>", ["CAPITALS"]),
         ("<?xml version='1.0' encoding='latin-1'?><html><p>é</p></html>", ["é"]),
         (WORD_PAGE, ["Tides of Trade", "1) Count the ships"]),
@@ -98,10 +98,61 @@ def test_old_encoding_of_html_is_said_too():
     assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
 
 
+def test_a_page_that_declares_its_encoding_is_read_by_it():
+    page = read_page('<meta charset="koi8-r"><p>Мир</p>'.encode("koi8-r"))
+
+    assert page.lines == ["Мир"]
+    assert page.remarks == ["The file was read as koi8-r, as it says."]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<!-- saved from url=(0025)https://old.example/a?b=1 -->",
+        "<link rel='canonical' href='https://old.example/a?b=1'>",
+    ],
+)
+def test_a_page_tells_where_it_came_from(head):
+    page = read_page(f"<html>{head}<p>Title</p></html>")
+
+    assert page.address == "https://old.example/a?b=1"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"", "The file is empty."),
+        (
+            "Сессия о мире и торговле".encode("koi8-r"),
+            "The encoding of the file is unknown: save it as UTF-8.",
+        ),
+        (
+            "海の貿易と平和についての会議".encode("shift_jis"),
+            "The encoding of the file is unknown: save it as UTF-8.",
+        ),
+        (
+            b"<meta charset=utf-16le><p>A caff\xe9</p>",
+            "The file says that it is utf-16le, and is not.",
+        ),
+        (b"<meta charset=x-none><p>Caf\xe9</p>", "The file says that it is x-none, and is not."),
+        ("Title – ".encode()[:-2], "The file is cut off in the middle of a character."),
+        ("Title".encode("utf-16")[:-1], "The file is UTF-16, but damaged or cut off."),
+        (b"<p>Cut off in a <a href='https://exam", "The file is cut off in the middle of a tag."),
+        (b"<p>Cut off in a note <!-- here", "The file is cut off in the middle of a tag."),
+        (b"<div>" * 100_000 + b"Deep", "The HTML is nested too deeply to be a page."),
+        (b"PK\x03\x04 zipped", "The file is no text: it holds control characters."),
+        (
+            b'<!DOCTYPE html [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><p>&b;</p>',
+            "The file declares entities, which no saved page does.",
+        ),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE x [<!entity e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
+            "The file declares entities, which no saved page does.",
+        ),
+        (
+            b"word " * 250_000,
+            "The page holds more than 700,000 characters of text: no session page.",
+        ),
         (b" \r\n\t", "The file is empty."),
         ("\u200b\ufeff", "The file holds no text."),
         (b"<html><body></body></html>", "The file holds no text."),
