@@ -20,6 +20,7 @@ _FUNCTIONS = {
 }
 _RETIRED = re.compile(r"(?:[A-Z]{2,5},?\s+)?Ret(?:'d|’d|ired)?\.?", re.I)
 _AND = re.compile(r"(?:and|&|/)(?=\s|$)")
+_NAME_ENDS = re.compile(r"[(\[;]|\s(?:&|and)\s")
 _OPEN, _CLOSE = "([", ")]"
 
 
@@ -96,9 +97,8 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
         if not found:
             places.append((None, None))
             continue
-        stop = found.end()
-        while stop < len(line) and line[stop] not in "([;":
-            stop += 1
+        ends = _NAME_ENDS.search(line, found.end())
+        stop = ends.start() if ends else len(line)
         spans = [found.span()]
         for word in (person.honorific, person.given_or_initial, person.nickname, person.suffix):
             if word and (start := line.find(word, at, stop)) >= 0:
