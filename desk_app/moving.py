@@ -86,11 +86,11 @@ def move_rows(
         return None
     lost = {other for _standing, other in clashes}
     told = Moved(
-        label(reference),
+        label(reference, count),
         count,
-        [name for _key, name in named],
+        [name for _row, name in named],
         len(clashes),
-        [name for key, name in named if key in lost],
+        [name for row, name in named if row.pk in lost],
     )
     for standing, other in clashes:
         _unite(journal, reference, standing, other)
@@ -144,6 +144,6 @@ def leftovers(record: Model) -> list[str]:
     for reference in references(type(record)):
         rows = rows_of(reference, [record.pk])
         if count := rows.count():
-            names = ", ".join(name for _key, name in described(reference, rows[:3]))
-            found.append(f"{count} {label(reference)}: {names}")
+            names = ", ".join(name for _row, name in described(reference, rows[:3]))
+            found.append(f"{count} {label(reference, count)}: {names}")
     return found

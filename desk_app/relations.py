@@ -57,26 +57,38 @@ def other_side(through: type[Model], reference: ForeignKey) -> ForeignKey:
     )
 
 
-def label(reference: ForeignKey) -> str:
-    """Return what the rows are called: "appearances", "appearances: further organisations"."""
+def label(reference: ForeignKey, count: int = 2) -> str:
+    """Return what `count` rows are called: "appearances", "appearances: further organisations"."""
     model = reference.model
     source = model._meta.auto_created
+    options = (source or model)._meta
+    name = str(options.verbose_name if count == 1 else options.verbose_name_plural)
     if not source:
-        return str(model._meta.verbose_name_plural)
+        return name
     link = next(each for each in source._meta.many_to_many if each.remote_field.through is model)
-    return f"{source._meta.verbose_name_plural}: {link.verbose_name}"
+    return f"{name}: {link.verbose_name}"
 
 
-def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[int, str]]:
-    """Return (key, name) of some rows that refer by `reference`; one query."""
+def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
+    """Return (row, name) of some rows that refer by `reference`; one query."""
     model = reference.model
     prefix, naming = "", model
     if model._meta.auto_created:
         side = other_side(model, reference)
         prefix, naming = side.name, side.remote_field.model
-    related, name = registry.describers.get(naming, ((), str))
-    paths = [f"{prefix}__{each}" if prefix else each for each in related]
+    paths = [f"{prefix}__{each}" if prefix else each for each in related_of(naming)]
     if prefix:
         paths.append(prefix)
     rows = rows.select_related(*paths) if paths else rows
-    return [(row.pk, name(getattr(row, prefix) if prefix else row)) for row in rows]
+    return [(row, name_of(getattr(row, prefix) if prefix else row)) for row in rows]
+
+
+def related_of(model: type[Model]) -> tuple[str, ...]:
+    """Return what to load along with records of a model to name them."""
+    return registry.describers[model][0] if model in registry.describers else ()
+
+
+def name_of(record: Model) -> str:
+    """Return how a preview names a record."""
+    model = type(record)
+    return registry.describers[model][1](record) if model in registry.describers else str(record)

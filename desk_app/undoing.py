@@ -102,7 +102,7 @@ class _Undoing:
             mine = set(there.filter(pk__in=keys).values_list("pk", flat=True))
             if lost := len(keys) - len(mine):
                 self.remarks.append(
-                    f"{lost} of {len(keys)} {label(reference)} were changed or deleted since, and "
+                    f"{lost} of {len(keys)} {label(reference)} that moved were changed or deleted since, and "
                     "stay as they are."
                 )
             self._refuse_twins(reference, int(former), mine)
@@ -122,7 +122,7 @@ class _Undoing:
                 if tuple(row[name] for name in names) in places
             ]
             if twins:
-                for _key, name in described(reference, coming.filter(pk__in=twins[:REMARKED])):
+                for _row, name in described(reference, coming.filter(pk__in=twins[:REMARKED])):
                     self.reasons.append(f"Another of the {label(reference)} stands there: {name}.")
                 keys.difference_update(twins)
 

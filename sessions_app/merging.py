@@ -61,13 +61,18 @@ def named(session: Session) -> str:
 
 
 describes(Session)(named)
-describes(Appearance, "session")(lambda appearance: named(appearance.session))
+
+
+@describes(Appearance, "session", "organisation")
+def named_appearance(appearance: Appearance) -> str:
+    told = [str(each) for each in (appearance.role_title, appearance.organisation) if each]
+    return ": ".join(part for part in (named(appearance.session), ", ".join(told)) if part)
 
 
 @describes(Recommendation, "session")
-def described_recommendation(recommendation):
+def named_recommendation(recommendation: Recommendation) -> str:
     text = recommendation.text
-    return f"{text[:117]}…" if len(text) > 120 else text
+    return f"{f'{text[:117]}…' if len(text) > 120 else text} ({recommendation.session.title})"
 
 
 @unites(Appearance)
@@ -120,7 +125,7 @@ def move_recommendations(journal: Journal, source: Speaker, target: Speaker, key
     reference = makers._meta.get_field("appearance")
     links = makers.objects.filter(appearance__speaker=source, recommendation__in=keys)
     names = []
-    for link in links.select_related("appearance", "recommendation").order_by("pk"):
+    for link in links.select_related("appearance", "recommendation__session").order_by("pk"):
         theirs = link.appearance
         mine = Appearance.objects.filter(session=theirs.session_id, speaker=target).first()
         if mine is None:
@@ -138,7 +143,7 @@ def move_recommendations(journal: Journal, source: Speaker, target: Speaker, key
             journal.delete(link)
         else:
             journal.move(reference, {theirs.pk: [link.pk]}, mine.pk)
-        names.append(described_recommendation(link.recommendation))
+        names.append(named_recommendation(link.recommendation))
     return Moved("recommendations alone", len(names), names) if names else None
 
 

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
 from site_app.images import PictureField
 
@@ -37,7 +38,7 @@ class SpeakerForm(forms.ModelForm):
 
 
 @admin.register(Speaker)
-class SpeakerAdmin(PublicPageAdmin):
+class SpeakerAdmin(MergeAdmin, PublicPageAdmin):
     form = SpeakerForm
     counted = "appearances"
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
@@ -94,7 +95,7 @@ class OrganisationForm(forms.ModelForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(PublicPageAdmin):
+class OrganisationAdmin(MergeAdmin, PublicPageAdmin):
     form = OrganisationForm
     counted = "appearances"
     list_display = ["name", "abbreviation", "parent", "session_count"]

@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
+from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import AliasAdmin, PublicPageAdmin
 
 from ..models import Region, Series, Topic, TopicAlias
 
 
-class EntryAdmin(PublicPageAdmin):
+class EntryAdmin(MergeAdmin, PublicPageAdmin):
     search_fields = ["name"]
     fields = ["name", "description", "slug"]
     counted = "sessions"

@@ -34,7 +34,7 @@ def test_merge_speakers_tells_what_it_did(client):
 
     record = MergeRecord.objects.get()
     assert lines == [
-        "1 appearances",
+        "1 appearance",
         "other name: b",
         "other name: c",
         "/speakers/b/ → /speakers/a/",

@@ -124,7 +124,7 @@ def test_preview_says_what_a_merge_does_and_changes_nothing(pair):
     )
     appearances = next(each for each in done.moved if each.label == "appearances")
     assert (appearances.count, appearances.united) == (2, 1)
-    assert appearances.united_names == ["Both of them (14 March 2024)"]
+    assert appearances.united_names[0].startswith("Both of them (14 March 2024): Panel lead, ")
 
 
 def test_undone_merge_leaves_everything_as_it_was(client, pair):
@@ -173,7 +173,9 @@ def test_undo_leaves_alone_what_was_corrected_since(pair):
 
     remarks = undo(record, user=None)
 
-    assert remarks == ["1 of 1 appearances were changed or deleted since, and stay as they are."]
+    assert remarks == [
+        "1 of 1 appearances that moved were changed or deleted since, and stay as they are."
+    ]
     assert Appearance.objects.get(session__title="Alone").speaker == someone
 
 

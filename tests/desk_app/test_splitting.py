@@ -96,15 +96,14 @@ def test_undo_is_refused_while_the_new_speaker_is_named_elsewhere(one):
     goes = AppearanceFactory(speaker=one)
     other = Speaker(family_name="Kim", given_name="Jae-hoon")
     record = split(one, other, Picks({APPEARANCES: [goes.pk]}), user=None).record
-    AppearanceFactory(
-        speaker=Speaker.objects.get(given_name="Jae-hoon"), session__title="Since then"
-    )
+    made = Speaker.objects.get(given_name="Jae-hoon")
+    AppearanceFactory(speaker=made, session__title="Since then", organisation=None)
 
     with pytest.raises(UndoRefusedError) as refused:
         undo(record, user=None)
 
     assert refused.value.reasons == [
-        "Speaker “Jae-hoon Kim” is named elsewhere since: 1 appearances: Since then (14 March 2024)."
+        "Speaker “Jae-hoon Kim” is named elsewhere since: 1 appearance: Since then (14 March 2024)."
     ]
 
 

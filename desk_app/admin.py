@@ -1,0 +1,91 @@
+"""Merges and splits in the admin: what was done, and undoing it."""
+
+from django.apps import apps
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from .admin_merging import may_merge
+from .models import MergeRecord
+from .undoing import UndoRefusedError, undo
+
+
+@admin.register(MergeRecord)
+class MergeRecordAdmin(admin.ModelAdmin):
+    """Read only, but for the button that undoes."""
+
+    change_form_template = "admin/desk_app/mergerecord.html"
+    list_display = ["title", "what", "made_at", "made_by", "undone_at"]
+    list_display_links = ["title"]
+    list_filter = ["kind", "model", "made_at"]
+    list_select_related = ["made_by"]
+    search_fields = ["title", "absorbed__name"]
+    search_help_text = "Words of the names."
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("steps", "report", "touched")
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.undo_view)
+        own = path("<int:number>/undo/", view, name="desk_app_mergerecord_undo")
+        return [own, *super().get_urls()]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="of", ordering="model")
+    def what(self, record):
+        return f"{record.get_kind_display()}: {self._model(record)._meta.verbose_name_plural}"
+
+    def _model(self, record):
+        return apps.get_model(record.model)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        record = self.get_object(request, object_id)
+        extra_context = extra_context or {}
+        if record:
+            model = self._model(record)
+            kept = model._base_manager.filter(pk=record.key).first()
+            extra_context |= {
+                "title": f"{record.get_kind_display()}: {record}",
+                "subtitle": None,
+                "kept": kept,
+                "kept_address": kept and _change_address(kept),
+                "absorbed": record.absorbed.order_by("pk"),
+                "shown": {label: len(keys) for label, keys in record.touched.items()},
+                "may_undo": not record.undone_at and may_merge(request.user, model),
+            }
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def undo_view(self, request, number):
+        record = MergeRecord.objects.filter(pk=number).first()
+        if record is None:
+            raise Http404
+        if request.method != "POST" or not may_merge(request.user, self._model(record)):
+            raise PermissionDenied
+        address = reverse("admin:desk_app_mergerecord_change", args=[number])
+        try:
+            remarks = undo(record, user=request.user)
+        except UndoRefusedError as refused:
+            self.message_user(request, "It cannot be undone:", messages.ERROR)
+            for reason in refused.reasons[:20]:
+                self.message_user(request, reason, messages.ERROR)
+            return HttpResponseRedirect(address)
+        self.message_user(request, format_html("Undone: {}.", record.title), messages.SUCCESS)
+        for remark in remarks:
+            self.message_user(request, remark, messages.WARNING)
+        return HttpResponseRedirect(address)
+
+
+def _change_address(record):
+    opts = record._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])
