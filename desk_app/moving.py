@@ -84,13 +84,14 @@ def move_rows(
     count = sum(map(len, moving.values())) + len(clashes)
     if not count:
         return None
-    lost = {other for _standing, other in clashes}
+    lost = [other for _standing, other in clashes][:NAMED]
+    united = described(reference, rows.filter(pk__in=lost)) if lost else []
     told = Moved(
         label(reference, count),
         count,
         [name for _row, name in named],
         len(clashes),
-        [name for row, name in named if row.pk in lost],
+        [name for _row, name in united],
     )
     for standing, other in clashes:
         _unite(journal, reference, standing, other)
