@@ -6,4 +6,4 @@ class RecordingsConfig(AppConfig):
     verbose_name = "Recordings"
 
     def ready(self):
-        from . import offers  # noqa: F401 - its receivers need loaded models
+        from . import offers, spoken  # noqa: F401 - receivers and tellers need loaded models

@@ -50,10 +50,16 @@ class Marker:
         """Return the best excerpt of a record's parts, None if nothing in them matched."""
         title_html, in_title = None, []
         best, best_rank = None, None
+        asked, seen = _as_typed(self.leaves), set()
         for part in parts:
+            # A transcript comes last, and is a hundred times as long as all the rest: it is read
+            # only as far as there is something asked for that was not seen yet.
+            if part.field == "transcript" and seen >= asked:
+                break
             spans, matched = self.spans(part)
             if not spans:
                 continue
+            seen |= _as_typed(matched)
             if part.field == "title":
                 title_html, in_title = marked(part.text, spans), matched
                 continue
@@ -90,6 +96,10 @@ class Marker:
                 spans.update(found)
                 matched.append(leaf)
         return sorted(spans), matched
+
+
+def _as_typed(leaves: Sequence[Word | Phrase]) -> set[str]:
+    return {leaf.stands_for or leaf.text for leaf in leaves}
 
 
 def other_name(matched: Sequence[Word | Phrase]) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from search_app.registry import register
 from speakers_app.models import organisation_label, reading_name
 
 from .models import Appearance, Document, Recommendation, Session, Topic
+from .spoken import NOTHING, spoken_of
 from .topics import ancestors_by_topic
 
 
@@ -155,8 +156,10 @@ class SessionMaker:
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
         batch = Batch(Session.objects.published().filter(pk__in=keys))
+        spoken = spoken_of(batch.sessions)
         for session in batch.sessions.values():
             topics = batch.with_ancestors(batch.topics_of[session.key])
+            said = spoken.get(session.key, NOTHING)
             yield IndexDocument(
                 key=session.key,
                 slug=session.slug,
@@ -168,12 +171,14 @@ class SessionMaker:
                         for advice in batch.advice_of[session.key]
                     ],
                     "summary": [TextPart(session.summary_text)],
+                    "transcript": said.public,
                 },
                 facets=batch.facets(session, topics),
                 starts_on=session.held_on,
                 ends_on=session.ends_on or session.held_on,
                 published_at=session.published_at,
                 updated_at=session.updated_at,
+                findable={"transcript": said.findable},
             )
 
 

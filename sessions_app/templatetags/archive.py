@@ -8,6 +8,8 @@ from django.utils.safestring import mark_safe
 
 from site_app.rich_text import sanitise
 
+from ..spoken import moment_of
+
 register = template.Library()
 
 PART_NAMES = {
@@ -67,15 +69,29 @@ def part_name(excerpt):
     """Say which part of a session an excerpt is from: "Recommendation 2"."""
     if excerpt.field == "recommendation":
         return f"Recommendation {excerpt.label}"
+    if excerpt.field == "transcript":
+        _number, seconds = moment_of(excerpt.label, excerpt.offset)
+        return "Transcript" if seconds is None else f"Transcript, {clock(seconds)}"
     return PART_NAMES.get(excerpt.field, excerpt.field.capitalize())
 
 
 @register.filter
 def anchor(excerpt):
-    """The place on the session's page that an excerpt is from."""
+    """The address, below that of the session's page, of the place that an excerpt is from."""
     if excerpt.field == "recommendation":
         return f"#recommendation-{excerpt.label}"
+    if excerpt.field == "transcript":
+        number, seconds = moment_of(excerpt.label, excerpt.offset)
+        return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
     return "#summary" if excerpt.field == "summary" else ""
+
+
+@register.filter
+def clock(seconds):
+    """Print a time within a recording: "2:05", "1:02:05"."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 @register.filter
