@@ -16,7 +16,7 @@ from speakers_app.people_line import ParsedPerson, parse_people_line, person_spa
 
 from .advice import Advice, find_advice, sentence_spans
 from .dates import parse_days, parse_month
-from .page_text import NotAPageError, read_page
+from .page_text import NotAPageError, PageText, read_page
 
 _MONTH_LINE = re.compile(r"(?P<month>[A-Za-z]{3,9}\.? \d{4})(?: (?:No|\d+) Comments?)?", re.I)
 _PEOPLE = re.compile(
@@ -149,18 +149,29 @@ class _Lines:
     recording: list[_Part] = field(default_factory=list)
     downloads: list[_Part] = field(default_factory=list)
     tail: list[_Part] = field(default_factory=list)  # after the downloads
-    left: list[str] = field(default_factory=list)  # not understood
+    left: list[_Part] = field(default_factory=list)  # not understood
 
 
 def read_record(content: bytes | str) -> PageRecord:
     """Return the record of one saved page. Raises NotAPageError if it is no page of this site."""
-    page = read_page(content)
+    return record_of(read_page(content))
+
+
+def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
+    """Return the record of a page's lines, the first of which is the title.
+
+    Of a page that is known to be a session's, all lines that are nothing else are its text when no
+    heading announces one. Raises NotAPageError for any other page with neither speakers nor date
+    nor text.
+    """
     record = PageRecord(
         title=page.lines[0], remarks=list(page.remarks), lines=page.lines, address=page.address
     )
     record.origins.append(_Part(record.title, 0).origin("title"))
     lines = _sorted(page.lines, record)
-    if not (lines.people or lines.day or lines.text or record.published):
+    if is_session and not lines.text:
+        lines.text, lines.left = lines.left, []
+    if not (is_session or lines.people or lines.day or lines.text or record.published):
         raise NotAPageError("No speakers, date or summary were found: this is no session page.")
     _read_day(lines, record)
     _read_people(lines, record)
@@ -172,7 +183,9 @@ def read_record(content: bytes | str) -> PageRecord:
     _read_advice(lines.text, page.items, record)
     text = " ".join(record.paragraphs)
     record.text_names = [_text_name(person, text) for person in record.speakers]
-    record.remains += lines.left
+    record.remains += [part.text for part in lines.left]
+    for part in lines.left:
+        record.origins.append(Origin("remains", part.line, 0, len(page.lines[part.line])))
     if not record.paragraphs:
         record.remarks.append("The page has no preview or summary.")
     return record
@@ -182,11 +195,6 @@ def _sorted(lines, record):
     found = _Lines()
     part = "head"
     pending = ""  # a label whose value stands on the next line
-
-    def leave(line, number):
-        found.left.append(line)
-        record.origins.append(_Part(lines[number], number).origin("remains"))
-
     for number, line in enumerate(lines[1:], 1):
         if pending:
             label, pending = pending, ""
@@ -196,7 +204,7 @@ def _sorted(lines, record):
                 elif label != "project":
                     found.people.append((label, _Part(line, number)))
                 elif line.casefold() != "no items found.":
-                    leave(f"Associated SMA Project: {line}", number)
+                    found.left.append(_Part(f"Associated SMA Project: {line}", number))
                 continue
         if _COMMENTS.fullmatch(line):
             break
@@ -213,7 +221,7 @@ def _sorted(lines, record):
                 pending = "day"
         elif match := _PROJECT.fullmatch(line):
             if match["project"] and match["project"].casefold() != "no items found.":
-                leave(line, number)
+                found.left.append(_Part(line, number))
             pending = "" if match["project"] else "project"
         elif _TEXT.fullmatch(line):
             part = "text"
@@ -231,7 +239,7 @@ def _sorted(lines, record):
                     record.published = f"{month[0]:04}-{month[1]:02}"
                     record.origins.append(Origin("published", number, *match.span("month")))
             elif line != record.title:
-                leave(line, number)
+                found.left.append(_Part(line, number))
         else:
             getattr(found, part).append(_Part(line, number))
     return found

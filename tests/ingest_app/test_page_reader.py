@@ -574,7 +574,7 @@ def test_what_is_not_understood_has_its_place_too():
     )
 
     found = [text for field, text in places(record) if field == "remains"]
-    assert found == ["A stray line", "Harbours", "soon", "Ask at the door.", "Behind"]
+    assert found == ["soon", "Ask at the door.", "Behind", "A stray line", "Harbours"]
 
 
 def test_an_affiliation_of_two_has_one_place():
