@@ -1,6 +1,6 @@
 """The question put to the search room, and its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -80,8 +80,9 @@ class Hits:
 
 @dataclass(frozen=True)
 class SimilarHit:
-    """A record like another one; `shared_terms` are the words that tell most about both."""
+    """A record like another one."""
 
     key: int
     score: float
-    shared_terms: tuple[str, ...] = ()
+    # Looks up the words that tell most about both: it has to read both texts.
+    shared_terms: Callable[[], tuple[str, ...]]

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import tantivy
@@ -77,9 +78,8 @@ def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
     hits = view.searcher.search(query, limit, count=False).hits
     keys = view.searcher.fast_field_values("key", [address for _score, address in hits])
     keys = np.array(keys, np.int64).tolist()
-    found = view.parts(keys)
     return [
-        SimilarHit(other, score, _shared(told, spelled, found.get(other, ())))
+        SimilarHit(other, score, partial(_shared, view, other, told, spelled))
         for other, (score, _address) in zip(keys, hits, strict=True)
     ]
 
@@ -101,6 +101,8 @@ def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
     return searcher.doc_freq(field, term)
 
 
-def _shared(told, spelled, parts) -> tuple[str, ...]:
+def _shared(view: View, key: int, told, spelled) -> tuple[str, ...]:
+    """Return the words of a record that tell most about another one too."""
+    parts = view.parts([key]).get(key, ())
     there = {engine.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])}
     return tuple(spelled[term] for term in told if term in there)[:SHOWN_TERMS]

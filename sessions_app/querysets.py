@@ -40,22 +40,19 @@ class SessionQuerySet(models.QuerySet):
         ).prefetch_related("further_organisations")
         return self.select_related("series").prefetch_related(Prefetch("appearances", appearances))
 
-    def for_lines(self):
-        """What one line about a session shows: title, day, series, speakers.
+    def for_cards(self):
+        """What a card in a list shows: day, speakers, how its summary begins, how many parts.
 
         Its appearances are in the list `listed_appearances`: into the manager of each session
         they would take three times as long.
         """
         appearances = self.model._meta.get_field("appearances").related_model.objects.for_cards()
         listed = Prefetch("appearances", appearances, to_attr="listed_appearances")
-        return self.select_related("series").prefetch_related(listed).only(
-            "slug", "title", "held_on", "ends_on", "has_recording", "has_transcript", "series__slug",
-            "series__name",
+        cards = self.select_related("series").prefetch_related(listed).only(
+            "slug", "title", "held_on", "ends_on", "has_recording", "has_transcript",
+            "series__slug", "series__name",
         )  # fmt: skip
-
-    def for_cards(self):
-        """What a card in a list shows: its line, how its summary begins, how many parts it has."""
-        return self.for_lines().annotate(
+        return cards.annotate(
             recommendation_count=_count_of(self.model, "recommendations"),
             document_count=_count_of(self.model, "documents"),
             lead=Left("summary_text", LEAD_LENGTH),

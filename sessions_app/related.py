@@ -1,11 +1,12 @@
 """What else is worth reading: sessions and recommendations like the one in hand."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from search_app.room import similar
 
 from .lists import RecommendationResult, in_order
-from .models import Recommendation, Session
+from .models import Appearance, Recommendation, Session
 
 RELATED = 5
 
@@ -17,34 +18,47 @@ class Related:
 
 
 def related_sessions(session: Session) -> list[Related]:
-    """Return public sessions like this one, each with the reason; three queries."""
+    """Return public sessions like this one, each with the reason; at most three queries.
+
+    The session comes with its speakers and topics: the names of what others share with it.
+    """
     hits = similar("session", session.pk, limit=RELATED)
-    found = Session.objects.published().filter(pk__in=[hit.key for hit in hits])
-    terms = {hit.key: hit.shared_terms for hit in hits}
-    others = in_order(found.for_lines().prefetch_related("topics"), [hit.key for hit in hits])
-    return [Related(other, reason(session, other, terms[other.pk])) for other in others]
+    keys = [hit.key for hit in hits]
+    others = Session.objects.published().filter(pk__in=keys)
+    speakers = {each.speaker_id: each.speaker.name for each in session.appearances.all()}
+    same_speakers = _shared(Appearance.objects.order_by(), "speaker_id", keys, speakers)
+    topics = {topic.pk: topic.name for topic in session.topics.all()}
+    same_topics = _shared(Session.topics.through.objects, "topic_id", keys, topics)
+
+    def reason(other, hit):
+        """Say what the two have in common: people first, then topics, then words."""
+        parts = []
+        if same := same_speakers[other.pk]:
+            parts.append(f"also with {_and(same)}")
+        if same := same_topics[other.pk]:
+            parts.append(f"same topic: {', '.join(same[:3])}")
+        if not parts and session.series_id and session.series_id == other.series_id:
+            parts.append(f"same series: {session.series}")
+        if not parts and (terms := hit.shared_terms()):
+            parts.append(f"both speak of {_and(list(terms)[:3])}")
+        return "; ".join(parts)
+
+    hit_of = {hit.key: hit for hit in hits}
+    lines = others.only("slug", "title", "held_on", "ends_on", "series_id")
+    return [Related(other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys)]
 
 
-def reason(session: Session, other: Session, shared_terms) -> str:
-    """Say what two sessions have in common: people first, then topics, then words."""
-    speakers = {appearance.speaker_id for appearance in session.appearances.all()}
-    same = [
-        appearance.speaker.name
-        for appearance in other.listed_appearances
-        if appearance.speaker_id in speakers
-    ]
-    topic_ids = {topic.pk for topic in session.topics.all()}
-    topics = [topic.name for topic in other.topics.all() if topic.pk in topic_ids]
-    parts = []
-    if same:
-        parts.append(f"also with {_and(same)}")
-    if topics:
-        parts.append(f"same topic: {', '.join(topics[:3])}")
-    if not parts and session.series_id and session.series_id == other.series_id:
-        parts.append(f"same series: {other.series}")
-    if not parts and shared_terms:
-        parts.append(f"both speak of {_and(list(shared_terms)[:3])}")
-    return "; ".join(parts)
+def _shared(links, column, sessions, names) -> dict[int, list[str]]:
+    """Return {session: names of what it is linked to}; `names` holds {key: name} in order."""
+    found = defaultdict(list)
+    if names:
+        rows = links.filter(session__in=sessions, **{f"{column}__in": list(names)})
+        linked = set(rows.values_list("session_id", column))
+        for key, name in names.items():
+            for session in sessions:
+                if (session, key) in linked:
+                    found[session].append(name)
+    return found
 
 
 def _and(names: list[str]) -> str:

@@ -63,7 +63,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
                 for remain in session.import_remains
                 if remain.get("kind") == "missing file"
             ],
-            reference=citations.reference(citations.of_session(session)),
+            reference=citations.reference(citations.of_session(session, publisher=site.name)),
             cite_styles=citations.STYLES.items(),
             is_preview=not session.is_public,
             related=related_sessions(session) if session.is_public else [],
