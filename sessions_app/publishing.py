@@ -1,14 +1,15 @@
 """Who may publish, and publishing or withdrawing many sessions by the rule that saving follows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from . import history
 from .changes import record_sessions
-from .models import Session
+from .models import Session, StatusChange
 
+PUBLISHING = "sessions_app.publish_session"
 UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
 WRITTEN = [
     "status", "published_at", "first_public_at", "summary", "summary_text", "updated_at",
@@ -17,7 +18,7 @@ WRITTEN = [
 
 
 def may_publish(user) -> bool:
-    return user.has_perm("sessions_app.publish_session")
+    return user.has_perm(PUBLISHING)
 
 
 def may_edit(user, session: Session | None) -> bool:
@@ -29,11 +30,20 @@ def may_edit(user, session: Session | None) -> bool:
     return session is None or session._stored_status in UNPUBLISHED or may_publish(user)
 
 
+def note_status(sessions: Iterable[Session], before: dict[int, str], *, user) -> None:
+    """Keep who changed the status of `sessions` from what it was {key: status}, in one statement."""
+    StatusChange.objects.bulk_create(
+        StatusChange(session=session, was=before[session.pk], status=session.status, by=user)
+        for session in sessions
+        if session.status != before[session.pk]
+    )
+
+
 def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Publish those of `sessions` that are not; return them. One with a time ahead waits for it."""
     return change_status(
         sessions.outside_bin().filter(~Q(status=Session.Status.PUBLISHED)),
-        _to(Session.Status.PUBLISHED),
+        to_status(Session.Status.PUBLISHED),
         user=user,
         comment="Published from the list.",
     )
@@ -43,13 +53,15 @@ def withdraw(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Withdraw those of `sessions` that are published; return them."""
     return change_status(
         sessions.filter(status=Session.Status.PUBLISHED),
-        _to(Session.Status.WITHDRAWN),
+        to_status(Session.Status.WITHDRAWN),
         user=user,
         comment="Withdrawn from the list.",
     )
 
 
-def _to(status: str) -> Callable[[Session], None]:
+def to_status(status: str) -> Callable[[Session], None]:
+    """Return the change that `change_status` applies for nothing but a new status."""
+
     def change(session):
         session.status = status
 
@@ -70,6 +82,7 @@ def change_status(
             # Asked again under the lock: another person may have been faster.
             chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
             batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
+            before = {session.pk: session.status for session in batch}
             for session in batch:
                 change(session)
                 session.changed_by = user
@@ -78,5 +91,6 @@ def change_status(
             pks = [session.pk for session in batch]
             record_sessions(pks)
             history.record(pks, user=user, comment=comment)
+            note_status(batch, before, user=user)
         changed += batch
     return changed

@@ -14,6 +14,7 @@ from speakers_app.models import Organisation, Speaker
 
 from . import history
 from .models import Appearance, Document, Region, Series, Session, Topic
+from .publishing import note_status
 from .states import PARTS, State
 
 # What addresses are made of and where the record comes from; a restored session keeps its own.
@@ -21,7 +22,7 @@ KEPT = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
     "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
-    "status_before_bin",
+    "status_before_bin", "reviewer_id",
 }  # fmt: skip
 PUBLICATION = {"status", "published_at"}
 LINKS = {"topics": Topic, "regions": Region}
@@ -56,11 +57,12 @@ def restore(
         sessions = Session.objects.outside_bin().select_for_update()
         session = sessions.get(pk=version.object_id)
         history.record_unrecorded([session.pk])
-        result = Restoration(session)
+        result, before = Restoration(session), {session.pk: session.status}
         _restore_values(session, state, with_status=with_status)
         _restore_links(result, state)
         result.session.changed_by = user
         result.session.save()
+        note_status([session], before, user=user)
         _restore_many(result.session, state.values, LINKS)
         _restore_parts(result, state)
         made = date_format(localtime(version.revision.date_created), "DATETIME_FORMAT")

@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from ..models import Region, Series, Session, Topic
+from ..review import waiting_for
 
 SHOWN = 20
 
@@ -20,6 +21,23 @@ class StatusFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = "what waits for you"
+    parameter_name = "waits"
+
+    def __init__(self, request, *args, **kwargs):
+        self.waiting = waiting_for(request.user)
+        super().__init__(request, *args, **kwargs)
+
+    def lookups(self, request, model_admin):
+        return [(key, heading) for key, (heading, _sessions) in self.waiting.items()]
+
+    def queryset(self, request, queryset):
+        if self.value() in self.waiting:
+            return queryset.filter(pk__in=self.waiting[self.value()][1].order_by().values("pk"))
+        return queryset
 
 
 class NeedsAttentionFilter(admin.SimpleListFilter):

@@ -14,16 +14,19 @@ from site_app.admin_base import OnSiteAdmin
 from .. import history
 from ..bin import put_into_bin
 from ..models import Appearance, Session
-from ..publishing import may_edit, may_publish, publish, withdraw
+from ..publishing import may_edit, may_publish, note_status, publish, withdraw
+from ..review import ask_for_review
 from .filters import (
     NeedsAttentionFilter,
     RegionFilter,
     SeriesFilter,
     StatusFilter,
     TopicFilter,
+    WaitingFilter,
 )
 from .history_pages import HistoryPages
 from .parts import AppearanceInline, DocumentInline, RecommendationInline
+from .review_panel import ReviewPanel
 from .search import matching
 from .session_form import SessionForm
 
@@ -31,7 +34,7 @@ SPEAKERS_SHOWN = 3
 
 
 @admin.register(Session)
-class SessionAdmin(HistoryPages, OnSiteAdmin):
+class SessionAdmin(ReviewPanel, HistoryPages, OnSiteAdmin):
     form = SessionForm
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
     autocomplete_fields = ["series", "topics", "regions"]
@@ -44,7 +47,14 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
         "title", "held_on", "speakers", "series", "status_with_time", "last_change",
     ]  # fmt: skip
     list_select_related = ["series", "changed_by"]
-    list_filter = [StatusFilter, NeedsAttentionFilter, SeriesFilter, TopicFilter, RegionFilter]
+    list_filter = [
+        WaitingFilter,
+        StatusFilter,
+        NeedsAttentionFilter,
+        SeriesFilter,
+        TopicFilter,
+        RegionFilter,
+    ]
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = "held_on"
@@ -93,7 +103,10 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
 
     class Media:
         css = {"all": ["css/admin/session.css"]}
-        js = [Script("js/admin/session_parts.js", type="module")]
+        js = [
+            Script("js/admin/session_parts.js", type="module"),
+            Script("js/admin/review.js", type="module"),
+        ]
 
     # --- who may -------------------------------------------------------------------------------
 
@@ -177,13 +190,21 @@ class SessionAdmin(HistoryPages, OnSiteAdmin):
         else:
             obj.created_by = request.user
         obj.changed_by = request.user
+        was = getattr(obj, "_stored_status", "") or Session.Status.DRAFT
         super().save_model(request, obj, form, change)
+        note_status([obj], {obj.pk: was}, user=request.user)
 
     def response_add(self, request, obj, post_url_continue=None):
+        self._ask_for_review(request, obj)
         return self._preview(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
+        self._ask_for_review(request, obj)
         return self._preview(request, obj) or super().response_change(request, obj)
+
+    def _ask_for_review(self, request, obj):
+        if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):
+            self.message_user(request, "A publisher is asked to review it.", messages.SUCCESS)
 
     def _preview(self, request, obj):
         return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None

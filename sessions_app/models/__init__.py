@@ -4,6 +4,7 @@ from .comments import Comment
 from .entries import Region, Series, Topic, TopicAlias
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceRun
+from .reviews import ReviewNote, StatusChange
 from .sessions import BinnedSession, Session, Tombstone
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "Recurrence",
     "RecurrenceRun",
     "Region",
+    "ReviewNote",
     "Series",
     "Session",
+    "StatusChange",
     "Tombstone",
     "Topic",
     "TopicAlias",

@@ -94,6 +94,15 @@ class Session(LoggedModel, SluggedModel):
         "Now, when left empty on publishing.",
     )
     first_public_at = models.DateTimeField(null=True, editable=False)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="Who was asked to review it; nobody means any publisher.",
+    )
     # Deleting puts into the bin. As a status, it takes a session out of all that asks for another.
     binned_at = models.DateTimeField(null=True, editable=False)
     binned_by = models.ForeignKey(

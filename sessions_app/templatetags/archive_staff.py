@@ -1,11 +1,10 @@
 """What the first page of the admin shows of the work at hand."""
 
-from urllib.parse import urlencode
-
 from django import template
 from django.urls import reverse
 
-from ..models import Session
+from ..models import Comment
+from ..review import waiting_for
 
 register = template.Library()
 SHOWN = 5
@@ -15,18 +14,20 @@ SHOWN = 5
 def work_at_hand(context):
     """Return [(heading, sessions, address of the whole list)] for this member of staff.
 
-    What waits for a publisher, and the drafts that the person began; two queries.
+    What waits for this person, the newest of each kind; a query a kind.
     """
-    user = context["request"].user
-    status = Session.Status
-    groups = [
-        ("Waiting for review", {"status__exact": status.IN_REVIEW}),
-        ("Your drafts", {"status__exact": status.DRAFT, "created_by__id__exact": user.pk}),
-    ]
     changelist = reverse("admin:sessions_app_session_changelist")
     work = []
-    for heading, filters in groups:
-        newest = Session.objects.filter(**filters).order_by("-updated_at", "-pk")
-        if sessions := list(newest.only("title", "slug", "updated_at")[:SHOWN]):
-            work.append((heading, sessions, f"{changelist}?{urlencode(filters)}"))
+    for key, (heading, sessions) in waiting_for(context["request"].user).items():
+        newest = sessions.order_by("-updated_at", "-pk").only("title", "slug", "updated_at")
+        if found := list(newest[:SHOWN]):
+            work.append((heading, found, f"{changelist}?waits={key}"))
     return work
+
+
+@register.simple_tag(takes_context=True)
+def comments_waiting(context):
+    """Return how many comments wait for this member of staff to decide on them."""
+    if not context["request"].user.has_perm("sessions_app.change_comment"):
+        return 0
+    return Comment.objects.filter(status=Comment.Status.PENDING).count()

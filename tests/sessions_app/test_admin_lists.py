@@ -86,7 +86,7 @@ def test_first_page_shows_the_work_at_hand(client, editor, count, django_assert_
     SessionFactory(title="Not mine", status="draft")
     client.get(reverse("admin:index"))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         response = client.get(reverse("admin:index"))
 
     page = response.content.decode()

@@ -1,0 +1,113 @@
+"""Below a session in the admin: its way to publication, notes of staff to each other, buttons."""
+
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import path, reverse
+
+from .. import review
+from ..models import ReviewNote, Session
+from ..publishing import UNPUBLISHED, may_edit, may_publish, publish
+
+CHANGE_SESSION = "sessions_app.change_session"
+
+
+class ReviewPanel:
+    """Mixin of the session's admin: shows the panel, and takes what its form sends."""
+
+    def get_urls(self):
+        own = path(
+            "<int:object_id>/review/",
+            self.admin_site.admin_view(self.review_view),
+            name="sessions_app_session_review",
+        )
+        return [own, *super().get_urls()]
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj and obj.pk:
+            context |= self.review_context(request, obj)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def review_context(self, request, session):
+        status = session._stored_status
+        edits = request.user.has_perm(CHANGE_SESSION) and may_edit(request.user, session)
+        asks = edits and status == Session.Status.DRAFT
+        return {
+            "review_status": Session.Status(status).label,
+            "status_changes": session.status_changes.select_related("by"),
+            "review_notes": session.review_notes.select_related("author", "resolved_by"),
+            "writes_notes": request.user.has_perm(CHANGE_SESSION),
+            "asks_for_review": asks,
+            "reviewers": review.reviewers() if asks else (),
+            "sends_back": edits and status == Session.Status.IN_REVIEW,
+            "publishes": edits and may_publish(request.user) and status in UNPUBLISHED,
+        }
+
+    def review_view(self, request, object_id):
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        session = self.get_queryset(request).filter(pk=object_id).first()
+        if session is None:
+            raise Http404
+        if not request.user.has_perm(CHANGE_SESSION):
+            raise PermissionDenied
+        text = request.POST.get("note", "").replace("\x00", "").strip()
+        if len(text) > review.LONGEST_NOTE:
+            said = f"A note has at most {review.LONGEST_NOTE} characters. Nothing was done."
+            self.message_user(request, said, messages.ERROR)
+        elif number := request.POST.get("resolve", ""):
+            self._resolve(request, session, number)
+        else:
+            self._step(request, session, request.POST.get("do"), text)
+        page = reverse(f"{self.admin_site.name}:sessions_app_session_change", args=[session.pk])
+        return redirect(f"{page}#review")
+
+    def _resolve(self, request, session, number):
+        notes = ReviewNote.objects.filter(session=session)
+        known = number.isascii() and number.isdigit() and len(number) < 19
+        note = notes.filter(pk=number).first() if known else None
+        if note is None:
+            raise Http404
+        review.resolve(note, user=request.user)
+
+    def _step(self, request, session, step, text):
+        if step == "note":
+            if review.add_note(session, user=request.user, text=text):
+                self.message_user(request, "The note is stored.", messages.SUCCESS)
+            return
+        if not may_edit(request.user, session) or (
+            step == "publish" and not may_publish(request.user)
+        ):
+            raise PermissionDenied
+        if step == "back" and not text:
+            said = "Say in a note what is missing, then send it back."
+            self.message_user(request, said, messages.ERROR)
+            return
+        if done := self._done(request, session, step, text):
+            LogEntry.objects.log_actions(request.user.pk, [session], CHANGE, change_message=done)
+            self.message_user(request, done, messages.SUCCESS)
+        else:
+            said = "Its status has changed meanwhile; only your note was stored."
+            self.message_user(request, said, messages.WARNING)
+
+    def _done(self, request, session, step, text):
+        """Take the step; return what was done, in words, or nothing."""
+        user = request.user
+        if step == "ask":
+            reviewer = self._reviewer(request.POST.get("reviewer", ""))
+            asked = review.ask_for_review(session, user=user, reviewer=reviewer, note=text)
+            return f"{reviewer or 'A publisher'} is asked to review it." if asked else ""
+        if step == "back":
+            back = review.send_back(session, user=user, note=text)
+            return "It is sent back with your note." if back else ""
+        review.add_note(session, user=user, text=text)
+        if step == "publish" and publish(Session.objects.filter(pk=session.pk), user=user):
+            return "It is published."
+        return ""
+
+    def _reviewer(self, number):
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            return None
+        return review.reviewers().filter(pk=number).first()
