@@ -8,14 +8,14 @@ from typing import Protocol
 # The parts of a document, by how much a match in one of them weighs against the others.
 # Text under any other name counts as "body".
 FIELD_WEIGHTS = {
-    "title": 5.0,
-    "speaker": 5.0,
-    "topic": 3.0,
-    "recommendation": 3.0,
-    "organisation": 2.0,
-    "series": 2.0,
-    "region": 2.0,
-    "audience": 2.0,
+    "title": 2.5,
+    "speaker": 2.5,
+    "topic": 2.0,
+    "recommendation": 2.0,
+    "organisation": 1.5,
+    "series": 1.2,
+    "region": 1.2,
+    "audience": 1.2,
     "summary": 1.0,
     "body": 1.0,
     "transcript": 0.5,

@@ -92,7 +92,8 @@ def _suggestion(view, criteria, total, newest):
     def found(text):
         return _selection(view, replace(criteria, text=text), newest).total
 
-    return spelling.suggestion(view.searcher, criteria.text, total, found)
+    names = synonyms.terms(newest).words
+    return spelling.suggestion(view.searcher, criteria.text, total, found, names)
 
 
 def similar(kind: str, key: int, *, limit: int) -> list[SimilarHit]:

@@ -8,6 +8,7 @@ search and no index knows of any.
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from . import changes
 from .changes import Position
@@ -47,6 +48,11 @@ class Terms:
 
     others: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     longest: int = 0  # words
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words of the terms, folded: names that a search text may be meant to hold."""
+        return frozenset(word for key in self.others for word in key)
 
     @staticmethod
     def of_groups(groups: Iterable[Sequence[str]]) -> "Terms":
