@@ -172,16 +172,14 @@ class Queries:
         return chance.choice(found) if found else ""
 
     def phrase(self, record, chance) -> str:
-        """Three words of the summary that follow each other, one at least a content word."""
-        sentences = re.split(r"[\n.!?;:,()\"“”]+", record.texts["summary"])
-        runs = [
-            run
-            for sentence in sentences
-            if all(map(_WORD.fullmatch, sentence.split()))
-            for run in zip(*(sentence.split()[shift:] for shift in range(3)), strict=False)
-            if content_words(" ".join(run))
-        ]
-        return f'"{" ".join(chance.choice(runs))}"' if runs else ""
+        """Three words that follow each other in the title or, as likely, in the summary.
+
+        One at least is a content word.
+        """
+        runs = [phrases(record.texts[name]) for name in ("title", "summary")]
+        chance.shuffle(runs)
+        found = runs[0] or runs[1]
+        return f'"{chance.choice(found)}"' if found else ""
 
     def acronyms_spelled_out(self) -> dict[str, str]:
         """Return {acronym: its full name, in small letters} as records write them: "… (GIL)"."""
@@ -200,6 +198,18 @@ def content_words(text: str, shortest: int = FEWEST_LETTERS) -> list[str]:
 
     found = {word.lower(): word for word in _WORD.findall(text) if len(word) >= shortest}
     return [word for lower, word in found.items() if lower not in EMPTY_WORDS]
+
+
+def phrases(text: str) -> list[str]:
+    """Return the runs of three words of a text that no mark parts and that tell something."""
+    sentences = [part.split() for part in re.split(r"[\n.!?;:,()\"“”]+", text)]
+    runs = [
+        " ".join(run)
+        for sentence in sentences
+        if all(map(_WORD.fullmatch, sentence))
+        for run in zip(*(sentence[shift:] for shift in range(3)), strict=False)
+    ]
+    return [run for run in runs if content_words(run)]
 
 
 def slip(word: str, chance: random.Random) -> str:

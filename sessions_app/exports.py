@@ -5,15 +5,18 @@ need no more memory than a thousand.
 """
 
 import csv
+import io
 import json
-import re
-import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
+from xml.sax.saxutils import escape as xml_escape
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from search_app.criteria import Criteria
 from search_app.room import every_key
@@ -28,9 +31,10 @@ from .representations import (
     moment,
     recommendation_with_session_json,
     session_json,
+    xml_text,
 )
 
-SLICE = 500  # records read at once
+SLICE = 200  # records read at once
 SESSION_COLUMNS = [
     "title", "held_on", "ends_on", "series", "speakers", "topics", "regions", "summary",
     "recommendations", "documents", "has_recording", "language", "url", "updated_at",
@@ -40,8 +44,10 @@ RECOMMENDATION_COLUMNS = [
     "number", "url", "session_url",
 ]  # fmt: skip
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 CELL_LENGTH = 32767  # characters; what a spreadsheet cell holds
+SHEET = "xl/worksheets/sheet1.xml"  # in an XLSX file
+CHUNK = 64 * 1024  # bytes
+SAMPLE = 200  # records by whose size that of a whole file is told
 
 
 def sessions_of(criteria: Criteria) -> Iterator[Session]:
@@ -115,6 +121,44 @@ def speaker_with_affiliation(appearance) -> str:
     return f"{appearance.speaker.name} ({where})" if where else appearance.speaker.name
 
 
+@dataclass
+class Counted:
+    """Records as they are read, and how many were."""
+
+    records: Iterable
+    count: int = 0
+
+    def __iter__(self):
+        for record in self.records:
+            self.count += 1
+            yield record
+
+
+@dataclass
+class Export:
+    """A file being made: all of it, piece by piece, and how long it will be."""
+
+    chunks: Iterator[bytes]
+    length: int  # bytes
+    is_exact: bool  # a longer file is estimated from its first records
+
+
+def begun(chosen: "ExportFormat", records: Iterable, total: int) -> Export:
+    """Make the first pieces of a file of `total` records, to tell the length of the whole."""
+    counted = Counted(records)
+    chunks = (each.encode() if isinstance(each, str) else each for each in chosen.chunks(counted))
+    first, is_whole = [], True
+    for chunk in chunks:
+        first.append(chunk)
+        if counted.count >= SAMPLE:
+            is_whole = False
+            break
+    length = sum(map(len, first))
+    if not is_whole:
+        length = round(length / counted.count * max(total, counted.count))
+    return Export(chain(first, chunks), length, is_whole)
+
+
 # --- formats --------------------------------------------------------------------------------------
 
 
@@ -138,8 +182,57 @@ def csv_lines(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[st
         yield writer.writerow([safe_cell(row[column]) for column in columns])
 
 
+class _Pipe:
+    """A file that is taken away piece by piece; a ZIP can be written to it, not read."""
+
+    def __init__(self):
+        self.pieces: list[bytes] = []
+        self.size = 0
+
+    def write(self, piece: bytes) -> int:
+        self.pieces.append(bytes(piece))
+        self.size += len(piece)
+        return len(piece)
+
+    def flush(self):
+        pass
+
+    def taken(self) -> bytes:
+        taken, self.pieces, self.size = b"".join(self.pieces), [], 0
+        return taken
+
+
 def xlsx_chunks(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[bytes]:
-    """Yield an XLSX file. It is a ZIP, so it is written to a temporary file first, row by row."""
+    """Yield an XLSX file while its rows are read.
+
+    openpyxl, which can only write whole files, makes one without rows; they are put into its sheet
+    on the way out, all cells as text, even where they begin with "=".
+    """
+    empty = zipfile.ZipFile(_empty_book(columns))
+    letters = [get_column_letter(number) for number in range(1, len(columns) + 1)]
+    pipe = _Pipe()
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as book:
+        for name in empty.namelist():
+            if name != SHEET:
+                book.writestr(name, empty.read(name))
+        head, end_of_rows, foot = empty.read(SHEET).decode().partition("</sheetData>")
+        with book.open(SHEET, "w") as sheet:
+            sheet.write(head.encode())
+            for number, row in enumerate(rows, 2):
+                cells = "".join(
+                    f'<c r="{letter}{number}" t="inlineStr"><is><t xml:space="preserve">'
+                    f"{xml_escape(xml_text(row[column])[:CELL_LENGTH])}</t></is></c>"
+                    for letter, column in zip(letters, columns, strict=True)
+                )
+                sheet.write(f'<row r="{number}">{cells}</row>'.encode())
+                if pipe.size > CHUNK:
+                    yield pipe.taken()
+            sheet.write((end_of_rows + foot).encode())
+    yield pipe.taken()
+
+
+def _empty_book(columns: list[str]) -> io.BytesIO:
+    """Return an XLSX file of one sheet with nothing but its heading."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Export")
     sheet.freeze_panes = "A2"
@@ -147,18 +240,9 @@ def xlsx_chunks(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[
     for cell in heading:
         cell.font = Font(bold=True)
     sheet.append(heading)
-    for row in rows:
-        cells = []
-        for column in columns:
-            cell = WriteOnlyCell(sheet, value=_NOT_IN_XML.sub("", row[column])[:CELL_LENGTH])
-            cell.data_type = "s"  # text, even where it begins with "="
-            cells.append(cell)
-        sheet.append(cells)
-    with tempfile.TemporaryFile() as file:
-        book.save(file)
-        file.seek(0)
-        while chunk := file.read(64 * 1024):
-            yield chunk
+    made = io.BytesIO()
+    book.save(made)
+    return made
 
 
 def json_chunks(objects: Iterable[dict]) -> Iterator[str]:
@@ -184,6 +268,8 @@ class ExportFormat:
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
+BIBTEX = "application/x-bibtex; charset=utf-8"
+RIS = "application/x-research-info-systems; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 SESSION_FORMATS = {
@@ -193,13 +279,9 @@ SESSION_FORMATS = {
     ),
     "json": ExportFormat(JSON, lambda found: json_chunks(map(session_json, found))),
     "bib": ExportFormat(
-        "application/x-bibtex; charset=utf-8",
-        lambda found: cited(found, citations.of_session, citations.bibtex),
+        BIBTEX, lambda found: cited(found, citations.of_session, citations.bibtex)
     ),
-    "ris": ExportFormat(
-        "application/x-research-info-systems; charset=utf-8",
-        lambda found: cited(found, citations.of_session, citations.ris),
-    ),
+    "ris": ExportFormat(RIS, lambda found: cited(found, citations.of_session, citations.ris)),
 }
 RECOMMENDATION_FORMATS = {
     "csv": ExportFormat(
@@ -210,5 +292,11 @@ RECOMMENDATION_FORMATS = {
     ),
     "json": ExportFormat(
         JSON, lambda found: json_chunks(map(recommendation_with_session_json, found))
+    ),
+    "bib": ExportFormat(
+        BIBTEX, lambda found: cited(found, citations.of_recommendation, citations.bibtex)
+    ),
+    "ris": ExportFormat(
+        RIS, lambda found: cited(found, citations.of_recommendation, citations.ris)
     ),
 }

@@ -1,5 +1,7 @@
 """RSS and Atom of any list, and of comments: the newest 50 by date of publication."""
 
+from textwrap import shorten
+
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
@@ -11,33 +13,28 @@ from site_app.models import Commenting, SiteSettings
 
 from .comments import commenting_on, shown_comments
 from .entries import KINDS, public, renamed
-from .filters import SessionFilter
+from .filters import RecommendationFilter, SessionFilter
 from .lists import in_order
-from .models import Session
+from .models import Recommendation, Session
 from .problems import problem
-from .representations import absolute
+from .representations import absolute, xml_text
 from .views.visibility import TombstoneMixin, visible_session
 
 NEWEST = 50
 GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
 
-class SessionFeedView(View):
-    """The feed of a query string; `parameter` fixes one of its filters (an entry page's feed)."""
+class ListFeedView(View):
+    """The feed of a list's query string. Unusable values are refused, not left out."""
 
-    parameter = ""
+    filterset_class = None
+    heading = ""
 
-    def get(self, request, extension, slug=""):
-        query = request.GET.copy()
-        heading = "Sessions"
-        if self.parameter:
-            kind = KINDS[self.parameter]
-            entry = public(kind.model).filter(slug=slug).first()
-            if entry is None:
-                raise Http404
-            query[self.parameter] = slug
-            heading = f"{kind.label}: {entry}"
-        filterset = SessionFilter(query)
+    def get(self, request, extension):
+        return self.feed(request, extension, request.GET, self.heading)
+
+    def feed(self, request, extension, query, heading):
+        filterset = self.filterset_class(query)
         if not filterset.is_valid():
             return problem(filterset.errors)
         criteria = filterset.criteria(
@@ -48,26 +45,76 @@ class SessionFeedView(View):
             excerpts=False,
         )
         keys = search(criteria).keys
-        sessions = Session.objects.published().filter(pk__in=keys).with_speakers()
         if text := filterset.chosen("q"):
             heading = f"{heading} with “{text}”"
         feed = new_feed(request, extension, heading)
-        for session in in_order(sessions.prefetch_related("topics"), keys):
-            address = absolute(session.get_absolute_url())
-            feed.add_item(
-                title=session.title,
-                link=address,
-                description=session.summary_text[:1000],
-                unique_id=address,
-                pubdate=session.published_at,
-                updateddate=session.updated_at,
-                author_name=", ".join(
-                    appearance.speaker.name for appearance in session.appearances.all()
-                )
-                or None,
-                categories=[topic.name for topic in session.topics.all()],
-            )
+        for record in in_order(self.records(keys), keys):
+            add_item(feed, **self.item(record))
         return written(feed)
+
+    def records(self, keys):
+        raise NotImplementedError
+
+    def item(self, record) -> dict:
+        raise NotImplementedError
+
+
+class SessionFeedView(ListFeedView):
+    """Sessions; `parameter` fixes one of the filters (an entry page's feed)."""
+
+    filterset_class = SessionFilter
+    heading = "Sessions"
+    parameter = ""
+
+    def get(self, request, extension, slug=""):
+        if not self.parameter:
+            return super().get(request, extension)
+        kind = KINDS[self.parameter]
+        entry = public(kind.model).filter(slug=slug).first()
+        if entry is None:
+            raise Http404
+        query = request.GET.copy()
+        query[self.parameter] = slug
+        return self.feed(request, extension, query, f"{kind.label}: {entry}")
+
+    def records(self, keys):
+        found = Session.objects.published().filter(pk__in=keys)
+        return found.with_speakers().prefetch_related("topics")
+
+    def item(self, session):
+        return {
+            "title": session.title,
+            "link": absolute(session.get_absolute_url()),
+            "description": session.summary_text[:1000],
+            "pubdate": session.published_at,
+            "updateddate": session.updated_at,
+            "author_name": names(session.appearances.all()),
+            "categories": [topic.name for topic in session.topics.all()],
+        }
+
+
+class RecommendationFeedView(ListFeedView):
+    filterset_class = RecommendationFilter
+    heading = "Recommendations"
+
+    def records(self, keys):
+        return Recommendation.objects.published().filter(pk__in=keys).for_cards()
+
+    def item(self, advice):
+        session = advice.session
+        return {
+            "title": shorten(advice.text, 120, placeholder=" …"),
+            "link": absolute(advice.get_absolute_url()),
+            "description": f"{advice.text} ({session.title})",
+            "pubdate": session.published_at,
+            "updateddate": session.updated_at,
+            "author_name": names(advice.made_by.all()),
+            "categories": [advice.audience] if advice.audience else [],
+        }
+
+
+def names(appearances) -> str | None:
+    return ", ".join(appearance.speaker.name for appearance in appearances) or None
 
 
 class CommentFeedView(TombstoneMixin, View):
@@ -88,12 +135,11 @@ class CommentFeedView(TombstoneMixin, View):
         link = session.get_absolute_url() if slug else reverse("sessions:list")
         feed = new_feed(request, extension, heading, link=absolute(link))
         for comment in comments.newest().select_related("session").defer("email")[:NEWEST]:
-            address = absolute(comment.get_absolute_url())
-            feed.add_item(
+            add_item(
+                feed,
                 title=f"{comment.name} on {comment.session.title}",
-                link=address,
+                link=absolute(comment.get_absolute_url()),
                 description=linebreaks(comment.body, autoescape=True),
-                unique_id=address,
                 pubdate=comment.public_since,
                 updateddate=comment.public_since,
                 author_name=comment.name,
@@ -106,12 +152,18 @@ def new_feed(request, extension, heading, *, link=""):
     site = SiteSettings.load()
     address = absolute(request.get_full_path())
     return GENERATORS[extension](
-        title=f"{heading} – {site.name}",
+        title=xml_text(f"{heading} – {site.name}"),
         link=link or address.replace(f"feed.{extension}", ""),
         description=site.tagline or f"New in {site.name}",
         language="en",
         feed_url=address,
     )
+
+
+def add_item(feed, **fields):
+    """Add what the feed tells of one record; its address is also what it is known by."""
+    texts = {name: xml_text(each) for name, each in fields.items() if isinstance(each, str)}
+    feed.add_item(**{**fields, **texts, "unique_id": fields["link"]})
 
 
 def written(feed):

@@ -36,6 +36,14 @@ FACET_LABELS = {
     "audience": "For whom",
 }
 PAGING = ("page",)
+LONG = 1000  # records from which on a download takes long enough to be watched
+EXPORTS = (
+    ("csv", "CSV"),
+    ("xlsx", "Excel"),
+    ("json", "JSON"),
+    ("bib", "BibTeX"),
+    ("ris", "RIS"),
+)
 MOST_WAYS_OUT = 12
 LEAD_SHOWN = 220  # characters of a summary on a card
 
@@ -156,6 +164,8 @@ class ResultList:
     facet_limit: int = 10
     overrides: dict = field(default_factory=dict)
 
+    export_formats = EXPORTS
+
     @cached_property
     def hits(self) -> Hits:
         return search(self.criteria)
@@ -213,6 +223,23 @@ class ResultList:
     def result_query(self) -> str:
         """The query string of exports and feeds of this list: all of it but page and size."""
         return self.query_string(without=("per_page",))
+
+    @property
+    def whole_query(self) -> str:
+        """The same for addresses that do not imply what the page's own implies (an entry's)."""
+        query = self.filterset.data.copy()
+        for name in ("page", "per_page"):
+            query.pop(name, None)
+        return query.urlencode()
+
+    @property
+    def feed_address(self) -> str:
+        """The address of this list's feeds, without the ending that tells their kind."""
+        return f"{self.path}feed"
+
+    @property
+    def is_long(self) -> bool:
+        return self.hits.total >= LONG
 
     # --- what the page prints -------------------------------------------------------------------
 
@@ -425,6 +452,7 @@ class ResultList:
 
 class SessionList(ResultList):
     address = "sessions:list"
+    export_address = "sessions:export"
 
     @cached_property
     def results(self) -> list[SessionResult]:
@@ -437,6 +465,7 @@ class SessionList(ResultList):
 
 class RecommendationList(ResultList):
     address = "sessions:recommendations"
+    export_address = "sessions:recommendation-export"
 
     @cached_property
     def results(self) -> list[RecommendationResult]:

@@ -1,6 +1,15 @@
 """The JSON form of the archive's records (contract, section 6): API and JSON export share it."""
 
+import re
+
 from django.conf import settings
+
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def xml_text(text: str) -> str:
+    """Return the text without the characters that no XML document may hold."""
+    return _NOT_IN_XML.sub("", text)
 
 
 def absolute(address: str) -> str:

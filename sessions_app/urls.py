@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from .entries import KINDS
-from .feeds import CommentFeedView, SessionFeedView
+from .feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
 from .views import (
     comments,
     compare,
@@ -67,9 +67,14 @@ urlpatterns = [
         name="recommendation-facet",
     ),
     re_path(
-        r"^recommendations/export\.(?P<extension>csv|xlsx|json)$",
+        r"^recommendations/export\.(?P<extension>csv|xlsx|json|bib|ris)$",
         exports.RecommendationExportView.as_view(),
         name="recommendation-export",
+    ),
+    re_path(
+        r"^recommendations/feed\.(?P<extension>rss|atom)$",
+        RecommendationFeedView.as_view(),
+        name="recommendation-feed",
     ),
     re_path(
         r"^recommendations/(?P<public_id>[-\w]+)/cite\.(?P<extension>bib|ris|json|txt)$",

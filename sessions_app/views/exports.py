@@ -6,6 +6,8 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.views import View
 
+from search_app.room import totals
+
 from .. import citations, exports
 from ..entries import renamed
 from ..filters import RecommendationFilter, SessionFilter
@@ -33,9 +35,12 @@ class ExportView(View):
             return problem(filterset.errors)
         criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))
         chosen = self.formats[extension]
-        response = StreamingHttpResponse(
-            chosen.chunks(self.records(criteria)), content_type=chosen.media_type
-        )
+        (total,) = totals([criteria])
+        export = exports.begun(chosen, self.records(criteria), total)
+        response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
+        # A browser shows progress by the length; where it can only be told roughly, the page's own
+        # script does (static/js/downloads.js).
+        response["Content-Length" if export.is_exact else "X-Estimated-Length"] = export.length
         name = f"{self.filename}-{timezone.localdate():%Y-%m-%d}.{extension}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         response["X-Robots-Tag"] = "noindex"

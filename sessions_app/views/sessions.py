@@ -8,7 +8,6 @@ from site_app.models import Commenting, SiteSettings
 
 from .. import citations
 from ..comments import commenting_on, thread
-from ..exports import SESSION_FORMATS
 from ..filters import SessionFilter
 from ..lists import session_list
 from ..models import Session
@@ -16,16 +15,12 @@ from ..related import related_sessions
 from .facets import FacetValuesView
 from .visibility import TombstoneMixin, visible_session
 
-EXPORTS = [(extension, extension.upper()) for extension in SESSION_FORMATS]
-
 
 class SessionListView(TemplateView):
     template_name = "sessions_app/session_list.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(
-            **session_list(self.request.GET).context(), export_formats=EXPORTS, **kwargs
-        )
+        return super().get_context_data(**session_list(self.request.GET).context(), **kwargs)
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)

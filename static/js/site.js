@@ -1,5 +1,6 @@
 // Progressive enhancement only: every page works without this file.
 import { attachSuggestions } from "./suggest.js";
+import "./downloads.js";
 import "./filters.js";
 import "./histogram.js";
 import "./pack.js";

@@ -37,10 +37,15 @@ PAGES = (
 )
 LISTS_FOR_PROGRAMS = (
     *(f"/sessions/export.{extension}" for extension in ("csv", "xlsx", "json", "bib", "ris")),
-    *(f"/recommendations/export.{extension}" for extension in ("csv", "xlsx", "json")),
+    *(
+        f"/recommendations/export.{extension}"
+        for extension in ("csv", "xlsx", "json", "bib", "ris")
+    ),
     "/sessions/feed.rss",
     "/sessions/feed.atom",
     "/topics/water/feed.atom",
+    "/recommendations/feed.rss",
+    "/recommendations/feed.atom",
     "/api/v1/sessions/",
     "/api/v1/recommendations/",
     "/api/v1/speakers/",
@@ -58,7 +63,7 @@ MEANINGFUL = (
     "water", "2019", "recommendations", "relevance", "oldest", "1", "0", "-1", "99999999999999999",
     "20", "2019-01-01", "9999-12-31", "0001-01-01", "2019-13-01", "2019-01-01T00:00:00Z",
     "2019-01-01T00:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "session",
-    "session:rivers", "recommendation:rivers-1", "apa", "Navy", "\x00", "\ud7ff", "İ", "ﬁ", "中国",
+    "session:rivers", "recommendation:rivers-1", "apa", "Navy", "\x00", "\x1b", "\uffff", "\ud7ff", "İ", "ﬁ", "中国",
 )  # fmt: skip
 
 # What arrives is bytes: any of them, also such as are no text.

@@ -1,0 +1,64 @@
+// Shows how far the download of a long list has come. A short one has a length of its own, which
+// every browser shows; a long one is made while it is sent, and its server can only tell roughly.
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+
+const save = (blob, name) => {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+};
+
+const follow = async (link, panel) => {
+  const words = panel.querySelector("[role=status]"); // read aloud, so it changes seldom
+  const running = panel.querySelector("[data-running]");
+  const bar = panel.querySelector("progress");
+  const stop = new AbortController();
+  panel.querySelector("button").onclick = () => stop.abort();
+  panel.hidden = false;
+  words.textContent = `${link.textContent}: the file is being made …`;
+  bar.removeAttribute("value");
+  try {
+    const response = await fetch(link.href, { signal: stop.signal });
+    if (!response.ok) throw new Error(response.status);
+    const names = ["X-Estimated-Length", "Content-Length"];
+    const whole = Number(names.map((name) => response.headers.get(name)).find(Boolean));
+    const pieces = [];
+    let size = 0, told = -1;
+    for (const reader = response.body.getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      pieces.push(value);
+      size += value.length;
+      // The estimate may be short of the whole: the bar waits just before its end.
+      const percent = whole ? Math.min(99, Math.floor((100 * size) / whole)) : 0;
+      if (percent === told) continue;
+      told = bar.value = percent;
+      running.textContent = whole
+        ? `${megabytes(size)} of about ${megabytes(Math.max(whole, size))}, ${percent} %`
+        : megabytes(size);
+    }
+    const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition"))?.[1] ?? "";
+    save(new Blob(pieces, { type: response.headers.get("Content-Type") }), name);
+    bar.value = 100;
+    running.textContent = "";
+    words.textContent = `${link.textContent}: ${name} is complete, ${megabytes(size)}.`;
+  } catch (error) {
+    panel.hidden = error.name !== "AbortError";
+    if (!panel.hidden) words.textContent = `${link.textContent}: stopped.`;
+    else location.assign(link.href); // the browser's own way
+  }
+};
+
+for (const list of document.querySelectorAll("[data-downloads]")) {
+  const panel = list.querySelector("[data-download-progress]");
+  list.addEventListener("click", (event) => {
+    const link = event.target.closest("a[download]");
+    const isPlain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (link && isPlain) {
+      event.preventDefault();
+      follow(link, panel);
+    }
+  });
+}
