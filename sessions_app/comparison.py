@@ -1,16 +1,12 @@
 """Two states of a session side by side, in words."""
 
-import difflib
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from site_app.word_diff import Difference, compared
 from speakers_app.models import Organisation, Speaker
 
 from .models import Appearance, Document, Recommendation, Region, Series, Session, Topic
@@ -34,16 +30,6 @@ REFERENCES = {
 }
 MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
 PART_HIDDEN = {"id", "session_id", "number", "sha256", "media_type", "byte_count"}
-MARKED_WORDS = 5000  # comparing word by word costs their square; longer texts stand side by side
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One line of a comparison; `then` and `now` are markup with what differs marked."""
-
-    label: str
-    then: SafeString
-    now: SafeString
 
 
 def differences(then: State | None, now: State | None) -> list[Difference]:
@@ -52,12 +38,7 @@ def differences(then: State | None, now: State | None) -> list[Difference]:
     old = names.lines(then) if then else {}
     new = names.lines(now) if now else {}
     # Where a whole side is missing, marking all of the other would only make it hard to read.
-    shown = _marked if then and now else _plain
-    return [
-        Difference(label, *shown(old.get(label, ""), new.get(label, "")))
-        for label in dict.fromkeys([*old, *new])
-        if old.get(label, "") != new.get(label, "")
-    ]
+    return compared(old, new, mark=bool(then and now))
 
 
 class _Names:
@@ -120,36 +101,3 @@ def _as_list(value) -> list:
     if isinstance(value, list):
         return value
     return [] if value is None else [value]
-
-
-def _plain(then: str, now: str) -> tuple[SafeString, SafeString]:
-    return conditional_escape(then), conditional_escape(now)
-
-
-def _marked(then: str, now: str) -> tuple[SafeString, SafeString]:
-    """Return both texts with the words that differ in <del> and <ins>."""
-    old, new = _words(then), _words(now)
-    if len(old) + len(new) > MARKED_WORDS:
-        old, new = [then], [now]
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    left, right = [], []
-    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        left.append(("" if kind == "equal" else "del", "".join(old[old_from:old_to])))
-        right.append(("" if kind == "equal" else "ins", "".join(new[new_from:new_to])))
-    return _joined(left), _joined(right)
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"\S+\s*|\s+", text)
-
-
-def _joined(pieces: list[tuple[str, str]]) -> SafeString:
-    return format_html_join(
-        "",
-        "{}",
-        (
-            (format_html("<{0}>{1}</{0}>", tag, text) if tag else text,)
-            for tag, text in pieces
-            if text
-        ),
-    )

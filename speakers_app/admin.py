@@ -1,12 +1,12 @@
 """Speakers and organisations in the admin."""
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
 from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
+from site_app.admin_conflicts import GuardedAdmin, GuardedForm
 from site_app.images import PictureField
 
 from .identifiers import orcid, ror_id
@@ -26,7 +26,7 @@ class SpeakerAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-class SpeakerForm(forms.ModelForm):
+class SpeakerForm(GuardedForm):
     class Meta:
         help_texts = {"photo": PICTURE_HELP}
 
@@ -38,7 +38,7 @@ class SpeakerForm(forms.ModelForm):
 
 
 @admin.register(Speaker)
-class SpeakerAdmin(MergeAdmin, PublicPageAdmin):
+class SpeakerAdmin(MergeAdmin, GuardedAdmin, PublicPageAdmin):
     form = SpeakerForm
     counted = "appearances"
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
@@ -73,7 +73,7 @@ class OrganisationAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(GuardedForm):
     class Meta:
         help_texts = {"logo": PICTURE_HELP}
 
@@ -95,7 +95,7 @@ class OrganisationForm(forms.ModelForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(MergeAdmin, PublicPageAdmin):
+class OrganisationAdmin(MergeAdmin, GuardedAdmin, PublicPageAdmin):
     form = OrganisationForm
     counted = "appearances"
     list_display = ["name", "abbreviation", "parent", "session_count"]

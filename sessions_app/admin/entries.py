@@ -4,11 +4,12 @@ from django.contrib import admin
 
 from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import AliasAdmin, PublicPageAdmin
+from site_app.admin_conflicts import GuardedAdmin
 
 from ..models import Region, Series, Topic, TopicAlias
 
 
-class EntryAdmin(MergeAdmin, PublicPageAdmin):
+class EntryAdmin(MergeAdmin, GuardedAdmin, PublicPageAdmin):
     search_fields = ["name"]
     fields = ["name", "description", "slug"]
     counted = "sessions"

@@ -10,12 +10,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
 from site_app.admin_base import OnSiteAdmin
+from site_app.admin_conflicts import GuardedAdmin
 
 from .. import history
 from ..bin import put_into_bin
+from ..comparison import differences
 from ..models import Appearance, Session
 from ..publishing import may_edit, may_publish, note_status, publish, withdraw
 from ..review import ask_for_review
+from ..states import stored_state
 from .filters import (
     NeedsAttentionFilter,
     RegionFilter,
@@ -34,7 +37,7 @@ SPEAKERS_SHOWN = 3
 
 
 @admin.register(Session)
-class SessionAdmin(ReviewPanel, HistoryPages, OnSiteAdmin):
+class SessionAdmin(ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin):
     form = SessionForm
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
     autocomplete_fields = ["series", "topics", "regions"]
@@ -70,7 +73,7 @@ class SessionAdmin(ReviewPanel, HistoryPages, OnSiteAdmin):
             None,
             {
                 "fields": [
-                    "edited_from", "title", ("held_on", "ends_on"), "series", "topics", "regions",
+                    "title", ("held_on", "ends_on"), "series", "topics", "regions",
                     "summary",
                 ]
             },
@@ -178,12 +181,6 @@ class SessionAdmin(ReviewPanel, HistoryPages, OnSiteAdmin):
 
     # --- the page ------------------------------------------------------------------------------
 
-    def get_object(self, request, object_id, from_field=None):
-        if request.method == "POST":
-            # Held to the end of the transaction: of two who save at once, the second is told.
-            Session.objects.select_for_update().filter(pk=object_id).first()
-        return super().get_object(request, object_id, from_field)
-
     def save_model(self, request, obj, form, change):
         if change:
             history.record_unrecorded([obj.pk])
@@ -193,6 +190,17 @@ class SessionAdmin(ReviewPanel, HistoryPages, OnSiteAdmin):
         was = getattr(obj, "_stored_status", "") or Session.Status.DRAFT
         super().save_model(request, obj, form, change)
         note_status([obj], {obj.pk: was}, user=request.user)
+
+    # What history compares and restores is also what two people can change at the same time.
+
+    def snapshot(self, pk):
+        return stored_state(pk)
+
+    def snapshot_fingerprint(self, state):
+        return state.fingerprint()
+
+    def snapshot_differences(self, then, now):
+        return differences(then, now)
 
     def response_add(self, request, obj, post_url_continue=None):
         self._ask_for_review(request, obj)

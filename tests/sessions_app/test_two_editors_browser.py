@@ -1,0 +1,53 @@
+"""Two browsers on one record."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import SessionFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def log_in(page, name):
+    page.goto(reverse("admin:login"))
+    page.fill("#id_username", name)
+    page.fill("#id_password", "long password of staff")
+    page.click("[type=submit]")
+
+
+def staff(name):
+    user = UserFactory(username=name, group="Publishers")
+    user.set_password("long password of staff")
+    user.save()
+
+
+def test_second_of_two_browsers_sees_both_versions(browser_page, browser, live_server):
+    for name in ("ada", "ben"):
+        staff(name)
+    session = SessionFactory(title="Ports and roads")
+    address = reverse("admin:sessions_app_session_change", args=[session.pk])
+    context = browser.new_context(base_url=live_server.url)
+    other = context.new_page()
+    log_in(browser_page, "ada")
+    log_in(other, "ben")
+    browser_page.goto(address)
+    other.goto(address)
+
+    other.fill("#id_title", "Ports and railways")
+    other.click("[name=_continue]")
+    other.wait_for_selector(".success")
+    browser_page.fill("#id_title", "Ports and rivers")
+    browser_page.click("[name=_continue]")
+
+    versions = browser_page.locator(".versions-differ")
+    versions.wait_for()
+    assert "ben changed it at" in browser_page.locator(".errorlist").first.inner_text()
+    assert versions.locator("del").inner_text() == "railways"
+    assert versions.locator("ins").inner_text() == "rivers"
+    assert browser_page.input_value("#id_title") == "Ports and rivers"
+
+    browser_page.click("[name=_continue]")
+    browser_page.wait_for_selector(".success")
+    session.refresh_from_db()
+    assert session.title == "Ports and rivers"
+    context.close()
