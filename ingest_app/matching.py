@@ -4,22 +4,42 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
 from rapidfuzz import fuzz, process
 
+from sessions_app.models import Series
 from speakers_app.affiliations import name_and_abbreviation
 from speakers_app.alike import LOOKS_ALIKE, compatible, fold
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from speakers_app.names import is_initials
 from speakers_app.people_line import ParsedPerson
 
+OFFERED_ALIKE = 80  # rapidfuzz ratio, percent: what a person may choose
+OFFERED = 5
+# What a person chose: the key of a record as text, or one of these.
+AUTOMATIC, NEW = "", "new"
+
 
 @dataclass
 class Match:
-    """A record with how it was found: "same", "new", or "doubt" (new, but like another)."""
+    """A record with how it was found: "same", "new", or "doubt" (new, but like another).
+
+    `candidates`, best first, only from a matcher that stores nothing.
+    """
 
     record: object
     certainty: str
     remark: str = ""
+    candidates: list["Candidate"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An existing record that may be meant: "certain", "likely" or "possible", and why."""
+
+    record: object
+    certainty: str
+    reason: str
 
 
 @dataclass
@@ -35,25 +55,40 @@ class Matcher:
     families: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
     bodies_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     aliases: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
+    all_series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     made: int = 0
 
     @classmethod
     def of_database(cls, *, stores: bool = True) -> "Matcher":
         matcher = cls(stores)
         for organisation in Organisation.objects.prefetch_related("aliases"):
-            matcher._know_organisation(organisation)
-            for alias in organisation.aliases.all():
-                matcher.organisations[fold(alias.name)].append(organisation)
+            matcher.know_organisation(organisation)
         for speaker in Speaker.objects.prefetch_related("aliases"):
-            matcher.families[fold(speaker.family_name)].append(speaker)
-            for alias in speaker.aliases.all():
-                matcher.aliases[fold(alias.name)].append(speaker)
+            matcher.know_speaker(speaker)
+        matcher.know_bodies(Speaker.objects.all())
+        for series in Series.objects.all():
+            matcher.all_series[fold(series.name)].append(series)
+        return matcher
+
+    def know_organisation(self, organisation: Organisation) -> None:
+        """Find it by name and acronym from now on, and by its aliases, which are prefetched."""
+        self._know_organisation(organisation)
+        for alias in organisation.aliases.all():
+            self.organisations[fold(alias.name)].append(organisation)
+
+    def know_speaker(self, speaker: Speaker) -> None:
+        """Find the speaker by family name from now on, and by aliases, which are prefetched."""
+        self.families[fold(speaker.family_name)].append(speaker)
+        for alias in speaker.aliases.all():
+            self.aliases[fold(alias.name)].append(speaker)
+
+    def know_bodies(self, speakers: QuerySet[Speaker]) -> None:
+        """Know which organisations these speakers appeared for. Two queries."""
         for path in ("organisation", "further_organisations"):
-            rows = Speaker.objects.values_list("pk", f"appearances__{path}")
+            rows = speakers.values_list("pk", f"appearances__{path}")
             for speaker_id, organisation_id in rows.distinct().order_by():
                 if organisation_id:
-                    matcher.bodies_of[speaker_id].add(organisation_id)
-        return matcher
+                    self.bodies_of[speaker_id].add(organisation_id)
 
     def _store(self, record):
         if self.stores:
@@ -71,15 +106,41 @@ class Matcher:
         if organisation.abbreviation:
             self.acronyms[organisation.abbreviation].append(organisation)
 
+    # --- series -----------------------------------------------------------------------------------
+
+    def series(self, name: str, chosen: str = AUTOMATIC) -> Match:
+        """Return the series of that name, made if it is new; or the one that a person chose."""
+        if chosen not in (AUTOMATIC, NEW):
+            return Match(Series.objects.get(pk=chosen), "same")
+        folded = fold(name)
+        candidates = [] if self.stores else self._alike(folded, self.all_series)
+        if known := self.all_series.get(folded):
+            found = [Candidate(each, "certain", "the same name") for each in known]
+            return Match(known[0], "same", "", _offered(found + candidates))
+        series = Series(name=name[:200])
+        self._store(series)
+        self.all_series[folded].append(series)
+        return Match(series, "new", "", _offered(candidates))
+
     # --- organisations ----------------------------------------------------------------------------
 
-    def organisation(self, text: str) -> Match:
+    def organisation(self, text: str, chosen: str = AUTOMATIC) -> Match:
         """Return the organisation that a printed affiliation names; made if it is new.
 
         "Center for a New American Security (CNAS)" gives name and abbreviation; an acronym alone
-        names the one organisation known by it.
+        names the one organisation known by it. `chosen`: what a person decided.
         """
         name, abbreviation = name_and_abbreviation(text)
+        if chosen == NEW:
+            return self._new_organisation(name, abbreviation, "")
+        if chosen != AUTOMATIC:
+            return Match(self._learned_organisation(chosen, name), "same")
+        candidates = [] if self.stores else self._organisations_like(name, abbreviation)
+        match = self._found_organisation(name, abbreviation)
+        match.candidates = candidates
+        return match
+
+    def _found_organisation(self, name, abbreviation):
         found = _distinct(self.organisations.get(fold(name), []))
         if len(found) == 1:
             return self._same_organisation(found[0], name, abbreviation)
@@ -99,6 +160,44 @@ class Matcher:
         else:
             remark = self._look_alike(name)
         return self._new_organisation(name, abbreviation, remark)
+
+    def _organisations_like(self, name, abbreviation):
+        def found(known, certainty, reason):
+            return [Candidate(each, certainty, reason) for each in _distinct(known)]
+
+        named = _distinct(self.organisations.get(fold(name), []))
+        candidates = found(named, "certain" if len(named) == 1 else "possible", "the same name")
+        if abbreviation:
+            by_acronym = self.organisations.get(fold(abbreviation), [])
+            candidates += found(by_acronym, "likely", "named by the acronym alone")
+            candidates += found(
+                self.acronyms.get(abbreviation, []), "possible", "the same acronym"
+            )
+        else:
+            known = _distinct(self.acronyms.get(name, []))
+            candidates += found(known, "certain" if len(known) == 1 else "possible", "its acronym")
+        return _offered(candidates + self._alike(fold(name), self.organisations))
+
+    def _alike(self, folded, known):
+        """Return candidates spelled like a folded name, from {folded name: records}."""
+        found = process.extract(
+            folded, known.keys(), scorer=fuzz.ratio, score_cutoff=OFFERED_ALIKE, limit=OFFERED
+        )
+        return [
+            Candidate(record, "possible", f"{score:.0f} % alike")
+            for name, score, _ in found
+            if name != folded
+            for record in known[name]
+        ]
+
+    def _learned_organisation(self, key, name):
+        """Return the organisation of that key; it is known by this name from now on."""
+        organisation = Organisation.objects.get(pk=key)
+        known = {fold(organisation.name), fold(organisation.abbreviation)}
+        if self.stores and fold(name) not in known:
+            organisation.aliases.get_or_create(name=name[:300])
+            self.organisations[fold(name)].append(organisation)
+        return organisation
 
     def _same_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
@@ -136,6 +235,7 @@ class Matcher:
         organisations: list[Organisation],
         fuller_name: str = "",
         named_before: Collection[int] = (),
+        chosen: str = AUTOMATIC,
     ) -> Match:
         """Return the speaker that is meant; made if new.
 
@@ -143,42 +243,94 @@ class Matcher:
         initials without one are a doubt: a new record, and a remark.
         `fuller_name`: the given name where the text says more than an initial. `named_before`:
         keys of those whom an earlier state of the same record named; compatible initials do there.
+        `chosen`: what a person decided.
         """
         given = fuller_name or person.given_or_initial
+        if chosen == NEW:
+            return self._new_speaker(person, given, organisations, "")
+        if chosen != AUTOMATIC:
+            return Match(self._learned_speaker(chosen, person, given, organisations), "same")
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
-        known_by_alias = [
-            speaker
-            for speaker in _distinct(self.aliases.get(fold(sort_name), []))
-            if self.bodies_of[speaker.pk] & {each.pk for each in organisations}
-        ]
-        if len(known_by_alias) == 1:
-            return Match(self._completed(known_by_alias[0], person, given), "same")
+        bodies = {each.pk for each in organisations}
         alike = [
             speaker
             for speaker in self.families.get(fold(person.family), [])
             if compatible(given, speaker.given_name)
         ]
-        equal = [
-            speaker
-            for speaker in alike
-            if given and not is_initials(given) and fold(speaker.given_name) == fold(given)
-        ]
-        shared = [
-            speaker
-            for speaker in alike
-            if self.bodies_of[speaker.pk] & {each.pk for each in organisations}
-        ]
-        before = [speaker for speaker in alike if speaker.pk in named_before]
-        for candidates in (shared, equal, before):
-            if len(candidates) == 1:
-                match = Match(self._completed(candidates[0], person, given), "same")
-                self.bodies_of[candidates[0].pk].update(each.pk for each in organisations)
-                return match
+        signs = {
+            "known by this name, with this organisation": [
+                speaker
+                for speaker in _distinct(self.aliases.get(fold(sort_name), []))
+                if self.bodies_of[speaker.pk] & bodies
+            ],
+            "the name fits, with this organisation": [
+                speaker for speaker in alike if self.bodies_of[speaker.pk] & bodies
+            ],
+            "the same full name": [
+                speaker
+                for speaker in alike
+                if given and not is_initials(given) and fold(speaker.given_name) == fold(given)
+            ],
+            "named at this session before": [
+                speaker for speaker in alike if speaker.pk in named_before
+            ],
+        }
+        candidates = [] if self.stores else self._speakers_like(person, given, signs, alike)
+        for found in signs.values():
+            if len(found) == 1:
+                speaker = self._completed(found[0], person, given)
+                self.bodies_of[speaker.pk] |= bodies
+                return Match(speaker, "same", "", candidates)
         remark = ""
         if alike:
             others = "; ".join(str(speaker) for speaker in alike[:3])
             remark = f"“{sort_name}” may be the same person as: {others}"
-        return self._new_speaker(person, given, organisations, remark)
+        match = self._new_speaker(person, given, organisations, remark)
+        match.candidates = candidates
+        return match
+
+    def _speakers_like(self, person, given, signs, alike):
+        """Return candidates: two signs make one certain, one sign likely, a name that fits possible."""
+        reasons = defaultdict(list)
+        for reason, speakers in signs.items():
+            if len(speakers) == 1:
+                reasons[speakers[0].pk].append(reason)
+        found = [
+            Candidate(
+                speakers[0],
+                "certain" if len(reasons[speakers[0].pk]) > 1 else "likely",
+                "; ".join(reasons[speakers[0].pk]),
+            )
+            for speakers in signs.values()
+            if len(speakers) == 1
+        ]
+        found += [Candidate(speaker, "possible", "the name fits") for speaker in alike]
+        families = process.extract(
+            fold(person.family),
+            self.families.keys(),
+            scorer=fuzz.ratio,
+            score_cutoff=OFFERED_ALIKE,
+            limit=20,
+        )
+        name = fold(f"{given} {person.family}")
+        for family, _score, _ in families:
+            for speaker in self.families[family]:
+                score = fuzz.ratio(name, fold(speaker.name))
+                if score >= OFFERED_ALIKE or compatible(given, speaker.given_name):
+                    found.append(Candidate(speaker, "possible", f"spelled {score:.0f} % alike"))
+        return _offered(found)
+
+    def _learned_speaker(self, key, person, given, organisations):
+        """Return the speaker of that key, who is known by the printed name from now on."""
+        speaker = Speaker.objects.get(pk=key)
+        self.bodies_of[speaker.pk].update(each.pk for each in organisations)
+        is_variant = fold(speaker.family_name) == fold(person.family)
+        if is_variant and compatible(given, speaker.given_name):
+            return self._completed(speaker, person, given)
+        name = ", ".join(part for part in (person.family, given) if part)
+        self._store_alias(speaker, name)
+        self.aliases[fold(name)].append(speaker)
+        return speaker
 
     def _completed(self, speaker, person, given):
         """Keep the fuller name of two variants; the shorter one stays known as an alias."""
@@ -222,3 +374,13 @@ class Matcher:
 
 def _distinct(records):
     return list({record.pk: record for record in records}.values())
+
+
+def _offered(candidates):
+    """Return the best of the stored candidates, each once."""
+    best = {}
+    for certainty in ("certain", "likely", "possible"):
+        for candidate in candidates:
+            if candidate.certainty == certainty and candidate.record.pk > 0:
+                best.setdefault(candidate.record.pk, candidate)
+    return list(best.values())[:OFFERED]

@@ -1,19 +1,23 @@
 """From a page's record to a session, record by record: each is whole or not there at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import zip_longest
 
 from django.db import transaction
 
 from recordings_app.announcing import announce, renounce
-from sessions_app.models import Appearance, Document, Recommendation, Series, Session
+from sessions_app import history
+from sessions_app.models import Appearance, Document, Recommendation, Session
+from sessions_app.publishing import UNPUBLISHED
 from site_app.rich_text import paragraphs
 from speakers_app.affiliations import split_outside_brackets
 from speakers_app.alike import fold
 from speakers_app.names import parse_person
+from speakers_app.people_line import ParsedPerson
 
-from .matching import Matcher
+from .matching import AUTOMATIC, Match, Matcher
 from .models import ImportedRecord
 from .page_reader import PageRecord
 from .records import fingerprint, fingerprints
@@ -26,6 +30,7 @@ DOCUMENT_KINDS = (
 
 
 URL_LENGTH = 1000
+CORRECTED = "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
 IN_BIN = "It is in the bin and was left there."
 
 
@@ -37,6 +42,32 @@ class Outcome:
     session: Session | None = None
     remarks: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Chosen:
+    """Whom a person means by one speaker: keys as text, NEW or AUTOMATIC (ingest_app.matching)."""
+
+    given: str = ""  # the given name where it says more than the printed one
+    speaker: str = AUTOMATIC
+    organisations: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Correction:
+    """What a person made of a page before it is stored.
+
+    `read` is the record as the page gives it, `fields` names what differs from it or was chosen,
+    as `records.fingerprints` does; `made_by` has the places of speakers for each recommendation.
+    """
+
+    read: PageRecord
+    user: object
+    status: str
+    fields: set[str]
+    series: str = AUTOMATIC
+    people: list[Chosen] = field(default_factory=list)
+    made_by: list[set[int]] = field(default_factory=list)
 
 
 @dataclass
@@ -61,34 +92,54 @@ def write_page(
     *,
     publish: bool,
     further: Further | None = None,
+    correction: Correction | None = None,
 ) -> Outcome:
     """Store the record of a page under its import_ref.
 
     A record read again unchanged changes nothing. Of a changed one, those fields are updated that
-    nobody has edited since the last import; the others are kept and named.
+    nobody has edited since the last import; the others are kept and named. What a person corrected
+    is written in any case, and counts as edited from then on; the page unchanged is then known by
+    what it says, not by what was made of it.
     """
-    digest = fingerprint(
-        [record.as_report(""), further.content] if further else record.as_report("")
-    )
+    report = (correction.read if correction else record).as_report("")
+    has_content = further and further.content is not None
+    digest = fingerprint([report, further.content] if has_content else report)
     further = further or Further()
+    corrected = correction.fields if correction else set()
     with transaction.atomic():
         session = Session.objects.filter(import_ref=import_ref).first()
         if session and session.status == Session.Status.BINNED:
             return Outcome("unchanged", session, [IN_BIN])
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
-        if imported and imported.digest == digest:
+        if imported and imported.digest == digest and not corrected:
+            if correction and _set_status(session, record, correction):
+                _save(session, correction)
+                return Outcome("updated", session)
             return Outcome("unchanged", session)
         outcome = Outcome("updated" if session else "created")
         if session is None:
             session = Session(import_ref=import_ref)
-        kept = _edited_fields(session, imported)
-        _write_fields(session, record, kept, publish, further.values)
+        kept = _edited_fields(session, imported) - corrected
+        series = (
+            matcher.series(record.series, correction.series if correction else AUTOMATIC).record
+            if record.series
+            else None
+        )
+        _write_fields(session, record, kept, publish, {"series": series} | further.values)
+        if correction:
+            _set_status(session, record, correction)
+            session.created_by = session.created_by or correction.user
+            session.changed_by = correction.user
+            if session.pk:
+                history.record_unrecorded(session.pk)
         session.save()
         outcome.session = session
         if "speakers" not in kept:
-            _write_speakers(session, record, matcher, outcome)
+            appearances = _write_speakers(session, record, matcher, outcome, correction)
+        else:
+            appearances = _known_appearances(session, record)
         if "recommendations" not in kept:
-            _write_recommendations(session, record)
+            _write_recommendations(session, record, appearances, correction)
         if "documents" not in kept:
             if further.documents:
                 further.documents(session)
@@ -103,10 +154,15 @@ def write_page(
         session = Session.objects.with_everything().get(pk=session.pk)
         # An edited field stays known as edited: its fingerprint is that of the last value written.
         fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
+        fields |= dict.fromkeys(corrected, CORRECTED)
         ImportedRecord.objects.update_or_create(
             session=session, defaults={"digest": digest, "fields": fields}
         )
         outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
+        if correction:
+            history.record(
+                [session.pk], user=correction.user, comment="From a page of the old site."
+            )
         return outcome
 
 
@@ -125,7 +181,6 @@ def _write_fields(session, record, kept, publish, further_values):
         "ends_on": record.date_end,
         "summary": paragraphs("\n\n".join(record.paragraphs)),
         "recording_contact_email": record.contact_email or "",
-        "series": _series(record.series),
         "import_remains": [
             *({"kind": "not understood", "text": text} for text in record.remains),
             *(
@@ -141,11 +196,31 @@ def _write_fields(session, record, kept, publish, further_values):
             setattr(session, name, value)
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
-        if (
-            "published_at" not in further_values and record.published
-        ):  # the month line is all that a page says of its publication
-            year, month = map(int, record.published.split("-"))
-            session.published_at = datetime(year, month, 1, tzinfo=UTC)
+        if "published_at" not in further_values:
+            _set_published_at(session, record)
+
+
+def _set_published_at(session, record):
+    if record.published:  # the month line is all that a page says of its publication
+        year, month = map(int, record.published.split("-"))
+        session.published_at = datetime(year, month, 1, tzinfo=UTC)
+
+
+def _set_status(session, record, correction):
+    """Give a session that is not public yet the status that a person chose; tell if it changed."""
+    if session.status not in UNPUBLISHED or session.status == correction.status:
+        return False
+    session.status = correction.status
+    if session.status == Session.Status.PUBLISHED:
+        _set_published_at(session, record)
+    return True
+
+
+def _save(session, correction):
+    history.record_unrecorded(session.pk)
+    session.changed_by = correction.user
+    session.save()
+    history.record([session.pk], user=correction.user, comment="From a page of the old site.")
 
 
 def _cut_short(record):
@@ -160,44 +235,79 @@ def _cut_short(record):
     return [text for text, most in lengths if len(text) > most]
 
 
-def _series(name):
-    if not name:
-        return None
-    for series in Series.objects.all():
-        if fold(series.name) == fold(name):
-            return series
-    return Series.objects.create(name=name[:200])
+@dataclass
+class MatchedPerson:
+    person: ParsedPerson
+    organisations: list[Match]
+    speaker: Match
 
 
-def _write_speakers(session, record, matcher, outcome):
+def matched_people(
+    record: PageRecord,
+    matcher: Matcher,
+    named_before: Collection[int] = (),
+    chosen: Sequence[Chosen] = (),
+) -> Iterator[MatchedPerson]:
+    """Yield the speakers of a page with whom they mean: what the matcher finds, or was chosen."""
+    named_before = set(named_before)
+    people = zip_longest(record.speakers, record.text_names, chosen)
+    for person, text_name, choice in people:
+        texts = split_outside_brackets(person.affiliation, ";")
+        choices = choice.organisations[: len(texts)] if choice else []
+        organisations = [
+            matcher.organisation(*each)
+            for each in zip_longest(texts, choices, fillvalue=AUTOMATIC)
+        ]
+        if choice:
+            given = choice.given
+        else:
+            person, given = _completed_by_text(person, text_name)
+        match = matcher.speaker(
+            person,
+            [each.record for each in organisations],
+            given,
+            named_before,
+            choice.speaker if choice else AUTOMATIC,
+        )
+        named_before.discard(match.record.pk)  # a second name that fits is somebody else
+        yield MatchedPerson(person, organisations, match)
+
+
+def _write_speakers(session, record, matcher, outcome, correction):
+    """Store the appearances; return one for each speaker of the record, None for one named twice."""
     named_before = set(session.appearances.values_list("speaker", flat=True))
     session.appearances.all().delete()
-    for position, (person, text_name) in enumerate(
-        zip(record.speakers, record.text_names, strict=True)
-    ):
-        organisations = []
-        for text in split_outside_brackets(person.affiliation, ";"):
-            match = matcher.organisation(text)
-            organisations.append(match.record)
-            if match.remark:
-                outcome.doubts.append(match.remark)
-        person, given = _completed_by_text(person, text_name)
-        match = matcher.speaker(person, organisations, given, named_before)
-        named_before.discard(match.record.pk)  # a second name that fits is somebody else
-        if match.remark:
-            outcome.doubts.append(match.remark)
-        if session.appearances.filter(speaker=match.record).exists():
-            outcome.remarks.append(f"{match.record} is named twice.")
+    chosen = correction.people if correction else ()
+    appearances, present = [], set()
+    for position, each in enumerate(matched_people(record, matcher, named_before, chosen)):
+        matches = [*each.organisations, each.speaker]
+        outcome.doubts += [match.remark for match in matches if match.remark]
+        organisations = [match.record for match in each.organisations]
+        speaker = each.speaker.record
+        if speaker.pk in present:
+            outcome.remarks.append(f"{speaker} is named twice.")
+            appearances.append(None)
             continue
+        present.add(speaker.pk)
         appearance = Appearance.objects.create(
             session=session,
-            speaker=match.record,
+            speaker=speaker,
             organisation=organisations[0] if organisations else None,
-            role_title=person.role[:300],
-            function=person.function,
+            role_title=each.person.role[:300],
+            function=each.person.function,
             position=position,
         )
         appearance.further_organisations.set(organisations[1:])
+        appearances.append(appearance)
+    return appearances
+
+
+def _known_appearances(session, record):
+    """Return the appearance of each speaker of the record where somebody edited them: by name."""
+    by_family = {}
+    for appearance in session.appearances.select_related("speaker"):
+        by_family.setdefault(fold(appearance.speaker.family_name), appearance)
+    return [by_family.get(fold(person.family)) for person in record.speakers]
 
 
 def _completed_by_text(person, text_name):
@@ -211,17 +321,19 @@ def _completed_by_text(person, text_name):
     return person, named.given if named.given and begins_alike and is_fuller else ""
 
 
-def _write_recommendations(session, record):
+def _write_recommendations(session, record, appearances, correction):
     session.recommendations.all().delete()
-    appearances = list(session.appearances.select_related("speaker"))
+    families = [fold(person.family) for person in record.speakers]
     for position, advice in enumerate(record.recommendations):
         recommendation = Recommendation.objects.create(
             session=session, text=advice.text, audience=advice.audience[:200], position=position
         )
-        makers = {fold(family) for family in advice.made_by}
-        recommendation.made_by.set(
-            [each for each in appearances if fold(each.speaker.family_name) in makers]
-        )
+        if correction:
+            places = correction.made_by[position]
+        else:
+            makers = {fold(family) for family in advice.made_by}
+            places = {place for place, family in enumerate(families) if family in makers}
+        recommendation.made_by.set([appearances[place] for place in places if appearances[place]])
 
 
 def _write_documents(session, record):

@@ -1,0 +1,77 @@
+"""A matcher for one page: it loads who may be meant there, not the whole archive."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Q
+from rapidfuzz import fuzz, process
+
+from sessions_app.models import Series
+from speakers_app.affiliations import name_and_abbreviation, split_outside_brackets
+from speakers_app.alike import fold
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+from speakers_app.people_line import ParsedPerson
+
+from .matching import OFFERED_ALIKE, Matcher
+
+ENOUGH = 50  # names that look like one; those beyond are no better
+
+
+def matcher_near(people: Iterable[ParsedPerson], *, stores: bool) -> Matcher:
+    """Return a matcher that finds for these people and their affiliations what one of the whole
+    archive finds.
+
+    Names are read as bare rows and folded here, because a database folds neither accents nor
+    punctuation; records are loaded of those that come near.
+    """
+    people = list(people)
+    matcher = Matcher(stores)
+    _load_organisations(matcher, people)
+    _load_speakers(matcher, people)
+    for series in Series.objects.all():
+        matcher.all_series[fold(series.name)].append(series)
+    return matcher
+
+
+def _load_organisations(matcher, people):
+    rows = Organisation.objects.order_by().values_list("pk", "name", "abbreviation")
+    aliases = OrganisationAlias.objects.order_by().values_list("organisation", "name")
+    keys, acronyms = defaultdict(set), defaultdict(set)
+    for pk, name, abbreviation in rows:
+        keys[fold(name)].add(pk)
+        acronyms[abbreviation].add(pk)
+    for pk, name in aliases:
+        keys[fold(name)].add(pk)
+    near = set()
+    for person in people:
+        for text in split_outside_brackets(person.affiliation, ";"):
+            name, abbreviation = name_and_abbreviation(text)
+            near |= _near(fold(name), keys) | acronyms.get(abbreviation or name, set())
+            near |= keys.get(fold(abbreviation), set()) if abbreviation else set()
+    for organisation in Organisation.objects.filter(pk__in=near).prefetch_related("aliases"):
+        matcher.know_organisation(organisation)
+
+
+def _load_speakers(matcher, people):
+    families = defaultdict(set)
+    for family in Speaker.objects.order_by().values_list("family_name", flat=True).distinct():
+        families[fold(family)].add(family)
+    aliases = defaultdict(set)
+    for pk, name in SpeakerAlias.objects.order_by().values_list("speaker", "name"):
+        aliases[fold(name)].add(pk)
+    near, named = set(), set()
+    for person in people:
+        near |= _near(fold(person.family), families)
+        sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
+        named |= aliases.get(fold(sort_name), set())
+    speakers = Speaker.objects.filter(Q(family_name__in=near) | Q(pk__in=named))
+    for speaker in speakers.prefetch_related("aliases"):
+        matcher.know_speaker(speaker)
+    matcher.know_bodies(speakers)
+
+
+def _near(folded, known):
+    found = process.extract(
+        folded, known.keys(), scorer=fuzz.ratio, score_cutoff=OFFERED_ALIKE, limit=ENOUGH
+    )
+    return set().union(*(known[name] for name, _score, _place in found))
