@@ -1,13 +1,17 @@
-"""Acting on recording requests: one call for each thing that happens to one."""
+"""Taking requests in: from the form to the staff queue."""
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from site_app.mail import letter, queue, renders
+from site_app.mail import queue
 from site_app.models import SiteSettings
 
-from .models import Recording, RecordingRequest, RequestedRecording
+from .decisions import approve
+from .models import Recording, RecordingRequest, RequestedRecording, RequestSettings
+from .standing import UNDER_WAY, standing_of
+
+Decision = RequestedRecording.Decision
 
 
 @transaction.atomic
@@ -37,59 +41,46 @@ def submit_request(*, name, email, organisation, purpose, sessions) -> Recording
 
 @transaction.atomic
 def open_request(request: RecordingRequest) -> bool:
-    """Put a request into the staff queue and tell both sides; return False if it was there."""
+    """Put a request into the staff queue and tell both sides; return False if it was there.
+
+    Only now is the address proven to be the requester's own. What was asked for before from it is
+    not asked again, and what is granted automatically is granted.
+    """
     now = timezone.now()
     opened = RecordingRequest.objects.filter(
         pk=request.pk, status=RecordingRequest.Status.UNCONFIRMED
     ).update(status=RecordingRequest.Status.OPEN, confirmed_at=now)
     if not opened:
         return False
+    request.refresh_from_db()
+    rows = request.requested_recordings.select_related("recording")
+    before = under_way(request.email, [row.recording_id for row in rows], besides=request)
+    rows.filter(recording__in=before).update(decision=Decision.REPEATED, decided_at=now)
     queue("request-received", request.email, request=request.pk)
+    new = rows.filter(decision=Decision.PENDING)
+    if not new:
+        RecordingRequest.objects.filter(pk=request.pk).update(
+            status=RecordingRequest.Status.DECIDED
+        )
+        return True
     queue("request-for-staff", SiteSettings.load().contact_email, request=request.pk)
+    if automatic := [row.pk for row in new if row.recording.access == Recording.Access.AUTOMATIC]:
+        terms = RequestSettings.load()
+        approve(automatic, user=None, days=terms.days, plays=terms.plays)
     return True
 
 
-@transaction.atomic
-def note_decisions(request: RecordingRequest, user) -> None:
-    """After staff saved decisions: note who and when, and close the request when all are made."""
-    now = timezone.now()
-    pending = RequestedRecording.Decision.PENDING
-    rows = RequestedRecording.objects.filter(request=request)
-    rows.exclude(decision=pending).filter(decided_at=None).update(decided_at=now, decided_by=user)
-    rows.filter(decision=pending).update(decided_at=None, decided_by=None)
-    if request.status != RecordingRequest.Status.UNCONFIRMED:
-        request.status = (
-            RecordingRequest.Status.OPEN
-            if rows.filter(decision=pending).exists()
-            else RecordingRequest.Status.DECIDED
-        )
-        request.save(update_fields=["status"])
+def under_way(email: str, recordings, besides: RecordingRequest | None = None) -> dict:
+    """Return {recording id: row} of what this address has asked for and need not ask again.
 
-
-def _request(about):
-    return (
-        RecordingRequest.objects.filter(pk=about["request"])
-        .prefetch_related("requested_recordings__recording__session")
-        .first()
+    That is what waits for a decision or for audio, and what can be heard now. Only for whoever
+    has proven that the address is theirs.
+    """
+    rows = RequestedRecording.objects.filter(
+        request__in=RecordingRequest.objects.of_address(email).confirmed(),
+        recording__in=recordings,
     )
-
-
-@renders("request-confirm")
-def confirm_letter(about):
-    request = _request(about)
-    if request is None or request.status != RecordingRequest.Status.UNCONFIRMED:
-        return None
-    # Anybody's address can be typed into the form: this mail repeats nothing that was typed.
-    return letter("request_confirm", confirm_url=request.confirm_url, reference=request.reference)
-
-
-@renders("request-received")
-def received_letter(about):
-    request = _request(about)
-    return request and letter("request_received", request=request)
-
-
-@renders("request-for-staff")
-def staff_letter(about):
-    request = _request(about)
-    return request and letter("request_for_staff", reply_to=request.email, request=request)
+    if besides is not None:
+        rows = rows.exclude(request=besides)
+    found = rows.with_grants().select_related("request", "recording__session")
+    return {row.recording_id: row for row in found if standing_of(row).state in UNDER_WAY}

@@ -6,4 +6,4 @@ class RecordingsConfig(AppConfig):
     verbose_name = "Recordings"
 
     def ready(self):
-        from . import offers, spoken  # noqa: F401 - receivers and tellers need loaded models
+        from . import letters, offers, spoken  # noqa: F401 - they register themselves

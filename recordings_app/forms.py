@@ -1,8 +1,9 @@
 from django import forms
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from sessions_app.models import Session
-from site_app.protection import LineField, ProtectedForm
+from site_app.protection import AddressField, LineField, ProtectedForm
 
 from .models import Recording
 
@@ -19,11 +20,10 @@ class SessionsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value):
-        # A slug never holds a NUL, and PostgreSQL refuses to look for one.
-        sessions = super().clean([slug for slug in value or () if "\x00" not in slug])
-        if len(sessions) > MOST_SESSIONS:
+        if len(value or ()) > MOST_SESSIONS:
             raise forms.ValidationError(f"Ask for at most {MOST_SESSIONS} recordings at a time.")
-        return sessions
+        # A slug never holds a NUL, and PostgreSQL refuses to look for one.
+        return super().clean([slug for slug in value or () if "\x00" not in slug])
 
 
 class RecordingRequestForm(ProtectedForm):
@@ -39,11 +39,9 @@ class RecordingRequestForm(ProtectedForm):
     name = LineField(
         label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="E-mail address",
-        max_length=254,
         help_text="We write to this address; you confirm it by a link.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     organisation = LineField(
         label="Organisation",
@@ -66,3 +64,5 @@ class RecordingRequestForm(ProtectedForm):
         self.offered = list(offered)
         self.fields["session"].queryset = requestable_sessions()
         self.fields["session"].choices = [(each.slug, str(each)) for each in self.offered]
+        if not settings.REQUEST_CONFIRMATION:
+            self.fields["email"].help_text = "We answer to this address."

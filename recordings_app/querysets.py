@@ -4,7 +4,8 @@ A recording of a session that is not public, a sealed one and a closed one exist
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from sessions_app.querysets import is_public
@@ -36,6 +37,11 @@ class RecordingQuerySet(models.QuerySet):
         asked_for = ("on_request", "automatic")
         return self.filter(is_public("session__"), unsealed(), access__in=asked_for)
 
+    def sealed(self):
+        """Recordings that can be heard or asked for when their seal has ended."""
+        public = self.filter(is_public("session__")).exclude(access="closed")
+        return public.filter(sealed_until__gt=timezone.localdate())
+
 
 class TranscriptQuerySet(models.QuerySet):
     def public(self):
@@ -54,3 +60,40 @@ class GrantQuerySet(models.QuerySet):
     def in_force(self):
         """Grants that are neither revoked nor past their time; plays may be used up."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+
+class RecordingRequestQuerySet(models.QuerySet):
+    def of_address(self, email: str):
+        """Requests that came, or claim to come, from an address; nobody's for an empty one."""
+        if not email.strip():
+            return self.none()
+        return self.alias(_address=Lower("email")).filter(_address=email.strip().lower())
+
+    def confirmed(self):
+        return self.exclude(status="unconfirmed")
+
+
+class RequestedRecordingQuerySet(models.QuerySet):
+    def with_grants(self):
+        """Add what `standing.standing_of` reads: two queries for any number of rows."""
+        return self.select_related("recording__session").prefetch_related("grants")
+
+    def with_sittings(self):
+        """Add each grant's plays: three queries for any number of rows."""
+        return self.prefetch_related("grants__sittings")
+
+    def waiting_for_audio(self):
+        """Approved rows that this approval gave no link yet, because there is nothing to hear."""
+        granted = self.model.grants.rel.related_model.objects.filter(
+            requested=OuterRef("pk"), created_at__gte=OuterRef("decided_at")
+        )
+        return self.filter(~Exists(granted), decision="approved", granted_days__gt=0)
+
+    def audible(self):
+        """Rows whose recording somebody with a grant can hear now."""
+        audio = Q(~Q(recording__file=""), ~Q(recording__access="closed"))
+        return self.filter(audio, is_public("recording__session__"), unsealed("recording__"))
+
+    def ready(self):
+        """Approved rows whose link can go out now."""
+        return self.waiting_for_audio().audible()

@@ -1,22 +1,32 @@
 """Asking for recordings, and following a request by its links."""
 
+from django.conf import settings
 from django.core import signing
-from django.http import Http404
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 from django.views.generic import TemplateView
 
+from sessions_app.items import parse
+from sessions_app.models import Session
 from sessions_app.views.visibility import TombstoneMixin, visible_session
 from site_app.models import SiteSettings
+from site_app.redirects import successors
 from site_app.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
-from .access import open_request, submit_request
+from .access import open_request, submit_request, under_way
+from .decisions import withdraw
 from .forms import MOST_SESSIONS, RecordingRequestForm, requestable_sessions
-from .models import CONFIRM, STATUS, RecordingRequest
+from .models import CONFIRM, STATUS, Grant, Recording, RecordingRequest, RequestedRecording
+from .models.grants import GRANT
+from .requester import forget, remember, remembered
+from .standing import standing_of
 
 THANKS_SALT = "recordings.received"
+FILLED_IN = ("name", "email", "organisation", "purpose")
 
 
 class RequestView(TombstoneMixin, ProtectedFormView):
@@ -25,45 +35,92 @@ class RequestView(TombstoneMixin, ProtectedFormView):
     template_name = "recordings_app/request.html"
     form_class = RecordingRequestForm
 
-    def offered(self):
-        session = visible_session(None, self.kwargs["slug"])
-        if not requestable_sessions().filter(pk=session.pk).exists():
-            raise Http404
-        return [session]
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.known = None if "fresh" in request.GET else remembered(request)
+
+    def dispatch(self, request, *args, **kwargs):
+        response = super().dispatch(request, *args, **kwargs)
+        if self.known is not None:
+            response["Cache-Control"] = "private, no-store"
+        if "fresh" in request.GET:
+            forget(response)
+        return response
+
+    def wanted(self):
+        """The sessions that the address names, as far as readers may see them."""
+        return Session.objects.filter(pk=visible_session(None, self.kwargs["slug"]).pk)
 
     def get_form_kwargs(self):
-        offered = self.offered()
-        return super().get_form_kwargs() | {
-            "offered": offered,
-            "initial": {"session": [session.slug for session in offered]},
-        }
+        wanted = self.wanted()
+        self.sealed = Recording.objects.sealed().filter(session__in=wanted)
+        offered = list(requestable_sessions().filter(pk__in=wanted))
+        if not offered and not self.sealed and not self.may_be_empty:
+            raise Http404
+        initial = {"session": [session.slug for session in offered]}
+        if self.known is not None:
+            initial |= {name: getattr(self.known, name) for name in FILLED_IN}
+        return super().get_form_kwargs() | {"offered": offered, "initial": initial}
+
+    may_be_empty = False
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(terms=SiteSettings.load().recording_terms, **kwargs)
+        context = super().get_context_data(**kwargs)
+        return context | {
+            "terms": SiteSettings.load().recording_terms,
+            "sealed": self.sealed.select_related("session"),
+            "known": self.known,
+            "status_token": self.known and self.known.token(STATUS),
+            "fresh_url": f"?{self.fresh_query()}",
+            "asked_before": self.asked_before(context["form"].offered),
+        }
+
+    def fresh_query(self):
+        query = self.request.GET.copy()
+        query["fresh"] = "1"
+        return query.urlencode()
+
+    def asked_before(self, sessions):
+        """What whoever uses this browser has asked for already, of these sessions."""
+        if self.known is None:
+            return []
+        recordings = Recording.objects.requestable().filter(session__in=sessions)
+        rows = under_way(self.known.email, recordings).values()
+        return [(row, standing_of(row)) for row in rows]
 
     def act(self, form):
-        wanted = ("name", "email", "organisation", "purpose")
-        return submit_request(
-            sessions=form.cleaned_data["session"],
-            **{name: form.cleaned_data[name] for name in wanted},
-        )
+        sessions = form.cleaned_data["session"]
+        typed = {name: form.cleaned_data[name] for name in FILLED_IN}
+        if self.known is not None and typed["email"].lower() == self.known.email.lower():
+            recordings = Recording.objects.requestable().filter(session__in=sessions)
+            before = under_way(self.known.email, recordings)
+            if all(recording.pk in before for recording in recordings):
+                return None
+        return submit_request(sessions=sessions, **typed)
 
     def thank(self, request):
         """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
-        reference = request.reference if request else "R-22222222"
-        signed = signing.dumps(reference, salt=THANKS_SALT)
-        response = redirect("recordings:received", signed)
-        response.status_code = 303
-        return response
+        if request is None and self.known is not None:
+            address = f"{status_path(self.known)}?again"
+        else:
+            reference = request.reference if request else "R-22222222"
+            signed = signing.dumps(reference, salt=THANKS_SALT)
+            address = reverse("recordings:received", args=[signed])
+        return HttpResponseRedirect(address, status=303)
 
 
 class RequestManyView(RequestView):
-    """The form for several sessions, named in the address."""
+    """The form for several sessions, named in the address one by one or as an evidence pack."""
 
-    def offered(self):
+    may_be_empty = True
+
+    def wanted(self):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
-        return requestable_sessions().filter(slug__in=slugs[:MOST_SESSIONS])
+        slugs += [place[0] for item in values.getlist("item") if (place := parse(item))]
+        present = successors("/sessions/", set(slugs[:MOST_SESSIONS]))
+        asked = {present.get(slug, slug) for slug in slugs[:MOST_SESSIONS]}
+        return Session.objects.published().filter(slug__in=asked)
 
 
 class ReceivedView(PrivateMixin, TemplateView):
@@ -74,7 +131,9 @@ class ReceivedView(PrivateMixin, TemplateView):
             reference = signing.loads(self.kwargs["signed"], salt=THANKS_SALT)
         except signing.BadSignature as error:
             raise Http404 from error
-        return super().get_context_data(reference=reference, **kwargs)
+        return super().get_context_data(
+            reference=reference, needs_confirmation=settings.REQUEST_CONFIRMATION, **kwargs
+        )
 
 
 class ConfirmView(PrivateMixin, View):
@@ -83,13 +142,17 @@ class ConfirmView(PrivateMixin, View):
     def get(self, request, token):
         found = self.found(token)
         if found.status != RecordingRequest.Status.UNCONFIRMED:
-            return redirect(found_path(found))
+            return redirect(status_path(found))
         return render(request, "recordings_app/confirm.html", {"recording_request": found})
 
     def post(self, request, token):
         found = self.found(token)
-        open_request(found)
-        return redirect(found_path(found))
+        opened = open_request(found)
+        response = HttpResponseRedirect(
+            status_path(found) + ("?confirmed" if opened else ""), status=303
+        )
+        remember(response, found)
+        return response
 
     def found(self, token):
         found = record_of_token(token, CONFIRM, RecordingRequest.objects.all())
@@ -98,23 +161,65 @@ class ConfirmView(PrivateMixin, View):
         return found
 
 
-def found_path(request):
+def status_path(request):
     return reverse("recordings:status", args=[request.token(STATUS)])
 
 
-class StatusView(PrivateMixin, TemplateView):
+class StatusView(PrivateMixin, View):
     """All requests of the address that this one came from, with what was decided."""
 
-    template_name = "recordings_app/status.html"
+    def get(self, request, token):
+        found = self.found(token)
+        if found.anonymised_at is not None:
+            return render(request, "recordings_app/forgotten.html", status=410)
+        rows = RequestedRecording.objects.with_sittings().select_related("recording__session")
+        requests = (
+            RecordingRequest.objects.of_address(found.email)
+            .confirmed()
+            .prefetch_related(Prefetch("requested_recordings", rows))
+            .order_by("-created_at", "-pk")
+        )
+        context = {
+            "found": found,
+            "recording_requests": [
+                (each, [(row, standing_of(row)) for row in each.requested_recordings.all()])
+                for each in requests
+            ],
+            "just_confirmed": "confirmed" in request.GET,
+            "asked_again": "again" in request.GET,
+        }
+        response = render(request, "recordings_app/status.html", context)
+        if found.status != RecordingRequest.Status.UNCONFIRMED:
+            remember(response, found)
+        return response
 
-    def get_context_data(self, **kwargs):
-        found = record_of_token(self.kwargs["token"], STATUS, RecordingRequest.objects.all())
+    def post(self, request, token):
+        """Take back what was asked for and is not decided."""
+        found = self.found(token)
+        key = request.POST.get("withdraw", "")
+        mine = RecordingRequest.objects.of_address(found.email).confirmed()
+        if key.isdecimal() and len(key) < 19 and found in mine:
+            rows = RequestedRecording.objects.filter(pk=int(key), request__in=mine)
+            withdraw(rows.values_list("pk", flat=True))
+        return HttpResponseRedirect(status_path(found), status=303)
+
+    def found(self, token):
+        found = record_of_token(token, STATUS, RecordingRequest.objects.all())
         if found is None:
             raise Http404
-        requests = (
-            RecordingRequest.objects.filter(email__iexact=found.email)
-            .exclude(status=RecordingRequest.Status.UNCONFIRMED)
-            .prefetch_related("requested_recordings__recording__session")
-            .order_by("-created_at")
+        return found
+
+
+class GrantedView(PrivateMixin, View):
+    """What a grant gives; an ended one says what to do next."""
+
+    def get(self, request, token):
+        grants = Grant.objects.select_related("requested__recording__session")
+        grant = record_of_token(token, GRANT, grants)
+        if grant is None:
+            raise Http404
+        ended = bool(grant.revoked_at or grant.is_expired or not grant.plays_left)
+        context = {"grant": grant, "recording": grant.requested.recording, "ended": ended}
+        return render(
+            request, "recordings_app/granted.html", context, status=410 if ended else 200
         )
-        return super().get_context_data(recording_requests=requests, found=found, **kwargs)

@@ -156,6 +156,10 @@ class Pack:
 
     # --- addresses --------------------------------------------------------------------------------
 
+    @property
+    def has_recordings(self) -> bool:
+        return any(entry.item.session.has_recording for entry in self.entries)
+
     @cached_property
     def query(self) -> str:
         """The query string that gives this pack again."""

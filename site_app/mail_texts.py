@@ -1,7 +1,8 @@
 """Mails whose wording staff can change: the built-in text, and what may stand in for values.
 
 A text holds placeholders such as {name}. They are filled in one pass, so that nothing a value
-holds is ever taken for one, and a line whose placeholders are all empty is left out.
+holds is ever taken for one. A line whose placeholders are all empty is left out, and a paragraph
+before it that ends with a colon, if nothing is left to lead up to.
 """
 
 import re
@@ -77,13 +78,18 @@ def placeholders(text: str) -> set[str]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with values in place; a placeholder without value stays as it is."""
-    lines = []
-    for line in text.replace("\r\n", "\n").split("\n"):
-        names = placeholders(line)
-        if names and all(values.get(name) == "" for name in names):
-            continue
-        lines.append(_PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), line))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
+    paragraphs: list[str] = []
+    for paragraph in re.split(r"\n{2,}", text.replace("\r\n", "\n")):
+        kept = [
+            _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), line)
+            for line in paragraph.split("\n")
+            if not (names := placeholders(line)) or any(values.get(name) != "" for name in names)
+        ]
+        if kept:
+            paragraphs.append("\n".join(kept))
+        elif paragraphs and paragraphs[-1].endswith(":"):
+            paragraphs.pop()  # it only led up to what is not there
+    return "\n\n".join(paragraphs)
 
 
 def worded(kind: str, values: Mapping[str, str], reply_to: str = "") -> Letter:

@@ -73,6 +73,8 @@ ACCESS_OFFICERS = {
     "recordings_app.view_grant",
     "recordings_app.change_grant",
     "recordings_app.view_accesslog",
+    "recordings_app.view_requestsettings",
+    "recordings_app.change_requestsettings",
     "site_app.view_mailmessage",
     "site_app.change_mailmessage",
     "site_app.view_mailtext",

@@ -12,6 +12,7 @@ from django.db import connection
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
+from recordings_app.decisions import grant_what_is_ready
 from recordings_app.offers import end_seals
 from recordings_app.retention import delete_unconfirmed_requests
 from search_app import changes
@@ -32,6 +33,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "ask the worker for a sign of life": tasks.beat,
     "publish scheduled sessions": publish_due,
     "end seals of recordings": end_seals,
+    "send links that waited for audio": grant_what_is_ready,
     "take up orphaned tasks": tasks.take_up_orphans,
     "send alerts": send_due_alerts,
     "take up orphaned mail": release_orphans,

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 import factory
 from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
-from recordings_app.models import Recording
+from recordings_app.models import Recording, RecordingRequest, RequestedRecording
 from sessions_app.models import (
     Appearance,
     Comment,
@@ -157,12 +158,45 @@ class CommentFactory(factory.django.DjangoModelFactory):
 
 
 class RecordingFactory(factory.django.DjangoModelFactory):
-    """One that can be asked for and has no audio yet."""
+    """One that can be asked for and has no audio yet; `with_audio=True` gives it a stand-in."""
 
     class Meta:
         model = Recording
 
+    class Params:
+        with_audio = factory.Trait(
+            file="recordings/stand-in.mp3",
+            media_type="audio/mpeg",
+            sha256="0" * 64,
+            duration_seconds=1.0,
+            byte_count=1,
+        )
+
     session = factory.SubFactory(SessionFactory)
+
+
+class RecordingRequestFactory(factory.django.DjangoModelFactory):
+    """A confirmed request for one recording, which waits for a decision.
+
+    `recordings=[...]` are asked for instead of a new one.
+    """
+
+    class Meta:
+        model = RecordingRequest
+        skip_postgeneration_save = True
+
+    name = "Ada Reader"
+    email = "ada@reader.example"
+    purpose = "A study of ports"
+    agreed_terms = "Terms"
+    status = RecordingRequest.Status.OPEN
+    confirmed_at = factory.LazyFunction(timezone.now)
+
+    @factory.post_generation
+    def recordings(self, create, extracted, **kwargs):
+        if create:
+            for recording in extracted or [RecordingFactory(**kwargs)]:
+                RequestedRecording.objects.create(request=self, recording=recording)
 
 
 class UserFactory(factory.django.DjangoModelFactory):

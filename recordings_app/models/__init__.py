@@ -3,6 +3,7 @@
 from .grants import AccessLog, Grant, Sitting
 from .recordings import Recording
 from .requests import CONFIRM, STATUS, RecordingRequest, RequestedRecording, new_reference
+from .settings import RequestSettings
 from .transcripts import Transcript, TranscriptCue
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Grant",
     "Recording",
     "RecordingRequest",
+    "RequestSettings",
     "RequestedRecording",
     "Sitting",
     "Transcript",

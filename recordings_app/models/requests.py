@@ -4,11 +4,13 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
 from site_app.tokens import make_token, new_nonce, token_hash
 
+from ..querysets import RecordingRequestQuerySet, RequestedRecordingQuerySet
 from .recordings import Recording
 
 # Without 0/O and 1/I/L: people read references aloud.
@@ -31,7 +33,7 @@ class RecordingRequest(models.Model):
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference)
     name = models.CharField(max_length=200)
-    email = models.EmailField("e-mail address", db_index=True)
+    email = models.EmailField("e-mail address", blank=True)
     organisation = models.CharField(max_length=300, blank=True)
     purpose = models.TextField(help_text="What the recording is needed for.")
     agreed_terms = models.TextField(help_text="The terms of use as they stood when agreed to.")
@@ -40,17 +42,29 @@ class RecordingRequest(models.Model):
     staff_note = models.TextField(blank=True, help_text="For staff only.")
     created_at = models.DateTimeField("sent at", default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    anonymised_at = models.DateTimeField(
+        null=True, editable=False, help_text="Since when nothing tells whose request it was."
+    )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
     confirm_hash = models.CharField(max_length=64, editable=False)
     status_hash = models.CharField(max_length=64, editable=False)
 
+    objects = RecordingRequestQuerySet.as_manager()
+
     class Meta:
         ordering = ["created_at", "pk"]
-        indexes = [models.Index(fields=["status", "created_at"], name="request_queue_idx")]
+        indexes = [
+            models.Index(fields=["status", "created_at"], name="request_queue_idx"),
+            models.Index(Lower("email"), name="request_address_idx"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status="unconfirmed") | models.Q(confirmed_at__isnull=False),
                 name="request_open_is_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(anonymised_at=None) | models.Q(name="", email="", purpose=""),
+                name="request_anonymised_names_nobody",
             ),
         ]
 
@@ -88,12 +102,14 @@ class RequestedRecording(models.Model):
         PENDING = "pending", "Pending"
         APPROVED = "approved", "Approved"
         DECLINED = "declined", "Declined"
+        REPEATED = "repeated", "Asked for before"
+        WITHDRAWN = "withdrawn", "Withdrawn by the requester"
 
     request = models.ForeignKey(
         RecordingRequest, on_delete=models.CASCADE, related_name="requested_recordings"
     )
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="requests")
-    decision = models.CharField(max_length=8, choices=Decision, default=Decision.PENDING)
+    decision = models.CharField(max_length=9, choices=Decision, default=Decision.PENDING)
     note = models.TextField(blank=True, help_text="The requester reads this on the status page.")
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
@@ -104,9 +120,20 @@ class RequestedRecording(models.Model):
         related_name="+",
     )
 
+    # What an approval gives; counted from the moment the link is mailed, which may have to wait.
+    granted_days = models.PositiveSmallIntegerField(null=True, editable=False)
+    granted_plays = models.PositiveSmallIntegerField(null=True, editable=False)
+
+    objects = RequestedRecordingQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(granted_days=None, granted_plays=None)
+                | models.Q(granted_days__gt=0, granted_plays__gt=0),
+                name="approval_says_how_long",
+            ),
             models.UniqueConstraint(
                 fields=["request", "recording"], name="recording_once_per_request"
             ),
