@@ -18,7 +18,7 @@ from speakers_app.models import Organisation, Speaker
 
 from .models import Appearance, Region, Series, Session, Topic
 from .querysets import is_public
-from .topics import ancestors_by_topic
+from .topics import ancestors
 
 EVERY_VALUE = 1_000_000  # more than any archive has; the engine wants a number
 
@@ -109,11 +109,20 @@ def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
 
     Asked of the search room, so that the number is the total behind the entry's link.
     """
+    if not (slugs := tuple(slugs)):
+        return {}
     # Chosen values are always counted, each as if it were the only one; no others are wanted.
-    criteria = Criteria(
-        filters={parameter: tuple(slugs)}, facets=(parameter,), facet_limit=0, per_page=1
-    )
+    criteria = Criteria(filters={parameter: slugs}, facets=(parameter,), facet_limit=0, per_page=1)
     return {count.value: count.count for count in search(criteria).facets.get(parameter, ())}
+
+
+def public_count(parameter: str) -> int | None:
+    """Return how many entries of a kind visitors may see; None where the index lags behind.
+
+    Asked of the search room: to count those with a public session, a database looks at each.
+    """
+    hits = search(Criteria(facets=(parameter,), facet_limit=0, per_page=1, excerpts=False))
+    return None if hits.stale else hits.facet_totals[parameter]
 
 
 def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:
@@ -124,12 +133,11 @@ def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:
 
 def _has_public_session(model):
     if model is Topic:
-        # A topic lives through the topics below it as well.
+        # A topic lives through the topics below it as well; in most trees those are few.
         links = Session.topics.through.objects.filter(is_public("session__"))
-        used = Topic.objects.order_by().filter(Exists(links.filter(topic=OuterRef("pk"))))
-        paths = ancestors_by_topic()
-        keys = {key for topic in used.values_list("pk", flat=True) for key in paths[topic]}
-        return Q(pk__in=keys)
+        is_used = Exists(links.filter(topic=OuterRef("pk")))
+        below = Topic.objects.order_by().filter(is_used, parent__isnull=False)
+        return is_used | Q(pk__in=ancestors(below.values_list("pk", flat=True)))
     # Asked of each row by its own few sessions: pages show some entries of very many.
     if model is Series:
         return Exists(Session.objects.published().filter(series=OuterRef("pk")))

@@ -3,8 +3,8 @@
 As documents they serve autocomplete; with their aliases they are terms that find each other.
 
 Every entry is indexed, public or not: whether one may be shown depends on all its sessions, and is
-asked of the database when it is about to be shown (`entries.public`). Nothing else reads these
-kinds, and spelling suggestions come from sessions alone.
+asked when it is about to be shown (`entries.session_counts`). Nothing else reads these kinds, and
+spelling suggestions come from sessions alone.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

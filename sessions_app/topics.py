@@ -14,6 +14,26 @@ def ancestors_by_topic() -> dict[int, list[int]]:
     return {topic: _path(topic, parents) for topic in parents}
 
 
+def ancestors(topics: Iterable[int]) -> set[int]:
+    """Return the keys of all topics above some; one query."""
+    parents = dict(
+        Topic.objects.order_by().filter(parent__isnull=False).values_list("pk", "parent_id")
+    )
+    found: set[int] = set()
+    for topic in topics:
+        while (topic := parents.get(topic)) and topic not in found:
+            found.add(topic)
+    return found
+
+
+def above(topic: Topic) -> list[Topic]:
+    """Return the topics above one, its parent first; a query for each step."""
+    found: list[Topic] = []
+    while (topic := topic.parent) and topic not in found:
+        found.append(topic)
+    return found
+
+
 def nested(slugs: Sequence[str]) -> dict[str, int]:
     """Return {slug: depth} of some topics as a tree: each below its parent, if that is among them.
 

@@ -11,10 +11,9 @@ from django.views.generic import TemplateView
 from site_app.sort_keys import sort_key
 
 from .. import people
-from ..entries import KINDS, public, session_counts
+from ..entries import KINDS, public, public_count, session_counts
 from ..lists import session_list
-from ..models import Topic
-from ..topics import DEEPEST, ancestors_by_topic, nested
+from ..topics import DEEPEST, above, nested
 
 ENTRIES_A_PAGE = 100
 
@@ -49,7 +48,10 @@ class DirectoryView(TemplateView):
         entries = self.found(public(kind.model), find)
         if letter in string.ascii_lowercase and letter and not find:
             entries = entries.filter(sort_key__startswith=letter)
-        page = Paginator(entries, ENTRIES_A_PAGE).get_page(self.request.GET.get("page"))
+        paginator = Paginator(entries, ENTRIES_A_PAGE)
+        if not (find or letter) and (count := public_count(self.parameter)) is not None:
+            paginator.count = count
+        page = paginator.get_page(self.request.GET.get("page"))
         counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
         return super().get_context_data(
             heading=kind.plural,
@@ -171,12 +173,10 @@ class TopicDetailView(EntryDetailView):
     parameter = "topic"
 
     def entry_context(self, topic):
-        above = ancestors_by_topic()[topic.pk][1:]
-        topics = Topic.objects.in_bulk(above)
         children = list(topic.children.all())
         counts = session_counts("topic", [child.slug for child in children])
         return {
-            "ancestors": [topics[key] for key in reversed(above)],
+            "ancestors": list(reversed(above(topic))),
             "children": [child for child in children if counts[child.slug]],
             "aliases": topic.aliases.all(),
         }

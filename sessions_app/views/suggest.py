@@ -8,7 +8,7 @@ from django.views import View
 from search_app.criteria import Criteria
 from search_app.room import search
 
-from ..entries import KINDS, public
+from ..entries import KINDS, session_counts
 from ..entry_makers import SUGGESTED_KINDS
 from ..lists import in_order
 from ..models import Session
@@ -42,13 +42,15 @@ class SuggestView(View):
         # Some may belong to drafts alone, so more are asked for than shown.
         asked = Criteria(kind=kind, text=text, sort="title", per_page=3 * EACH, excerpts=False)
         keys = search(asked).keys
-        records = in_order(public(found.model).filter(pk__in=keys), keys)[:EACH]
+        records = in_order(found.model.objects.filter(pk__in=keys), keys)
+        counts = session_counts(kind, [entry.slug for entry in records])
+        shown = [entry for entry in records if counts[entry.slug]][:EACH]
         return {
             "kind": kind,
             "label": found.plural,
             "items": [
                 {"label": getattr(entry, "name", str(entry)), "url": entry.get_absolute_url()}
-                for entry in records
+                for entry in shown
             ],
         }
 
