@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from . import side_by_side
 from .merging import BOTH, chosen_fields, default_choices, merge, preview
 from .moving import MergeError
+from .record_field import find
 from .registry import registry
 from .relations import described, label, name_of, reference_name, references, related_of, rows_of
 from .splitting import Picks, split
@@ -22,7 +23,6 @@ from .splitting import preview as preview_split
 
 MOST_MERGED = 12
 MOST_LISTED = 1000  # rows of a kind that a split offers
-CANDIDATES = 20
 
 
 def may_merge(user, model) -> bool:
@@ -293,24 +293,12 @@ class TargetForm(forms.Form):
             if not self.new_form.is_valid():
                 raise forms.ValidationError("Say what the new record is called.")
         elif cleaned.get("where") == "existing":
-            self.found = self._find(cleaned.get("existing", "").strip())
+            try:
+                text = cleaned.get("existing", "").strip()
+                self.found = find(self.model, text, besides=self.source.pk)
+            except forms.ValidationError as error:
+                self.add_error("existing", error)
         return cleaned
-
-    def _find(self, text):
-        slug = text.rstrip("/").rsplit("/", 1)[-1]
-        others = self.model._base_manager.exclude(pk=self.source.pk)
-        if found := others.filter(slug=slug).first():
-            return found
-        searched, _ = admin.site._registry[self.model].get_search_results(None, others, text)
-        found = list(searched.distinct()[: CANDIDATES + 1]) if text else []
-        if len(found) == 1:
-            return found[0]
-        if found:
-            slugs = ", ".join(f"{each} ({each.slug})" for each in found[:CANDIDATES])
-            self.add_error("existing", f"Several are called so. Write one of the slugs: {slugs}.")
-        else:
-            self.add_error("existing", "Nothing of this name or address was found.")
-        return None
 
     def target(self):
         return self.found if self.cleaned_data["where"] == "existing" else self.new_form.instance

@@ -6,4 +6,4 @@ class RecordingsConfig(AppConfig):
     verbose_name = "Recordings"
 
     def ready(self):
-        from . import letters, offers, spoken  # noqa: F401 - they register themselves
+        from . import desk, letters, offers, spoken  # noqa: F401 - they register themselves

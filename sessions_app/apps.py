@@ -14,3 +14,4 @@ class SessionsConfig(AppConfig):
             merging,
             old_addresses,
         )
+        from .desk import sections  # noqa: F401

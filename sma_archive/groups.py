@@ -45,6 +45,7 @@ PUBLISHERS = EDITORS | {
     "sessions_app.delete_comment",
     "desk_app.add_mergerecord",
     "desk_app.view_mergerecord",
+    "django_tasks_database.view_dbtaskresult",
     *(f"sessions_app.delete_{model}" for model in ("series", "topic", "region")),
     *(f"speakers_app.delete_{model}" for model in ("speaker", "organisation")),
     "site_app.add_oldaddress",

@@ -19,6 +19,7 @@ from search_app import changes
 from search_app.counting import forget_old_counts
 from search_app.room import catch_up
 from sessions_app.comments import forget_rejected
+from sessions_app.desk.checks import find_alike_organisations, find_alike_speakers
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
 from site_app.asked import forget_old_misses
@@ -46,6 +47,8 @@ JOBS: dict[str, Callable[[], int]] = {
     "forget old addresses asked for in vain": forget_old_misses,
     "bring the index up to date": catch_up,
     "group recurring advice": regroup,
+    "find speakers that look alike": find_alike_speakers,
+    "find organisations that look alike": find_alike_organisations,
     "prune the change log": changes.prune,
     "forget old task results": tasks.forget_results,
     "refresh the database's statistics": refresh_statistics,

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from . import health, sitemaps, well_known
 
 urlpatterns = [
+    path("admin/desk/", include("desk_app.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("sma_archive.api")),
     path("healthz", health.healthz),

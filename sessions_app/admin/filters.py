@@ -1,9 +1,10 @@
 """Filters beside the admin's list of sessions."""
 
 from django.contrib import admin
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 
+from ..lacking import LACKING
 from ..models import Region, Series, Session, Topic
 from ..review import waiting_for
 
@@ -44,25 +45,17 @@ class NeedsAttentionFilter(admin.SimpleListFilter):
     title = "what is missing"
     parameter_name = "missing"
 
-    conditions = {
-        "date": ("No date", Q(held_on=None)),
-        "speakers": ("No speakers", Q(appearances=None)),
-        "summary": ("No summary", Q(summary="")),
-        "topics": ("No topics", Q(topics=None)),
-        "remains": ("Import left something over", ~Q(import_remains=[])),
-    }
-
     def lookups(self, request, model_admin):
         scheduled = [("scheduled", "Publication lies ahead")]
-        return [(key, label) for key, (label, _) in self.conditions.items()] + scheduled
+        return [(key, label) for key, (label, _) in LACKING.items()] + scheduled
 
     def queryset(self, request, queryset):
         if self.value() == "scheduled":
             return queryset.filter(
                 status=Session.Status.PUBLISHED, published_at__gt=timezone.now()
             )
-        if self.value() in self.conditions:
-            return queryset.filter(self.conditions[self.value()][1])
+        if self.value() in LACKING:
+            return queryset.filter(LACKING[self.value()][1])
         return queryset
 
 

@@ -1,6 +1,7 @@
 import pytest
 from django.urls import reverse
 
+from desk_app.sections import sections_for
 from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
@@ -86,7 +87,7 @@ def test_first_page_shows_the_work_at_hand(client, publisher, count, django_asse
     SessionFactory(title="Not mine", status="draft")
     client.get(reverse("admin:index"))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(11 + len(sections_for(editor))):
         response = client.get(reverse("admin:index"))
 
     page = response.content.decode()

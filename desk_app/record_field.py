@@ -1,0 +1,43 @@
+"""A form field that takes a record by name, slug or address: works without JavaScript, at any size."""
+
+from django import forms
+from django.contrib import admin
+
+CANDIDATES = 12
+
+
+class RecordField(forms.CharField):
+    """Cleans to the record of `model` that is meant; its admin says what its search finds."""
+
+    def __init__(self, model, **kwargs):
+        kwargs.setdefault("help_text", "Its name, or the address of its page on the site.")
+        kwargs.setdefault(
+            "widget",
+            forms.TextInput(attrs={"class": "vTextField", "placeholder": "Name or address"}),
+        )
+        super().__init__(**kwargs)
+        self.model = model
+
+    def clean(self, value):
+        text = super().clean(value)
+        return find(self.model, text) if text else None
+
+
+def find(model, text: str, besides: int | None = None):
+    """Return the one record that `text` names; `besides`: the key of one that cannot be meant.
+
+    Raises ValidationError, with the slugs to choose from where several have the name.
+    """
+    slug = text.rstrip("/").rsplit("/", 1)[-1]
+    others = model._base_manager.exclude(pk=besides)
+    if found := others.filter(slug=slug).first():
+        return found
+    searched, _ = admin.site._registry[model].get_search_results(None, others, text)
+    found = list(searched.distinct()[: CANDIDATES + 1]) if text else []
+    exact = [each for each in found if str(each).casefold() == text.casefold()]
+    if len(found) == 1 or len(exact) == 1:
+        return (exact or found)[0]
+    if not found:
+        raise forms.ValidationError("Nothing of this name or address was found.")
+    slugs = ", ".join(f"{each} ({each.slug})" for each in found[:CANDIDATES])
+    raise forms.ValidationError(f"Several are called so. Write one of the slugs: {slugs}.")

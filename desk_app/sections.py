@@ -1,0 +1,97 @@
+"""The sections of the desk: what is amiss in the archive, and how it is mended in bulk.
+
+The rooms above register theirs; this room knows none of their records.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django import forms
+from django.db.models import Model, QuerySet
+
+from .models import CheckRun
+
+GROUPS = ("Waiting", "Sessions", "Names", "Texts and links", "Machinery")
+
+
+@dataclass
+class Line:
+    """One thing that is amiss: what it is, and where to mend it."""
+
+    key: int | str
+    text: str
+    address: str
+    note: str = ""
+    links: list[tuple[str, str]] = field(default_factory=list)  # further (words, address)
+
+
+@dataclass
+class Mended:
+    """What a mend did: how many, and in words what it left alone."""
+
+    count: int
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Mend:
+    """Something that can be done to ticked lines.
+
+    `field`: makes the form field of what is needed for it, None for nothing. `apply` gets the keys,
+    the cleaned value and the user, and returns Mended.
+    """
+
+    name: str
+    label: str
+    apply: Callable[[list[int], object, object], Mended]
+    permission: str
+    field: Callable[[], forms.Field] | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """`rows`: what is amiss, ordered, without loading; `lines`: a page of them in words.
+
+    `check_name`: the background check whose findings these are.
+    """
+
+    name: str
+    group: str
+    heading: str
+    help: str
+    permission: str
+    rows: Callable[[], QuerySet]
+    lines: Callable[[Sequence[Model]], Iterable[Line]]
+    mends: tuple[Mend, ...] = ()
+    check_name: str = ""
+
+
+_sections: dict[str, Section] = {}
+
+
+def section(**values) -> None:
+    """Register a section; see Section."""
+    _sections[values["name"]] = Section(**values)
+
+
+def sections_for(user) -> list[Section]:
+    """Return the sections whose records `user` may see, by group."""
+    found = [each for each in _sections.values() if user.has_perm(each.permission)]
+    return sorted(found, key=lambda each: GROUPS.index(each.group))
+
+
+def section_named(name: str) -> Section | None:
+    return _sections.get(name)
+
+
+def counts(user) -> list[tuple[str, list[tuple[Section, int]]]]:
+    """Return [(group, [(section, number of lines)])]; one query a section."""
+    grouped: dict[str, list] = {}
+    for each in sections_for(user):
+        grouped.setdefault(each.group, []).append((each, each.rows().order_by().count()))
+    return list(grouped.items())
+
+
+def last_runs() -> dict[str, CheckRun]:
+    """Return {name of a check: when it last ran}."""
+    return {run.name: run for run in CheckRun.objects.all()}

@@ -1,0 +1,40 @@
+"""What the desk shows of requests for recordings."""
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+from desk_app.sections import Line, section
+
+from .models import RecordingRequest
+
+
+def open_requests():
+    return (
+        RecordingRequest.objects.filter(status=RecordingRequest.Status.OPEN)
+        .annotate(asked=Count("requested_recordings"))
+        .order_by("created_at", "pk")
+    )
+
+
+def request_lines(requests):
+    for each in requests:
+        when = date_format(localtime(each.created_at), "DATETIME_FORMAT")
+        yield Line(
+            each.pk,
+            f"{each.reference}: {each.name}",
+            reverse("admin:recordings_app_recordingrequest_change", args=[each.pk]),
+            f"{each.asked} asked for, {when}",
+        )
+
+
+section(
+    name="requests",
+    group="Waiting",
+    heading="requests for recordings",
+    help="Confirmed by the reader, and waiting for a decision; the oldest first.",
+    permission="recordings_app.view_recordingrequest",
+    rows=open_requests,
+    lines=request_lines,
+)

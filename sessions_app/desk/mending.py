@@ -1,0 +1,102 @@
+"""Mending many sessions at once: each keeps its history, and nobody changes what they may not."""
+
+from collections.abc import Callable, Iterable
+
+from django.db import transaction
+
+from desk_app.sections import Mended
+from speakers_app.models import Organisation
+
+from .. import history
+from ..changes import touch_sessions
+from ..models import Appearance, Recommendation, Series, Session, Topic
+from ..publishing import may_edit, publish
+
+
+def _mend(
+    session_ids: Iterable[int], user, comment: str, change: Callable[[list[int]], int]
+) -> Mended:
+    """Run `change` on those of the sessions that `user` may edit, with history and index."""
+    with transaction.atomic():
+        wanted = Session.objects.outside_bin().filter(pk__in=set(session_ids)).order_by("pk")
+        sessions = list(wanted.select_for_update(of=("self",)))
+        allowed = [each.pk for each in sessions if may_edit(user, each)]
+        history.record_unrecorded(allowed)
+        count = change(allowed)
+        if count:
+            Session.objects.filter(pk__in=allowed).update(changed_by=user)
+            touch_sessions(allowed)
+            history.record(allowed, user=user, comment=comment)
+    refused = len(sessions) - len(allowed)
+    remarks = [f"{refused} are or were public: only publishers change those."] if refused else []
+    return Mended(count, remarks)
+
+
+def add_topic(keys: list[int], topic: Topic, user) -> Mended:
+    def change(allowed):
+        links = Session.topics.through
+        before = links.objects.filter(topic=topic).count()
+        links.objects.bulk_create(
+            (links(session_id=key, topic_id=topic.pk) for key in allowed), ignore_conflicts=True
+        )
+        return links.objects.filter(topic=topic).count() - before
+
+    return _mend(keys, user, f"Topic added from the desk: {topic}.", change)
+
+
+def set_series(keys: list[int], series: Series, user) -> Mended:
+    def change(allowed):
+        return Session.objects.filter(pk__in=allowed, series=None).update(series=series)
+
+    return _mend(keys, user, f"Series set from the desk: {series}.", change)
+
+
+def set_date(keys: list[int], day, user) -> Mended:
+    def change(allowed):
+        return Session.objects.filter(pk__in=allowed, held_on=None).update(held_on=day)
+
+    return _mend(keys, user, f"Date set from the desk: {day}.", change)
+
+
+def set_affiliation(keys: list[int], organisation: Organisation, user) -> Mended:
+    """Give appearances without affiliation one; the keys are those of the appearances."""
+    rows = Appearance.objects.filter(pk__in=keys, organisation=None)
+
+    def change(allowed):
+        return rows.filter(session__in=allowed).update(organisation=organisation)
+
+    sessions = rows.values_list("session_id", flat=True)
+    return _mend(sessions, user, f"Affiliation set from the desk: {organisation}.", change)
+
+
+def give_to_only_speaker(keys: list[int], value, user) -> Mended:
+    """Let the only speaker of the session have given recommendations without a maker."""
+    rows = Recommendation.objects.filter(pk__in=keys, made_by=None)
+    pairs = dict(rows.values_list("pk", "session_id"))
+    speakers: dict[int, list[int]] = {}
+    appearances = Appearance.objects.filter(session__in=pairs.values()).exclude(
+        function=Appearance.Function.MODERATOR
+    )
+    for key, session in appearances.values_list("pk", "session_id"):
+        speakers.setdefault(session, []).append(key)
+    clear = {key: session for key, session in pairs.items() if len(speakers.get(session, ())) == 1}
+
+    def change(allowed):
+        links = Recommendation.made_by.through
+        made = [
+            links(recommendation_id=key, appearance_id=speakers[session][0])
+            for key, session in clear.items()
+            if session in allowed
+        ]
+        links.objects.bulk_create(made, ignore_conflicts=True)
+        return len(made)
+
+    done = _mend(clear.values(), user, "Given to the only speaker, from the desk.", change)
+    if several := len(pairs) - len(clear):
+        done.remarks.append(f"{several} stand in sessions with several speakers, or none.")
+    return done
+
+
+def publish_reviewed(keys: list[int], value, user) -> Mended:
+    waiting = Session.objects.filter(pk__in=keys, status=Session.Status.IN_REVIEW)
+    return Mended(len(publish(waiting, user=user)))

@@ -1,0 +1,294 @@
+"""The sections of the desk about sessions, speakers and organisations."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
+from django.db.models import Count, Exists, OuterRef
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from desk_app.findings import dismiss_pairs
+from desk_app.models import LookAlike
+from desk_app.record_field import RecordField
+from desk_app.sections import Line, Mend, section
+from speakers_app.models import Organisation, Speaker
+
+from ..lacking import LACKING
+from ..models import Appearance, Comment, Recommendation, Series, Session, Topic
+from ..templatetags.archive import day_range
+from . import mending
+from .checks import ORGANISATIONS, SPEAKERS
+
+VIEW, CHANGE = "sessions_app.view_session", "sessions_app.change_session"
+SHOWN_SPEAKERS = 4
+
+
+def session_address(key: int) -> str:
+    return reverse("admin:sessions_app_session_change", args=[key])
+
+
+def session_lines(sessions):
+    """Name sessions by title, day and speakers; one query."""
+    names: dict[int, list[str]] = {}
+    rows = Appearance.objects.filter(session__in=[each.pk for each in sessions])
+    for row in rows.select_related("speaker").order_by("position", "pk"):
+        names.setdefault(row.session_id, []).append(row.speaker.name)
+    for each in sessions:
+        speakers = names.get(each.pk, [])
+        more = len(speakers) - SHOWN_SPEAKERS
+        told = [
+            day_range(each),
+            ", ".join(speakers[:SHOWN_SPEAKERS]) + (f" and {more} more" if more > 0 else ""),
+            each.get_status_display(),
+        ]
+        yield Line(each.pk, each.title, session_address(each.pk), " · ".join(filter(None, told)))
+
+
+def _lacking(name):
+    condition = LACKING[name][1]
+    return lambda: Session.objects.outside_bin().filter(condition).order_by("-held_on", "-pk")
+
+
+section(
+    name="no-topics",
+    group="Sessions",
+    heading="without topics",
+    help="Readers who filter by topic do not find these.",
+    permission=VIEW,
+    rows=_lacking("topics"),
+    lines=session_lines,
+    mends=(
+        Mend(
+            "topic",
+            "Add this topic",
+            mending.add_topic,
+            CHANGE,
+            lambda: RecordField(Topic, label="Topic"),
+        ),
+    ),
+)
+section(
+    name="no-series",
+    group="Sessions",
+    heading="without series",
+    help="Not every session belongs to a series; most do.",
+    permission=VIEW,
+    rows=_lacking("series"),
+    lines=session_lines,
+    mends=(
+        Mend(
+            "series",
+            "Set this series",
+            mending.set_series,
+            CHANGE,
+            lambda: forms.ModelChoiceField(Series.objects.all(), label="Series"),
+        ),
+    ),
+)
+section(
+    name="no-speakers",
+    group="Sessions",
+    heading="without speakers",
+    help="Open one to enter who spoke.",
+    permission=VIEW,
+    rows=_lacking("speakers"),
+    lines=session_lines,
+)
+section(
+    name="no-date",
+    group="Sessions",
+    heading="without date",
+    help="They come last in every list, and no date filter finds them.",
+    permission=VIEW,
+    rows=_lacking("date"),
+    lines=session_lines,
+    mends=(
+        Mend(
+            "day",
+            "Set this date",
+            mending.set_date,
+            CHANGE,
+            lambda: forms.DateField(
+                label="Date", widget=AdminDateWidget({"placeholder": "2019-11-15"})
+            ),
+        ),
+    ),
+)
+section(
+    name="review",
+    group="Waiting",
+    heading="drafts in review",
+    help="Editors have handed these over. Publishing makes them public at once, unless a time "
+    "that lies ahead is set.",
+    permission=VIEW,
+    rows=lambda: Session.objects.filter(status=Session.Status.IN_REVIEW).order_by("updated_at"),
+    lines=session_lines,
+    mends=(
+        Mend(
+            "publish",
+            "Publish these",
+            mending.publish_reviewed,
+            "sessions_app.publish_session",
+        ),
+    ),
+)
+
+
+def comment_lines(comments):
+    for each in comments:
+        yield Line(
+            each.pk,
+            Truncator(each.body).chars(120),
+            reverse("admin:sessions_app_comment_change", args=[each.pk]),
+            f"{each.name}, on {each.session.title}",
+        )
+
+
+section(
+    name="comments",
+    group="Waiting",
+    heading="comments to approve",
+    help="Readers' comments are shown once somebody approves them.",
+    permission="sessions_app.view_comment",
+    rows=lambda: (
+        Comment.objects.filter(status=Comment.Status.PENDING)
+        .select_related("session")
+        .order_by("created_at")
+    ),
+    lines=comment_lines,
+)
+
+
+def appearance_lines(appearances):
+    for each in appearances:
+        yield Line(
+            each.pk,
+            f"{each.speaker.full_name}: {each.session.title}",
+            f"{session_address(each.session_id)}#appearances-group",
+            " · ".join(filter(None, (day_range(each.session), each.role_title))),
+        )
+
+
+section(
+    name="no-affiliation",
+    group="Sessions",
+    heading="appearances without affiliation",
+    help="Where somebody belonged on the day of the session.",
+    permission=VIEW,
+    rows=lambda: (
+        Appearance.objects.filter(organisation=None, session__in=Session.objects.outside_bin())
+        .select_related("speaker", "session")
+        .order_by("speaker__sort_key", "pk")
+    ),
+    lines=appearance_lines,
+    mends=(
+        Mend(
+            "organisation",
+            "Set this affiliation",
+            mending.set_affiliation,
+            CHANGE,
+            lambda: RecordField(Organisation, label="Organisation"),
+        ),
+    ),
+)
+
+
+def recommendation_lines(recommendations):
+    for each in recommendations:
+        yield Line(
+            each.pk,
+            Truncator(each.text).chars(140),
+            f"{session_address(each.session_id)}#recommendations-group",
+            each.session.title,
+        )
+
+
+section(
+    name="no-maker",
+    group="Sessions",
+    heading="recommendations without a maker",
+    help="Who of the speakers gave it. Where there is only one, a button says so for many at once.",
+    permission=VIEW,
+    rows=lambda: (
+        Recommendation.objects.filter(
+            ~Exists(Recommendation.made_by.through.objects.filter(recommendation=OuterRef("pk"))),
+            session__in=Session.objects.outside_bin(),
+        )
+        .select_related("session")
+        .order_by("-session_id", "position", "number")
+    ),
+    lines=recommendation_lines,
+    mends=(
+        Mend(
+            "only-speaker",
+            "Given by the session’s only speaker",
+            mending.give_to_only_speaker,
+            CHANGE,
+        ),
+    ),
+)
+
+
+def _pair_lines(model, merge_url, sessions_of):
+    def lines(pairs):
+        keys = {key for pair in pairs for key in (pair.first, pair.second)}
+        records = model.objects.in_bulk(list(keys))
+        held = dict(sessions_of(keys))
+        for pair in pairs:
+            if not {pair.first, pair.second} <= set(records):
+                continue
+            names = [f"{records[key]} ({held.get(key, 0)})" for key in (pair.first, pair.second)]
+            links = [
+                (
+                    f"Open {records[key].slug}",
+                    reverse(
+                        f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
+                        args=[key],
+                    ),
+                )
+                for key in (pair.first, pair.second)
+            ]
+            yield Line(
+                pair.pk,
+                "  and  ".join(names),
+                f"{reverse(merge_url)}?id={pair.first}&id={pair.second}",
+                f"{pair.reason.capitalize()}.",
+                links,
+            )
+
+    return lines
+
+
+def _sessions_of_speakers(keys):
+    rows = Appearance.objects.filter(speaker__in=keys).order_by()
+    return rows.values_list("speaker").annotate(n=Count("pk"))
+
+
+def _sessions_of_organisations(keys):
+    rows = Appearance.objects.filter(organisation__in=keys).order_by()
+    return rows.values_list("organisation").annotate(n=Count("pk"))
+
+
+def _open_pairs(model):
+    label = model._meta.label_lower
+    return lambda: LookAlike.objects.filter(model=label, dismissed_at=None).order_by(
+        "-likeness", "first", "second"
+    )
+
+
+NOT_THE_SAME = Mend("different", "Not the same", dismiss_pairs, "desk_app.change_lookalike")
+for _model, _name, _check, _sessions_of in (
+    (Speaker, "speaker", SPEAKERS, _sessions_of_speakers),
+    (Organisation, "organisation", ORGANISATIONS, _sessions_of_organisations),
+):
+    section(
+        name=f"alike-{_name}s",
+        group="Names",
+        heading=f"{_name}s that look alike",
+        help="In brackets the number of sessions. A pair leads to the page where the two stand "
+        "side by side and can be merged; what is said to be not the same does not come back.",
+        permission="desk_app.view_lookalike",
+        rows=_open_pairs(_model),
+        lines=_pair_lines(_model, f"admin:speakers_app_{_name}_merge", _sessions_of),
+        mends=(NOT_THE_SAME,),
+        check_name=_check,
+    )

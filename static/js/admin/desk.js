@@ -1,0 +1,21 @@
+// Ticking many lines of the desk at once; without it each is ticked by itself.
+const bar = document.querySelector("[data-all]");
+const boxes = [...document.querySelectorAll("input[name=line]")];
+
+if (bar && boxes.length) {
+  const all = bar.querySelector("input");
+  const told = bar.querySelector("[data-ticked]");
+  const tell = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    told.textContent = ticked ? `${ticked} ticked` : "";
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    tell();
+  });
+  for (const box of boxes) box.addEventListener("change", tell);
+  bar.hidden = false;
+  tell();
+}
