@@ -3,7 +3,6 @@
 from django import template
 from django.urls import reverse
 
-from ..models import Comment
 from ..review import waiting_for
 
 register = template.Library()
@@ -23,11 +22,3 @@ def work_at_hand(context):
         if found := list(newest[:SHOWN]):
             work.append((heading, found, f"{changelist}?waits={key}"))
     return work
-
-
-@register.simple_tag(takes_context=True)
-def comments_waiting(context):
-    """Return how many comments wait for this member of staff to decide on them."""
-    if not context["request"].user.has_perm("sessions_app.change_comment"):
-        return 0
-    return Comment.objects.filter(status=Comment.Status.PENDING).count()

@@ -87,7 +87,7 @@ def test_first_page_shows_the_work_at_hand(client, publisher, count, django_asse
     SessionFactory(title="Not mine", status="draft")
     client.get(reverse("admin:index"))
 
-    with django_assert_num_queries(11 + len(sections_for(editor))):
+    with django_assert_num_queries(10 + len(sections_for(publisher))):
         response = client.get(reverse("admin:index"))
 
     page = response.content.decode()
