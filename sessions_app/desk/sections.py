@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
 from django.utils.text import Truncator
 
@@ -45,7 +45,8 @@ def session_lines(sessions):
 
 def _lacking(name):
     condition = LACKING[name][1]
-    return lambda: Session.objects.outside_bin().filter(condition).order_by("-held_on", "-pk")
+    newest = F("held_on").desc(nulls_last=True)
+    return lambda: Session.objects.outside_bin().filter(condition).order_by(newest, "-pk")
 
 
 section(
