@@ -6,4 +6,5 @@ class AlertsConfig(AppConfig):
     verbose_name = "E-mail alerts"
 
     def ready(self):
-        from . import letters  # noqa: F401 - the mail queue looks letters up by their kind
+        # The mail queue looks letters up by their kind.
+        from . import letters, personal_data  # noqa: F401

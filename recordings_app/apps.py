@@ -6,4 +6,5 @@ class RecordingsConfig(AppConfig):
     verbose_name = "Recordings"
 
     def ready(self):
-        from . import desk, letters, offers, spoken  # noqa: F401 - they register themselves
+        # They register themselves, with loaded models.
+        from . import desk, letters, offers, personal_data, spoken  # noqa: F401

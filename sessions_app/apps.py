@@ -13,5 +13,6 @@ class SessionsConfig(AppConfig):
             entry_makers,
             merging,
             old_addresses,
+            personal_data,
         )
         from .desk import sections  # noqa: F401

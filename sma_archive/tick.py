@@ -14,7 +14,8 @@ from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
 from recordings_app.decisions import grant_what_is_ready
 from recordings_app.offers import end_seals
-from recordings_app.retention import delete_unconfirmed_requests
+from recordings_app.reminders import remind_staff
+from recordings_app.retention import anonymise_old_requests, delete_unconfirmed_requests
 from search_app import changes
 from search_app.counting import forget_old_counts
 from search_app.room import catch_up
@@ -40,6 +41,8 @@ JOBS: dict[str, Callable[[], int]] = {
     "take up orphaned mail": release_orphans,
     "forget old mail": forget_old_mail,
     "delete unconfirmed requests": delete_unconfirmed_requests,
+    "remove names from old requests": anonymise_old_requests,
+    "remind staff of requests": remind_staff,
     "delete old alerts": delete_old_alerts,
     "forget rejected comments": forget_rejected,
     "forget old form attempts": forget_old_attempts,

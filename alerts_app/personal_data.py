@@ -1,0 +1,21 @@
+"""What alerts tell about a person, and how it is forgotten."""
+
+from site_app.personal_data import of_address, register
+
+from .models import Alert
+from .retention import delete_alerts
+
+
+def export(email: str) -> list[dict]:
+    wanted = (
+        "email", "kind", "query", "note", "frequency", "status", "asked_at", "confirmed_at",
+        "mailed_at",
+    )  # fmt: skip
+    return list(of_address(Alert.objects.all(), email).values(*wanted))
+
+
+def erase(email: str) -> int:
+    return delete_alerts(of_address(Alert.objects.all(), email))
+
+
+register("e-mail alerts", export, erase)

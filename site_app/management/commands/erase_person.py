@@ -1,0 +1,27 @@
+"""Forget all that the archive holds about a person, told by an e-mail address."""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from site_app.personal_data import erase_person
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("email", help="the address, in any case")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="say what would be forgotten, and forget nothing",
+        )
+
+    def handle(self, *args, email, dry_run, **options):
+        if "@" not in email:
+            raise CommandError(f"“{email}” is no e-mail address.")
+        with transaction.atomic():
+            erased = erase_person(email)
+            transaction.set_rollback(dry_run)
+        for name, count in erased.items():
+            self.stdout.write(f"{name}: {count}{' (not erased)' if dry_run else ''}")

@@ -1,0 +1,38 @@
+"""Write all that the archive holds about a person, told by an e-mail address, as JSON."""
+
+import json
+import os
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import timezone
+
+from site_app.personal_data import export_person
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("email", help="the address, in any case")
+        parser.add_argument("--output", type=Path, help="a new file instead of the terminal")
+
+    def handle(self, *args, email, output, **options):
+        if "@" not in email:
+            raise CommandError(f"“{email}” is no e-mail address.")
+        held = export_person(email)
+        answer = {"address": email, "exported_at": timezone.now(), "held": held}
+        text = json.dumps(answer, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n"
+        if output is None:
+            self.stdout.write(text, ending="")
+        else:
+            try:
+                # Readable by its owner alone, and never over a file that is there.
+                descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except OSError as error:
+                raise CommandError(f"{output}: {error.strerror}") from error
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+        for name, rows in held.items():
+            self.stderr.write(f"{name}: {len(rows)}")

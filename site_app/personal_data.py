@@ -1,0 +1,87 @@
+"""What the archive holds about a person, told by an e-mail address: shown to them, or forgotten.
+
+Each room registers what it holds; the commands `export_person` and `erase_person` walk them all.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models.functions import Lower
+
+from .models import ContactMessage, MailMessage
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One kind of record that may hold personal data.
+
+    `export`: address → plain rows for JSON; `erase`: address → how many records were changed or
+    deleted. Both get the address in small letters.
+    """
+
+    name: str
+    export: Callable[[str], list[dict]]
+    erase: Callable[[str], int]
+
+
+_holdings: dict[str, Holding] = {}
+
+
+def register(name: str, export: Callable[[str], list[dict]], erase: Callable[[str], int]) -> None:
+    _holdings[name] = Holding(name, export, erase)
+
+
+def export_person(email: str) -> dict[str, list[dict]]:
+    """Return {kind of record: rows} of all that is held under an address."""
+    email = email.strip().lower()
+    return {name: holding.export(email) for name, holding in _holdings.items()}
+
+
+@transaction.atomic
+def erase_person(email: str) -> dict[str, int]:
+    """Forget all that is held under an address; return {kind of record: how many}."""
+    email = email.strip().lower()
+    return {name: holding.erase(email) for name, holding in _holdings.items()}
+
+
+def of_address(records: models.QuerySet, email: str, field: str = "email") -> models.QuerySet:
+    """Return the records whose address this is, however it was typed."""
+    return records.annotate(_address=Lower(field)).filter(_address=email)
+
+
+def forget_log(records: models.QuerySet) -> None:
+    """Delete what the admin's log says of these records: it repeats their names."""
+    kind = ContentType.objects.get_for_model(records.model)
+    keys = [str(pk) for pk in records.values_list("pk", flat=True)]
+    LogEntry.objects.filter(content_type=kind, object_id__in=keys).delete()
+
+
+def _contact_rows(email: str) -> list[dict]:
+    wanted = ("created_at", "name", "email", "about", "message", "status", "staff_note")
+    return list(of_address(ContactMessage.objects.all(), email).values(*wanted))
+
+
+def _erase_contact(email: str) -> int:
+    found = of_address(ContactMessage.objects.all(), email)
+    forget_log(found)
+    return found.delete()[0]
+
+
+def _mail_rows(email: str) -> list[dict]:
+    wanted = ("created_at", "sent_at", "kind", "recipient", "state", "last_error")
+    return list(of_address(MailMessage.objects.all(), email, "recipient").values(*wanted))
+
+
+def _erase_mail(email: str) -> int:
+    found = of_address(MailMessage.objects.all(), email, "recipient")
+    # One that a worker holds is left to it, and found by the next run.
+    found = found.exclude(state=MailMessage.State.SENDING)
+    forget_log(found)
+    return found.delete()[0]
+
+
+register("contact messages", _contact_rows, _erase_contact)
+register("mail queue", _mail_rows, _erase_mail)
