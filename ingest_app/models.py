@@ -1,29 +1,196 @@
+import secrets
+from pathlib import PurePath
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.storage import storages
 from django.db import models
 from django.utils import timezone
 
 from sessions_app.models import Session
 
+from .wordpress import mapping
+
+
+def private_storage():
+    return storages["private"]
+
+
+def run_path(instance, filename):
+    # Only the ending of the name that was given; what it was called stands in `source_name`.
+    return f"imports/{secrets.token_hex(12)}{PurePath(filename).suffix[:5]}"
+
 
 class ImportRun(models.Model):
-    """One run of an import: what came in, from where, with what result."""
+    """One run of an import: what came in, from where, with what result.
+
+    A command's run is done when it is written down; one that was uploaded waits for the worker
+    and is worked off in slices: `position` says how far it is.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting for the worker"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+        TAKING_BACK = "taking back", "Being taken back"
+        TAKEN_BACK = "taken back", "Taken back"
 
     kind = models.CharField(max_length=30)
-    source_name = models.CharField(max_length=300)
+    source_name = models.CharField("source", max_length=300)
     source_sha256 = models.CharField(max_length=64, blank=True)
+    options = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=11, choices=State, default=State.DONE)
     counts = models.JSONField(default=dict)
     report = models.JSONField(default=list)
+    error = models.TextField(blank=True)
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    file = models.FileField(
+        upload_to=run_path, storage=private_storage, max_length=200, blank=True
+    )
+    media_file = models.FileField(
+        upload_to=run_path, storage=private_storage, max_length=200, blank=True
+    )
+    position = models.BigIntegerField(default=0)
+    length = models.BigIntegerField(default=0)
+    taken_at = models.DateTimeField(null=True, help_text="When a worker last worked on it.")
 
     class Meta:
         ordering = ["-started_at", "-pk"]
+        permissions = [("take_back_importrun", "Can take back an import")]
 
     def __str__(self):
         return f"{self.kind}: {self.source_name}"
+
+    @property
+    def is_dry(self):
+        return bool(self.options.get("dry_run"))
+
+    @property
+    def is_working(self):
+        return self.state in (self.State.WAITING, self.State.RUNNING, self.State.TAKING_BACK)
+
+    @property
+    def percent(self):
+        if not self.length:
+            return 0 if self.is_working else 100
+        return min(100 * self.position // self.length, 100)
+
+
+class RunItem(models.Model):
+    """What became of one thing that an import read, with reasons."""
+
+    class Status(models.TextChoices):
+        CREATED = "created", "Created"
+        CHANGED = "changed", "Changed"
+        UNCHANGED = "unchanged", "Unchanged"
+        REFUSED = "refused", "Refused"
+        LEFT_OUT = "left out", "Left out"
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items")
+    ref = models.CharField(max_length=250, blank=True)
+    line = models.PositiveIntegerField(null=True)
+    title = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=9, choices=Status)
+    doubts = models.JSONField(default=list)
+    remarks = models.JSONField(default=list)
+    is_doubtful = models.BooleanField(default=False)
+    address = models.CharField(max_length=300, blank=True, help_text="Its page on this site.")
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["run", "status"], name="run_item_status")]
+
+    def __str__(self):
+        return self.title or self.ref
+
+    def as_report(self):
+        """Return the item as the JSON report has it."""
+        return {
+            "ref": self.ref, "line": self.line, "title": self.title, "status": self.status,
+            "doubtful": self.is_doubtful, "doubts": self.doubts, "remarks": self.remarks,
+            "address": self.address,
+        }  # fmt: skip
+
+
+class RunMade(models.Model):
+    """A record that an import made or changed, to take it back: as it was and as it was left."""
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="made")
+    model = models.CharField(max_length=60, help_text="Such as sessions_app.session.")
+    key = models.BigIntegerField()
+    label = models.CharField(max_length=300, blank=True)
+    is_new = models.BooleanField()
+    before = models.JSONField(default=dict, help_text="Of a changed record: values, or a version.")
+    fingerprint = models.CharField(max_length=64, help_text="Of the record as the run left it.")
+    is_settled = models.BooleanField(default=False, help_text="Taken back, or kept for a reason.")
+    kept_because = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "model", "key"], name="run_made_once"),
+        ]
+        indexes = [models.Index(fields=["model", "key"], name="run_made_record")]
+
+    def __str__(self):
+        return self.label
+
+
+class MappingRule(models.Model):
+    """What a kind of thing of the old WordPress becomes here; staff edit it."""
+
+    class Kind(models.TextChoices):
+        POST_TYPE = mapping.POST_TYPE, "Post type"
+        PAGES_BELOW = mapping.PAGES_BELOW, "Pages below a page"
+        TAXONOMY = mapping.TAXONOMY, "Taxonomy"
+        TERM = mapping.TERM, "Category, tag or other term"
+        AUTHOR = mapping.AUTHOR, "Author"
+
+    class Target(models.TextChoices):
+        SESSIONS = mapping.SESSIONS, "Sessions"
+        SPEAKERS = mapping.SPEAKERS, "Speakers"
+        TOPICS = mapping.TOPICS, "Topics"
+        REGIONS = mapping.REGIONS, "Regions"
+        SERIES = mapping.SERIES, "Series"
+        IGNORED = mapping.IGNORED, "Nothing"
+        AS_TAXONOMY = mapping.AS_TAXONOMY, "The same as its taxonomy"
+        NO_SESSIONS = mapping.NO_SESSIONS, "Nothing, and what is filed under it neither"
+
+    kind = models.CharField(max_length=11, choices=Kind)
+    source = models.CharField("on the old site", max_length=250)
+    label = models.CharField("name there", max_length=300, blank=True, editable=False)
+    target = models.CharField("becomes", max_length=15, choices=Target)
+    name = models.CharField(
+        "name here",
+        max_length=200,
+        blank=True,
+        help_text="Of the topic, region or series; empty: as on the old site.",
+    )
+    occurs = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often in the export that was read last."
+    )
+
+    class Meta:
+        ordering = ["kind", "source"]
+        verbose_name = "WordPress mapping rule"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source"], name="mapping_rule_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.source}"
+
+    def clean(self):
+        allowed = mapping.TARGETS.get(self.kind, ())
+        if self.target and self.target not in allowed:
+            words = ", ".join(str(self.Target(each).label) for each in allowed)
+            raise ValidationError({"target": f"This can become: {words}."})
 
 
 class ImportedRecord(models.Model):
@@ -32,6 +199,9 @@ class ImportedRecord(models.Model):
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="imported")
     digest = models.CharField(max_length=40, help_text="Of the whole record as it was read.")
     fields = models.JSONField(default=dict, help_text="Of each field as it was written.")
+    comments = models.JSONField(
+        default=list, help_text="Numbers of the comments that came along; none comes twice."
+    )
 
     def __str__(self):
         return str(self.session)

@@ -75,14 +75,16 @@ class Further:
     """What a source tells of a session beyond its page.
 
     `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
-    `topics` and `regions` keys; `documents` stores the documents of a session in place of links.
+    `topics` and `regions` keys; `documents` stores the documents of a session, whose fields that
+    must stay as they are it is told, in place of links.
     """
 
     content: object = None
     values: dict = field(default_factory=dict)
+    published_at: datetime | None = None  # there, and so here when it is published
     topics: list[int] | None = None
     regions: list[int] | None = None
-    documents: Callable[[Session], None] | None = None
+    documents: Callable[[Session, set[str]], None] | None = None
 
 
 def write_page(
@@ -125,13 +127,15 @@ def write_page(
             if record.series
             else None
         )
+        if session.pk is None:
+            session.published_at = further.published_at
         _write_fields(session, record, kept, publish, {"series": series} | further.values)
         if correction:
             _set_status(session, record, correction)
             session.created_by = session.created_by or correction.user
             session.changed_by = correction.user
             if session.pk:
-                history.record_unrecorded(session.pk)
+                history.record_unrecorded([session.pk])
         session.save()
         outcome.session = session
         if "speakers" not in kept:
@@ -140,11 +144,10 @@ def write_page(
             appearances = _known_appearances(session, record)
         if "recommendations" not in kept:
             _write_recommendations(session, record, appearances, correction)
-        if "documents" not in kept:
-            if further.documents:
-                further.documents(session)
-            else:
-                _write_documents(session, record)
+        if further.documents:
+            further.documents(session, kept)
+        elif "documents" not in kept:
+            _write_documents(session, record)
         for name in ("topics", "regions"):
             keys = getattr(further, name)
             if keys is not None and name not in kept:
@@ -196,7 +199,7 @@ def _write_fields(session, record, kept, publish, further_values):
             setattr(session, name, value)
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
-        if "published_at" not in further_values:
+        if session.published_at is None:
             _set_published_at(session, record)
 
 
@@ -217,7 +220,7 @@ def _set_status(session, record, correction):
 
 
 def _save(session, correction):
-    history.record_unrecorded(session.pk)
+    history.record_unrecorded([session.pk])
     session.changed_by = correction.user
     session.save()
     history.record([session.pk], user=correction.user, comment="From a page of the old site.")
@@ -342,13 +345,13 @@ def _write_documents(session, record):
         if link.url and len(link.url) <= URL_LENGTH:
             Document.objects.create(
                 session=session,
-                kind=_document_kind(f"{link.label} {link.url}"),
+                kind=document_kind(f"{link.label} {link.url}"),
                 title=(link.label or link.url)[:500],
                 url=link.url,
                 position=position,
             )
 
 
-def _document_kind(text):
+def document_kind(text):
     text = text.casefold()
     return next((kind for word, kind in DOCUMENT_KINDS if word in text), Document.Kind.OTHER)

@@ -28,7 +28,12 @@ def fingerprints(session) -> dict[str, str]:
     found["recommendations"] = fingerprint(
         [[each.text, each.audience] for each in session.recommendations.all()]
     )
-    found["documents"] = fingerprint([[each.title, each.url] for each in session.documents.all()])
+    found["documents"] = fingerprint(
+        [
+            [each.title, each.url, *([each.sha256] if each.sha256 else [])]
+            for each in session.documents.all()
+        ]
+    )
     found["recordings"] = fingerprint(
         [[each.title, each.access, bool(each.file)] for each in session.recordings.all()]
     )

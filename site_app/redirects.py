@@ -70,6 +70,25 @@ def keep_address(old_path: str, new_path: str, origin: str = OldAddress.Origin.R
         )
 
 
+def keep_old_site(destinations: dict[str, str]) -> None:
+    """Keep {normal address of the old site: path here}; what staff entered stays as it is."""
+    known = {entry.path: entry for entry in OldAddress.objects.filter(path__in=list(destinations))}
+    changed = []
+    for path, entry in known.items():
+        if entry.origin != OldAddress.Origin.STAFF and entry.leads_to != destinations[path]:
+            entry.leads_to, entry.origin = destinations[path], OldAddress.Origin.OLD_SITE
+            changed.append(entry)
+    OldAddress.objects.bulk_update(changed, ["leads_to", "origin"], batch_size=200)
+    OldAddress.objects.bulk_create(
+        [
+            OldAddress(path=path, leads_to=target, origin=OldAddress.Origin.OLD_SITE)
+            for path, target in destinations.items()
+            if path not in known and path != target
+        ],
+        batch_size=200,
+    )
+
+
 def turn(old_path: str, new_path: str) -> None:
     """Let what leads to `old_path`, or to what lies below it, lead to `new_path`."""
     OldAddress.objects.filter(leads_to__startswith=old_path).exclude(path=new_path).update(

@@ -1,0 +1,116 @@
+"""What an import makes and changes, noted as it happens, so that it can be taken back."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.db.models.signals import post_save, pre_save
+
+from sessions_app import history
+from sessions_app.models import Region, Series, Session, Topic
+from sessions_app.states import stored_state, values_of
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+from .models import ImportRun, RunMade
+
+WATCHED = (Session, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, Region, Series)
+BY_LABEL = {model._meta.label_lower: model for model in WATCHED}
+# What follows from a change, or belongs to others.
+_CONSEQUENCES = {"sort_key", "updated_at", "created_at"}
+_noting: ContextVar["Notes | None"] = ContextVar("notes of an import", default=None)
+
+
+class Notes:
+    """The records that one step of an import touched: key → (record, values before or None)."""
+
+    def __init__(self):
+        self.touched: dict[tuple[type[Model], int], dict | None] = {}
+
+    def before(self, record: Model) -> None:
+        key = (type(record), record.pk)
+        if record.pk is None or key in self.touched:
+            return
+        if isinstance(record, Session):
+            history.record_unrecorded([record.pk])
+            version = history.versions(record.pk).first()
+            self.touched[key] = {"version": version.pk} if version else {}
+            return
+        stored = type(record)._base_manager.filter(pk=record.pk).first()
+        if stored is not None:
+            self.touched[key] = own_values(stored)
+
+    def after(self, record: Model, is_new: bool) -> None:
+        if is_new:
+            self.touched.setdefault((type(record), record.pk), None)
+
+    def write(self, run: ImportRun) -> None:
+        """Keep the notes with the run, in the transaction of the step they are of."""
+        for (model, key), before in self.touched.items():
+            record = model._base_manager.filter(pk=key).first()
+            if record is None:
+                continue
+            label = model._meta.label_lower
+            made, is_first = RunMade.objects.get_or_create(
+                run=run,
+                model=label,
+                key=key,
+                defaults={
+                    "label": str(record)[:300],
+                    "is_new": before is None,
+                    "before": before or {},
+                    "fingerprint": fingerprint_of(record),
+                },
+            )
+            if not is_first:
+                made.fingerprint = fingerprint_of(record)
+                made.save(update_fields=["fingerprint"])
+
+
+@contextmanager
+def noted(run: ImportRun | None) -> Iterator[Notes]:
+    """Note what is saved inside, for `run`; write it down at the end. None: note nothing."""
+    notes = Notes()
+    if run is None:
+        yield notes
+        return
+    token = _noting.set(notes)
+    try:
+        yield notes
+    finally:
+        _noting.reset(token)
+    notes.write(run)
+
+
+def _before_save(instance, raw=False, **kwargs):
+    if (notes := _noting.get()) is not None and not raw:
+        notes.before(instance)
+
+
+def _after_save(instance, created, raw=False, **kwargs):
+    if (notes := _noting.get()) is not None and not raw:
+        notes.after(instance, created)
+
+
+for _model in WATCHED:
+    pre_save.connect(_before_save, sender=_model)
+    post_save.connect(_after_save, sender=_model)
+
+
+def own_values(record: Model) -> dict:
+    """Return the values of a record that an editor can change, as JSON knows them."""
+    values = {
+        name: value for name, value in values_of(record).items() if name not in _CONSEQUENCES
+    }
+    return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+
+
+def fingerprint_of(record: Model) -> str:
+    """Return a digest that differs whenever an editor changed a record, of a session any part."""
+    if isinstance(record, Session):
+        return stored_state(record.pk).fingerprint()
+    text = json.dumps(own_values(record), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

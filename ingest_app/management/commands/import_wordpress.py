@@ -1,0 +1,132 @@
+"""Import a WordPress export (WXR): posts become sessions, by the mapping set in the admin."""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from ingest_app.models import ImportRun, RunItem
+from ingest_app.runs import sha256_of
+from ingest_app.wordpress.importing import WordpressImport, note_rules
+from ingest_app.wordpress.media import MediaFolder
+from ingest_app.wordpress.report import STATUSES, mapping_report
+from ingest_app.wordpress.survey import survey
+from ingest_app.wordpress.wxr import NotAnExportError
+from site_app.statistics import refresh_statistics
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="EXPORT.xml")
+        parser.add_argument(
+            "--media", type=Path, metavar="DIR", help="a copy of the site's wp-content/uploads"
+        )
+        parser.add_argument(
+            "--publish", action="store_true", help="publish what is new and was public there"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="read, compare and report; store nothing"
+        )
+        parser.add_argument("--report", type=Path, metavar="FILE.json")
+
+    def handle(self, *args, file, media, publish, dry_run, report, **options):
+        if not file.is_file():
+            raise CommandError(f"{file}: there is no such file.")
+        if media and not media.is_dir():
+            raise CommandError(f"--media: there is no folder {media}.")
+        if report and not report.parent.is_dir():
+            raise CommandError(f"--report: there is no folder {report.parent}.")
+        self.file, self.counts = file, Counter()
+        run = None
+        try:
+            with file.open("rb") as content:
+                found = survey(content)
+                if not dry_run:
+                    note_rules(found)
+                    run = ImportRun.objects.create(
+                        kind="wordpress",
+                        source_name=file.name[:300],
+                        source_sha256=sha256_of([file]),
+                        options={"publish": publish, "dry_run": False},
+                        state=ImportRun.State.RUNNING,
+                    )
+                importing = WordpressImport(
+                    content,
+                    found,
+                    MediaFolder(media) if media else None,
+                    publish=publish,
+                    stores=not dry_run,
+                    run=run,
+                )
+                self.work(importing, run, report, found)
+        except NotAnExportError as error:
+            self.end(run, ImportRun.State.FAILED, str(error))
+            raise CommandError(f"{file}: {error}") from error
+        except BaseException as error:
+            self.end(run, ImportRun.State.FAILED, f"{type(error).__name__}: {error}")
+            raise
+        self.end(run, ImportRun.State.DONE)
+        words = ", ".join(f"{self.counts[status]} {status}" for status in STATUSES)
+        self.stdout.write(
+            f"{words}; {self.counts['doubtful']} doubtful"
+            + ("; nothing stored" if dry_run else f"; run {run.pk}")
+        )
+        if self.counts["refused"]:
+            raise CommandError(f"{self.counts['refused']} items were refused.")
+
+    def work(self, importing, run, report, found):
+        stream = report.open("w", encoding="utf-8") if report else None
+        try:
+            if stream:
+                stream.write(
+                    '{"mapping": ' + json.dumps(mapping_report(found), ensure_ascii=False)
+                )
+                stream.write(',\n"items": [')
+            with tqdm(
+                total=2 * importing.length,
+                unit="B",
+                unit_scale=True,
+                disable=not sys.stderr.isatty(),
+            ) as bar:
+                is_first = True
+                for step in importing.steps():
+                    item = importing.take(step)
+                    bar.update(step.position - bar.n)
+                    if item is None:
+                        continue
+                    self.count(item)
+                    if stream:
+                        stream.write("\n" if is_first else ",\n")
+                        json.dump(item.as_report(), stream, ensure_ascii=False)
+                        is_first = False
+                    if run:
+                        item.run = run
+                        item.save()
+            if stream:
+                stream.write('\n],\n"counts": ' + json.dumps(self.counts) + "}\n")
+        finally:
+            if stream:
+                stream.close()
+
+    def count(self, item):
+        self.counts[str(item.status)] += 1
+        self.counts["doubtful"] += item.is_doubtful
+        if item.status == RunItem.Status.REFUSED:
+            what = f"{item.ref} {item.title}".strip()
+            self.stderr.write(
+                f"{self.file}, line {item.line}: {what and what + ': '}{'; '.join(item.remarks)}"
+            )
+
+    def end(self, run, state, error=""):
+        if run is None:
+            return
+        run.state, run.error, run.counts = state, error, dict(self.counts)
+        run.finished_at = timezone.now()
+        run.save()
+        refresh_statistics()

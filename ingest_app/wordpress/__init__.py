@@ -1,0 +1,1 @@
+"""The old site's WordPress: its export read, mapped and written."""

@@ -1,0 +1,215 @@
+"""An import from beginning to end, in steps that a command or a worker takes.
+
+Sessions come first and people second: a person's page has no affiliation, and would be taken for
+somebody else than the "Greer, T. (Coast Desk)" of a session.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.db import DatabaseError, transaction
+
+from site_app.models import OldAddress
+from site_app.redirects import keep_old_site
+
+from ..made import noted
+from ..matching import Matcher
+from ..models import ImportRun, MappingRule, RunItem
+from . import wxr
+from .headings import Headings
+from .mapping import AUTHOR, SESSIONS, SPEAKERS, Mapping, Rule, needed
+from .media import NoMedia
+from .person_writer import PersonWriter
+from .post_reader import read_post
+from .post_writer import PostWriter
+from .survey import Survey
+
+
+class _DryRunError(Exception):
+    """Ends the transaction of a step of which nothing shall stay."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that was read; `position` is where the next step begins."""
+
+    record: object
+    phase: int
+    position: int
+
+
+def stored_mapping() -> Mapping:
+    return Mapping.of(
+        Rule(rule.kind, rule.source, rule.target, rule.name) for rule in MappingRule.objects.all()
+    )
+
+
+def note_rules(survey: Survey) -> None:
+    """Write down a proposed rule for all that has none, and how often everything occurs."""
+    known = {(rule.kind, rule.source): rule for rule in MappingRule.objects.all()}
+    new, changed = [], []
+    for rule, label, occurs in needed(survey):
+        stored = known.get((rule.kind, rule.source))
+        if stored is None:
+            new.append(
+                MappingRule(
+                    kind=rule.kind,
+                    source=rule.source[:250],
+                    label=label[:300],
+                    target=rule.target,
+                    occurs=occurs,
+                )
+            )
+        elif (stored.label, stored.occurs) != (label[:300], occurs):
+            stored.label, stored.occurs = label[:300], occurs
+            changed.append(stored)
+    MappingRule.objects.bulk_create(new, batch_size=200, ignore_conflicts=True)
+    MappingRule.objects.bulk_update(changed, ["label", "occurs"], batch_size=200)
+
+
+class WordpressImport:
+    """An open export with what is known of it and of the archive.
+
+    `stores` off makes it a dry run: every step is taken and rolled back, and what is new is
+    remembered in memory. `run` is where it is noted what was made.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        survey: Survey,
+        media: NoMedia | None = None,
+        *,
+        publish: bool = False,
+        stores: bool = True,
+        run: ImportRun | None = None,
+    ):
+        self.file, self.survey, self.media = file, survey, media or NoMedia()
+        self.publish, self.stores, self.run = publish, stores, run
+        self.length = file.seek(0, 2)
+        self.used: set[int] = set()  # attachments of which a dry run found a use
+        self.position = 0
+        self.mapping = stored_mapping()
+        self.know()
+
+    def know(self) -> None:
+        """Read what the archive has; also after a step that was rolled back."""
+        self.matcher = Matcher.of_database(stores=self.stores)
+        self.headings = Headings(self.survey, self.mapping, stores=self.stores)
+        self.posts = PostWriter(
+            self.survey, self.headings, self.media, publish=self.publish, stores=self.stores
+        )
+        self.people = PersonWriter(self.survey, self.media, stores=self.stores)
+
+    def steps(self, position: int = 0) -> Iterator[Step]:
+        """Yield what there is to do from `position` on, twice through the file."""
+        for phase in (0, 1):
+            offset = position - phase * self.length
+            if offset >= self.length:
+                continue
+            offset = max(offset, 0)
+            for each in wxr.read(self.file, self.survey.head, offset, self._line_at(offset)):
+                yield Step(each.record, phase, phase * self.length + each.offset)
+            position = max(position, (phase + 1) * self.length)
+            yield Step(None, phase, position)
+
+    def _line_at(self, offset):
+        self.file.seek(0)
+        line, left = 1, offset
+        while left > 0 and (chunk := self.file.read(min(left, wxr.CHUNK))):
+            line += chunk.count(b"\n")
+            left -= len(chunk)
+        return line
+
+    def take(self, step: Step) -> RunItem | None:
+        """Take a step, whole or not at all; return what became of it, None for nothing to tell."""
+        record = step.record
+        if record is None:
+            if step.phase == 0 and self.stores:
+                self.know()  # the series that the texts name
+            return None
+        if isinstance(record, wxr.Refusal) and step.phase:
+            return None
+        if isinstance(record, wxr.Refusal):
+            return RunItem(
+                line=record.line, status=RunItem.Status.REFUSED, remarks=[record.reason]
+            )
+        item = None
+        try:
+            with transaction.atomic(), noted(self.run if self.stores else None):
+                item = self._taken(record, step.phase)
+                if not self.stores:
+                    raise _DryRunError
+        except _DryRunError:
+            pass
+        except (DatabaseError, ValueError, RecursionError) as error:
+            item = self._refused(record, error)
+        if item is not None:
+            item.line = getattr(record, "line", None)
+            item.is_doubtful = bool(item.doubts)
+        return item
+
+    def _refused(self, record, error):
+        is_ours = type(error) is ValueError
+        if not is_ours:
+            self.know()  # what the step made is rolled back
+        text = str(error) if is_ours else f"{type(error).__name__}: {error}"
+        left_out = text.startswith("Left out: ")
+        return RunItem(
+            ref=f"wordpress:post:{record.number}" if isinstance(record, wxr.Item) else "",
+            title=getattr(record, "title", "")[:300],
+            status=RunItem.Status.LEFT_OUT if left_out else RunItem.Status.REFUSED,
+            remarks=[text.removeprefix("Left out: ")],
+        )
+
+    def _taken(self, record, phase) -> RunItem | None:
+        match record:
+            case wxr.Item() if record.type == "attachment":
+                return self._unused(record) if phase else None
+            case wxr.Item():
+                return self._item(record, phase)
+            case wxr.Term() if phase:
+                self._keep_term(record)
+            case wxr.Author() if phase:
+                if self.mapping.target(AUTHOR, record.login) == SPEAKERS:
+                    self.people.keep_author(record)
+        return None
+
+    def _item(self, item, phase):
+        target, reason = self.mapping.of_item(item, self.survey)
+        if target == SESSIONS and phase == 0:
+            post = read_post(item, self.survey, self.mapping)
+            self.used.update(file.number for file in post.files)
+            return self.posts.write(post, self.matcher)
+        if target == SPEAKERS and phase == 1:
+            return self.people.write(item, self.matcher)
+        if target not in (SESSIONS, SPEAKERS) and phase == 0:
+            return RunItem(
+                ref=f"wordpress:post:{item.number}",
+                title=item.title[:300],
+                status=RunItem.Status.LEFT_OUT,
+                remarks=[reason],
+            )
+        return None
+
+    def _unused(self, item):
+        """Name a file that nothing shows, so that it is not lost unseen."""
+        is_of_page = item.parent in self.survey.pages
+        is_portrait = is_of_page and self.mapping.of_page(item.parent, self.survey) == SPEAKERS
+        if is_portrait or item.number in self.used:
+            return None
+        if self.stores and OldAddress.objects.filter(path=f"/?p={item.number}").exists():
+            return None
+        return RunItem(
+            ref=f"wordpress:post:{item.number}",
+            title=(item.title or item.attachment_url)[:300],
+            status=RunItem.Status.LEFT_OUT,
+            remarks=[f"No session or speaker shows this file: {item.attachment_url}"],
+        )
+
+    def _keep_term(self, term):
+        entry = self.headings.entry(term.taxonomy, term.slug, makes=False)
+        if entry is not None and entry.slug:
+            addresses = self.headings.addresses(term.taxonomy, term.slug)
+            keep_old_site(dict.fromkeys(addresses, entry.get_absolute_url()))

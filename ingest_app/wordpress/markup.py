@@ -1,0 +1,325 @@
+"""What a post holds → lines of text with clean markup, whatever editor or page builder wrote it.
+
+Pure. Text is kept, also the text and addresses that builders hide in attributes; what only
+arranges or decorates goes. Lines are made as WordPress makes paragraphs: outside block markup a
+line break in the source is one on the page (wpautop).
+"""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml import html as lxml_html
+
+MOST_CHARACTERS = 2_000_000
+MOST_LINES = 20_000
+_BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.*?-->", re.S)
+_REUSED_BLOCK = re.compile(r'<!--\s*wp:block\s*\{[^}]*"ref":\s*(\d+)')
+# Divi keeps line breaks of a code module behind these, with either kind of dash.
+_LINE_BREAK_HOLDER = re.compile(r"(?:<!--|<!–)\s*\[et_pb_line_break_holder\]\s*(?:-->|–>)")
+_NAME = r"[A-Za-z][\w-]{0,60}"
+_SHORTCODE = re.compile(rf"\[(?P<close>/?)(?P<name>{_NAME})(?P<rest>(?:[\s/=][^\[\]]*)?)\]")
+_ATTRIBUTE = re.compile(
+    r"""([A-Za-z][\w-]{0,80})\s*=\s*(?:"([^"]*)"|'([^']*)'|&#8221;(.*?)&#8221;|([^\s"'/\]]+))"""
+)
+_BUILDERS = re.compile(
+    r"(?:et_pb|vc|wpb|fusion|av|tve|fl|cs|ux|su|nectar|mk|kc|ffb|elementor|tagdiv|td|dt)_\w+"
+    r"|contact-form(?:-7)?|gravityforms?|wpforms|ninja_forms?|mc4wp_form|rev_slider|layerslider"
+    r"|wp_\w+|one_(?:half|third|fourth)(?:_last)?|two_third(?:_last)?|do_widget|recent_posts"
+)
+# Words that may stand in brackets for themselves: shortcodes only when bare or with attributes.
+_WORDS = re.compile(
+    r"caption|gallery|audio|video|playlist|embed|sourcecode|code|download|pdf-embedder|embeddoc"
+    r"|googlemaps?|youtube|vimeo|tablepress|toc|columns?|row|section|button|divider|spacer|tabs?"
+    r"|accordion|toggle|pullquote|slideshow|testimonial|sitemap|ssba|addtoany"
+)
+_FORMS = re.compile(
+    r"(?:et_pb_)?(?:contact|gravityform|wpforms|ninja_form|mc4wp|search|login|signup)"
+)
+# Attributes that hold what a reader saw; the others arrange.
+_HEADINGS = ("title", "heading", "header")
+_TEXTS = ("name", "position", "subtitle", "subhead", "caption", "content", "quote", "author",
+          "job_title", "company_name", "text")  # fmt: skip
+_PICTURES = ("src", "image", "image_url", "img", "picture", "portrait_url", "logo")
+_SOUNDS = ("audio", "mp3", "m4a", "ogg", "wav", "wma", "flac", "mp4", "m4v", "webm", "video",
+           "audio_url", "video_url")  # fmt: skip
+_LINKS = (("button_url", "button_text"), ("url", "link_text"), ("href", "link_text"),
+          ("link", "link_text"), ("file", "title"))  # fmt: skip
+_BLOCKS = {
+    "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "header",
+    "footer", "main", "ul", "ol", "table", "blockquote", "hr", "dd", "dt", "figure", "figcaption",
+    "pre", "address", "details", "summary", "aside",
+}  # fmt: skip
+_DROPPED = {"script", "style", "nav", "template", "noscript", "svg", "form", "head", "object"}
+_INLINE = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "sub": "sub", "sup": "sup"}
+_HEADING_TAGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_EMPTY_INLINE = re.compile(r"<(strong|em|sub|sup)>\s*</\1>")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a page: `text` as it reads, `markup` with emphasis and links."""
+
+    text: str
+    markup: str
+    kind: str = "p"  # or "li", "h3", "blockquote"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An address that a post shows or links to, with the words for it."""
+
+    url: str
+    label: str
+    is_picture: bool = False
+
+
+@dataclass
+class Content:
+    lines: list[Line] = field(default_factory=list)
+    hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
+    references: list[Reference] = field(default_factory=list)
+    gallery: list[int] = field(default_factory=list)  # numbers of attachments
+    sounds: list[str] = field(default_factory=list)  # addresses of audio and video
+    remarks: list[str] = field(default_factory=list)
+
+
+def read_content(source: str) -> Content:
+    """Return the lines of a post. Raises ValueError for what is too large to be a post."""
+    if len(source) > MOST_CHARACTERS:
+        raise ValueError(f"The text has more than {MOST_CHARACTERS:,} characters.")
+    content = Content()
+    is_blocks = "<!-- wp:" in source
+    for number in dict.fromkeys(_REUSED_BLOCK.findall(source)):
+        content.remarks.append(f"A reusable block (number {number}) is not part of the export.")
+    source = _LINE_BREAK_HOLDER.sub("\n", source)
+    source = _BLOCK_COMMENT.sub("\n\n" if not is_blocks else "\n", source)
+    source = without_shortcodes(source, content)
+    _Walk(content, breaks_lines=not is_blocks).run(source)
+    return content
+
+
+# --- shortcodes -----------------------------------------------------------------------------------
+
+
+def without_shortcodes(source: str, content: Content) -> str:
+    """Return HTML without shortcodes; their texts, pictures and links take their places.
+
+    Brackets with plain words, such as "[sic]", "[1]" or an affiliation, stay.
+    """
+    closed = {
+        name.lower() for name in re.findall(rf"\[/({_NAME})\]", source)
+    }  # of unknown shortcodes, the ones that enclose something
+
+    def replace(match):
+        name, rest = match["name"].lower(), match["rest"]
+        attributes = _attributes(rest)
+        is_known = _BUILDERS.fullmatch(match["name"]) or (
+            _WORDS.fullmatch(match["name"]) and not rest.strip(" /")
+        )
+        if not (is_known or name in closed or attributes or rest.rstrip().endswith("/")):
+            return match[0]
+        if match["close"]:
+            return "\n\n"
+        if _FORMS.match(name):
+            return "\n\n"
+        return "\n\n" + _shown(name, attributes, content) + "\n\n"
+
+    for _depth in range(3):  # a shortcode within an attribute of another shows after the first
+        replaced = _SHORTCODE.sub(replace, source)
+        if replaced == source:
+            break
+        source = replaced
+    return source
+
+
+def _attributes(rest):
+    found = {}
+    for match in _ATTRIBUTE.finditer(rest):
+        value = next((each for each in match.groups()[1:] if each is not None), "")
+        for code, character in (("%22", '"'), ("%91", "["), ("%93", "]"), ("%92", "\\")):
+            value = value.replace(code, character)
+        found.setdefault(match[1].lower(), value.strip())
+    return found
+
+
+def _shown(name, attributes, content):
+    """Return as HTML what a shortcode showed of its attributes."""
+    shown = []
+    if name in ("gallery", "playlist", "et_pb_gallery", "vc_gallery"):
+        numbers = ",".join(attributes.get(key, "") for key in ("ids", "gallery_ids", "images"))
+        content.gallery += [int(each) for each in re.findall(r"\d{1,12}", numbers)]
+    for key in _SOUNDS:
+        if (address := attributes.get(key, "")).startswith(("http", "/")):
+            content.sounds.append(address)
+    is_sound = name in ("audio", "video", "playlist", "et_pb_audio", "et_pb_video")
+    if is_sound and attributes.get("src", "").startswith("http"):
+        content.sounds.append(attributes.pop("src"))
+    if is_sound:
+        return ""
+    for key in _HEADINGS:
+        if text := attributes.get(key):
+            shown.append(f"<h4>{html.escape(html.unescape(text))}</h4>")
+            break
+    for key in _PICTURES:
+        if (address := attributes.get(key, "")).startswith(("http", "/")):
+            label = attributes.get("title_text") or attributes.get("alt") or ""
+            picture = f'<img src="{html.escape(address)}" alt="{html.escape(label)}">'
+            shown.append(f"<p>{picture}{html.escape(attributes.get('title_text', ''))}</p>")
+    for key in _TEXTS:
+        text = attributes.get(key, "")
+        if text and not re.fullmatch(r"[\d.%|#]*|on|off|true|false|https?://\S+", text):
+            shown.append(f"<p>{text}</p>")
+    for key, words in _LINKS:
+        address = attributes.get(key, "").removeprefix("url:")
+        if address.startswith(("http://", "https://")):
+            label = attributes.get(words) or attributes.get("title") or address
+            shown.append(f'<p><a href="{html.escape(address)}">{html.escape(label)}</a></p>')
+            break
+    else:
+        if text := attributes.get("button_text"):
+            shown.append(f"<p>{html.escape(text)}</p>")
+    return "\n\n".join(shown)
+
+
+# --- HTML -----------------------------------------------------------------------------------------
+
+
+class _Walk:
+    """Goes through the elements of a post and gathers lines."""
+
+    def __init__(self, content, *, breaks_lines):
+        self.content, self.breaks_lines = content, breaks_lines
+        self.text: list[str] = []
+        self.markup: list[str] = []
+        self.open: list[tuple[str, str]] = []  # (start tag, end tag) of inline elements
+        self.kinds: list[str] = []
+
+    def run(self, source):
+        if not source.strip():
+            return
+        if "&lt;p&gt;" in source or "&lt;/" in source:  # a code module of Divi
+            source = re.sub(r"&lt;(/?(?:p|div|br|h\d|ul|ol|li|strong|em|b|i)\s*/?)&gt;", r"<\1>", source)  # fmt: skip
+        parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+        try:
+            root = lxml_html.document_fromstring(
+                f"<html><body><div>{source}</div></body></html>".encode("utf-8", "replace"),
+                parser=parser,
+            )
+        except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+            raise ValueError(f"The markup cannot be read: {error}") from error
+        if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+            raise ValueError("The markup is nested too deeply to be a post.")
+        dropped = [*root.iter(*_DROPPED), *root.find_class("wp-block-file__button")]
+        for element in dropped:
+            element.drop_tree()
+        for event, element in etree.iterwalk(root, events=("start", "end")):
+            if event == "start":
+                self.start(element)
+                self.say(element.text, element)
+            else:
+                self.end(element)
+                self.say(element.tail, element.getparent())
+            if len(self.content.lines) > MOST_LINES:
+                raise ValueError(f"The text has more than {MOST_LINES:,} lines.")
+        self.flush()
+
+    def start(self, element):
+        tag = element.tag
+        if tag in _BLOCKS:
+            self.flush()
+            self.kinds.append("h3" if tag in _HEADING_TAGS else tag)
+        elif tag == "br":
+            self.flush()
+        elif tag in ("td", "th"):
+            self.write(" ", " ")
+        elif tag in _INLINE:
+            self.push(f"<{_INLINE[tag]}>", f"</{_INLINE[tag]}>")
+        elif tag == "a":
+            address = (element.get("href") or "").strip()
+            words = _SPACE.sub(" ", element.text_content()).strip()
+            is_link = address.startswith(("http://", "https://", "mailto:"))
+            if is_link and words:
+                self.content.hrefs.setdefault(words, address)
+            if is_link and not address.startswith("mailto:"):
+                self.content.references.append(Reference(address, words))
+            start = f'<a href="{html.escape(address)}">' if is_link and words else ""
+            self.push(start, "</a>" if start else "")
+        elif tag == "img":
+            if (address := (element.get("src") or "").strip()).startswith(("http", "/")):
+                label = _SPACE.sub(" ", element.get("alt") or element.get("title") or "").strip()
+                self.content.references.append(Reference(address, label, is_picture=True))
+        elif tag in ("audio", "video", "source"):
+            if (address := (element.get("src") or "").strip()).startswith(("http", "/")):
+                self.content.sounds.append(address)
+        elif tag in ("iframe", "embed"):
+            address = (element.get("src") or "").strip()
+            if address.startswith(("http://", "https://")):
+                label = html.escape(address)
+                self.write(address, f'<a href="{label}">{label}</a>')
+                self.content.references.append(Reference(address, element.get("title") or ""))
+
+    def end(self, element):
+        tag = element.tag
+        if tag in _BLOCKS:
+            self.flush()
+            if self.kinds:
+                self.kinds.pop()
+        elif tag in _INLINE or tag == "a":
+            _start, end = self.open.pop()
+            self.markup.append(end)
+
+    def push(self, start, end):
+        self.open.append((start, end))
+        self.markup.append(start)
+
+    def say(self, text, element):
+        if not text:
+            return
+        is_pre = element is not None and element.tag == "pre"
+        if self.breaks_lines or is_pre:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self.write(first, html.escape(first, quote=False))
+            for line in rest:
+                self.flush()
+                self.write(line, html.escape(line, quote=False))
+        else:
+            self.write(text, html.escape(text, quote=False))
+
+    def write(self, text, markup):
+        self.text.append(text)
+        self.markup.append(markup)
+
+    def flush(self):
+        """End a line; emphasis and links that go on are closed here and opened on the next."""
+        text = _SPACE.sub(" ", "".join(self.text)).strip()
+        markup = _SPACE.sub(" ", "".join([*self.markup, *(end for _, end in reversed(self.open))]))
+        self.text, self.markup = [], [start for start, _ in self.open]
+        if not text:
+            return
+        while (shorter := _EMPTY_INLINE.sub("", markup)) != markup:
+            markup = shorter
+        markup = re.sub(r"<a href=\"[^\"]*\">\s*</a>", "", markup).strip()
+        kind = next((each for each in reversed(self.kinds) if each in ("li", "h3", "blockquote")), "p")  # fmt: skip
+        self.content.lines.append(Line(text, markup, kind))
+
+
+def summary_of(lines: list[Line]) -> str:
+    """Return lines as markup: list items in lists, quotes in quotes, the others paragraphs."""
+    pieces, group = [], ""
+    around = {"li": "ul", "blockquote": "blockquote"}
+    for line in lines:
+        wanted = around.get(line.kind, "")
+        if wanted != group:
+            if group:
+                pieces.append(f"</{group}>")
+            if wanted:
+                pieces.append(f"<{wanted}>")
+            group = wanted
+        tag = {"blockquote": "p"}.get(line.kind, line.kind)
+        pieces.append(f"<{tag}>{line.markup}</{tag}>")
+    if group:
+        pieces.append(f"</{group}>")
+    return "".join(pieces)

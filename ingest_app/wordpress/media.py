@@ -1,0 +1,129 @@
+"""The files of the old site: a folder, or a ZIP of one, of which nothing outside is ever read."""
+
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.files import File
+
+CHUNK = 256 * 1024
+MOST_MEMBERS = 500_000
+# Where the uploads may lie below what was named: their folder itself, or one of those around it.
+_ROOTS = ("", "uploads", "wp-content/uploads", "files")
+
+
+class MediaError(ValueError):
+    """A file that may not or cannot be read; the message says why."""
+
+
+def safe_path(path: str) -> str:
+    """Return a path below the folder of uploads. Raises MediaError for one that leads out of it."""
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if not parts or parts[0] == "/" or ".." in parts or "\x00" in path or ":" in parts[0]:
+        raise MediaError(f"“{path[:200]}” is no path below the folder of uploads.")
+    return "/".join(parts)
+
+
+class NoMedia:
+    """Nothing was given."""
+
+    def size(self, path: str) -> int | None:
+        """Return the size in bytes of the file at a path below the uploads, None without one."""
+        safe_path(path)
+        return None
+
+    @contextmanager
+    def open(self, path: str) -> Iterator[File]:
+        raise MediaError("No folder of media was given.")
+        yield
+
+
+class MediaFolder(NoMedia):
+    def __init__(self, folder: Path):
+        self.folder = folder.resolve()
+
+    def _find(self, path):
+        safe = safe_path(path)
+        for root in _ROOTS:
+            place = (self.folder / root / safe).resolve()
+            if not place.is_relative_to(self.folder):
+                raise MediaError(f"“{path[:200]}” leads out of the folder of media.")
+            if place.is_file():
+                return place
+        return None
+
+    def size(self, path):
+        try:
+            place = self._find(path)
+        except (OSError, ValueError) as error:
+            if isinstance(error, MediaError):
+                raise
+            return None
+        return place.stat().st_size if place else None
+
+    @contextmanager
+    def open(self, path):
+        place = self._find(path)
+        if place is None:
+            raise MediaError("There is no such file among the media.")
+        with place.open("rb") as content:
+            yield File(content, name=place.name)
+
+
+class MediaZip(NoMedia):
+    """Members are read one by one, each up to the size a document may have: no bomb unfolds."""
+
+    def __init__(self, content: BinaryIO):
+        try:
+            self.zip = zipfile.ZipFile(content)
+        except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
+            raise MediaError(f"The media are no ZIP file: {error}") from error
+        members = self.zip.infolist()
+        if len(members) > MOST_MEMBERS:
+            raise MediaError(f"The ZIP file has more than {MOST_MEMBERS:,} members.")
+        self.members = {}
+        for member in members:
+            try:
+                self.members.setdefault(self._below_uploads(safe_path(member.filename)), member)
+            except MediaError:
+                continue  # never asked for, so never read
+
+    def _below_uploads(self, path):
+        """Return a member's path below the uploads, whichever folder around them was packed."""
+        parts = path.split("/")
+        for start in range(min(len(parts), 5)):
+            if parts[start] in ("uploads", "files"):
+                return "/".join(parts[start + 1 :])
+        return path
+
+    def size(self, path):
+        member = self.members.get(safe_path(path))
+        return member.file_size if member else None
+
+    @contextmanager
+    def open(self, path):
+        member = self.members.get(safe_path(path))
+        if member is None:
+            raise MediaError("There is no such file among the media.")
+        limit = settings.DOCUMENT_MAX_BYTES
+        with tempfile.SpooledTemporaryFile(max_size=1024 * 1024) as copy:
+            try:
+                with self.zip.open(member) as packed:
+                    count = 0
+                    while chunk := packed.read(CHUNK):
+                        count += len(chunk)
+                        if count > limit:
+                            raise MediaError(
+                                f"It unfolds to more than {limit // 1024 // 1024} MB."
+                            )
+                        copy.write(chunk)
+            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:  # fmt: skip
+                raise MediaError(f"It cannot be unpacked: {error}") from error
+            copy.seek(0)
+            file = File(copy, name=path.rsplit("/", 1)[-1])
+            file.size = count
+            yield file

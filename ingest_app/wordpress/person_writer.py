@@ -1,0 +1,120 @@
+"""Pages of people on the old site → biography and portrait of speakers."""
+
+from django.core.exceptions import ValidationError
+
+from site_app.images import reencode
+from site_app.models import OldAddress
+from site_app.redirects import keep_old_site
+from speakers_app.models import Speaker
+from speakers_app.people_line import parse_people_line
+
+from ..matching import Matcher
+from ..models import RunItem
+from .markup import read_content
+from .media import MediaError, NoMedia
+from .survey import Survey
+from .wxr import Author, Item
+
+
+class PersonWriter:
+    """Fills what is empty, so that nothing staff wrote is overwritten."""
+
+    def __init__(self, survey: Survey, media: NoMedia, *, stores: bool):
+        self.survey, self.media, self.stores = survey, media, stores
+
+    def write(self, item: Item, matcher: Matcher) -> RunItem:
+        """Return what became of a person's page. Raises ValueError where it names nobody."""
+        if item.status != "publish" or item.has_password:
+            raise ValueError("Left out: it was not public on the old site.")
+        people, _ = parse_people_line(item.title)
+        if len(people) != 1:
+            raise ValueError(f"“{item.title}” is not the name of one person.")
+        content = read_content(item.content)
+        result = RunItem(
+            ref=f"wordpress:post:{item.number}",
+            title=item.title[:300],
+            status=RunItem.Status.UNCHANGED,
+            doubts=[*item.remarks, *content.remarks],
+        )
+        speaker = self._known(item)
+        if speaker is None:
+            match = matcher.speaker(people[0], [])
+            speaker = match.record
+            if match.certainty != "same":
+                result.status = RunItem.Status.CREATED
+            if match.remark:
+                result.doubts.append(match.remark)
+        filled = self._fill(speaker, item, content, result)
+        if filled and result.status == RunItem.Status.UNCHANGED:
+            result.status = RunItem.Status.CHANGED
+        result.remarks += [f"Filled in: {name}" for name in filled]
+        if filled and self.stores:
+            speaker.save()
+        result.address = speaker.get_absolute_url() if speaker.slug else ""
+        if result.address:
+            self._keep_addresses(item, result.address)
+        return result
+
+    def _known(self, item):
+        """Return whom an earlier import found for this page."""
+        found = OldAddress.objects.filter(path=f"/?p={item.number}").first()
+        if found is None or not found.leads_to.startswith("/speakers/"):
+            return None
+        return Speaker.objects.filter(slug=found.leads_to.split("/")[2]).first()
+
+    def _fill(self, speaker, item, content, result):
+        filled = []
+        biography = "\n\n".join(line.text for line in content.lines)
+        if biography and not speaker.biography:
+            speaker.biography = biography
+            filled.append("biography")
+        portrait = self._portrait(item, content)
+        if portrait is None or speaker.photo:
+            return filled
+        try:
+            if self.media.size(portrait.path) is None:
+                result.doubts.append(f"File not found: {portrait.path}")
+                return filled
+            with self.media.open(portrait.path) as file:
+                picture = reencode(file)
+        except (MediaError, OSError) as error:
+            result.doubts.append(f"{portrait.path} was refused: {error}")
+        except ValidationError as error:
+            result.doubts.append(f"{portrait.path} was refused: {' '.join(error.messages)}")
+        else:
+            filled.append("portrait")
+            if self.stores:
+                speaker.photo = picture
+        return filled
+
+    def _portrait(self, item, content):
+        for number in item.meta.get("_thumbnail_id", []):
+            if number.isdecimal() and int(number) in self.survey.attachments:
+                return self.survey.attachments[int(number)]
+        pictures = (each for each in content.references if each.is_picture)
+        return next(filter(None, (self.survey.attachment(each.url) for each in pictures)), None)
+
+    def _keep_addresses(self, item, here):
+        addresses = {f"/?p={item.number}", *self.survey.addresses(item.link, item.guid)}
+        for number in self.survey.by_parent.get(item.number, []):
+            attachment = self.survey.attachments[number]
+            addresses |= {
+                f"/?p={number}",
+                *self.survey.addresses(attachment.url, attachment.link),
+            }
+        keep_old_site(dict.fromkeys(addresses, here))
+
+    def keep_author(self, author: Author) -> None:
+        """Lead the page of an author to the one speaker of that name."""
+        people, _ = parse_people_line(author.name)
+        if len(people) != 1:
+            return
+        found = Speaker.objects.filter(
+            family_name=people[0].family, given_name=people[0].given_or_initial
+        )[:2]
+        if len(found) == 1:
+            keep_old_site(
+                dict.fromkeys(
+                    self.survey.addresses(f"/author/{author.login}/"), found[0].get_absolute_url()
+                )
+            )

@@ -1,0 +1,239 @@
+"""A post of the old site → the session that it tells of. Pure: an item in, a record out."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from html import unescape
+
+from site_app.rich_text import plain_text, sanitise
+
+from ..page_reader import Link, PageRecord, record_of
+from ..page_text import PageText
+from .mapping import IGNORED, REGIONS, SERIES, TOPICS, Mapping
+from .markup import Content, Line, read_content, summary_of
+from .survey import LEFT_OUT, Survey
+from .wxr import Item
+
+_SOUND = re.compile(r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I)
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,24}")
+MOST_COMMENT = 20_000
+MOST_META = 500
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the old site that a post shows, links to or had attached."""
+
+    path: str  # below the folder of uploads
+    label: str
+    number: int = 0  # of its attachment, if it is one
+
+
+@dataclass(frozen=True)
+class ReaderComment:
+    number: int
+    name: str
+    email: str
+    body: str
+    written_at: datetime | None
+    reply_to: int
+
+
+@dataclass
+class Post:
+    """What becomes of a post: the page it holds, and what the old site knew of it."""
+
+    number: int
+    page: PageRecord
+    lines: list[Line]
+    links: list[Link]
+    files: list[File] = field(default_factory=list)
+    sounds: list[str] = field(default_factory=list)
+    topics: list[tuple[str, str]] = field(default_factory=list)  # taxonomy and slug of the term
+    regions: list[tuple[str, str]] = field(default_factory=list)
+    comments: list[ReaderComment] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    source_url: str = ""
+    published_at: datetime | None = None
+    was_public: bool = False
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def import_ref(self) -> str:
+        return f"wordpress:post:{self.number}"
+
+    def content(self) -> list:
+        """Return all that tells one state of the post from another, as JSON knows it."""
+        return [
+            self.number, [line.markup for line in self.lines], self.topics, self.regions,
+            [[each.path, each.label] for each in self.files], self.sounds,
+            [[each.number, each.name, each.body] for each in self.comments],
+            self.addresses, self.source_url, self.was_public,
+        ]  # fmt: skip
+
+
+def read_post(item: Item, survey: Survey, mapping: Mapping) -> Post:
+    """Return the session that an item tells of. Raises ValueError where it cannot be one."""
+    if item.status in LEFT_OUT:
+        raise ValueError(f"Left out: {LEFT_OUT[item.status]}.")
+    content = read_content(item.content)
+    title = " ".join(item.title.split())
+    doubts = [*item.remarks, *content.remarks]
+    if not title:
+        title = content.lines[0].text[:200] if content.lines else f"Post {item.number}"
+        doubts.append("The post has no title; its first line stands for it.")
+    page = record_of(_page(title, content, item), is_session=True)
+    if item.published_at:
+        page.published = f"{item.published_at:%Y-%m}"
+    post = Post(
+        number=item.number,
+        page=page,
+        lines=_lines_of(page, content),
+        links=[],
+        sounds=list(dict.fromkeys(content.sounds)),
+        addresses=_addresses(item, survey),
+        source_url=item.link if item.link.startswith("http") and len(item.link) <= 500 else "",
+        published_at=item.published_at,
+        was_public=item.status in ("publish", "future") and not item.has_password,
+        doubts=doubts,
+    )
+    if item.has_password:
+        post.doubts.append("It had a password on the old site: it stays a draft.")
+    elif not post.was_public:
+        post.doubts.append(f"It was “{item.status}” on the old site: it stays a draft.")
+    _sort_links(post, page, content, survey)
+    _file_under_terms(post, item, mapping)
+    post.comments = [_comment(each) for each in item.comments if each.is_approved]
+    page.remains += [
+        f"{key}: {value[:MOST_META]}" for key, values in item.meta.items() for value in values
+        if not key.startswith("_")
+    ]  # fmt: skip
+    if post.sounds:
+        page.has_recording = True
+        page.remains += [f"Recording: {address}" for address in post.sounds]
+    if not (page.speakers or page.date):
+        post.doubts.append("Neither speakers nor a date were found: is this a session?")
+    return post
+
+
+def _page(title, content, item):
+    lines = content.lines
+    if not lines and item.excerpt:
+        lines = [Line(text, text) for text in plain_text(sanitise(item.excerpt)).split("\n")]
+        content.lines = lines
+    return PageText(
+        [title, *(line.text for line in lines)],
+        dict(content.hrefs),
+        items={line.text for line in lines if line.kind == "li"},
+    )
+
+
+def _lines_of(page, content: Content):
+    """Return the lines that the paragraphs of the page were, in their order."""
+    found, lines = [], iter(content.lines)
+    for paragraph in page.paragraphs:
+        for line in lines:
+            if line.text == paragraph:
+                found.append(line)
+                break
+    return found
+
+
+def _addresses(item, survey):
+    """Return every address the post had: permalink, earlier names, number, and its guid."""
+    urls = [item.link, item.guid]
+    for name in item.meta.get("_wp_old_slug", []):
+        if item.slug and item.slug in item.link:
+            urls.append(name.join(item.link.rsplit(item.slug, 1)))
+    return list(dict.fromkeys([*survey.addresses(*urls), f"/?p={item.number}"]))
+
+
+def _sort_links(post, page, content, survey):
+    """Tell files of the old site, sounds, links to other posts and links elsewhere apart."""
+    files: dict[str, File] = {}
+    kept = []
+
+    def is_file(url, label):
+        path = survey.upload_path(url)
+        if not path:
+            return False
+        if _SOUND.search(path):
+            if url not in post.sounds:
+                post.sounds.append(url)
+            return True
+        attachment = survey.attachment(url)
+        path = attachment.path if attachment else path
+        if path.lower() not in files:
+            number = attachment.number if attachment else 0
+            title = attachment.title if attachment else ""
+            name = path.rsplit("/", 1)[-1]
+            files[path.lower()] = File(path, label or title or name, number)
+        return True
+
+    for link in page.links:
+        if link.url is None or (
+            not is_file(link.url, link.label) and not survey.addresses(link.url)
+        ):
+            kept.append(link)
+    for reference in content.references:
+        is_file(reference.url, reference.label)
+    for number in [*content.gallery, *survey.by_parent.get(post.number, [])]:
+        if attachment := survey.attachments.get(number):
+            is_file(attachment.url, attachment.title)
+    page.links = post.links = kept
+    post.files = list(files.values())
+
+
+def _file_under_terms(post, item, mapping):
+    series = []
+    for taxonomy, slug, name in item.terms:
+        target, name = mapping.of_term(taxonomy, slug, name)
+        if target == TOPICS:
+            post.topics.append((taxonomy, slug))
+        elif target == REGIONS:
+            post.regions.append((taxonomy, slug))
+        elif target == SERIES:
+            series.append(name)
+        elif target != IGNORED:
+            raise ValueError(f"The mapping of {taxonomy}/{slug} is of no use: {target}.")
+    said = post.page.series
+    if series:
+        post.page.series = next(
+            (name for name in series if said and name.casefold() == said.casefold()), series[0]
+        )
+        if len(series) > 1:
+            post.doubts.append(f"It was filed under several series: {', '.join(series)}.")
+        if said and post.page.series.casefold() != said.casefold():
+            post.doubts.append(f"The text names the series “{said}”.")
+
+
+def _comment(remark):
+    body = plain_text(sanitise(re.sub(r"\r?\n", "<br>", remark.body)))
+    email = remark.email if _EMAIL.fullmatch(remark.email) else ""
+    return ReaderComment(
+        number=remark.number,
+        name=unescape(remark.name)[:200] or "A reader",
+        email=email,
+        body=body[:MOST_COMMENT] or "…",
+        written_at=remark.written_at,
+        reply_to=remark.reply_to,
+    )
+
+
+def summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
+    """Return the text of a post as markup, its links to the old site turned to this one.
+
+    `addresses`: where the files of the post are now, by their path in lower case. Links to other
+    posts lead to their old address here, which the ledger sends on.
+    """
+
+    def turned(match):
+        url = unescape(match[1])
+        attachment = survey.attachment(url)
+        path = (attachment.path if attachment else survey.upload_path(url)).lower()
+        if path in addresses:
+            return f'href="{addresses[path]}"'
+        known = [each for each in survey.addresses(url) if each in survey.posts]
+        return f'href="{known[0]}"' if known else match[0]
+
+    return sanitise(re.sub(r'href="([^"]*)"', turned, summary_of(post.lines)))

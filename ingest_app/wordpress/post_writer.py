@@ -1,0 +1,236 @@
+"""Sessions out of posts: the page by the writer of pages, and what the old site knew beyond it."""
+
+from contextlib import suppress
+
+from django.core.exceptions import ValidationError
+from django.core.files import File as StoredFile
+from django.db import transaction
+
+from sessions_app import uploads
+from sessions_app.models import Comment, Document, Session
+from site_app.redirects import keep_old_site
+
+from ..matching import Matcher
+from ..models import RunItem
+from ..page_reader import Link
+from ..page_writer import URL_LENGTH, Further, document_kind, write_page
+from .headings import Headings
+from .media import MediaError, NoMedia
+from .post_reader import File, Post, summary
+from .survey import Survey
+
+STATUSES = {
+    "created": RunItem.Status.CREATED,
+    "updated": RunItem.Status.CHANGED,
+    "unchanged": RunItem.Status.UNCHANGED,
+}
+
+
+class PostWriter:
+    """Writes posts one by one. With `stores` off no file is kept; the caller rolls back the rest."""
+
+    def __init__(
+        self, survey: Survey, headings: Headings, media: NoMedia, *, publish: bool, stores: bool
+    ):
+        self.survey, self.headings, self.media = survey, headings, media
+        self.publish, self.stores = publish, stores
+
+    def write(self, post: Post, matcher: Matcher) -> RunItem:
+        """Store a post, whole or not at all; return what became of it.
+
+        Raises DatabaseError or ValueError; files written before are deleted again.
+        """
+        files, missing = self._found(post)
+        post.page.links = [*post.links, *(Link(file.label, None) for file in missing)]
+        storing = _Storing(self, post, files)
+        further = Further(
+            content=[post.content(), [[file.path, size] for file, size in files]],
+            values={
+                "summary": summary(post, {}, self.survey),
+                "source_url": post.source_url,
+            },
+            published_at=post.published_at if post.was_public else None,
+            topics=self._keys(post.topics),
+            regions=self._keys(post.regions),
+            documents=storing.documents,
+        )
+        try:
+            with transaction.atomic():
+                outcome = write_page(
+                    post.page,
+                    post.import_ref,
+                    matcher,
+                    publish=self.publish and post.was_public,
+                    further=further,
+                )
+                session = outcome.session
+                if outcome.status != "unchanged":
+                    _write_comments(session, post)
+        except BaseException:
+            storing.forget_files()
+            raise
+        doubts = [*post.doubts, *outcome.doubts, *storing.doubts]
+        doubts += [f"File not found: {file.path}" for file in missing]
+        return RunItem(
+            ref=post.import_ref,
+            title=post.page.title[:300],
+            status=STATUSES[outcome.status],
+            doubts=doubts,
+            remarks=[*post.page.remarks, *outcome.remarks, *_remains(post)],
+            address=session.get_absolute_url(),
+        )
+
+    def _found(self, post: Post) -> tuple[list[tuple[File, int]], list[File]]:
+        """Return (files that are among the media, with their sizes; those that are not)."""
+        found, missing = [], []
+        for file in post.files:
+            try:
+                size = self.media.size(file.path)
+            except MediaError as error:
+                post.doubts.append(str(error))
+                size = None
+            if size is None:
+                missing.append(file)
+            else:
+                found.append((file, size))
+        return found, missing
+
+    def _keys(self, terms):
+        entries = (self.headings.entry(taxonomy, slug) for taxonomy, slug in terms)
+        return list(dict.fromkeys(entry.pk for entry in entries if entry is not None))
+
+
+def _remains(post):
+    return [f"Not understood: {text}" for text in post.page.remains]
+
+
+class _Storing:
+    """Documents, text and old addresses of one session."""
+
+    def __init__(self, writer: PostWriter, post: Post, files: list[tuple[File, int]]):
+        self.writer, self.post, self.files = writer, post, files
+        self.addresses: dict[str, str] = {}  # path of a file in lower case → where it is now
+        self.doubts: list[str] = []
+        self.written: list[str] = []
+
+    def forget_files(self):
+        for name in self.written:
+            with suppress(OSError):
+                Document._meta.get_field("file").storage.delete(name)
+
+    def documents(self, session: Session, kept: set[str]) -> None:
+        if "documents" not in kept:
+            self._store(session)
+        text = summary(self.post, self.addresses, self.writer.survey)
+        if "summary" not in kept and session.summary != text:
+            session.summary = text
+            session.save()
+        self._keep_addresses(session)
+
+    def _store(self, session):
+        """Keep the documents that are there still, with their numbers; make and delete others."""
+        present = {}
+        for document in session.documents.all():
+            present[document.sha256 or document.url] = document
+        wanted: dict[str, Document] = {}
+        for file, _size in self.files:
+            try:
+                with self.writer.media.open(file.path) as content:
+                    self._store_file(session, file, content, present, wanted)
+            except (MediaError, OSError) as error:
+                self._refuse(session, file, str(error))
+            except ValidationError as error:
+                self._refuse(session, file, " ".join(error.messages))
+        for link in self.post.links:
+            if link.url and len(link.url) <= URL_LENGTH and link.url not in wanted:
+                document = present.get(link.url) or Document(session=session, url=link.url)
+                self._save(document, link.label or link.url, len(wanted))
+                wanted[link.url] = document
+        for key, document in present.items():
+            if key not in wanted:
+                document.delete()
+
+    def _refuse(self, session, file, reason):
+        self.doubts.append(f"{file.path} was refused: {reason}")
+        remains = [*session.import_remains, {"kind": "missing file", "text": file.label}]
+        Session.objects.filter(pk=session.pk).update(import_remains=remains)
+        session.import_remains = remains
+
+    def _store_file(self, session, file, content, present, wanted):
+        found = uploads.inspect(content)
+        document = wanted.get(found.sha256)
+        if document is None:
+            document = present.get(found.sha256)
+            if document is None:
+                document = Document(
+                    session=session,
+                    sha256=found.sha256,
+                    media_type=found.media_type,
+                    byte_count=found.byte_count,
+                )
+                # The same content is stored once, however many sessions give it out.
+                twins = Document.objects.filter(sha256=found.sha256).exclude(file="")
+                twin = twins.order_by("pk").first()
+                if not self.writer.stores:
+                    document.file = f"documents/{found.name}"
+                elif twin and twin.file.storage.exists(twin.file.name):
+                    document.file = twin.file.name
+                else:
+                    content.seek(0)
+                    document.file = StoredFile(content, name=found.name)
+            is_new_file = not document.file._committed
+            self._save(document, file.label, len(wanted))
+            if is_new_file:
+                self.written.append(document.file.name)
+            wanted[found.sha256] = document
+        document.session = session  # its address needs the slug
+        self.addresses[file.path.lower()] = document.get_absolute_url()
+
+    def _save(self, document, title, position):
+        kind = document_kind(f"{title} {document.url or document.file.name}")
+        values = {"title": title[:500], "kind": kind, "position": position}
+        if document.pk and all(getattr(document, name) == value for name, value in values.items()):
+            return
+        for name, value in values.items():
+            setattr(document, name, value)
+        document.save()
+
+    def _keep_addresses(self, session):
+        survey, here = self.writer.survey, session.get_absolute_url()
+        destinations = {}
+        for file in self.post.files:
+            there = self.addresses.get(file.path.lower(), here)
+            urls = [f"/wp-content/uploads/{file.path}"]
+            if attachment := survey.attachments.get(file.number):
+                urls += [attachment.url, attachment.link]
+                destinations[f"/?p={file.number}"] = there
+            destinations |= dict.fromkeys(survey.addresses(*urls), there)
+        destinations |= dict.fromkeys(survey.addresses(*self.post.sounds), here)
+        destinations |= dict.fromkeys(self.post.addresses, here)
+        keep_old_site(destinations)
+
+
+def _write_comments(session: Session, post: Post) -> None:
+    """Add the approved comments that never came before; what staff did to the others stays."""
+    imported = session.imported
+    new = [each for each in post.comments if each.number not in imported.comments]
+    if not new:
+        return
+    made = {}
+    for each in sorted(new, key=lambda comment: comment.number):
+        reference = f"wordpress:comment:{each.number}"
+        made[each.number], _ = Comment.objects.get_or_create(
+            import_ref=reference,
+            defaults={
+                "session": session,
+                "reply_to": made.get(each.reply_to)
+                or Comment.objects.filter(import_ref=f"wordpress:comment:{each.reply_to}").first(),
+                "name": each.name,
+                "email": each.email,
+                "body": each.body,
+                "status": Comment.Status.APPROVED,
+                **({"created_at": each.written_at} if each.written_at else {}),
+            },
+        )
+    imported.comments = sorted({*imported.comments, *made})
+    imported.save(update_fields=["comments"])

@@ -1,0 +1,253 @@
+"""The export as a stream: what is read, what is refused, and how little memory that takes."""
+
+import io
+import tracemalloc
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest_app.wordpress import wxr
+
+from .exports import CLOSING, EXPORT, OPENING, comment, export, filed, item
+
+
+def read(content, offset=0, line=1):
+    file = io.BytesIO(content)
+    return list(wxr.read(file, wxr.read_head(file), offset, line))
+
+
+def records(content):
+    return [each.record for each in read(content)]
+
+
+def numbers(content):
+    """Return the numbers of items in order, refusals as (line, reason)."""
+    return [
+        (record.line, record.reason) if isinstance(record, wxr.Refusal) else record.number
+        for record in records(content)
+    ]
+
+
+def line_of(content, text):
+    """Return the number of the line on which `text` begins."""
+    return content[: content.index(text)].count(b"\n") + 1
+
+
+def refused(content):
+    with pytest.raises(wxr.NotAnExportError) as error:
+        read(content)
+    return str(error.value)
+
+
+def test_export_of_a_wordpress():
+    found = records(EXPORT.read_bytes())
+
+    kinds = Counter(getattr(each, "type", type(each).__name__) for each in found)
+    assert kinds == {"attachment": 43, "Term": 23, "post": 14, "page": 14, "publication": 1}  # fmt: skip
+    with EXPORT.open("rb") as file:
+        assert wxr.read_head(file).url == "https://www.old-series.example/social"
+
+
+def test_item_with_all_its_parts():
+    content = item(
+        7,
+        "Text with ]]]]><![CDATA[> and <item>",
+        title="Quays &amp; <em>tides</em>",
+        post_password="x",
+        inside=filed("post_tag", "a-b", "A &amp; B")
+        + comment(3)
+        + comment(4, approved="0", parent=3)
+        + comment(5, kind="pingback")
+        + "<wp:postmeta><wp:meta_key>_edit_last</wp:meta_key><wp:meta_value>1</wp:meta_value></wp:postmeta>"
+        + "<wp:postmeta><wp:meta_key>place</wp:meta_key><wp:meta_value>Room 4</wp:meta_value></wp:postmeta>",
+    )
+
+    (found,) = records(export(content))
+
+    assert (found.number, found.type, found.status) == (7, "post", "publish")
+    assert found.title == "Quays & tides"
+    assert found.content == "Text with ]]> and <item>"
+    assert found.has_password
+    assert found.published_at == datetime(2020, 5, 1, 9, 30, tzinfo=UTC)
+    assert found.terms == [("post_tag", "a-b", "A & B")]
+    assert found.meta == {"place": ["Room 4"]}
+    assert [(each.number, each.is_approved, each.reply_to) for each in found.comments] == [
+        (3, True, 0),
+        (4, False, 3),
+    ]
+
+
+def test_reading_goes_on_at_any_offset():
+    content = EXPORT.read_bytes()
+    whole = read(content)
+
+    for at in (0, 10, len(whole) - 2):
+        rest = read(content, whole[at].offset, whole[at].line)
+        assert rest == whole[at + 1 :]
+
+
+def test_line_of_every_item_is_that_of_the_file():
+    lines = EXPORT.read_text("utf-8").split("\n")
+
+    for record in records(EXPORT.read_bytes()):
+        if isinstance(record, wxr.Item):
+            assert lines[record.line - 1].strip() == "<item>"
+
+
+@pytest.mark.parametrize("chunk", [17, 64, 1000])
+def test_small_chunks_cut_tokens_anywhere(chunk, monkeypatch):
+    content = EXPORT.read_bytes()
+    whole = read(content)
+    monkeypatch.setattr(wxr, "CHUNK", chunk)
+
+    assert read(content) == whole
+
+
+# --- bad input ------------------------------------------------------------------------------------
+
+
+def test_broken_item_costs_itself_alone():
+    content = export(
+        item(1), item(2).replace("</title>", "</titel>"), item(3), item(4, "\x01control"), item(5)
+    )
+
+    found = records(content)
+
+    assert [getattr(each, "number", None) for each in found] == [1, None, 3, 4, 5]
+    assert found[1].line == line_of(content, b"</titel>")
+    assert found[1].reason == "Not well-formed: Opening and ending tag mismatch: title and titel"
+    assert (found[3].content, found[3].remarks) == (
+        "control",
+        ["Control characters were left out."],
+    )
+
+
+def test_item_that_lost_its_end_does_not_take_the_next_along():
+    damaged = item(2)
+    damaged = damaged[: damaged.index("SMA hosted")] + "\n"  # in the middle of CDATA
+
+    assert [each if isinstance(each, int) else "refused" for each in numbers(
+        export(item(1), damaged, item(3), item(4))
+    )] == [1, "refused", 3, 4]  # fmt: skip
+
+
+def test_file_cut_off_in_an_item():
+    content = export(item(1), item(2, title="Second"))
+    cut = content[: content.index(b"Second") + 20]
+
+    (first, (line, reason)) = numbers(cut)
+
+    assert first == 1
+    assert line == line_of(content, b"<item>\n\t\t<title><![CDATA[Second")
+    assert reason == "The file is cut off in the middle of this."
+
+
+def test_file_cut_off_between_items_says_so():
+    content = (OPENING + item(1)).encode()
+
+    assert numbers(content)[1][1] == "The file is cut off: its end is missing."
+
+
+def test_item_in_another_encoding_is_refused():
+    content = export(item(1), item(2)).replace(b"A session", "Café".encode("latin-1"), 1)
+
+    found = numbers(content)
+
+    assert found == [
+        (line_of(content, b"<title><![CDATA[Caf"), "This is not utf-8; save the export anew."),
+        2,
+    ]
+
+
+def test_declared_encoding_is_believed():
+    text = (OPENING + item(1, title="Café") + CLOSING).replace("UTF-8", "windows-1252")
+
+    assert [each.title for each in records(text.encode("cp1252"))] == ["Café"]
+
+
+def test_too_long_item_is_refused_and_the_next_is_read(monkeypatch):
+    monkeypatch.setattr(wxr, "MOST_BYTES", 300_000)
+    monkeypatch.setattr(wxr, "CHUNK", 50_000)
+
+    found = numbers(export(item(1), item(2, "x" * 400_000), item(3)))
+
+    assert (found[0], found[-1]) == (1, 3)
+    assert "This is longer than 0 MB" in found[1][1]
+
+
+BOMB = """<?xml version="1.0"?>
+<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"  \n", "empty"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "UTF-16 or no text"),
+        ((OPENING + CLOSING).encode("utf-16"), "UTF-16"),
+        (b"<html><body>No</body></html>", "no WordPress export"),
+        (b'<rss version="2.0"><channel></channel></rss>', "no WordPress export"),
+        (OPENING.replace("UTF-8", "utf-7").encode(), "is utf-7; save it as UTF-8"),
+        (OPENING.replace("UTF-8", "klingon").encode(), "is klingon, which is unknown"),
+        (BOMB.encode() + export(item(1, "&b;")), "document type or entities"),
+        (
+            export(item(1)).replace(
+                b"<rss", b'<!DOCTYPE rss SYSTEM "file:///etc/passwd">\n<rss'
+            ),
+            "document type or entities",
+        ),
+        (export(item(1), '<!DOCTYPE x [<!ENTITY y "z">]>\n', item(2)), "Line 29: the file decl"),
+    ],
+)  # fmt: skip
+def test_no_export(content, reason):
+    assert reason in refused(content)
+
+
+def test_entities_within_an_item_are_not_resolved():
+    external = item(1, title="]]>&file;<![CDATA[")
+
+    ((_line, reason),) = numbers(export(external))
+
+    assert "Entity 'file' not defined" in reason
+
+
+def test_memory_does_not_grow_with_the_file():
+    class Endless(io.RawIOBase):
+        """An export of 200 MB that is made as it is read."""
+
+        def __init__(self):
+            self.block = item(1, "x" * 100_000).encode()
+            self.length = len(OPENING) + 2000 * len(self.block)
+            self.at = 0
+
+        def seek(self, at, whence=0):
+            self.at = at
+            return at
+
+        def readable(self):
+            return True
+
+        def read(self, size=-1):
+            start = self.at
+            if start < len(OPENING):
+                found = OPENING.encode()[start : start + size]
+            elif start < self.length:
+                offset = (start - len(OPENING)) % len(self.block)
+                found = self.block[offset : offset + size]
+            else:
+                found = CLOSING.encode()[start - self.length :][:size]
+            self.at += len(found)
+            return found
+
+    file = Endless()
+    tracemalloc.start()
+
+    count = sum(1 for _ in wxr.read(file, wxr.read_head(file)))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert count == 2000
+    assert most < 5 * 1024 * 1024
