@@ -2,15 +2,17 @@
 
 from django.core.paginator import EmptyPage, Paginator
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from site_app.redirects import successors
 from site_app.sort_keys import sort_key
 
-from . import people
 from .api_schema import (
     RecommendationPageSerializer,
     RecommendationSerializer,
@@ -19,6 +21,7 @@ from .api_schema import (
     list_parameters,
 )
 from .entries import KINDS, public, session_counts
+from .entry_representations import entry_json, whole_entry_json
 from .filters import DEFAULT_PAGE_SIZE, PAGE_SIZES, RecommendationFilter, SessionFilter
 from .lists import recommendation_list, session_list
 from .models import Recommendation, Session
@@ -47,6 +50,30 @@ def number_parameter(request, name, default, most):
     return int(text)
 
 
+def yes_parameter(request, name) -> bool:
+    """Return whether a parameter is 1; raise ValidationError naming it for anything but 1 and 0."""
+    value = request.query_params.get(name) or "0"
+    if value not in ("0", "1"):
+        raise ValidationError({name: ["Write 1, or leave it out."]})
+    return value == "1"
+
+
+def successor(prefix, slug):
+    """Return the present slug of a renamed or merged record, or nothing."""
+    return successors(prefix, [slug]).get(slug)
+
+
+def moved(route, slug):
+    return Response(status=301, headers={"Location": absolute(reverse(route, args=[slug]))})
+
+
+def modified(body, session):
+    """Return the answer of a record, with the time of the last change of anything it shows."""
+    return Response(
+        body, headers={"Last-Modified": http_date(int(session.updated_at.timestamp()))}
+    )
+
+
 def page_of(request, count, number, last, results):
     """Return the envelope of a list; `number` and `last` are page numbers."""
 
@@ -69,7 +96,7 @@ class ResultListView(APIView):
     make_list = None
 
     def get(self, request):
-        wants_facets = request.query_params.get("facets") == "1"
+        wants_facets = yes_parameter(request, "facets")
         found = self.make_list(
             request.query_params,
             path=request.path,
@@ -91,10 +118,7 @@ class ResultListView(APIView):
                 ]
                 for name in found.names
             }
-        if found.filterset.chosen("q"):
-            body["suggestion"] = hits.suggestion
-        else:
-            body["suggestion"] = None
+        body["suggestion"] = hits.suggestion
         return Response(body)
 
     def results(self, found):
@@ -105,7 +129,7 @@ class ResultListView(APIView):
                 row = self.represent(records[key])
                 if found.filterset.chosen("q"):
                     excerpt = found.hits.excerpts.get(key)
-                    row["excerpt"] = str(excerpt.html) if excerpt else None
+                    row["excerpt"] = excerpt and str(excerpt.html or excerpt.title_html)
                 rows.append(row)
         return rows
 
@@ -151,49 +175,36 @@ class PublicSessionMixin:
         except WithdrawnError as error:
             raise Gone from error
 
+    def present_slug(self, slug):
+        """Return the slug that a session known by `slug` has today, if visitors may see it."""
+        present = successor("/sessions/", slug)
+        return present if present and self.session(present) else ""
+
 
 class SessionDetailView(PublicSessionMixin, APIView):
     @extend_schema(responses=SessionSerializer, tags=["sessions"])
     def get(self, request, slug):
-        return Response(session_json(self.session(slug, Session.objects.with_everything())))
+        if present := self.present_slug(slug):
+            return moved("api:session", present)
+        session = self.session(slug, Session.objects.with_everything())
+        return modified(session_json(session), session)
 
 
 class RecommendationDetailView(PublicSessionMixin, APIView):
     @extend_schema(responses=RecommendationSerializer, tags=["recommendations"])
     def get(self, request, public_id):
         slug, number = split_public_id(public_id)
+        if present := self.present_slug(slug):
+            return moved("api:recommendation", f"{present}-{number}")
         session = self.session(slug)
         found = Recommendation.objects.filter(session=session, number=number).with_context()
         recommendation = found.first()
         if recommendation is None:
             raise NotFound
-        return Response(recommendation_with_session_json(recommendation))
+        return modified(recommendation_with_session_json(recommendation), session)
 
 
 # --- entries --------------------------------------------------------------------------------------
-
-
-def entry_json(kind, entry, counts) -> dict:
-    """Return an entry as lists show it; `counts` is {slug: public sessions}."""
-    body = {
-        "slug": entry.slug,
-        "name": entry.name,
-        "url": absolute(entry.get_absolute_url()),
-        "session_count": counts.get(entry.slug, 0),
-    }
-    if kind.parameter == "speaker":
-        body |= {
-            "family_name": entry.family_name,
-            "given_name": entry.given_name,
-            "honorific": entry.honorific,
-            "suffix": entry.suffix,
-            "orcid": entry.orcid,
-        }
-    elif kind.parameter == "organisation":
-        body |= {"abbreviation": entry.abbreviation, "ror_id": entry.ror_id}
-    elif kind.parameter == "topic":
-        body["parent"] = entry.parent.slug if entry.parent else None
-    return body
 
 
 class EntryListView(APIView):
@@ -235,21 +246,8 @@ class EntryDetailView(APIView):
         kind = KINDS[self.parameter]
         entry = public(kind.model).filter(slug=slug).first()
         if entry is None:
+            present = successor(kind.prefix, slug)
+            if present and public(kind.model).filter(slug=present).exists():
+                return moved(f"api:{self.parameter}", present)
             raise NotFound
-        body = entry_json(kind, entry, session_counts(self.parameter, [slug]))
-        if self.parameter == "speaker":
-            body["biography"] = entry.biography
-            body["affiliations"] = [
-                {
-                    "organisation": span.organisation and span.organisation.slug,
-                    "role_title": span.role,
-                    "first_year": span.first_year,
-                    "last_year": span.last_year,
-                }
-                for span in people.affiliations(entry)
-            ]
-        else:
-            body["description"] = entry.description
-        if self.parameter == "organisation":
-            body["website"] = entry.website
-        return Response(body)
+        return Response(whole_entry_json(kind, entry))

@@ -111,18 +111,42 @@ class RecommendationPageSerializer(ResultPageSerializer):
     results = RecommendationSerializer(many=True)
 
 
+class CountedSerializer(NamedSerializer):
+    session_count = serializers.IntegerField()
+
+
+class RepresentativeSerializer(CountedSerializer):
+    first_year = serializers.IntegerField(allow_null=True)
+    last_year = serializers.IntegerField(allow_null=True)
+
+
+def names_alone():
+    return serializers.ListField(
+        child=serializers.CharField(), required=False, help_text=f"Other names. {ALONE}"
+    )
+
+
 class EntrySerializer(BareEntrySerializer):
     description = serializers.CharField(required=False, help_text=ALONE)
 
 
 class TopicSerializer(EntrySerializer):
     parent = serializers.SlugField(allow_null=True)
+    aliases = names_alone()
+    children = CountedSerializer(many=True, required=False, help_text=ALONE)
 
 
 class OrganisationSerializer(EntrySerializer):
     abbreviation = serializers.CharField()
     ror_id = serializers.CharField()
+    aliases = names_alone()
     website = serializers.URLField(required=False, help_text=ALONE)
+    logo = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
+    representatives = RepresentativeSerializer(
+        many=True,
+        required=False,
+        help_text=f"Who spoke for it, by the affiliation of the day. {ALONE}",
+    )
 
 
 class AffiliationSerializer(serializers.Serializer):
@@ -138,8 +162,14 @@ class SpeakerSerializer(BareEntrySerializer):
     honorific = serializers.CharField()
     suffix = serializers.CharField()
     orcid = serializers.CharField()
+    aliases = names_alone()
     biography = serializers.CharField(required=False, help_text=ALONE)
+    website = serializers.URLField(required=False, help_text=ALONE)
+    photo = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
     affiliations = AffiliationSerializer(many=True, required=False, help_text=ALONE)
+    co_speakers = CountedSerializer(
+        many=True, required=False, help_text=f"Who spoke in the same sessions. {ALONE}"
+    )
 
 
 class TopicPageSerializer(PageSerializer):
@@ -227,6 +257,6 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
         )
     return [
         *parameters,
-        OpenApiParameter("facets", OpenApiTypes.INT, enum=[1], description="Add facet counts"),
+        OpenApiParameter("facets", OpenApiTypes.INT, enum=[0, 1], description="Add facet counts"),
         OpenApiParameter("facet_limit", OpenApiTypes.INT, description="Values a facet (100)"),
     ]

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.utils.http import parse_http_date_safe, quote_etag
 
 from search_app.changes import newest_position
 
@@ -74,4 +74,7 @@ class PageCacheMiddleware:
         response["ETag"] = etag
         response["Cache-Control"] = "no-cache"  # keep, but ask each time: a withdrawal counts now
         response["Vary"] = "Cookie"
-        return get_conditional_response(request, etag=etag, response=response)
+        changed = parse_http_date_safe(response.get("Last-Modified", ""))
+        return get_conditional_response(
+            request, etag=etag, last_modified=changed, response=response
+        )

@@ -1,6 +1,7 @@
 """The list of sessions and one session."""
 
 from django.urls import reverse
+from django.utils.http import http_date
 from django.views.generic import TemplateView
 
 from search_app.counting import LITTLE, count_search
@@ -73,4 +74,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         if context["is_preview"]:
             response["Cache-Control"] = "no-store"
             response["X-Robots-Tag"] = "noindex"
+        else:
+            changed = context["session"].updated_at
+            response["Last-Modified"] = http_date(int(changed.timestamp()))
         return response
