@@ -14,6 +14,9 @@ from site_app.redirects import successors
 from site_app.sort_keys import sort_key
 
 from .api_schema import (
+    FACETS_MOST,
+    FACETS_SHOWN,
+    PAGE,
     RecommendationPageSerializer,
     RecommendationSerializer,
     SessionPageSerializer,
@@ -22,7 +25,7 @@ from .api_schema import (
 )
 from .entries import KINDS, public, session_counts
 from .entry_representations import entry_json, whole_entry_json
-from .filters import DEFAULT_PAGE_SIZE, PAGE_SIZES, RecommendationFilter, SessionFilter
+from .filters import DEFAULT_PAGE_SIZE, MAX_PAGE, PAGE_SIZES, RecommendationFilter, SessionFilter
 from .lists import recommendation_list, session_list
 from .models import Recommendation, Session
 from .representations import (
@@ -32,8 +35,6 @@ from .representations import (
 )
 from .views.recommendations import split_public_id
 from .views.visibility import WithdrawnError, visible_session
-
-FACETS_SHOWN, FACETS_MOST = 100, 1000
 
 
 class Gone(NotFound):
@@ -45,7 +46,7 @@ class Gone(NotFound):
 def number_parameter(request, name, default, most):
     """Return a positive integer parameter; raise ValidationError naming it."""
     text = request.query_params.get(name) or str(default)
-    if not text.isdecimal() or len(text) > 9 or not 1 <= int(text) <= most:
+    if not text.isdecimal() or len(text) > 10 or not 1 <= int(text) <= most:
         raise ValidationError({name: [f"Give a number from 1 to {most}."]})
     return int(text)
 
@@ -213,7 +214,7 @@ class EntryListView(APIView):
     @extend_schema(
         parameters=[
             OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name"),
-            OpenApiParameter("page", OpenApiTypes.INT),
+            OpenApiParameter("page", PAGE),
             OpenApiParameter("per_page", OpenApiTypes.INT, enum=PAGE_SIZES),
         ],
         tags=["entries"],
@@ -230,7 +231,7 @@ class EntryListView(APIView):
             raise ValidationError({"per_page": [f"Choose one of {PAGE_SIZES}."]})
         pages = Paginator(entries, per_page)
         try:
-            page = pages.page(number_parameter(request, "page", 1, 10**9))
+            page = pages.page(number_parameter(request, "page", 1, MAX_PAGE))
         except EmptyPage as error:
             raise NotFound(f"page: there are {pages.num_pages} pages.") from error
         counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])

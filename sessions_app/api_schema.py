@@ -8,8 +8,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from .filters import HAS, PAGE_SIZES, SORTS, HasFilter, IsoDateFilter, RepeatedField
+from .filters import HAS, MAX_PAGE, PAGE_SIZES, SORTS, HasFilter, IsoDateFilter, RepeatedField
 
+FACETS_SHOWN, FACETS_MOST = 100, 1000
+PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
 ALONE = "Only in the answer of the entry alone."
 
 
@@ -140,7 +142,7 @@ class OrganisationSerializer(EntrySerializer):
     abbreviation = serializers.CharField()
     ror_id = serializers.CharField()
     aliases = names_alone()
-    website = serializers.URLField(required=False, help_text=ALONE)
+    website = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
     logo = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
     representatives = RepresentativeSerializer(
         many=True,
@@ -164,7 +166,7 @@ class SpeakerSerializer(BareEntrySerializer):
     orcid = serializers.CharField()
     aliases = names_alone()
     biography = serializers.CharField(required=False, help_text=ALONE)
-    website = serializers.URLField(required=False, help_text=ALONE)
+    website = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
     photo = serializers.URLField(required=False, allow_null=True, help_text=ALONE)
     affiliations = AffiliationSerializer(many=True, required=False, help_text=ALONE)
     co_speakers = CountedSerializer(
@@ -195,8 +197,46 @@ ENTRIES = {  # facet: (an entry, a page of them); series and regions have no mor
 }
 
 
+class UnusableParameterSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer):
+    """A refusal, as problems.py writes it."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    invalid_params = UnusableParameterSerializer(many=True)
+
+
+REFUSALS = {
+    "400": "A parameter could not be used",
+    "404": "No such record, or a page past the end",
+    "410": "The session was public and is withdrawn",
+}
+
+
 class ArchiveSchema(AutoSchema):
     """Names operations by what they give: `list_speakers`, `get_speakers`."""
+
+    def _get_response_bodies(self, direction="response"):
+        bodies = super()._get_response_bodies(direction)
+        problem = self.resolve_serializer(ProblemSerializer, direction).ref
+        is_of_session = getattr(self.view, "parameter", None) is None
+        for code, description in REFUSALS.items():
+            # A record alone has no parameter that could be unusable; only sessions are withdrawn.
+            if (code == "400" and self.is_one) or (
+                code == "410" and not (self.is_one and is_of_session)
+            ):
+                continue
+            bodies[code] = {
+                "content": {"application/problem+json": {"schema": problem}},
+                "description": description,
+            }
+        return bodies
 
     def get_operation_id(self):
         place = self.path.strip("/").split("/")
@@ -235,10 +275,14 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
         repeated = issubclass(declared.field_class, RepeatedField)
         if isinstance(declared, IsoDateFilter):
             kind = OpenApiTypes.DATE
-        elif name in ("page", "per_page"):
+        elif name == "page":
+            kind = PAGE
+        elif name == "per_page":
             kind = OpenApiTypes.INT
         elif name == "updated_since":
             kind = OpenApiTypes.DATETIME
+        elif repeated and declared.field_class.pattern.pattern and name not in choices:
+            kind = {"type": "string", "pattern": f"^{declared.field_class.pattern.pattern}$"}
         else:
             kind = OpenApiTypes.STR
         parameters.append(
@@ -258,5 +302,9 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
     return [
         *parameters,
         OpenApiParameter("facets", OpenApiTypes.INT, enum=[0, 1], description="Add facet counts"),
-        OpenApiParameter("facet_limit", OpenApiTypes.INT, description="Values a facet (100)"),
+        OpenApiParameter(
+            "facet_limit",
+            {"type": "integer", "minimum": 1, "maximum": FACETS_MOST},
+            description=f"Values a facet ({FACETS_SHOWN})",
+        ),
     ]

@@ -49,7 +49,7 @@ def _speaker(speaker) -> dict:
     return {
         "aliases": _names(speaker.aliases),
         "biography": speaker.biography,
-        "website": speaker.website,
+        "website": speaker.website or None,
         "photo": absolute(speaker.photo.url) if speaker.photo else None,
         "affiliations": [
             {
@@ -70,7 +70,7 @@ def _organisation(organisation) -> dict:
     return {
         "aliases": _names(organisation.aliases),
         "description": organisation.description,
-        "website": organisation.website,
+        "website": organisation.website or None,
         "logo": absolute(organisation.logo.url) if organisation.logo else None,
         "representatives": [
             named(each.speaker)

@@ -1,11 +1,27 @@
 """The API's documentation says what the API does."""
 
 import pytest
+from openapi_spec_validator import validate
 
 from sessions_app.views.api_docs import documented
 from tests.factories import AppearanceFactory, RegionFactory, SeriesFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def test_document_is_valid_openapi(client):
+    validate(client.get("/api/schema/?format=json").json())
+
+
+def test_refusals_are_declared_where_they_occur(client):
+    paths = client.get("/api/schema/?format=json").json()["paths"]
+
+    def codes(path):
+        return sorted(paths[path]["get"]["responses"])
+
+    assert codes("/api/v1/sessions/") == ["200", "400", "404"]
+    assert codes("/api/v1/sessions/{slug}/") == ["200", "404", "410"]
+    assert codes("/api/v1/topics/{slug}/") == ["200", "404"]
 
 
 def test_page_shows_every_address_parameter_and_record_of_the_document(client):
