@@ -4,7 +4,7 @@ Everything a template prints is worked out here, so that templates only loop and
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from search_app.criteria import Criteria, Excerpt, Hits
-from search_app.room import search, totals
+from search_app.room import search
 
 from .entries import KINDS, labels, public_slugs, renamed
 from .filters import (
@@ -28,6 +28,7 @@ from .models import Recommendation, Session
 from .sentences import sentence_around
 from .topics import DEEPEST, nested
 from .understood import in_words
+from .ways_out import WaysOut, ways_out
 
 FACET_LABELS = {
     **{kind.parameter: kind.label for kind in KINDS.values()},
@@ -36,6 +37,7 @@ FACET_LABELS = {
     "audience": "For whom",
 }
 PAGING = ("page",)
+OTHER_FILTERS = ("date_after", "date_before", "updated_since")
 LONG = 1000  # records from which on a download takes long enough to be watched
 EXPORTS = (
     ("csv", "CSV"),
@@ -44,7 +46,6 @@ EXPORTS = (
     ("bib", "BibTeX"),
     ("ris", "RIS"),
 )
-MOST_WAYS_OUT = 12
 LEAD_SHOWN = 220  # characters of a summary on a card
 
 
@@ -106,15 +107,6 @@ class Understood:
 
 
 @dataclass
-class WayOut:
-    """What to leave out where nothing is found, and how much there is then."""
-
-    label: str
-    url: str
-    total: int
-
-
-@dataclass
 class SessionResult:
     session: Session
     excerpt: Excerpt | None
@@ -135,6 +127,11 @@ class SessionResult:
 class RecommendationResult:
     recommendation: Recommendation
     excerpt: Excerpt | None
+
+    @property
+    def session_title(self):
+        """The title of the session, with what matched in it marked."""
+        return (self.excerpt and self.excerpt.title_html) or self.recommendation.session.title
 
     @property
     def sentence(self):
@@ -187,6 +184,10 @@ class ResultList:
                 wanted[name] = [*wanted.get(name, ()), *public_slugs(name, others)]
         return labels(wanted)
 
+    @staticmethod
+    def facet_label(name: str) -> str:
+        return FACET_LABELS[name]
+
     def label_of(self, name: str, value: str) -> str:
         if name == "has":
             return dict(HAS).get(value, value)
@@ -210,6 +211,10 @@ class ResultList:
         for name, values in changes.items():
             asked[name] = [value for value in values if value]
         return urlencode(asked, doseq=True)
+
+    def url_of_alone(self, parameters: dict[str, list[str]]) -> str:
+        """Return the address of this list with nothing asked for but these parameters."""
+        return self.url(without=("q", *self.filterset.facet_names, *OTHER_FILTERS), **parameters)
 
     def toggled_url(self, name: str, value: str) -> str:
         values = self.query.getlist(name)
@@ -303,49 +308,8 @@ class ResultList:
         ]
 
     @cached_property
-    def ways_out(self) -> list[WayOut]:
-        """Where nothing is found: which word or filter to leave out, most results first."""
-        if self.hits.total:
-            return []
-        query = self.hits.understood
-        ways = [
-            (
-                in_words(clause.node),
-                {"text": query.without(clause)},
-                self.understood[place].remove_url,
-            )
-            for place, clause in enumerate(query.clauses)
-            if len(query.clauses) > 1 or self.filterset.chosen_values()
-        ]
-        for name, values in self.criteria.filters.items():
-            without = {
-                other: them for other, them in self.criteria.filters.items() if other != name
-            }
-            words = " or ".join(self.label_of(name, value) for value in values)
-            ways.append(
-                (f"{FACET_LABELS[name]}: {words}", {"filters": without}, self.url(without=(name,)))
-            )
-        if has := self.criteria.required.get("has"):
-            words = " and ".join(self.label_of("has", value) for value in has)
-            ways.append(
-                (f"{FACET_LABELS['has']}: {words}", {"required": {}}, self.url(without=("has",)))
-            )
-        if self.criteria.date_after or self.criteria.date_before:
-            ways.append(
-                (
-                    "the dates",
-                    {"date_after": None, "date_before": None},
-                    self.url(without=("date_after", "date_before")),
-                )
-            )
-        ways = ways[:MOST_WAYS_OUT]
-        found = totals([replace(self.criteria, **changed) for _label, changed, _url in ways])
-        offered = [
-            WayOut(label, url, total)
-            for (label, _, url), total in zip(ways, found, strict=True)
-            if total
-        ]
-        return sorted(offered, key=lambda way: -way.total)
+    def ways_out(self) -> WaysOut:
+        return ways_out(self)
 
     @property
     def other_names(self) -> list[tuple[str, list[str]]]:
@@ -370,7 +334,16 @@ class ResultList:
         for name, label in (("date_after", "From"), ("date_before", "To")):
             if day := self.filterset.chosen(name):
                 active.append(ActiveFilter(label, day.isoformat(), self.url(without=(name,))))
+        if since := self.filterset.chosen("updated_since"):
+            when = f"{since:%Y-%m-%d %H:%M}"
+            active.append(
+                ActiveFilter("Changed since", when, self.url(without=("updated_since",)))
+            )
         return active
+
+    @property
+    def chip_count(self) -> int:
+        return len(self.understood) + len(self.active_filters)
 
     @cached_property
     def pages(self) -> list[PageLink | None]:
@@ -403,9 +376,15 @@ class ResultList:
         )
 
     @property
-    def query_years(self):
-        """Chosen years; the histogram sets them by links, so the form only carries them on."""
-        return self.filterset.chosen("year") or ()
+    def carried_on(self) -> list[tuple[str, str]]:
+        """What the form of filters has no control for, so that it only carries it on.
+
+        Years are set by the histogram's links.
+        """
+        names = ("year", "updated_since", "group", "sort", "per_page")
+        return [
+            (name, value) for name in names for value in self.query.getlist(name) if value.strip()
+        ]
 
     @property
     def hidden_inputs(self):

@@ -20,7 +20,17 @@ PART_NAMES = {
     "speaker": "Speaker",
     "organisation": "Organisation",
     "audience": "For whom",
+    "title": "Session",
 }
+# Where parts of a session stand on its page.
+PLACES = {
+    "summary": "#summary",
+    "speaker": "#speakers",
+    "organisation": "#speakers",
+    "topic": "#filed-under",
+    "region": "#filed-under",
+}
+LONGEST_ACRONYM = 8  # characters
 FILE_KINDS = {
     "application/pdf": "PDF",
     "image/png": "PNG",
@@ -65,6 +75,15 @@ def day_range(session):
 
 
 @register.filter
+def as_other_name(excerpt):
+    """Say under which other name of what was typed a result was found."""
+    there, typed = excerpt.other_name
+    if there.isupper() and len(there) <= LONGEST_ACRONYM:
+        return f"as “{there}”, acronym of “{typed}”:"
+    return f"as “{there}” for “{typed}”:"
+
+
+@register.filter
 def part_name(excerpt):
     """Say which part of a session an excerpt is from: "Recommendation 2"."""
     if excerpt.field == "recommendation":
@@ -83,7 +102,7 @@ def anchor(excerpt):
     if excerpt.field == "transcript":
         number, seconds = moment_of(excerpt.label, excerpt.offset)
         return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
-    return "#summary" if excerpt.field == "summary" else ""
+    return PLACES.get(excerpt.field, "")
 
 
 @register.filter

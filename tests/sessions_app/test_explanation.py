@@ -27,7 +27,7 @@ def test_requirements_in_words(text, words):
     assert [in_words(clause.node) for clause in parse(text).clauses] == words
 
 
-def chips(page):
+def chips_of(page):
     found = re.findall(r'<a class="chip"[^>]*href="([^"]*)"><span>(.*?)</span>', page)
     return {unescape(label): unescape(url) for url, label in found}
 
@@ -36,7 +36,7 @@ def test_each_word_and_filter_is_a_chip_that_takes_it_away(client):
     topic = TopicFactory(name="Water")
     SessionFactory(title="Rivers and dams").topics.add(topic)
 
-    shown = chips(client.get("/sessions/?q=river+-desert&topic=water").content.decode())
+    shown = chips_of(client.get("/sessions/?q=river+-desert&topic=water").content.decode())
 
     assert shown == {
         "river": "/sessions/?q=-desert&topic=water",
@@ -67,32 +67,67 @@ def test_suggestion_is_a_link_that_keeps_the_filters(client):
     assert [each.session for each in followed.context["results"]] == [session]
 
 
+def ways(page, which):
+    return {way.label: (way.total, way.url) for way in getattr(page.context["ways_out"], which)}
+
+
 def test_nothing_found_says_what_to_leave_out_and_how_much_there_is_then(client):
     for number in range(3):
         SessionFactory(title=f"Rivers {number}")
     SessionFactory(title="Deserts", held_on="2019-01-01")
 
-    page = client.get("/sessions/?q=rivers+camel&year=2019&has=documents")
-    ways = {way.label: (way.total, way.url) for way in page.context["ways_out"]}
-
-    assert ways == {}  # no single one helps
     page = client.get("/sessions/?q=rivers&year=2019")
-    ways = {way.label: (way.total, way.url) for way in page.context["ways_out"]}
-    assert ways == {
+
+    assert ways(page, "without") == {
         "rivers": (1, "/sessions/?year=2019"),
         "Year: 2019": (3, "/sessions/?q=rivers"),
     }
-    for total, url in ways.values():
+    assert ways(page, "alone") == {}
+    for total, url in ways(page, "without").values():
         assert client.get(url).context["hits"].total == total
+
+
+def test_where_no_single_part_helps_each_is_offered_by_itself(client):
+    for number in range(3):
+        SessionFactory(title=f"Rivers {number}")
+    SessionFactory(title="Deserts", held_on="2019-01-01")
+
+    page = client.get("/sessions/?q=rivers+camel&year=2019&has=documents&sort=title")
+
+    assert ways(page, "without") == {}
+    assert ways(page, "alone") == {
+        "rivers": (3, "/sessions/?sort=title&q=rivers"),
+        "Year: 2019": (1, "/sessions/?sort=title&year=2019"),
+    }
+    for total, url in ways(page, "alone").values():
+        assert client.get(url).context["hits"].total == total
+
+
+def test_one_word_that_is_nowhere_leads_to_the_directories(client):
+    page = client.get("/sessions/?q=zzzzzz").text
+
+    assert "Nothing matches this" in page
+    assert 'look through the <a href="/topics/">topics</a>' in page
 
 
 def test_dates_and_what_a_session_has_are_ways_out_too(client):
     SessionFactory(title="Rivers")
 
     page = client.get("/sessions/?q=rivers&date_after=2031-01-01")
-    assert [way.label for way in page.context["ways_out"]] == ["the dates"]
+    assert list(ways(page, "without")) == ["the dates"]
     page = client.get("/sessions/?q=rivers&has=documents")
-    assert [way.label for way in page.context["ways_out"]] == ["With: Documents"]
+    assert list(ways(page, "without")) == ["With: Documents"]
+    page = client.get("/sessions/?q=rivers&updated_since=2999-01-01T00:00:00Z")
+    assert list(ways(page, "without")) == ["the time of change"]
+
+
+def test_time_of_change_is_a_chip_and_stays_with_other_filters(client):
+    SessionFactory(title="Rivers")
+
+    page = client.get("/sessions/?q=rivers&updated_since=2001-01-01T00:00:00Z").text
+
+    assert chips_of(page)["Changed since: 2001-01-01 00:00"] == "/sessions/?q=rivers"
+    assert '<input type="hidden" name="updated_since" value="2001-01-01T00:00:00Z">' in page
 
 
 def test_recommendations_are_explained_alike(client):
@@ -101,3 +136,33 @@ def test_recommendations_are_explained_alike(client):
     page = client.get("/recommendations/?q=guages").content.decode()
 
     assert ">gauges</a>?" in page
+
+
+def test_part_of_the_session_that_matched_is_told_with_each_recommendation(client):
+    advice = RecommendationFactory(text="Fund gauges", session__title="On rivers")
+    advice.session.topics.add(TopicFactory(name="Hydrology"))
+
+    by_topic = client.get("/recommendations/?q=hydrology").text
+    by_title = client.get("/recommendations/?q=rivers").text
+
+    place = f'<a class="where" href="{advice.session.get_absolute_url()}#filed-under">Topic</a>'
+    assert place in by_topic
+    assert "<mark>Hydrology</mark>" in by_topic
+    assert "On <mark>rivers</mark>" in by_title
+
+
+def test_acronym_that_stands_there_is_told_as_one(client):
+    Synonym.objects.create(term="PRC", equivalent="China")
+    SessionFactory(title="Ports", summary="<p>Harbours of the PRC</p>")
+
+    page = client.get("/sessions/?q=china").text
+
+    assert "as “PRC”, acronym of “china”:" in page
+
+
+@pytest.mark.parametrize("part", ["speakers", "filed-under", "summary", "recommendation-1"])
+def test_places_that_results_lead_to_are_there(client, part):
+    advice = RecommendationFactory()
+    advice.session.topics.add(TopicFactory())
+
+    assert f'id="{part}"' in client.get(advice.session.get_absolute_url()).text
