@@ -9,7 +9,7 @@ from speakers_app.models import Organisation
 
 from .. import history
 from ..changes import touch_sessions
-from ..models import Appearance, Recommendation, Series, Session, Topic
+from ..models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
 from ..publishing import may_edit, publish
 
 
@@ -100,3 +100,8 @@ def give_to_only_speaker(keys: list[int], value, user) -> Mended:
 def publish_reviewed(keys: list[int], value, user) -> Mended:
     waiting = Session.objects.filter(pk__in=keys, status=Session.Status.IN_REVIEW)
     return Mended(len(publish(waiting, user=user)))
+
+
+def ask_again(keys: list[int], value, user) -> Mended:
+    """Forget what was found about these links, so that the next check asks them first."""
+    return Mended(LinkCheck.objects.filter(pk__in=keys).delete()[0])

@@ -4,7 +4,9 @@ from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 
 from desk_app.findings import dismiss_pairs
 from desk_app.models import LookAlike
@@ -13,7 +15,7 @@ from desk_app.sections import Line, Mend, section
 from speakers_app.models import Organisation, Speaker
 
 from ..lacking import LACKING
-from ..models import Appearance, Comment, Recommendation, Series, Session, Topic
+from ..models import Appearance, Comment, LinkCheck, Recommendation, Series, Session, Topic
 from ..templatetags.archive import day_range
 from . import mending
 from .checks import ORGANISATIONS, SPEAKERS
@@ -293,3 +295,38 @@ for _model, _name, _check, _sessions_of in (
         mends=(NOT_THE_SAME,),
         check_name=_check,
     )
+
+
+def link_lines(checks):
+    for each in checks:
+        document = each.document
+        moved = [("Where it leads", each.moved_to)] if each.moved_to else []
+        yield Line(
+            each.pk,
+            document.title,
+            f"{session_address(document.session_id)}#documents-group",
+            f"{each.url}: {each.detail}. Asked {date_format(localtime(each.checked_at))}, "
+            f"in “{document.session.title}”.",
+            [("Try it", each.url), *moved],
+        )
+
+
+section(
+    name="dead-links",
+    group="Texts and links",
+    heading="dead document links",
+    help="Found by the command check_links. A link is dead when its page is gone, or when nobody "
+    "has answered three times.",
+    permission=VIEW,
+    rows=lambda: (
+        LinkCheck.objects.filter(
+            outcome__in=(LinkCheck.Outcome.DEAD, LinkCheck.Outcome.REFUSED),
+            document__url=F("url"),
+            document__session__in=Session.objects.outside_bin(),
+        )
+        .select_related("document__session")
+        .order_by("-checked_at", "pk")
+    ),
+    lines=link_lines,
+    mends=(Mend("again", "Ask again next time", mending.ask_again, CHANGE),),
+)

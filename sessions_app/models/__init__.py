@@ -2,6 +2,7 @@
 
 from .comments import Comment
 from .entries import Region, Series, Topic, TopicAlias
+from .links import LinkCheck
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceRun
 from .reviews import ReviewNote, StatusChange
@@ -12,6 +13,7 @@ __all__ = [
     "BinnedSession",
     "Comment",
     "Document",
+    "LinkCheck",
     "Recommendation",
     "Recurrence",
     "RecurrenceRun",
