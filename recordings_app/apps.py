@@ -8,3 +8,4 @@ class RecordingsConfig(AppConfig):
     def ready(self):
         # They register themselves, with loaded models.
         from . import desk, letters, offers, personal_data, spoken  # noqa: F401
+        from .audio import attaching, uploads  # noqa: F401

@@ -49,3 +49,10 @@ def moment_of(label: str, offset: int) -> tuple[str, int | None]:
             break
         seconds = int(ms) // 1000
     return number, seconds
+
+
+def clock(seconds: float) -> str:
+    """Return a time within a recording as people write it: "0:07", "12:30", "1:02:05"."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

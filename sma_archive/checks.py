@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Warning, register
 
+from .storage_urls import is_bucket
+
 
 @register
 def check_addresses(app_configs, **kwargs):
@@ -37,6 +39,22 @@ def check_private_storage(app_configs, **kwargs):
             )
         ]
     return []
+
+
+@register
+def check_private_delivery(app_configs, **kwargs):
+    """nginx reads folders and a bucket gives out its own files; the other way round nothing does."""
+    delivery, in_bucket = settings.PRIVATE_DELIVERY, is_bucket(settings.PRIVATE_STORAGE_URL)
+    fitting = {"django": True, "nginx": not in_bucket, "bucket": in_bucket}
+    if fitting.get(delivery):
+        return []
+    return [
+        Error(
+            f"PRIVATE_DELIVERY is “{delivery}”, which does not fit PRIVATE_STORAGE_URL.",
+            hint="django always fits; nginx gives out files of a folder, bucket those of a bucket.",
+            id="sma_archive.E004",
+        )
+    ]
 
 
 @register

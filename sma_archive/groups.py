@@ -26,6 +26,9 @@ EDITORS = {
     # Parts are taken off a record while editing it; whole records are not deleted by editors.
     for action in ("add", "change", "view", *(["delete"] if model in _PARTS else []))
 } | {
+    # Announced on the page of its session; what is heard of it, access officers decide.
+    "recordings_app.view_recording",
+    "recordings_app.add_recording",
     "search_app.view_synonym",
     "search_app.add_synonym",
     "search_app.change_synonym",

@@ -18,7 +18,12 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
-from sma_archive.storage_urls import folder_of, media_storage, private_storage
+from sma_archive.storage_urls import (
+    bucket_origins,
+    folder_of,
+    media_storage,
+    private_storage,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -176,6 +181,10 @@ MEDIA_ROOT = folder_of(MEDIA_STORAGE_URL, VAR_DIR / "media")
 MEDIA_URL = "/media/"
 PRIVATE_STORAGE_URL = env("PRIVATE_STORAGE_URL", default="")
 PRIVATE_ROOT = folder_of(PRIVATE_STORAGE_URL, VAR_DIR / "private")
+# Who gives out the audio of recordings: django, nginx (from a folder) or the bucket itself.
+PRIVATE_DELIVERY = env("PRIVATE_DELIVERY", default="django")
+PRIVATE_ACCEL_PREFIX = "/private-files/"  # an internal location of deploy/nginx.conf
+PRIVATE_SIGNED_SECONDS = env.int("PRIVATE_SIGNED_SECONDS", default=300)
 INDEX_DIR = folder_of(env("INDEX_DIR", default=""), VAR_DIR / "index")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -198,6 +207,7 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes, without files
 DOCUMENT_MAX_BYTES = 50 * 1024 * 1024
+RECORDING_MAX_BYTES = 2 * 1024**3
 IMAGE_MAX_PIXELS = 40_000_000
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -244,7 +254,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "media-src": [SELF],
+        "media-src": [SELF, *bucket_origins(PRIVATE_DELIVERY, PRIVATE_STORAGE_URL)],
         "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],

@@ -40,6 +40,7 @@ def bucket_storage(url: str, backend: str) -> dict:
         "signature_version": "s3v4",
         "default_acl": None,
         "file_overwrite": False,
+        "max_memory_size": 8 * 1024 * 1024,  # what is larger goes through a file
     }
     return {"BACKEND": backend, "OPTIONS": options}
 
@@ -62,3 +63,10 @@ def private_storage(url: str, folder: Path) -> dict:
         return bucket_storage(url, "storages.backends.s3.S3Storage")
     options = {"location": folder, "base_url": None, "file_permissions_mode": 0o600}
     return {"BACKEND": FOLDER, "OPTIONS": options}
+
+
+def bucket_origins(delivery: str, url: str) -> list[str]:
+    """Return the origin from which pages may load audio: the bucket's, if it delivers itself."""
+    if delivery != "bucket" or not is_bucket(url):
+        return []
+    return [bucket_storage(url, "")["OPTIONS"]["endpoint_url"]]

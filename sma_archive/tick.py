@@ -12,6 +12,8 @@ from django.db import connection
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
+from recordings_app.audio.tasks import draw_missing_waveforms
+from recordings_app.audio.uploads import clean_uploads
 from recordings_app.decisions import grant_what_is_ready
 from recordings_app.offers import end_seals
 from recordings_app.reminders import remind_staff
@@ -40,6 +42,8 @@ JOBS: dict[str, Callable[[], int]] = {
     "send alerts": send_due_alerts,
     "take up orphaned mail": release_orphans,
     "forget old mail": forget_old_mail,
+    "look after uploads": clean_uploads,
+    "draw missing waveforms": draw_missing_waveforms,
     "delete unconfirmed requests": delete_unconfirmed_requests,
     "remove names from old requests": anonymise_old_requests,
     "remind staff of requests": remind_staff,

@@ -4,9 +4,12 @@ import os
 
 import pytest
 from django.core.cache import cache
+from django.core.files.storage import storages
 from hypothesis import settings as hypothesis_settings
 
+from recordings_app.models import Recording
 from search_app import room
+from sessions_app.models import Document
 from site_app.mail import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
@@ -19,7 +22,7 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)
-def clean_places(settings, tmp_path):
+def clean_places(settings, tmp_path, monkeypatch):
     """Give each test its own folders, and no page kept by another."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PRIVATE_ROOT = tmp_path / "private"
@@ -30,6 +33,8 @@ def clean_places(settings, tmp_path):
             "OPTIONS": {"location": tmp_path / "private", "base_url": None},
         },
     }
+    for model in (Document, Recording):  # a field asks for its storage once, when it is made
+        monkeypatch.setattr(model._meta.get_field("file"), "storage", storages["private"])
     settings.ALLOWED_HOSTS = ["*"]
     settings.INDEX_DIR = None  # in memory, renewed at once
     room.reset()

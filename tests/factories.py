@@ -3,6 +3,7 @@
 Dates are fixed: a session is held in March 2024 and public since a week later.
 """
 
+import hashlib
 from datetime import UTC, date, datetime
 
 import factory
@@ -10,7 +11,15 @@ from django.contrib.auth.models import Group, User
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from recordings_app.models import Recording, RecordingRequest, RequestedRecording
+from recordings_app.models import (
+    Grant,
+    Recording,
+    RecordingRequest,
+    RequestedRecording,
+    Transcript,
+)
+from recordings_app.transcripts.reading import Cue
+from recordings_app.transcripts.storing import replace_cues
 from sessions_app.models import (
     Appearance,
     Comment,
@@ -23,6 +32,7 @@ from sessions_app.models import (
     TopicAlias,
 )
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+from tests.sound import tone
 
 HELD_ON = date(2024, 3, 14)
 PUBLISHED_AT = datetime(2024, 3, 21, 12, tzinfo=UTC)
@@ -158,7 +168,10 @@ class CommentFactory(factory.django.DjangoModelFactory):
 
 
 class RecordingFactory(factory.django.DjangoModelFactory):
-    """One that can be asked for and has no audio yet; `with_audio=True` gives it a stand-in."""
+    """One that can be asked for and has no audio yet.
+
+    `with_audio=True` gives it a stand-in, `has_audio=True` ten seconds of a tone.
+    """
 
     class Meta:
         model = Recording
@@ -170,6 +183,15 @@ class RecordingFactory(factory.django.DjangoModelFactory):
             sha256="0" * 64,
             duration_seconds=1.0,
             byte_count=1,
+        )
+        has_audio = factory.Trait(
+            file=factory.LazyFunction(lambda: ContentFile(tone(10), name="tone.wav")),
+            media_type="audio/wav",
+            duration_seconds=10.0,
+            byte_count=len(tone(10)),
+            sha256=hashlib.sha256(tone(10)).hexdigest(),
+            attached_at=PUBLISHED_AT,
+            peaks=[],
         )
 
     session = factory.SubFactory(SessionFactory)
@@ -197,6 +219,41 @@ class RecordingRequestFactory(factory.django.DjangoModelFactory):
         if create:
             for recording in extracted or [RecordingFactory(**kwargs)]:
                 RequestedRecording.objects.create(request=self, recording=recording)
+
+
+class TranscriptFactory(factory.django.DjangoModelFactory):
+    """A public transcript without cues; `cues=[(0, 1500, "Dr. Abara", "Good morning.")]` adds some."""
+
+    class Meta:
+        model = Transcript
+        skip_postgeneration_save = True
+
+    recording = factory.SubFactory(RecordingFactory)
+    access = Transcript.Access.PUBLIC
+
+    @factory.post_generation
+    def cues(self, create, extracted, **kwargs):
+        if create and extracted:
+            replace_cues(self, [Cue(*each) for each in extracted])
+
+
+class GrantFactory(factory.django.DjangoModelFactory):
+    """A grant of five plays, for ever and a day, of a recording with audio."""
+
+    class Meta:
+        model = Grant
+
+    class Params:
+        recording = factory.SubFactory(RecordingFactory, has_audio=True)
+
+    requested = factory.LazyAttribute(lambda grant: request_for(grant.recording))
+    expires_at = datetime(2099, 1, 1, tzinfo=UTC)
+    plays_allowed = 5
+
+
+def request_for(recording):
+    """Return the row of a confirmed request that asks for this recording."""
+    return RecordingRequestFactory(recordings=[recording]).requested_recordings.get()
 
 
 class UserFactory(factory.django.DjangoModelFactory):

@@ -5,6 +5,7 @@ from .recordings import Recording
 from .requests import CONFIRM, STATUS, RecordingRequest, RequestedRecording, new_reference
 from .settings import RequestSettings
 from .transcripts import Transcript, TranscriptCue
+from .uploads import RecordingUpload
 
 __all__ = [
     "CONFIRM",
@@ -13,6 +14,7 @@ __all__ = [
     "Grant",
     "Recording",
     "RecordingRequest",
+    "RecordingUpload",
     "RequestSettings",
     "RequestedRecording",
     "Sitting",

@@ -106,6 +106,7 @@ class AccessLog(models.Model):
         PLAY = "play", "Terms accepted"
         AUDIO = "audio", "Audio"
         TRANSCRIPT = "transcript", "Transcript"
+        STAFF = "staff", "Heard by staff"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="accesses")

@@ -8,9 +8,10 @@ from django.utils.safestring import mark_safe
 
 from site_app.rich_text import sanitise
 
-from ..spoken import moment_of
+from ..spoken import clock, moment_of
 
 register = template.Library()
+register.filter(clock)
 
 PART_NAMES = {
     "summary": "Summary",
@@ -103,14 +104,6 @@ def anchor(excerpt):
         number, seconds = moment_of(excerpt.label, excerpt.offset)
         return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
     return PLACES.get(excerpt.field, "")
-
-
-@register.filter
-def clock(seconds):
-    """Print a time within a recording: "2:05", "1:02:05"."""
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 @register.filter

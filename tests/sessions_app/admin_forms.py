@@ -47,7 +47,8 @@ def rows(prefix, *of_rows):
 
 def post_new(client, **values):
     """Post a new session; parts are given with `rows`. Return the answer."""
-    empty = rows("appearances") | rows("recommendations") | rows("documents")
+    parts = ("appearances", "recommendations", "documents", "recordings")
+    empty = {name: value for part in parts for name, value in rows(part).items()}
     given = {"status": "draft", "language": "en", "commenting": "open"}
     return client.post(reverse(ADD), empty | given | values)
 

@@ -246,7 +246,7 @@ def test_session_page_query_count(client, publisher, count, django_assert_num_qu
     address = reverse(CHANGE, args=[session.pk])
     client.get(address)
 
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(36):
         response = client.get(address)
 
     assert len(response.context["inline_admin_formsets"][0].formset.forms) == count
@@ -259,7 +259,7 @@ def test_session_page_read_only_query_count(client, editor, count, django_assert
     address = reverse(CHANGE, args=[session.pk])
     client.get(address)
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         response = client.get(address)
 
     assert response.status_code == 200

@@ -1,0 +1,1 @@
+"""Audio as it comes in: uploaded, told by its content, described."""

@@ -1,0 +1,133 @@
+"""Making a checked file the audio of a recording, and taking it away again."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import transaction
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+
+from site_app.lines import one_line
+
+from ..models import Recording
+from ..models.recordings import audio_path
+from .inspection import Audio, inspect_audio
+from .tasks import draw_waveform
+
+BLOCK = 1024 * 1024
+
+
+def check_size(byte_count: int) -> None:
+    """Raise ValidationError, worded for the uploader, for what is empty or too large."""
+    limit = settings.RECORDING_MAX_BYTES
+    if byte_count > limit:
+        raise ValidationError(
+            f"The file has {filesizeformat(byte_count)}; "
+            f"at most {filesizeformat(limit)} are allowed."
+        )
+    if byte_count < 1:
+        raise ValidationError("The file is empty.")
+
+
+def shown_name(name: str) -> str:
+    """Return the name of a file as staff may read it: its last part, one line, 200 characters."""
+    return one_line(name.replace("\\", "/").rsplit("/", 1)[-1])[:200] or "audio"
+
+
+def blocks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while block := file.read(BLOCK):
+        yield block
+
+
+def sha256_of(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    for block in blocks(file):
+        digest.update(block)
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def attach(recording: Recording, upload, *, user) -> None:
+    """Check an uploaded file and make it the audio of `recording`, instead of any before.
+
+    `upload` has `name` and `size` and can seek. Raises ValidationError for what is refused.
+    """
+    check_size(upload.size)
+    audio = inspect_audio(upload)
+    sha256 = sha256_of(upload)
+    stored_as = store(upload, audio_path(recording, f".{audio.suffix}"))
+    record_attached(
+        recording,
+        audio,
+        stored_as=stored_as,
+        byte_count=upload.size,
+        sha256=sha256,
+        name=upload.name,
+        user=user,
+    )
+
+
+def store(file, name: str) -> str:
+    """Put a file into private storage under `name`, in place of what a broken attempt left."""
+    private = storages["private"]
+    if private.exists(name):
+        private.delete(name)
+    return private.save(name, file if hasattr(file, "chunks") else File(file))
+
+
+@transaction.atomic
+def record_attached(
+    recording: Recording,
+    audio: Audio,
+    *,
+    stored_as: str,
+    byte_count: int,
+    sha256: str,
+    name: str,
+    user,
+) -> None:
+    """Note what is stored; the file it replaces goes when the transaction is through."""
+    recording = Recording.objects.select_for_update().get(pk=recording.pk)
+    replaced = recording.file.name
+    recording.file.name = stored_as
+    recording.media_type = audio.media_type
+    recording.duration_seconds = audio.duration_seconds
+    recording.byte_count = byte_count
+    recording.sha256 = sha256
+    recording.facts = audio.facts
+    recording.file_remark = audio.remark
+    recording.chapters = recording.chapters or audio.chapters
+    recording.original_name = shown_name(name)
+    recording.attached_at = timezone.now()
+    recording.attached_by = user
+    recording.peaks = None
+    recording.save()
+    if replaced and replaced != stored_as:
+        transaction.on_commit(lambda: storages["private"].delete(replaced))
+    transaction.on_commit(lambda: draw_waveform.enqueue(recording.pk))
+
+
+def scratch_folder() -> Path | None:
+    """Return where a large file is put together: beside the storage, so that it can be moved."""
+    private = storages["private"]
+    if not isinstance(private, FileSystemStorage):
+        return None
+    folder = Path(private.location) / "uploads"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+@receiver(post_delete, sender=Recording)
+def remove_audio(instance, **kwargs):
+    """The file goes when the deletion of its recording can no longer be taken back."""
+    if name := instance.file.name:
+        transaction.on_commit(lambda: storages["private"].delete(name))

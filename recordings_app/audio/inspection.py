@@ -1,0 +1,200 @@
+"""What an uploaded file is: told by its content, never by its name.
+
+The first bytes say which reader has to understand it; mutagen reads duration and facts; whether
+the end of the file is there is asked of each format in its own way (`wholeness`).
+"""
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.core.exceptions import ValidationError
+from mutagen import MutagenError
+from mutagen.aac import AAC
+from mutagen.flac import FLAC
+from mutagen.id3 import ID3, ID3NoHeaderError
+from mutagen.mp3 import MP3
+from mutagen.mp4 import MP4
+from mutagen.oggopus import OggOpus
+from mutagen.oggvorbis import OggVorbis
+from mutagen.wave import WAVE
+
+from sessions_app.spoken import clock
+
+from ..chapters import MOST as MOST_CHAPTERS
+from . import wholeness
+
+ALLOWED = "MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC"
+LONGEST = 24 * 3600  # seconds; beyond it the file's own word is not believed
+MP4_CODECS = ("mp4a",)  # what browsers play; Apple Lossless they do not
+
+# kind → (media type, ending of the stored name)
+TYPES = {
+    "mp3": ("audio/mpeg", "mp3"),
+    "aac": ("audio/aac", "aac"),
+    "mp4": ("audio/mp4", "m4a"),
+    "opus": ("audio/ogg", "ogg"),
+    "vorbis": ("audio/ogg", "ogg"),
+    "wav": ("audio/wav", "wav"),
+    "flac": ("audio/flac", "flac"),
+}
+READERS = {
+    "mp3": MP3, "aac": AAC, "mp4": MP4, "opus": OggOpus, "vorbis": OggVorbis, "wav": WAVE,
+    "flac": FLAC,
+}  # fmt: skip
+CODECS = {
+    "mp3": "MP3", "aac": "AAC", "mp4": "AAC", "opus": "Opus", "vorbis": "Vorbis", "wav": "PCM",
+    "flac": "FLAC",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Audio:
+    """An accepted file. `facts`: codec, bit_rate (bit/s), sample_rate (Hz), channels."""
+
+    kind: str
+    media_type: str
+    suffix: str
+    duration_seconds: float
+    facts: dict
+    chapters: str = ""  # as `chapters.parse_chapters` reads them
+    remark: str = ""  # for staff: accepted, but something looks odd
+
+
+def inspect_audio(file: BinaryIO) -> Audio:
+    """Return what the audio is; `file` can seek, and stands at its start afterwards.
+
+    Raises ValidationError, worded for the uploader, for everything that is not audio of the
+    allowed kinds, is damaged, or ends before its own header says.
+    """
+    kind = kind_of(file)
+    if kind is None:
+        raise ValidationError(
+            f"This is no audio that can be taken: {ALLOWED}. "
+            "What counts is the content of the file, not its name."
+        )
+    read = _read(kind, file)
+    duration = float(getattr(read.info, "length", 0) or 0)
+    if not 0 < duration <= LONGEST:
+        raise ValidationError("This audio has no length that can be read; save it anew.")
+    remark = wholeness.check(kind, file, read.info)
+    facts = _facts(kind, read.info)
+    media_type, suffix = TYPES[kind]
+    chapters = _chapters(kind, file, read, duration)
+    file.seek(0)
+    return Audio(kind, media_type, suffix, duration, facts, chapters, remark)
+
+
+def kind_of(file: BinaryIO) -> str | None:
+    """Return the kind that the first bytes promise, None for none of ours.
+
+    Sources: ID3v2.4 section 3, ISO/IEC 11172-3 and 13818-7 (frame headers), ISO/IEC 14496-12
+    section 4.3, RFC 3533, RFC 7845 section 5.1, Vorbis I section 4.2.1, RIFF/WAVE, RFC 9639.
+    """
+    start = _at(file, 0, 64)
+    if start.startswith(b"ID3") and len(start) >= 10:
+        size = 10 + sum(
+            byte << shift for byte, shift in zip(start[6:10], (21, 14, 7, 0), strict=True)
+        )
+        start = _at(file, size, 64)
+        # What follows the tag may be padded; a frame it must be, unless it is FLAC.
+        start = start.lstrip(b"\x00") or _at(file, size, 4096).lstrip(b"\x00")[:64]
+    if start.startswith(b"fLaC"):
+        return "flac"
+    if start.startswith(b"RIFF") and start[8:12] == b"WAVE":
+        return "wav"
+    if start[4:8] == b"ftyp":
+        return "mp4"
+    if start.startswith(b"OggS"):
+        if b"OpusHead" in start:
+            return "opus"
+        return "vorbis" if b"\x01vorbis" in start else None
+    if len(start) >= 4 and start[0] == 0xFF:
+        if start[1] & 0xF6 == 0xF0:
+            return "aac"
+        if start[1] & 0xE6 == 0xE2 and start[2] >> 4 not in (0, 15):  # layer III, a real bit rate
+            return "mp3"
+    return None
+
+
+def _at(file, position, count):
+    file.seek(position)
+    return file.read(count)
+
+
+def _read(kind, file):
+    file.seek(0)
+    try:
+        read = READERS[kind](fileobj=file) if kind != "aac" else AAC(file)
+    except (MutagenError, ValueError, LookupError, ArithmeticError, EOFError, TypeError) as error:
+        raise ValidationError("This audio is damaged and cannot be read.") from error
+    if kind == "mp3" and read.info.sketchy:
+        raise ValidationError("This is no audio, though it begins like an MP3 file.")
+    if kind == "mp4":
+        boxes = wholeness.boxes_of(file)
+        if "vide" in boxes.handlers:
+            raise ValidationError("This is a video. Save its sound alone, as M4A or MP3.")
+        if not read.info.codec.startswith(MP4_CODECS):
+            raise ValidationError(
+                f"Browsers do not play “{read.info.codec or 'unknown'}” in an M4A file. "
+                "Save it as AAC."
+            )
+    return read
+
+
+def _facts(kind, info):
+    facts = {
+        "codec": CODECS[kind],
+        "bit_rate": int(getattr(info, "bitrate", 0) or 0),
+        "sample_rate": int(getattr(info, "sample_rate", 0) or 0),
+        "channels": int(getattr(info, "channels", 0) or 0),
+    }
+    if kind == "opus":
+        facts["sample_rate"] = 48000  # what an Opus decoder gives; RFC 7845, section 5.1
+    return {name: value for name, value in facts.items() if value}
+
+
+def _chapters(kind, file, read, duration):
+    """Return the chapter marks a file carries, as lines of text; none if they make no sense."""
+    if kind in ("mp3", "wav"):
+        marks = _id3_chapters(file if kind == "mp3" else None, read)
+    elif kind == "mp4":
+        marks = [(each.start, each.title) for each in read.chapters or ()]
+    else:
+        marks = _comment_chapters(read.tags or {})
+    lines = [
+        (seconds, " ".join(title.split())[:200])
+        for seconds, title in sorted(marks)[:MOST_CHAPTERS]
+        if 0 <= seconds < duration and title.strip()
+    ]
+    return "\n".join(f"{clock(seconds)} {title}" for seconds, title in lines)
+
+
+def _id3_chapters(file, read):
+    """Source: ID3v2 Chapter Frame Addendum 1.0."""
+    tags = read.tags
+    if tags is None and file is not None:
+        try:
+            tags = ID3(fileobj=file)
+        except (ID3NoHeaderError, MutagenError):
+            return []
+    return [
+        (chapter.start_time / 1000, str(chapter.sub_frames.get("TIT2", "")))
+        for chapter in (tags.getall("CHAP") if hasattr(tags, "getall") else ())
+    ]
+
+
+def _comment_chapters(tags):
+    """CHAPTER001=00:01:02.000 and CHAPTER001NAME=…, as Vorbis comments hold them."""
+    marks = []
+    for key in list(tags.keys()):
+        name = key.lower()
+        if not (name.startswith("chapter") and name[7:].isdigit()):
+            continue
+        hours, _, rest = str(tags[key][0]).partition(":")
+        minutes, _, seconds = rest.partition(":")
+        title = tags.get(f"{key}NAME") or tags.get(f"{key}name") or [""]
+        try:
+            marks.append((int(hours) * 3600 + int(minutes) * 60 + float(seconds), title[0]))
+        except ValueError:
+            continue
+    return marks

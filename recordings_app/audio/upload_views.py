@@ -1,0 +1,133 @@
+"""The receiving end of an upload in pieces, for access officers.
+
+Source: tus resumable upload protocol 1.0.0, with the extensions creation, checksum and
+termination. A GET, which the protocol leaves free, tells how the check of the whole went.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
+
+from ..models import RecordingUpload
+from . import uploads
+
+VERSION = "1.0.0"
+TYPE = "application/offset+octet-stream"
+CHECKSUM_MISMATCH = 460
+
+
+def answer(status=200, **headers):
+    response = HttpResponse(status=status)
+    response["Tus-Resumable"] = VERSION
+    response["Cache-Control"] = "no-store"
+    for name, value in headers.items():
+        response[name.replace("_", "-")] = str(value)
+    return response
+
+
+def refusal(status, words):
+    response = answer(status)
+    response["Content-Type"] = "text/plain; charset=utf-8"
+    response.content = words
+    return response
+
+
+def create(request, recording):
+    """POST: begin, or go on with, an upload of Upload-Length bytes named in Upload-Metadata."""
+    if request.method != "POST":
+        return answer(405, Allow="POST")
+    length = request.headers.get("Upload-Length", "")
+    if not length.isdecimal() or len(length) > 18:
+        return refusal(400, "Upload-Length must say how many bytes will come.")
+    try:
+        upload = uploads.begin(
+            recording,
+            name=metadata(request.headers.get("Upload-Metadata", "")).get("filename", ""),
+            byte_count=int(length),
+            user=request.user,
+        )
+    except ValidationError as error:
+        return refusal(413, " ".join(error.messages))
+    address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
+    return answer(201, Location=address, Upload_Offset=upload.received)
+
+
+def metadata(text: str) -> dict[str, str]:
+    """Return the pairs of an Upload-Metadata header: "filename dGFsay5tcDM=,…"."""
+    found = {}
+    for pair in text.split(","):
+        name, _, value = pair.strip().partition(" ")
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+        except ValueError:
+            continue
+    return found
+
+
+def piece(request, recording, key):
+    """HEAD, PATCH, DELETE and GET of one upload."""
+    upload = RecordingUpload.objects.filter(key=key, recording=recording).first()
+    if upload is None:
+        raise Http404
+    if upload.created_by_id != request.user.pk:
+        raise PermissionDenied
+    match request.method:
+        case "HEAD":
+            return answer(Upload_Offset=upload.received, Upload_Length=upload.byte_count)
+        case "PATCH":
+            return patch(request, upload)
+        case "DELETE":
+            uploads.cancel(upload)
+            return answer(204)
+        case "GET":
+            found = {
+                "state": upload.state,
+                "received": upload.received,
+                "byte_count": upload.byte_count,
+                "message": upload.message,
+            }
+            return JsonResponse(found, headers={"Cache-Control": "no-store"})
+    return answer(405, Allow="HEAD, PATCH, DELETE, GET")
+
+
+def patch(request, upload):
+    offset = request.headers.get("Upload-Offset", "")
+    length = request.headers.get("Content-Length", "")
+    if request.content_type != TYPE:
+        return refusal(415, f"A piece is sent as {TYPE}.")
+    if not offset.isdecimal() or len(offset) > 18 or not length.isdecimal():
+        return refusal(400, "Upload-Offset and Content-Length must be numbers.")
+    if int(length) > uploads.MOST_AT_ONCE:
+        return refusal(413, f"A piece has at most {uploads.MOST_AT_ONCE} bytes.")
+    try:
+        content = request.read(int(length))
+    except OSError:
+        return refusal(400, "The connection broke; nothing of this piece was kept.")
+    if len(content) != int(length):
+        return refusal(400, "The piece is shorter than it says; nothing of it was kept.")
+    if not is_unharmed(request.headers.get("Upload-Checksum", ""), content):
+        return refusal(CHECKSUM_MISMATCH, "The piece was damaged on its way; send it again.")
+    try:
+        upload = uploads.receive(upload.key, int(offset), content)
+    except uploads.OffsetError as error:
+        response = refusal(409, str(error))
+        response["Upload-Offset"] = error.received
+        return response
+    except ValidationError as error:
+        return refusal(413, " ".join(error.messages))
+    return answer(204, Upload_Offset=upload.received)
+
+
+def is_unharmed(checksum: str, content: bytes) -> bool:
+    """Compare with "sha256 <base64>"; a piece without a checksum passes, the whole is hashed anyway."""
+    if not checksum:
+        return True
+    algorithm, _, value = checksum.partition(" ")
+    if algorithm != "sha256":
+        return False
+    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    return hmac.compare_digest(digest.encode(), value.strip().encode("utf-8", "replace"))

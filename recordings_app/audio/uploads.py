@@ -1,0 +1,200 @@
+"""Uploads in pieces: what has arrived stays, whatever breaks, and the sender goes on from there.
+
+The protocol is tus 1.0.0 (core, creation, checksum, termination; see `upload_views`). The pieces
+are objects of their own in private storage, so that a folder and a bucket, one machine and
+several do the same. When the last has arrived the worker puts them together and checks the whole.
+"""
+
+import tempfile
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+from django_tasks import task
+
+from ..models import Recording, RecordingUpload
+from ..models.recordings import audio_path
+from .attaching import (
+    check_size,
+    record_attached,
+    scratch_folder,
+    sha256_of,
+    shown_name,
+    store,
+)
+from .inspection import inspect_audio
+
+MOST_AT_ONCE = 8 * 1024 * 1024  # bytes of one piece
+ORPHANED_AFTER = timedelta(minutes=30)  # longer than putting together 2 GB takes
+ABANDONED_AFTER = timedelta(days=2)
+State = RecordingUpload.State
+
+
+class OffsetError(Exception):
+    """A piece does not begin where the last one ended; `received` bytes are there."""
+
+    def __init__(self, received: int):
+        super().__init__(f"{received} bytes have been received.")
+        self.received = received
+
+
+def begin(recording: Recording, *, name: str, byte_count: int, user) -> RecordingUpload:
+    """Return the upload to send to: the broken one of the same file by the same person, or a new one.
+
+    Raises ValidationError when the file cannot be taken whatever it holds.
+    """
+    check_size(byte_count)
+    same = RecordingUpload.objects.filter(
+        recording=recording,
+        name=shown_name(name),
+        byte_count=byte_count,
+        created_by=user,
+        state=State.RECEIVING,
+    ).order_by("-pk")
+    return same.first() or RecordingUpload.objects.create(
+        recording=recording, name=shown_name(name), byte_count=byte_count, created_by=user
+    )
+
+
+def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
+    """Keep a piece that begins at `offset`; return the upload as it is then.
+
+    Raises OffsetError if that is not where the last one ended, ValidationError for more bytes than
+    were announced, RecordingUpload.DoesNotExist.
+    """
+    with transaction.atomic():
+        upload = RecordingUpload.objects.select_for_update().get(key=key)
+        if upload.state != State.RECEIVING or offset != upload.received:
+            raise OffsetError(upload.received)
+        if offset + len(piece) > upload.byte_count:
+            raise ValidationError("These are more bytes than were announced.")
+        store(ContentFile(piece), piece_name(upload, offset))
+        upload.received += len(piece)
+        upload.touched_at = timezone.now()
+        if upload.received == upload.byte_count:
+            upload.state = State.RECEIVED
+            transaction.on_commit(finish_uploads.enqueue)
+        upload.save(update_fields=["received", "touched_at", "state"])
+    return upload
+
+
+def piece_name(upload: RecordingUpload, offset: int) -> str:
+    return f"{upload.folder}/{offset:012d}"
+
+
+def cancel(upload: RecordingUpload) -> None:
+    upload.delete()
+    remove_pieces(upload)
+
+
+def remove_pieces(upload: RecordingUpload) -> None:
+    private = storages["private"]
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for name in private.listdir(upload.folder)[1]:
+            private.delete(f"{upload.folder}/{name}")
+    with suppress(OSError):
+        private.delete(upload.folder)  # the empty folder; a bucket has none
+
+
+# --- the whole ------------------------------------------------------------------------------------
+
+
+@task()
+def finish_uploads() -> int:
+    """Check and attach what has arrived completely; the rows decide, a task may run twice."""
+    return finish_received()
+
+
+def finish_received() -> int:
+    """Check and attach every upload that waits for it; return how many."""
+    done = 0
+    for key in list(RecordingUpload.objects.filter(state=State.RECEIVED).values_list("pk")):
+        done += _finish(key[0])
+    return done
+
+
+def _finish(pk: int) -> bool:
+    taken = RecordingUpload.objects.filter(pk=pk, state=State.RECEIVED).update(
+        state=State.CHECKING, touched_at=timezone.now()
+    )
+    if not taken:
+        return False
+    upload = RecordingUpload.objects.select_related("recording", "created_by").get(pk=pk)
+    try:
+        with tempfile.NamedTemporaryFile(dir=scratch_folder(), delete=False) as whole:
+            try:
+                _put_together(upload, whole)
+                _attach(upload, whole)
+            finally:
+                # If all went well, it was moved to its place.
+                Path(whole.name).unlink(missing_ok=True)
+    except ValidationError as error:
+        upload.state, upload.message = State.REFUSED, " ".join(error.messages)[:500]
+        upload.save(update_fields=["state", "message"])
+    remove_pieces(upload)
+    return True
+
+
+def _put_together(upload, whole):
+    private = storages["private"]
+    offset = 0
+    while offset < upload.byte_count:
+        with private.open(piece_name(upload, offset)) as piece:
+            content = piece.read()
+        whole.write(content)
+        offset += len(content)
+    whole.flush()
+
+
+def _attach(upload, whole):
+    audio = inspect_audio(whole)
+    sha256 = sha256_of(whole)
+    # Noted before it is written: a second attempt takes the same name.
+    upload.stored_as = upload.stored_as or audio_path(upload.recording, f".{audio.suffix}")
+    upload.save(update_fields=["stored_as"])
+    store(_movable(whole), upload.stored_as)
+    with transaction.atomic():
+        record_attached(
+            upload.recording,
+            audio,
+            stored_as=upload.stored_as,
+            byte_count=upload.byte_count,
+            sha256=sha256,
+            name=upload.name,
+            user=upload.created_by,
+        )
+        upload.state = State.DONE
+        upload.save(update_fields=["state"])
+
+
+def _movable(whole):
+    """Let a folder's storage move the file to its place instead of copying it."""
+    file = File(whole, name=whole.name)
+    file.temporary_file_path = lambda: whole.name
+    return file
+
+
+# --- what is left lying ---------------------------------------------------------------------------
+
+
+def clean_uploads() -> int:
+    """Take up what a dead worker left, and delete what nobody goes on with; return how many."""
+    now = timezone.now()
+    orphans = RecordingUpload.objects.filter(
+        state=State.CHECKING, touched_at__lt=now - ORPHANED_AFTER
+    )
+    count = orphans.update(state=State.RECEIVED)
+    count += finish_received()
+    abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_AFTER).exclude(
+        state__in=(State.RECEIVED, State.CHECKING)
+    )
+    for upload in abandoned[:100]:
+        cancel(upload)
+        count += 1
+    return count

@@ -1,0 +1,52 @@
+"""Audio on its way in: what has arrived so far, until it is checked and attached."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from .recordings import Recording
+
+
+def new_key():
+    return secrets.token_hex(16)
+
+
+class RecordingUpload(models.Model):
+    """One file being uploaded in pieces, which lie in private storage below `folder`."""
+
+    class State(models.TextChoices):
+        RECEIVING = "receiving", "Receiving"
+        RECEIVED = "received", "Waiting to be checked"
+        CHECKING = "checking", "Being checked"
+        DONE = "done", "Attached"
+        REFUSED = "refused", "Refused"
+
+    key = models.CharField(max_length=32, unique=True, default=new_key)
+    recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=200)
+    byte_count = models.PositiveBigIntegerField()
+    received = models.PositiveBigIntegerField(default=0)
+    state = models.CharField(max_length=9, choices=State, default=State.RECEIVING)
+    message = models.CharField(max_length=500, blank=True)
+    stored_as = models.CharField(max_length=200, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    touched_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(received__lte=models.F("byte_count")),
+                name="upload_not_more_than_announced",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def folder(self):
+        return f"uploads/{self.key}"

@@ -1,0 +1,1 @@
+"""Transcripts: read from files, written to files, stored."""

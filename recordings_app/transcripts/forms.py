@@ -1,0 +1,60 @@
+"""A transcript in the admin: uploaded as a file, edited as text."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from ..models import Transcript
+from .reading import decode, read_transcript
+from .storing import replace_cues
+from .writing import source
+
+
+class TranscriptForm(forms.ModelForm):
+    upload = forms.FileField(
+        label="File",
+        required=False,
+        help_text="WebVTT, SRT or plain text; it takes the place of the text below.",
+        widget=forms.FileInput(attrs={"accept": ".vtt,.srt,.txt,text/plain,text/vtt"}),
+    )
+    text = forms.CharField(
+        required=False,
+        strip=False,
+        help_text="As WebVTT, or as plain paragraphs. “<v Name>” or “Name:” says who speaks.",
+        widget=forms.Textarea(
+            attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "true"}
+        ),
+    )
+
+    class Meta:
+        model = Transcript
+        fields = ["access", "language", "note"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cues = None
+        if self.instance.pk:
+            self.initial["text"] = source(list(self.instance.cues.all()))
+
+    def clean_upload(self):
+        upload = self.cleaned_data["upload"]
+        if upload:
+            self.cues = read_transcript(decode(upload.read()))
+        return upload
+
+    def clean(self):
+        cleaned = super().clean()
+        text = cleaned.get("text", "")
+        if self.cues is None and "upload" not in self.errors and "text" in self.changed_data:
+            try:
+                self.cues = read_transcript(text)
+            except ValidationError as error:
+                self.add_error("text", error)
+        elif self.cues is None and not self.instance.pk and not self.errors:
+            self.add_error("text", "Upload a file, or write the transcript here.")
+        return cleaned
+
+    def save(self, commit=True):
+        transcript = super().save(commit=commit)
+        if commit and self.cues is not None:
+            replace_cues(transcript, self.cues)
+        return transcript

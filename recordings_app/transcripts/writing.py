@@ -1,0 +1,57 @@
+"""Transcripts as files: WebVTT, and text for reading. Pure: cues in, text out."""
+
+from collections.abc import Iterable
+
+from sessions_app.spoken import clock
+
+
+def vtt(cues: Iterable, title: str = "") -> str:
+    """Return WebVTT; cues without times are left out, for a player cannot place them.
+
+    Source: W3C WebVTT, section 4 (syntax).
+    """
+    header = f"WEBVTT - {_escaped(title)}" if title else "WEBVTT"
+    blocks = [header]
+    for cue in cues:
+        if cue.start_ms is None:
+            continue
+        voice = f"<v {_escaped(cue.voice)}>" if cue.voice else ""
+        times = f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}"
+        blocks.append(f"{times}\n{voice}{_escaped(cue.text)}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _escaped(text):
+    text = " ".join(text.split())
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def timestamp(milliseconds: int) -> str:
+    """Return "01:02:03.004"."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+
+
+def plain(cues: Iterable, heading: str = "") -> str:
+    """Return the transcript to read: a paragraph whenever the voice or the minute changes."""
+    paragraphs, voice, minute = [], None, None
+    for cue in cues:
+        now = None if cue.start_ms is None else cue.start_ms // 60_000
+        # Without times nothing but its own paragraphs tells where one ends.
+        if voice != cue.voice or now != minute or now is None:
+            time = "" if cue.start_ms is None else f"[{clock(cue.start_ms / 1000)}] "
+            name = f"{cue.voice}: " if cue.voice else ""
+            paragraphs.append(time + name)
+            voice, minute = cue.voice, now
+        else:
+            paragraphs[-1] += " "
+        paragraphs[-1] += cue.text
+    text = "\n\n".join(paragraphs) + "\n"
+    return f"{heading}\n\n{text}" if heading else text
+
+
+def source(cues: list) -> str:
+    """Return the text that staff edit: WebVTT if any cue has times, else paragraphs."""
+    if any(cue.start_ms is not None for cue in cues):
+        return vtt(cues)
+    return plain(cues)
