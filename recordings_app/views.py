@@ -20,8 +20,7 @@ from site_app.views import PrivateMixin, ProtectedFormView
 from .access import open_request, submit_request, under_way
 from .decisions import withdraw
 from .forms import MOST_SESSIONS, RecordingRequestForm, requestable_sessions
-from .models import CONFIRM, STATUS, Grant, Recording, RecordingRequest, RequestedRecording
-from .models.grants import GRANT
+from .models import CONFIRM, STATUS, Recording, RecordingRequest, RequestedRecording
 from .requester import forget, remember, remembered
 from .standing import standing_of
 
@@ -208,18 +207,3 @@ class StatusView(PrivateMixin, View):
         if found is None:
             raise Http404
         return found
-
-
-class GrantedView(PrivateMixin, View):
-    """What a grant gives; an ended one says what to do next."""
-
-    def get(self, request, token):
-        grants = Grant.objects.select_related("requested__recording__session")
-        grant = record_of_token(token, GRANT, grants)
-        if grant is None:
-            raise Http404
-        ended = bool(grant.revoked_at or grant.is_expired or not grant.plays_left)
-        context = {"grant": grant, "recording": grant.requested.recording, "ended": ended}
-        return render(
-            request, "recordings_app/granted.html", context, status=410 if ended else 200
-        )

@@ -6,7 +6,7 @@ prints initials without full stops in some locales (docs/decisions/).
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.conf import settings
@@ -49,9 +49,12 @@ class Citation:
     keywords: tuple[str, ...] = field(default=())
     abstract: str = ""
     note: str = ""  # a reader's own
+    moment: str = ""  # in a recording, such as "12:34"
 
     @property
     def genre(self):
+        if self.moment:
+            return f"Recording of a speaker session, at {self.moment}"
         return "Recommendation" if self.container else "Speaker session"
 
 
@@ -74,6 +77,19 @@ def of_session(session, publisher: str = "") -> Citation:
         language=session.language,
         keywords=tuple(topic.name for topic in session.topics.all()),
         abstract=session.summary_text,
+    )
+
+
+def of_moment(session, moment: str, address: str, publisher: str = "") -> Citation:
+    """Return the citation of a moment of a session's recording.
+
+    `moment` is its time from the start, such as "12:34"; `address` the path of the page to hear it
+    on, or of the session's page where the recording itself has no public address.
+    """
+    cited = of_session(session, publisher)
+    identifier = f"{cited.identifier}-{moment.replace(':', '-')}"
+    return replace(
+        cited, identifier=identifier, url=settings.SITE_URL + address, moment=moment, abstract=""
     )
 
 

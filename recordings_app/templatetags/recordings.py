@@ -1,10 +1,51 @@
-"""What pages of the rooms below show of recordings."""
+"""What pages of other rooms show of recordings."""
 
 from django import template
+from django.utils import timezone
 
 from ..mentions import mentions
+from ..models import Recording
 
 register = template.Library()
+
+
+@register.inclusion_tag("recordings_app/includes/of_session.html", takes_context=True)
+def recordings_of(context, session):
+    """Print what a session's page says of its recordings: to hear, to read, to ask for.
+
+    Of a closed one readers learn nothing; of a sealed one, that there is one and until when.
+    Two queries, however many there are.
+    """
+    found = []
+    today = timezone.localdate()
+    for recording in session.recordings.select_related("transcript").defer("peaks"):
+        recording.session = session
+        is_sealed = recording.sealed_until is not None and recording.sealed_until > today
+        transcript = getattr(recording, "transcript", None)
+        has_transcript = bool(transcript and transcript.access == "public" and not is_sealed)
+        is_closed = recording.access == Recording.Access.CLOSED
+        if is_closed and not has_transcript:
+            continue
+        is_open = recording.access == Recording.Access.OPEN
+        if is_open and not recording.file and not has_transcript:
+            continue
+        found.append(
+            {
+                "recording": recording,
+                "sealed_until": recording.sealed_until if is_sealed else None,
+                "can_hear": is_open and not is_sealed and bool(recording.file),
+                "can_ask": not (is_open or is_closed or is_sealed),
+                "is_automatic": recording.access == Recording.Access.AUTOMATIC,
+                "has_transcript": has_transcript,
+                "is_closed": is_closed,
+            }
+        )
+    return {
+        "session": session,
+        "rows": found,
+        "can_ask": any(row["can_ask"] for row in found),
+        "contact_email": session.recording_contact_email or context["site"].contact_email,
+    }
 
 
 @register.simple_tag

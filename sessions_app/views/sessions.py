@@ -1,6 +1,5 @@
 """The list of sessions and one session."""
 
-from django.urls import reverse
 from django.utils.http import http_date
 from django.views.generic import TemplateView
 
@@ -63,9 +62,6 @@ class SessionDetailView(TombstoneMixin, TemplateView):
             cite_styles=citations.STYLES.items(),
             is_preview=not session.is_public,
             related=related_sessions(session) if session.is_public else [],
-            request_url=(
-                reverse("recordings:request", args=[session.slug]) if session.has_recording else ""
-            ),
             **kwargs,
         )
 

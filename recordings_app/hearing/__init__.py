@@ -1,0 +1,1 @@
+"""Hearing a recording: the one door to it, and the delivery of its audio."""

@@ -1,0 +1,226 @@
+"""The pages one hears recordings on: open ones by a public address, granted ones by their link."""
+
+from datetime import timedelta
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+from django.views.generic import TemplateView
+
+from sessions_app import citations
+from sessions_app.models import Session
+from sessions_app.spoken import clock
+from sessions_app.views.exports import CiteView, problem
+from sessions_app.views.visibility import TombstoneMixin
+from site_app.models import SiteSettings
+from site_app.views import PrivateMixin
+
+from ..models import AccessLog
+from ..transcripts import writing
+from . import door, player, sittings
+from .delivery import audio_response
+
+LONGEST = 24 * 3600  # seconds
+
+
+def moment_of(request, duration) -> int | None:
+    """Return the second that `?t=` names, within the recording; None for none or nonsense."""
+    text = request.GET.get("t", "")
+    if not text.isascii() or not text.isdecimal() or len(text) > 6:
+        return None
+    return min(int(text), int(duration or LONGEST))
+
+
+def transcript_response(request, recording, transcript, extension, *, grant=None, sitting=None):
+    cues = list(transcript.cues.all())
+    label = recording.label
+    text = writing.vtt(cues, label) if extension == "vtt" else writing.plain(cues, label)
+    media_type = "text/vtt" if extension == "vtt" else "text/plain"
+    response = HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    if request.method == "GET":
+        AccessLog.objects.create(
+            recording=recording,
+            grant=grant,
+            sitting=sitting,
+            what=AccessLog.What.TRANSCRIPT,
+            byte_count=len(response.content),
+        )
+    return response
+
+
+# --- open recordings, public transcripts ----------------------------------------------------------
+
+
+class HearingView(TombstoneMixin):
+    """What all addresses of a session's recording have in common: the door, asked each time."""
+
+    def hearing(self):
+        return door.hearing(self.request, self.kwargs["slug"], self.kwargs["number"])
+
+    def private(self, found, response):
+        """What only staff see is kept by no cache and found by no search engine."""
+        if found.is_preview:
+            response["Cache-Control"] = "no-store"
+            response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+class RecordingView(HearingView, TemplateView):
+    template_name = "recordings_app/recording.html"
+
+    def get(self, request, *args, **kwargs):
+        found = self.hearing()
+        here = request.path
+        context = self.get_context_data(
+            session=found.recording.session,
+            recording=found.recording,
+            may_hear=found.may_hear,
+            is_preview=found.is_preview,
+            player=player.context(found.recording, found.transcript, here, found.may_hear),
+        )
+        return self.private(found, self.render_to_response(context))
+
+
+class RecordingAudioView(HearingView, View):
+    def get(self, request, *args, **kwargs):
+        found = self.hearing()
+        if not found.may_hear:
+            raise Http404
+        what = AccessLog.What.STAFF if found.is_preview else AccessLog.What.AUDIO
+        return audio_response(request, found.recording, what=what)
+
+
+class RecordingTranscriptView(HearingView, View):
+    def get(self, request, *args, extension, **kwargs):
+        found = self.hearing()
+        if found.transcript is None:
+            raise Http404
+        response = transcript_response(request, found.recording, found.transcript, extension)
+        response["Cache-Control"] = "no-cache"  # sealing and closing count at once
+        return self.private(found, response)
+
+
+class MomentCiteView(CiteView):
+    """The reference to a moment of a recording, in every format that sessions have."""
+
+    def get(self, request, extension, **kwargs):
+        if "t" in request.GET and moment_of(request, None) is None:
+            return problem({"t": ["Give the time as seconds from the start."]})
+        return super().get(request, extension, **kwargs)
+
+    def reference(self, recording, address):
+        sessions = Session.objects.with_speakers().prefetch_related("topics")
+        session = sessions.get(pk=recording.session_id)
+        seconds = moment_of(self.request, recording.duration_seconds) or 0
+        at = f"{address or session.get_absolute_url()}{f'#t={seconds}' if address else ''}"
+        cited = citations.of_moment(session, clock(seconds), at)
+        return cited, cited.identifier
+
+
+class RecordingCiteView(MomentCiteView):
+    def citation(self, request, slug, number):
+        found = door.hearing(request, slug, number)
+        return self.reference(found.recording, found.recording.get_absolute_url())
+
+
+# --- granted recordings ---------------------------------------------------------------------------
+
+
+class GrantView(PrivateMixin):
+    """What all addresses of a grant have in common: unknown 404, ended 410, and the sitting."""
+
+    def dispatch(self, request, *args, **kwargs):
+        # HTTP methods are looked at only after the token is known to be one.
+        self.grant = door.granted(kwargs["token"])
+        self.recording = self.grant.requested.recording
+        self.sitting = sittings.sitting_of(request, self.grant)
+        return super().dispatch(request, *args, **kwargs)
+
+    def ended(self):
+        """Return why this grant opens nothing for this browser, "" if it does."""
+        reason = door.why_not(self.grant)
+        if not reason and self.sitting is None and not self.grant.plays_left:
+            return "exhausted"
+        return reason
+
+    def tell_ended(self, reason):
+        session = self.recording.session
+        context = {"grant": self.grant, "recording": self.recording, "reason": reason}
+        if session.is_public:
+            context["session"] = session
+        return render(self.request, "recordings_app/grant_ended.html", context, status=410)
+
+
+class GrantedView(GrantView, View):
+    """Terms, then the player. Opening the link changes nothing: mail scanners open every link."""
+
+    def get(self, request, token):
+        if reason := self.ended():
+            return self.tell_ended(reason)
+        context = {
+            "grant": self.grant,
+            "recording": self.recording,
+            "session": self.recording.session,
+        }
+        if self.sitting is None:
+            context["terms"] = SiteSettings.load().recording_terms
+            return render(request, "recordings_app/grant_terms.html", context)
+        transcript = getattr(self.recording, "transcript", None)
+        context |= {
+            "player": player.context(self.recording, transcript, request.path, True),
+            "sitting_ends": min(
+                self.sitting.started_at + timedelta(hours=sittings.HOURS),
+                self.grant.expires_at,
+            ),
+            "sittings": self.grant.sittings.all()[:50],
+        }
+        return render(request, "recordings_app/grant.html", context)
+
+    def post(self, request, token):
+        if reason := self.ended():
+            return self.tell_ended(reason)
+        response = redirect("recordings:granted", token)
+        response.status_code = 303
+        if self.sitting is None:  # pressed twice is accepted once
+            key = sittings.take_a_play(self.grant)
+            if key is None:
+                return self.tell_ended(door.why_not(self.grant) or "exhausted")
+            sittings.keep(response, key, token)
+        return response
+
+
+class GrantPartView(GrantView, View):
+    """Audio and transcript: only within a sitting."""
+
+    def get(self, request, token, **kwargs):
+        if reason := self.ended():
+            return self.tell_ended(reason)
+        if self.sitting is None:
+            return render(request, "recordings_app/grant_no_sitting.html", status=403)
+        return self.part(request, **kwargs)
+
+
+class GrantAudioView(GrantPartView):
+    def part(self, request):
+        return audio_response(request, self.recording, grant=self.grant, sitting=self.sitting)
+
+
+class GrantTranscriptView(GrantPartView):
+    def part(self, request, extension):
+        transcript = getattr(self.recording, "transcript", None)
+        if transcript is None:
+            raise Http404
+        return transcript_response(
+            request, self.recording, transcript, extension, grant=self.grant, sitting=self.sitting
+        )
+
+
+class GrantCiteView(GrantPartView):
+    """The reference to a moment of a recording without a public address: the session's page."""
+
+    def part(self, request, extension):
+        found = MomentCiteView()
+        found.request = request
+        found.citation = lambda request: found.reference(self.recording, "")
+        return found.get(request, extension)
