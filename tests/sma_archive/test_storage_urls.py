@@ -22,6 +22,7 @@ def test_bucket_with_everything():
             "signature_version": "s3v4",
             "default_acl": None,
             "file_overwrite": False,
+            "max_memory_size": 8 * 1024 * 1024,
         },
     }
 
