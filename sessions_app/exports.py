@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 
 from search_app.criteria import Criteria
 from search_app.room import every_key
+from site_app.cells import safe_cell
 from site_app.models import SiteSettings
 
 from . import citations
@@ -43,7 +44,6 @@ RECOMMENDATION_COLUMNS = [
     "recommendation", "audience", "made_by", "session", "held_on", "series", "topics", "regions",
     "number", "url", "session_url",
 ]  # fmt: skip
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 CELL_LENGTH = 32767  # characters; what a spreadsheet cell holds
 SHEET = "xl/worksheets/sheet1.xml"  # in an XLSX file
 CHUNK = 64 * 1024  # bytes
@@ -160,11 +160,6 @@ def begun(chosen: "ExportFormat", records: Iterable, total: int) -> Export:
 
 
 # --- formats --------------------------------------------------------------------------------------
-
-
-def safe_cell(value: str) -> str:
-    """Return a value that no spreadsheet program takes for a formula. Source: OWASP, CSV injection."""
-    return f"'{value}" if value.startswith(_FORMULA_START) else value
 
 
 class _Echo:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.html import conditional_escape, format_html, format_html_join
@@ -35,15 +36,32 @@ def _plain(then: str, now: str) -> tuple[SafeString, SafeString]:
 
 def marked(then: str, now: str) -> tuple[SafeString, SafeString]:
     """Return both texts with the words that differ in <del> and <ins>."""
+    pieces = list(_pieces(then, now))
+    return (
+        _joined([("del" if differs else "", old) for differs, old, _new in pieces]),
+        _joined([("ins" if differs else "", new) for differs, _old, new in pieces]),
+    )
+
+
+def in_one(then: str, now: str) -> SafeString:
+    """Return one text in which the words that went are in <del>, those that came in <ins>."""
+    return _joined(
+        [
+            piece
+            for differs, old, new in _pieces(then, now)
+            for piece in ([("del", old), ("ins", new)] if differs else [("", old)])
+        ]
+    )
+
+
+def _pieces(then: str, now: str) -> Iterator[tuple[bool, str, str]]:
+    """Yield (whether it differs, what it was, what it is) from the start to the end."""
     old, new = _words(then), _words(now)
     if len(old) + len(new) > MARKED_WORDS:
         old, new = [then], [now]
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    left, right = [], []
     for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        left.append(("" if kind == "equal" else "del", "".join(old[old_from:old_to])))
-        right.append(("" if kind == "equal" else "ins", "".join(new[new_from:new_to])))
-    return _joined(left), _joined(right)
+        yield kind != "equal", "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
 
 
 def _words(text: str) -> list[str]:

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "drf_spectacular",
+    "import_export",
     "rest_framework",
     "reversion",
 ]

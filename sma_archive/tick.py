@@ -28,6 +28,7 @@ from sessions_app.scheduled import publish_due
 from site_app.asked import forget_old_misses
 from site_app.mail import forget_old_mail, release_orphans, send_due
 from site_app.protection import forget_old_attempts
+from site_app.sheet_storage import forget_previews
 from site_app.statistics import refresh_statistics
 from sma_archive import tasks
 
@@ -49,6 +50,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "remind staff of requests": remind_staff,
     "delete old alerts": delete_old_alerts,
     "forget rejected comments": forget_rejected,
+    "forget unconfirmed imports": forget_previews,
     "forget old form attempts": forget_old_attempts,
     "forget old search counts": forget_old_counts,
     "forget old addresses asked for in vain": forget_old_misses,

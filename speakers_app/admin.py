@@ -7,10 +7,12 @@ from django.db import models
 from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
 from site_app.admin_conflicts import GuardedAdmin, GuardedForm
+from site_app.admin_sheets import SheetAdmin
 from site_app.images import PictureField
 
 from .identifiers import orcid, ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+from .sheets import OrganisationResource, SpeakerResource
 
 PICTURES = {models.ImageField: {"form_class": PictureField}}
 PICTURE_HELP = (
@@ -38,8 +40,9 @@ class SpeakerForm(GuardedForm):
 
 
 @admin.register(Speaker)
-class SpeakerAdmin(MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class SpeakerAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
     form = SpeakerForm
+    resource_classes = [SpeakerResource]
     counted = "appearances"
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
     search_fields = ["family_name", "given_name", "aliases__name"]
@@ -83,20 +86,19 @@ class OrganisationForm(GuardedForm):
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
-    def clean_parent(self):
-        ancestor = parent = self.cleaned_data["parent"]
-        seen = set()
-        while ancestor is not None and ancestor.pk not in seen:
-            if ancestor.pk == self.instance.pk:
-                raise ValidationError("An organisation cannot be part of itself.")
-            seen.add(ancestor.pk)
-            ancestor = ancestor.parent
-        return parent
+    def clean(self):
+        cleaned = super().clean()
+        # The form has put its parent into the record only after this.
+        self.instance.parent = cleaned.get("parent")
+        if self.instance.pk and self.instance.is_part_of_itself():
+            self.add_error("parent", "An organisation cannot be part of itself.")
+        return cleaned
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class OrganisationAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
     form = OrganisationForm
+    resource_classes = [OrganisationResource]
     counted = "appearances"
     list_display = ["name", "abbreviation", "parent", "session_count"]
     list_select_related = ["parent"]

@@ -71,6 +71,16 @@ class Organisation(LoggedModel, SluggedModel):
     def sort_name(self):
         return self.name.removeprefix("The ")
 
+    def is_part_of_itself(self) -> bool:
+        """Tell whether the way up its parents comes back to it; one query a step."""
+        ancestor, seen = self.parent, set()
+        while ancestor is not None and ancestor.pk not in seen:
+            if ancestor.pk == self.pk:
+                return True
+            seen.add(ancestor.pk)
+            ancestor = ancestor.parent
+        return False
+
 
 class OrganisationAlias(LoggedModel):
     """Another name under which an organisation is written; search and import know it."""

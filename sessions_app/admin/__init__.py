@@ -1,5 +1,5 @@
 """The editors' workplace for sessions and what they are grouped by."""
 
-from . import bin, comments, entries, sessions
+from . import bin, comments, entries, part_lists, sessions
 
-__all__ = ["bin", "comments", "entries", "sessions"]
+__all__ = ["bin", "comments", "entries", "part_lists", "sessions"]

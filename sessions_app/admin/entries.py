@@ -5,19 +5,30 @@ from django.contrib import admin
 from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import AliasAdmin, PublicPageAdmin
 from site_app.admin_conflicts import GuardedAdmin
+from site_app.admin_sheets import SheetAdmin
 
 from ..models import Region, Series, Topic, TopicAlias
+from ..sheets import RegionResource, SeriesResource, TopicResource
 
 
-class EntryAdmin(MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class EntryAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
     search_fields = ["name"]
     fields = ["name", "description", "slug"]
     counted = "sessions"
 
 
-@admin.register(Series, Region)
 class GroupingAdmin(EntryAdmin):
     list_display = ["name", "session_count"]
+
+
+@admin.register(Series)
+class SeriesAdmin(GroupingAdmin):
+    resource_classes = [SeriesResource]
+
+
+@admin.register(Region)
+class RegionAdmin(GroupingAdmin):
+    resource_classes = [RegionResource]
 
 
 class TopicAliasInline(admin.TabularInline):
@@ -29,6 +40,7 @@ class TopicAliasInline(admin.TabularInline):
 
 @admin.register(Topic)
 class TopicAdmin(EntryAdmin):
+    resource_classes = [TopicResource]
     list_display = ["name", "parent", "session_count"]
     list_select_related = ["parent"]
     search_fields = ["name", "aliases__name"]

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from site_app.admin_base import OnSiteAdmin
 from site_app.admin_conflicts import GuardedAdmin
+from site_app.admin_sheets import SheetAdmin
 
 from .. import history
 from ..bin import put_into_bin
@@ -18,6 +19,7 @@ from ..comparison import differences
 from ..models import Appearance, Session
 from ..publishing import may_edit, may_publish, note_status, publish, withdraw
 from ..review import ask_for_review
+from ..sheets import SessionResource
 from ..states import stored_state
 from .filters import (
     NeedsAttentionFilter,
@@ -37,8 +39,9 @@ SPEAKERS_SHOWN = 3
 
 
 @admin.register(Session)
-class SessionAdmin(ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin):
+class SessionAdmin(SheetAdmin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin):
     form = SessionForm
+    resource_classes = [SessionResource]
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
     autocomplete_fields = ["series", "topics", "regions"]
     delete_confirmation_template = "admin/sessions_app/session/delete_confirmation.html"

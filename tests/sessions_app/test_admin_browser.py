@@ -173,6 +173,10 @@ def test_pages_of_the_admin_load_without_a_report(page, whole):
         f"{reverse(f'{own}compare', args=[whole.pk])}?old={version.pk}&new=now",
         reverse("admin:sessions_app_binnedsession_changelist"),
         reverse("admin:sessions_app_comment_changelist"),
+        *(reverse(f"{own}{page}") for page in ("export", "import")),
+        reverse("admin:speakers_app_speaker_export"),
+        reverse("admin:sessions_app_recommendation_changelist"),
+        reverse("admin:sessions_app_appearance_import"),
         reverse("admin:sessions_app_topic_changelist"),
         reverse("admin:sessions_app_topic_add"),
         reverse("admin:sessions_app_series_change", args=[whole.series_id]),
@@ -188,3 +192,19 @@ def test_pages_of_the_admin_load_without_a_report(page, whole):
     loaded = {address: page.goto(address, wait_until="networkidle").status for address in pages}
 
     assert loaded == dict.fromkeys(pages, 200)
+
+
+def test_sheet_is_previewed_and_imported(page, whole):
+    page.goto(reverse("admin:sessions_app_session_import"))
+    file = f"slug,title\n{whole.slug},Ports and rivers\n".encode()
+    page.set_input_files(
+        "#id_import_file", {"name": "rows.csv", "mimeType": "text/csv", "buffer": file}
+    )
+    page.click("text=Show what it would change")
+    page.locator(".sheet-preview ins").first.wait_for()
+
+    page.click("text=Import this")
+    page.locator(".success").wait_for()
+
+    whole.refresh_from_db()
+    assert whole.title == "Ports and rivers"

@@ -1,0 +1,151 @@
+"""Export and import of a list in the admin: CSV and XLSX, with a preview and errors by row."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from import_export.admin import ImportExportMixin
+from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsExportForm
+
+from .sheet_files import FORMATS, MAX_BYTES
+from .sheet_storage import SheetStorage, name_of_ticket, ticket
+
+SHOWN_ROWS = 200  # of a preview; all rows are checked
+
+
+class ChooseFileForm(ImportForm):
+    """The kind of file is told by its content, not asked for."""
+
+    format = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def _init_formats(self, formats):
+        self.fields["import_file"].label = "File"
+        self.fields["import_file"].help_text = "CSV (UTF-8) or XLSX, at most 10 MB."
+        self.fields["import_file"].widget.attrs["accept"] = ".csv,.xlsx"
+
+    @property
+    def media(self):
+        return forms.Media()  # the library's script guesses the kind of file
+
+    def clean_import_file(self):
+        file = self.cleaned_data["import_file"]
+        if file.size > MAX_BYTES:
+            raise ValidationError(
+                f"The file has {filesizeformat(file.size)}; "
+                f"at most {filesizeformat(MAX_BYTES)} are read."
+            )
+        return file
+
+    def clean(self):
+        cleaned = super().clean()
+        if file := cleaned.get("import_file"):
+            is_archive = file.read(4) == b"PK\x03\x04"
+            file.seek(0)
+            cleaned["format"] = "1" if is_archive else "0"
+        return cleaned
+
+
+class ConfirmForm(ConfirmImportForm):
+    format = forms.ChoiceField(
+        choices=[(str(place), "") for place in range(len(FORMATS))], widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args, owner, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+
+    def clean_import_file_name(self):
+        try:
+            return name_of_ticket(self.cleaned_data["import_file_name"], self.owner)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class ExportSheetForm(SelectableFieldsExportForm):
+    @property
+    def media(self):
+        return forms.Media()
+
+
+class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
+    """Mixin; `resource_classes` says which columns there are."""
+
+    formats = FORMATS
+    import_template_name = "admin/sheets/import.html"
+    export_template_name = "admin/sheets/export.html"
+    import_export_change_list_template = "admin/sheets/change_list.html"
+    import_form_class = ChooseFileForm
+    confirm_form_class = ConfirmForm
+    export_form_class = ExportSheetForm
+    tmp_storage_class = SheetStorage
+
+    def has_import_permission(self, request):
+        rights = (f"{action}_{self.opts.model_name}" for action in ("add", "change"))
+        return all(request.user.has_perm(f"{self.opts.app_label}.{right}") for right in rights)
+
+    def has_export_permission(self, request):
+        return self.has_view_or_change_permission(request)
+
+    def get_import_resource_kwargs(self, request, *args, **kwargs):
+        return {"user": request.user}
+
+    def get_confirm_form_initial(self, request, import_form):
+        initial = super().get_confirm_form_initial(request, import_form)
+        if import_form is not None:
+            name = ticket(initial["import_file_name"], self._owner(request))
+            initial["import_file_name"] = name
+        return initial
+
+    def get_confirm_form_kwargs(self, request, import_form=None):
+        kwargs = super().get_confirm_form_kwargs(request, import_form)
+        return kwargs | {"owner": self._owner(request)}
+
+    def import_action(self, request, **kwargs):
+        response = super().import_action(request, **kwargs)
+        if result := response.context_data.get("result"):
+            response.context_data["rows"] = result.rows[:SHOWN_ROWS]
+            response.context_data["rows_left_off"] = max(0, len(result.rows) - SHOWN_ROWS)
+            response.context_data["has_changes"] = any(
+                result.totals[kind] for kind in ("new", "update", "delete")
+            )
+        return response
+
+    def process_import(self, request, **kwargs):
+        if request.method == "POST" and self.has_import_permission(request):
+            form = self.create_confirm_form(request)
+            if not form.is_valid():
+                for said in (each for of_field in form.errors.values() for each in of_field):
+                    self.message_user(request, said, messages.ERROR)
+                return self._back(request)
+        return super().process_import(request, **kwargs)
+
+    def get_import_data_kwargs(self, **kwargs):
+        # Between preview and confirmation somebody may have changed what the rows rely on.
+        return super().get_import_data_kwargs(**kwargs) | {"rollback_on_validation_errors": True}
+
+    def process_result(self, result, request):
+        if result.has_errors() or result.has_validation_errors():
+            said = (
+                "Nothing was imported: the archive has changed since the preview. "
+                "Choose the file again to see what is wrong."
+            )
+            self.message_user(request, said, messages.ERROR)
+            return self._back(request)
+        return super().process_result(result, request)
+
+    def add_data_read_fail_error_to_form(self, form, error):
+        said = str(error) if isinstance(error, ValueError) else "The file cannot be read."
+        form.add_error("import_file", said)
+
+    def _create_log_entry(self, user_pk, rows, import_type, action_flag):
+        self.model._meta.apps.get_model("admin", "LogEntry").objects.log_actions(
+            user_pk, rows, action_flag, change_message="Imported from a file."
+        )
+
+    def _owner(self, request):
+        return f"{self.opts.label_lower}:{request.user.pk}"
+
+    def _back(self, request):
+        app, model = self.opts.app_label, self.opts.model_name
+        return redirect(f"{self.admin_site.name}:{app}_{model}_import")

@@ -1,0 +1,63 @@
+"""Files between preview and confirmation of an import: in private storage, for some hours."""
+
+from datetime import timedelta
+
+from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from import_export.tmp_storages import BaseStorage
+
+FOLDER = "sheets"
+SALT = "site_app.sheets"
+KEPT = timedelta(hours=6)
+
+
+class SheetStorage(BaseStorage):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.storage = storages["private"]
+
+    def save(self, data):
+        self.name = self.storage.save(f"{FOLDER}/{get_random_string(32)}", ContentFile(data))
+
+    def read(self):
+        with self.storage.open(self.name, "rb") as file:
+            return file.read()
+
+    def remove(self):
+        self.storage.delete(self.name)
+
+
+def ticket(name: str, owner: str) -> str:
+    """Return what the browser of `owner` sends back for a file that was stored as `name`.
+
+    The library's own form takes any name, and would read whatever lies beside the file.
+    """
+    return signing.dumps([name, owner], salt=SALT)
+
+
+def name_of_ticket(text: str, owner: str) -> str:
+    """Return the name that `ticket` was made of. Raises ValueError, worded for the owner."""
+    try:
+        name, for_whom = signing.loads(text, salt=SALT, max_age=KEPT)
+    except signing.BadSignature as error:
+        raise ValueError("This preview is too old. Choose the file again.") from error
+    if for_whom != owner or not storages["private"].exists(name):
+        raise ValueError("This preview is no longer there. Choose the file again.")
+    return name
+
+
+def forget_previews() -> int:
+    """Delete files of imports that were not confirmed within six hours; return how many."""
+    storage = storages["private"]
+    try:
+        names = storage.listdir(FOLDER)[1]
+    except FileNotFoundError:
+        return 0
+    paths = (f"{FOLDER}/{name}" for name in names)
+    old = [path for path in paths if timezone.now() - storage.get_modified_time(path) > KEPT]
+    for path in old:
+        storage.delete(path)
+    return len(old)
