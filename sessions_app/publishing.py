@@ -1,9 +1,11 @@
 """Who may publish, and publishing or withdrawing many sessions by the rule that saving follows."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from . import history
 from .changes import record_sessions
@@ -46,6 +48,21 @@ def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
         to_status(Session.Status.PUBLISHED),
         user=user,
         comment="Published from the list.",
+    )
+
+
+def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session]:
+    """Let those of `sessions` that are not public yet be so from `at` on; return them."""
+
+    def change(session):
+        session.status, session.published_at = Session.Status.PUBLISHED, at
+
+    waiting = Q(status=Session.Status.PUBLISHED, published_at__gt=timezone.now())
+    return change_status(
+        sessions.filter(Q(status__in=UNPUBLISHED) | waiting),
+        change,
+        user=user,
+        comment="Given a time of publication from the list.",
     )
 
 

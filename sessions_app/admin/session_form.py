@@ -1,6 +1,7 @@
 """The form of a session: who may choose which status."""
 
 from django import forms
+from django.conf import settings
 from django.utils import timezone
 
 from site_app.admin_conflicts import GuardedForm
@@ -34,6 +35,8 @@ class SessionForm(GuardedForm):
         if "series" in self.fields:
             # Deleting the series of other sessions, too, is no work for this page.
             self.fields["series"].widget.can_delete_related = False
+        if "published_at" in self.fields:
+            self.fields["published_at"].help_text += f" Time zone: {settings.TIME_ZONE}."
         if status := self.fields.get("status"):
             status.choices = [
                 choice

@@ -21,6 +21,7 @@ from ..publishing import may_edit, may_publish, note_status, publish, withdraw
 from ..review import ask_for_review
 from ..sheets import SessionResource
 from ..states import stored_state
+from .bulk import ChangeManyMixin
 from .filters import (
     NeedsAttentionFilter,
     RegionFilter,
@@ -39,7 +40,9 @@ SPEAKERS_SHOWN = 3
 
 
 @admin.register(Session)
-class SessionAdmin(SheetAdmin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin):
+class SessionAdmin(
+    SheetAdmin, ChangeManyMixin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin
+):
     form = SessionForm
     resource_classes = [SessionResource]
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
@@ -66,7 +69,7 @@ class SessionAdmin(SheetAdmin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAd
     date_hierarchy = "held_on"
     search_fields = ["title"]  # shows the box; `get_search_results` says what is searched
     search_help_text = "Words of title, speaker, series or topic; an address; an import reference."
-    actions = ["publish_chosen", "withdraw_chosen"]
+    actions = ["change_chosen", "publish_chosen", "withdraw_chosen"]
     readonly_fields = [
         "import_ref", "source_link", "remains", "created", "changed",
     ]  # fmt: skip
