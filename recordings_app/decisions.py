@@ -139,7 +139,7 @@ def send(request: RecordingRequest, kind: str, *, copies: bool = True, **about) 
     queue(kind, request.email, request=request.pk, **about)
     team = RequestSettings.load().team_copy
     if copies and team:
-        queue(kind, team, request=request.pk, copy=True, **about)
+        queue(kind, team, request=request.pk, to_team=True, **about)
 
 
 def _lock(keys, states) -> tuple[list[RequestedRecording], int]:

@@ -48,7 +48,7 @@ def _values(request: RecordingRequest, about: dict) -> dict[str, str]:
         "contact": _reply_to(),
         "name": request.name,
         "reference": request.reference,
-        "status_link": LEFT_OUT if about.get("copy") else request.status_url,
+        "status_link": LEFT_OUT if about.get("to_team") else request.status_url,
     }
 
 
@@ -109,7 +109,7 @@ def _of_grants(kind: str, about: dict, grants) -> Letter | None:
     )
     if request is None or not grants:
         return None
-    is_copy = about.get("copy")
+    is_copy = about.get("to_team")
     lines = []
     for grant in grants:
         plays = f"{grant.plays_left} play{'' if grant.plays_left == 1 else 's'}"

@@ -60,7 +60,7 @@ class StandingFilter(admin.SimpleListFilter):
 class RecordingRequestAdmin(admin.ModelAdmin):
     """What the requester wrote cannot be changed; decisions are made on pages of their own."""
 
-    list_display = ["who", "sent", "standing", "purpose_in_short", "before", "decide_link"]
+    list_display = ["who", "decide_link", "sent", "standing", "before", "purpose_in_short"]
     list_display_links = ["who"]
     list_filter = ["status", StandingFilter, "created_at"]
     search_fields = [
@@ -71,13 +71,28 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     list_per_page = 50
     actions = ["decide_on_chosen"]
-    fields = [
-        "reference", "status", "created_at", "confirmed_at", "name", "email", "organisation",
-        "purpose", "agreed_terms", "staff_note",
-    ]  # fmt: skip
-    readonly_fields = [name for name in fields if name != "staff_note"]
+    fieldsets = [
+        (None, {"fields": ["staff_note"]}),
+        (
+            "Terms and times",
+            {
+                "fields": [
+                    "status",
+                    "created_at",
+                    "confirmed_at",
+                    "agreed_terms",
+                    "anonymised_at",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
+    ]
+    readonly_fields = ["status", "created_at", "confirmed_at", "agreed_terms", "anonymised_at"]
     change_list_template = "admin/recordings_app/recordingrequest/change_list.html"
     change_form_template = "admin/recordings_app/recordingrequest/change_form.html"
+
+    class Media:
+        css = {"all": ["css/admin/requests.css"]}
 
     def get_urls(self):
         def page(view):

@@ -56,7 +56,9 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         offered = list(requestable_sessions().filter(pk__in=wanted))
         if not offered and not self.sealed and not self.may_be_empty:
             raise Http404
-        initial = {"session": [session.slug for session in offered]}
+        self.before = self.asked_before(offered)
+        asked = {row.recording.session_id for row, _standing in self.before}
+        initial = {"session": [each.slug for each in offered if each.pk not in asked]}
         if self.known is not None:
             initial |= {name: getattr(self.known, name) for name in FILLED_IN}
         return super().get_form_kwargs() | {"offered": offered, "initial": initial}
@@ -71,7 +73,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
             "known": self.known,
             "status_token": self.known and self.known.token(STATUS),
             "fresh_url": f"?{self.fresh_query()}",
-            "asked_before": self.asked_before(context["form"].offered),
+            "asked_before": self.before,
         }
 
     def fresh_query(self):

@@ -77,9 +77,12 @@ def wrapped(text: str) -> str:
     """Wrap each line by itself; a line that goes on is indented as it began."""
     lines = []
     for line in text.strip().splitlines():
+        if len(line) <= WIDTH or " " not in line.strip():
+            lines.append(line.rstrip())
+            continue
         start = line[: len(line) - len(line.lstrip(" "))]
         more = start + "  " if line.lstrip().startswith("- ") else start
         lines += textwrap.wrap(
             line, WIDTH, subsequent_indent=more, break_long_words=False, break_on_hyphens=False
-        ) or [""]
+        )
     return "\n".join(lines) + "\n"

@@ -26,6 +26,9 @@ class MailMessageAdmin(admin.ModelAdmin):
     date_hierarchy = "created_at"
     actions = ["send_again"]
 
+    class Media:
+        css = {"all": ["css/admin/requests.css"]}
+
     def has_add_permission(self, request):
         return False
 

@@ -9,10 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from .letters import Letter, made
 from .lines import one_line
 from .models import MailText
 
+EXAMPLE_SITE = "https://archive.example.org"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -48,7 +51,11 @@ class Wording:
         ]
 
     def examples(self) -> dict[str, str]:
-        return {name: example for name, (_meaning, example) in self.values.items()}
+        """Return {placeholder: example}; addresses of the example site are this site's own."""
+        return {
+            name: example.replace(EXAMPLE_SITE, settings.SITE_URL)
+            for name, (_meaning, example) in self.values.items()
+        }
 
 
 _wordings: dict[str, Wording] = {}

@@ -190,6 +190,7 @@ def test_no_header_can_be_smuggled_in(server):
     mail.send_due()
 
     ((recipient, sent),) = server.received
+    assert "·" in sent.get_body(("html",)).get_content()  # whatever the transport did to it
     assert (recipient, sent["Bcc"], sent["To"]) == ("a@b.example", None, "a@b.example")
     assert sent["Subject"] == "x Bcc: all@victim.example Body of mine"
     assert sent["List-Unsubscribe"] == "x Bcc: all@victim.example Body of mine"
