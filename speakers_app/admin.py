@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from desk_app.admin_alike import AlikeAdmin, AlikeForm
 from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
 from site_app.admin_conflicts import GuardedAdmin, GuardedForm
@@ -11,6 +12,7 @@ from site_app.admin_sheets import SheetAdmin
 from site_app.images import PictureField
 
 from .identifiers import orcid, ror_id
+from .look_alikes import organisations_like, speakers_like
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .sheets import OrganisationResource, SpeakerResource
 
@@ -28,7 +30,7 @@ class SpeakerAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-class SpeakerForm(GuardedForm):
+class SpeakerForm(AlikeForm, GuardedForm):
     class Meta:
         help_texts = {"photo": PICTURE_HELP}
 
@@ -40,7 +42,8 @@ class SpeakerForm(GuardedForm):
 
 
 @admin.register(Speaker)
-class SpeakerAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
+    alike_fields = ("given_name", "family_name", "suffix")
     form = SpeakerForm
     resource_classes = [SpeakerResource]
     counted = "appearances"
@@ -60,6 +63,11 @@ class SpeakerAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
         ("More", {"fields": ["photo", "website", "orcid", "slug"]}),
     ]
 
+    def look_alikes(self, values, besides):
+        return speakers_like(
+            values["given_name"], values["family_name"], values["suffix"], besides=besides
+        )
+
     @admin.display(description="name", ordering="sort_key")
     def index_name(self, speaker):
         return ", ".join(part for part in (speaker.sort_name, speaker.suffix) if part)
@@ -76,7 +84,7 @@ class OrganisationAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-class OrganisationForm(GuardedForm):
+class OrganisationForm(AlikeForm, GuardedForm):
     class Meta:
         help_texts = {"logo": PICTURE_HELP}
 
@@ -96,7 +104,8 @@ class OrganisationForm(GuardedForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
+    alike_fields = ("name", "abbreviation")
     form = OrganisationForm
     resource_classes = [OrganisationResource]
     counted = "appearances"
@@ -111,6 +120,9 @@ class OrganisationAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),
         ("More", {"fields": ["logo", "website", "ror_id", "slug"]}),
     ]
+
+    def look_alikes(self, values, besides):
+        return organisations_like(values["name"], values["abbreviation"], besides=besides)
 
 
 @admin.register(SpeakerAlias)

@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
+from desk_app.admin_alike import AlikeForm
 from site_app.admin_conflicts import GuardedForm
 
 from ..models import Session
@@ -11,7 +12,7 @@ from ..publishing import UNPUBLISHED
 from .widgets import RichTextField
 
 
-class SessionForm(GuardedForm):
+class SessionForm(AlikeForm, GuardedForm):
     summary = RichTextField(
         required=False,
         help_text="Public from the moment of publication. What you paste from Word or a web page "

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 
+from desk_app.admin_alike import AlikeAdmin
 from site_app.admin_base import OnSiteAdmin
 from site_app.admin_conflicts import GuardedAdmin
 from site_app.admin_sheets import SheetAdmin
@@ -16,6 +17,7 @@ from site_app.admin_sheets import SheetAdmin
 from .. import history
 from ..bin import put_into_bin
 from ..comparison import differences
+from ..desk.alike_sessions import sessions_like
 from ..models import Appearance, Session
 from ..publishing import may_edit, may_publish, note_status, publish, withdraw
 from ..review import ask_for_review
@@ -41,8 +43,9 @@ SPEAKERS_SHOWN = 3
 
 @admin.register(Session)
 class SessionAdmin(
-    SheetAdmin, ChangeManyMixin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin
+    AlikeAdmin, SheetAdmin, ChangeManyMixin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin
 ):
+    alike_fields = ("title", "held_on")
     form = SessionForm
     resource_classes = [SessionResource]
     inlines = [AppearanceInline, RecommendationInline, DocumentInline]
@@ -184,6 +187,9 @@ class SessionAdmin(
             self.message_user(
                 request, "None of the chosen sessions needed a change.", messages.WARNING
             )
+
+    def look_alikes(self, values, besides):
+        return sessions_like(values["title"], values["held_on"] or None, besides=besides)
 
     # --- the page ------------------------------------------------------------------------------
 
