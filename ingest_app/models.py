@@ -205,3 +205,41 @@ class ImportedRecord(models.Model):
 
     def __str__(self):
         return str(self.session)
+
+
+class IncomingPage(models.Model):
+    """A pasted or uploaded page on somebody's desk; its session is stored when they say so."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SAVED = "saved", "Saved"
+        LEFT_OUT = "left_out", "Left out"
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="incoming_pages"
+    )
+    batch = models.UUIDField(help_text="Shared by the pages of one upload.")
+    position = models.PositiveIntegerField(default=0)
+    name = models.CharField(max_length=300, blank=True, help_text="The file's; empty if pasted.")
+    source = models.TextField()
+    title = models.CharField(max_length=500)
+    import_ref = models.CharField(max_length=250)
+    address = models.CharField(max_length=500, blank=True, help_text="On the old site.")
+    typed = models.JSONField(default=dict, help_text="What was entered and is not stored yet.")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    session = models.ForeignKey(Session, null=True, on_delete=models.SET_NULL, related_name="+")
+    run = models.ForeignKey(ImportRun, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = "page to import"
+        verbose_name_plural = "pages to import"
+        ordering = ["created_at", "position", "pk"]
+        indexes = [
+            models.Index(fields=["owner", "state", "created_at"], name="incoming_page_queue_idx"),
+            models.Index(fields=["batch"], name="incoming_page_batch_idx"),
+        ]
+
+    def __str__(self):
+        return self.title

@@ -10,7 +10,7 @@ from django.db import transaction
 from recordings_app.announcing import announce, renounce
 from sessions_app import history
 from sessions_app.models import Appearance, Document, Recommendation, Session
-from sessions_app.publishing import UNPUBLISHED
+from sessions_app.publishing import UNPUBLISHED, note_status
 from site_app.rich_text import paragraphs
 from speakers_app.affiliations import split_outside_brackets
 from speakers_app.alike import fold
@@ -114,13 +114,15 @@ def write_page(
             return Outcome("unchanged", session, [IN_BIN])
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
         if imported and imported.digest == digest and not corrected:
+            was = session.status
             if correction and _set_status(session, record, correction):
-                _save(session, correction)
+                _save(session, correction, was)
                 return Outcome("updated", session)
             return Outcome("unchanged", session)
         outcome = Outcome("updated" if session else "created")
         if session is None:
             session = Session(import_ref=import_ref)
+        was = session.status
         kept = _edited_fields(session, imported) - corrected
         series = (
             matcher.series(record.series, correction.series if correction else AUTOMATIC).record
@@ -137,6 +139,8 @@ def write_page(
             if session.pk:
                 history.record_unrecorded([session.pk])
         session.save()
+        if correction:
+            note_status([session], {session.pk: was}, user=correction.user)
         outcome.session = session
         if "speakers" not in kept:
             appearances = _write_speakers(session, record, matcher, outcome, correction)
@@ -219,10 +223,11 @@ def _set_status(session, record, correction):
     return True
 
 
-def _save(session, correction):
+def _save(session, correction, was):
     history.record_unrecorded([session.pk])
     session.changed_by = correction.user
     session.save()
+    note_status([session], {session.pk: was}, user=correction.user)
     history.record([session.pk], user=correction.user, comment="From a page of the old site.")
 
 
@@ -264,7 +269,7 @@ def matched_people(
         if choice:
             given = choice.given
         else:
-            person, given = _completed_by_text(person, text_name)
+            person, given = completed_by_text(person, text_name)
         match = matcher.speaker(
             person,
             [each.record for each in organisations],
@@ -313,7 +318,7 @@ def _known_appearances(session, record):
     return [by_family.get(fold(person.family)) for person in record.speakers]
 
 
-def _completed_by_text(person, text_name):
+def completed_by_text(person, text_name):
     """Return (person, given name) with what "Mr. Samuel Bendett" says beyond "Bendett, S."."""
     if not text_name:
         return person, ""

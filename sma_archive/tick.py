@@ -12,6 +12,7 @@ from django.db import connection
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
+from ingest_app.incoming import forget_old_pages
 from recordings_app.audio.tasks import draw_missing_waveforms
 from recordings_app.audio.uploads import clean_uploads
 from recordings_app.decisions import grant_what_is_ready
@@ -52,6 +53,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "forget rejected comments": forget_rejected,
     "forget unconfirmed imports": forget_previews,
     "forget old form attempts": forget_old_attempts,
+    "forget old pages to import": forget_old_pages,
     "forget old search counts": forget_old_counts,
     "forget old addresses asked for in vain": forget_old_misses,
     "bring the index up to date": catch_up,

@@ -1,0 +1,5 @@
+"""What comes in, in the admin."""
+
+from . import pages
+
+__all__ = ["pages"]

@@ -1,0 +1,47 @@
+"""The form that takes pages in."""
+
+from django import forms
+
+from ..uploads import SUFFIXES
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Any number of files; cleaned to a list."""
+
+    def clean(self, value, initial=None):
+        return [super(SeveralFilesField, self).clean(each, initial) for each in value or []]
+
+
+class PasteForm(forms.Form):
+    text = forms.CharField(
+        label="Text or HTML of the page",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 14, "autofocus": True, "spellcheck": "false"}),
+    )
+    # What the clipboard held beside the text: the addresses of links are there only.
+    markup = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    files = SeveralFilesField(
+        label="Saved pages",
+        required=False,
+        widget=SeveralFilesInput(attrs={"accept": ",".join([*SUFFIXES, ".zip"])}),
+        help_text="Text or HTML files, several at once, or a ZIP of them.",
+    )
+    address = forms.URLField(
+        label="Its address on the old site",
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        help_text="If you have it. Kept with the session.",
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        has_text = bool((cleaned.get("text") or "").strip())
+        if not self.errors and not has_text and not cleaned.get("files"):
+            self.add_error("text", "Paste a page here, or choose files below.")
+        return cleaned

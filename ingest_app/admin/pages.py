@@ -1,0 +1,325 @@
+"""Paste a page: it comes in, is corrected beside its source, and becomes a session."""
+
+from csp.constants import NONE, SELF
+from csp.decorators import csp_replace, csp_update
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.forms import Media
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from sessions_app.models import Session
+from sessions_app.publishing import may_publish
+
+from .. import incoming
+from ..incoming_forms import Draft
+from ..marked_source import page_html, printed, text_lines
+from ..models import IncomingPage
+from ..page_reader import read_record
+from ..page_text import NotAPageError, is_html
+from ..uploads import MOST_REQUEST_BYTES, RefusedUploadError, unpack
+from .forms import PasteForm
+from .guard import loses_nothing
+
+TEMPLATES = "admin/ingest_app/incomingpage"
+SHOWN = 100
+REFUSED_SHOWN = 20
+STATUSES = {
+    "_draft": Session.Status.DRAFT,
+    "_review": Session.Status.IN_REVIEW,
+    "_publish": Session.Status.PUBLISHED,
+}
+SENT_AGAIN = (
+    "Nothing was stored and nothing is lost: your login had changed in the meantime. "
+    "Everything stands below; press the button again."
+)
+FRAME_POLICY = {
+    "default-src": [NONE],
+    "script-src": [NONE],
+    "style-src": [SELF],
+    "img-src": [NONE],
+    "font-src": [NONE],
+    "connect-src": [NONE],
+    "media-src": [NONE],
+    "manifest-src": [NONE],
+    "form-action": [NONE],
+    "frame-ancestors": [SELF],
+    "sandbox": True,
+}
+
+
+@admin.register(IncomingPage)
+class IncomingPageAdmin(admin.ModelAdmin):
+    """Pages to import, for whoever may add sessions; everybody sees their own pages only."""
+
+    # --- who may ---------------------------------------------------------------------------------
+
+    def has_module_permission(self, request):
+        return request.user.has_perm("sessions_app.add_session")
+
+    def has_view_permission(self, request, obj=None):
+        return self.has_module_permission(request) and (
+            obj is None or obj.owner_id == request.user.pk
+        )
+
+    def has_add_permission(self, request):
+        return self.has_module_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_urls(self):
+        def at(route, view, name):
+            guarded = loses_nothing(self.admin_site, view, most_bytes=MOST_REQUEST_BYTES)
+            return path(route, guarded, name=f"ingest_app_incomingpage_{name}")
+
+        return [
+            at("", self.queue_page, "changelist"),
+            at("add/", self.paste_page, "add"),
+            at("<int:pk>/change/", self.review_page, "change"),
+            at("<int:pk>/source/", self.source_page, "source"),
+            at("<int:pk>/keep/", self.keep, "keep"),
+            at("<int:pk>/state/", self.set_state, "state"),
+        ]
+
+    def _own(self, request, pk):
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(IncomingPage, pk=pk, owner=request.user)
+
+    def _context(self, request, title, **more):
+        return {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "is_nav_sidebar_enabled": False,
+            **more,
+        }
+
+    # --- paste and upload ------------------------------------------------------------------------
+
+    def paste_page(self, request):
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        form = PasteForm(request.POST if request.method == "POST" else None, request.FILES or None)
+        refused = []
+        if request.method == "POST" and request.was_refused:
+            messages.warning(request, SENT_AGAIN)
+        elif request.method == "POST" and form.is_valid():
+            taken = self._taken_in(request, form)
+            if taken and taken.pages:
+                for name, reason in taken.refused[:REFUSED_SHOWN]:
+                    messages.warning(request, f"{name}: {reason}")
+                more = len(taken.refused) - REFUSED_SHOWN
+                if more > 0:
+                    messages.warning(request, f"{more} more files were no pages either.")
+                return HttpResponseRedirect(self._address("change", taken.pages[0].pk))
+            refused = taken.refused if taken else []
+        waiting = incoming.queue(request.user).filter(state=IncomingPage.State.WAITING).count()
+        context = self._context(
+            request, "Import pages", form=form, refused=refused, waiting=waiting
+        )
+        return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
+
+    def _taken_in(self, request, form):
+        """Return what came in, or None with the reason beside its field."""
+        values = form.cleaned_data
+        try:
+            unpacked = unpack([(each.name, each.file) for each in values["files"]])
+        except RefusedUploadError as error:
+            form.add_error("files", str(error))
+            return None
+        pasted = [values["markup"] or values["text"]] if values["text"].strip() else []
+        taken = incoming.take_in(
+            request.user, [*pasted, *unpacked.uploads], address=values["address"]
+        )
+        if pasted and taken.refused and taken.refused[0][0] == incoming.PASTED:
+            form.add_error("text", taken.refused[0][1])
+        if not taken.pages and not taken.refused:
+            form.add_error("files", "There is no page in it: no file ending in .txt or .html.")
+        if unpacked.left_aside and taken.pages:
+            count = len(unpacked.left_aside)
+            messages.info(
+                request, f"Left aside, because they are no pages: {count} files of the ZIP."
+            )
+        return taken
+
+    # --- the queue -------------------------------------------------------------------------------
+
+    def queue_page(self, request):
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        pages = incoming.queue(request.user).select_related("session")
+        shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), SHOWN)
+        waiting = pages.filter(state=IncomingPage.State.WAITING).count()
+        context = self._context(
+            request,
+            "Pages to import",
+            page=shown.get_page(request.GET.get("p")),
+            waiting=waiting,
+            total=shown.count,
+        )
+        return TemplateResponse(request, f"{TEMPLATES}/queue.html", context)
+
+    def set_state(self, request, pk):
+        page = self._own(request, pk)
+        if request.method != "POST" or request.was_refused:
+            return HttpResponseRedirect(self._address("change", pk))
+        if page.state != IncomingPage.State.SAVED:
+            leaves_out = "_leave_out" in request.POST
+            page.state = IncomingPage.State.LEFT_OUT if leaves_out else IncomingPage.State.WAITING
+            page.changed_at = timezone.now()
+            page.save(update_fields=["state", "changed_at"])
+            if leaves_out:
+                messages.info(
+                    request,
+                    format_html(
+                        'Left out: “{}”. It stays on <a href="{}">the list of pages</a>.',
+                        page.title,
+                        self._address("changelist"),
+                    ),
+                )
+                return self._next(request, page, else_to=self._address("changelist"))
+        return HttpResponseRedirect(self._address("change", pk))
+
+    # --- one page --------------------------------------------------------------------------------
+
+    @method_decorator(csp_update({"frame-src": [SELF]}))
+    def review_page(self, request, pk):
+        page = self._own(request, pk)
+        if page.state == IncomingPage.State.SAVED and page.session:
+            return self._saved_page(request, page)
+        read = self._read(page)
+        posted = request.POST if request.method == "POST" else None
+        if posted is None and page.typed:
+            posted = QueryDict(mutable=True)
+            for name, values in page.typed.items():
+                posted.setlist(name, values)
+        draft = Draft(read, posted, source_url=page.address)
+        if request.method == "POST":
+            if answer := self._posted(request, page, draft):
+                return answer
+        else:
+            draft.prepare()
+        return TemplateResponse(
+            request, f"{TEMPLATES}/change.html", self._review_context(request, page, draft)
+        )
+
+    def _read(self, page):
+        try:
+            return read_record(page.source)
+        except NotAPageError as error:  # the reader has become stricter since
+            raise PermissionDenied(str(error)) from error
+
+    def _posted(self, request, page, draft):
+        """Return the answer to a posted form; None shows the form again."""
+        incoming.keep(page, request.POST)
+        if request.was_refused:
+            messages.warning(request, SENT_AGAIN)
+        elif name := request.POST.get("_add", ""):
+            if name in draft.formsets:
+                draft.add_row(name)
+        elif button := next((each for each in STATUSES if each in request.POST), None):
+            if draft.is_valid():
+                return self._saved(request, page, draft, STATUSES[button])
+            messages.error(request, "Nothing is stored yet: see the fields marked below.")
+            return None
+        draft.prepare()
+        return None
+
+    def _saved(self, request, page, draft, status):
+        try:
+            outcome = incoming.save(
+                page,
+                draft.corrected(),
+                draft.correction(request.user, status),
+                draft.further(),
+                as_new="as_new" in request.POST,
+            )
+        except incoming.NotAllowedError as error:
+            draft.form.add_error(None, str(error))
+            messages.error(request, str(error))
+            return None
+        session = outcome.session
+        words = "Unchanged" if outcome.status == "unchanged" else session.get_status_display()
+        messages.success(
+            request,
+            format_html(
+                '{}: <a href="{}">{}</a>. <a href="{}">See it on the site</a>',
+                words,
+                reverse("admin:sessions_app_session_change", args=[session.pk]),
+                session.title,
+                session.get_absolute_url(),
+            ),
+        )
+        for remark in [*outcome.remarks, *outcome.doubts]:
+            messages.warning(request, remark)
+        return self._next(request, page, else_to=self._address("change", page.pk))
+
+    def _next(self, request, page, *, else_to):
+        following = incoming.progress(page)["next"]
+        return HttpResponseRedirect(self._address("change", following) if following else else_to)
+
+    def _review_context(self, request, page, draft):
+        read = draft.read
+        before = incoming.stored_session(page.import_ref)
+        places = printed(read)
+        return self._context(
+            request,
+            "Import a page",
+            original=page,
+            draft=draft,
+            read=read,
+            lines=text_lines(read),
+            has_frame=is_html(page.source),
+            places=places,
+            remains=list(enumerate(read.remains)),
+            progress=incoming.progress(page),
+            before=before,
+            alike=incoming.alike(read, page.import_ref),
+            may_publish=may_publish(request.user),
+            media=self.media + draft.form.media + Media(js=["admin/js/jquery.init.js"]),
+        )
+
+    def _saved_page(self, request, page):
+        context = self._context(
+            request,
+            page.title,
+            original=page,
+            session=page.session,
+            progress=incoming.progress(page),
+        )
+        return TemplateResponse(request, f"{TEMPLATES}/saved.html", context)
+
+    @method_decorator(xframe_options_sameorigin)
+    @method_decorator(csp_replace(FRAME_POLICY))
+    def source_page(self, request, pk):
+        """Show an HTML source with its marks, for the frame: no script runs, nothing is fetched."""
+        page = self._own(request, pk)
+        body = page_html(page.source, self._read(page))
+        if body is None:
+            return HttpResponseRedirect(self._address("change", pk))
+        response = TemplateResponse(request, f"{TEMPLATES}/source.html", {"body": body})
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def keep(self, request, pk):
+        """Keep what is typed while it is typed, so that a closed window loses nothing."""
+        page = self._own(request, pk)
+        if request.method != "POST" or request.was_refused:
+            return HttpResponse(status=403)
+        incoming.keep(page, request.POST)
+        return HttpResponse(status=204)
+
+    def _address(self, page, *args):
+        return reverse(f"{self.admin_site.name}:ingest_app_incomingpage_{page}", args=args)

@@ -1,0 +1,266 @@
+"""Pages that came in: they wait beside their drafts, and are stored when a person says so."""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from rapidfuzz import fuzz
+
+from sessions_app.models import Session
+from sessions_app.publishing import UNPUBLISHED, may_edit, may_publish
+from site_app.slugs import slug_base
+from speakers_app.alike import LOOKS_ALIKE, fold
+
+from .models import ImportedRecord, ImportRun, IncomingPage
+from .nearby import matcher_near
+from .page_reader import PageRecord, read_record
+from .page_text import NotAPageError, decoded
+from .page_writer import IN_BIN, Correction, Further, Outcome, write_page
+from .records import fingerprint
+from .uploads import Upload
+
+KIND = "pasted pages"
+PASTED = "The pasted text"
+KEPT_DAYS = 90  # since the last touch, for what was not saved; what was saved goes after a week
+KEPT_DAYS_SAVED = 7
+
+
+class NotAllowedError(Exception):
+    """This person may not store this; the message says why."""
+
+
+@dataclass
+class TakenIn:
+    pages: list[IncomingPage] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)  # (name, reason)
+
+
+def take_in(user, uploads: Iterable[Upload | str], *, address: str = "") -> TakenIn:
+    """Take pages in for `user`, uploads or pasted text; nothing of the archive changes.
+
+    A page that is none is named with the reason, the others come in.
+    """
+    taken, seen = TakenIn(), set()
+    batch = uuid.uuid4()
+    for upload in uploads:
+        is_pasted = isinstance(upload, str)
+        name = "" if is_pasted else upload.name[-300:]
+        try:
+            source = upload.replace("\r\n", "\n") if is_pasted else decoded(upload.content)[0]
+            record = read_record(source)
+            ref = _import_ref(upload, record, address)
+            if ref in seen:
+                raise NotAPageError("Another page of this upload has the same name.")
+        except NotAPageError as error:
+            taken.refused.append((name or PASTED, str(error)))
+            continue
+        seen.add(ref)
+        taken.pages.append(
+            IncomingPage(
+                owner=user,
+                batch=batch,
+                position=len(taken.pages),
+                name=name,
+                source=source,
+                title=record.title[:500],
+                import_ref=ref,
+                address=(address if is_pasted else "") or record.address,
+            )
+        )
+    IncomingPage.objects.bulk_create(taken.pages)
+    return taken
+
+
+def _import_ref(upload, record, address):
+    """Return what tells this page from others: the same as import_pages gives a file.
+
+    A pasted page that was imported before, under whatever name, is that page. A new one is called
+    after its address on the old site or its title.
+    """
+    if isinstance(upload, Upload):
+        return f"page:{upload.stem}"[:250]
+    digest = fingerprint(record.as_report(""))
+    known = ImportedRecord.objects.filter(digest=digest, session__import_ref__startswith="page:")
+    if ref := known.values_list("session__import_ref", flat=True).first():
+        return ref
+    last = PurePosixPath(address.split("?")[0].split("#")[0].rstrip("/")).stem
+    is_path = "/" in address.partition("://")[2].rstrip("/")
+    return f"page:{slug_base(last if is_path else record.title, fallback='page')}"
+
+
+def queue(user) -> QuerySet[IncomingPage]:
+    """Return the pages that wait for somebody, without their sources."""
+    return IncomingPage.objects.filter(owner=user).defer("source", "typed")
+
+
+def keep(page: IncomingPage, posted: QueryDict) -> None:
+    """Keep what was typed; a page that is saved needs it no more."""
+    typed = {name: values for name, values in posted.lists() if name != "csrfmiddlewaretoken"}
+    IncomingPage.objects.filter(pk=page.pk).exclude(state=IncomingPage.State.SAVED).update(
+        typed=typed, changed_at=timezone.now()
+    )
+
+
+def progress(page: IncomingPage) -> dict:
+    """Return {"number", "total", "done"} of a page within its upload, and its neighbours waiting."""
+    pages = list(
+        IncomingPage.objects.filter(owner=page.owner_id, batch=page.batch).values_list(
+            "pk", "state"
+        )
+    )
+    keys = [pk for pk, _ in pages]
+    place = keys.index(page.pk)
+    waiting = [pk for pk, state in pages if state == IncomingPage.State.WAITING and pk != page.pk]
+    before = [pk for pk in waiting if keys.index(pk) < place]
+    after = [pk for pk in waiting if keys.index(pk) > place]
+    return {
+        "number": place + 1,
+        "total": len(pages),
+        "done": sum(state != IncomingPage.State.WAITING for _, state in pages),
+        "before": before[-1] if before else None,
+        "next": (after or before or [None])[0],
+    }
+
+
+def stored_session(import_ref: str) -> Session | None:
+    return Session.objects.filter(import_ref=import_ref).first()
+
+
+def alike(record: PageRecord, import_ref: str) -> list[Session]:
+    """Return stored sessions that may be the same: much the same title, or title and day."""
+    same_day = Q(held_on=record.date) if record.date else Q(pk=None)
+    near = Session.objects.outside_bin().filter(Q(title__iexact=record.title) | same_day)
+    near = near.exclude(import_ref=import_ref).only("title", "slug", "held_on", "status")[:50]
+    title = fold(record.title)
+    return [each for each in near if fuzz.ratio(title, fold(each.title)) >= LOOKS_ALIKE][:5]
+
+
+def free_ref(import_ref: str) -> str:
+    """Return the first of ref-2, ref-3 … that no session has."""
+    taken = set(
+        Session.objects.filter(import_ref__startswith=import_ref[:240]).values_list(
+            "import_ref", flat=True
+        )
+    )
+    number = 2
+    while f"{import_ref[:240]}-{number}" in taken:
+        number += 1
+    return f"{import_ref[:240]}-{number}"
+
+
+def save(
+    page: IncomingPage,
+    record: PageRecord,
+    correction: Correction,
+    further: Further,
+    *,
+    as_new: bool = False,
+) -> Outcome:
+    """Store the corrected record of a page as its session; the page leaves the queue.
+
+    Raises NotAllowedError where the person may not.
+    """
+    user = correction.user
+    if not user.has_perm("sessions_app.add_session"):
+        raise NotAllowedError("You may not add sessions.")
+    if correction.status not in UNPUBLISHED and not may_publish(user):
+        raise NotAllowedError("Publishing needs a publisher: save it as a draft or for review.")
+    with transaction.atomic():
+        page = IncomingPage.objects.select_for_update().get(pk=page.pk)
+        if page.state == IncomingPage.State.SAVED and page.session_id:
+            return Outcome("unchanged", page.session)
+        ref = free_ref(page.import_ref) if as_new else page.import_ref
+        before = stored_session(ref)
+        if before and not (
+            user.has_perm("sessions_app.change_session") and may_edit(user, before)
+        ):
+            raise NotAllowedError(
+                f"“{before}” is public already: changing it needs a publisher. You can save this "
+                "page as a session of its own."
+            )
+        matcher = matcher_near(record.speakers, stores=True)
+        outcome = write_page(
+            record, ref, matcher, publish=False, further=further, correction=correction
+        )
+        if IN_BIN in outcome.remarks:
+            raise NotAllowedError(
+                "This page's session is in the bin: restore it there, or save this page as a "
+                "session of its own."
+            )
+        page.session = outcome.session
+        page.import_ref = ref
+        page.state = IncomingPage.State.SAVED
+        page.typed = {}
+        page.changed_at = timezone.now()
+        page.run = _note(page, record, correction, outcome)
+        page.save()
+        LogEntry.objects.create(
+            user=user,
+            content_type=ContentType.objects.get_for_model(Session),
+            object_id=str(outcome.session.pk),
+            object_repr=str(outcome.session)[:200],
+            action_flag=ADDITION if outcome.status == "created" else CHANGE,
+            change_message="From a page of the old site.",
+        )
+    return outcome
+
+
+def _note(page, record, correction, outcome):
+    """Return the import run of the page's upload, with this page's outcome noted."""
+    pages = IncomingPage.objects.filter(batch=page.batch)
+    run = (
+        ImportRun.objects.select_for_update()
+        .filter(pk__in=pages.exclude(run=None).values("run"))
+        .first()
+    )
+    if run is None:
+        digest, names = hashlib.sha256(), []
+        for name, source in pages.values_list("name", "source").iterator(chunk_size=1):
+            digest.update(source.encode())
+            names.append(name or "pasted")
+        run = ImportRun(
+            kind=KIND,
+            source_name=", ".join(names)[:300],
+            source_sha256=digest.hexdigest(),
+            started_at=page.created_at,
+            started_by=correction.user,
+        )
+    run.counts = dict(Counter(run.counts) + Counter({outcome.status: 1}))
+    entry = correction.read.as_report(page.name or "pasted")
+    run.report = [
+        *run.report,
+        {
+            **entry,
+            "status": outcome.status,
+            "import_ref": page.import_ref,
+            "session": outcome.session.slug,
+            "corrected": sorted(correction.fields),
+            "doubts": outcome.doubts,
+        },
+    ]
+    run.finished_at = timezone.now()
+    run.save()
+    return run
+
+
+def forget_old_pages() -> int:
+    """Delete pages that nobody has touched for long; the sessions made of them stay."""
+    now = timezone.now()
+    old = IncomingPage.objects.filter(
+        Q(changed_at__lt=now - timedelta(days=KEPT_DAYS))
+        | Q(
+            state=IncomingPage.State.SAVED,
+            changed_at__lt=now - timedelta(days=KEPT_DAYS_SAVED),
+        )
+    )
+    return old.delete()[0]

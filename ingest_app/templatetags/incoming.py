@@ -1,0 +1,22 @@
+"""A field of the form beside a source, with its words in the source."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/ingest_app/incomingpage/field.html")
+def origin_field(field, origin, places, number=None):
+    """Render `field` with a link to where `origin` (with its `number`) stands in the source.
+
+    `places`: {origin: its words}; without a place the field stands alone.
+    """
+    kind = origin.partition("-")[0]
+    origin = origin if number is None else f"{origin}-{number}"
+    return {"field": field, "origin": origin, "kind": kind, "words": places.get(origin, "")}
+
+
+@register.inclusion_tag("admin/ingest_app/incomingpage/origin_link.html")
+def origin_link(origin, places):
+    """Render the link to where `origin` stands in the source, if it stands there."""
+    return {"origin": origin, "kind": origin.partition("-")[0], "words": places.get(origin, "")}

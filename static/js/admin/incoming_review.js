@@ -1,0 +1,97 @@
+// The form beside the source: shows where a field stands, asks again who is meant, keeps what is
+// typed. Without it the links lead to the places and the buttons do the rest.
+
+const form = document.querySelector("[data-review]");
+const source = document.querySelector("[data-source]");
+const frame = document.querySelector("[data-frame]");
+const KEEP_AFTER = 1500; // milliseconds without typing
+
+// --- where a field stands ---------------------------------------------------------------------
+
+function marks(origin) {
+  return source.querySelectorAll(`mark[data-origin~="${CSS.escape(origin)}"]`);
+}
+
+function show(origin) {
+  for (const mark of source.querySelectorAll(".is-current")) mark.classList.remove("is-current");
+  const found = marks(origin);
+  for (const mark of found) mark.classList.add("is-current");
+  if (found.length && source.offsetParent) {
+    const top = found[0].offsetTop - source.offsetTop - source.clientHeight / 3;
+    source.scrollTo({ top, behavior: "smooth" });
+  }
+  if (frame?.offsetParent) frame.src = `${frame.src.split("#")[0]}#o-${origin}`;
+}
+
+form.addEventListener("focusin", (event) => {
+  const field = event.target.closest("[data-field]");
+  if (field?.dataset.field) show(field.dataset.field);
+});
+form.addEventListener("click", (event) => {
+  const link = event.target.closest("a.origin-link");
+  if (link) {
+    event.preventDefault();
+    show(link.hash.slice(3));
+    return;
+  }
+  const mark = event.target.closest("mark[data-origin]");
+  const [origin] = mark?.dataset.origin.split(" ") ?? [];
+  const field = origin && form.querySelector(`[data-field="${CSS.escape(origin)}"]`);
+  field?.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+});
+
+// --- who is meant -----------------------------------------------------------------------------
+
+async function askAgain() {
+  const values = new FormData(form);
+  values.set("_look", "1");
+  const response = await fetch(location.href, { method: "POST", body: values });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const row of page.querySelectorAll("[data-row]")) {
+    const here = form.querySelector(`[data-row="${row.dataset.row}"]`);
+    if (!here) continue;
+    here.querySelector("[data-row-name]").textContent =
+      row.querySelector("[data-row-name]").textContent;
+    replaceQuestions(here, row);
+  }
+  replaceQuestions(form.querySelector("[data-part=series]"), page.querySelector("[data-part=series]"));
+  for (const checks of page.querySelectorAll("[data-made-by]")) {
+    form.querySelector(`[data-made-by="${checks.dataset.madeBy}"]`)?.replaceWith(checks);
+  }
+}
+
+function replaceQuestions(here, there) {
+  for (const question of here.querySelectorAll("[data-question]")) question.remove();
+  for (const question of there.querySelectorAll("[data-question]")) {
+    const before = question.previousElementSibling;
+    const places = [...there.children].indexOf(before);
+    here.children[places]?.after(question);
+  }
+}
+
+const ASKED = /^speakers-\d+-(?:given|family|affiliation|DELETE)$|^page-series$/;
+form.addEventListener("change", (event) => {
+  if (ASKED.test(event.target.name)) askAgain();
+});
+
+// --- what is typed ----------------------------------------------------------------------------
+
+let waiting = 0;
+function keep() {
+  clearTimeout(waiting);
+  waiting = 0;
+  fetch(form.dataset.keep, { method: "POST", body: new FormData(form), keepalive: true }).catch(
+    () => {}, // the next change tries again
+  );
+}
+function keepSoon() {
+  clearTimeout(waiting);
+  waiting = setTimeout(keep, KEEP_AFTER);
+}
+form.addEventListener("input", keepSoon);
+form.addEventListener("change", keepSoon);
+form.addEventListener("submit", () => clearTimeout(waiting));
+window.addEventListener("pagehide", () => {
+  if (waiting) keep();
+});
