@@ -32,6 +32,7 @@ from site_app.protection import forget_old_attempts
 from site_app.sheet_storage import forget_previews
 from site_app.statistics import refresh_statistics
 from sma_archive import tasks
+from speakers_app.pictures import make_missing_renditions
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "delete old alerts": delete_old_alerts,
     "forget rejected comments": forget_rejected,
     "forget unconfirmed imports": forget_previews,
+    "make missing pictures": make_missing_renditions,
     "forget old form attempts": forget_old_attempts,
     "forget old pages to import": forget_old_pages,
     "forget old search counts": forget_old_counts,

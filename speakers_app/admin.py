@@ -8,15 +8,15 @@ from desk_app.admin_alike import AlikeAdmin, AlikeForm
 from desk_app.admin_merging import MergeAdmin
 from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
 from site_app.admin_conflicts import GuardedAdmin, GuardedForm
+from site_app.admin_pictures import PICTURE_FIELD, PictureFormMixin
 from site_app.admin_sheets import SheetAdmin
-from site_app.images import PictureField
 
 from .identifiers import orcid, ror_id
 from .look_alikes import organisations_like, speakers_like
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .sheets import OrganisationResource, SpeakerResource
 
-PICTURES = {models.ImageField: {"form_class": PictureField}}
+PICTURES = {models.ImageField: PICTURE_FIELD}
 PICTURE_HELP = (
     "Public as soon as it is saved. PNG, JPEG or WebP; it is made smaller, and camera data such "
     "as the place are taken out."
@@ -30,7 +30,11 @@ class SpeakerAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
+<<<<<<< Updated upstream
 class SpeakerForm(AlikeForm, GuardedForm):
+=======
+class SpeakerForm(PictureFormMixin, GuardedForm):
+>>>>>>> Stashed changes
     class Meta:
         help_texts = {"photo": PICTURE_HELP}
 
@@ -60,7 +64,8 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageA
                 "description": "Affiliations are entered with each session, as of its day.",
             },
         ),
-        ("More", {"fields": ["photo", "website", "orcid", "slug"]}),
+        ("Portrait", {"fields": ["photo", "picture_alt", ("focus_x", "focus_y")]}),
+        ("More", {"fields": ["website", "orcid", "slug"]}),
     ]
 
     def look_alikes(self, values, besides):
@@ -84,7 +89,11 @@ class OrganisationAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
+<<<<<<< Updated upstream
 class OrganisationForm(AlikeForm, GuardedForm):
+=======
+class OrganisationForm(PictureFormMixin, GuardedForm):
+>>>>>>> Stashed changes
     class Meta:
         help_texts = {"logo": PICTURE_HELP}
 
@@ -118,7 +127,8 @@ class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, Public
     inlines = [OrganisationAliasInline]
     fieldsets = [
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),
-        ("More", {"fields": ["logo", "website", "ror_id", "slug"]}),
+        ("Logo", {"fields": ["logo", "picture_alt", ("focus_x", "focus_y")]}),
+        ("More", {"fields": ["website", "ror_id", "slug"]}),
     ]
 
     def look_alikes(self, values, besides):

@@ -6,4 +6,4 @@ class SpeakersConfig(AppConfig):
     verbose_name = "Speakers and organisations"
 
     def ready(self):
-        from . import merging  # noqa: F401 - registers itself, with models loaded
+        from . import merging, pictures  # noqa: F401 - register themselves, with models loaded

@@ -1,6 +1,7 @@
 from django.db import models
 
 from search_app.logged import LoggedModel
+from site_app.pictures import PictureModel
 from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
 
@@ -23,10 +24,11 @@ def logo_path(instance, filename):
     return f"logos/{filename}"
 
 
-class Organisation(LoggedModel, SluggedModel):
+class Organisation(PictureModel, LoggedModel, SluggedModel):
     """A body that speakers belong to: an institute, a service, a company."""
 
     url_name = "sessions:organisation"
+    picture_field = "logo"
 
     name = models.CharField(max_length=300, db_index=True)
     sort_key = SortKeyField()
@@ -58,6 +60,17 @@ class Organisation(LoggedModel, SluggedModel):
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="organisation_not_its_own_parent",
             ),
+            models.CheckConstraint(
+                condition=models.Q(focus_x=None, focus_y=None)
+                | models.Q(
+                    focus_x__isnull=False,
+                    focus_y__isnull=False,
+                    focus_x__lte=100,
+                    focus_y__lte=100,
+                ),
+                name="organisation_focus_both_or_neither",
+                violation_error_message="A focus needs both numbers, or neither.",
+            ),
         ]
 
     def __str__(self):
@@ -66,6 +79,11 @@ class Organisation(LoggedModel, SluggedModel):
     @property
     def slug_source(self):
         return self.name
+
+    @property
+    def initials(self):
+        words = [word for word in self.name.split() if word[:1].isupper()]
+        return (self.abbreviation or "".join(word[0] for word in words))[:4].upper()
 
     @property
     def sort_name(self):
@@ -103,10 +121,12 @@ class OrganisationAlias(LoggedModel):
         return self.name
 
 
-class Speaker(LoggedModel, SluggedModel):
+class Speaker(PictureModel, LoggedModel, SluggedModel):
     """A person who appeared at a session. Affiliations belong to the appearance, not here."""
 
     url_name = "sessions:speaker"
+    picture_field = "photo"
+    always_square = True
 
     family_name = models.CharField(max_length=200, db_index=True)
     given_name = models.CharField(
@@ -131,6 +151,17 @@ class Speaker(LoggedModel, SluggedModel):
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(family_name=""), name="speaker_family_name_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(focus_x=None, focus_y=None)
+                | models.Q(
+                    focus_x__isnull=False,
+                    focus_y__isnull=False,
+                    focus_x__lte=100,
+                    focus_y__lte=100,
+                ),
+                name="speaker_focus_both_or_neither",
+                violation_error_message="A focus needs both numbers, or neither.",
             ),
         ]
 
@@ -157,6 +188,10 @@ class Speaker(LoggedModel, SluggedModel):
     @property
     def slug_source(self):
         return self.name
+
+    @property
+    def initials(self):
+        return (self.given_name[:1] + self.family_name[:1]).upper()
 
 
 class SpeakerAlias(LoggedModel):

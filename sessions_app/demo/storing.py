@@ -98,10 +98,11 @@ class Store:
         )
         for place, speaker in enumerate(self.speakers[: PORTRAITS * 2 : 2]):
             if not speaker.photo:
+                speaker.picture_alt = f"{speaker.name}, a drawing of nobody"
+                speaker.focus_x, speaker.focus_y = 50, 45
                 speaker.photo.save(
-                    f"demo-{place}.webp", ContentFile(files.portrait(speaker.slug)), save=False
+                    f"demo-{place}.webp", ContentFile(files.portrait(speaker.slug)), save=True
                 )
-                Speaker.objects.filter(pk=speaker.pk).update(photo=speaker.photo.name)
 
     def _bulk(self, model, records):
         """Make the records that are not there; a second run finds its own by their note."""
@@ -270,10 +271,7 @@ def remove() -> int:
             Session.objects.filter(pk__in=keys).delete()
         removed += len(keys)
     with transaction.atomic():
-        invented = Speaker.objects.filter(biography__startswith=NOTE, appearances=None)
-        for speaker in invented.exclude(photo=""):
-            speaker.photo.delete(save=False)
-        invented.delete()
+        Speaker.objects.filter(biography__startswith=NOTE, appearances=None).delete()
         Organisation.objects.filter(
             description__startswith=NOTE, appearances=None, further_appearances=None, parts=None
         ).delete()

@@ -107,12 +107,6 @@ def anchor(excerpt):
 
 
 @register.filter
-def initials(speaker):
-    """Print the letters that stand in for a missing portrait."""
-    return (speaker.given_name[:1] + speaker.family_name[:1]).upper()
-
-
-@register.filter
 def file_kind(media_type):
     return FILE_KINDS.get(media_type, "file")
 

@@ -38,6 +38,7 @@ def test_speaker_with_photo_is_entered(client):
         address,
         NO_ALIASES
         | {"family_name": "Kania", "given_name": "Elsa", "photo": photo(), "orcid": ""}
+        | {"picture_alt": "Elsa Kania"}
         | {"aliases-TOTAL_FORMS": 1, "aliases-0-name": "Kania, E."},
     )
 

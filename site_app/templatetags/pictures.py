@@ -1,0 +1,15 @@
+"""The picture of a record, or the letters that stand in for it."""
+
+from django import template
+
+register = template.Library()
+
+
+@register.inclusion_tag("includes/picture.html")
+def picture(record, size, *, decorative=False):
+    """Show `record`'s picture in one of the sizes of site_app/pictures.py.
+
+    `decorative`: its name stands beside it, so that nothing is to be read aloud.
+    """
+    alt = "" if decorative else record.picture_alt or f"Picture of {record}"
+    return {"record": record, "size": size, "alt": alt, "rendition": record.rendition(size)}

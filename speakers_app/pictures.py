@@ -1,0 +1,74 @@
+"""Files of portraits and logos: made where they are missing, gone when nothing needs them."""
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
+from django.db.models.signals import post_delete, post_save, pre_save
+from django.dispatch import receiver
+
+from desk_app.models import MergeRecord
+from search_app.changes import record
+from site_app.pictures import delete_files, files_of
+
+from .models import Organisation, Speaker
+
+AT_ONCE = 20  # records a tick
+
+
+@receiver(pre_save, sender=Speaker)
+@receiver(pre_save, sender=Organisation)
+def picture_changes(instance, **kwargs):
+    """Forget the picture that another replaces, once that is sure."""
+    # The renditions say of which picture they are: no query to find out.
+    former = (instance.renditions.get("of") or [""])[0]
+    if former and former != instance.picture.name:
+        transaction.on_commit(lambda: forget_picture(former))
+
+
+@receiver(post_save, sender=Speaker)
+@receiver(post_save, sender=Organisation)
+def came_back(instance, raw=False, **kwargs):
+    """Let the tick make the renditions of a record that was deleted: their files went with it."""
+    if raw and any(not default_storage.exists(name) for name in files_of(instance.renditions)):
+        instance.renditions = {}
+        type(instance).objects.filter(pk=instance.pk).update(renditions={})
+
+
+@receiver(post_delete, sender=Speaker)
+@receiver(post_delete, sender=Organisation)
+def record_deleted(instance, **kwargs):
+    renditions, former = files_of(instance.renditions), instance.picture.name
+
+    def forget():
+        delete_files(renditions)
+        if former:
+            forget_picture(former)
+
+    transaction.on_commit(forget)
+
+
+def forget_picture(name: str) -> None:
+    """Delete an uploaded picture unless a record shows it or the undoing of a merge needs it."""
+    is_needed = (
+        Speaker.objects.filter(photo=name).exists()
+        or Organisation.objects.filter(logo=name).exists()
+        or MergeRecord.objects.annotate(text=Cast("steps", TextField()))
+        .filter(undone_at=None, text__contains=name)
+        .exists()
+    )
+    if not is_needed:
+        default_storage.delete(name)
+
+
+def make_missing_renditions() -> int:
+    """Make renditions of pictures that have none, as after a bulk import; return of how many."""
+    made = 0
+    for model, kind in ((Speaker, "speaker"), (Organisation, "organisation")):
+        waiting = model.objects.filter(renditions={}).exclude(**{model.picture_field: ""})
+        for each in waiting[:AT_ONCE]:
+            with transaction.atomic():
+                each.renew_renditions()
+                record(kind, [each.pk])
+            made += 1
+    return made
