@@ -30,11 +30,7 @@ class SpeakerAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-<<<<<<< Updated upstream
-class SpeakerForm(AlikeForm, GuardedForm):
-=======
-class SpeakerForm(PictureFormMixin, GuardedForm):
->>>>>>> Stashed changes
+class SpeakerForm(AlikeForm, PictureFormMixin, GuardedForm):
     class Meta:
         help_texts = {"photo": PICTURE_HELP}
 
@@ -89,11 +85,7 @@ class OrganisationAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-<<<<<<< Updated upstream
-class OrganisationForm(AlikeForm, GuardedForm):
-=======
-class OrganisationForm(PictureFormMixin, GuardedForm):
->>>>>>> Stashed changes
+class OrganisationForm(AlikeForm, PictureFormMixin, GuardedForm):
     class Meta:
         help_texts = {"logo": PICTURE_HELP}
 
