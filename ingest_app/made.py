@@ -11,14 +11,15 @@ from django.db.models import Model
 from django.db.models.signals import post_save, pre_save
 
 from sessions_app import history
-from sessions_app.models import Region, Series, Session, Topic
+from sessions_app.models import Comment, Region, Series, Session, Topic
 from sessions_app.states import stored_state, values_of
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .models import ImportRun, RunMade
+from .models import ImportedRecord, ImportRun, RunMade
 
-WATCHED = (Session, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, Region, Series)
-BY_LABEL = {model._meta.label_lower: model for model in WATCHED}
+WATCHED = (
+    Session, Comment, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, Region, Series,
+)  # fmt: skip
 # What follows from a change, or belongs to others.
 _CONSEQUENCES = {"sort_key", "updated_at", "created_at"}
 _noting: ContextVar["Notes | None"] = ContextVar("notes of an import", default=None)
@@ -37,7 +38,11 @@ class Notes:
         if isinstance(record, Session):
             history.record_unrecorded([record.pk])
             version = history.versions(record.pk).first()
-            self.touched[key] = {"version": version.pk} if version else {}
+            imported = ImportedRecord.objects.filter(session=record.pk)
+            self.touched[key] = {
+                "version": version.pk,
+                "imported": imported.values("digest", "fields", "comments").first(),
+            }
             return
         stored = type(record)._base_manager.filter(pk=record.pk).first()
         if stored is not None:

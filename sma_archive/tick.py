@@ -12,6 +12,7 @@ from django.db import connection
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
+from ingest_app.background import forget_files, take_up
 from ingest_app.incoming import forget_old_pages
 from recordings_app.audio.tasks import draw_missing_waveforms
 from recordings_app.audio.uploads import clean_uploads
@@ -42,6 +43,8 @@ JOBS: dict[str, Callable[[], int]] = {
     "end seals of recordings": end_seals,
     "send links that waited for audio": grant_what_is_ready,
     "take up orphaned tasks": tasks.take_up_orphans,
+    "go on with imports": take_up,
+    "forget uploads of old imports": forget_files,
     "send alerts": send_due_alerts,
     "take up orphaned mail": release_orphans,
     "forget old mail": forget_old_mail,

@@ -1,0 +1,39 @@
+"""Take back what an import made; what was edited since is kept and listed."""
+
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from tqdm import tqdm
+
+from ingest_app.models import ImportRun
+from ingest_app.taking_back import CannotTakeBackError, begin, go_on
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("run", type=int, metavar="RUN", help="number of the import run")
+
+    def handle(self, *args, run, **options):
+        found = ImportRun.objects.filter(pk=run).first()
+        if found is None:
+            raise CommandError(f"There is no import run {run}.")
+        if found.state != ImportRun.State.TAKING_BACK:
+            try:
+                begin(found, None)
+            except CannotTakeBackError as error:
+                raise CommandError(str(error)) from error
+        with tqdm(total=found.length, disable=not sys.stderr.isatty()) as bar:
+            while not go_on(found, seconds=1):
+                found.refresh_from_db()
+                bar.update(found.position - bar.n)
+        ImportRun.objects.filter(pk=run).update(
+            state=ImportRun.State.TAKEN_BACK, finished_at=timezone.now(), taken_at=None
+        )
+        kept = list(found.made.exclude(kept_because=""))
+        for made in kept:
+            self.stdout.write(f"kept: {made.model} {made.label}: {made.kept_because}")
+        settled = found.made.filter(is_settled=True, kept_because="").count()
+        self.stdout.write(f"{settled} taken back, {len(kept)} kept")
