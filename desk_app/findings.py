@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from .models import CheckRun, Finding, LookAlike
+from .models import CheckedRecord, CheckRun, Finding, LookAlike
 from .sections import Mended
 
 BATCH = 1000
@@ -100,6 +100,36 @@ def not_the_same(label: str, key: int, others: Iterable[int], user) -> None:
                 "dismissed_by": user,
             },
         )
+
+
+@transaction.atomic
+def keep_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]]) -> None:
+    """Keep what checks of these names found: {key of a record: [(name of the check, text)]}.
+
+    What is found no more goes; what staff dismissed stays dismissed as long as its text is the same.
+    """
+    wanted = {(name, key, text[:500]) for key, texts in found.items() for name, text in texts}
+    kept = Finding.objects.filter(check_name__in=list(names), key__in=list(found))
+    there = {(row.check_name, row.key, row.text): row for row in kept}
+    gone = [row.pk for key, row in there.items() if key not in wanted and not row.dismissed_at]
+    Finding.objects.filter(pk__in=gone).delete()
+    Finding.objects.bulk_create(
+        (
+            Finding(check_name=name, key=key, text=text)
+            for name, key, text in sorted(wanted - set(there))
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def note_checked(name: str, states: dict) -> None:
+    """Note that a check has looked at records: {key: when the record had last changed}."""
+    CheckedRecord.objects.bulk_create(
+        (CheckedRecord(check_name=name, key=key, state_of=at) for key, at in states.items()),
+        update_conflicts=True,
+        unique_fields=["check_name", "key"],
+        update_fields=["state_of", "checked_at"],
+    )
 
 
 def dismiss_findings(keys: list[int], value, user) -> Mended:

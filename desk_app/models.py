@@ -119,6 +119,23 @@ class Finding(models.Model):
         return self.text
 
 
+class CheckedRecord(models.Model):
+    """A record that a check has looked at, as it was at a time: what changed since is due."""
+
+    check_name = models.CharField(max_length=40)
+    key = models.BigIntegerField()
+    state_of = models.DateTimeField(help_text="When the record had last changed.")
+    checked_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["check_name", "key"], name="checked_record_once")
+        ]
+
+    def __str__(self):
+        return f"{self.check_name}: {self.key}"
+
+
 class CheckRun(models.Model):
     """When a check last looked, how long that took, and at which state of the archive."""
 

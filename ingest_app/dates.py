@@ -80,6 +80,23 @@ def parse_days(text: str) -> tuple[date | None, date | None]:
     return None, None
 
 
+def days_in(text: str) -> list[tuple[int, date, date | None]]:
+    """Return (where it begins, first day, last day or None) of each date printed in a text."""
+    found, taken = [], []
+    for form in _FORMS:
+        for match in form.finditer(text):
+            start, end = match.span()
+            if any(start < other_end and end > other for other, other_end in taken):
+                continue
+            if text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isdigit():
+                continue
+            first, last = parse_days(match[0])
+            if first:
+                taken.append((start, end))
+                found.append((start, first, last))
+    return sorted(found, key=lambda each: each[0])
+
+
 def parse_month(text: str) -> tuple[int, int] | None:
     """Return (year, month) of "November 2019", or None."""
     match = re.fullmatch(r"([A-Za-z]{3,9})\.? (\d{4})", text.strip())

@@ -13,6 +13,7 @@ from django.db import connection
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
 from ingest_app.background import forget_files, take_up
+from ingest_app.contradiction_checks import find_contradictions
 from ingest_app.incoming import forget_old_pages
 from recordings_app.audio.tasks import draw_missing_waveforms
 from recordings_app.audio.uploads import clean_uploads
@@ -65,6 +66,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "group recurring advice": regroup,
     "find speakers that look alike": find_alike_speakers,
     "find organisations that look alike": find_alike_organisations,
+    "find contradictions": find_contradictions,
     "prune the change log": changes.prune,
     "forget old task results": tasks.forget_results,
     "refresh the database's statistics": refresh_statistics,

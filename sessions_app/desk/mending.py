@@ -8,9 +8,10 @@ from desk_app.sections import Mended
 from speakers_app.models import Organisation
 
 from .. import history
+from ..bulk import Change, change_many, editable
 from ..changes import touch_sessions
 from ..models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
-from ..publishing import may_edit, publish
+from ..publishing import publish
 
 
 def _mend(
@@ -19,36 +20,34 @@ def _mend(
     """Run `change` on those of the sessions that `user` may edit, with history and index."""
     with transaction.atomic():
         wanted = Session.objects.outside_bin().filter(pk__in=set(session_ids)).order_by("pk")
-        sessions = list(wanted.select_for_update(of=("self",)))
-        allowed = [each.pk for each in sessions if may_edit(user, each)]
+        keys = list(wanted.select_for_update(of=("self",)).values_list("pk", flat=True))
+        allowed = list(editable(wanted, user).values_list("pk", flat=True))
         history.record_unrecorded(allowed)
         count = change(allowed)
         if count:
             Session.objects.filter(pk__in=allowed).update(changed_by=user)
             touch_sessions(allowed)
             history.record(allowed, user=user, comment=comment)
-    refused = len(sessions) - len(allowed)
-    remarks = [f"{refused} are or were public: only publishers change those."] if refused else []
-    return Mended(count, remarks)
+    return Mended(count, _told(len(keys) - len(allowed)))
 
 
 def add_topic(keys: list[int], topic: Topic, user) -> Mended:
-    def change(allowed):
-        links = Session.topics.through
-        before = links.objects.filter(topic=topic).count()
-        links.objects.bulk_create(
-            (links(session_id=key, topic_id=topic.pk) for key in allowed), ignore_conflicts=True
-        )
-        return links.objects.filter(topic=topic).count() - before
-
-    return _mend(keys, user, f"Topic added from the desk: {topic}.", change)
+    return _changed(keys, Change(add_topics=[topic]), user)
 
 
 def set_series(keys: list[int], series: Series, user) -> Mended:
-    def change(allowed):
-        return Session.objects.filter(pk__in=allowed, series=None).update(series=series)
+    return _changed(keys, Change(sets_series=True, series=series), user, series=None)
 
-    return _mend(keys, user, f"Series set from the desk: {series}.", change)
+
+def _changed(keys: list[int], change: Change, user, **still) -> Mended:
+    """Apply `change` to the sessions with these keys for which `still` holds."""
+    wanted = Session.objects.outside_bin().filter(pk__in=keys, **still)
+    refused = wanted.count() - editable(wanted, user).count()
+    return Mended(len(change_many(wanted, change, user=user)), _told(refused))
+
+
+def _told(refused: int) -> list[str]:
+    return [f"{refused} are or were public: only publishers change those."] if refused else []
 
 
 def set_date(keys: list[int], day, user) -> Mended:

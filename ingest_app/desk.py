@@ -1,0 +1,56 @@
+"""What the desk shows of contradictions between texts and records."""
+
+from django.urls import reverse
+
+from desk_app.findings import dismiss_findings
+from desk_app.models import Finding
+from desk_app.sections import Line, Mend, section
+from sessions_app.models import Session
+
+from .contradiction_checks import CHECK
+from .contradictions import DATE, NUMBERS, PEOPLE
+
+
+def _open(name):
+    return lambda: Finding.objects.filter(
+        check_name=name, dismissed_at=None, key__in=Session.objects.outside_bin().values("pk")
+    ).order_by("-pk")
+
+
+def finding_lines(findings):
+    sessions = Session.objects.in_bulk([each.key for each in findings])
+    for each in findings:
+        if session := sessions.get(each.key):
+            yield Line(
+                each.pk,
+                session.title,
+                reverse("admin:sessions_app_session_change", args=[session.pk]),
+                each.text,
+            )
+
+
+for _name, _heading, _help in (
+    (DATE, "dates that differ", "The text says another day than the record."),
+    (
+        NUMBERS,
+        "numbers that skip",
+        "Recommendations whose numbers have gaps, or a text that counts past one. A number is "
+        "never given again, so a deleted recommendation leaves a gap that is right so.",
+    ),
+    (
+        PEOPLE,
+        "people named, not among the speakers",
+        "Titled names in the text, and people the archive knows. Who is only quoted is right so.",
+    ),
+):
+    section(
+        name=_name,
+        group="Texts and links",
+        heading=_heading,
+        help=_help,
+        permission="desk_app.view_finding",
+        rows=_open(_name),
+        lines=finding_lines,
+        mends=(Mend("right", "It is right so", dismiss_findings, "desk_app.change_finding"),),
+        check_name=CHECK,
+    )
