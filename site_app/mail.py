@@ -3,10 +3,11 @@
 A row holds ids; text and links are made when it is sent. The worker is woken by a task, the tick
 retries; a row is taken by a conditional update, so that two workers never send it at once.
 
-What holds when a worker dies: before the mail server has accepted a message, it is sent once, by
-the next worker. Between that answer and the update after it, some milliseconds, nobody can know;
-then it is sent again under the same Message-ID, because a lost message is worse than one that
-mail programs recognise as the same.
+What holds when a worker dies: a message whose last line has not been handed over is sent once, by
+the next worker. From that line until the server's answer is marked here, nobody can know whether
+it went out (RFC 1047); then it is sent again under the same Message-ID, because a lost message is
+worse than one that mail programs recognise as the same. Nothing but one UPDATE stands between
+the answer and the mark.
 """
 
 import logging

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.core.validators import ProhibitNullCharactersValidator
 from django.db import connection, transaction
@@ -21,6 +22,7 @@ from .lines import one_line
 from .models import FormAttempt
 
 WINDOW = timedelta(hours=1)
+REFUSALS = 10  # forms refused to one address; from then on the answer is short
 GUESSES = 60  # links with a token that lead nowhere, an hour from one address
 
 
@@ -70,6 +72,23 @@ def count_guess(request) -> None:
     if limits():
         with suppress(TooManyError):
             _count({_key("guess", client_address(request)): GUESSES})
+
+
+def note_refusal(request) -> None:
+    """Remember that a form from this address was refused; see `is_flooding`."""
+    key = _key("refused", client_address(request))
+    cache.add(key, 0, WINDOW.total_seconds())
+    with suppress(ValueError):  # thrown out of the cache in between
+        cache.incr(key)
+
+
+def is_flooding(request) -> bool:
+    """Tell whether this address went on after so many refusals that it is no person.
+
+    Asked before anything else is done with a form. Each process counts by itself, in the cache,
+    unless they share one: refusing is what has to be cheap.
+    """
+    return bool(limits()) and cache.get(_key("refused", client_address(request)), 0) >= REFUSALS
 
 
 def _count(limit_of: dict[str, int]) -> None:

@@ -11,7 +11,15 @@ from django.views.generic import FormView, TemplateView
 from .forms import ContactForm, local_path
 from .mail import letter, queue, renders
 from .models import ContactMessage, SiteSettings
-from .protection import TooManyError, check_guesses, count_attempt, count_guess
+from .protection import (
+    WINDOW,
+    TooManyError,
+    check_guesses,
+    count_attempt,
+    count_guess,
+    is_flooding,
+    note_refusal,
+)
 
 
 class AboutView(TemplateView):
@@ -23,12 +31,20 @@ class ProtectedFormView(FormView):
 
     thanks = ""  # name of the page after success
 
+    def post(self, request, *args, **kwargs):
+        if is_flooding(request):
+            response = render(request, "429_short.html", {"site": SiteSettings.load()}, status=429)
+            response["Retry-After"] = str(int(WINDOW.total_seconds()))
+            return response
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form):
         if form.is_trapped:
             return self.thank(None)
         try:
             count_attempt(self.request, form.cleaned_data["email"])
         except TooManyError as error:
+            note_refusal(self.request)
             response = render(
                 self.request,
                 self.template_name,

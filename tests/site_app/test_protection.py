@@ -69,3 +69,29 @@ def test_strange_address_is_refused(typed):
 
 def test_line_field_keeps_one_line():
     assert LineField().clean("Ada\r\nBcc: x\x07\u202e") == "Ada Bcc: x"
+
+
+@pytest.mark.django_db
+def test_whoever_goes_on_after_refusals_is_refused_in_short(client, settings):
+    settings.RATE_LIMITS = "100/email,2/address"
+    typed = {"name": "Ada", "email": "a@b.example", "message": "My words"}
+
+    answers = [client.post("/contact/", typed) for _ in range(2 + protection.REFUSALS + 2)]
+
+    assert [each.status_code for each in answers] == [302, 302] + [429] * (protection.REFUSALS + 2)
+    kept = ["My words" in each.content.decode() for each in answers[2:]]
+    assert kept == [True] * protection.REFUSALS + [False] * 2
+    last = answers[-1]
+    assert ("archive@localhost" in last.content.decode(), last["Retry-After"]) == (True, "3600")
+    assert client.post("/contact/", typed, REMOTE_ADDR="192.0.2.9").status_code == 302
+    assert client.get("/contact/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_refusing_a_flood_costs_one_query(client, settings, django_assert_num_queries):
+    settings.RATE_LIMITS = "100/email,1/address"
+    for _ in range(protection.REFUSALS + 1):
+        client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
+
+    with django_assert_num_queries(1):
+        client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})

@@ -1,0 +1,209 @@
+"""A mail server that is down, slow, refuses addresses, and returns, while workers are killed.
+
+    python -m benchmarks.mail_trouble --requests 300
+
+A real SMTP server on the loopback and the site's own worker and tick. Each request is confirmed,
+so two mails have to leave and one has become needless. Prints what was queued, what arrived how often, and how long a request
+took while the mail server was down. Exits with 1 if a mail was lost, or one was sent twice that
+no worker was killed over. DATABASE_URL selects PostgreSQL (an empty database).
+"""
+
+import argparse
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NEVER, NOT_NOW = "never@reader.example", "later@reader.example"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--requests", type=int, default=300, help="how many (300)")
+    parser.add_argument("--kills", type=int, default=10, help="of workers, by SIGKILL (10)")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills (1)")
+    options = parser.parse_args()
+    random.seed(options.seed)
+
+    from tests.mail_server import MailServer  # needs the development requirements
+
+    server = MailServer()
+    os.environ.update(
+        VAR_DIR=tempfile.mkdtemp(prefix="archive-mail-"),
+        DJANGO_SETTINGS_MODULE="sma_archive.settings",
+        SECRET_KEY="benchmark",
+        DEMO="0",
+        LOG_LEVEL="CRITICAL",
+        RATE_LIMITS="off",
+        EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
+        ARCHIVE_CONTACT_EMAIL="archive@archive.example",
+    )
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+    import django
+
+    django.setup()
+    try:
+        sys.exit(run(server, options))
+    finally:
+        server.stop()
+
+
+def run(server, options):
+    from django.db import connection
+
+    from recordings_app.access import open_request, submit_request
+    from recordings_app.models import Recording
+    from sessions_app.models import Session
+    from site_app.models import MailMessage
+
+    print(f"database: {connection.vendor}; {options.requests} requests, {options.kills} kills")
+    session = Session.objects.create(title="Heard", status="published")
+    Recording.objects.create(session=session)
+    workers = [Worker("db_worker", "--no-startup-delay") for _ in range(2)] + [
+        Worker("tick", "--every", "1")
+    ]
+
+    print("1. The mail server is down.")
+    took = []
+    for number in range(options.requests):
+        email = {0: NEVER, 1: NOT_NOW}.get(number, f"reader{number}@reader.example")
+        start = time.perf_counter()
+        request = submit_request(
+            name="Ada", email=email, organisation="", purpose="x", sessions=[session]
+        )
+        open_request(request)
+        took.append(time.perf_counter() - start)
+    wait(lambda: not due().exists(), 60)
+    queued = MailMessage.objects.count()
+    print(f"   a request: median {ms(statistics.median(took))}, longest {ms(max(took))}")
+    print(f"   {queued} mails queued, {states()}")
+    counted = MailMessage.objects.filter(attempts__gt=0).count()
+    print(f"   {counted} of them count an attempt")
+
+    print(
+        "2. It returns: slow, refusing one address for good and one for now; workers are killed."
+    )
+    server.refuse = {NEVER: "550 5.1.1 No such user", NOT_NOW: "451 4.7.1 Try again later"}
+    server.delay_seconds = 0.05
+    server.start()
+    time_passes()
+    start = time.perf_counter()
+    killed = 0
+    held = set()
+    while MailMessage.objects.filter(state__in=("queued", "sending"), attempts=0).exists():
+        time.sleep(random.uniform(0.3, 1.5))
+        if killed < options.kills:
+            random.choice(workers).kill()
+            killed += 1
+            held |= set(
+                MailMessage.objects.filter(state="sending").values_list("message_id", flat=True)
+            )
+        time_passes()
+        if time.perf_counter() - start > 600:
+            break
+    print(f"   {killed} kills in {time.perf_counter() - start:.0f} s; {states()}")
+
+    print("3. It is as it was before.")
+    server.refuse = {NEVER: server.refuse[NEVER]}
+    server.delay_seconds = 0
+    wait(lambda: time_passes() or not due().exists(), 120)
+    for worker in workers:
+        worker.stop()
+
+    ids = server.ids
+    wanted = set(MailMessage.objects.exclude(recipient=NEVER).values_list("message_id", flat=True))
+    refused = MailMessage.objects.filter(recipient=NEVER)
+    lost = wanted - set(ids)
+    twice = {each for each, count in ids.items() if count > 1}
+    print(f"   {states()}")
+    print(f"   accepted by the mail server: {sum(ids.values())}, different: {len(ids)}")
+    print(f"   refused for good: {refused.count()}, "
+          f"shown as given up with the reason: {refused.filter(state='failed').count()}")  # fmt: skip
+    print(f"   lost: {len(lost)}; twice: {len(twice)}, of them in a worker's hand when it was "
+          f"killed: {len(twice & held)}")  # fmt: skip
+    return 1 if lost or twice - held else 0
+
+
+def due():
+    from django.utils import timezone
+
+    from site_app.models import MailMessage
+
+    return MailMessage.objects.filter(
+        state="sending"
+    ) | MailMessage.objects.filter(state="queued", next_attempt_at__lte=timezone.now())  # fmt: skip
+
+
+def time_passes():
+    """Bring every waiting message forward, as some minutes would; the kills' orphans too."""
+    from django.utils import timezone
+
+    from site_app.mail import ORPHANED_AFTER, wake
+    from site_app.models import MailMessage
+
+    now = timezone.now()
+    MailMessage.objects.filter(state="queued").update(next_attempt_at=now)
+    # Only what has been in a hand for longer than any living worker needs here.
+    MailMessage.objects.filter(state="sending", taken_at__lt=now - timedelta(seconds=5)).update(
+        taken_at=now - 2 * ORPHANED_AFTER
+    )
+    wake()
+
+
+def states():
+    from collections import Counter
+
+    from site_app.models import MailMessage
+
+    counts = Counter(MailMessage.objects.values_list("state", flat=True))
+    return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
+
+
+def wait(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.5)
+
+
+def ms(seconds):
+    return f"{1000 * seconds:.0f} ms"
+
+
+class Worker:
+    """One of the site's programs, started again when it was killed."""
+
+    def __init__(self, *command):
+        self.command = [sys.executable, "manage.py", *command]
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.start()
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()
