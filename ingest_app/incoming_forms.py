@@ -332,7 +332,8 @@ class Draft:
         question = Question(name, about, options, default, default, remark=match.remark)
         if self.posted is not None and f"{name}-about" in self.posted:
             if self.posted[f"{name}-about"] != about:
-                question.is_stale = question.is_open
+                # Asked again while it is typed, the question is new and needs no reproach.
+                question.is_stale = question.is_open and "_look" not in self.posted
             elif (value := self.posted.get(name, default)) in {each.value for each in options}:
                 question.chosen = value
         return question
@@ -446,6 +447,7 @@ class Draft:
                 for each in self._kept(self.links)
             ],
             paragraphs=_paragraphs(page["summary"]),
+            address=page["source_url"],
             remains=[
                 text for place, text in enumerate(self.read.remains) if place in self.kept_remains
             ],
@@ -478,7 +480,7 @@ class Draft:
 
     def further(self) -> Further:
         page = self.form.cleaned_data
-        found = Further(values={"source_url": page["source_url"]} if page["source_url"] else {})
+        found = Further()
         for name in ("topics", "regions"):
             if page[name]:
                 setattr(found, name, [entry.pk for entry in page[name]])

@@ -11,6 +11,7 @@ from recordings_app.announcing import announce, renounce
 from sessions_app import history
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from sessions_app.publishing import UNPUBLISHED, note_status
+from site_app.redirects import keep_old_site, normal
 from site_app.rich_text import paragraphs
 from speakers_app.affiliations import split_outside_brackets
 from speakers_app.alike import fold
@@ -158,6 +159,8 @@ def write_page(
                 getattr(session, name).set(keys)
         if "recordings" not in kept:
             announce(session) if record.has_recording else renounce(session)
+        if (old := normal(record.address)) and old != "/":
+            keep_old_site({old: session.get_absolute_url()})
         session = Session.objects.with_everything().get(pk=session.pk)
         # An edited field stays known as edited: its fingerprint is that of the last value written.
         fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
@@ -188,6 +191,7 @@ def _write_fields(session, record, kept, publish, further_values):
         "ends_on": record.date_end,
         "summary": paragraphs("\n\n".join(record.paragraphs)),
         "recording_contact_email": record.contact_email or "",
+        **({"source_url": record.address} if record.address else {}),
         "import_remains": [
             *({"kind": "not understood", "text": text} for text in record.remains),
             *(

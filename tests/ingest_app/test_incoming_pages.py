@@ -294,6 +294,29 @@ def test_saving_twice_makes_one_session(staff_client):
     assert Session.objects.count() == 1
 
 
+def test_the_address_on_the_old_site_leads_to_the_session(staff_client):
+    client = staff_client("Publishers")
+    response = paste(client, HTML_PAGE)
+
+    save(client, response)
+
+    session = Session.objects.get()
+    assert session.source_url == "https://old.example/waves/"
+    answer = client.get("/waves/")
+    assert (answer.status_code, answer.url) == (301, session.get_absolute_url())
+
+
+def test_a_pasted_page_is_called_after_its_address(staff_client):
+    client = staff_client("Editors")
+
+    response = paste(client, address="https://old.example/social/tides-2020/")
+    save(client, response, "_draft")
+
+    session = Session.objects.get()
+    assert session.import_ref == "page:tides-2020"
+    assert session.source_url == "https://old.example/social/tides-2020/"
+
+
 # --- who may --------------------------------------------------------------------------------------
 
 

@@ -48,25 +48,11 @@ async function askAgain() {
   const response = await fetch(location.href, { method: "POST", body: values });
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const row of page.querySelectorAll("[data-row]")) {
-    const here = form.querySelector(`[data-row="${row.dataset.row}"]`);
-    if (!here) continue;
-    here.querySelector("[data-row-name]").textContent =
-      row.querySelector("[data-row-name]").textContent;
-    replaceQuestions(here, row);
-  }
-  replaceQuestions(form.querySelector("[data-part=series]"), page.querySelector("[data-part=series]"));
-  for (const checks of page.querySelectorAll("[data-made-by]")) {
-    form.querySelector(`[data-made-by="${checks.dataset.madeBy}"]`)?.replaceWith(checks);
-  }
-}
-
-function replaceQuestions(here, there) {
-  for (const question of here.querySelectorAll("[data-question]")) question.remove();
-  for (const question of there.querySelectorAll("[data-question]")) {
-    const before = question.previousElementSibling;
-    const places = [...there.children].indexOf(before);
-    here.children[places]?.after(question);
+  for (const name of ["questions", "rowName", "madeBy"]) {
+    const attribute = `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    for (const there of page.querySelectorAll(`[${attribute}]`)) {
+      form.querySelector(`[${attribute}="${there.dataset[name]}"]`)?.replaceWith(there);
+    }
   }
 }
 
@@ -74,6 +60,8 @@ const ASKED = /^speakers-\d+-(?:given|family|affiliation|DELETE)$|^page-series$/
 form.addEventListener("change", (event) => {
   if (ASKED.test(event.target.name)) askAgain();
 });
+
+form.querySelector(".has-errors :is(input:not([type=hidden]), textarea, select)")?.focus();
 
 // --- what is typed ----------------------------------------------------------------------------
 
