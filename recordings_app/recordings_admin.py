@@ -218,6 +218,10 @@ class RecordingInlineForm(OrderedForm):
             choices = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
             self.fields["access"].choices = [(each.value, each.label) for each in choices]
 
+    def has_changed(self):
+        # That there is a recording is all that a new row has to say, so it may stay as it comes.
+        return self.instance.pk is None or super().has_changed()
+
 
 class RecordingInline(PartInline, admin.TabularInline):
     """On the page of a session: editors announce a recording, access officers decide on it."""

@@ -290,7 +290,9 @@ def test_changes_of_a_run_are_undone_and_the_earlier_state_is_known_again():
     work_off(third)
 
     assert "kept: sessions_app.session Before: A later import changed it" in blocked
-    assert "kept: sessions_app.comment Reader 3: Who waits longest?: Its session is kept." in blocked
+    assert (
+        "kept: sessions_app.comment Reader 3: Who waits longest?: Its session is kept." in blocked
+    )
     assert said[-1].endswith("0 kept")
     after = archive()
     for session in (*before["Session"], *after["Session"]):

@@ -1,0 +1,20 @@
+"""Editors announce a recording on the page of its session."""
+
+import pytest
+
+from recordings_app.models import Recording
+from sessions_app.models import Session
+from tests.sessions_app.admin_forms import post_new, rows
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_row_added_and_left_as_it_comes_announces_a_recording(staff_client):
+    client = staff_client("Editors")
+
+    post_new(client, title="Rivers", **rows("recordings", {"access": "on_request"}))
+
+    assert list(Recording.objects.values_list("session__title", "access")) == [
+        ("Rivers", "on_request")
+    ]
+    assert Session.objects.get().has_recording
