@@ -40,7 +40,10 @@ def chosen_fields(model: type[Model]) -> list[Field]:
     return [
         each
         for each in model._meta.concrete_fields
-        if each.editable and not each.primary_key and each.name not in rule.not_chosen
+        if each.editable
+        and not each.primary_key
+        and each.name not in rule.not_chosen
+        and each.name not in rule.follows
     ]
 
 
@@ -191,6 +194,10 @@ def _values(keep, others, choices) -> dict:
             values[each.attname] = (value.name or "") if isinstance(each, FileField) else value
         else:
             raise MergeError(f"{each.verbose_name}: choose one of the records.")
+    for name, leader in rule.follows.items():
+        chosen = records.get(choices[leader], keep)
+        each = type(keep)._meta.get_field(name)
+        values[each.attname] = each.value_from_object(chosen)
     if rule.parent:
         attname = type(keep)._meta.get_field(rule.parent).attname
         values[attname] = _parent_outside(type(keep), attname, values[attname], set(records))

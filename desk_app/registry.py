@@ -1,6 +1,6 @@
 """What the rooms above tell the desk about their records: how they merge, who has to hear of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Model, QuerySet
@@ -11,7 +11,8 @@ class Mergeable:
     """How records of a model are merged and split.
 
     `names`: every name a record goes by, each fit to be an alias. `alias`: the relation that holds
-    further names, empty if there is none. `parent`: the field that makes a tree of them.
+    further names, empty if there is none. `follows`: {field: the field whose choice it goes with},
+    such as the focus of a picture. `parent`: the field that makes a tree of them.
     `new_fields`: what names a record that a split makes. `not_chosen`: fields that are no choice.
     """
 
@@ -21,6 +22,7 @@ class Mergeable:
     parent: str = ""
     new_fields: tuple[str, ...] = ("name",)
     not_chosen: frozenset[str] = frozenset({"slug"})
+    follows: Mapping[str, str] = field(default_factory=dict)
 
 
 class Watcher:

@@ -64,6 +64,12 @@ class Section:
     lines: Callable[[Sequence[Model]], Iterable[Line]]
     mends: tuple[Mend, ...] = ()
     check_name: str = ""
+    of: str = ""  # what the heading, which stands below its group, is about
+
+    @property
+    def title(self):
+        words = f"{self.of} {self.heading}".strip()
+        return words[0].upper() + words[1:]
 
 
 _sections: dict[str, Section] = {}

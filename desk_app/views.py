@@ -48,7 +48,7 @@ def section(request, name):
         "admin/desk_app/section.html",
         {
             **admin.site.each_context(request),
-            "title": shown.heading,
+            "title": shown.title,
             "section": shown,
             "page": page,
             "page_range": pages.get_elided_page_range(page.number),

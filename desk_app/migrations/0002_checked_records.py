@@ -5,23 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('desk_app', '0001_merges_and_findings'),
+        ("desk_app", "0001_merges_and_findings"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckedRecord',
+            name="CheckedRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_name', models.CharField(max_length=40)),
-                ('key', models.BigIntegerField()),
-                ('state_of', models.DateTimeField(help_text='When the record had last changed.')),
-                ('checked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("check_name", models.CharField(max_length=40)),
+                ("key", models.BigIntegerField()),
+                ("state_of", models.DateTimeField(help_text="When the record had last changed.")),
+                ("checked_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('check_name', 'key'), name='checked_record_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("check_name", "key"), name="checked_record_once"
+                    )
+                ],
             },
         ),
     ]

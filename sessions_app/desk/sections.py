@@ -54,6 +54,7 @@ def _lacking(name):
 section(
     name="no-topics",
     group="Sessions",
+    of="sessions",
     heading="without topics",
     help="Readers who filter by topic do not find these.",
     permission=VIEW,
@@ -72,6 +73,7 @@ section(
 section(
     name="no-series",
     group="Sessions",
+    of="sessions",
     heading="without series",
     help="Not every session belongs to a series; most do.",
     permission=VIEW,
@@ -90,6 +92,7 @@ section(
 section(
     name="no-speakers",
     group="Sessions",
+    of="sessions",
     heading="without speakers",
     help="Open one to enter who spoke.",
     permission=VIEW,
@@ -99,6 +102,7 @@ section(
 section(
     name="no-date",
     group="Sessions",
+    of="sessions",
     heading="without date",
     help="They come last in every list, and no date filter finds them.",
     permission=VIEW,

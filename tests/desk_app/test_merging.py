@@ -202,6 +202,17 @@ def test_texts_can_be_kept_both(pair):
     assert "Bendett, Samuel" in keep.aliases.values_list("name", flat=True)
 
 
+def test_words_and_focus_of_a_picture_go_with_it(pair):
+    keep, other = pair
+    Speaker.objects.filter(pk=keep.pk).update(picture_alt="At a desk", focus_x=1, focus_y=2)
+    Speaker.objects.filter(pk=other.pk).update(picture_alt="On a ship", focus_x=3, focus_y=4)
+
+    merge(keep, [other], {"photo": other.pk}, user=None)
+
+    keep.refresh_from_db()
+    assert (keep.picture_alt, keep.focus_x, keep.focus_y) == ("On a ship", 3, 4)
+
+
 def test_merged_organisation_takes_affiliations_parts_and_acronym():
     keep = OrganisationFactory(name="CNA")
     other = OrganisationFactory(name="Center for Naval Analyses", abbreviation="CNAnal")

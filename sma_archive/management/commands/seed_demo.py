@@ -8,6 +8,7 @@ from tqdm import tqdm
 from recordings_app.demo.storing import add_recordings
 from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
+from sessions_app.desk.checks import find_alike_now
 from sessions_app.recurring import regroup
 from site_app.statistics import refresh_statistics
 
@@ -35,4 +36,5 @@ class Command(BaseCommand):
         add_recordings()
         refresh_statistics()
         regroup()
+        find_alike_now()
         self.stdout.write(f"{made} sessions made")
