@@ -68,6 +68,30 @@ class ExportSheetForm(SelectableFieldsExportForm):
         return forms.Media()
 
 
+def preview(result) -> dict:
+    """Return what the page shows of a result: the first rows, in the columns that change.
+
+    The first two columns say which record a row is.
+    """
+    rows = result.rows[:SHOWN_ROWS]
+    if any(not row.diff for row in rows):
+        rows = []  # with errors, which stand in a list of their own
+    places = [
+        place
+        for place in range(len(result.diff_headers))
+        if place < 2
+        or any("<ins>" in row.diff[place] or "<del>" in row.diff[place] for row in rows)
+    ]
+    return {
+        "headers": [result.diff_headers[place] for place in places],
+        "rows": [
+            {"kind": row.import_type, "cells": [row.diff[place] for place in places]}
+            for row in rows
+        ],
+        "rows_left_off": max(0, len(result.rows) - SHOWN_ROWS),
+    }
+
+
 class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     """Mixin; `resource_classes` says which columns there are."""
 
@@ -104,8 +128,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     def import_action(self, request, **kwargs):
         response = super().import_action(request, **kwargs)
         if result := response.context_data.get("result"):
-            response.context_data["rows"] = result.rows[:SHOWN_ROWS]
-            response.context_data["rows_left_off"] = max(0, len(result.rows) - SHOWN_ROWS)
+            response.context_data |= preview(result)
             response.context_data["has_changes"] = any(
                 result.totals[kind] for kind in ("new", "update", "delete")
             )

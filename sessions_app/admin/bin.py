@@ -13,7 +13,7 @@ from ..publishing import may_publish
 
 @admin.register(BinnedSession)
 class BinAdmin(admin.ModelAdmin):
-    list_display = ["title", "held_on", "was", "binned_at", "binned_by", "look", "back"]
+    list_display = ["title", "held_on", "was", "since", "who", "look", "back"]
     list_display_links = None
     list_select_related = ["binned_by"]
     list_per_page = 50
@@ -45,6 +45,14 @@ class BinAdmin(admin.ModelAdmin):
     def was(self, session):
         return session.get_status_before_bin_display()
 
+    @admin.display(description="in the bin since", ordering="binned_at")
+    def since(self, session):
+        return session.binned_at
+
+    @admin.display(description="put there by", ordering="binned_by")
+    def who(self, session):
+        return session.binned_by
+
     @admin.display(description="")
     def look(self, session):
         return format_html(
@@ -69,7 +77,8 @@ class BinAdmin(admin.ModelAdmin):
                 raise PermissionDenied
             self._restore(request, BinnedSession.objects.filter(pk=number))
             return HttpResponseRedirect(request.get_full_path())
-        return super().changelist_view(request, extra_context)
+        context = {"title": "Bin", **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     @admin.action(description="Restore the chosen sessions", permissions=["restore"])
     def restore_chosen(self, request, queryset):

@@ -8,12 +8,12 @@ from django.utils import timezone
 from ..comments import decide
 from ..models import Comment
 
-EXCERPT = 200  # characters
+EXCERPT, SESSION_EXCERPT = 200, 60  # characters
 
 
 @admin.register(Comment)
 class CommentAdmin(admin.ModelAdmin):
-    list_display = ["excerpt", "name", "email", "session", "created_at", "status"]
+    list_display = ["excerpt", "name", "of_session", "created_at", "status"]
     list_filter = ["status"]
     list_select_related = ["session"]
     list_per_page = 50
@@ -44,6 +44,10 @@ class CommentAdmin(admin.ModelAdmin):
     @admin.display(description="comment")
     def excerpt(self, comment):
         return truncatechars(comment.body, EXCERPT)
+
+    @admin.display(description="session", ordering="session__title")
+    def of_session(self, comment):
+        return truncatechars(comment.session.title, SESSION_EXCERPT)
 
     @admin.display(description="decided")
     def decided(self, comment):

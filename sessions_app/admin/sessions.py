@@ -56,7 +56,7 @@ class SessionAdmin(
     )
     change_form_template = "admin/sessions_app/session/change_form.html"
     list_display = [
-        "title", "held_on", "speakers", "series", "status_with_time", "last_change",
+        "title", "status_with_time", "held_on", "speakers", "series", "last_change",
     ]  # fmt: skip
     list_select_related = ["series", "changed_by"]
     list_filter = [

@@ -16,6 +16,7 @@ from speakers_app.models import Organisation, Speaker
 from ..changes import record_sessions
 from ..models import (
     Appearance,
+    Comment,
     Document,
     Recommendation,
     Region,
@@ -220,6 +221,41 @@ class Store:
             ]
         )
         self._documents(pairs)
+        self._comments(pairs)
+
+    def _comments(self, pairs):
+        """Under every fifth public session some comments, one of them waiting for staff."""
+        comments, answers = [], []
+        for session, demo in pairs:
+            if demo.number % 5 or session.status != Session.Status.PUBLISHED:
+                continue
+            for place in range(1 + demo.number // 5 % 3):
+                name, body = words.COMMENTS[(demo.number // 5 + place) % len(words.COMMENTS)]
+                comments.append(
+                    Comment(
+                        session=session,
+                        name=name,
+                        body=body,
+                        email=f"{slug_base(name, 'reader')}@reader.example",
+                        status=Comment.Status.PENDING if place == 2 else Comment.Status.APPROVED,
+                        created_at=session.published_at + timedelta(days=2 + place),
+                    )
+                )
+        Comment.objects.bulk_create(comments)
+        for comment in comments:
+            if comment.body.endswith("?") and comment.status == Comment.Status.APPROVED:
+                name, body = words.ANSWER
+                answers.append(
+                    Comment(
+                        session_id=comment.session_id,
+                        name=name,
+                        body=body,
+                        reply_to=comment,
+                        status=Comment.Status.APPROVED,
+                        created_at=comment.created_at + timedelta(days=1),
+                    )
+                )
+        Comment.objects.bulk_create(answers)
 
     def _documents(self, pairs):
         documents = []

@@ -303,3 +303,20 @@ ADVICE = (
     ("separate the budget of resilience from that of response", "fund resilience on a line of its own",
      "protect money for resilience from the demands of the day"),
 )  # fmt: skip
+
+COMMENTS = [
+    (
+        "Ines Halvorsen",
+        "The second recommendation is close to what our working group proposed last spring.",
+    ),
+    ("R. Okonjo", "Is there a written version of the figures shown in the first ten minutes?"),
+    (
+        "Tomasz Lindqvist",
+        "A clear summary. The point about insurance is often left out of this debate.",
+    ),
+    (
+        "Maya Castellanos",
+        "We tried something like it at a smaller port; I would gladly share what we learnt.",
+    ),
+]
+ANSWER = ("Archive staff", "Thank you. The report under “Documents and links” has the figures.")
