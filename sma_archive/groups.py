@@ -38,6 +38,12 @@ EDITORS = {
     "desk_app.change_lookalike",
     "desk_app.view_finding",
     "desk_app.change_finding",
+    "ingest_app.view_importrun",
+    "ingest_app.add_importrun",
+    "ingest_app.view_mappingrule",
+    "ingest_app.add_mappingrule",
+    "ingest_app.change_mappingrule",
+    "site_app.view_oldaddress",
 }
 PUBLISHERS = EDITORS | {
     "sessions_app.publish_session",
@@ -51,6 +57,8 @@ PUBLISHERS = EDITORS | {
     "django_tasks_database.view_dbtaskresult",
     *(f"sessions_app.delete_{model}" for model in ("series", "topic", "region")),
     *(f"speakers_app.delete_{model}" for model in ("speaker", "organisation")),
+    "ingest_app.take_back_importrun",
+    "ingest_app.delete_mappingrule",
     "site_app.add_oldaddress",
     "site_app.change_oldaddress",
     "site_app.delete_oldaddress",

@@ -1,5 +1,5 @@
 """What comes in, in the admin."""
 
-from . import pages
+from . import pages, runs
 
-__all__ = ["pages"]
+__all__ = ["pages", "runs"]

@@ -1,0 +1,91 @@
+"""Forms of the import from WordPress."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+
+from ..models import MappingRule
+from ..wordpress.mapping import TARGETS
+from ..wordpress.media import MediaError, MediaZip
+from ..wordpress.wxr import NotAnExportError, read_head
+
+MOST_BYTES = 2 * 1024 * 1024 * 1024
+
+
+class WordpressForm(forms.Form):
+    file = forms.FileField(
+        label="Export",
+        help_text="The .xml file that WordPress gives under Tools, Export, “All content”.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
+    )
+    media = forms.FileField(
+        label="Files of the old site",
+        required=False,
+        help_text="A ZIP of its folder wp-content/uploads. Without it sessions name the files "
+        "that are missing; import again with it later, and they are added.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
+    )
+    dry_run = forms.BooleanField(
+        label="Only try it",
+        required=False,
+        initial=True,
+        help_text="Everything is read and compared, nothing is stored but the report. "
+        "The import can follow from there, without another upload.",
+    )
+    publish = forms.BooleanField(
+        label="Publish what is new",
+        required=False,
+        help_text="What was public on the old site is public here at once, as of its day there. "
+        "Otherwise all that is new comes as drafts.",
+    )
+
+    def __init__(self, *args, may_publish: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_publish:
+            del self.fields["publish"]
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        check_size(file)
+        try:
+            read_head(file)
+        except NotAnExportError as error:
+            raise ValidationError(str(error)) from error
+        file.seek(0)
+        return file
+
+    def clean_media(self):
+        media = self.cleaned_data["media"]
+        if media:
+            check_size(media)
+            try:
+                MediaZip(media)
+            except MediaError as error:
+                raise ValidationError(str(error)) from error
+            media.seek(0)
+        return media
+
+
+def check_size(file):
+    if file.size > MOST_BYTES:
+        raise ValidationError(
+            f"The file has {filesizeformat(file.size)}; "
+            f"at most {filesizeformat(MOST_BYTES)} are allowed. Use the command for more."
+        )
+
+
+class MappingRuleForm(forms.ModelForm):
+    """Offers what a thing of this kind can become."""
+
+    class Meta:
+        model = MappingRule
+        fields = ["kind", "source", "target", "name"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        allowed = TARGETS.get(self.instance.kind)
+        if allowed and "target" in self.fields:
+            choices = self.fields["target"].choices
+            self.fields["target"].choices = [
+                (value, label) for value, label in choices if value in allowed
+            ]

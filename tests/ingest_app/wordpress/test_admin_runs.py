@@ -1,0 +1,277 @@
+"""Import runs in the admin: upload, report, cancel, take back; and who may do what."""
+
+import json
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tasks_db.models import DBTaskResult
+
+from ingest_app import background
+from ingest_app.models import ImportRun, MappingRule, RunItem
+from sessions_app.models import Session
+from tests.factories import UserFactory
+
+from .exports import EXPORT, export, item
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/ingest_app/importrun/add/"
+LIST = "/admin/ingest_app/importrun/"
+State = ImportRun.State
+
+
+def upload(staff, content=None, **values):
+    file = SimpleUploadedFile("old.xml", content or export(item(1)), content_type="text/xml")
+    return staff.post(ADD, {"file": file} | values)
+
+
+def work_off(run):
+    while background.work(run.pk):
+        pass
+    run.refresh_from_db()
+
+
+def finished(**options):
+    run = ImportRun.objects.create(
+        kind="wordpress",
+        source_name="old.xml",
+        state=State.WAITING,
+        options={"publish": False, "dry_run": False} | options,
+        started_by=UserFactory(group="Publishers"),
+    )
+    run.file.save("old.xml", ContentFile(export(item(1, title="Tides"), item(2, "Odd"))))
+    work_off(run)
+    return run
+
+
+def test_upload_waits_for_the_worker(staff_client, django_capture_on_commit_callbacks):
+    staff = staff_client("Publishers")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        response = upload(staff, dry_run="on")
+
+    run = ImportRun.objects.get()
+    assert response["Location"] == f"{LIST}{run.pk}/change/"
+    assert (run.state, run.options, run.source_name) == (
+        State.WAITING, {"publish": False, "dry_run": True}, "old.xml",
+    )  # fmt: skip
+    task = DBTaskResult.objects.get()
+    assert (task.task_path, task.args_kwargs["args"]) == (
+        "ingest_app.background.go_on_with_import", [run.pk],
+    )  # fmt: skip
+    page = staff.get(response["Location"]).content.decode()
+    assert "Waiting for the worker" in page
+    assert "data-working" in page
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"<html></html>", "does not begin with &lt;rss&gt;"),
+        (b'<!DOCTYPE x [<!ENTITY a "b">]><rss></rss>', "document type or entities"),
+        (b" ", "The file is empty."),
+        (b"\xff\xfe<", "save it as UTF-8"),
+    ],
+)
+def test_no_export_is_refused_at_the_field(staff_client, content, reason):
+    response = upload(staff_client("Editors"), content)
+
+    assert response.status_code == 200
+    assert reason in response.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+def test_media_that_are_no_zip_are_refused_at_the_field(staff_client):
+    media = SimpleUploadedFile("media.zip", b"no zip")
+
+    response = upload(staff_client("Editors"), media=media)
+
+    assert "no ZIP file" in response.content.decode()
+    assert not ImportRun.objects.exists()
+
+
+@pytest.mark.parametrize(("group", "status"), [("Editors", "draft"), ("Publishers", "published")])
+def test_publishing_needs_the_right_whatever_is_posted(staff_client, group, status):
+    upload(staff_client(group), publish="on")
+    run = ImportRun.objects.get()
+
+    work_off(run)
+
+    assert Session.objects.get().status == status
+
+
+def test_right_taken_away_meanwhile_counts(staff_client):
+    upload(staff_client("Publishers"), publish="on")
+    run = ImportRun.objects.get()
+    run.started_by.groups.clear()
+
+    work_off(run)
+
+    assert Session.objects.get().status == "draft"
+
+
+@pytest.mark.parametrize("group", [None, "Access officers"])
+def test_others_see_nothing(staff_client, group):
+    run = finished()
+    staff = staff_client(group)
+
+    answers = [
+        staff.get(address).status_code
+        for address in (LIST, ADD, f"{LIST}{run.pk}/change/", f"{LIST}{run.pk}/report.json", f"{LIST}{run.pk}/take-back/")
+    ]  # fmt: skip
+    answers += [staff.post(f"{LIST}{run.pk}/{name}/").status_code for name in ("cancel", "for-real", "take-back")]  # fmt: skip
+
+    assert set(answers) == {403}
+
+
+def test_editor_does_not_take_back(staff_client):
+    run = finished()
+    staff = staff_client("Editors")
+
+    page = staff.get(f"{LIST}{run.pk}/change/").content.decode()
+    answer = staff.post(f"{LIST}{run.pk}/take-back/")
+
+    run.refresh_from_db()
+    assert "take-back" not in page
+    assert (answer.status_code, run.state) == (403, State.DONE)
+
+
+def test_report_page_tells_each_item_with_reasons(staff_client):
+    run = finished()
+    staff = staff_client("Editors")
+
+    everything = staff.get(f"{LIST}{run.pk}/change/").content.decode()
+    doubtful = staff.get(f"{LIST}{run.pk}/change/?status=doubtful").content.decode()
+
+    assert "Tides" in everything
+    assert "Tides" not in doubtful
+    assert "Neither speakers nor a date were found" in doubtful
+
+
+def test_report_as_json(staff_client):
+    run = finished()
+
+    response = staff_client("Editors").get(f"{LIST}{run.pk}/report.json")
+    report = json.loads(b"".join(response.streaming_content))
+
+    assert report["counts"] == run.counts
+    assert [(each["ref"], each["status"], each["doubtful"]) for each in report["items"]] == [
+        ("wordpress:post:1", "created", False),
+        ("wordpress:post:2", "created", True),
+    ]
+
+
+def test_report_of_an_import_by_command(staff_client):
+    run = ImportRun.objects.create(
+        kind="pages",
+        source_name="pages",
+        counts={"created": 1},
+        report=[{"file": "a.txt", "error": "The <file> is empty."}, {"line": 3, "text": "Odd"}],
+    )
+
+    page = staff_client("Editors").get(f"{LIST}{run.pk}/change/").content.decode()
+
+    assert "a.txt: The &lt;file&gt; is empty." in page
+    assert "line 3: Odd" in page
+
+
+def test_try_is_followed_by_its_import(staff_client):
+    tried = finished(dry_run=True, publish=True)
+    staff = staff_client("Publishers")
+
+    response = staff.post(f"{LIST}{tried.pk}/for-real/")
+    run = ImportRun.objects.exclude(pk=tried.pk).get()
+    work_off(run)
+    again = staff.post(f"{LIST}{run.pk}/for-real/", follow=True)
+
+    assert response["Location"] == f"{LIST}{run.pk}/change/"
+    assert Session.objects.filter(status="published").count() == 2
+    assert "Only a try that has ended" in again.content.decode()
+
+
+def test_run_is_taken_back_from_its_page(staff_client):
+    run = finished(publish=True)
+    edited = Session.objects.get(title="Tides")
+    edited.internal_note = "By hand"
+    edited.save()
+    staff = staff_client("Publishers")
+
+    asked = staff.get(f"{LIST}{run.pk}/take-back/").content.decode()
+    before = Session.objects.count()
+    staff.post(f"{LIST}{run.pk}/take-back/")
+    work_off(run)
+    page = staff.get(f"{LIST}{run.pk}/change/").content.decode()
+
+    assert "2 sessions made" in asked
+    assert (before, run.state) == (2, State.TAKEN_BACK)
+    assert list(Session.objects.all()) == [edited]
+    assert "Tides: It was edited since." in page
+
+
+def test_cancel_button(staff_client):
+    staff = staff_client("Editors")
+    upload(staff)
+    run = ImportRun.objects.get()
+
+    page = staff.post(f"{LIST}{run.pk}/cancel/", follow=True).content.decode()
+
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED
+    assert "Cancelled. What is in stays" in page
+    assert staff.get(f"{LIST}{run.pk}/cancel/").status_code == 405
+
+
+def test_mapping_is_edited_in_the_list(staff_client):
+    finished()
+    staff = staff_client("Editors")
+    rule = MappingRule.objects.get(source="post")
+    values = {
+        "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": rule.pk,
+        "form-0-name": "", "_save": "Save",
+    }  # fmt: skip
+
+    refused = staff.post(
+        "/admin/ingest_app/mappingrule/", values | {"form-0-target": "topics"}
+    ).content.decode()
+    staff.post("/admin/ingest_app/mappingrule/", values | {"form-0-target": "ignored"})
+
+    rule.refresh_from_db()
+    assert "Select a valid choice" in refused
+    assert rule.target == "ignored"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_query_counts(staff_client, count, django_assert_num_queries):
+    run = ImportRun.objects.create(kind="wordpress", source_name="x", started_by=UserFactory())
+    for number in range(count):
+        ImportRun.objects.create(kind="wordpress", source_name="x", started_by=UserFactory())
+        RunItem.objects.create(run=run, ref=f"r{number}", status="created", title="T")
+        MappingRule.objects.create(kind="taxonomy", source=f"t{number}", target="topics")
+    staff = staff_client("Publishers")
+
+    with django_assert_num_queries(10):
+        staff.get(LIST)
+    with django_assert_num_queries(11):
+        staff.get(f"{LIST}{run.pk}/change/")
+    with django_assert_num_queries(7):
+        staff.get("/admin/ingest_app/mappingrule/")
+
+
+@pytest.mark.browser
+def test_progress_renews_itself(browser_page, live_server):
+    user = UserFactory(group="Publishers")
+    user.set_password("pass")
+    user.save()
+    run = ImportRun.objects.create(kind="wordpress", source_name="old.xml", state=State.WAITING)
+    run.file.save("old.xml", ContentFile(EXPORT.read_bytes()))
+    page = browser_page
+    page.goto(f"{LIST}{run.pk}/change/")
+    page.fill("#id_username", user.username)
+    page.fill("#id_password", "pass")
+    page.click("[type=submit]")
+    page.wait_for_selector("[data-working]")
+
+    work_off(run)
+
+    page.wait_for_selector("text=Take it back")
+    assert page.text_content(".run-counts [href='?status=created'] .run-number") == "14"
