@@ -179,8 +179,8 @@ def ms(seconds):
 class Worker:
     """One of the site's programs, started again when it was killed."""
 
-    def __init__(self, *command):
-        self.command = [sys.executable, "manage.py", *command]
+    def __init__(self, *command, program=(sys.executable, "manage.py")):
+        self.command = [*(program or ()), *command]
         self.start()
 
     def start(self):
