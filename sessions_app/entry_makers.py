@@ -9,6 +9,7 @@ spelling suggestions come from sessions alone.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.db.models import Count
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
@@ -20,8 +21,10 @@ from search_app.synonyms import record_change as record_terms_change
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 from .entries import KINDS
-from .models import Series, Topic, TopicAlias
+from .models import Appearance, Series, Session, Topic, TopicAlias
+from .querysets import is_public
 
+MOST_SESSIONS = 999_999_999
 SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
 
 
@@ -37,20 +40,38 @@ class EntryMaker:
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
         entries = self.model.objects.filter(pk__in=keys)
+        counts = self.session_counts(keys)
         has_aliases = self.kind != "series"
         for entry in entries.prefetch_related("aliases") if has_aliases else entries:
             aliases = entry.aliases.all() if has_aliases else ()
+            name = str(entry) if self.kind != "speaker" else entry.name
             yield IndexDocument(
                 key=entry.pk,
                 slug=entry.slug,
                 text={
-                    "title": [TextPart(str(entry) if self.kind != "speaker" else entry.name)],
+                    "title": [TextPart(name)],
                     "body": [TextPart(alias.name) for alias in aliases],
                 },
                 facets={},
                 starts_on=None,
                 ends_on=None,
+                # Those of most sessions come first. As of when the entry was read: enough to tell
+                # which few of a thousand to look at.
+                title=f"{MOST_SESSIONS - counts.get(entry.pk, 0):09} {name}",
             )
+
+    def session_counts(self, keys: Sequence[int]) -> dict[int, int]:
+        """Return {key: public sessions that name the entry itself}; one query."""
+        links, entry, session = {
+            "speaker": (Appearance.objects, "speaker", "session"),
+            "organisation": (Appearance.objects, "organisation", "session"),
+            "topic": (Session.topics.through.objects, "topic", "session"),
+            "series": (Session.objects, "series", ""),
+        }[self.kind]
+        path = f"{session}__" if session else ""
+        found = links.order_by().filter(is_public(path), **{f"{entry}__in": keys})
+        counted = found.values(entry).annotate(n=Count(f"{path}pk", distinct=True))
+        return dict(counted.values_list(entry, "n"))
 
 
 for _kind in SUGGESTED_KINDS:

@@ -39,18 +39,24 @@ class SuggestView(View):
 
     def entries(self, kind, text):
         found = KINDS[kind]
-        # Some may belong to drafts alone, so more are asked for than shown.
-        asked = Criteria(kind=kind, text=text, sort="title", per_page=3 * EACH, excerpts=False)
+        # More are asked for than shown: some may belong to drafts alone, and the order of the
+        # index, by sessions, is as old as its entries.
+        asked = Criteria(kind=kind, text=text, sort="title", per_page=5 * EACH, excerpts=False)
         keys = search(asked).keys
         records = in_order(found.model.objects.filter(pk__in=keys), keys)
         counts = session_counts(kind, [entry.slug for entry in records])
-        shown = [entry for entry in records if counts[entry.slug]][:EACH]
+        shown = [entry for entry in records if counts[entry.slug]]
+        shown.sort(key=lambda entry: -counts[entry.slug])
         return {
             "kind": kind,
             "label": found.plural,
             "items": [
-                {"label": getattr(entry, "name", str(entry)), "url": entry.get_absolute_url()}
-                for entry in shown
+                {
+                    "label": getattr(entry, "name", str(entry)),
+                    "url": entry.get_absolute_url(),
+                    "session_count": counts[entry.slug],
+                }
+                for entry in shown[:EACH]
             ],
         }
 

@@ -1,15 +1,31 @@
 // A combobox for the search box (ARIA Authoring Practices: editable combobox with list autocomplete).
 const WAIT = 150; // milliseconds after the last key
 
+// The label with what was typed, where a word begins so, in <mark>.
+const marked = (label, typed) => {
+  const begun = typed.split(/\s+/).map((word) => word.replace(/[^\p{L}\p{N}]/gu, "")).filter(Boolean);
+  if (!begun.length) return [label];
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(${begun.join("|")})`, "giu");
+  return label.split(pattern).map((piece, place) => {
+    if (place % 2 === 0) return piece;
+    const mark = document.createElement("mark");
+    mark.textContent = piece;
+    return mark;
+  });
+};
+
 export function attachSuggestions(form) {
   const input = form.querySelector("input[type=search]");
-  const list = document.createElement("ul");
+  const list = document.createElement("div");
   list.id = `${input.id}-suggestions`;
   list.className = "suggestions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", "Suggestions");
-  form.append(list);
+  const said = document.createElement("p");
+  said.className = "visually-hidden";
+  said.setAttribute("role", "status");
+  form.append(list, said);
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
     "aria-controls": list.id, autocomplete: "off",
@@ -31,31 +47,47 @@ export function attachSuggestions(form) {
     input.setAttribute("aria-activedescendant", options[place].id);
     options[place].scrollIntoView({ block: "nearest" });
   };
-  const show = (groups) => {
+  let number_of_options = 0;
+  const made = (item, typed) => {
+    const option = document.createElement("div");
+    option.id = `${list.id}-${number_of_options++}`;
+    option.setAttribute("role", "option");
+    option.setAttribute("aria-selected", "false");
+    option.dataset.url = item.url;
+    const name = document.createElement("span");
+    name.append(...marked(item.label, typed));
+    option.append(name);
+    if (item.session_count) {
+      const count = document.createElement("span");
+      count.className = "count";
+      count.textContent = item.session_count;
+      count.setAttribute("aria-label", `, ${item.session_count} session${item.session_count === 1 ? "" : "s"}`);
+      option.append(count);
+    }
+    option.addEventListener("mousedown", (event) => {
+      event.preventDefault();
+      location.assign(item.url);
+    });
+    return option;
+  };
+  const show = (groups, typed) => {
     list.replaceChildren();
-    for (const group of groups) {
-      const heading = document.createElement("li");
-      heading.setAttribute("role", "presentation");
-      heading.textContent = group.label;
-      list.append(heading);
-      for (const item of group.items) {
-        const option = document.createElement("li");
-        option.id = `${list.id}-${list.children.length}`;
-        option.setAttribute("role", "option");
-        option.setAttribute("aria-selected", "false");
-        option.dataset.url = item.url;
-        option.textContent = item.label;
-        option.addEventListener("mousedown", (event) => {
-          event.preventDefault();
-          location.assign(item.url);
-        });
-        list.append(option);
-      }
+    for (const { label, items } of groups) {
+      const group = document.createElement("div");
+      const heading = document.createElement("p");
+      heading.id = `${list.id}-group-${list.children.length}`;
+      heading.textContent = label;
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-labelledby", heading.id);
+      group.append(heading);
+      for (const item of items) group.append(made(item, typed));
+      list.append(group);
     }
     options = [...list.querySelectorAll("[role=option]")];
     current = -1;
     list.hidden = options.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
+    said.textContent = options.length ? `${options.length} suggestions` : "No suggestions";
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -65,13 +97,16 @@ export function attachSuggestions(form) {
       const number = ++asked;
       try {
         const response = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(typed)}`);
-        if (response.ok && number === asked) show((await response.json()).groups);
+        if (response.ok && number === asked) show((await response.json()).groups, typed);
       } catch { close(); } // offline: the form itself still works
     }, WAIT);
   });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
-    if (list.hidden) return;
+    if (list.hidden) return; // Escape empties the box then, as browsers do
+    if (event.key === "Escape") {
+      event.preventDefault();
+      close();
+    }
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
