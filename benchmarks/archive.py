@@ -33,6 +33,9 @@ def open_archive(options) -> Iterator[None]:
         import django  # reads the settings, which read the environment
 
         django.setup()
+        from site_app.statistics import refresh_statistics
+
+        refresh_statistics()  # as the tick does each minute
         yield
     finally:
         if not options.var:

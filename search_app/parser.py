@@ -26,6 +26,7 @@ FIELD_NAMES = {
 }
 MAX_CHARACTERS = 10_000
 MAX_LEAVES = 64  # words, phrases and dates; a longer query is answered by its beginning
+MOST_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
 MAX_PREFIXES = 8  # each may stand for thousands of words
 MAX_PHRASE_WORDS = 32
 
@@ -67,6 +68,8 @@ def parse(text: str) -> Query:
 def _items(text: str) -> list[_Item]:
     items = []
     for match in _TOKEN.finditer(text):
+        if len(items) > MOST_ITEMS:
+            break
         start, end = match.span()
         if match.group() == "OR":
             items.append(_Item(None, start, end))
