@@ -17,7 +17,7 @@ MOST_ERRORS = 10
 LONGEST_MS = 100 * 3600 * 1000
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"
-_TIMING = re.compile(rf"\s*{_TIME}\s*-{{1,3}}>\s*{_TIME}(?:\s.*)?")
+_TIMING = re.compile(rf"\s*{_TIME}\s*-->\s*{_TIME}(?:\s.*)?")
 _LEADING_TIME = re.compile(rf"[\[(]?{_TIME}[\])]?\s*[-–—:]?\s+(?=\S)")
 _TAG = re.compile(r"<[^>]*>")
 _VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>")

@@ -174,7 +174,6 @@ def test_every_access_is_logged_without_a_word_about_the_reader(client):
         response = client.get(address)
         if response.streaming:
             b"".join(response)
-        response.close()
     client.head(f"{recording.get_absolute_url()}audio")
 
     entries = AccessLog.objects.order_by("pk").values_list(
