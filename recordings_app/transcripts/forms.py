@@ -19,7 +19,7 @@ class TranscriptForm(forms.ModelForm):
     text = forms.CharField(
         required=False,
         strip=False,
-        help_text="As WebVTT, or as plain paragraphs. “<v Name>” or “Name:” says who speaks.",
+        help_text="As WebVTT, or as plain paragraphs. “&lt;v Name&gt;” or “Name:” says who speaks.",
         widget=forms.Textarea(
             attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "true"}
         ),

@@ -47,6 +47,7 @@ function attach(hearing) {
       audio.load();
     } else audio.currentTime = target;
     show(target);
+    if (current) keepInView(current.element);
   };
   const start = () => audio.play().catch((error) => {
     // Browsers let a page make sound only after the reader touched it; the button is there.
@@ -78,7 +79,7 @@ function attach(hearing) {
     const isBox = list.scrollHeight > list.clientHeight + 4;
     if (!isBox) return; // the page itself does not jump while somebody reads
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    list.scrollTo({ top: element.offsetTop - list.offsetTop - list.clientHeight / 3, behavior: calm ? "auto" : "smooth" });
+    list.scrollTo({ top: element.offsetTop - list.clientHeight / 3, behavior: calm ? "auto" : "smooth" });
   }
 
   function changeSpeed(rate) {

@@ -31,7 +31,8 @@ class Upload {
     this.stop.addEventListener("click", () => { this.isStopped = true; });
     this.box.append(this.bar, this.stop, this.said);
     this.bar.setAttribute("aria-label", "Upload");
-    input.after(this.box);
+    input.closest(".form-row").append(this.box);
+    input.form.addEventListener("input", (event) => { if (event.target !== input) this.isEdited = true; });
     this.box.hidden = true;
     input.addEventListener("change", () => input.files[0] && this.send(input.files[0]));
   }
@@ -46,7 +47,6 @@ class Upload {
   }
 
   async send(file) {
-    const { form } = this.input;
     this.input.value = ""; // or saving the form would send the file once more
     this.input.disabled = true;
     this.box.hidden = this.stop.hidden = this.isStopped = false;
@@ -56,7 +56,7 @@ class Upload {
       const done = await this.deliver(file);
       removeEventListener("beforeunload", leaving);
       if (done) {
-        if ([...form.elements].some((each) => each.type !== "file" && each.defaultValue !== undefined && each.value !== each.defaultValue && each.type !== "hidden" && each.tagName !== "SELECT")) {
+        if (this.isEdited) {
           this.say("The audio is attached. Save the page to keep your other changes.");
         } else location.reload();
       }
