@@ -39,7 +39,8 @@ def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
 def delete_for_good(sessions: Iterable[Session]) -> int:
     """Delete sessions that are in the bin, with their history and files; return how many.
 
-    The address of one that was public goes on answering 410.
+    The address of one that was public goes on answering 410. Raises ProtectedError, having deleted
+    nothing of that session, for one whose recordings have audio.
     """
     count = 0
     for session in sessions:

@@ -2,7 +2,9 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import PermissionDenied
+from django.db import router
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 
@@ -93,10 +95,13 @@ class BinAdmin(admin.ModelAdmin):
         self.message_user(request, f"Restored: {len(restored)}.", level)
 
     def get_deleted_objects(self, objs, request):
-        """Name the sessions alone; each takes all its parts along."""
+        """Name the sessions alone; each takes its parts along, but audio protects its session."""
+        collector = NestedObjects(using=router.db_for_write(Session), origin=objs)
+        collector.collect(Session.objects.filter(pk__in=[session.pk for session in objs]))
         is_allowed = self.has_delete_permission(request)
         missing = set() if is_allowed else {Session._meta.verbose_name}
-        return [str(session) for session in objs], {}, missing, []
+        protected = sorted(str(record) for record in collector.protected)
+        return [str(session) for session in objs], {}, missing, protected
 
     def delete_model(self, request, obj):
         delete_for_good([obj])

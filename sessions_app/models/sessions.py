@@ -256,6 +256,6 @@ class BinnedSession(Session):
     class Meta:
         proxy = True
         verbose_name = "session in the bin"
-        verbose_name_plural = "bin"
+        verbose_name_plural = "sessions in the bin"
         ordering = ["-binned_at", "-pk"]
         default_permissions = ("view", "delete")

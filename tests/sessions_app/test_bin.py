@@ -10,6 +10,7 @@ from tests.factories import (
     CommentFactory,
     DocumentFactory,
     RecommendationFactory,
+    RecordingFactory,
     SessionFactory,
     UserFactory,
 )
@@ -165,3 +166,15 @@ def test_bin_query_count(client, publisher, count, django_assert_num_queries):
         response = client.get(BIN)
 
     assert len(response.context["cl"].result_list) == count
+
+
+def test_session_with_audio_is_not_deleted_for_good(client, publisher):
+    session = binned(slug="heard")
+    RecordingFactory(session=session, with_audio=True)
+    chosen = {"action": "delete_selected", "_selected_action": [session.pk]}
+
+    asked = client.post(BIN, chosen).content.decode()
+    client.post(BIN, chosen | {"post": "yes"})
+
+    assert "Audio cannot be made again" in asked
+    assert Session.objects.filter(pk=session.pk, status="binned").exists()
