@@ -1,7 +1,7 @@
 """The door of the search room: criteria in, keys, counts and excerpts out."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -81,6 +81,20 @@ def totals(questions: Sequence[Criteria]) -> list[int]:
     newest = changes.newest()
     view, _stale = _shelf(questions[0].kind).current(newest)
     return [_selection(view, criteria, newest).total for criteria in questions]
+
+
+def counts_of_values(kind: str, facet: str, values: Iterable[str]) -> dict[str, int]:
+    """Return {value: how many records of `kind` have it} for some values of a facet."""
+    view, _stale = _shelf(kind).current(changes.newest())
+    column = view.columns.facets.get(facet)
+    return {value: column.total(value) if column else 0 for value in values}
+
+
+def number_of_values(kind: str, facet: str) -> int | None:
+    """Return how many values of a facet some record has; None while the index lags behind."""
+    view, is_stale = _shelf(kind).current(changes.newest())
+    column = view.columns.facets.get(facet)
+    return None if is_stale else column.number_of_values if column else 0
 
 
 def _selection(view, criteria, newest):

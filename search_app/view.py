@@ -183,7 +183,7 @@ class Selection:
             column.values[index]: int(counts[index]) for index in most_frequent(counts, limit)
         }
         for value in chosen:
-            index = column.id_of(value) if column else None
+            index = column.values.place_of(value) if column else None
             shown.setdefault(value, int(counts[index]) if index is not None else 0)
         ordered = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
         listed = [FacetCount(value, count, value in chosen) for value, count in ordered]

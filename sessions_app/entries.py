@@ -11,8 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Trim
 
-from search_app.criteria import Criteria
-from search_app.room import search
+from search_app.room import counts_of_values, number_of_values
 from site_app.redirects import successors
 from speakers_app.models import Organisation, Speaker
 
@@ -109,11 +108,7 @@ def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
 
     Asked of the search room, so that the number is the total behind the entry's link.
     """
-    if not (slugs := tuple(slugs)):
-        return {}
-    # Chosen values are always counted, each as if it were the only one; no others are wanted.
-    criteria = Criteria(filters={parameter: slugs}, facets=(parameter,), facet_limit=0, per_page=1)
-    return {count.value: count.count for count in search(criteria).facets.get(parameter, ())}
+    return counts_of_values("session", parameter, slugs)
 
 
 def public_count(parameter: str) -> int | None:
@@ -121,8 +116,7 @@ def public_count(parameter: str) -> int | None:
 
     Asked of the search room: to count those with a public session, a database looks at each.
     """
-    hits = search(Criteria(facets=(parameter,), facet_limit=0, per_page=1, excerpts=False))
-    return None if hits.stale else hits.facet_totals[parameter]
+    return number_of_values("session", parameter)
 
 
 def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def test_no_wrong_count_while_one_edits_and_processes_are_killed():
     run = subprocess.run(
         [sys.executable, "-m", "benchmarks.search_stress",
-         "--seconds", "6", "--sessions", "60", "--kills", "3"],
+         "--seconds", "6", "--sessions", "60", "--kills", "3", "--longest-wait", "60000"],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         capture_output=True,
