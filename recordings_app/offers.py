@@ -54,8 +54,10 @@ def end_seals() -> int:
 
 @receiver(post_save, sender=Recording)
 @receiver(post_delete, sender=Recording)
-def recording_changed(instance, **kwargs):
-    refresh_and_tell([instance.session_id])
+def recording_changed(instance, origin=None, **kwargs):
+    # Of a session that goes as a whole there is nothing left to keep in line.
+    if getattr(origin, "model", type(origin)) is not Session:
+        refresh_and_tell([instance.session_id])
 
 
 @receiver(post_save, sender=Transcript)

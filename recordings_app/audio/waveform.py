@@ -37,7 +37,7 @@ def peaks_of(file: BinaryIO, media_type: str, duration: float) -> list[int]:
     if program := shutil.which("ffmpeg"):
         return _levels(_decoded(program, file, media_type), RATE * duration)
     if media_type == "audio/wav":
-        return _wav_levels(file)
+        return wav_peaks(file)
     return []
 
 
@@ -63,7 +63,8 @@ def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
         raise DamagedError(said.splitlines()[-1][-200:] if said else "decoding failed")
 
 
-def _wav_levels(file):
+def wav_peaks(file: BinaryIO) -> list[int]:
+    """Return what `peaks_of` does, of a WAV file, without any program; [] for odd numbers of bits."""
     samples = wav_data(file, size_of(file))
     kind = {(1, 8): "u1", (1, 16): "<i2", (1, 32): "<i4", (3, 32): "<f4", (3, 64): "<f8"}.get(
         (samples.format, samples.bits)

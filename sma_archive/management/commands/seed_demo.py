@@ -5,7 +5,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from recordings_app.demo.storing import add_recordings
+from recordings_app.demo.storing import add_recordings, remove_audio
 from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.desk.checks import find_alike_now
@@ -27,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, sessions, seed, **options):
         if options["remove"]:
+            remove_audio()
             self.stdout.write(f"{remove()} sessions removed")
             return
         if sessions < 1:
