@@ -1,0 +1,207 @@
+"""Paste a page in a browser: from the first page of the admin to the page on the site."""
+
+import pytest
+from django.urls import reverse
+
+from ingest_app.models import IncomingPage
+from sessions_app.models import Session
+from speakers_app.models import Speaker
+from tests.factories import AppearanceFactory, SpeakerFactory, UserFactory
+from tests.ingest_app.incoming import HTML_PAGE, PAGE, WINDS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PASTE = """([text, html]) => {
+  const box = document.activeElement;
+  const clipboard = new DataTransfer();
+  clipboard.setData("text/plain", text);
+  if (html) clipboard.setData("text/html", html);
+  box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: clipboard, bubbles: true }));
+  box.setRangeText(text, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new InputEvent("input", { inputType: "insertFromPaste", bubbles: true }));
+}"""
+CONTRAST = """() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (colour) => {
+    const [r, g, b] = parts(colour).map((c) => {
+      const s = c / 255;
+      return s <= 0.03928 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let each = element; each; each = each.parentElement) {
+      const colour = getComputedStyle(each).backgroundColor;
+      if (!/, 0\\)$/.test(colour) && colour !== "transparent") return colour;
+    }
+    return "rgb(255, 255, 255)";
+  };
+  const poor = new Set();
+  for (const element of document.querySelectorAll("#content *")) {
+    const hasWords = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!hasWords || !element.offsetParent || element.closest("option")) continue;
+    const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) poor.add(`${element.tagName}.${element.className}: ${ratio.toFixed(1)}`);
+  }
+  return [...poor];
+}"""
+
+
+@pytest.fixture
+def log_in(browser_page):
+    def as_member_of(group):
+        user = UserFactory(username="ada", group=group)
+        user.set_password("correct horse")
+        user.save()
+        browser_page.goto(reverse("admin:index"))
+        browser_page.fill("#id_username", "ada")
+        browser_page.fill("#id_password", "correct horse")
+        browser_page.click("[type=submit]")
+        browser_page.wait_for_selector(".start-button")
+        return browser_page
+
+    return as_member_of
+
+
+def paste(page, text, html=""):
+    page.goto(reverse("admin:ingest_app_incomingpage_add"))
+    page.wait_for_selector("[name=text]:focus")
+    page.evaluate(PASTE, [text, html])
+
+
+def read(page):
+    page.click("text=Read the page")
+    page.wait_for_selector("[data-review]")
+
+
+def test_a_page_is_published_by_three_clicks(log_in):
+    page = log_in("Publishers")
+
+    page.click("text=Import a page")
+    page.wait_for_selector("[name=text]:focus")
+    page.evaluate(PASTE, [PAGE, ""])
+    page.click("text=Read the page")
+    page.click("text=Save and publish >> nth=0")
+
+    page.wait_for_selector(".incoming-saved")
+    page.click("text=See it on the site >> nth=-1")
+    page.wait_for_selector("h1")
+    assert page.inner_text("h1") == "Tides of Trade"
+    assert Session.objects.get().status == Session.Status.PUBLISHED
+
+
+def test_a_field_shows_its_place_and_a_place_its_field(log_in):
+    page = log_in("Editors")
+    paste(page, PAGE)
+    read(page)
+
+    page.focus("[name=speakers-1-affiliation]")
+    assert page.inner_text("mark.is-current") == "Director, Coast Desk"
+    page.click("mark[data-origin=date]")
+    assert page.evaluate("document.activeElement.name") == "page-held_on"
+    page.click("a.origin-link[href='#o-recommendation-1']")
+    assert page.inner_text("mark.is-current") == "wait"
+
+
+def test_a_changed_name_is_asked_about_at_once(log_in):
+    tom = SpeakerFactory(family_name="Grier", given_name="Tom")
+    AppearanceFactory(speaker=tom, organisation__name="Coast Desk")
+    page = log_in("Editors")
+    paste(page, WINDS)
+    read(page)
+
+    page.fill("[name=speakers-0-family]", "Grier")
+    page.focus("[name=speakers-0-role]")
+    page.wait_for_selector(f"input[name=speakers-0-who][value='{tom.pk}']:checked")
+    page.click("text=Save as a draft >> nth=0")
+
+    page.wait_for_selector(".incoming-saved")
+    winds = Session.objects.get(title="Winds")
+    assert [each.speaker for each in winds.appearances.all()] == [tom]
+    assert Speaker.objects.count() == 1
+
+
+def test_what_is_typed_is_there_after_the_window_was_closed(log_in):
+    page = log_in("Editors")
+    paste(page, WINDS)
+    read(page)
+    address = page.url
+
+    with page.expect_response(lambda response: response.url.endswith("/keep/")):
+        page.fill("[name=page-title]", "Half typed")
+    page.goto("about:blank")
+    page.goto(address)
+
+    assert page.input_value("[name=page-title]") == "Half typed"
+
+
+def test_links_of_a_copied_page_keep_their_addresses(log_in):
+    page = log_in("Editors")
+
+    paste(page, "Waves", HTML_PAGE)
+    page.wait_for_selector("text=1 link kept with their addresses")
+    read(page)
+
+    assert page.input_value("[name=links-0-url]") == "https://example.org/waves.pdf"
+
+
+def test_an_html_page_runs_nothing_and_fetches_nothing(log_in, live_server):
+    page = log_in("Editors")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    paste(page, HTML_PAGE.replace("<h1>", "<h1 onclick='parent.x()'><script>alert(1)</script>"))
+    read(page)
+
+    page.check("#incoming-view-frame")
+    frame = page.frame_locator("iframe")
+    assert frame.locator("mark.of-speaker").inner_text() == "Haddad, L."
+    page.focus("[name=page-held_on]")
+    frame.locator("mark:has(:target)").wait_for()
+
+    assert frame.locator("mark:has(:target)").inner_text() == "7 May 2020"
+    assert frame.locator("script, img, [onclick]").count() == 0
+    assert all(address.startswith(live_server.url) for address in asked)
+    assert page.title().startswith("Import a page")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1400, 375])
+def test_words_can_be_read_and_nothing_sticks_out(log_in, scheme, width):
+    SpeakerFactory(family_name="Greer", given_name="Thomas")
+    page = log_in("Publishers")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    paste(page, PAGE)
+    assert page.evaluate(CONTRAST) == []
+    read(page)
+
+    assert page.evaluate(CONTRAST) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    unnamed = """() => [...document.querySelectorAll("#content :is(input:not([type=hidden]), select, textarea)")]
+      .filter((each) => !each.labels?.length && each.offsetParent && !each.closest(".select2"))
+      .map((each) => each.name)"""
+    assert page.evaluate(unnamed) == []
+
+
+def test_the_whole_way_works_without_script(browser, live_server, log_in):
+    log_in("Editors")
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(reverse("admin:index"))
+    page.fill("#id_username", "ada")
+    page.fill("#id_password", "correct horse")
+    page.click("[type=submit]")
+    page.click("text=Import a page")
+    page.fill("[name=text]", PAGE)
+    page.click("text=Read the page")
+    page.click("text=Add a link")
+    page.fill("[name=links-2-url]", "https://example.org/more")
+    page.click("a.origin-link[href='#o-speaker-0']")
+    page.click("text=Save for review >> nth=0")
+    page.wait_for_selector(".incoming-saved")
+    context.close()
+
+    session = Session.objects.get()
+    assert session.status == Session.Status.IN_REVIEW
+    assert session.documents.filter(url="https://example.org/more").exists()
+    assert IncomingPage.objects.get().state == "saved"
