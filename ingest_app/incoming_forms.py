@@ -16,7 +16,8 @@ from speakers_app.people_line import ParsedPerson
 from .advice import Advice
 from .matching import AUTOMATIC, NEW
 from .nearby import matcher_near
-from .page_reader import MOST_PEOPLE, Link, PageRecord
+from .page_people import MOST_PEOPLE
+from .page_reader import Link, PageRecord
 from .page_writer import Chosen, Correction, Further, completed_by_text, matched_people
 
 MOST_ROWS = 200

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from django.utils.safestring import SafeString
 
-from .page_reader import Origin, PageRecord
+from .origins import Origin
+from .page_reader import PageRecord
 from .page_text import BREAK, is_html, parsed_html, pieces
 
 _SHOWN = {

@@ -10,12 +10,13 @@ import re
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from typing import NamedTuple
 
-from speakers_app.people_line import ParsedPerson, parse_people_line, person_spans
+from speakers_app.people_line import ParsedPerson
 
 from .advice import Advice, find_advice, sentence_spans
 from .dates import parse_days, parse_month
+from .origins import Origin, Part
+from .page_people import read_people, text_name
 from .page_text import NotAPageError, PageText, read_page
 
 _MONTH_LINE = re.compile(r"(?P<month>[A-Za-z]{3,9}\.? \d{4})(?: (?:No|\d+) Comments?)?", re.I)
@@ -42,45 +43,6 @@ _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1
 _SERIES = re.compile(
     r"\bits\s+(?:own\s+)?(?P<name>(?:(?!\.\s+[A-Z]).){0,150}?)\s*\bSpeaker Series\b", re.I
 )
-_PRESENTING = re.compile(
-    r"\b(?:presented by|presentation by|session (?:with|by|from)|given by|featuring|panel with|with)\s+(?P<people>.{1,1000}?)"
-    r",?\s+(?:as (?:a )?part of|for its|in its|on \d|at its)\b",
-    re.I | re.S,
-)
-_FUNCTIONS = {
-    "moderator": "moderator",
-    "facilitator": "moderator",
-    "panel": "panelist",
-    "discussant": "panelist",
-}
-LONGEST_PEOPLE_LINE = 20_000  # characters
-MOST_PEOPLE = 100
-
-
-class Origin(NamedTuple):
-    """Where a field stands: characters `start` to `end` of a line of the page.
-
-    Fields are title, published, date, series, summary, recording, contact, remains, and with the
-    number of the part from 0: speaker-0, affiliation-0 (its bracket), recommendation-0, link-0.
-    """
-
-    field: str
-    line: int
-    start: int
-    end: int
-
-
-class _Part(NamedTuple):
-    """A text and where it begins."""
-
-    text: str
-    line: int
-    start: int = 0
-
-    def origin(self, name: str, start: int = 0, end: int | None = None) -> Origin:
-        """Return the origin of characters `start` to `end` of the text, or of all of it."""
-        end = len(self.text) if end is None else end
-        return Origin(name, self.line, self.start + start, self.start + end)
 
 
 @dataclass(frozen=True)
@@ -143,13 +105,13 @@ class PageRecord:
 class _Lines:
     """The lines of a page, sorted by the part they belong to."""
 
-    people: list[tuple[str, _Part]] = field(default_factory=list)  # (label, line)
-    day: list[_Part] = field(default_factory=list)
-    text: list[_Part] = field(default_factory=list)
-    recording: list[_Part] = field(default_factory=list)
-    downloads: list[_Part] = field(default_factory=list)
-    tail: list[_Part] = field(default_factory=list)  # after the downloads
-    left: list[_Part] = field(default_factory=list)  # not understood
+    people: list[tuple[str, Part]] = field(default_factory=list)  # (label, line)
+    day: list[Part] = field(default_factory=list)
+    text: list[Part] = field(default_factory=list)
+    recording: list[Part] = field(default_factory=list)
+    downloads: list[Part] = field(default_factory=list)
+    tail: list[Part] = field(default_factory=list)  # after the downloads
+    left: list[Part] = field(default_factory=list)  # not understood
 
 
 def read_record(content: bytes | str) -> PageRecord:
@@ -167,14 +129,14 @@ def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
     record = PageRecord(
         title=page.lines[0], remarks=list(page.remarks), lines=page.lines, address=page.address
     )
-    record.origins.append(_Part(record.title, 0).origin("title"))
+    record.origins.append(Part(record.title, 0).origin("title"))
     lines = _sorted(page.lines, record)
     if is_session and not lines.text:
         lines.text, lines.left = lines.left, []
     if not (is_session or lines.people or lines.day or lines.text or record.published):
         raise NotAPageError("No speakers, date or summary were found: this is no session page.")
     _read_day(lines, record)
-    _read_people(lines, record)
+    read_people(lines, record)
     record.paragraphs = [part.text for part in lines.text]
     record.origins += [part.origin("summary") for part in lines.text]
     _read_recording(lines, record)
@@ -182,7 +144,7 @@ def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
     _read_series(lines.text, record)
     _read_advice(lines.text, page.items, record)
     text = " ".join(record.paragraphs)
-    record.text_names = [_text_name(person, text) for person in record.speakers]
+    record.text_names = [text_name(person, text) for person in record.speakers]
     record.remains += [part.text for part in lines.left]
     for part in lines.left:
         record.origins.append(Origin("remains", part.line, 0, len(page.lines[part.line])))
@@ -200,37 +162,37 @@ def _sorted(lines, record):
             label, pending = pending, ""
             if not _is_label(line):
                 if label == "day":
-                    found.day.append(_Part(line, number))
+                    found.day.append(Part(line, number))
                 elif label != "project":
-                    found.people.append((label, _Part(line, number)))
+                    found.people.append((label, Part(line, number)))
                 elif line.casefold() != "no items found.":
-                    found.left.append(_Part(f"Associated SMA Project: {line}", number))
+                    found.left.append(Part(f"Associated SMA Project: {line}", number))
                 continue
         if _COMMENTS.fullmatch(line):
             break
         if match := _PEOPLE.fullmatch(line):
             if match["people"]:
-                people = _Part(match["people"], number, match.start("people"))
+                people = Part(match["people"], number, match.start("people"))
                 found.people.append((match["label"], people))
             else:
                 pending = match["label"]
         elif match := _DAY.fullmatch(line):
             if match["day"]:
-                found.day.append(_Part(match["day"], number, match.start("day")))
+                found.day.append(Part(match["day"], number, match.start("day")))
             else:
                 pending = "day"
         elif match := _PROJECT.fullmatch(line):
             if match["project"] and match["project"].casefold() != "no items found.":
-                found.left.append(_Part(line, number))
+                found.left.append(Part(line, number))
             pending = "" if match["project"] else "project"
         elif _TEXT.fullmatch(line):
             part = "text"
         elif _RECORDING.fullmatch(line):
             part = "recording"
             record.has_recording = True
-            record.origins.append(_Part(line, number).origin("recording"))
+            record.origins.append(Part(line, number).origin("recording"))
         elif _DOWNLOAD.match(line) and part != "head" and len(line) < 300:
-            found.downloads.append(_Part(line, number))
+            found.downloads.append(Part(line, number))
             part = "tail"
         elif part == "head":
             match = _MONTH_LINE.fullmatch(line)
@@ -239,9 +201,9 @@ def _sorted(lines, record):
                     record.published = f"{month[0]:04}-{month[1]:02}"
                     record.origins.append(Origin("published", number, *match.span("month")))
             elif line != record.title:
-                found.left.append(_Part(line, number))
+                found.left.append(Part(line, number))
         else:
-            getattr(found, part).append(_Part(line, number))
+            getattr(found, part).append(Part(line, number))
     return found
 
 
@@ -265,69 +227,6 @@ def _read_day(lines, record):
             record.origins.append(part.origin("remains"))
     if record.date is None and not lines.day:
         record.remarks.append("The page has no date.")
-
-
-def _read_people(lines, record):
-    by_function: dict[str, list[_Part]] = {}
-    for label, part in lines.people:
-        if len(part.text) > LONGEST_PEOPLE_LINE:
-            raise NotAPageError("A line of speakers is too long to be one.")
-        function = next(
-            (value for start, value in _FUNCTIONS.items() if label.casefold().startswith(start)),
-            "speaker",
-        )
-        by_function.setdefault(function, []).append(part)
-    for function, candidates in by_function.items():
-        # The newer form of a page repeats the line; the one with affiliations counts. A line of
-        # other people adds them.
-        chosen = max(
-            candidates,
-            key=lambda part: (part.text.count("(") + part.text.count("["), len(part.text)),
-        )
-        for part in candidates:
-            people, remarks = parse_people_line(part.text, function)
-            others = [person for person in people if not _has_word(chosen.text, person.family)]
-            if part.text != chosen.text and len(others) < len(people):
-                if others:
-                    record.remains.append(f"Speakers: {part.text}")
-                    record.remarks.append(f"A repeated line of speakers names others: {part.text}")
-                    record.origins.append(part.origin("remains"))
-                continue
-            _add_people(part, people, record)
-            for remark in remarks:
-                record.remains.append(f"Speakers: {remark}")
-                record.remarks.append(f"Not understood among the speakers: {remark}")
-                if (at := part.text.find(remark)) >= 0:
-                    record.origins.append(part.origin("remains", at, at + len(remark)))
-    if not record.speakers and lines.text:
-        text = lines.text[0]
-        first = text.text[slice(*sentence_spans(text.text)[0])]
-        if match := _PRESENTING.search(first):
-            people, _ = parse_people_line(match["people"])
-            _add_people(_Part(match["people"], text.line, match.start("people")), people, record)
-            if record.speakers:
-                record.remarks.append("The speakers were taken from the first sentence.")
-    if len(record.speakers) > MOST_PEOPLE:
-        raise NotAPageError(f"The page names more than {MOST_PEOPLE} people.")
-    if not record.speakers:
-        record.remarks.append("The page names no speakers.")
-
-
-def _add_people(part, people, record):
-    known = {(person.family, person.given_or_initial) for person in record.speakers}
-    for person, (name, bracket) in zip(people, person_spans(part.text, people), strict=True):
-        if (person.family, person.given_or_initial) in known:
-            continue
-        number = len(record.speakers)
-        record.speakers.append(person)
-        if name:
-            record.origins.append(part.origin(f"speaker-{number}", *name))
-        if bracket:
-            record.origins.append(part.origin(f"affiliation-{number}", *bracket))
-
-
-def _has_word(text, word):
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.I) is not None
 
 
 def _read_recording(lines, record):
@@ -424,33 +323,3 @@ def _read_advice(text, items, record):
         if at >= 0:
             span = at, at + len(advice.text)
             record.origins.append(part.origin(f"recommendation-{number}", *span))
-
-
-_HONORIFIC_WORD = re.compile(
-    r"(?:Mr|Mrs|Ms|Dr|Prof|Professor|Amb|Ambassador|Gen|General|Col|Colonel|Adm|Admiral|Capt|Captain|"
-    r"Maj|Major|Lt|LTC|COL|GEN|LTG|RADM|VADM|ADM|CAPT|CDR|MAJ|Brig|Brigadier|Sir|Dame|Senator)\.?"
-)
-
-
-def _text_name(person, text):
-    """Return what the text calls a person when that says more than the line of people."""
-    for match in re.finditer(rf"(?<!\w){re.escape(person.family)}(?:,? (?:Jr|Sr)\.)?(?!\w)", text):
-        words = text[max(0, match.start() - 200) : match.start()].split()[-6:]
-        given, honorific = [], []
-        while words and len(given) < 3 and words[-1][0].isupper() and _is_name_word(words[-1]):
-            given.insert(0, words.pop())
-        while words and _HONORIFIC_WORD.fullmatch(words[-1]):
-            honorific.insert(0, words.pop())
-        initial = person.given_or_initial[:1].casefold()
-        if given and initial and given[0][0].casefold() != initial:
-            continue
-        if not given and not honorific:
-            continue
-        says_more = len(" ".join(given).strip(".")) > len(person.given_or_initial.strip("."))
-        is_other = bool(honorific) and " ".join(honorific) != person.honorific
-        return " ".join([*honorific, *given, match[0]]) if says_more or is_other else None
-    return None
-
-
-def _is_name_word(word):
-    return not _HONORIFIC_WORD.fullmatch(word) and word[-1] not in ",;:)"
