@@ -54,25 +54,25 @@ class Notes:
 
     def write(self, run: ImportRun) -> None:
         """Keep the notes with the run, in the transaction of the step they are of."""
-        for (model, key), before in self.touched.items():
-            record = model._base_manager.filter(pk=key).first()
-            if record is None:
-                continue
+        keys: dict[type[Model], list[int]] = {}
+        for model, key in self.touched:
+            keys.setdefault(model, []).append(key)
+        new = []
+        for model, of_model in keys.items():
             label = model._meta.label_lower
-            made, is_first = RunMade.objects.get_or_create(
-                run=run,
-                model=label,
-                key=key,
-                defaults={
-                    "label": str(record)[:300],
-                    "is_new": before is None,
-                    "before": before or {},
-                    "fingerprint": fingerprint_of(record),
-                },
-            )
-            if not is_first:
-                made.fingerprint = fingerprint_of(record)
-                made.save(update_fields=["fingerprint"])
+            records = model._base_manager.in_bulk(of_model)
+            known = {made.key: made for made in run.made.filter(model=label, key__in=of_model)}
+            for key, record in records.items():
+                before, fingerprint = self.touched[model, key], fingerprint_of(record)
+                if made := known.get(key):
+                    made.fingerprint = fingerprint
+                    continue
+                made = RunMade(run=run, model=label, key=key, label=str(record)[:300])
+                made.is_new, made.before = before is None, before or {}
+                made.fingerprint = fingerprint
+                new.append(made)
+            RunMade.objects.bulk_update(known.values(), ["fingerprint"])
+        RunMade.objects.bulk_create(new)
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class Post:
     published_at: datetime | None = None
     was_public: bool = False
     doubts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def import_ref(self) -> str:
@@ -98,9 +99,9 @@ def read_post(item: Item, survey: Survey, mapping: Mapping) -> Post:
         doubts=doubts,
     )
     if item.has_password:
-        post.doubts.append("It had a password on the old site: it stays a draft.")
+        post.notes.append("It had a password on the old site: it stays a draft.")
     elif not post.was_public:
-        post.doubts.append(f"It was “{item.status}” on the old site: it stays a draft.")
+        post.notes.append(f"It was “{item.status}” on the old site: it stays a draft.")
     _sort_links(post, page, content, survey)
     _file_under_terms(post, item, mapping)
     post.comments = [_comment(each) for each in item.comments if each.is_approved]

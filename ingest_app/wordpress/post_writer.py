@@ -76,7 +76,7 @@ class PostWriter:
             title=post.page.title[:300],
             status=STATUSES[outcome.status],
             doubts=doubts,
-            remarks=[*post.page.remarks, *outcome.remarks, *_remains(post)],
+            remarks=[*post.notes, *post.page.remarks, *outcome.remarks, *_remains(post)],
             address=session.get_absolute_url(),
         )
 
@@ -101,7 +101,9 @@ class PostWriter:
 
 
 def _remains(post):
-    return [f"Not understood: {text}" for text in post.page.remains]
+    sounds = [f"Recording, to be attached by hand: {address}" for address in post.sounds]
+    told = {f"Recording: {address}" for address in post.sounds}
+    return sounds + [f"Not understood: {text}" for text in post.page.remains if text not in told]
 
 
 class _Storing:
