@@ -15,6 +15,7 @@ import http.client
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills (1)")
     options = parser.parse_args()
     random.seed(options.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its programs end with it
 
     from tests.mail_server import MailServer, free_port  # needs the development requirements
 
@@ -152,16 +154,27 @@ class Run:
         )
         programs = [web, Worker("db_worker", "--no-startup-delay")]
         tick = Worker("tick", "--every", "2")
+        try:
+            self.go(connection.vendor, programs)
+        finally:
+            for program in (*programs, tick):
+                program.stop()
+        return self.compare()
+
+    def go(self, vendor, programs):
         until_answered(lambda: Visitor(self.port).send("GET", "/healthz"))
         print(
-            f"database: {connection.vendor}; {self.options.requests} requests, "
+            f"database: {vendor}; {self.options.requests} requests, "
             f"{self.options.uploads} uploads, {self.options.kills} kills"
         )
         start = time.monotonic()
         threads = [
-            *(threading.Thread(target=self.ask, args=(number,)) for number in range(3)),
-            threading.Thread(target=self.upload),
-            threading.Thread(target=self.decide),
+            threading.Thread(target=act, args=arguments, daemon=True)
+            for act, *arguments in (
+                *((self.ask, number) for number in range(3)),
+                (self.upload,),
+                (self.decide,),
+            )
         ]
         for thread in threads:
             thread.start()
@@ -176,9 +189,6 @@ class Run:
             thread.join()
         print(f"{kills} in {time.monotonic() - start:.0f} s; {self.broken} answers never came")
         wait(self.is_quiet, 180)
-        for program in (*programs, tick):
-            program.stop()
-        return self.compare()
 
     # --- what people do ---------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills (1)")
     options = parser.parse_args()
     random.seed(options.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its programs end with it
 
     from tests.mail_server import MailServer  # needs the development requirements
 
@@ -58,10 +59,8 @@ def main():
 def run(server, options):
     from django.db import connection
 
-    from recordings_app.access import open_request, submit_request
     from recordings_app.models import Recording
     from sessions_app.models import Session
-    from site_app.models import MailMessage
 
     print(f"database: {connection.vendor}; {options.requests} requests, {options.kills} kills")
     session = Session.objects.create(title="Heard", status="published")
@@ -69,6 +68,17 @@ def run(server, options):
     workers = [Worker("db_worker", "--no-startup-delay") for _ in range(2)] + [
         Worker("tick", "--every", "1")
     ]
+    try:
+        held = trouble(server, options, session, workers)
+    finally:
+        for worker in workers:
+            worker.stop()
+    return compare(server, held)
+
+
+def trouble(server, options, session, workers):
+    from recordings_app.access import open_request, submit_request
+    from site_app.models import MailMessage
 
     print("1. The mail server is down.")
     took = []
@@ -114,8 +124,11 @@ def run(server, options):
     server.refuse = {NEVER: server.refuse[NEVER]}
     server.delay_seconds = 0
     wait(lambda: time_passes() or not due().exists(), 120)
-    for worker in workers:
-        worker.stop()
+    return held
+
+
+def compare(server, held):
+    from site_app.models import MailMessage
 
     ids = server.ids
     wanted = set(MailMessage.objects.exclude(recipient=NEVER).values_list("message_id", flat=True))
