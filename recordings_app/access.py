@@ -84,3 +84,10 @@ def under_way(email: str, recordings, besides: RecordingRequest | None = None) -
         rows = rows.exclude(request=besides)
     found = rows.with_grants().select_related("request", "recording__session")
     return {row.recording_id: row for row in found if standing_of(row).state in UNDER_WAY}
+
+
+def send_link(email: str) -> None:
+    """Mail the link to the page of their requests to an address that has any."""
+    requests = RecordingRequest.objects.of_address(email).confirmed().filter(anonymised_at=None)
+    if newest := requests.order_by("-created_at", "-pk").first():
+        queue("request-link", newest.email, request=newest.pk)

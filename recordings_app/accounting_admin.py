@@ -1,5 +1,7 @@
 """The admin's pages of who heard what: the log, and reports of it."""
 
+from itertools import islice
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
@@ -18,6 +20,7 @@ from .reports import (
 )
 from .staff_forms import PeriodForm
 
+SHOWN = 200  # grants on the page; the CSV has all of them
 REPORTS = {
     "requests": ("Requests", request_rows, REQUEST_COLUMNS),
     "recordings": ("Recordings", recording_rows, RECORDING_COLUMNS),
@@ -83,6 +86,8 @@ class AccessLogAdmin(admin.ModelAdmin):
             "opts": self.opts,
             "form": form,
             "recordings": recording_rows(**period) if form.is_valid() else [],
+            "grants": list(islice(grant_rows(**period), SHOWN)) if form.is_valid() else [],
+            "shown": SHOWN,
             "reports": [(key, label) for key, (label, _rows, _columns) in REPORTS.items()],
         }
         return TemplateResponse(request, "admin/recordings_app/report.html", context)

@@ -66,3 +66,7 @@ class RecordingRequestForm(ProtectedForm):
         self.fields["session"].choices = [(each.slug, str(each)) for each in self.offered]
         if not settings.REQUEST_CONFIRMATION:
             self.fields["email"].help_text = "We answer to this address."
+
+
+class LostLinkForm(ProtectedForm):
+    email = AddressField(label="E-mail address", help_text="The one you gave with your requests.")

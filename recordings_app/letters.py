@@ -10,12 +10,12 @@ from site_app.mail_texts import Wording, register, worded
 from site_app.models import SiteSettings
 
 from .models import Grant, RecordingRequest, RequestedRecording, RequestSettings
-from .wordings import APPROVED, CONFIRM, DECLINED, EXTENDED, RECEIVED, REVOKED, WAITING
+from .wordings import APPROVED, CONFIRM, DECLINED, EXTENDED, LINK, RECEIVED, REVOKED, WAITING
 
 Decision = RequestedRecording.Decision
 LEFT_OUT = "(the private link stands in the requester's mail only)"
 
-for each in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED):
+for each in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
     register(Wording(**each))
 
 
@@ -162,6 +162,12 @@ def revoked_letter(about) -> Letter | None:
         return None
     values = {"recordings": _listed(rows)}
     return worded("request-revoked", _values(request, about) | values, _reply_to())
+
+
+@renders("request-link")
+def link_letter(about) -> Letter | None:
+    request = _request(about)
+    return request and worded("request-link", _values(request, about), _reply_to())
 
 
 @renders("requests-waiting")

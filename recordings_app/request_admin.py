@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
+from site_app.mail import queue
 from site_app.models import MailMessage
 
 from .decisions import CAN_BE_APPROVED, CAN_BE_DECLINED, approve, decline, extend, resend, revoke
@@ -104,6 +105,11 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                 "grants/<int:key>/<slug:what>/",
                 page(require_POST(self.act_on_grant)),
                 name="recordings_app_grant",
+            ),
+            path(
+                "<int:key>/ask-to-confirm/",
+                page(require_POST(self.ask_to_confirm)),
+                name="recordings_app_ask_to_confirm",
             ),
             *super().get_urls(),
         ]
@@ -363,6 +369,17 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             label = grant.requested.recording.label
             self.log_change(request, grant.requested.request, f"{said} {label}")
         return redirect("admin:recordings_app_recordingrequest_change", grant.requested.request_id)
+
+    def ask_to_confirm(self, request, key):
+        """Send the mail that asks to confirm the address once more."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        unconfirmed = RecordingRequest.objects.filter(pk=key, status=Status.UNCONFIRMED).first()
+        if unconfirmed is None:
+            raise Http404
+        queue("request-confirm", unconfirmed.email, request=unconfirmed.pk)
+        self.message_user(request, "The mail is on its way once more.", messages.SUCCESS)
+        return redirect("admin:recordings_app_recordingrequest_change", key)
 
 
 def decide_address(keys) -> str:

@@ -17,9 +17,9 @@ from site_app.redirects import successors
 from site_app.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
-from .access import open_request, submit_request, under_way
+from .access import open_request, send_link, submit_request, under_way
 from .decisions import withdraw
-from .forms import MOST_SESSIONS, RecordingRequestForm, requestable_sessions
+from .forms import MOST_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
 from .models import CONFIRM, STATUS, Recording, RecordingRequest, RequestedRecording
 from .requester import forget, remember, remembered
 from .standing import standing_of
@@ -122,6 +122,23 @@ class RequestManyView(RequestView):
         present = successors("/sessions/", set(slugs[:MOST_SESSIONS]))
         asked = {present.get(slug, slug) for slug in slugs[:MOST_SESSIONS]}
         return Session.objects.published().filter(slug__in=asked)
+
+
+class LostLinkView(ProtectedFormView):
+    """Mail the link to a requester's own page once more; the answer is the same for everybody."""
+
+    template_name = "recordings_app/lost_link.html"
+    form_class = LostLinkForm
+
+    def act(self, form):
+        send_link(form.cleaned_data["email"])
+
+    def thank(self, done):
+        return HttpResponseRedirect(reverse("recordings:link-sent"), status=303)
+
+
+class LinkSentView(TemplateView):
+    template_name = "recordings_app/link_sent.html"
 
 
 class ReceivedView(PrivateMixin, TemplateView):

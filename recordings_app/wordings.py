@@ -133,3 +133,14 @@ REVOKED = {
     "required": frozenset({"recordings"}),
     "short": _SHORT,
 }
+LINK = {
+    "kind": "request-link",
+    "label": "The link to your requests",
+    "goes": "To a requester who has lost the link and asked for it again.",
+    "subject": "Your requests",
+    "body": "Somebody, probably you, asked {archive} for the page of your requests:\n\n"
+    "{status_link}\n\nIf it was not you, do nothing.\n\n" + _SIGNATURE,
+    "values": {name: _COMMON[name] for name in ("archive", "contact", "status_link")},
+    "required": frozenset({"status_link"}),
+    "short": frozenset({"archive"}),
+}

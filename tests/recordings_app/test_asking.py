@@ -288,3 +288,34 @@ def test_opening_any_link_changes_nothing(client, session):
             getattr(client, method)(address)
 
     assert [list(model.objects.order_by("pk").values()) for model in tables] == before
+
+
+# --- a lost link ----------------------------------------------------------------------------------
+
+
+def test_lost_link_is_mailed_to_the_address_alone(client, send_mail_now):
+    request = RecordingRequestFactory(email="Ada@reader.example")
+
+    known = client.post("/requests/", {"email": "ada@READER.example"}, follow=True)
+    unknown = client.post("/requests/", {"email": "nobody@reader.example"}, follow=True)
+
+    (mail,) = send_mail_now()
+    assert mail.to == ["Ada@reader.example"]
+    assert request.status_url in mail.body
+    assert known.redirect_chain == unknown.redirect_chain == [("/requests/link-sent/", 303)]
+    assert known.content == unknown.content
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "unconfirmed", "confirmed_at": None},
+        {"anonymised_at": timezone.now(), "name": "", "email": "", "purpose": ""},
+    ],
+)
+def test_no_link_goes_out_where_there_is_nothing_to_show(client, send_mail_now, fields):
+    RecordingRequestFactory(**fields)
+
+    client.post("/requests/", {"email": "ada@reader.example"})
+
+    assert send_mail_now() == []

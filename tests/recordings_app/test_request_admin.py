@@ -70,6 +70,7 @@ def test_only_access_officers_see_anything_of_requests(client, heard, group):
         (DECIDE, {"row": rows_of(request), "days": 14, "plays": 5, "approve": "Approve"}),
         *((f"{QUEUE}grants/{grant.pk}/{what}/", {"days": 1, "plays": 1})
           for what in ("revoke", "extend", "resend")),
+        (f"{QUEUE}{request.pk}/ask-to-confirm/", {}),
         ("/admin/recordings_app/requestsettings/1/change/", {"days": 1}),
     ]  # fmt: skip
     mails = MailMessage.objects.count()
@@ -332,6 +333,18 @@ def test_page_of_a_request_query_count(officer_client, count, django_assert_num_
 
     with django_assert_num_queries(18):
         officer_client.get(f"{QUEUE}{request.pk}/change/")
+
+
+def test_mail_to_confirm_the_address_is_sent_again(officer_client, send_mail_now):
+    request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
+    confirmed = RecordingRequestFactory()
+    page = officer_client.get(f"{QUEUE}{request.pk}/change/").content.decode()
+
+    officer_client.post(f"{QUEUE}{request.pk}/ask-to-confirm/")
+
+    assert "ask-to-confirm" in page
+    assert request.confirm_url in send_mail_now()[0].body
+    assert officer_client.post(f"{QUEUE}{confirmed.pk}/ask-to-confirm/").status_code == 404
 
 
 # --- reports --------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ def test_placeholders_are_filled_in_one_pass(text, filled):
 def test_every_mail_about_requests_can_be_reworded(officer_client):
     listed = officer_client.get(reverse("admin:site_app_mailtext_changelist")).content.decode()
 
-    assert len(wordings()) == 7
+    assert len(wordings()) == 8
     for wording in wordings():
         assert wording.label in listed
         assert officer_client.get(page_of(wording.kind)).status_code == 200
