@@ -274,6 +274,15 @@ def successors(model: type[Model], keys) -> dict[int, int]:
     return {key: _end(key, into) for key in keys if key in into}
 
 
+def former_names(model: type[Model]) -> list[tuple[str, int]]:
+    """Return (name, key of the record it belongs to by now) of what was merged; for imports."""
+    label = model._meta.label_lower
+    rows = Absorbed.objects.filter(model=label, merge__undone_at=None).order_by("pk")
+    names = list(rows.values_list("name", "key"))
+    into = successors(model, {key for _name, key in names})
+    return [(name, into[key]) for name, key in names]
+
+
 def _end(key, into):
     seen = set()
     while key in into and key not in seen:

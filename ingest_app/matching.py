@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import QuerySet
 from rapidfuzz import fuzz, process
 
+from desk_app.merging import former_names
 from sessions_app.models import Series
 from speakers_app.affiliations import name_and_abbreviation
 from speakers_app.alike import LOOKS_ALIKE, compatible, fold
@@ -66,9 +67,17 @@ class Matcher:
         for speaker in Speaker.objects.prefetch_related("aliases"):
             matcher.know_speaker(speaker)
         matcher.know_bodies(Speaker.objects.all())
-        for series in Series.objects.all():
-            matcher.all_series[fold(series.name)].append(series)
+        matcher.know_series()
         return matcher
+
+    def know_series(self) -> None:
+        """Find every series by its name, and by the names of those that were merged into it."""
+        by_key = {series.pk: series for series in Series.objects.all()}
+        for series in by_key.values():
+            self.all_series[fold(series.name)].append(series)
+        for name, key in former_names(Series):
+            if not self.all_series[fold(name)]:
+                self.all_series[fold(name)].append(by_key[key])
 
     def know_organisation(self, organisation: Organisation) -> None:
         """Find it by name and acronym from now on, and by its aliases, which are prefetched."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from django.db.models import Q
 from rapidfuzz import fuzz, process
 
-from sessions_app.models import Series
 from speakers_app.affiliations import name_and_abbreviation, split_outside_brackets
 from speakers_app.alike import fold
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
@@ -28,8 +27,7 @@ def matcher_near(people: Iterable[ParsedPerson], *, stores: bool) -> Matcher:
     matcher = Matcher(stores)
     _load_organisations(matcher, people)
     _load_speakers(matcher, people)
-    for series in Series.objects.all():
-        matcher.all_series[fold(series.name)].append(series)
+    matcher.know_series()
     return matcher
 
 

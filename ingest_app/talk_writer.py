@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from desk_app.merging import former_names
 from sessions_app.changes import record_sessions, touch_sessions
 from sessions_app.entry_makers import record_entries
 from sessions_app.models import (
@@ -119,7 +120,11 @@ class TalkWriter:
                 lambda name: {"name": name},
                 _known(topic_key, model.objects.values_list("name", "pk"), aliases),
             )
-            for model, aliases in ((Topic, topic_aliases), (Region, ()), (Series, ()))
+            for model, aliases in (
+                (Topic, topic_aliases),
+                (Region, former_names(Region)),
+                (Series, former_names(Series)),
+            )
         )
 
     def write(self, talks: Sequence[Talk]) -> list[TalkOutcome]:

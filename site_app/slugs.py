@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.text import slugify
 
-from .redirects import keep_address, turn
+from .redirects import keep_address, successors, turn
 
 SLUG_LENGTH = 100
 
@@ -24,7 +24,7 @@ def slug_base(text: str, fallback: str) -> str:
 def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
     """Return a free slug of `model` for each base, in order: the base, or base-2, base-3, …
 
-    One query for 500 bases, and one for each that is taken: numbers are looked up by exact slugs,
+    Two queries for 500 bases, and two for each that is taken: numbers are looked up by exact slugs,
     ten, a hundred, a thousand at a time, because SQLite finds no beginnings by its index.
     """
     bases = list(bases)
@@ -32,7 +32,7 @@ def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
     distinct = sorted(set(bases))
     for start in range(0, len(distinct), 500):
         chunk = distinct[start : start + 500]
-        taken.update(model._base_manager.filter(slug__in=chunk).values_list("slug", flat=True))
+        taken.update(_taken(model, chunk))
     given: list[str] = []
     numbers: dict[str, Iterator[int]] = {}
     for base in bases:
@@ -46,6 +46,12 @@ def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
     return given
 
 
+def _taken(model, slugs: list[str]) -> set[str]:
+    """Return those that a record has, or had: an address of old goes on meaning its successor."""
+    found = model._base_manager.filter(slug__in=slugs).values_list("slug", flat=True)
+    return {*found, *successors(_address_around(model.url_name)[0], slugs)}
+
+
 def _numbered(base: str, number: int) -> str:
     return f"{base[: SLUG_LENGTH - len(str(number)) - 1]}-{number}"
 
@@ -57,8 +63,7 @@ def _free_numbers(model, base: str, taken: set[str]) -> Iterator[int]:
         block = range(start, 10 * 10 ** (len(str(start)) - 1))
         slugs = [_numbered(base, number) for number in block]
         for chunk in range(0, len(slugs), 500):
-            found = model._base_manager.filter(slug__in=slugs[chunk : chunk + 500])
-            taken.update(found.values_list("slug", flat=True))
+            taken.update(_taken(model, slugs[chunk : chunk + 500]))
         yield from (number for number in block if _numbered(base, number) not in taken)
         start = block.stop
 

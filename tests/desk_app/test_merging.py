@@ -1,5 +1,10 @@
+import io
+import json
+import threading
+
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -7,6 +12,7 @@ from desk_app.merging import BOTH, merge, preview, successors
 from desk_app.models import Absorbed, LookAlike, MergeRecord
 from desk_app.moving import MergeError
 from desk_app.undoing import UndoRefusedError, refusals, undo
+from ingest_app.matching import Matcher
 from search_app.criteria import Criteria
 from search_app.room import search
 from sessions_app import history
@@ -338,3 +344,51 @@ def test_statements_do_not_grow_with_the_sessions():
         return len(seen)
 
     assert statements(1) == statements(3)
+
+
+def test_import_of_a_merged_name_finds_the_record_it_is_now(tmp_path):
+    keep, other = SeriesFactory(name="SMA CENTCOM"), SeriesFactory(name="CENTCOM")
+    topic, old_topic = TopicFactory(name="Energy"), TopicFactory(name="Power")
+    speaker, old_speaker = SpeakerFactory(), SpeakerFactory(given_name="Elsa", family_name="Kania")
+    for kept, gone in ((keep, other), (topic, old_topic), (speaker, old_speaker)):
+        merge(kept, [gone], user=None)
+    talk = {
+        "id": "a/b", "title": "A talk", "speakers": ["Kania, Elsa"], "topics": ["power"],
+        "series": "Centcom", "date": "2024-03-14",
+    }  # fmt: skip
+    (tmp_path / "talks.jsonl").write_text(json.dumps(talk))
+
+    call_command("import_talks", str(tmp_path / "talks.jsonl"), stdout=io.StringIO())
+
+    session = Session.objects.get()
+    assert (session.series, list(session.topics.all())) == (keep, [topic])
+    assert [each.speaker for each in session.appearances.all()] == [speaker]
+    assert Matcher.of_database().series("CENTCOM").record == keep
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_merge_at_once_the_second_is_told():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time")
+    keep, other = SpeakerFactory.create_batch(2)
+    AppearanceFactory(speaker=other)
+    told = []
+
+    def second():
+        try:
+            merge(keep, [other], user=None)
+        except MergeError as error:
+            told.append(str(error))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        merge(keep, [other], user=None)
+        thread.start()
+        thread.join(timeout=0.5)
+        waits = thread.is_alive()
+    thread.join(timeout=10)
+
+    assert waits and len(told) == 1 and "no longer exist" in told[0]
+    assert MergeRecord.objects.count() == 1

@@ -45,3 +45,12 @@ def test_slug_stays_when_the_name_changes():
     topic.save()
 
     assert topic.slug == "deterrence"
+
+
+@pytest.mark.django_db
+def test_address_of_old_is_not_given_to_another():
+    topic = Topic.objects.create(name="Deterrence")
+    topic.slug = "nuclear-deterrence"
+    topic.save()
+
+    assert Topic.objects.create(name="Deterrence!").slug == "deterrence-2"
