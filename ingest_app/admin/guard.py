@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
+from django.http import QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -34,6 +35,9 @@ def loses_nothing(admin_site, view, *, most_bytes: int):
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size > most_bytes:
             return _too_large(request, admin_site, f"more than {most_bytes >> 20} MB")
+        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not admin_site.has_permission(request):
+            # Files of somebody who has to log in first are not taken in at all.
+            return _log_in_first(request, admin_site, QueryDict(), had_files=True)
         try:
             values = request.POST
             _ = request.FILES
@@ -43,7 +47,7 @@ def loses_nothing(admin_site, view, *, most_bytes: int):
                 request, admin_site, f"more than {limit} MB of text, or more than 100 files"
             )
         if not admin_site.has_permission(request):
-            return _log_in_first(request, admin_site, values)
+            return _log_in_first(request, admin_site, values, had_files=bool(request.FILES))
         check = _CsrfCheck(lambda _request: None)
         check.process_request(request)
         request.was_refused = bool(check.process_view(request, None, (), {}))
@@ -60,7 +64,7 @@ def _too_large(request, admin_site, what):
     return TemplateResponse(request, template, context, status=413)
 
 
-def _log_in_first(request, admin_site, values):
+def _log_in_first(request, admin_site, values, *, had_files):
     kept = [
         (name, value)
         for name, each in values.lists()
@@ -71,7 +75,7 @@ def _log_in_first(request, admin_site, values):
         **admin_site.each_context(request),
         "title": "Log in again",
         "kept": kept,
-        "had_files": bool(request.FILES),
+        "had_files": had_files,
         "login": f"{reverse('admin:login')}?next={reverse('admin:index')}",
     }
     template = "admin/ingest_app/incomingpage/log_in_first.html"

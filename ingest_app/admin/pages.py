@@ -19,7 +19,7 @@ from sessions_app.models import Session
 from sessions_app.publishing import may_publish
 
 from .. import incoming
-from ..incoming_forms import Draft
+from ..draft import Draft
 from ..marked_source import page_html, printed, text_lines
 from ..models import IncomingPage
 from ..page_reader import read_record
@@ -205,14 +205,16 @@ class IncomingPageAdmin(admin.ModelAdmin):
             posted = QueryDict(mutable=True)
             for name, values in page.typed.items():
                 posted.setlist(name, values)
-        draft = Draft(read, posted, source_url=page.address)
+        before = incoming.stored_session(page.import_ref)
+        named = before.appearances.values_list("speaker", flat=True) if before else ()
+        draft = Draft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
             if answer := self._posted(request, page, draft):
                 return answer
         else:
             draft.prepare()
         return TemplateResponse(
-            request, f"{TEMPLATES}/change.html", self._review_context(request, page, draft)
+            request, f"{TEMPLATES}/change.html", self._review_context(request, page, draft, before)
         )
 
     def _read(self, page):
@@ -270,9 +272,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
         following = incoming.progress(page)["next"]
         return HttpResponseRedirect(self._address("change", following) if following else else_to)
 
-    def _review_context(self, request, page, draft):
+    def _review_context(self, request, page, draft, before):
         read = draft.read
-        before = incoming.stored_session(page.import_ref)
         places = printed(read)
         return self._context(
             request,

@@ -275,6 +275,35 @@ def test_somebody_new_can_be_meant_though_a_name_fits(staff_client):
     assert Session.objects.get(title="Tides of Trade").appearances.last().speaker != old
 
 
+def test_people_one_may_choose_from_are_told_apart_by_whom_they_spoke_for(staff_client):
+    greer = SpeakerFactory(family_name="Greer", given_name="Tilda")
+    for day, name in ((1, "Old Desk"), (3, "New Desk"), (2, "Old Desk")):
+        AppearanceFactory(
+            speaker=greer, organisation__name=name, session__held_on=date(2020, 1, day)
+        )
+    response = paste(staff_client("Editors"), WINDS)
+
+    option = response.context["draft"].rows[0].who.options[0]
+    assert (option.label, option.detail) == ("Tilda Greer", "New Desk; Old Desk")
+
+
+def test_a_changed_page_means_the_people_whom_it_meant_before(staff_client):
+    client = staff_client("Editors")
+    SpeakerFactory(family_name="Greer", given_name="Tilda")
+    SpeakerFactory(family_name="Greer", given_name="Tom")
+    first = upload(client, winds_txt=WINDS)
+    save(client, first, "_draft")
+    [meant] = Session.objects.get().appearances.all()
+
+    again = upload(client, winds_txt=WINDS.replace(" (Coast Desk)", "").replace("Air.", "Wind."))
+    assert again.context["draft"].rows[0].who.chosen == str(meant.speaker_id)
+    save(client, again, "_draft")
+
+    session = Session.objects.get()
+    assert session.summary_text == "Wind."
+    assert [each.speaker for each in session.appearances.all()] == [meant.speaker]
+
+
 def test_an_acronym_names_the_organisation_that_the_page_itself_brings(staff_client):
     client = staff_client("Editors")
     response = paste(client, PAGE.replace("(Director, Coast Desk)", "(HI)"))
@@ -715,6 +744,13 @@ def test_a_request_that_says_it_is_too_large_is_not_read(staff_client):
 
     assert response.status_code == 413
     assert b"more than 50 MB" in response.content
+
+
+def test_files_of_strangers_are_not_taken_in(client):
+    response = client.post(ADD, {"text": PAGE}, CONTENT_LENGTH=str(10 << 20))
+
+    assert response.status_code == 403
+    assert b"only the files you will have to choose again" in response.content
 
 
 # --- keeping in order -----------------------------------------------------------------------------
