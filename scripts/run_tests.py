@@ -26,7 +26,16 @@ REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 OWN_SETTINGS = {
     *("SECRET_KEY", "DATABASE_URL", "CACHE_URL", "EMAIL_URL", "ALLOWED_HOSTS", "SITE_URL"),
     *("SITE_NAME", "DEFAULT_FROM_EMAIL", "ARCHIVE_CONTACT_EMAIL", "MEDIA_STORAGE_URL"),
-    *("PRIVATE_STORAGE_URL", "INDEX_DIR", "DEBUG", "DEMO", "ADMIN_USER", "ADMIN_PASSWORD"),
+    *(
+        "PRIVATE_STORAGE_URL",
+        "PRIVATE_DELIVERY",
+        "PRIVATE_SIGNED_SECONDS",
+        "INDEX_DIR",
+        "DEBUG",
+        "DEMO",
+        "ADMIN_USER",
+        "ADMIN_PASSWORD",
+    ),
     *("TRUSTED_PROXIES", "REQUEST_CONFIRMATION", "RATE_LIMITS", "WEB_PROCESSES", "VAR_DIR"),
     *("HOST", "PORT", "SERVED_AT", "TIME_ZONE", "LOG_LEVEL"),
     # make tells its children about itself; a `make` that a test starts must not listen.

@@ -197,7 +197,7 @@ STORAGES = {
     # Public media: re-encoded portraits and logos only.
     "default": media_storage(MEDIA_STORAGE_URL),
     # Documents and recordings: never below a public address.
-    "private": private_storage(PRIVATE_STORAGE_URL, PRIVATE_ROOT),
+    "private": private_storage(PRIVATE_STORAGE_URL, PRIVATE_ROOT, PRIVATE_DELIVERY),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -57,11 +57,16 @@ def media_storage(url: str) -> dict:
     return {"BACKEND": FOLDER}
 
 
-def private_storage(url: str, folder: Path) -> dict:
-    """Return the storage of private files: a bucket, or a folder only its owner can read."""
+def private_storage(url: str, folder: Path, delivery: str = "django") -> dict:
+    """Return the storage of private files: a bucket, or a folder only its owner can read.
+
+    nginx, where it delivers, reads the files as a member of the owner's group.
+    """
     if is_bucket(url):
         return bucket_storage(url, "storages.backends.s3.S3Storage")
     options = {"location": folder, "base_url": None, "file_permissions_mode": 0o600}
+    if delivery == "nginx":
+        options |= {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750}
     return {"BACKEND": FOLDER, "OPTIONS": options}
 
 

@@ -1,25 +1,20 @@
 """The waveform, by ffmpeg where it is and by ourselves where it is not."""
 
-import shutil
-
 import pytest
 
 from recordings_app.audio import tasks, waveform
 from recordings_app.models import Recording
 from tests.factories import RecordingFactory
+from tests.programs import needs
 from tests.sound import SAMPLES, sample, tone
 
-needs_ffmpeg = pytest.mark.skipif(
-    not shutil.which("ffmpeg"), reason="needs ffmpeg (apt-get install ffmpeg)"
-)
+needs_ffmpeg = needs("ffmpeg")
 
 
-@pytest.fixture(params=["ffmpeg", "without"])
+@pytest.fixture(params=[pytest.param("ffmpeg", marks=needs_ffmpeg), "without"])
 def reader(request, monkeypatch):
     if request.param == "without":
         monkeypatch.setattr(waveform.shutil, "which", lambda name: None)
-    elif not shutil.which("ffmpeg"):
-        pytest.skip("needs ffmpeg (apt-get install ffmpeg)")
 
 
 def test_loudness_of_a_tone_that_swells_and_fades(reader, tmp_path):
