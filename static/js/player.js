@@ -121,7 +121,7 @@ function attach(hearing) {
     const at = audio.currentTime || wanted || 0;
     const wasPlaying = !audio.paused;
     try {
-      const answer = await fetch(audio.src, { method: "HEAD" });
+      const answer = await fetch(audio.src, { method: "HEAD", redirect: "manual" });
       if (answer.status === 403) return say("This sitting is over. Reload the page to begin another.");
       if (answer.status === 410) return say("This link has ended. Reload the page to see why.");
       if (answer.status === 404) return say("This recording is no longer here.");
