@@ -4,6 +4,7 @@ They are edited on the page of their session.
 """
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.html import format_html
 
@@ -47,11 +48,25 @@ class AppearanceAdmin(PartListAdmin):
     ordering = ["-session__held_on", "session", "position", "pk"]
 
 
+class MakerFilter(admin.SimpleListFilter):
+    title = "who gave it"
+    parameter_name = "made_by__isempty"
+
+    def lookups(self, request, model_admin):
+        return [("1", "Nobody is named"), ("0", "Somebody is named")]
+
+    def queryset(self, request, queryset):
+        if self.value() not in ("0", "1"):
+            return queryset
+        named = Recommendation.made_by.through.objects.filter(recommendation=OuterRef("pk"))
+        return queryset.filter(~Exists(named) if self.value() == "1" else Exists(named))
+
+
 @admin.register(Recommendation)
 class RecommendationAdmin(PartListAdmin):
     resource_classes = [RecommendationResource]
     list_display = ["text", "audience", "of_session"]
-    list_filter = [("made_by", admin.EmptyFieldListFilter)]
+    list_filter = [MakerFilter]
     list_select_related = ["session"]
     search_fields = ["text", "audience", "session__title"]
     ordering = ["-session__held_on", "session", "position", "number"]

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from search_app.logged import LoggedModel
@@ -43,6 +44,13 @@ class Comment(LoggedModel):
         indexes = [
             models.Index(fields=["session", "status", "created_at"], name="comment_shown_idx"),
             models.Index(fields=["status", "created_at"], name="comment_queue_idx"),
+            models.Index(fields=["created_at"], name="comment_written_idx"),
+            models.Index(
+                "status",
+                Coalesce("decided_at", "created_at").desc(),
+                models.F("id").desc(),
+                name="comment_newest_idx",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(body=""), name="comment_not_empty"),

@@ -458,3 +458,28 @@ def test_speaker_rows_are_checked_like_the_form(client, publisher):
 
     assert [column for _row, column, _said in said(shown)] == ["orcid"]
     assert Speaker.objects.get().orcid == ""
+
+
+def test_lists_of_parts_find_what_is_missing(client, publisher):
+    whole()
+    without = RecommendationFactory(session__status="draft")
+    nowhere = AppearanceFactory(organisation=None)
+
+    advice = client.get(
+        address("sessions_app_recommendation", "changelist"), {"made_by__isempty": "1"}
+    )
+    people = client.get(
+        address("sessions_app_appearance", "changelist"), {"organisation__isempty": "1"}
+    )
+
+    assert list(advice.context["cl"].result_list) == [without]
+    assert list(people.context["cl"].result_list) == [nowhere]
+
+
+def test_file_too_large_is_refused_with_both_sizes(client, publisher, monkeypatch):
+    monkeypatch.setattr("site_app.admin_sheets.MAX_BYTES", 1024)
+
+    response = preview(client, "sessions_app_session", "slug,title\n" + ",x\n" * 1000)
+
+    (error,) = response.context["form"].errors["import_file"]
+    assert error.replace("\xa0", " ") == "The file has 2.9 KB; at most 1.0 KB are read."
