@@ -38,6 +38,9 @@ class OldAddressMiddleware:
             return None
         entry, target = found
         count_redirect(entry)
-        return HttpResponsePermanentRedirect(
+        response = HttpResponsePermanentRedirect(
             target + (f"?{query}" if keep_query and query else "")
         )
+        # Browsers keep a 301 for ever unless told to ask again; a merge can be undone.
+        response["Cache-Control"] = "no-cache"
+        return response

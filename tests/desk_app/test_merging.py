@@ -87,7 +87,9 @@ def test_old_address_redirects_and_old_slug_filters(client, pair):
 
     merge(keep, [other], user=None)
 
-    assert client.get(old)["Location"] == keep.get_absolute_url()
+    answer = client.get(old)
+    assert (answer.status_code, answer["Location"]) == (301, keep.get_absolute_url())
+    assert answer["Cache-Control"] == "no-cache"  # a browser asks again once it is undone
     assert client.get(f"{old}feed.rss").status_code == 301
     page = client.get(reverse("sessions:list"), {"speaker": "s-bendett"}).content.decode()
     assert page.count("data-session=") == 2
