@@ -83,6 +83,8 @@ class PersonWriter:
             result.doubts.append(f"{portrait.path} was refused: {' '.join(error.messages)}")
         else:
             filled.append("portrait")
+            words = portrait.alt or f"Portrait of {speaker.name}"
+            speaker.picture_alt = speaker.picture_alt or words[:300]
             if self.stores:
                 speaker.photo = picture
         return filled

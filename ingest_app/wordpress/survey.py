@@ -27,6 +27,7 @@ class Attachment:
     parent: int
     url: str
     link: str
+    alt: str = ""  # what a picture shows, in words
 
 
 @dataclass
@@ -130,7 +131,13 @@ def _note(found, item):
         url = item.attachment_url or item.guid
         path = found.upload_path(url) or next(iter(item.meta.get("_wp_attached_file", [])), "")
         found.attachments[item.number] = Attachment(
-            item.number, item.title, path, item.parent, url, item.link
+            item.number,
+            item.title,
+            path,
+            item.parent,
+            url,
+            item.link,
+            next(iter(item.meta.get("_wp_attachment_image_alt", [])), ""),
         )
         found.by_path[path.lower()] = item.number
         if item.parent:

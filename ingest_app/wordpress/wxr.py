@@ -35,7 +35,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TAG = re.compile(r"<[^<>]*>")
 _WITHIN = re.compile(r",? line \d+(?:, column \d+)?")
 _NOWHERE = "0000-00-00 00:00:00"
-_KEPT_META = {"_thumbnail_id", "_wp_attached_file", "_wp_old_slug"}
+_KEPT_META = {"_thumbnail_id", "_wp_attached_file", "_wp_old_slug", "_wp_attachment_image_alt"}
 
 
 class NotAnExportError(ValueError):
