@@ -13,7 +13,7 @@ from .words import is_cjk
 
 # What a text of several words weighs more where they stand together. Chosen, with the weights of
 # fields, by benchmarks/known_item.py under another seed than the one whose figures are published.
-TITLE_PHRASE_WEIGHT = 6.0  # they follow each other in the title
+TITLE_PHRASE_WEIGHT = 6.0  # they follow each other in the title, or what else names the record
 SUMMARY_PHRASE_WEIGHT = 1.5
 WHOLE_TITLE_WEIGHT = 2.0  # all of them stand in the title
 
@@ -23,6 +23,7 @@ class Compiler:
 
     def __init__(self, weights: Mapping[str, float] | None = None, *, with_findable: bool = True):
         self.weights = dict(weights or FIELD_WEIGHTS)
+        self.main = max(self.weights, key=self.weights.get)  # the field that names a record
         self.with_findable = with_findable
 
     def query(self, nodes: tuple[Node, ...]) -> Query:
@@ -48,8 +49,8 @@ class Compiler:
         if not 2 <= len(stems) <= 12:
             return query
         together = (
-            (self._all_in("title", plain), WHOLE_TITLE_WEIGHT),
-            (Query.phrase_query(schema(), "title", stems, 1), TITLE_PHRASE_WEIGHT),
+            (self._all_in(self.main, plain), WHOLE_TITLE_WEIGHT),
+            (Query.phrase_query(schema(), self.main, stems, 1), TITLE_PHRASE_WEIGHT),
             (Query.phrase_query(schema(), "summary", stems, 2), SUMMARY_PHRASE_WEIGHT),
         )
         bonus = [(Occur.Should, Query.boost_query(each, by)) for each, by in together]
@@ -86,7 +87,7 @@ class Compiler:
     def _in_fields(self, field: str, of_field) -> Query:
         """Return the query of one field, or of any of them with their weights."""
         names = [field] if field else self.weights
-        weighted = [Query.boost_query(of_field(name), self.weights[name]) for name in names]
+        weighted = [Query.boost_query(of_field(name), self.weights.get(name, 1.0)) for name in names]
         return _any(weighted)
 
 

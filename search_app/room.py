@@ -1,7 +1,7 @@
 """The door of the search room: criteria in, keys, counts and excerpts out."""
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -110,10 +110,15 @@ def _suggestion(view, criteria, total, newest):
     return spelling.suggestion(view.searcher, criteria.text, total, found, names)
 
 
-def similar(kind: str, key: int, *, limit: int) -> list[SimilarHit]:
-    """Return the records of `kind` most like the one of `key`, with words they share."""
+def similar(
+    kind: str, key: int, *, limit: int, within: Collection[str] = tuple(likeness.WEIGHTS)
+) -> list[SimilarHit]:
+    """Return the records of `kind` most like the one of `key`, with words they share.
+
+    `within` names the fields that are compared.
+    """
     view, _stale = _shelf(kind).current(changes.newest())
-    return likeness.similar(view, key, limit)
+    return likeness.similar(view, key, limit, within)
 
 
 def catch_up() -> int:

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
 
 import numpy as np
@@ -48,22 +49,28 @@ def tells(word: str) -> bool:
     return len(word) >= SHORTEST_WORD and word not in EMPTY_WORDS and not word.isdigit()
 
 
-def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
-    """Return the records most like the one of `key`, best first; none if it is not there."""
+def similar(
+    view: View, key: int, limit: int, within: Collection[str] = tuple(WEIGHTS)
+) -> list[SimilarHit]:
+    """Return the records most like the one of `key` in some fields, best first.
+
+    None if it is not there.
+    """
+    fields = {name: WEIGHTS[name] for name in within}
     parts = view.parts([key]).get(key)
     if not parts:
         return []
     weights: Counter[tuple[str, str]] = Counter()
     spelled: dict[str, str] = {}
     for part in parts:
-        if part.field not in WEIGHTS:
+        if part.field not in fields:
             continue
         for word in words(part.text[:20_000]):
             if tells(word):
                 stemmed = engine.stem(word)
                 spelled.setdefault(stemmed, word)
-                weights[stemmed] += WEIGHTS[part.field]
-    told = _telling(view, weights)
+                weights[stemmed] += fields[part.field]
+    told = _telling(view, weights, fields)
     if not told:
         return []
     clauses = [
@@ -72,7 +79,7 @@ def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
             Query.boost_query(Query.term_query(engine.schema(), field, term), weight * by),
         )
         for term, weight in told.items()
-        for field, by in WEIGHTS.items()
+        for field, by in fields.items()
     ]
     query = Query.boolean_query([*clauses, (Occur.MustNot, engine.of_key(key))])
     hits = view.searcher.search(query, limit, count=False).hits
@@ -84,13 +91,13 @@ def similar(view: View, key: int, limit: int) -> list[SimilarHit]:
     ]
 
 
-def _telling(view: View, weights) -> dict[str, float]:
+def _telling(view: View, weights, fields) -> dict[str, float]:
     """Return the words that are frequent here and rare elsewhere, with their weight."""
     total = max(view.searcher.num_docs, 1)
     most = max(total * LARGEST_SHARE, 20)
     rated = {}
     for term, weight in weights.items():
-        frequency = max(_frequency(view.searcher, field, term) for field in WEIGHTS)
+        frequency = max(_frequency(view.searcher, field, term) for field in fields)
         if FEWEST_RECORDS <= frequency <= most:
             rated[term] = math.log1p(weight) * math.log(1 + total / frequency)
     best = sorted(rated, key=lambda term: (-rated[term], term))[:TERMS]

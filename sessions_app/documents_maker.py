@@ -184,6 +184,17 @@ class SessionMaker:
 
 class RecommendationMaker:
     kind = "recommendation"
+    # The advice is what its list is searched for; its session's title says where it was given.
+    weights = {
+        "recommendation": 4.0,
+        "audience": 2.0,
+        "speaker": 2.0,
+        "topic": 1.5,
+        "title": 1.0,
+        "organisation": 1.0,
+        "series": 0.8,
+        "region": 0.8,
+    }
 
     def keys(self) -> Iterator[int]:
         found = Recommendation.objects.published().order_by("pk")

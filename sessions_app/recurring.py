@@ -9,14 +9,17 @@ import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count, Max, Min
 from django.utils import timezone
 
 from search_app import changes
 from search_app.similar import told_words
 
 from .models import Recommendation, Recurrence, RecurrenceRun
+from .querysets import is_public
 
 ALIKE = 0.6  # cosine from which on two texts advise the same
 FEWEST_WORDS = 3  # a shorter text is too vague to be compared
@@ -77,6 +80,32 @@ def _alike(distinct: list[frozenset[str]]) -> dict[int, dict[int, float]]:
             if likeness >= ALIKE:
                 alike[place][other] = alike[other][place] = likeness
     return alike
+
+
+@dataclass(frozen=True)
+class Recurs:
+    """How often a recommendation's advice was given, its own session included."""
+
+    group: int
+    sessions: int
+    first_year: int | None
+    last_year: int | None
+
+
+def recurrence_of(recommendation: Recommendation) -> Recurs | None:
+    """Return how often public sessions gave this advice, None if but once; one query."""
+    own = Recurrence.objects.filter(recommendation=recommendation).values("group")
+    members = Recurrence.objects.filter(is_public("recommendation__session__"), group__in=own)
+    found = members.order_by().aggregate(
+        group=Min("group"),
+        sessions=Count("recommendation__session", distinct=True),
+        first=Min("recommendation__session__held_on"),
+        last=Max("recommendation__session__held_on"),
+    )
+    if found["sessions"] < 2:
+        return None
+    years = [found[name].year if found[name] else None for name in ("first", "last")]
+    return Recurs(found["group"], found["sessions"], *years)
 
 
 def regroup() -> int:

@@ -67,7 +67,10 @@ def _and(names: list[str]) -> str:
 
 def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:
     """Return public recommendations of other sessions that advise much the same."""
-    hits = similar("recommendation", recommendation.pk, limit=RELATED + 5)
+    # By the advice alone: what else is told of its session, the others given there share as well.
+    hits = similar(
+        "recommendation", recommendation.pk, limit=RELATED + 5, within=("recommendation",)
+    )
     found = Recommendation.objects.published().filter(pk__in=[hit.key for hit in hits])
     others = in_order(found.for_cards(), [hit.key for hit in hits])
     return [

@@ -10,6 +10,7 @@ from .. import citations, items
 from ..filters import RecommendationFilter
 from ..lists import recommendation_list
 from ..models import Recommendation
+from ..recurring import recurrence_of
 from ..related import similar_recommendations
 from ..sentences import sentence_around
 from .facets import FacetValuesView
@@ -75,6 +76,7 @@ class RecommendationDetailView(TombstoneMixin, TemplateView):
             reference=citations.reference(citations.of_recommendation(recommendation)),
             context_sentence=sentence_around(recommendation),
             is_preview=not session.is_public,
+            recurs=recurrence_of(recommendation),
             similar=similar_recommendations(recommendation) if session.is_public else [],
             **kwargs,
         )

@@ -208,3 +208,44 @@ def test_list_shows_the_sentence_around_advice(client, advised):
 
     assert "The speaker said: fund sensors, and soon." in text
     assert "He was brief" not in text
+
+
+def test_similar_advice_is_told_by_the_advice_alone(client, advised):
+    one = advised("Keep a living map of critical mineral suppliers", title="When neighbours call")
+    like = advised("Map the suppliers of critical minerals to the third tier", title="Of roads")
+    advised("Answer rumours within a day", title="When neighbours call")
+
+    similar = client.get(one.get_absolute_url()).context["similar"]
+
+    assert [result.recommendation for result in similar] == [like]
+
+
+def test_page_of_a_recommendation_tells_how_often_it_was_given(client, advised):
+    first, _again, other = (
+        advised(ADVICE, 2015),
+        advised(ADVICE, 2021),
+        advised("Buy more ships for the northern ports", 2016),
+    )
+    draft = SessionFactory(status="draft")
+    RecommendationFactory(session=draft, text=ADVICE)
+    regroup()
+
+    page = client.get(first.get_absolute_url()).text
+
+    assert f'?group={first.recurrence.group}">Advised in 2 sessions</a>, 2015–2021' in page
+    assert "Advised in" not in client.get(other.get_absolute_url()).text
+
+
+def test_advice_itself_weighs_more_than_where_it_was_given(client, advised):
+    told = advised("Guard the cables between the islands", title="Of ports")
+    held = advised("Buy ships", title="Cables and islands")
+
+    page = client.get("/recommendations/?q=cables+islands")
+
+    assert [result.recommendation for result in page.context["results"]] == [told, held]
+
+
+def test_field_that_no_recommendation_has_finds_nothing(client, advised):
+    advised(ADVICE)
+
+    assert client.get("/recommendations/?q=transcript:analysts").context["hits"].total == 0
