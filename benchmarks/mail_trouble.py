@@ -131,8 +131,10 @@ def compare(server, held):
     from site_app.models import MailMessage
 
     ids = server.ids
-    wanted = set(MailMessage.objects.exclude(recipient=NEVER).values_list("message_id", flat=True))
-    refused = MailMessage.objects.filter(recipient=NEVER)
+    # The mail that asks to confirm an address is needless once that has happened.
+    needed = MailMessage.objects.exclude(kind="request-confirm")
+    refused = needed.filter(recipient=NEVER)
+    wanted = set(needed.exclude(recipient=NEVER).values_list("message_id", flat=True))
     lost = wanted - set(ids)
     twice = {each for each, count in ids.items() if count > 1}
     print(f"   {states()}")

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
+from django.utils import timezone
 
 from sessions_app.exports import csv_lines
 
@@ -54,7 +55,7 @@ class AccessLogAdmin(admin.ModelAdmin):
 
     @admin.display(description="when", ordering="at")
     def moment(self, access):
-        return f"{access.at:%Y-%m-%d %H:%M:%S %Z}"
+        return f"{timezone.localtime(access.at):%Y-%m-%d %H:%M:%S %Z}"
 
     @admin.display(description="recording")
     def recording_label(self, access):

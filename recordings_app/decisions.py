@@ -101,8 +101,12 @@ def revoke(grant: Grant, *, user) -> bool:
 
 @transaction.atomic
 def extend(grant: Grant, *, days: int, plays: int) -> bool:
-    """Add days, from now if it has expired, and plays; the link stays. False if it was revoked."""
-    locked = Grant.objects.select_for_update().filter(pk=grant.pk, revoked_at=None).first()
+    """Add days, from now if it has expired, and plays; the link stays.
+
+    Returns False if it was revoked, or there is nobody any more who could be told.
+    """
+    alive = Grant.objects.filter(revoked_at=None, requested__request__anonymised_at=None)
+    locked = alive.select_for_update(of=("self",)).filter(pk=grant.pk).first()
     if locked is None:
         return False
     locked.expires_at = max(locked.expires_at, timezone.now()) + timedelta(days=days)

@@ -33,6 +33,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
 
     template_name = "recordings_app/request.html"
     form_class = RecordingRequestForm
+    may_be_empty = False
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
@@ -62,8 +63,6 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         if self.known is not None:
             initial |= {name: getattr(self.known, name) for name in FILLED_IN}
         return super().get_form_kwargs() | {"offered": offered, "initial": initial}
-
-    may_be_empty = False
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

@@ -46,11 +46,15 @@ class MailMessageAdmin(admin.ModelAdmin):
 
     @admin.display(description="queued", ordering="created_at")
     def queued(self, message):
-        return f"{message.created_at:%Y-%m-%d %H:%M:%S %Z}"
+        return f"{timezone.localtime(message.created_at):%Y-%m-%d %H:%M:%S %Z}"
 
     @admin.display(description="sent", ordering="sent_at")
     def sent(self, message):
-        return f"{message.sent_at:%Y-%m-%d %H:%M:%S %Z}" if message.sent_at else ""
+        return (
+            f"{timezone.localtime(message.sent_at):%Y-%m-%d %H:%M:%S %Z}"
+            if message.sent_at
+            else ""
+        )
 
     @admin.action(description="Send again, now", permissions=["change"])
     def send_again(self, request, queryset):

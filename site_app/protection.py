@@ -22,7 +22,8 @@ from .lines import one_line
 from .models import FormAttempt
 
 WINDOW = timedelta(hours=1)
-REFUSALS = 10  # forms refused to one address; from then on the answer is short
+# Forms of one address that led to nothing, an hour; from then on the answer is short.
+WASTED = {"refused": 10, "unusable": 100}
 GUESSES = 60  # links with a token that lead nowhere, an hour from one address
 
 
@@ -74,21 +75,24 @@ def count_guess(request) -> None:
             _count({_key("guess", client_address(request)): GUESSES})
 
 
-def note_refusal(request) -> None:
-    """Remember that a form from this address was refused; see `is_flooding`."""
-    key = _key("refused", client_address(request))
+def note_wasted(request, why: str) -> None:
+    """Count a form from this address that led to nothing, "refused" or "unusable"."""
+    key = _key(why, client_address(request))
     cache.add(key, 0, WINDOW.total_seconds())
     with suppress(ValueError):  # thrown out of the cache in between
         cache.incr(key)
 
 
 def is_flooding(request) -> bool:
-    """Tell whether this address went on after so many refusals that it is no person.
+    """Tell whether this address has sent so many forms that led to nothing that it is no person.
 
     Asked before anything else is done with a form. Each process counts by itself, in the cache,
     unless they share one: refusing is what has to be cheap.
     """
-    return bool(limits()) and cache.get(_key("refused", client_address(request)), 0) >= REFUSALS
+    if not limits():
+        return False
+    most_of = {_key(why, client_address(request)): most for why, most in WASTED.items()}
+    return any(count >= most_of[key] for key, count in cache.get_many(most_of).items())
 
 
 def _count(limit_of: dict[str, int]) -> None:

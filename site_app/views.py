@@ -18,7 +18,7 @@ from .protection import (
     count_attempt,
     count_guess,
     is_flooding,
-    note_refusal,
+    note_wasted,
 )
 
 
@@ -38,13 +38,15 @@ class ProtectedFormView(FormView):
             return response
         return super().post(request, *args, **kwargs)
 
+    def form_invalid(self, form):
+        note_wasted(self.request, "unusable")
+        return super().form_invalid(form)
+
     def form_valid(self, form):
-        if form.is_trapped:
-            return self.thank(None)
         try:
             count_attempt(self.request, form.cleaned_data["email"])
         except TooManyError as error:
-            note_refusal(self.request)
+            note_wasted(self.request, "refused")
             response = render(
                 self.request,
                 self.template_name,
@@ -53,7 +55,7 @@ class ProtectedFormView(FormView):
             )
             response["Retry-After"] = str(error.seconds)
             return response
-        return self.thank(self.act(form))
+        return self.thank(None if form.is_trapped else self.act(form))
 
     def act(self, form):
         """Do what the form asks for, in one transaction; return what the thanks need."""

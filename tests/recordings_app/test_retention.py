@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from recordings_app.decisions import approve, decline
+from recordings_app.decisions import approve, decline, extend
 from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
 from recordings_app.reminders import remind_staff
 from recordings_app.retention import anonymise_old_requests, delete_unconfirmed_requests
@@ -63,6 +63,7 @@ def test_ended_request_loses_all_that_names_a_person_and_still_counts(client):
     assert (Grant.objects.get().plays_used, RequestedRecording.objects.get().decision) == (
         3, "approved",
     )  # fmt: skip
+    assert not extend(Grant.objects.get(), days=7, plays=1)
     page = status_page(client, request)
     assert (page.status_code, "forgotten" in page.content.decode()) == (410, True)
 

@@ -76,11 +76,15 @@ def test_whoever_goes_on_after_refusals_is_refused_in_short(client, settings):
     settings.RATE_LIMITS = "100/email,2/address"
     typed = {"name": "Ada", "email": "a@b.example", "message": "My words"}
 
-    answers = [client.post("/contact/", typed) for _ in range(2 + protection.REFUSALS + 2)]
+    answers = [
+        client.post("/contact/", typed) for _ in range(2 + protection.WASTED["refused"] + 2)
+    ]
 
-    assert [each.status_code for each in answers] == [302, 302] + [429] * (protection.REFUSALS + 2)
+    assert [each.status_code for each in answers] == [302, 302] + [429] * (
+        protection.WASTED["refused"] + 2
+    )
     kept = ["My words" in each.content.decode() for each in answers[2:]]
-    assert kept == [True] * protection.REFUSALS + [False] * 2
+    assert kept == [True] * protection.WASTED["refused"] + [False] * 2
     last = answers[-1]
     assert ("archive@localhost" in last.content.decode(), last["Retry-After"]) == (True, "3600")
     assert client.post("/contact/", typed, REMOTE_ADDR="192.0.2.9").status_code == 302
@@ -90,8 +94,22 @@ def test_whoever_goes_on_after_refusals_is_refused_in_short(client, settings):
 @pytest.mark.django_db
 def test_refusing_a_flood_costs_one_query(client, settings, django_assert_num_queries):
     settings.RATE_LIMITS = "100/email,1/address"
-    for _ in range(protection.REFUSALS + 1):
+    for _ in range(protection.WASTED["refused"] + 1):
         client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
 
     with django_assert_num_queries(1):
         client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
+
+
+@pytest.mark.django_db
+def test_unusable_and_trapped_forms_are_not_for_ever(client, monkeypatch, settings):
+    monkeypatch.setitem(protection.WASTED, "unusable", 3)
+    settings.RATE_LIMITS = "100/email,2/address"
+    trapped = {"name": "A", "email": "a@b.example", "message": "x", "homepage": "spam"}
+
+    unusable = [client.post("/contact/", {"name": "A"}).status_code for _ in range(5)]
+    caught = [
+        client.post("/contact/", trapped, REMOTE_ADDR="192.0.2.9").status_code for _ in range(3)
+    ]
+
+    assert (unusable, caught) == ([200, 200, 200, 429, 429], [302, 302, 429])
