@@ -5,6 +5,7 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from recordings_app.demo.asking import add_requests, remove_requests
 from recordings_app.demo.storing import add_recordings, remove_audio
 from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
@@ -27,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, sessions, seed, **options):
         if options["remove"]:
+            remove_requests()
             remove_audio()
             self.stdout.write(f"{remove()} sessions removed")
             return
@@ -35,6 +37,7 @@ class Command(BaseCommand):
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
             made = Store(Demonstration(sessions, seed)).save(bar.update)
         add_recordings()
+        add_requests()
         refresh_statistics()
         regroup()
         find_alike_now()

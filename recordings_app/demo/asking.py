@@ -1,0 +1,106 @@
+"""Invented requests for the recordings of the demonstration, one of each kind staff meet."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from sessions_app.demo.storing import REF
+from site_app.models import SiteSettings
+
+from ..models import AccessLog, Grant, Recording, RecordingRequest, RequestedRecording, Sitting
+
+REFERENCES = "R-DEMAND"  # no others begin so, but for one in some hundred million
+Decision = RequestedRecording.Decision
+ADA = ("Ada Amsel", "ada.amsel@reader.example", "Reading Room for Ports")
+BEN = ("Ben Birke", "ben.birke@reader.example", "")
+CLEO = ("Cleo Calder", "cleo.calder@reader.example", "Institute of Invented Studies")
+# Days ago, who, what for, how many recordings, what was decided, the note about it.
+REQUESTS = [
+    (6, BEN, "A podcast about the series.", 1, Decision.DECLINED,
+     "The recordings are not for publication. You are welcome to hear them for your own work."),
+    (4, ADA, "A study of how ports recover; I quote no speaker by name.", 1, Decision.APPROVED, ""),
+    (2, CLEO, "A seminar on deterrence, six students.", 1, Decision.APPROVED,
+     "One person at a time, please."),
+    (1, ADA, "The second part of the same study.", 2, Decision.PENDING, ""),
+    (0, CLEO, "A thesis on sanctions. I need the discussion above all.", 3, Decision.PENDING, ""),
+]  # fmt: skip
+
+
+@transaction.atomic
+def add_requests() -> int:
+    """Store the requests unless they are there; nothing is mailed. Returns how many were made."""
+    if RecordingRequest.objects.filter(reference__startswith=REFERENCES).exists():
+        return 0
+    recordings = Recording.objects.requestable().filter(session__import_ref__startswith=REF)
+    heard = list(recordings.exclude(file="").order_by("pk")[:1])
+    announced = list(recordings.filter(file="").order_by("pk")[:8])
+    if len(announced) < 8:
+        return 0
+    choice = iter(announced)
+    for place, (days, person, purpose, count, decision, note) in enumerate(REQUESTS, start=2):
+        request = _request(place, days, person, purpose, decision)
+        is_heard = person is ADA and decision == Decision.APPROVED and heard
+        asked = heard if is_heard else [next(choice) for _ in range(count)]
+        for recording in asked:
+            row = _row(request, recording, decision, note)
+            if is_heard:
+                _play(row)
+    return len(REQUESTS)
+
+
+def remove_requests() -> int:
+    return (
+        RecordingRequest.objects.filter(reference__startswith=REFERENCES)
+        .delete()[1]
+        .get(RecordingRequest._meta.label, 0)
+    )
+
+
+def _request(place, days, person, purpose, decision):
+    name, email, organisation = person
+    sent = timezone.now() - timedelta(days=days, hours=2)
+    is_pending = decision == Decision.PENDING
+    return RecordingRequest.objects.create(
+        reference=f"{REFERENCES}{place}{place}",
+        name=name,
+        email=email,
+        organisation=organisation,
+        purpose=purpose,
+        agreed_terms=SiteSettings.load().recording_terms,
+        status=RecordingRequest.Status.OPEN if is_pending else RecordingRequest.Status.DECIDED,
+        created_at=sent,
+        confirmed_at=sent + timedelta(minutes=4),
+    )
+
+
+def _row(request, recording, decision, note):
+    is_approved = decision == Decision.APPROVED
+    is_pending = decision == Decision.PENDING
+    return RequestedRecording.objects.create(
+        request=request,
+        recording=recording,
+        decision=decision,
+        note=note,
+        decided_at=None if is_pending else request.confirmed_at + timedelta(hours=1),
+        granted_days=14 if is_approved else None,
+        granted_plays=5 if is_approved else None,
+    )
+
+
+def _play(row):
+    grant = Grant.objects.create(
+        requested=row,
+        created_at=row.decided_at,
+        expires_at=row.decided_at + timedelta(days=14),
+        plays_allowed=5,
+        plays_used=2,
+    )
+    for day in (1, 2):
+        at = row.decided_at + timedelta(days=day)
+        sitting = Sitting.objects.create(
+            grant=grant, started_at=at, key_hash=f"demo-{row.pk}-{day}"
+        )
+        AccessLog.objects.create(
+            at=at, recording=row.recording, grant=grant, sitting=sitting, what=AccessLog.What.PLAY
+        )
