@@ -65,6 +65,13 @@ class EntryFilter(admin.SimpleListFilter):
     model = None
 
     def lookups(self, request, model_admin):
+        # A list that shows counts makes each filter anew for each of the others.
+        kept = request.__dict__.setdefault("_entry_choices", {})
+        if self.model not in kept:
+            kept[self.model] = self.choices_for(request)
+        return kept[self.model]
+
+    def choices_for(self, request):
         counted = self.model.objects.annotate(session_count=Count("sessions"))
         most = counted.order_by("-session_count", "sort_key", "name")[:SHOWN]
         chosen = self.model.objects.filter(slug=request.GET.get(self.parameter_name, ""))

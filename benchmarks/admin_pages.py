@@ -1,0 +1,171 @@
+"""Ask every page of the admin as a superuser: how many queries, how long.
+
+    python -m benchmarks.admin_pages --talks talks.jsonl.gz
+    python -m benchmarks.admin_pages --sessions 21713
+    python -m benchmarks.admin_pages --var DIR            (a database made before)
+
+Starts at the first page and follows links: of each view, and of each filter and order of a list,
+one page. Beside them stand a search in every list that has one and every autocomplete field.
+Prints the number of queries, the median time and the processor time of the process (ms), slowest
+first. Exits non-zero if a page takes more processor time than --most allows. PostgreSQL's own
+processor time is not counted.
+"""
+
+import argparse
+import os
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from benchmarks.pages import manage, prepare
+
+LINK = re.compile(r'(?:href|data-url)="([^"#]+)')
+SEARCHED = "data an"  # two words that many records hold
+TYPED = "an"
+NOT_FOLLOWED = ("/logout/", "/jsi18n/", "/password_change/", "/autocomplete/")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
+    parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
+    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    parser.add_argument("--rounds", type=int, default=5, help="requests of each page (5)")
+    parser.add_argument("--most", type=float, default=300, help="ms a page may take (300)")
+    parser.add_argument("--pages", type=int, default=400, help="pages at most (400)")
+    options = parser.parse_args()
+    folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
+    os.environ.update(
+        VAR_DIR=str(folder),
+        DJANGO_SETTINGS_MODULE="benchmarks.settings",
+        DEMO="0",
+        LOG_LEVEL="CRITICAL",
+    )
+    if not options.var:
+        prepare(options)
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    manage("tick")  # as every minute: bring index and database statistics up to date
+
+    import django
+
+    django.setup()
+    with staff_client() as client:
+        addresses = [*followed(client, options.pages), *searches(), *autocompletes()]
+        rows = sorted(
+            (measured(client, address, options.rounds) for address in addresses), reverse=True
+        )
+    print(f"{'processor':>9} {'p50 ms':>7} {'queries':>7} {'KB':>5}  page")
+    for work, elapsed, queries, size, address in rows:
+        print(f"{work:9.1f} {elapsed:7.1f} {queries:7d} {size / 1000:5.0f}  {address}")
+    over = [row for row in rows if row[0] > options.most]
+    print(f"{len(rows)} pages, {len(over)} over {options.most:.0f} ms of processor time")
+    sys.exit(bool(over))
+
+
+class staff_client:  # noqa: N801 - used as a function
+    """The test client, logged in as a superuser made for this run."""
+
+    def __enter__(self):
+        from django.contrib.auth import get_user_model
+        from django.test import Client
+
+        users = get_user_model()
+        users.objects.filter(username="benchmark").delete()
+        self.user = users.objects.create_superuser("benchmark", "benchmark@localhost", None)
+        client = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1")
+        client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def __exit__(self, *error):
+        self.user.delete()
+
+
+def followed(client, most: int) -> Iterator[str]:
+    """Yield the addresses of pages that links lead to, one for each view and kind of query."""
+    from django.urls import Resolver404, resolve, reverse
+
+    start = reverse("admin:index")
+    waiting, seen = [start], set()
+    while waiting and most:
+        address = waiting.pop(0)
+        path, query = urlsplit(address).path, urlsplit(address).query
+        try:
+            view = resolve(path).view_name
+        except Resolver404:
+            continue
+        kind = (
+            view,
+            tuple(name for name, _value in parse_qsl(query) if name != "_changelist_filters"),
+        )
+        if kind in seen:
+            continue
+        seen.add(kind)
+        response = client.get(address)
+        if response.status_code >= 500:
+            print(f"{address} answered {response.status_code}", file=sys.stderr)
+        is_page = response["Content-Type"].startswith("text/html") and not response.streaming
+        if response.status_code != 200 or not is_page:
+            continue
+        most -= 1
+        yield address
+        for link in LINK.findall(response.content.decode()):
+            found = urljoin(address, unescape(link))
+            if found.startswith(start) and not any(part in found for part in NOT_FOLLOWED):
+                waiting.append(found)
+
+
+def searches() -> Iterator[str]:
+    from django.contrib import admin
+    from django.urls import reverse
+
+    for model, model_admin in admin.site._registry.items():
+        if model_admin.search_fields:
+            address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            yield f"{address}?{urlencode({'q': SEARCHED})}"
+
+
+def autocompletes() -> Iterator[str]:
+    from django.contrib import admin
+    from django.urls import reverse
+
+    asked = set()
+    for model, model_admin in admin.site._registry.items():
+        for owner in (model_admin, *(inline(model, admin.site) for inline in model_admin.inlines)):
+            asked.update((owner.model._meta, name) for name in owner.autocomplete_fields)
+    for options, name in sorted(asked, key=lambda each: (each[0].label_lower, each[1])):
+        query = {
+            "term": TYPED,
+            "app_label": options.app_label,
+            "model_name": options.model_name,
+            "field_name": name,
+        }
+        yield f"{reverse('admin:autocomplete')}?{urlencode(query)}"
+
+
+def measured(client, address: str, rounds: int) -> tuple[float, float, int, int, str]:
+    """Return (processor ms, elapsed ms, queries, bytes, address), medians of some requests."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(address)
+    query_count = len(queries)
+    elapsed, worked = [], []
+    for _ in range(rounds):
+        started, running = time.perf_counter(), time.process_time()
+        client.get(address)
+        elapsed.append((time.perf_counter() - started) * 1000)
+        worked.append((time.process_time() - running) * 1000)
+    work, took = statistics.median(worked), statistics.median(elapsed)
+    return work, took, query_count, len(response.content), address
+
+
+if __name__ == "__main__":
+    main()
