@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from .models import ReviewNote, Session, StatusChange
 from .publishing import PUBLISHING, change_status, to_status
+from .review_letters import tell_asker, tell_reviewer
 
 LONGEST_NOTE = 5000  # characters
 Status = Session.Status
@@ -32,7 +33,9 @@ def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> 
     )
     if asked:
         Session.objects.filter(pk=session.pk).update(reviewer=reviewer)
-    add_note(session, user=user, text=note)
+    written = add_note(session, user=user, text=note)
+    if asked:
+        tell_reviewer(session, reviewer, asked_by=user, note=written)
     return bool(asked)
 
 
@@ -46,7 +49,9 @@ def send_back(session: Session, *, user, note: str) -> bool:
     back = change_status(
         reviewed, to_status(Status.DRAFT), user=user, comment="Sent back from review."
     )
-    add_note(session, user=user, text=note)
+    written = add_note(session, user=user, text=note)
+    if back:
+        tell_asker(session, sent_back_by=user, note=written)
     return bool(back)
 
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from ingest_app import page_writer
 from ingest_app.models import ImportedRecord, ImportRun
+from sessions_app.bin import put_into_bin
 from sessions_app.models import Series, Session
 from speakers_app.models import Organisation, Speaker
 from tests.factories import SessionFactory
@@ -223,6 +224,19 @@ def test_changed_page_updates_its_session(folder):
         "Lund", "Holm", "Haddad"
     ]  # fmt: skip
     assert [each.text for each in session.recommendations.all()] == ["dig", "wait"]
+
+
+def test_session_in_the_bin_is_left_there_and_named(folder, tmp_path):
+    run(folder(tides=TIDES))
+    put_into_bin(Session.objects.all(), user=None)
+    before = stored()
+
+    changed, report = folder(tides=TIDES.replace("4–5 May", "6 May")), tmp_path / "report.json"
+    out, _, _ = run(changed, "--publish", "--report", report)
+
+    assert "1 unchanged" in out
+    assert "It is in the bin and was left there." in json.loads(report.read_text())[0]["remarks"]
+    assert stored() == before
 
 
 def test_edited_fields_outlast_every_later_import(folder, tmp_path):

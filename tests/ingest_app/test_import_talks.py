@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from ingest_app import talk_writer
 from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
+from sessions_app.bin import put_into_bin
 from sessions_app.models import Region, Series, Session, Topic
 from speakers_app.models import Organisation, Speaker
 from tests.factories import (
@@ -566,3 +567,15 @@ def test_each_run_leaves_a_row(talks_file):
     ]
     assert first.started_at <= first.finished_at
     assert again.counts == {"unchanged": 2, "failed": 1}
+
+
+def test_session_in_the_bin_is_left_there_and_named(talks_file):
+    run(talks_file(TIDES))
+    put_into_bin(Session.objects.all(), user=None)
+    before = stored()
+
+    out, _, _ = run(talks_file({**TIDES, "title": "Other"}), "--publish")
+
+    assert "it is in the bin and was left there" in out
+    assert summary(unchanged=1, remarks=1) in out
+    assert stored() == before

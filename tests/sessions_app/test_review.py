@@ -186,3 +186,28 @@ def test_access_officer_writes_no_notes_and_opening_changes_nothing(client, publ
 
     assert (got.status_code, posted.status_code) == (405, 403)
     assert not ReviewNote.objects.exists()
+
+
+def test_who_is_asked_and_who_asked_hear_by_mail(client, send_mail_now):
+    writer, reviewer = UserFactory(group="Editors"), UserFactory(group="Publishers")
+    session = SessionFactory(status="draft", title="Ports & roads")
+
+    ask_for_review(session, user=writer, reviewer=reviewer, note="Please hurry.")
+    send_back(session, user=reviewer, note="No date.")
+    asked, back = send_mail_now()
+
+    address = f"/admin/sessions_app/session/{session.pk}/change/"
+    assert (asked.to, back.to) == ([reviewer.email], [writer.email])
+    assert "Ports & roads" in asked.subject
+    assert "Please hurry." in asked.body and address in asked.body
+    assert "No date." in back.body and address in back.body
+
+
+def test_nobody_is_told_of_what_they_did_themselves(client, send_mail_now):
+    user = UserFactory(group="Publishers")
+    session = SessionFactory(status="draft")
+
+    ask_for_review(session, user=user, reviewer=user)
+    send_back(session, user=user, note="Not yet.")
+
+    assert send_mail_now() == []
