@@ -21,10 +21,7 @@ from .changes import touch_sessions
 from .models import Appearance, Recommendation, Region, Series, Session, Topic
 from .templatetags.archive import day_range
 
-mergeable(
-    model=Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent",
-    new_fields=("name", "parent"),
-)  # fmt: skip
+mergeable(model=Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent")
 mergeable(model=Series, names=lambda series: [series.name])
 mergeable(model=Region, names=lambda region: [region.name])
 
