@@ -77,8 +77,12 @@ class MergeAdmin(admin.ModelAdmin):
     # --- merge ---------------------------------------------------------------------------------
 
     def merge_view(self, request):
-        """Compare, then preview, then merge; each step is a form that works by itself."""
-        if not self.has_merge_permission(request):
+        """Compare, then preview, then merge; each step is a form that works by itself.
+
+        Whoever sees the records may compare them, as a pair on the desk.
+        """
+        may = self.has_merge_permission(request)
+        if not may and (request.method == "POST" or not self.has_view_permission(request)):
             raise PermissionDenied
         sent = request.POST if request.method == "POST" else request.GET
         records = self._records(request, sent.getlist("id"))
@@ -97,9 +101,15 @@ class MergeAdmin(admin.ModelAdmin):
             return self._compare(request, records, choices | self._choices(sent, records))
         choices |= self._choices(sent, records)
         try:
-            return self._preview(request, records, choices) or self._merge(
-                request, records, choices
-            )
+            with transaction.atomic():
+                # Held from the preview to the merge: nothing can be added in between.
+                keys = [record.pk for record in records]
+                list(
+                    self.model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update()
+                )
+                return self._preview(request, records, choices) or self._merge(
+                    request, records, choices
+                )
         except MergeError as error:
             self.message_user(request, str(error), messages.ERROR)
             return self._compare(request, records, choices)
@@ -129,13 +139,13 @@ class MergeAdmin(admin.ModelAdmin):
             records=records,
             columns=[(record, holdings[record.pk]) for record in records],
             rows=side_by_side.rows(records, choices),
+            may_merge=self.has_merge_permission(request),
         )
 
     def _preview(self, request, records, choices):
         """Return the page that says what will happen; None if just that was confirmed."""
         keep, *others = records
-        with transaction.atomic():
-            outcome = preview(keep, others, choices)
+        outcome = preview(keep, others, choices)
         digest = hashlib.sha256(repr((outcome.moved, outcome.values)).encode()).hexdigest()[:16]
         if request.POST.get("confirm") == digest:
             return None
@@ -228,8 +238,7 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _split(self, request, source, form, picks):
         target = form.target()
-        with transaction.atomic():
-            outcome = preview_split(source, target, picks)
+        outcome = preview_split(source, target, picks)
         digest = hashlib.sha256(repr(outcome.moved).encode()).hexdigest()[:16]
         if request.POST.get("confirm") == digest:
             outcome = split(source, target, picks, user=request.user)

@@ -94,7 +94,7 @@ def _merged(keep, others, choices, *, user, watched):
             each.before(touched[each.label])
     values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
     outcome = Outcome(keep, values=_told(keep, values))
-    journal = Journal()
+    journal = Journal(is_trial=not watched)
     if rule.parent:
         _leave_tree(journal, keep, keys, rule.parent, values)
     for reference in references(model):

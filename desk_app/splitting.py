@@ -69,7 +69,7 @@ def _split(source, target, picks, *, user, watched):
     if watched:
         for each in registry.watchers:
             each.before(touched[each.label])
-    journal = Journal()
+    journal = Journal(is_trial=not watched)
     is_new = target.pk is None
     if is_new:
         try:

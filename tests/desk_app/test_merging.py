@@ -3,10 +3,12 @@ import json
 import threading
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from desk_app.merging import BOTH, merge, preview, successors
 from desk_app.models import Absorbed, LookAlike, MergeRecord
@@ -208,6 +210,18 @@ def test_texts_can_be_kept_both(pair):
     keep.refresh_from_db()
     assert (keep.biography, keep.given_name) == ("First.\n\nAnalyst.", "S.")
     assert "Bendett, Samuel" in keep.aliases.values_list("name", flat=True)
+
+
+def test_preview_makes_no_files(pair, settings):
+    keep, other = pair
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(picture, "WEBP")
+    other.photo.save("other.webp", ContentFile(picture.getvalue()))
+    stored = sorted(settings.MEDIA_ROOT.rglob("*.webp"))
+
+    preview(keep, [other])
+
+    assert stored and sorted(settings.MEDIA_ROOT.rglob("*.webp")) == stored
 
 
 def test_words_and_focus_of_a_picture_go_with_it(pair):
