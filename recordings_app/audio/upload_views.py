@@ -7,6 +7,7 @@ termination. A GET, which the protocol leaves free, tells how the check of the w
 import base64
 import hashlib
 import hmac
+import io
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
@@ -104,7 +105,7 @@ def patch(request, upload):
     if int(length) > uploads.MOST_AT_ONCE:
         return refusal(413, f"A piece has at most {uploads.MOST_AT_ONCE} bytes.")
     try:
-        content = request.read(int(length))
+        content = taken(request, int(length))
     except OSError:
         return refusal(400, "The connection broke; nothing of this piece was kept.")
     if len(content) != int(length):
@@ -120,6 +121,17 @@ def patch(request, upload):
     except ValidationError as error:
         return refusal(413, " ".join(error.messages))
     return answer(204, Upload_Offset=upload.received)
+
+
+def taken(request, count: int) -> bytes:
+    """Read `count` bytes of the body, and let go of it.
+
+    A request refers to itself by way of its user and lives until Python looks for such circles;
+    an upload would have hundreds of them hold a piece each.
+    """
+    content = request.read(count)
+    request.environ["wsgi.input"] = request._stream = io.BytesIO()
+    return content
 
 
 def is_unharmed(checksum: str, content: bytes) -> bool:
