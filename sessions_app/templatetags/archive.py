@@ -42,6 +42,7 @@ FILE_KINDS = {
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
 }
 CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
+TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
 MOST_SLOTS = 150  # years
 
 
@@ -192,3 +193,28 @@ def bars(years, noun):
         "width": CHART_WIDTH,
         "label": f"{noun.capitalize()}s by year",
     }
+
+
+@register.simple_tag
+def timeline(years, first, last):
+    """Print (year, sessions) pairs as small bars on an axis from the year `first` to `last`."""
+    if not years or last - first >= MOST_SLOTS:
+        return ""
+    step = TIMELINE_WIDTH / (last - first + 1)
+    width = step - min(BAR_GAP, step / 4)
+    highest = max(count for _year, count in years)
+    marks = "".join(
+        f'<rect x="{(year - first) * step:.1f}" y="{TIMELINE_HEIGHT - height:.1f}"'
+        f' width="{width:.1f}" height="{height:.1f}"><title>{year}: {count}</title></rect>'
+        for year, count in years
+        for height in (max(4, count * TIMELINE_HEIGHT / highest),)
+    )
+    told = ", ".join(f"{year}: {count}" for year, count in years)
+    base = TIMELINE_HEIGHT + 15
+    return mark_safe(  # noqa: S308 - numbers alone
+        f'<svg class="timeline" viewBox="0 0 {TIMELINE_WIDTH} {TIMELINE_HEIGHT + 18}" role="img"'
+        f' aria-label="Sessions by year: {told}">{marks}'
+        f'<path d="M0 {TIMELINE_HEIGHT + 1}H{TIMELINE_WIDTH}"/>'
+        f'<text x="0" y="{base}">{first}</text>'
+        f'<text x="{TIMELINE_WIDTH}" y="{base}" text-anchor="end">{last}</text></svg>'
+    )

@@ -64,9 +64,14 @@ class RecurringView(TemplateView):
         )
         page = Paginator(counted, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))
         shown = MEMBERS_A_PAGE if one else MEMBERS_SHOWN
+        groups = self.groups(list(page.object_list), found, shown)
+        years = [year for group in groups for year, _sessions in group.years]
         return super().get_context_data(
+            # One axis for all groups of the page, so that they can be compared.
+            first_year=min(years, default=0),
+            last_year=max(years, default=0),
             **{**found.context(), "pages": [], "previous_url": "", "next_url": ""},
-            groups=self.groups(list(page.object_list), found, shown),
+            groups=groups,
             page=page,
             is_one=bool(one),
             previous_page=found.url(page=[str(page.number - 1)]) if page.has_previous() else "",

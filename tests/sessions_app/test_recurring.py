@@ -249,3 +249,17 @@ def test_field_that_no_recommendation_has_finds_nothing(client, advised):
     advised(ADVICE)
 
     assert client.get("/recommendations/?q=transcript:analysts").context["hits"].total == 0
+
+
+def test_groups_of_a_page_stand_on_one_axis_of_years(client, advised):
+    advised(ADVICE, 2015)
+    advised(ADVICE, 2017)
+    for year in (2016, 2021, 2021):
+        advised("Buy more ships for the northern ports", year)
+    regroup()
+
+    page = client.get(ADDRESS).text
+
+    assert 'aria-label="Sessions by year: 2016: 1, 2021: 2"' in page
+    assert 'aria-label="Sessions by year: 2015: 1, 2017: 1"' in page
+    assert page.count(">2015</text>") == page.count(">2021</text>") == 2
