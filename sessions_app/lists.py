@@ -37,6 +37,7 @@ FACET_LABELS = {
     "audience": "For whom",
 }
 PAGING = ("page",)
+NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
 OTHER_FILTERS = ("date_after", "date_before", "updated_since")
 LONG = 1000  # records from which on a download takes long enough to be watched
 EXPORTS = (
@@ -117,8 +118,13 @@ class SessionResult:
         return (self.excerpt and self.excerpt.title_html) or self.session.title
 
     @property
+    def shows_lead(self):
+        """Whether no more than a name or the title matched, which the card shows anyway."""
+        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in NAMES
+
+    @property
     def lead(self):
-        """How the summary begins, where nothing in the session matched."""
+        """How the summary begins."""
         lead = self.session.lead
         return lead if len(lead) <= LEAD_SHOWN else f"{lead[: LEAD_SHOWN - 1].rstrip()}…"
 

@@ -4,11 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from search_app.room import similar
+from search_app.words import fold
 
 from .lists import RecommendationResult, in_order
 from .models import Appearance, Recommendation, Session
 
 RELATED = 5
+ALIKE_LOOKED_AT = 60  # recommendations, many of which may be in the same words
 
 
 @dataclass
@@ -69,12 +71,15 @@ def similar_recommendations(recommendation: Recommendation) -> list[Recommendati
     """Return public recommendations of other sessions that advise much the same."""
     # By the advice alone: what else is told of its session, the others given there share as well.
     hits = similar(
-        "recommendation", recommendation.pk, limit=RELATED + 5, within=("recommendation",)
+        "recommendation", recommendation.pk, limit=ALIKE_LOOKED_AT, within=("recommendation",)
     )
-    found = Recommendation.objects.published().filter(pk__in=[hit.key for hit in hits])
-    others = in_order(found.for_cards(), [hit.key for hit in hits])
-    return [
-        RecommendationResult(other, None)
-        for other in others
-        if other.session_id != recommendation.session_id
-    ][:RELATED]
+    keys = [hit.key for hit in hits]
+    found = Recommendation.objects.published().filter(pk__in=keys)
+    texts = found.exclude(session=recommendation.session_id).values_list("pk", "text")
+    # Each wording once: how often one was given, the page says beside it.
+    chosen: dict[str, int] = {}
+    for key, text in sorted(texts, key=lambda row: keys.index(row[0])):
+        chosen.setdefault(fold(text), key)
+    keys = list(chosen.values())[:RELATED]
+    others = in_order(found.filter(pk__in=keys).for_cards(), keys)
+    return [RecommendationResult(other, None) for other in others]

@@ -305,3 +305,13 @@ def test_card_shows_how_the_summary_begins_or_what_matched(client):
     found = client.get("/sessions/?q=zebra").text
     assert "<mark>zebra</mark>" in found
     assert "Ports &amp; tides" not in found
+
+
+def test_card_shows_how_the_summary_begins_where_a_name_alone_matched(client):
+    session = SessionFactory(summary="<p>Ports and tides.</p>")
+    AppearanceFactory(session=session, speaker=SpeakerFactory(family_name="Kallas"))
+
+    found = client.get("/sessions/?q=kallas").text
+
+    assert "<mark>Kallas</mark>" in found
+    assert "Ports and tides." in found

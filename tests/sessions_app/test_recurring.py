@@ -213,6 +213,7 @@ def test_list_shows_the_sentence_around_advice(client, advised):
 def test_similar_advice_is_told_by_the_advice_alone(client, advised):
     one = advised("Keep a living map of critical mineral suppliers", title="When neighbours call")
     like = advised("Map the suppliers of critical minerals to the third tier", title="Of roads")
+    advised("Map the suppliers of critical minerals to the third tier", title="Of rails")
     advised("Answer rumours within a day", title="When neighbours call")
 
     similar = client.get(one.get_absolute_url()).context["similar"]
