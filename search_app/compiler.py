@@ -87,7 +87,9 @@ class Compiler:
     def _in_fields(self, field: str, of_field) -> Query:
         """Return the query of one field, or of any of them with their weights."""
         names = [field] if field else self.weights
-        weighted = [Query.boost_query(of_field(name), self.weights.get(name, 1.0)) for name in names]
+        weighted = [
+            Query.boost_query(of_field(name), self.weights.get(name, 1.0)) for name in names
+        ]
         return _any(weighted)
 
 

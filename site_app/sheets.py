@@ -1,11 +1,13 @@
 """Records as rows of a spreadsheet: what a column is, and who may write what."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.html import conditional_escape
 from django.utils.text import Truncator
+from django.utils.timezone import is_aware, localtime, make_aware
 from import_export import fields, resources, widgets
 from import_export.resources import Diff
 
@@ -60,12 +62,21 @@ class DayWidget(widgets.DateWidget):
             raise ValueError(f"“{value}” is no date; write it as 2024-03-14.") from error
 
 
-class MomentWidget(widgets.DateTimeWidget):
+class MomentWidget(widgets.Widget):
+    """A moment to the microsecond, with its offset; without one it is the site's own time."""
+
     def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        if not text:
+            return None
         try:
-            return super().clean(value, row, **kwargs)
+            moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise ValueError(f"“{value}” is no time; write it as 2024-03-14 18:00.") from error
+            raise ValueError(f"“{text}” is no time; write it as 2024-03-14 18:00.") from error
+        return moment if is_aware(moment) else make_aware(moment)
+
+    def render(self, value, obj=None, **kwargs):
+        return localtime(value).isoformat(" ") if value else ""
 
 
 class Lookup:
@@ -130,8 +141,7 @@ def day(name):
 
 
 def moment(name):
-    widget = MomentWidget(coerce_to_string=True)
-    return fields.Field(attribute=name, column_name=name, widget=widget)
+    return fields.Field(attribute=name, column_name=name, widget=MomentWidget())
 
 
 def number(name):

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import tablib
@@ -10,10 +10,12 @@ from django.contrib.admin.models import LogEntry
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from search_app.changes import newest_position
 from sessions_app import history
 from sessions_app.models import Appearance, Recommendation, Session, StatusChange, Topic
+from sessions_app.sheets import SessionResource
 from site_app import sheet_files
 from site_app.sheet_files import CsvSheet, XlsxSheet
 from site_app.sheet_storage import forget_previews
@@ -119,6 +121,7 @@ def whole():
 @pytest.mark.parametrize("form", ["0", "1"])
 def test_what_was_exported_comes_in_unchanged(client, publisher, kind, form):
     whole()
+    SessionFactory(published_at=datetime(2024, 10, 27, 1, 30, 5, 123456, tzinfo=UTC))
     before = newest_position()
 
     shown = preview(
@@ -335,6 +338,19 @@ def test_access_officer_imports_nothing_and_exports_what_is_seen(client):
     assert client.post(address("sessions_app_session", "process_import")).status_code == 403
     assert client.get(address("speakers_app_speaker", "export")).status_code == 403
     assert b"slug" in export(client, "sessions_app_session")
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("2024-03-14 18:00", 22), ("2024-03-14T18:00+01:00", 17), ("2024-03-14 18:00:30Z", 18)],
+)
+def test_moment_without_an_offset_is_the_time_of_the_site(client, publisher, text, hour):
+    session = SessionFactory(slug="s", status="draft")
+
+    with timezone.override("America/New_York"):
+        moment = SessionResource().fields["published_at"].clean({"published_at": text})
+
+    assert (moment.astimezone(UTC).hour, session.published_at) == (hour, None)
 
 
 def test_binned_sessions_are_neither_exported_nor_imported(client, publisher):
