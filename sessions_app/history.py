@@ -4,10 +4,12 @@ The rows are django-reversion's. It would restore single rows through the edit f
 session and its parts go back together, and what addresses are made of stays as it is.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 import reversion
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from reversion.models import Version
 
 from .models import Session
@@ -19,6 +21,7 @@ for part in PARTS.values():
 
 # Sessions of one revision: few enough for the number of parameters a statement may have.
 BATCH = 200
+_SESSION = re.compile(r'"session": (\d+)[,}]')
 
 
 def versions(pk: int) -> QuerySet[Version]:
@@ -48,7 +51,7 @@ def record_unrecorded(pks: Iterable[int]) -> None:
     """Keep the present state of these sessions where history does not have it, as after an import.
 
     Call it before a change: what was there is never lost. A few statements for 200 sessions, and
-    two for each that history knows.
+    two for each revision that holds what was kept of them last.
     """
     pks = list(pks)
     for start in range(0, len(pks), BATCH):
@@ -59,11 +62,12 @@ def record_unrecorded(pks: Iterable[int]) -> None:
             int(version.object_id): version
             for version in Version.objects.filter(pk__in=list(last.values_list("last", flat=True)))
         }
+        states = recorded_states(newest.values())
         missing = [
             session.pk
             for session in Session.objects.filter(pk__in=batch).prefetch_related(*PREFETCH)
             if session.pk not in newest
-            or recorded_state(newest[session.pk]).fingerprint() != state_of(session).fingerprint()
+            or states[newest[session.pk].pk].fingerprint() != state_of(session).fingerprint()
         ]
         record(missing, comment="Before the next change; changed by an import or a command.")
 
@@ -73,13 +77,42 @@ def recorded_state(version: Version) -> State:
 
     Raises reversion.errors.RevertError if the row cannot be read.
     """
-    pk = int(version.object_id)
-    parts = {name: [] for name in PARTS}
     # A revision can hold many sessions; the text of the row tells the parts of this one.
-    rows = version.revision.version_set.filter(serialized_data__contains=f'"session": {pk},')
+    marked = Q(serialized_data__contains=f'"session": {int(version.object_id)},')
+    return _states([version], version.revision.version_set.filter(marked))[version.pk]
+
+
+def recorded_states(versions: Iterable[Version]) -> dict[int, State]:
+    """Return {key of a version: the state kept with it}; two queries a revision."""
+    of_revision = defaultdict(list)
+    for version in versions:
+        of_revision[version.revision_id].append(version)
+    states: dict[int, State] = {}
+    for revision, members in of_revision.items():
+        if len(members) == 1:
+            states[members[0].pk] = recorded_state(members[0])
+        else:
+            states |= _states(members, Version.objects.filter(revision=revision))
+    return states
+
+
+def _states(versions: list[Version], rows: QuerySet[Version]) -> dict[int, State]:
+    """Return the states of sessions from the rows that were kept with them."""
+    parts = {int(version.object_id): {name: [] for name in PARTS} for version in versions}
+    names = {model: name for name, model in PARTS.items()}
     for row in rows.order_by("pk"):
-        for name, model in PARTS.items():
-            if row._model is model and (values := row.field_dict)["session_id"] == pk:
-                parts[name].append(plain(values))
-    parts = {name: in_order(of_kind) for name, of_kind in parts.items()}
-    return State(values=plain(version.field_dict), parts=parts)
+        name = names.get(row._model)
+        told = _SESSION.search(row.serialized_data) if name else None
+        # Reading a row costs more than looking at its text: most may be of other sessions.
+        if told and int(told[1]) in parts:
+            values = row.field_dict
+            parts[values["session_id"]][name].append(plain(values))
+    return {
+        version.pk: State(
+            values=plain(version.field_dict),
+            parts={
+                name: in_order(of_kind) for name, of_kind in parts[int(version.object_id)].items()
+            },
+        )
+        for version in versions
+    }

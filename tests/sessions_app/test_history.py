@@ -237,3 +237,19 @@ def test_comparison_query_count(count, django_assert_num_queries):
         compared = differences(history.recorded_state(version), stored_state(session.pk))
 
     assert len(compared) == 1
+
+
+def test_states_of_one_revision_are_told_apart():
+    sessions = [AppearanceFactory().session for _ in range(3)]
+    for session in sessions:
+        RecommendationFactory(
+            session=session, text=f'"session": {sessions[0].pk}, of {session.pk}'
+        )
+    history.record([each.pk for each in sessions], comment="Together.")
+    kept = [history.versions(each.pk).first() for each in sessions]
+
+    states = history.recorded_states(kept)
+
+    assert len({version.revision_id for version in kept}) == 1
+    for session, version in zip(sessions, kept, strict=True):
+        assert states[version.pk] == history.recorded_state(version) == stored_state(session.pk)
