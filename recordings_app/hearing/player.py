@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
+from search_app.marking import mark_matches
 from sessions_app.citations import STYLES
 from sessions_app.spoken import clock
 
@@ -22,6 +25,7 @@ class Line:
     voice: str  # only where it changes
     text: str
     anchor: str  # "t=754" of the first cue in that second: a link to it works without a script
+    marked: SafeString | None = None  # the text with what is looked for, if it stands there
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,12 @@ class Player:
     lines: list[Line]
     transcript: Transcript | None
     base: str
+    query: str = ""
+
+    @property
+    def found(self):
+        """The lines in which what is looked for stands."""
+        return [line for line in self.lines if line.marked]
 
     @property
     def cite(self):
@@ -47,9 +57,12 @@ class Player:
 
 
 def context(
-    recording: Recording, transcript: Transcript | None, base: str, may_hear: bool
+    recording: Recording, transcript: Transcript | None, base: str, may_hear: bool, query: str = ""
 ) -> Player:
-    """Return what the player's template needs; `base` is the address that its parts lie below."""
+    """Return what the player's template needs.
+
+    `base` is the address that its parts lie below, `query` what to find in the transcript.
+    """
     peaks = (recording.peaks or []) if may_hear else []
     chapters = parse_chapters(recording.chapters) if may_hear else []
     return Player(
@@ -60,9 +73,10 @@ def context(
         waveform=waveform(peaks),
         marks=marks(chapters, recording.duration_seconds, len(peaks)),
         width=len(peaks),
-        lines=lines(transcript.cues.all()) if transcript else [],
+        lines=lines(transcript.cues.all(), query) if transcript else [],
         transcript=transcript,
         base=base,
+        query=query,
     )
 
 
@@ -85,9 +99,11 @@ def marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
     )
 
 
-def lines(cues) -> list[Line]:
+def lines(cues, query: str = "") -> list[Line]:
+    cues = list(cues)
+    marks = mark_matches([cue.text for cue in cues], query) if query else [None] * len(cues)
     found, voice, anchors = [], "", set()
-    for cue in cues:
+    for cue, mark in zip(cues, marks, strict=True):
         is_timed = cue.start_ms is not None
         anchor = f"t={cue.start_ms // 1000}" if is_timed else ""
         found.append(
@@ -99,6 +115,7 @@ def lines(cues) -> list[Line]:
                 voice=cue.voice if cue.voice != voice else "",
                 text=cue.text,
                 anchor="" if anchor in anchors else anchor,
+                marked=mark,
             )
         )
         voice = cue.voice

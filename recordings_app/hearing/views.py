@@ -31,6 +31,11 @@ def moment_of(request, duration) -> int | None:
     return min(int(text), int(duration or LONGEST))
 
 
+def asked(request) -> str:
+    """Return what to find in the transcript; a NUL is no part of any word."""
+    return " ".join(request.GET.get("q", "").replace("\x00", "").split())
+
+
 def transcript_response(request, recording, transcript, extension, *, grant=None, sitting=None):
     cues = list(transcript.cues.all())
     label = recording.label
@@ -77,7 +82,9 @@ class RecordingView(HearingView, TemplateView):
             recording=found.recording,
             may_hear=found.may_hear,
             is_preview=found.is_preview,
-            player=player.context(found.recording, found.transcript, here, found.may_hear),
+            player=player.context(
+                found.recording, found.transcript, here, found.may_hear, asked(request)
+            ),
         )
         return self.private(found, self.render_to_response(context))
 
@@ -168,7 +175,9 @@ class GrantedView(GrantView, View):
             return render(request, "recordings_app/grant_terms.html", context)
         transcript = getattr(self.recording, "transcript", None)
         context |= {
-            "player": player.context(self.recording, transcript, request.path, True),
+            "player": player.context(
+                self.recording, transcript, request.path, True, asked(request)
+            ),
             "sitting_ends": min(
                 self.sitting.started_at + timedelta(hours=sittings.HOURS),
                 self.grant.expires_at,

@@ -61,7 +61,10 @@ function attach(hearing) {
     seek.setAttribute("aria-valuetext", `${spoken(seconds)} of ${spoken(length())}`);
     if (played) played.setAttribute("width", String((seconds / length()) * wave.viewBox.baseVal.width));
     const chapter = chapters.findLast((each) => each.at <= seconds + 0.2);
-    for (const each of chapters) each.link.toggleAttribute("aria-current", each === chapter);
+    for (const each of chapters) {
+      if (each === chapter) each.link.setAttribute("aria-current", "true");
+      else each.link.removeAttribute("aria-current");
+    }
     const line = lines.findLast((each) => each.start <= seconds + 0.05);
     const spokenLine = line && seconds < line.end + 2 ? line : null;
     if (spokenLine === current) return;

@@ -92,6 +92,16 @@ def test_ranges_of_a_sitting_are_one_play(client, grant):
     ]
 
 
+def test_closed_transcript_is_searched_within_a_sitting_alone(client, grant):
+    assert "Good" not in client.get(page(grant), {"q": "morning"}).content.decode()
+
+    client.post(page(grant))
+
+    assert (
+        "Good <mark>morning</mark>." in client.get(page(grant), {"q": "mornings"}).content.decode()
+    )
+
+
 @pytest.mark.parametrize("part", ["audio", "transcript.vtt", "transcript.txt", "cite.txt?t=1"])
 def test_without_a_sitting_parts_answer_403(client, grant, part):
     assert client.get(page(grant) + part).status_code == 403

@@ -284,3 +284,39 @@ def test_moment_of_a_closed_recording_is_not_cited(client):
 
     address = reverse("recordings:recording-cite", args=[recording.session.slug, 1, "txt"])
     assert client.get(address).status_code == 404
+
+
+# --- found in the transcript ----------------------------------------------------------------------
+
+
+def test_words_are_found_in_the_transcript_with_their_times(client):
+    recording = make(transcript="public")
+
+    page = client.get(recording.get_absolute_url(), {"q": "HARBOUR"}).content.decode()
+    nothing = client.get(recording.get_absolute_url(), {"q": "rivers\x00"}).content.decode()
+
+    assert "In 1 line" in page
+    assert "Ports &amp; &lt;<mark>harbours</mark>&gt;." in page
+    assert "Nothing of “rivers” is said here." in nothing
+    assert "Good morning." in nothing
+
+
+@pytest.mark.parametrize(
+    "typed", ['"', "(((", "-x", "*", "x" * 5000, "<script>", "港", "OR OR", "after:x"]
+)
+def test_anything_may_be_looked_for(client, typed):
+    recording = make(transcript="public")
+
+    answer = client.get(recording.get_absolute_url(), {"q": typed})
+
+    assert answer.status_code == 200
+    assert "<script>" not in answer.content.decode().replace("<script type", "")
+
+
+def test_findable_words_are_not_found_on_the_page(client):
+    recording = make(transcript="findable")
+
+    page = client.get(recording.get_absolute_url(), {"q": "harbour"}).content.decode()
+
+    assert "In 1 line" not in page
+    assert "harbours" not in page

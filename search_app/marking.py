@@ -1,0 +1,20 @@
+"""Finding words in texts at hand, as search finds them: stemmed, without regard to case or accents."""
+
+from collections.abc import Iterable
+
+from django.utils.safestring import SafeString
+
+from .engine import Part
+from .excerpts import Marker, marked
+from .parser import parse
+
+
+def mark_matches(texts: Iterable[str], typed: str) -> list[SafeString | None]:
+    """Return each text with what was `typed` marked, None where nothing of it stands."""
+    marker = Marker(parse(typed))
+    found = []
+    for text in texts:
+        part = Part("transcript", "", text)
+        spans, _ = marker.spans(part)
+        found.append(marked(text, spans) if spans else None)
+    return found
