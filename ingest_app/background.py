@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 SLICE = 15  # seconds
 LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
+SILENT = timedelta(minutes=15)  # a command that noted nothing for so long is no more
 FILES_KEPT = timedelta(days=30)
 WORKING = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
 _open: dict[int, WordpressImport] = {}  # of the run this process works on, between slices
@@ -57,14 +58,24 @@ def _enqueue(key):
         logger.exception("could not ask the worker to go on with import %s", key)
 
 
-def _free():
-    return Q(taken_at=None) | Q(taken_at__lt=timezone.now() - LEASE)
+def _for_workers():
+    """Runs to work on that nobody works on: of a command's run there is no file to go on with."""
+    free = Q(taken_at=None) | Q(taken_at__lt=timezone.now() - LEASE)
+    return ImportRun.objects.filter(free, state__in=WORKING).exclude(
+        ~Q(state=ImportRun.State.TAKING_BACK), file=""
+    )
 
 
 def take_up() -> int:
     """Ask for a slice of each run that waits for one and has no worker; return how many."""
-    runs = ImportRun.objects.filter(_free(), state__in=WORKING)
-    keys = list(runs.values_list("pk", flat=True))
+    ImportRun.objects.filter(
+        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - SILENT
+    ).update(
+        state=ImportRun.State.FAILED,
+        error="The command ended before it was done; what is in stays. Run it again.",
+        finished_at=timezone.now(),
+    )
+    keys = list(_for_workers().values_list("pk", flat=True))
     for key in keys:
         _enqueue(key)
     return len(keys)
@@ -72,7 +83,7 @@ def take_up() -> int:
 
 def cancel(run: ImportRun) -> bool:
     """Stop a run before its next step; tell whether it was still going. What is in stays."""
-    going = ImportRun.objects.filter(
+    going = ImportRun.objects.exclude(file="").filter(
         pk=run.pk, state__in=(ImportRun.State.WAITING, ImportRun.State.RUNNING)
     )
     return bool(going.update(state=ImportRun.State.CANCELLED, finished_at=timezone.now()))
@@ -99,8 +110,7 @@ def forget_files() -> int:
 
 def work(key: int, seconds: float = SLICE) -> bool:
     """Work on a run for that long; return whether there is more to do."""
-    free = ImportRun.objects.filter(_free(), pk=key, state__in=WORKING)
-    if not free.update(taken_at=timezone.now()):
+    if not _for_workers().filter(pk=key).update(taken_at=timezone.now()):
         return False
     run = ImportRun.objects.select_related("started_by").get(pk=key)
     try:

@@ -37,7 +37,10 @@ class CannotTakeBackError(ValueError):
 
 @transaction.atomic
 def begin(run: ImportRun, user) -> None:
-    """Mark a run as being taken back by `user` (None: a command). Raises CannotTakeBackError."""
+    """Mark a run as being taken back by `user`. Raises CannotTakeBackError.
+
+    None stands for a command, which does the work itself; the worker goes on if it dies.
+    """
     ended = (
         ImportRun.State.DONE,
         ImportRun.State.CANCELLED,
@@ -50,7 +53,7 @@ def begin(run: ImportRun, user) -> None:
         options=options,
         position=0,
         length=run.made.count(),
-        taken_at=None,
+        taken_at=None if user else timezone.now(),
     )
     if not changed:
         raise CannotTakeBackError(f"This run is {run.get_state_display().lower()}.")

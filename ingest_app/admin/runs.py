@@ -23,6 +23,7 @@ TEMPLATES = "admin/ingest_app/importrun"
 SHOWN = 50
 REPORTED = 200  # of an import that keeps no item by item
 DOUBTFUL = "doubtful"
+COUNTED = (*RunItem.Status.values, DOUBTFUL)
 
 
 @admin.register(ImportRun)
@@ -83,7 +84,9 @@ class ImportRunAdmin(admin.ModelAdmin):
 
     @admin.display(description="result")
     def result(self, run):
-        return ", ".join(f"{number} {name}" for name, number in run.counts.items() if number)
+        names = [name for name in COUNTED if name in run.counts]
+        names += [name for name in run.counts if name not in COUNTED]
+        return ", ".join(f"{run.counts[name]} {name}" for name in names if run.counts[name])
 
     # --- upload ----------------------------------------------------------------------------------
 
@@ -155,7 +158,6 @@ class ImportRunAdmin(admin.ModelAdmin):
             items = items.filter(status=chosen)
         else:
             chosen = ""
-        names = [*RunItem.Status.values, DOUBTFUL]
         labels = dict(RunItem.Status.choices) | {DOUBTFUL: "Doubtful"}
         page = Paginator(items, SHOWN).get_page(request.GET.get("p"))
         kept = run.made.exclude(kept_because="")
@@ -164,7 +166,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             f"Import of {run.source_name}",
             run=run,
             original=run,
-            counts=[(name, labels[name], run.counts.get(name, 0)) for name in names],
+            counts=[(name, labels[name], run.counts.get(name, 0)) for name in COUNTED],
             has_items=run.kind == "wordpress",
             chosen=chosen,
             chosen_label=labels.get(chosen, ""),
@@ -172,7 +174,10 @@ class ImportRunAdmin(admin.ModelAdmin):
             said=said_of(run.report) if run.kind != "wordpress" else [],
             kept=kept[:REPORTED],
             kept_count=kept.count(),
-            may_cancel=self.has_add_permission(request) and run.state in ("waiting", "running"),
+            may_cancel=self.has_add_permission(request)
+            and bool(run.file)
+            and run.state in (ImportRun.State.WAITING, ImportRun.State.RUNNING),
+            links_to_pages=not run.is_dry and run.state != ImportRun.State.TAKEN_BACK,
             may_follow=self.has_add_permission(request)
             and run.is_dry
             and run.state == ImportRun.State.DONE

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -17,6 +18,8 @@ from ingest_app.wordpress.report import STATUSES, mapping_report
 from ingest_app.wordpress.survey import survey
 from ingest_app.wordpress.wxr import NotAnExportError
 from site_app.statistics import refresh_statistics
+
+NOTED_EVERY = timedelta(seconds=5)
 
 
 class Command(BaseCommand):
@@ -55,6 +58,8 @@ class Command(BaseCommand):
                         source_sha256=sha256_of([file]),
                         options={"publish": publish, "dry_run": False},
                         state=ImportRun.State.RUNNING,
+                        length=2 * file.stat().st_size,
+                        taken_at=timezone.now(),
                     )
                 importing = WordpressImport(
                     content,
@@ -108,11 +113,18 @@ class Command(BaseCommand):
                     if run:
                         item.run = run
                         item.save()
+                        self.note(run, step.position)
             if stream:
                 stream.write('\n],\n"counts": ' + json.dumps(self.counts) + "}\n")
         finally:
             if stream:
                 stream.close()
+
+    def note(self, run, position):
+        """Show now and then in the admin how far it is, and that it lives."""
+        if (now := timezone.now()) - run.taken_at > NOTED_EVERY:
+            run.taken_at, run.position, run.counts = now, position, dict(self.counts)
+            run.save(update_fields=["taken_at", "position", "counts"])
 
     def count(self, item):
         self.counts[str(item.status)] += 1
@@ -127,6 +139,6 @@ class Command(BaseCommand):
         if run is None:
             return
         run.state, run.error, run.counts = state, error, dict(self.counts)
-        run.finished_at = timezone.now()
+        run.finished_at, run.taken_at, run.position = timezone.now(), None, run.length
         run.save()
         refresh_statistics()

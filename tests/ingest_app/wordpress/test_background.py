@@ -135,6 +135,23 @@ def test_killed_in_the_middle_goes_on_after_the_lease():
     assert (run.state, counted(run)) == (State.DONE, {"created": 3})
 
 
+def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
+    run = ImportRun.objects.create(
+        kind="wordpress", source_name="x", state=State.RUNNING, taken_at=timezone.now()
+    )
+
+    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=5))
+    first = (background.take_up(), background.work(run.pk), background.cancel(run))
+    run.refresh_from_db()
+    state = run.state
+    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=16))
+    background.take_up()
+    run.refresh_from_db()
+
+    assert (first, state, run.state) == ((0, False, False), State.RUNNING, State.FAILED)
+    assert run.error.startswith("The command ended before it was done")
+
+
 def test_worker_that_was_thought_dead_rolls_its_step_back():
     run = upload(export(item(1), item(2)))
     background.work(run.pk, seconds=0)
@@ -327,6 +344,18 @@ def test_taking_back_goes_on_after_a_kill():
     assert slices > 1
     assert run.state == State.TAKEN_BACK
     assert not Session.objects.exists()
+
+
+def test_command_that_takes_back_is_left_to_itself_while_it_lives():
+    run = upload(export(item(1)))
+    work_off(run)
+
+    taking_back.begin(run, None)
+    alive = background.take_up()
+    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=4))
+    dead = background.take_up()
+
+    assert (alive, dead) == (0, 1)
 
 
 def test_session_that_nobody_imported_is_left_alone():
