@@ -5,6 +5,8 @@ from site_app.pictures import PictureModel
 from site_app.slugs import SluggedModel
 from site_app.sort_keys import SortKeyField
 
+MOST_LETTERS = 5  # of an acronym in place of a logo
+
 
 def organisation_label(name: str, abbreviation: str) -> str:
     """Return an organisation's name as lists show it: "Center for … Security (CNAS)"."""
@@ -82,8 +84,9 @@ class Organisation(PictureModel, LoggedModel, SluggedModel):
 
     @property
     def initials(self):
-        words = [word for word in self.name.split() if word[:1].isupper()]
-        return (self.abbreviation or "".join(word[0] for word in words))[:4].upper()
+        if 0 < len(self.abbreviation) <= MOST_LETTERS:
+            return self.abbreviation
+        return "".join(word[0] for word in self.name.split() if word[0].isupper())[:4]
 
     @property
     def sort_name(self):

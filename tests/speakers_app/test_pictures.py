@@ -106,11 +106,19 @@ def test_page_delivers_small_webp_with_size_and_words(client):
 
 
 @pytest.mark.django_db
-def test_organisation_without_logo_shows_its_letters(client):
-    organisation = OrganisationFactory(name="Centre for Naval Analyses")
+@pytest.mark.parametrize(
+    ("name", "abbreviation", "letters"),
+    [
+        ("Centre for Naval Analyses", "", "CNA"),
+        ("Centre for a New Security", "CNAS", "CNAS"),
+        ("United Nations Training", "UNITRAIN", "UNT"),
+    ],
+)
+def test_organisation_without_logo_shows_its_letters(client, name, abbreviation, letters):
+    organisation = OrganisationFactory(name=name, abbreviation=abbreviation)
     AppearanceFactory(organisation=organisation)
 
-    assert ">CNA</span>" in client.get(organisation.get_absolute_url()).content.decode()
+    assert f">{letters}</span>" in client.get(organisation.get_absolute_url()).content.decode()
 
 
 @pytest.mark.django_db
