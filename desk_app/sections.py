@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django import forms
+from django.core.cache import cache
 from django.db.models import Model, QuerySet
+
+from search_app.changes import Position, newest
 
 from .models import CheckRun
 
+KEPT = 24 * 3600  # seconds a count is kept; a change makes it old at once
 GROUPS = ("Waiting", "Sessions", "Names", "Texts and links", "Machinery")
 
 
@@ -65,11 +69,19 @@ class Section:
     mends: tuple[Mend, ...] = ()
     check_name: str = ""
     of: str = ""  # what the heading, which stands below its group, is about
+    follows_log: bool = False  # its rows change only with what the change log tells of
 
     @property
     def title(self):
         words = f"{self.of} {self.heading}".strip()
         return words[0].upper() + words[1:]
+
+    def count(self, state: Position) -> int:
+        """Return the number of lines; counted once for each `state` of the archive if it may be."""
+        if not self.follows_log:
+            return self.rows().order_by().count()
+        key = f"desk-{self.name}-{state.id}-{state.mark}"
+        return cache.get_or_set(key, self.rows().order_by().count, KEPT)
 
 
 _sections: dict[str, Section] = {}
@@ -91,10 +103,11 @@ def section_named(name: str) -> Section | None:
 
 
 def counts(user) -> list[tuple[str, list[tuple[Section, int]]]]:
-    """Return [(group, [(section, number of lines)])]; one query a section."""
+    """Return [(group, [(section, number of lines)])]; a query a section, and one."""
+    state = newest()
     grouped: dict[str, list] = {}
     for each in sections_for(user):
-        grouped.setdefault(each.group, []).append((each, each.rows().order_by().count()))
+        grouped.setdefault(each.group, []).append((each, each.count(state)))
     return list(grouped.items())
 
 

@@ -1,5 +1,6 @@
 """What the desk shows of contradictions between texts and records."""
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from desk_app.findings import dismiss_findings
@@ -12,9 +13,10 @@ from .contradictions import DATE, NUMBERS, PEOPLE
 
 
 def _open(name):
-    return lambda: Finding.objects.filter(
-        check_name=name, dismissed_at=None, key__in=Session.objects.outside_bin().values("pk")
-    ).order_by("-pk")
+    there = Exists(Session.objects.outside_bin().order_by().filter(pk=OuterRef("key")))
+    return lambda: Finding.objects.filter(there, check_name=name, dismissed_at=None).order_by(
+        "-pk"
+    )
 
 
 def finding_lines(findings):

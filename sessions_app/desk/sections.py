@@ -53,6 +53,7 @@ def _lacking(name):
 
 section(
     name="no-topics",
+    follows_log=True,
     group="Sessions",
     of="sessions",
     heading="without topics",
@@ -72,6 +73,7 @@ section(
 )
 section(
     name="no-series",
+    follows_log=True,
     group="Sessions",
     of="sessions",
     heading="without series",
@@ -91,6 +93,7 @@ section(
 )
 section(
     name="no-speakers",
+    follows_log=True,
     group="Sessions",
     of="sessions",
     heading="without speakers",
@@ -101,6 +104,7 @@ section(
 )
 section(
     name="no-date",
+    follows_log=True,
     group="Sessions",
     of="sessions",
     heading="without date",
@@ -122,6 +126,7 @@ section(
 )
 section(
     name="review",
+    follows_log=True,
     group="Waiting",
     heading="drafts in review",
     help="Editors have handed these over. Publishing makes them public at once, unless a time "
@@ -177,6 +182,7 @@ def appearance_lines(appearances):
 
 section(
     name="no-affiliation",
+    follows_log=True,
     group="Sessions",
     heading="appearances without affiliation",
     help="Where somebody belonged on the day of the session.",
@@ -211,6 +217,7 @@ def recommendation_lines(recommendations):
 
 section(
     name="no-maker",
+    follows_log=True,
     group="Sessions",
     heading="recommendations without a maker",
     help="Who of the speakers gave it. Where there is only one, a button says so for many at once.",
