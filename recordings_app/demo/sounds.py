@@ -23,8 +23,9 @@ def talk(spans: Sequence[tuple[float, float, int]], seconds: float) -> bytes:
         phase = numpy.cumsum(2 * numpy.pi * pitch / RATE)
         hum = numpy.sin(phase) + 0.5 * numpy.sin(2 * phase) + 0.25 * numpy.sin(3 * phase)
         syllables = 0.35 + 0.65 * numpy.abs(numpy.sin(2 * numpy.pi * (1.7 + 0.2 * voice) * time))
+        stress = 0.35 + 0.65 * numpy.abs(numpy.sin(2 * numpy.pi * 0.13 * time + start))
         rise = numpy.clip(numpy.minimum(time, time[::-1]) / 0.08, 0, 1)
-        samples[first:last] = hum * syllables * rise / 2
+        samples[first:last] = hum * syllables * stress * rise / 2
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)

@@ -84,7 +84,9 @@ def _cues(session) -> list[Cue]:
     """Return the sentences of the summary, spoken in turns by those who appeared."""
     names = [str(each.speaker) for each in session.appearances.select_related("speaker")]
     cues, start = [], PAUSE
-    for place, sentence in enumerate(re.findall(r"[^.?!]+[.?!]", session.summary_text)):
+    # Not after a title: "Prof. Ortega" is no end of a sentence.
+    sentences = re.split(r"(?<=[.?!])(?<!Prof\.)(?<!Amb\.)(?<!Dr\.)\s+", session.summary_text)
+    for place, sentence in enumerate(filter(None, sentences)):
         end = start + SECONDS_A_WORD * len(sentence.split())
         voice = names[place // 3 % len(names)] if names else ""
         cues.append(Cue(round(start * 1000), round(end * 1000), voice, sentence.strip()))

@@ -212,7 +212,7 @@ def test_session_page_says_what_there_is(client):
     page = client.get("/sessions/x/").content.decode()
 
     assert "0:10, with transcript" in page
-    assert f"Sealed until {TOMORROW:%-d %B %Y}" in page
+    assert f"sealed until {TOMORROW:%-d %B %Y}" in page
     assert "Hushed" not in page
     assert "The recording is closed; its" in page
     assert 'href="/sessions/x/request-recording/"' in page
