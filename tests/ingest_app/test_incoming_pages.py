@@ -304,6 +304,14 @@ def test_a_changed_page_means_the_people_whom_it_meant_before(staff_client):
     assert [each.speaker for each in session.appearances.all()] == [meant.speaker]
 
 
+def test_doubts_of_the_matcher_stand_beside_the_name(staff_client):
+    OrganisationFactory(name="Harbour Institute", abbreviation="HBI")
+
+    response = paste(staff_client("Editors"))
+
+    assert "“Harbour Institute” has the acronym HBI here, HI there" in response.content.decode()
+
+
 def test_an_acronym_names_the_organisation_that_the_page_itself_brings(staff_client):
     client = staff_client("Editors")
     response = paste(client, PAGE.replace("(Director, Coast Desk)", "(HI)"))
