@@ -214,10 +214,9 @@ def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | N
     new = Person(0, given, family, suffix)
     if not new.folded_family:
         return []
-    words = [each for each in (family, given) if fold(each)]
-    starts = Q()
-    for word in words:
-        starts |= Q(sort_key__startswith=sort_key(word)[:2])
+    starts = Q(sort_key__startswith=sort_key(family)[:2])
+    if not is_initials(given) and new.folded_given:
+        starts |= Q(sort_key__startswith=f"{sort_key(given)}0")  # the two exchanged
     known = SpeakerAlias.objects.filter(name__icontains=family.strip()).values("speaker")
     rows = Speaker.objects.filter(starts | Q(pk__in=known)).exclude(pk=besides)
     return _like(speaker_pairs, [*people(rows.order_by("pk")[:CANDIDATES]), new], Speaker)

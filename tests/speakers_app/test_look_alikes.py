@@ -103,6 +103,7 @@ def test_speakers_like_a_name_about_to_be_entered(django_assert_num_queries):
         (aliased, "the other name of one is a name of the other"),
         (slip, "spelt nearly alike"),
     ]
+    assert speakers_like("Bendett", "Samuel")[0] == (same, "given and family name exchanged")
     assert speakers_like("Samuel", "Bendett", besides=same.pk)[0][0] == aliased
     assert speakers_like("", "") == speakers_like("x", "—") == []
 
