@@ -14,6 +14,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 from sessions_app.publishing import may_publish
 from site_app.statistics import refresh_statistics
@@ -75,6 +76,9 @@ def take_up() -> int:
         error="The command ended before it was done; what is in stays. Run it again.",
         finished_at=timezone.now(),
     )
+    waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
+    if waiting.exists():
+        return 0  # between two slices; a second task would do them twice as often, not faster
     keys = list(_for_workers().values_list("pk", flat=True))
     for key in keys:
         _enqueue(key)
@@ -228,3 +232,4 @@ def _close(*keys):
     for key in keys:
         if (importing := _open.pop(key, None)) is not None:
             importing.file.close()
+            importing.media.close()

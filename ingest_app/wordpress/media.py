@@ -36,6 +36,9 @@ class NoMedia:
         safe_path(path)
         return None
 
+    def close(self) -> None:
+        """Let go of what is open."""
+
     @contextmanager
     def open(self, path: str) -> Iterator[File]:
         raise MediaError("No folder of media was given.")
@@ -78,6 +81,7 @@ class MediaZip(NoMedia):
     """Members are read one by one, each up to the size a document may have: no bomb unfolds."""
 
     def __init__(self, content: BinaryIO):
+        self.content = content
         try:
             self.zip = zipfile.ZipFile(content)
         except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
@@ -91,6 +95,10 @@ class MediaZip(NoMedia):
                 self.members.setdefault(self._below_uploads(safe_path(member.filename)), member)
             except MediaError:
                 continue  # never asked for, so never read
+
+    def close(self):
+        self.zip.close()
+        self.content.close()
 
     def _below_uploads(self, path):
         """Return a member's path below the uploads, whichever folder around them was packed."""

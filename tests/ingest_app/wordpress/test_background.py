@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from ingest_app import background, taking_back
 from ingest_app.models import ImportedRecord, ImportRun, MappingRule, RunItem, RunMade
@@ -150,6 +151,16 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
 
     assert (first, state, run.state) == ((0, False, False), State.RUNNING, State.FAILED)
     assert run.error.startswith("The command ended before it was done")
+
+
+def test_tick_between_two_slices_adds_no_second_chain():
+    run = upload(export(item(1), item(2)))
+
+    first = background.take_up()
+    second = background.take_up()
+
+    assert (first, second, DBTaskResult.objects.count()) == (1, 0, 1)
+    assert DBTaskResult.objects.get().args_kwargs["args"] == [run.pk]
 
 
 def test_worker_that_was_thought_dead_rolls_its_step_back():
