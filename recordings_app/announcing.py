@@ -12,7 +12,7 @@ def announce(session: Session) -> None:
 
 
 def renounce(session: Session) -> None:
-    """Take back what was announced; audio, and what somebody asked for, stays."""
-    announced = session.recordings.filter(file="", requests=None)
+    """Take back what was announced; audio, a transcript, and what somebody asked for, stays."""
+    announced = session.recordings.filter(file="", requests=None, transcript=None)
     for recording in announced:
         recording.delete()

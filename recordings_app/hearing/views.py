@@ -225,11 +225,11 @@ class GrantTranscriptView(GrantPartView):
         )
 
 
-class GrantCiteView(GrantPartView):
+class GrantCiteView(GrantPartView, MomentCiteView):
     """The reference to a moment of a recording without a public address: the session's page."""
 
     def part(self, request, extension):
-        found = MomentCiteView()
-        found.request = request
-        found.citation = lambda request: found.reference(self.recording, "")
-        return found.get(request, extension)
+        return MomentCiteView.get(self, request, extension)
+
+    def citation(self, request):
+        return self.reference(self.recording, "")

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from recordings_app.announcing import renounce
 from recordings_app.models import AccessLog, Recording
-from tests.factories import RecordingFactory, SessionFactory, TranscriptFactory
+from tests.factories import RecordingFactory, SessionFactory, TranscriptFactory, request_for
 from tests.sound import tone
 
 pytestmark = pytest.mark.django_db
@@ -320,3 +321,19 @@ def test_findable_words_are_not_found_on_the_page(client):
 
     assert "In 1 line" not in page
     assert "harbours" not in page
+
+
+def test_what_an_import_takes_back_is_only_the_announcement():
+    announced, asked_for, attached, written = (
+        RecordingFactory(),
+        RecordingFactory(),
+        RecordingFactory(has_audio=True),
+        RecordingFactory(),
+    )
+    request_for(asked_for)
+    TranscriptFactory(recording=written)
+
+    for recording in (announced, asked_for, attached, written):
+        renounce(recording.session)
+
+    assert list(Recording.objects.order_by("pk")) == [asked_for, attached, written]
