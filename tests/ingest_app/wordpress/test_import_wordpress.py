@@ -90,6 +90,7 @@ def test_export_becomes_an_archive(imported):
     ]
     assert Speaker.objects.count() == 13  # Grace Abe may be the “Abe, G.” of another body, or not
     assert Speaker.objects.exclude(photo="").exclude(biography="").count() == 12
+    assert Speaker.objects.get(slug="thomas-greer").picture_alt == "Portrait of Thomas Greer"
     assert set(Series.objects.values_list("name", flat=True)) == {
         "CENTCOM", "Future of Quiet Rivers", "General", "Harbour", "Listening",
     }  # fmt: skip
