@@ -128,7 +128,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             RequestedRecording.objects.annotate(_address=Lower("request__email"))
             .filter(_address=Lower(OuterRef("email")))
             .exclude(request__status=Status.UNCONFIRMED)
-            .exclude(request=OuterRef("pk"))
+            .filter(request__created_at__lt=OuterRef("created_at"))
             .order_by()
             .values("_address")
         )
