@@ -46,7 +46,6 @@ class Extra:
     """Something that a split can move and that no relation leads to.
 
     `rows`: the source → what can be chosen. `move`: (journal, source, target, keys) does it.
-    `watched`: the model of the rows, by which watchers find what shows them.
     """
 
     name: str
