@@ -102,6 +102,8 @@ def resident_mib() -> float:
 
 def build(count: int, seed: int) -> None:
     """Build the index in this process and print how fast."""
+    from django.conf import settings
+
     from search_app import registry, room  # needs the settings
 
     maker = InventedMaker(count, seed)
@@ -110,6 +112,10 @@ def build(count: int, seed: int) -> None:
     room.rebuild("session")
     took = time.perf_counter() - started
     print(f"build                      {took:8.2f} s   {count / took:8.0f} documents/s")
+    files = [each for each in settings.INDEX_DIR.rglob("*") if each.is_file()]
+    print(
+        f"index                      {sum(each.stat().st_size for each in files) / 2**20:8.0f} MiB"
+    )
 
 
 def measure(runs: int) -> None:
