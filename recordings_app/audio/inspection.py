@@ -51,7 +51,6 @@ CODECS = {
 class Audio:
     """An accepted file. `facts`: codec, bit_rate (bit/s), sample_rate (Hz), channels."""
 
-    kind: str
     media_type: str
     suffix: str
     duration_seconds: float
@@ -81,7 +80,7 @@ def inspect_audio(file: BinaryIO) -> Audio:
     media_type, suffix = TYPES[kind]
     chapters = _chapters(kind, file, read, duration)
     file.seek(0)
-    return Audio(kind, media_type, suffix, duration, facts, chapters, remark)
+    return Audio(media_type, suffix, duration, facts, chapters, remark)
 
 
 def kind_of(file: BinaryIO) -> str | None:

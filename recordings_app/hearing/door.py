@@ -6,7 +6,6 @@ A recording that is absent and one that is not for you answer alike.
 from dataclasses import dataclass
 
 from django.http import Http404
-from django.utils import timezone
 
 from sessions_app.views.visibility import visible_session
 from site_app.tokens import record_of_token
@@ -76,7 +75,7 @@ def why_not(grant: Grant) -> str:
     recording = grant.requested.recording
     if grant.revoked_at:
         return "revoked"
-    if grant.expires_at <= timezone.now():
+    if grant.is_expired:
         return "expired"
     is_closed = recording.access == Recording.Access.CLOSED
     if is_closed or recording.is_sealed_now or not recording.file:
