@@ -218,8 +218,8 @@ TOPICS = (
     ("Energy", "", ()), ("Natural gas", "Energy", ("LNG",)), ("Electric grids", "Energy", ()),
     ("Security", "", ()), ("Deterrence", "Security", ()), ("Arms control", "Security", ()),
     ("Maritime security", "Security", ()), ("Grey zone", "Security", ("hybrid warfare",)),
-    ("Alliances", "Security", ()), ("Information", "", ()), ("Disinformation", "Information", ()),
-    ("Strategic communication", "Information", ("STRATCOM",)), ("Environment", "", ()),
+    ("Alliances", "Security", ()), ("Information and media", "", ()), ("Disinformation", "Information and media", ()),
+    ("Strategic communication", "Information and media", ("STRATCOM",)), ("Environment", "", ()),
     ("Water", "Environment", ()), ("Climate change", "Environment", ()), ("Food security", "Environment", ()),
     ("Society", "", ()), ("Migration", "Society", ()), ("Public trust", "Society", ()),
 )  # fmt: skip
