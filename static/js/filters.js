@@ -1,5 +1,5 @@
 // Filters beside a list: a ticked box counts at once, and focus and place survive the new page.
-// On a narrow screen they are folded, so that results come first.
+// On a narrow screen they stay folded, so that results come first; elsewhere style opens them.
 
 const KEPT = "ticked-filter";
 
@@ -21,7 +21,8 @@ const isBack = ticked?.path === location.pathname;
 for (const filters of document.querySelectorAll("details[data-filters]")) {
   const fold = () => (filters.open = !narrow.matches);
   narrow.addEventListener("change", fold);
-  if (!isBack) fold();
+  if (isBack) filters.open = true;
+  else fold();
 }
 if (isBack) {
   const box = [...document.querySelectorAll("form[data-auto-submit] input[type=checkbox]")].find(
