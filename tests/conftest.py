@@ -5,6 +5,7 @@ import os
 import pytest
 from django.core.cache import cache
 from django.core.files.storage import storages
+from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from recordings_app.models import Recording
@@ -88,6 +89,24 @@ def browser_page(live_server, browser):
     yield page
     context.close()
     assert page.problems == []
+
+
+@pytest.fixture
+def enter_as(live_server):
+    """Return a function: a browser's page, a user → its next page is seen by that user.
+
+    The login form is tried by one test; the others need no page that is still on its way.
+    """
+
+    def enter(page, user):
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        cookie = client.cookies["sessionid"]
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
+        )
+
+    return enter
 
 
 @pytest.fixture

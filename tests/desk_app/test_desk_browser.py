@@ -19,15 +19,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def page(browser_page):
-    user = UserFactory(username="ada", group="Publishers")
-    user.set_password("correct horse")
-    user.save()
-    browser_page.goto(reverse("admin:index"))
-    browser_page.fill("#id_username", "ada")
-    browser_page.fill("#id_password", "correct horse")
-    browser_page.click("[type=submit]")
-    browser_page.wait_for_selector(".desk-groups")
+def page(browser_page, enter_as):
+    enter_as(browser_page, UserFactory(group="Publishers"))
     return browser_page
 
 

@@ -48,16 +48,10 @@ CONTRAST = """() => {
 
 
 @pytest.fixture
-def log_in(browser_page):
+def log_in(browser_page, enter_as):
     def as_member_of(group):
-        user = UserFactory(username="ada", group=group)
-        user.set_password("correct horse")
-        user.save()
+        enter_as(browser_page, UserFactory(group=group))
         browser_page.goto(reverse("admin:index"))
-        browser_page.fill("#id_username", "ada")
-        browser_page.fill("#id_password", "correct horse")
-        browser_page.click("[type=submit]")
-        browser_page.wait_for_selector(".start-button")
         return browser_page
 
     return as_member_of
@@ -183,14 +177,11 @@ def test_words_can_be_read_and_nothing_sticks_out(log_in, scheme, width):
     assert page.evaluate(unnamed) == []
 
 
-def test_the_whole_way_works_without_script(browser, live_server, log_in):
-    log_in("Editors")
+def test_the_whole_way_works_without_script(browser, live_server, enter_as):
     context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
     page = context.new_page()
+    enter_as(page, UserFactory(group="Editors"))
     page.goto(reverse("admin:index"))
-    page.fill("#id_username", "ada")
-    page.fill("#id_password", "correct horse")
-    page.click("[type=submit]")
     page.click("text=Import a page")
     page.fill("[name=text]", PAGE)
     page.click("text=Read the page")

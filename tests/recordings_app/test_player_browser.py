@@ -136,13 +136,8 @@ def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
     browser_page.problems.clear()
 
 
-def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(
-    browser_page, live_server, tmp_path
-):
+def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, enter_as, tmp_path):
     recording = RecordingFactory()
-    officer = UserFactory(group="Access officers")
-    officer.set_password("pw")
-    officer.save()
     audio = tone(SECONDS) + bytes(8 * 1024 * 1024)  # what follows the samples is no harm
     path = tmp_path / "talk.wav"
     path.write_bytes(audio)
@@ -155,11 +150,9 @@ def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(
                 return route.abort()
         return route.continue_()
 
-    browser_page.goto(f"/admin/login/?next=/admin/recordings_app/recording/{recording.pk}/change/")
-    browser_page.fill("#id_username", officer.username)
-    browser_page.fill("#id_password", "pw")
-    browser_page.click("[type=submit]")
+    enter_as(browser_page, UserFactory(group="Access officers"))
     browser_page.route("**/upload/*", break_the_second)
+    browser_page.goto(f"/admin/recordings_app/recording/{recording.pk}/change/")
     browser_page.set_input_files("[name=audio]", path)
     expect(browser_page.locator(".audio-upload p")).to_contain_text(
         "the archive checks it", timeout=20_000

@@ -17,17 +17,7 @@ def link(mail, part):
     return re.search(rf"/{part}/\S+", mail.body)[0]
 
 
-def log_in(page):
-    officer = UserFactory(username="officer", group="Access officers")
-    officer.set_password("correct horse")
-    officer.save()
-    page.goto(reverse("admin:index"))
-    page.fill("#id_username", "officer")
-    page.fill("#id_password", "correct horse")
-    page.click("[type=submit]")
-
-
-def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox):
+def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox, enter_as):
     page = browser_page
     RecordingFactory(session__title="Sea lanes", session__slug="sea-lanes", with_audio=True)
 
@@ -46,7 +36,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
     status = page.url.partition("?")[0]
     assert "Waiting for a decision" in page.inner_text("main")
 
-    log_in(page)
+    enter_as(page, UserFactory(group="Access officers"))
     page.goto(reverse("admin:recordings_app_recordingrequest_changelist"))
     page.click("text=Decide >> visible=true")
     page.click("[name=approve]")
@@ -71,8 +61,8 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
     assert Grant.objects.get().revoked_at is not None
 
 
-def test_text_of_a_mail_is_previewed_and_saved(browser_page):
-    log_in(browser_page)
+def test_text_of_a_mail_is_previewed_and_saved(browser_page, enter_as):
+    enter_as(browser_page, UserFactory(group="Access officers"))
     browser_page.goto(reverse("admin:site_app_mailtext_change", args=["request-declined"]))
     browser_page.fill("[name=body]", "Dear {name}, sorry:\n\n{recordings}")
 

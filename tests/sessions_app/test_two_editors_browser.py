@@ -8,28 +8,13 @@ from tests.factories import SessionFactory, UserFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def log_in(page, name):
-    page.goto(reverse("admin:login"))
-    page.fill("#id_username", name)
-    page.fill("#id_password", "long password of staff")
-    page.click("[type=submit]")
-
-
-def staff(name):
-    user = UserFactory(username=name, group="Publishers")
-    user.set_password("long password of staff")
-    user.save()
-
-
-def test_second_of_two_browsers_sees_both_versions(browser_page, browser, live_server):
-    for name in ("ada", "ben"):
-        staff(name)
+def test_second_of_two_browsers_sees_both_versions(browser_page, browser, live_server, enter_as):
     session = SessionFactory(title="Ports and roads")
     address = reverse("admin:sessions_app_session_change", args=[session.pk])
     context = browser.new_context(base_url=live_server.url)
     other = context.new_page()
-    log_in(browser_page, "ada")
-    log_in(other, "ben")
+    for page, name in ((browser_page, "ada"), (other, "ben")):
+        enter_as(page, UserFactory(username=name, group="Publishers"))
     browser_page.goto(address)
     other.goto(address)
 

@@ -243,16 +243,10 @@ def test_form_asks_for_words_and_forgets_the_focus_of_another_picture(client, st
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_focus_is_chosen_by_a_click(browser_page, live_server):
-    user = UserFactory(username="ada", group="Editors")
-    user.set_password("long password of staff")
-    user.save()
+def test_focus_is_chosen_by_a_click(browser_page, enter_as):
+    enter_as(browser_page, UserFactory(group="Editors"))
     speaker = with_photo(picture_alt="Ada")
     page = browser_page
-    page.goto(reverse("admin:login"))
-    page.fill("#id_username", "ada")
-    page.fill("#id_password", "long password of staff")
-    page.click("[type=submit]")
     page.goto(reverse("admin:speakers_app_speaker_change", args=[speaker.pk]))
 
     picture = page.locator("[data-focus-stage] img")

@@ -258,16 +258,11 @@ def test_query_counts(staff_client, count, django_assert_num_queries):
 
 
 @pytest.mark.browser
-def test_progress_renews_itself(browser_page, live_server):
-    user = UserFactory(group="Publishers")
-    user.set_password("pass")
-    user.save()
+def test_progress_renews_itself(browser_page, enter_as):
     run = ImportRun.objects.create(kind="wordpress", source_name="old.xml", state=State.RUNNING)
     page = browser_page
+    enter_as(page, UserFactory(group="Publishers"))
     page.goto(f"{LIST}{run.pk}/change/")
-    page.fill("#id_username", user.username)
-    page.fill("#id_password", "pass")
-    page.click("[type=submit]")
     page.wait_for_selector("[data-working]")
 
     ImportRun.objects.filter(pk=run.pk).update(state=State.DONE, counts={"created": 14})
