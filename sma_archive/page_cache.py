@@ -16,7 +16,6 @@ from django.utils.http import parse_http_date_safe, quote_etag
 
 from search_app.changes import newest_position
 
-KEPT_HEADERS = ("Content-Type", "X-Robots-Tag", "Link", "Last-Modified", "Content-Language")
 SECONDS = 3600
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 NEVER_KEPT = ("/admin/", "/healthz", "/readyz")
@@ -39,9 +38,8 @@ class PageCacheMiddleware:
         if not self.is_cacheable_response(response):
             return response
         etag = quote_etag(hashlib.blake2b(response.content, digest_size=16).hexdigest())
-        headers = {name: response[name] for name in KEPT_HEADERS if name in response}
         if request.method == "GET":
-            cache.set(key, (response.content, headers, etag), SECONDS)
+            cache.set(key, (response.content, dict(response.items()), etag), SECONDS)
         return self.conditional(request, response, etag)
 
     def is_cacheable_request(self, request):

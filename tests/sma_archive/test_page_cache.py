@@ -20,6 +20,15 @@ def test_pages_are_kept_until_something_changes(client, django_assert_num_querie
     assert "Second" in client.get("/").content.decode()
 
 
+def test_kept_answer_has_every_header_of_the_first(client):
+    SessionFactory(slug="first")
+
+    first, kept = (client.get("/sessions/first/cite.bib") for _ in range(2))
+
+    assert first["Content-Disposition"] == 'attachment; filename="first.bib"'
+    assert dict(kept.items()) == dict(first.items())
+
+
 def test_pages_for_staff_are_not_kept(admin_client, client):
     SessionFactory(slug="draft", status="draft", published_at=None)
 
