@@ -28,6 +28,12 @@ class SessionQuerySet(models.QuerySet):
         """Sessions that were public once and are not now: their addresses answer 410."""
         return self.filter(first_public_at__lte=timezone.now()).exclude(is_public())
 
+    def upcoming(self):
+        """Sessions that are not over today, the next one first."""
+        today = timezone.localdate()
+        not_over = Q(held_on__gte=today) | Q(ends_on__gte=today)
+        return self.filter(not_over).order_by("held_on", "start_time", "slug")
+
     def outside_bin(self):
         """What staff work with: everything that was not deleted."""
         return self.exclude(status="binned")

@@ -3,6 +3,7 @@ from django.urls import path, re_path
 from .entries import KINDS
 from .feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
 from .views import (
+    calendars,
     comments,
     compare,
     documents,
@@ -29,6 +30,8 @@ urlpatterns = [
         name="export",
     ),
     re_path(r"^sessions/feed\.(?P<extension>rss|atom)$", SessionFeedView.as_view(), name="feed"),
+    path("sessions/upcoming.ics", calendars.CalendarView.as_view(), name="upcoming-calendar"),
+    path("sessions/<slug:slug>/session.ics", calendars.CalendarView.as_view(), name="calendar"),
     re_path(
         r"^sessions/(?P<slug>[-\w]+)/cite\.(?P<extension>bib|ris|json|txt)$",
         exports.SessionCiteView.as_view(),

@@ -39,6 +39,7 @@ LISTS = [
     "/recommendations/export.json",
     "/sessions/feed.rss",
     "/sessions/feed.atom",
+    "/sessions/upcoming.ics",
     "/topics/public/feed.rss",
     "/sitemap.xml",
     "/sitemap-sessions.xml",

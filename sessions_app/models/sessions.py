@@ -207,6 +207,12 @@ class Session(LoggedModel, SluggedModel):
             and self.published_at <= timezone.now()
         )
 
+    @property
+    def is_upcoming(self):
+        """The rule of `SessionQuerySet.upcoming()` for one record in hand."""
+        last_day = self.ends_on or self.held_on
+        return last_day is not None and last_day >= timezone.localdate()
+
     @classmethod
     def from_db(cls, db, field_names, values):
         instance = super().from_db(db, field_names, values)

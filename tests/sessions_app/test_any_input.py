@@ -41,6 +41,7 @@ LISTS_FOR_PROGRAMS = (
         f"/recommendations/export.{extension}"
         for extension in ("csv", "xlsx", "json", "bib", "ris")
     ),
+    "/sessions/upcoming.ics",
     "/sessions/feed.rss",
     "/sessions/feed.atom",
     "/topics/water/feed.atom",

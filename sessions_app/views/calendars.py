@@ -1,0 +1,30 @@
+"""Sessions for a reader's own calendar."""
+
+from django.http import Http404, HttpResponse
+from django.views import View
+
+from site_app.models import SiteSettings
+
+from .. import calendars
+from ..models import Session
+from .visibility import TombstoneMixin, visible_session
+
+
+class CalendarView(TombstoneMixin, View):
+    """One dated session; without a slug, all that are still to come."""
+
+    def get(self, request, slug=None):
+        sessions = Session.objects.with_speakers().prefetch_related("topics")
+        name = SiteSettings.load().name
+        if slug:
+            session = visible_session(request, slug, sessions)
+            if session.held_on is None:
+                raise Http404
+            chosen, filename = [session], session.slug
+        else:
+            chosen, filename = sessions.published().upcoming(), "upcoming"
+        text = calendars.calendar(chosen, name=name)
+        response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{filename}.ics"'
+        response["X-Robots-Tag"] = "noindex"
+        return response

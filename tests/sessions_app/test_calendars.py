@@ -1,0 +1,127 @@
+"""Sessions as iCalendar."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import icalendar
+import pytest
+from django.utils import timezone
+
+from tests.factories import AppearanceFactory, SessionFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+UPCOMING = "/sessions/upcoming.ics"
+
+
+def events(answer):
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    return icalendar.Calendar.from_ical(answer.content).events
+
+
+def days_from_now(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def test_session_is_an_event_with_its_speakers(client):
+    session = SessionFactory(
+        title="Ports, roads; and “lanes”",
+        slug="ports",
+        held_on=date(2031, 3, 3),
+        start_time=time(14, 30),
+        time_zone="America/New_York",
+        summary="<p>What ports need.</p>",
+    )
+    session.topics.add(TopicFactory(name="Sea, lanes"))
+    AppearanceFactory(
+        session=session,
+        speaker__given_name="Ada",
+        speaker__family_name="Abara",
+        organisation__name="Institute of Ports",
+        role_title="Director",
+    )
+
+    (event,) = events(client.get("/sessions/ports/session.ics"))
+
+    assert str(event["SUMMARY"]) == "Ports, roads; and “lanes”"
+    assert event.start == datetime(2031, 3, 3, 19, 30, tzinfo=UTC)
+    assert "DTEND" not in event
+    assert event.categories == ["Sea, lanes"]
+    assert event["URL"] == event["UID"] == "http://127.0.0.1:8000/sessions/ports/"
+    assert str(event["DESCRIPTION"]) == (
+        "Ada Abara (Director, Institute of Ports)\n\nWhat ports need."
+    )
+
+
+@pytest.mark.parametrize(
+    ("last_day", "day_after"), [(None, date(2031, 3, 4)), (date(2031, 3, 5), date(2031, 3, 6))]
+)
+def test_session_without_time_takes_whole_days(client, last_day, day_after):
+    SessionFactory(slug="ports", held_on=date(2031, 3, 3), ends_on=last_day)
+
+    (event,) = events(client.get("/sessions/ports/session.ics"))
+
+    assert (event.start, event.end) == (date(2031, 3, 3), day_after)
+
+
+def test_same_answer_each_time_and_no_control_characters(client):
+    SessionFactory(title="Ports\x0b and\nroads", slug="ports", held_on=date(2031, 3, 3))
+
+    first, second = (client.get(f"/sessions/ports/session.ics?{n}").content for n in range(2))
+
+    assert first == second
+    assert b"SUMMARY:Ports and\\nroads\r\n" in first
+
+
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        ({"held_on": None}, 404),
+        ({"status": "draft", "published_at": None}, 404),
+        ({"status": "withdrawn", "first_public_at": timezone.now()}, 410),
+    ],
+)
+def test_no_calendar_of_what_is_undated_or_not_public(client, values, status):
+    SessionFactory(slug="ports", **values)
+
+    assert client.get("/sessions/ports/session.ics").status_code == status
+
+
+def test_upcoming_holds_what_is_not_over_and_public(client):
+    for slug, first, last in (
+        ("over", -3, -1),
+        ("running", -1, 0),
+        ("today", 0, None),
+        ("later", 9, None),
+    ):
+        SessionFactory(
+            slug=slug,
+            held_on=days_from_now(first),
+            ends_on=days_from_now(last) if last is not None else None,
+        )
+    SessionFactory(slug="undated", held_on=None)
+    SessionFactory(slug="draft", held_on=days_from_now(9), status="draft", published_at=None)
+
+    slugs = [event["URL"].split("/")[-2] for event in events(client.get(UPCOMING))]
+
+    assert slugs == ["running", "today", "later"]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_upcoming_asks_the_same_queries_for_any_number(client, django_assert_num_queries, rows):
+    for _ in range(rows):
+        session = SessionFactory(held_on=days_from_now(2))
+        session.topics.add(TopicFactory())
+        AppearanceFactory(session=session)
+
+    with django_assert_num_queries(6):
+        assert len(events(client.get(UPCOMING))) == rows
+
+
+def test_only_a_session_still_to_come_offers_itself_for_the_calendar(client):
+    SessionFactory(slug="later", held_on=days_from_now(2))
+    SessionFactory(slug="over", held_on=days_from_now(-2))
+
+    pages = {slug: client.get(f"/sessions/{slug}/").content.decode() for slug in ("later", "over")}
+
+    assert '/sessions/later/session.ics">Add to calendar' in pages["later"]
+    assert "session.ics" not in pages["over"]
