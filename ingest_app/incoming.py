@@ -89,7 +89,7 @@ def _import_ref(upload, record, address):
     """
     if isinstance(upload, Upload):
         return f"page:{upload.stem}"[:250]
-    digest = fingerprint(record.as_report(""))
+    digest = fingerprint(record.content())
     known = ImportedRecord.objects.filter(digest=digest, session__import_ref__startswith="page:")
     if ref := known.values_list("session__import_ref", flat=True).first():
         return ref

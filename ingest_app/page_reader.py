@@ -100,6 +100,10 @@ class PageRecord:
             "remarks": self.remarks,
         }
 
+    def content(self) -> dict:
+        """Return all that the page says, to tell one state of it from another."""
+        return self.as_report("") | {"paragraphs": self.paragraphs}
+
 
 @dataclass
 class _Lines:

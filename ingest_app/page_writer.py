@@ -104,9 +104,9 @@ def write_page(
     is written in any case, and counts as edited from then on; the page unchanged is then known by
     what it says, not by what was made of it.
     """
-    report = (correction.read if correction else record).as_report("")
+    said = (correction.read if correction else record).content()
     has_content = further and further.content is not None
-    digest = fingerprint([report, further.content] if has_content else report)
+    digest = fingerprint([said, further.content] if has_content else said)
     further = further or Further()
     corrected = correction.fields if correction else set()
     with transaction.atomic():

@@ -226,6 +226,15 @@ def test_changed_page_updates_its_session(folder):
     assert [each.text for each in session.recommendations.all()] == ["dig", "wait"]
 
 
+def test_page_whose_text_alone_changed_updates_its_session(folder):
+    run(folder(winds=WINDS))
+
+    out, _, _ = run(folder(winds=WINDS.replace("Air.", "More air.")))
+
+    assert out == "0 created, 1 updated, 0 unchanged, 0 failed\n"
+    assert Session.objects.get().summary == "<p>More air.</p>"
+
+
 def test_session_in_the_bin_is_left_there_and_named(folder, tmp_path):
     run(folder(tides=TIDES))
     put_into_bin(Session.objects.all(), user=None)
