@@ -83,6 +83,7 @@ class Further:
     content: object = None
     values: dict = field(default_factory=dict)
     published_at: datetime | None = None  # there, and so here when it is published
+    published_by: object = None  # who lets it be public here; None stands for a command
     topics: list[int] | None = None
     regions: list[int] | None = None
     documents: Callable[[Session, set[str]], None] | None = None
@@ -140,8 +141,8 @@ def write_page(
             if session.pk:
                 history.record_unrecorded([session.pk])
         session.save()
-        if correction:
-            note_status([session], {session.pk: was}, user=correction.user)
+        by = correction.user if correction else further.published_by
+        note_status([session], {session.pk: was}, user=by)
         outcome.session = session
         if "speakers" not in kept:
             appearances = _write_speakers(session, record, matcher, outcome, correction)

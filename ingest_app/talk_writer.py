@@ -19,6 +19,7 @@ from sessions_app.models import (
     Topic,
     TopicAlias,
 )
+from sessions_app.publishing import note_status
 from site_app.rich_text import paragraphs
 from site_app.slugs import slug_base, unique_slugs
 from speakers_app.affiliations import name_and_abbreviation
@@ -189,8 +190,9 @@ class TalkWriter:
             session.last_recommendation_number = len(talk.recommendations)
             session.prepare()
         Session.objects.bulk_create(sessions, batch_size=BATCH)
-        self._create_parts(zip(sessions, talks, strict=True))
         keys = [session.pk for session in sessions]
+        note_status(sessions, dict.fromkeys(keys, Session.Status.DRAFT), user=None)
+        self._create_parts(zip(sessions, talks, strict=True))
         whole = Session.objects.with_everything().prefetch_related("recordings").in_bulk(keys)
         ImportedRecord.objects.bulk_create(
             [
@@ -281,7 +283,9 @@ class TalkWriter:
             else set()
         )
         self._make_names([talk])
+        was = session.status
         self._session(session, talk, kept).save()
+        note_status([session], {session.pk: was}, user=None)
         if "speakers" not in kept:
             session.appearances.all().delete()
         if "recommendations" not in kept:

@@ -98,7 +98,12 @@ class WordpressImport:
         self.matcher = Matcher.of_database(stores=self.stores)
         self.headings = Headings(self.survey, self.mapping, stores=self.stores)
         self.posts = PostWriter(
-            self.survey, self.headings, self.media, publish=self.publish, stores=self.stores
+            self.survey,
+            self.headings,
+            self.media,
+            publish=self.publish,
+            stores=self.stores,
+            user=self.run.started_by if self.run else None,
         )
         self.people = PersonWriter(self.survey, self.media, stores=self.stores)
 

@@ -30,10 +30,17 @@ class PostWriter:
     """Writes posts one by one. With `stores` off no file is kept; the caller rolls back the rest."""
 
     def __init__(
-        self, survey: Survey, headings: Headings, media: NoMedia, *, publish: bool, stores: bool
+        self,
+        survey: Survey,
+        headings: Headings,
+        media: NoMedia,
+        *,
+        publish: bool,
+        stores: bool,
+        user=None,
     ):
         self.survey, self.headings, self.media = survey, headings, media
-        self.publish, self.stores = publish, stores
+        self.publish, self.stores, self.user = publish, stores, user
 
     def write(self, post: Post, matcher: Matcher) -> RunItem:
         """Store a post, whole or not at all; return what became of it.
@@ -50,6 +57,7 @@ class PostWriter:
                 "source_url": post.source_url,
             },
             published_at=post.published_at if post.was_public else None,
+            published_by=self.user,
             topics=self._keys(post.topics),
             regions=self._keys(post.regions),
             documents=storing.documents,

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from ingest_app import page_writer
 from ingest_app.models import ImportedRecord, ImportRun
 from sessions_app.bin import put_into_bin
-from sessions_app.models import Series, Session
+from sessions_app.models import Series, Session, StatusChange
 from speakers_app.models import Organisation, Speaker
 from tests.factories import SessionFactory
 
@@ -129,6 +129,19 @@ def test_publish_makes_public_as_of_the_month_line(folder):
     assert tides.published_at == datetime(2020, 5, 1, tzinfo=UTC)
     assert winds.published_at is not None
     assert set(Session.objects.published()) == {tides, winds}
+
+
+def test_publishing_is_in_the_log_once(folder):
+    place = folder(winds=WINDS)
+    run(place)
+    assert not StatusChange.objects.exists()
+
+    for air in ("More air.", "Still more air."):
+        run(folder(winds=WINDS.replace("Air.", air)), "--publish")
+
+    step = StatusChange.objects.get()
+    assert (step.was, step.status, step.by) == ("draft", "published", None)
+    assert step.session.import_ref == "page:winds"
 
 
 def test_publish_leaves_what_an_editor_withdrew(folder):

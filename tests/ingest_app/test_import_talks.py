@@ -8,13 +8,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from ingest_app import talk_writer
 from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
 from sessions_app.bin import put_into_bin
-from sessions_app.models import Region, Series, Session, Topic
+from sessions_app.models import Region, Series, Session, StatusChange, Topic
 from speakers_app.models import Organisation, Speaker
 from tests.factories import (
     OrganisationAliasFactory,
@@ -131,6 +132,31 @@ def test_publish_makes_public(talks_file):
     run(talks_file(TIDES, WINDS), "--publish")
 
     assert Session.objects.published().count() == 2
+
+
+def test_publishing_is_in_the_log_once(talks_file):
+    run(talks_file(WAVES))
+    assert not StatusChange.objects.exists()
+
+    run(talks_file(TIDES, {**WAVES, "title": "Waves again"}), "--publish")
+    run(talks_file(TIDES, {**WAVES, "title": "Waves once more"}), "--publish")
+
+    assert [
+        (each.session.import_ref, each.was, each.status, each.by)
+        for each in StatusChange.objects.order_by("session__import_ref")
+    ] == [
+        ("talks:coast/tides", "draft", "published", None),
+        ("talks:coast/waves", "draft", "published", None),
+    ]
+
+
+def test_log_takes_one_statement_for_many(talks_file):
+    with CaptureQueriesContext(connection) as queries:
+        run(talks_file(TIDES, WINDS, WAVES), "--publish")
+
+    assert StatusChange.objects.count() == 3
+    into_log = f'INSERT INTO "{StatusChange._meta.db_table}"'
+    assert sum(query["sql"].startswith(into_log) for query in queries) == 1
 
 
 def test_publish_leaves_what_an_editor_withdrew(talks_file):

@@ -79,7 +79,10 @@ def test_upload_is_imported_with_its_media():
 
     assert (slices, run.state, run.percent) == (1, State.DONE, 100)
     assert counted(run) == {"created": 1}
-    assert Session.objects.get().status == "published"
+    session = Session.objects.get()
+    assert session.status == "published"
+    step = session.status_changes.get()
+    assert (step.was, step.status, step.by) == ("draft", "published", run.started_by)
     assert Document.objects.get().media_type == "application/pdf"
 
 

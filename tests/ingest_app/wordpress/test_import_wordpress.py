@@ -10,7 +10,7 @@ from django.db import DatabaseError
 
 from ingest_app.models import ImportedRecord, ImportRun, MappingRule, RunItem
 from ingest_app.wordpress import post_writer
-from sessions_app.models import Comment, Document, Region, Series, Session, Topic
+from sessions_app.models import Comment, Document, Region, Series, Session, StatusChange, Topic
 from site_app.models import OldAddress
 from speakers_app.models import Organisation, Speaker
 from tests.factories import SessionFactory
@@ -275,6 +275,8 @@ def test_only_what_was_public_is_published(place, client, values, status):
 
     found = Session.objects.first()
     assert (found and found.status) == status
+    steps = list(StatusChange.objects.values_list("was", "status", "by"))
+    assert steps == ([("draft", "published", None)] if status == "published" else [])
     is_public_now = status == "published" and "post_date_gmt" not in values
     assert client.get("/2020/05/session-1/").status_code == (301 if is_public_now else 404)
 
