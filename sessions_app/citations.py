@@ -158,7 +158,7 @@ def bibtex(citation: Citation) -> str:
         "series": _bibtex_text(citation.series),
         "publisher": _bibtex_text(citation.publisher),
         "year": str(citation.held_on.year) if citation.held_on else "",
-        "month": str(citation.held_on.month) if citation.held_on else "",
+        "month": format_date(citation.held_on, "b") if citation.held_on else "",
         "day": str(citation.held_on.day) if citation.held_on else "",
         "language": citation.language,
         "keywords": _bibtex_text(", ".join(citation.keywords)),
@@ -166,7 +166,12 @@ def bibtex(citation: Citation) -> str:
         "annote": _bibtex_text(citation.note),
         "url": citation.url,
     }
-    lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+    lines = [
+        # A month is a macro of the bibliography's style, which puts it in words.
+        f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"
+        for name, value in fields.items()
+        if value
+    ]
     return "\n".join([f"@misc{{{citation.identifier},", *lines, "}", ""])
 
 
@@ -254,25 +259,33 @@ def _joined(names, last_separator, most=None):
     return ", ".join(names[:-1]) + last_separator + names[-1]
 
 
-def _days(citation, pattern_one, pattern_many):
-    first, last = citation.held_on, citation.ends_on
-    if not last or last == first:
-        return format_date(first, pattern_one)
-    return pattern_many(first, last)
+def _days(citation, day_and_month, before_year):
+    """Return "January 30–February 1, 2023", as a style writes a day and what goes before a year."""
+    first, last = citation.held_on, citation.ends_on or citation.held_on
+    end = f"{day_and_month(last)}{before_year}{last.year}"
+    if first == last:
+        return end
+    start = day_and_month(first)
+    return (
+        f"{start}–{end}" if first.year == last.year else f"{start}{before_year}{first.year}–{end}"
+    )
 
 
 def _apa(citation):
     def name(author):
         return ", ".join(part for part in (author.family, author.initials, author.suffix) if part)
 
-    def span(first, last):
-        if first.year == last.year and first.month == last.month:
-            return f"{format_date(first, 'Y, F j')}–{last.day}"
-        return f"{format_date(first, 'Y, F j')}–{format_date(last, 'F j')}"
+    def days(first, last):
+        start = format_date(first, "Y, F j")
+        if not last or last == first:
+            return start
+        if first.year != last.year:
+            return f"{start}–{format_date(last, 'Y, F j')}"
+        return f"{start}–{last.day if first.month == last.month else format_date(last, 'F j')}"
 
     names = [name(author) for author in citation.authors]
     authors = _joined(names, ", & " if len(names) > 1 else "")
-    day = _days(citation, "Y, F j", span) if citation.held_on else "n.d."
+    day = days(citation.held_on, citation.ends_on) if citation.held_on else "n.d."
     where = ", ".join(part for part in (citation.series, citation.publisher) if part)
     if citation.container:
         where = f"In {citation.container}. {where}"
@@ -290,13 +303,9 @@ def _chicago(citation):
         for position, author in enumerate(citation.authors)
     ]
     authors = _joined(names, ", and ", most=10)
-    day = (
-        _days(
-            citation, "F j, Y", lambda a, b: f"{format_date(a, 'F j')}–{format_date(b, 'F j, Y')}"
-        )
-        if citation.held_on
-        else "n.d."
-    )
+    day = "n.d."
+    if citation.held_on:
+        day = _days(citation, lambda each: format_date(each, "F j"), ", ")
     where = ", ".join(
         part
         for part in (citation.genre, citation.container, citation.series, citation.publisher, day)
@@ -304,6 +313,13 @@ def _chicago(citation):
     )
     start = f"{authors}. " if authors else ""
     return f"{start}“{citation.title}.” {where}. {citation.url}."
+
+
+def _mla_day(day):
+    """Return "6 May", "1 Sept.": months of more than four letters are shortened (MLA Handbook)."""
+    month = format_date(day, "N")  # the same but for two
+    month = {"March": "Mar.", "April": "Apr."}.get(month, month)
+    return f"{day.day} {month}"
 
 
 def _mla(citation):
@@ -319,9 +335,7 @@ def _mla(citation):
         start += ". "
     day = ""
     if citation.held_on:
-        day = _days(
-            citation, "j M Y", lambda a, b: f"{format_date(a, 'j M')}–{format_date(b, 'j M Y')}"
-        )
+        day = _days(citation, _mla_day, " ")
     where = ", ".join(
         part
         for part in (citation.container, citation.series, citation.publisher, day, citation.url)
@@ -330,21 +344,20 @@ def _mla(citation):
     return f"{start}“{citation.title}.” {where}. {citation.genre}."
 
 
+def _ieee_day(day):
+    """Return "May 6", "Sep. 1": three letters of every month (IEEE Reference Guide)."""
+    return format_date(day, "M j" if day.month == 5 else "M. j")
+
+
 def _ieee(citation):
     names = [
         " ".join(part for part in (author.initials, author.family, author.suffix) if part)
         for author in citation.authors
     ]
     authors = _joined(names, ", and " if len(names) > 2 else " and ", most=6)
-    day = (
-        _days(
-            citation,
-            "M. j, Y",
-            lambda a, b: f"{format_date(a, 'M. j')}–{format_date(b, 'M. j, Y')}",
-        )
-        if citation.held_on
-        else ""
-    )
+    day = ""
+    if citation.held_on:
+        day = _days(citation, _ieee_day, ", ")
     place = citation.container or citation.series or citation.publisher
     where = ", ".join(part for part in (f"presented at {place}", day) if part)
     start = f"{authors}, " if authors else ""

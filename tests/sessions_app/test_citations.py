@@ -37,7 +37,7 @@ SEED = Citation(
         (
             "mla",
             "Bendett, Samuel, and Elsa Kania. “A New Sino-Russian High-tech Partnership.” Future "
-            "of Global Competition & Conflict, Speaker Series Archive, 15 Nov 2019, "
+            "of Global Competition & Conflict, Speaker Series Archive, 15 Nov. 2019, "
             "https://archive.example/sessions/a-new-sino-russian-high-tech-partnership/. Speaker "
             "session.",
         ),
@@ -78,6 +78,41 @@ def test_reference_over_two_days():
     assert reference(two_days, "apa").startswith("Kallas, I. (2023, January 30–February 1).")
 
 
+def held(first, last=None):
+    return Citation(
+        identifier="x", title="T", url="https://a.example/x/", held_on=first, ends_on=last
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "mla", "ieee", "macro"),
+    [
+        (date(2026, 5, 6), "6 May 2026", "May 6, 2026", "may"),
+        (date(2016, 7, 20), "20 July 2016", "Jul. 20, 2016", "jul"),
+        (date(2018, 9, 1), "1 Sept. 2018", "Sep. 1, 2018", "sep"),
+    ],
+)
+def test_months_are_shortened_as_each_style_does(day, mla, ieee, macro):
+    citation = held(day)
+
+    assert reference(citation, "mla") == f"“T.” {mla}, https://a.example/x/. Speaker session."
+    assert f", {ieee}. [Online]" in reference(citation, "ieee")
+    assert f"\n  month = {macro},\n" in bibtex(citation)
+
+
+@pytest.mark.parametrize(
+    ("style", "days"),
+    [
+        ("apa", "(2022, December 30–2023, January 2)"),
+        ("chicago", "December 30, 2022–January 2, 2023"),
+        ("mla", "30 Dec. 2022–2 Jan. 2023"),
+        ("ieee", "Dec. 30, 2022–Jan. 2, 2023"),
+    ],
+)
+def test_reference_over_the_turn_of_a_year_names_both(style, days):
+    assert days in reference(held(date(2022, 12, 30), date(2023, 1, 2)), style)
+
+
 def test_initials_keep_hyphens():
     assert Author("Li", "Mei-hua").initials == "M.-h."
     assert Author("Bendett", "Samuel J.").initials == "S. J."
@@ -91,7 +126,7 @@ def test_bibtex_escapes_and_braces():
         "  howpublished = {Speaker session},\n"
         "  series = {Future of Global Competition \\& Conflict},\n"
         "  publisher = {Speaker Series Archive},\n"
-        "  year = {2019},\n  month = {11},\n  day = {15},\n"
+        "  year = {2019},\n  month = nov,\n  day = {15},\n"
         "  language = {en},\n  keywords = {Technology},\n"
         "  url = {https://archive.example/sessions/a-new-sino-russian-high-tech-partnership/},\n"
         "}\n"
