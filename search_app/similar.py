@@ -62,6 +62,7 @@ def similar(
         return []
     weights: Counter[tuple[str, str]] = Counter()
     spelled: dict[str, str] = {}
+    people = _stems(part for part in parts if part.field == "speaker")
     for part in parts:
         if part.field not in fields:
             continue
@@ -86,7 +87,7 @@ def similar(
     keys = view.searcher.fast_field_values("key", [address for _score, address in hits])
     keys = np.array(keys, np.int64).tolist()
     return [
-        SimilarHit(other, score, partial(_shared, view, other, told, spelled))
+        SimilarHit(other, score, partial(_shared, view, other, told, spelled, people))
         for other, (score, _address) in zip(keys, hits, strict=True)
     ]
 
@@ -108,8 +109,16 @@ def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
     return searcher.doc_freq(field, term)
 
 
-def _shared(view: View, key: int, told, spelled) -> tuple[str, ...]:
-    """Return the words of a record that tell most about another one too."""
+def _shared(view: View, key: int, told, spelled, people) -> tuple[str, ...]:
+    """Return the words of a record that tell most about another one too.
+
+    Names of either's speakers (`people`: stems of the other's) are left out: that both had a
+    Thomas is no subject they share.
+    """
     parts = view.parts([key]).get(key, ())
-    there = {engine.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])}
+    there = _stems(parts) - _stems(part for part in parts if part.field == "speaker") - people
     return tuple(spelled[term] for term in told if term in there)[:SHOWN_TERMS]
+
+
+def _stems(parts) -> set[str]:
+    return {engine.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 
 from search_app.room import similar
 from search_app.words import fold
@@ -10,6 +11,7 @@ from .lists import RecommendationResult, in_order
 from .models import Appearance, Recommendation, Session
 
 RELATED = 5
+RELATED_LOOKED_AT = 10  # those that only share a given name with this one are left out
 ALIKE_LOOKED_AT = 60  # recommendations, many of which may be in the same words
 
 
@@ -24,7 +26,7 @@ def related_sessions(session: Session) -> list[Related]:
 
     The session comes with its speakers and topics: the names of what others share with it.
     """
-    hits = similar("session", session.pk, limit=RELATED)
+    hits = similar("session", session.pk, limit=RELATED_LOOKED_AT)
     keys = [hit.key for hit in hits]
     others = Session.objects.published().filter(pk__in=keys)
     speakers = {each.speaker_id: each.speaker.name for each in session.appearances.all()}
@@ -47,7 +49,8 @@ def related_sessions(session: Session) -> list[Related]:
 
     hit_of = {hit.key: hit for hit in hits}
     lines = others.only("slug", "title", "held_on", "ends_on", "series_id")
-    return [Related(other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys)]
+    reasoned = ((other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys))
+    return list(islice((Related(*each) for each in reasoned if each[1]), RELATED))
 
 
 def _shared(links, column, sessions, names) -> dict[int, list[str]]:
