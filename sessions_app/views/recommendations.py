@@ -74,6 +74,7 @@ class RecommendationDetailView(TombstoneMixin, TemplateView):
             recommendation=recommendation,
             session=recommendation.session,
             reference=citations.reference(citations.of_recommendation(recommendation)),
+            cite_styles=citations.STYLES.items(),
             context_sentence=sentence_around(recommendation),
             is_preview=not session.is_public,
             recurs=recurrence_of(recommendation),
