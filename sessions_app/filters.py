@@ -135,10 +135,26 @@ class ListFilter(filters.FilterSet):
     date_after = IsoDateFilter(label="From")
     date_before = IsoDateFilter(label="To")
     updated_since = filters.IsoDateTimeFilter(label="Changed since")
-    sort = filters.ChoiceFilter(label="Order", choices=SORTS, empty_label=None)
+    sort = filters.ChoiceFilter(
+        label="Order",
+        choices=SORTS,
+        empty_label=None,
+        error_messages={
+            "invalid_choice": "“%(value)s” is none of "
+            + ", ".join(value for value, _label in SORTS)
+            + "."
+        },
+    )
     page = PageFilter(label="Page")
     per_page = filters.ChoiceFilter(
-        label="Results a page", choices=[(size, size) for size in PAGE_SIZES], empty_label=None
+        label="Results a page",
+        choices=[(size, size) for size in PAGE_SIZES],
+        empty_label=None,
+        error_messages={
+            "invalid_choice": "“%(value)s” is none of "
+            + ", ".join(str(size) for size in PAGE_SIZES)
+            + "."
+        },
     )
 
     def chosen(self, name):

@@ -74,6 +74,7 @@ class Facet:
     total_values: int
     all_url: str
     clear_url: str
+    errors: list[str] = field(default_factory=list)  # of values that could not be used
 
     @property
     def has_more(self):
@@ -292,6 +293,7 @@ class ResultList:
             total_values=self.hits.facet_totals.get(name, len(counts)),
             all_url=f"{reverse(self.facet_path, args=[name])}?{self.query_string()}",
             clear_url=self.url(without=(name,)),
+            errors=self.filterset.errors.get(name, []),
         )
 
     @cached_property
@@ -400,7 +402,10 @@ class ResultList:
 
     @property
     def left_out(self):
-        """(label, messages) of values that could not be used, dates apart: those stand by theirs."""
+        """(label, messages) of values that could not be used, dates apart: those stand by theirs.
+
+        A facet says it beside its values as well, where it has any.
+        """
         return [
             (self.filterset.form.fields[name].label, messages)
             for name, messages in self.filterset.errors.items()

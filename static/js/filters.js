@@ -1,5 +1,6 @@
 // Filters beside a list: a ticked box counts at once, and focus and place survive the new page.
-// On a narrow screen they stay folded, so that results come first; elsewhere style opens them.
+// On a narrow screen they stay folded, so that results come first, unless one of them has something
+// to say; elsewhere style opens them.
 
 const KEPT = "ticked-filter";
 
@@ -19,7 +20,7 @@ sessionStorage.removeItem(KEPT);
 const isBack = ticked?.path === location.pathname;
 
 for (const filters of document.querySelectorAll("details[data-filters]")) {
-  const fold = () => (filters.open = !narrow.matches);
+  const fold = () => (filters.open = !narrow.matches || filters.querySelector(".error") !== null);
   narrow.addEventListener("change", fold);
   if (isBack) filters.open = true;
   else fold();

@@ -116,6 +116,27 @@ def test_unusable_value_is_named_and_left_out_on_pages_and_refused_elsewhere(
         assert refusal.json()["invalid_params"][0]["name"] == name
 
 
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("sort=x", "“x” is none of relevance, newest, oldest, title."),
+        ("per_page=7", "“7” is none of 10, 20, 50, 100."),
+    ],
+)
+def test_value_that_is_no_choice_is_told_the_choices(client, sessions, query, message):
+    page = client.get(f"/sessions/?{query}")
+
+    assert message in page.content.decode()
+
+
+def test_unusable_value_of_a_facet_is_named_beside_its_values_too(client, sessions):
+    html = client.get("/sessions/?series=%00").content.decode()
+
+    facet = html.partition("<summary>Series</summary>")[2].partition("</details>")[0]
+    assert "is not a name of this list. This value was left out." in facet
+    assert '<details class="filters" data-filters open>' in html
+
+
 def test_facet_count_is_the_total_behind_it(client, sessions):
     client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
     page = client.get("/sessions/?series=river-talks")
