@@ -5,7 +5,7 @@ import "./filters.js";
 import "./histogram.js";
 import "./pack.js";
 
-for (const form of document.querySelectorAll("form[data-suggest]")) attachSuggestions(form);
+for (const place of document.querySelectorAll("[data-suggest]")) attachSuggestions(place);
 
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());

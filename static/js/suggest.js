@@ -14,8 +14,9 @@ const marked = (label, typed) => {
   });
 };
 
-export function attachSuggestions(form) {
-  const input = form.querySelector("input[type=search]");
+// `place`: what holds the box, and gives the address to ask in data-suggest.
+export function attachSuggestions(place) {
+  const input = place.querySelector("input[type=search]");
   const list = document.createElement("div");
   list.id = `${input.id}-suggestions`;
   list.className = "suggestions";
@@ -25,7 +26,7 @@ export function attachSuggestions(form) {
   const said = document.createElement("p");
   said.className = "visually-hidden";
   said.setAttribute("role", "status");
-  form.append(list, said);
+  place.append(list, said);
   for (const [name, value] of Object.entries({
     role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
     "aria-controls": list.id, autocomplete: "off",
@@ -40,12 +41,12 @@ export function attachSuggestions(form) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
-  const mark = (place) => {
-    current = place;
-    options.forEach((option, i) => option.setAttribute("aria-selected", String(i === place)));
-    if (place < 0) return input.removeAttribute("aria-activedescendant");
-    input.setAttribute("aria-activedescendant", options[place].id);
-    options[place].scrollIntoView({ block: "nearest" });
+  const mark = (chosen) => {
+    current = chosen;
+    options.forEach((option, i) => option.setAttribute("aria-selected", String(i === chosen)));
+    if (chosen < 0) return input.removeAttribute("aria-activedescendant");
+    input.setAttribute("aria-activedescendant", options[chosen].id);
+    options[chosen].scrollIntoView({ block: "nearest" });
   };
   let number_of_options = 0;
   const made = (item, typed) => {
@@ -96,7 +97,7 @@ export function attachSuggestions(form) {
     timer = setTimeout(async () => {
       const number = ++asked;
       try {
-        const response = await fetch(`${form.dataset.suggest}?q=${encodeURIComponent(typed)}`);
+        const response = await fetch(`${place.dataset.suggest}?q=${encodeURIComponent(typed)}`);
         if (response.ok && number === asked) show((await response.json()).groups, typed);
       } catch { close(); } // offline: the form itself still works
     }, WAIT);

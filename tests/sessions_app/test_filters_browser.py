@@ -39,3 +39,22 @@ def test_filters_are_folded_on_a_narrow_screen_only(browser_page, sessions):
     browser_page.set_viewport_size({"width": 1280, "height": 800})
     browser_page.locator("summary", has_text="Filters").wait_for(state="hidden")
     series.wait_for(state="visible")
+
+
+def test_filters_with_something_to_say_stay_open_on_a_narrow_screen(browser_page, sessions):
+    browser_page.set_viewport_size({"width": 375, "height": 800})
+
+    browser_page.goto("/sessions/?date_after=tomorrow")
+
+    browser_page.get_by_text("Write the date as year-month-day").wait_for(state="visible")
+
+
+def test_the_box_of_the_list_suggests_too(browser_page, sessions):
+    browser_page.goto("/sessions/")
+
+    browser_page.locator("#list-q").press_sequentially("wat")
+    browser_page.locator("#list-q-suggestions [role=option]", has_text="Water").wait_for()
+    browser_page.keyboard.press("ArrowDown")
+    browser_page.keyboard.press("Enter")
+
+    browser_page.wait_for_url("**/series/water/")
