@@ -44,7 +44,7 @@ def related_sessions(session: Session) -> list[Related]:
         if not parts and session.series_id and session.series_id == other.series_id:
             parts.append(f"same series: {session.series}")
         if not parts and (terms := hit.shared_terms()):
-            parts.append(f"both speak of {_and(list(terms)[:3])}")
+            parts.append(f"shared words: {', '.join(terms)}")
         return "; ".join(parts)
 
     hit_of = {hit.key: hit for hit in hits}

@@ -25,7 +25,7 @@ def test_a_given_name_in_common_is_no_subject_in_common():
     session_of("Thomasin", slug="there", title="Two", summary="<p>Lighthouses at night.</p>")
     session_of("Thomasin", slug="elsewhere", title="Three", summary="<p>Migration of storks.</p>")
 
-    assert reasons(here) == {"there": "both speak of lighthouses"}
+    assert reasons(here) == {"there": "shared words: lighthouses"}
 
 
 def test_speakers_in_common_come_first():
