@@ -7,6 +7,8 @@ from itertools import islice
 
 from lxml import etree, html
 
+from .mhtml import DamagedError, is_mhtml, saved_page
+
 MOST_BYTES = 5 * 1024 * 1024
 MOST_CHARACTERS = 700_000  # of text, without markup: a thick book, no session page
 MOST_LINKS = 1000
@@ -27,6 +29,9 @@ _ENTITY = re.compile(r"<!ENTITY\b", re.I)
 _CUT_OFF = re.compile(
     r"<(?:[a-z][a-z0-9]*\s[^<>]*|/[a-z][a-z0-9]*|!--(?:(?!-->).){0,2000})$", re.I | re.S
 )
+_ADDRESS = re.compile(r"https?://[^\s<>\"']{1,450}")
+# Their work grows with the square of the text.
+_SLOW_ENCODINGS = {"idna", "punycode"}
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _CANONICAL = re.compile(
     r"""<!-- saved from url=\(\d+\)(?P<saved>https?://[^\s<>"']{1,450}) -->"""
@@ -89,8 +94,11 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     """Return (text, remarks) of a saved file.
 
     By its byte-order mark, as UTF-8, by the encoding that an HTML page declares, or as
-    Windows-1252. Raises NotAPageError for what is too large, cut off, or none of these.
+    Windows-1252; of a web page in a single file, the HTML. Raises NotAPageError for what is too
+    large, cut off, or none of these.
     """
+    if is_mhtml(content):
+        return _of_single_file(content)
     if len(content) > MOST_BYTES:
         raise NotAPageError(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -108,10 +116,7 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     declared = _CHARSET.search(content[:2048])
     name = declared[1].decode("ascii").casefold() if declared else ""
     if name and name not in ("utf-8", "utf8", "windows-1252", "iso-8859-1", "us-ascii"):
-        try:
-            return content.decode(name), [f"The file was read as {name}, as it says."]
-        except (LookupError, UnicodeDecodeError):
-            raise NotAPageError(f"The file says that it is {name}, and is not.") from None
+        return _as_it_says(content, name), [f"The file was read as {name}, as it says."]
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
@@ -121,6 +126,34 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     if not text or sum(each > "\x7f" for each in letters) > 0.3 * len(letters) + 3:
         raise NotAPageError("The encoding of the file is unknown: save it as UTF-8.")
     return text, ["The file is not UTF-8; it was read as Windows-1252."]
+
+
+def _as_it_says(content, name):
+    try:
+        if name.casefold() in _SLOW_ENCODINGS:
+            raise LookupError
+        return content.decode(name)
+    except (LookupError, ValueError):
+        raise NotAPageError(f"The file says that it is {name}, and is not.") from None
+
+
+def _of_single_file(content):
+    try:
+        page = saved_page(content)
+    except DamagedError as error:
+        raise NotAPageError(str(error)) from None
+    if len(page.content) > MOST_BYTES:
+        raise NotAPageError(f"The page in the file is larger than {MOST_BYTES >> 20} MB.")
+    if is_mhtml(page.content):
+        raise NotAPageError("The file holds another saved page instead of HTML.")
+    if page.charset:
+        text, remarks = _as_it_says(page.content, page.charset).removeprefix("\ufeff"), []
+    else:
+        text, remarks = decoded(page.content)
+    if _ADDRESS.fullmatch(page.address):
+        # As browsers write it into a page that they save as HTML.
+        text = f"<!-- saved from url=({len(page.address):04})" + page.address + " -->\n" + text
+    return text, remarks
 
 
 def parsed_html(text: str) -> html.HtmlElement:

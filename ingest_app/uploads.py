@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from . import mhtml
 from .page_text import MOST_BYTES
 
-SUFFIXES = (".txt", ".html", ".htm")
+SUFFIXES = (".txt", ".html", ".htm", *mhtml.SUFFIXES)
 MOST_REQUEST_BYTES = 50 * 1024 * 1024
 MOST_PAGES = 500
 MOST_ENTRIES = 5000
@@ -47,6 +48,11 @@ class Unpacked:
     )  # names of what is no page: pictures, styles
 
 
+def most_bytes(name: str) -> int:
+    """Return how large a saved page of this name may be: one in a single file has its pictures."""
+    return mhtml.MOST_BYTES if name.lower().endswith(mhtml.SUFFIXES) else MOST_BYTES
+
+
 def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
     """Return the pages of uploaded files, (name, file) each; ZIPs are looked into.
 
@@ -66,9 +72,10 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
         elif name.lower().endswith(".zip"):
             raise RefusedUploadError(f"{name} is no ZIP file.")
         else:
-            content = file.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                raise RefusedUploadError(f"{name} is larger than {MOST_BYTES >> 20} MB.")
+            most = most_bytes(name)
+            content = file.read(most + 1)
+            if len(content) > most:
+                raise RefusedUploadError(f"{name} is larger than {most >> 20} MB.")
             found.uploads.append(Upload(name, content))
             room -= len(content)
         if len(found.uploads) > MOST_PAGES:
@@ -132,7 +139,7 @@ def _check_entry(name, entry):
 
 
 def _content(name, archive, entry, room):
-    most = min(MOST_BYTES, room)
+    most = min(most_bytes(entry.filename), room)
     # What the table of contents says of the size may be a lie: what comes out counts.
     with archive.open(entry) as packed:
         content = packed.read(most + 1)

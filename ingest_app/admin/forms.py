@@ -29,7 +29,7 @@ class PasteForm(forms.Form):
         label="Saved pages",
         required=False,
         widget=SeveralFilesInput(attrs={"accept": ",".join([*SUFFIXES, ".zip"])}),
-        help_text="Text or HTML files, several at once, or a ZIP of them.",
+        help_text="Text, HTML or MHTML files, several at once, or a ZIP of them.",
     )
     address = forms.URLField(
         label="Its address on the old site",

@@ -1,4 +1,4 @@
-"""Import saved pages of the old site, text or HTML: files, or folders of them."""
+"""Import saved pages of the old site, text, HTML or MHTML: files, or folders of them."""
 
 import json
 import sys
@@ -15,8 +15,7 @@ from ingest_app.page_reader import read_record
 from ingest_app.page_text import NotAPageError
 from ingest_app.page_writer import write_page
 from ingest_app.runs import record_run, summary
-
-SUFFIXES = {".txt", ".html", ".htm"}
+from ingest_app.uploads import SUFFIXES, most_bytes
 
 
 class Command(BaseCommand):
@@ -40,7 +39,9 @@ class Command(BaseCommand):
         matcher = None if dry_run else Matcher.of_database()
         for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
             try:
-                content = path.read_bytes()
+                with path.open("rb") as file:
+                    # One more than allowed, and the reader refuses it.
+                    content = file.read(most_bytes(path.name) + 1)
                 came_in.append(path)
                 record = read_record(content)
                 if not (first := pages.setdefault(path.stem, path)).samefile(path):
