@@ -152,11 +152,14 @@ if EMBEDDED:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                    f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'OFF' if TESTING else 'NORMAL'}; "
                     "PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456; "
                     "PRAGMA temp_store=MEMORY;"
                 ),
             },
+            # A file like the site's own: the threads of a test are then connections that wait for
+            # each other, where a database in memory is one connection that they all share.
+            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
         }
     }
     VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)

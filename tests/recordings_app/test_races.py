@@ -1,10 +1,9 @@
 """Many at once: one decision, one grant, one mail."""
 
 import threading
-import time
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import connections
 
 from recordings_app import decisions
 from recordings_app.access import open_request
@@ -14,7 +13,6 @@ from tests.factories import RecordingFactory, RecordingRequestFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 8
-PATIENCE = 30  # seconds
 
 
 def at_once(act):
@@ -23,16 +21,10 @@ def at_once(act):
 
     def run():
         gate.wait()
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            try:
-                results.append(act())
-            except OperationalError:  # a database in memory, as tests have, does not wait
-                connections.close_all()
-                time.sleep(0.01)
-                continue
-            break
-        connections.close_all()
+        try:
+            results.append(act())
+        finally:
+            connections.close_all()
 
     threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
     for thread in threads:
