@@ -43,10 +43,11 @@ def peaks_of(file: BinaryIO, media_type: str, duration: float) -> list[int]:
 
 def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
     """Yield blocks of samples, one channel, -1 to 1."""
+    # Samples are counted anew: ffmpeg 7 complains of the times it makes for Opus by itself.
     command = [
         program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe",
         "-f", FORMATS[media_type], "-i", file.name, "-vn", "-ac", "1", "-ar", str(RATE),
-        "-f", "f32le", "pipe:1",
+        "-af", "asetpts=N/SR/TB", "-f", "f32le", "pipe:1",
     ]  # fmt: skip
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - fixed arguments, a file of our own name
