@@ -69,7 +69,9 @@ def test_wanted_python_that_does_not_fit_is_named(make_venv):
 
 def test_environment_that_works_is_left_alone(make_venv, tmp_path):
     (tmp_path / "venv/bin").mkdir(parents=True)
-    (tmp_path / "venv/bin/python").symlink_to(sys.executable)
+    python = tmp_path / "venv/bin/python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
 
     done = make_venv()
 
