@@ -11,6 +11,7 @@ DEBIAN = Path("/usr/lib/postgresql")  # a folder a version; not on the PATH
 PACKAGE = "install the Debian package postgresql"
 # Nothing of this cluster outlives the run, so nothing has to reach the disk.
 HASTE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+SECONDS = "300"  # that a busy machine may take to start or stop it
 
 
 class ClusterError(Exception):
@@ -60,7 +61,7 @@ def running_cluster(binaries: Path, folder: Path) -> Iterator[dict[str, str]]:
 
     run("initdb", "-U", "archive", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = f"-c listen_addresses='' -c unix_socket_directories='{home}' {HASTE}"
-    run("pg_ctl", "-o", options, "-l", log, "-s", "-w", "start")
+    run("pg_ctl", "-o", options, "-l", log, "-s", "-w", "-t", SECONDS, "start")
     try:
         yield {
             "DATABASE_URL": "postgres://archive@/postgres",
@@ -68,7 +69,7 @@ def running_cluster(binaries: Path, folder: Path) -> Iterator[dict[str, str]]:
             "PGPORT": "5432",
         }
     finally:
-        run("pg_ctl", "-m", "immediate", "-s", "-w", "stop")
+        run("pg_ctl", "-m", "immediate", "-s", "-w", "-t", SECONDS, "stop")
 
 
 def unprivileged_account() -> str:

@@ -14,6 +14,7 @@ from sessions_app.models import Document
 from site_app.mail import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
+from tests.waiting import PATIENCE
 
 # The same examples on every run, so that a failure belongs to the change that brought it;
 # `HYPOTHESIS_PROFILE=search` looks for new ones, ten times as many.
@@ -56,12 +57,13 @@ def send_mail_now(mailoutbox):
 @pytest.fixture(scope="session")
 def browser():
     """One Chromium for all browser tests; `make test` leaves them out where there is none."""
-    from playwright.sync_api import sync_playwright  # only browser tests need it installed
+    from playwright.sync_api import expect, sync_playwright  # only browser tests need it installed
 
     # Playwright's synchronous interface keeps an event loop running in this thread, which Django
     # takes for asynchronous code.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        expect.set_options(timeout=PATIENCE * 1000)  # milliseconds
         chromium = playwright.chromium.launch(
             executable_path=find_chromium(),
             # Root in a container has no sandbox to offer; the tests read our own pages only.
@@ -72,23 +74,44 @@ def browser():
 
 
 @pytest.fixture
-def browser_page(live_server, browser):
-    """A page on the live site; console errors, exceptions and CSP reports fail the test.
+def open_browser_page(live_server, browser):
+    """Return a function: options of a browser's context → a page on the live site, in a context
+    of its own.
 
-    `browser_page.problems` is the list of them, for a test that expects one.
+    Console errors, exceptions and CSP reports fail the test, those of pop-ups too; `page.problems`
+    lists them. A test that brings some about puts a part of each into `page.expected_problems`.
     """
-    context = browser.new_context(base_url=live_server.url)
-    context.set_default_timeout(10_000)  # milliseconds
-    page = context.new_page()
-    page.problems = []
-    # Chromium reports what a policy forbids as an error on the console.
-    page.on(
-        "console", lambda said: page.problems.append(said.text) if said.type == "error" else None
-    )
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    yield page
-    context.close()
-    assert page.problems == []
+    pages = []
+
+    def open_page(**options):
+        context = browser.new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(PATIENCE * 1000)  # milliseconds
+        problems = []
+        # Chromium reports what a policy forbids as an error on the console.
+        context.on(
+            "console", lambda said: problems.append(said.text) if said.type == "error" else None
+        )
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        page = context.new_page()
+        page.problems, page.expected_problems = problems, []
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    unexpected = [
+        problem
+        for page in pages
+        for problem in page.problems
+        if not any(part in problem for part in page.expected_problems)
+    ]
+    assert unexpected == []
+
+
+@pytest.fixture
+def browser_page(open_browser_page):
+    return open_browser_page()
 
 
 @pytest.fixture

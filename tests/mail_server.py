@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-import socket
 from collections import Counter
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
+
+from tests.ports import free_port
+from tests.waiting import PATIENCE
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every line of the dialogue
 
@@ -37,7 +39,11 @@ class MailServer:
 
     def start(self):
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=self.port, ready_timeout=10, data_size_limit=10**7
+            self,
+            hostname="127.0.0.1",
+            port=self.port,
+            ready_timeout=PATIENCE,
+            data_size_limit=10**7,
         )
         self._controller.start()
 
@@ -78,9 +84,3 @@ class MailServer:
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.received.append((recipient, message))
         return "250 OK"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

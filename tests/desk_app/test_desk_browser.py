@@ -2,11 +2,13 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from sessions_app import history
 from sessions_app.desk.checks import find_alike_now
 from sessions_app.models import Session
 from speakers_app.models import Speaker
+from tests.chromium import press_and_see_close
 from tests.factories import (
     AppearanceFactory,
     RecommendationFactory,
@@ -50,6 +52,7 @@ def test_pair_on_the_desk_is_merged_searched_for_and_undone(page, pair):
 
     page.goto(reverse("desk:desk"))
     page.click("[data-count=alike-speakers]")
+    page.wait_for_url(f"**{reverse('desk:section', args=['alike-speakers'])}")
     page.click(".desk-lines a >> nth=0")
     page.click("[name=preview]")
     page.wait_for_selector(".desk-outcome")
@@ -104,13 +107,12 @@ def test_look_alike_is_told_while_typing_and_taken_from_the_pop_up(page, pair):
         page.click("#add_id_appearances-0-speaker")
     popup = opened.value
     popup.fill("#id_given_name", "Samuel")
-    popup.type("#id_family_name", "Bendett")
-    popup.wait_for_selector(".alike-found")
-    with popup.expect_event("close"):
-        popup.click(f".alike-found button[value='{keep.pk}']")
+    with popup.expect_response("**family_name=Bendett**"):
+        popup.fill("#id_family_name", "Bendett")
+    press_and_see_close(popup, f".alike-found button[value='{keep.pk}']")
 
-    chosen = page.locator("#id_appearances-0-speaker option:checked").inner_text()
-    assert chosen == "Samuel Bendett"
+    chosen = page.locator("#id_appearances-0-speaker option:checked")
+    expect(chosen).to_have_text("Samuel Bendett")
     assert Speaker.objects.count() == 2
 
 

@@ -36,6 +36,7 @@ from tests.factories import (
     TopicFactory,
     UserFactory,
 )
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -404,7 +405,7 @@ def test_of_two_who_merge_at_once_the_second_is_told():
         thread.start()
         thread.join(timeout=0.5)
         waits = thread.is_alive()
-    thread.join(timeout=10)
+    thread.join(timeout=PATIENCE)
 
     assert waits and len(told) == 1 and "no longer exist" in told[0]
     assert MergeRecord.objects.count() == 1

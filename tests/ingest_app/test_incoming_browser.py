@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from ingest_app.models import IncomingPage
 from sessions_app.models import Session
@@ -66,12 +67,14 @@ def paste(page, text, html=""):
 def read(page):
     page.click("text=Read the page")
     page.wait_for_selector("[data-review]")
+    page.wait_for_load_state()  # the script beside the form is there
 
 
 def test_a_page_is_published_by_three_clicks(log_in):
     page = log_in("Publishers")
 
     page.click("text=Import a page")
+    page.wait_for_url("**/incomingpage/add/")
     page.wait_for_selector("[name=text]:focus")
     page.evaluate(PASTE, [PAGE, ""])
     page.click("text=Read the page")
@@ -79,8 +82,7 @@ def test_a_page_is_published_by_three_clicks(log_in):
 
     page.wait_for_selector(".incoming-saved")
     page.click("text=See it on the site >> nth=-1")
-    page.wait_for_selector("h1")
-    assert page.inner_text("h1") == "Tides of Trade"
+    expect(page.locator("h1")).to_have_text("Tides of Trade")
     assert Session.objects.get().status == Session.Status.PUBLISHED
 
 
@@ -90,11 +92,11 @@ def test_a_field_shows_its_place_and_a_place_its_field(log_in):
     read(page)
 
     page.focus("[name=speakers-1-affiliation]")
-    assert page.inner_text("mark.is-current") == "Director, Coast Desk"
+    expect(page.locator("mark.is-current")).to_have_text("Director, Coast Desk")
     page.click("mark[data-origin=date]")
-    assert page.evaluate("document.activeElement.name") == "page-held_on"
+    expect(page.locator("[name=page-held_on]")).to_be_focused()
     page.click("a.origin-link[href='#o-recommendation-1']")
-    assert page.inner_text("mark.is-current") == "wait"
+    expect(page.locator("mark.is-current")).to_have_text("wait")
 
 
 def test_a_changed_name_is_asked_about_at_once(log_in):
@@ -177,9 +179,8 @@ def test_words_can_be_read_and_nothing_sticks_out(log_in, scheme, width):
     assert page.evaluate(unnamed) == []
 
 
-def test_the_whole_way_works_without_script(browser, live_server, enter_as):
-    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
-    page = context.new_page()
+def test_the_whole_way_works_without_script(open_browser_page, enter_as):
+    page = open_browser_page(java_script_enabled=False)
     enter_as(page, UserFactory(group="Editors"))
     page.goto(reverse("admin:index"))
     page.click("text=Import a page")
@@ -190,7 +191,6 @@ def test_the_whole_way_works_without_script(browser, live_server, enter_as):
     page.click("a.origin-link[href='#o-speaker-0']")
     page.click("text=Save for review >> nth=0")
     page.wait_for_selector(".incoming-saved")
-    context.close()
 
     session = Session.objects.get()
     assert session.status == Session.Status.IN_REVIEW

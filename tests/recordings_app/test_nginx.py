@@ -2,9 +2,7 @@
 
 import os
 import re
-import socket
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -13,20 +11,17 @@ import pytest
 from django.conf import settings as django_settings
 
 from recordings_app.models import AccessLog, Recording
+from sma_archive.management.commands.serve import answers
 from tests.factories import GrantFactory, RecordingFactory
+from tests.ports import free_port
 from tests.programs import find, needs
 from tests.sound import tone
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = [needs("nginx"), pytest.mark.django_db(transaction=True)]
 
 AUDIO = tone(10)
 SIZE = len(AUDIO)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def block_of(name: str, private: Path) -> str:
@@ -58,15 +53,13 @@ def nginx(live_server, settings, tmp_path):
             }}
         }}""")
     process = subprocess.Popen([find("nginx"), "-c", str(tmp_path / "nginx.conf"), "-p", tmp_path])
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            break
-        except OSError:
-            time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
+    try:
+        assert eventually(lambda: process.poll() is not None or answers(("127.0.0.1", port)))
+        assert process.poll() is None, (tmp_path / "error.log").read_text()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
 
 
 def ask(address, **headers):

@@ -8,6 +8,7 @@ from recordings_app.audio import uploads
 from recordings_app.models import AccessLog, Grant, Recording, RecordingUpload
 from tests.factories import GrantFactory, RecordingFactory, TranscriptFactory, UserFactory
 from tests.sound import tone
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,11 +43,10 @@ def position(page):
 
 def wait_for(page, is_there):
     """Wait until the player's position is what `is_there` wants; the policy forbids waiting inside."""
-    for _ in range(100):
-        if is_there(position(page)):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"The player stands at {position(page)}.")
+    arrived = eventually(
+        lambda: is_there(position(page)), lambda seconds: page.wait_for_timeout(seconds * 1000)
+    )
+    assert arrived, f"The player stands at {position(page)}."
 
 
 def test_plays_seeks_and_follows_the_transcript(browser_page):
@@ -55,15 +55,18 @@ def test_plays_seeks_and_follows_the_transcript(browser_page):
 
     browser_page.click("[data-play]")
     expect(browser_page.locator("[data-play]")).to_have_text("Pause")
+    wait_for(browser_page, lambda at: at > 0.1)
+    # Sixteen times as slow, or a line could be over before a busy machine has looked at it.
+    browser_page.evaluate("document.querySelector('audio').playbackRate = 1 / 16")
+    browser_page.click("text=Opening")
     expect(browser_page.locator(".spoken")).to_contain_text("Line of second 0.")
-    wait_for(browser_page, lambda at: at > 0.3)
 
     browser_page.click("text=Line of second 40.")
     expect(browser_page.locator(".spoken")).to_contain_text("Line of second 40.")
     assert 40 <= position(browser_page) < 45
 
     browser_page.click("text=Questions")
-    wait_for(browser_page, lambda at: int(at) == 30)
+    wait_for(browser_page, lambda at: 30 <= at < 35)
     assert browser_page.url.endswith("#t=30")
     expect(browser_page.locator("[data-at][aria-current]")).to_contain_text("Questions")
 
@@ -81,11 +84,11 @@ def test_keys_work_while_the_focus_is_inside(browser_page):
         wait_for(browser_page, lambda at, wanted=seconds: int(at + 0.5) == wanted)
     browser_page.keyboard.press(".")
     assert browser_page.evaluate("document.querySelector('audio').playbackRate") == 1.25
-    browser_page.keyboard.press(" ")
-    expect(browser_page.locator("[data-play]")).to_have_text("Pause")
     expect(browser_page.locator("[data-seek]")).to_have_attribute(
         "aria-valuetext", "30 seconds of 1 minute 0 seconds"
     )
+    browser_page.keyboard.press(" ")
+    expect(browser_page.locator("[data-play]")).to_have_text("Pause")
 
 
 def test_moment_is_cited(browser_page):
@@ -113,6 +116,7 @@ def test_narrow_page_does_not_scroll_sideways(browser_page):
 def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
     grant = GrantFactory(recording=talk(access="on_request"), plays_allowed=2)
     path = f"/recordings/{grant.token}/"
+    browser_page.expected_problems.append("410")
     browser_page.goto(path)
 
     browser_page.click("text=Accept and listen")
@@ -132,8 +136,6 @@ def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
     expect(browser_page.locator("[data-message]")).to_contain_text("This link has ended")
     browser_page.reload()
     expect(browser_page.locator("h1")).to_have_text("This link has expired")
-    assert all("410" in problem for problem in browser_page.problems)
-    browser_page.problems.clear()
 
 
 def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, enter_as, tmp_path):
@@ -150,15 +152,14 @@ def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, ent
                 return route.abort()
         return route.continue_()
 
+    browser_page.expected_problems.append("ERR_FAILED")
     enter_as(browser_page, UserFactory(group="Access officers"))
     browser_page.route("**/upload/*", break_the_second)
     browser_page.goto(f"/admin/recordings_app/recording/{recording.pk}/change/")
     browser_page.set_input_files("[name=audio]", path)
-    expect(browser_page.locator(".audio-upload p")).to_contain_text(
-        "the archive checks it", timeout=20_000
-    )
+    expect(browser_page.locator(".audio-upload p")).to_contain_text("the archive checks it")
     uploads.finish_received()
-    expect(browser_page.locator(".field-audio_facts code")).to_be_visible(timeout=20_000)
+    expect(browser_page.locator(".field-audio_facts code")).to_be_visible()
 
     recording = Recording.objects.get()
     assert recording.byte_count == len(audio)
@@ -166,5 +167,3 @@ def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, ent
         assert stored.read() == audio
     assert broken == ["0", "4194304"]
     assert RecordingUpload.objects.get().state == "done"
-    assert all("ERR_FAILED" in problem for problem in browser_page.problems)
-    browser_page.problems.clear()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from recordings_app.models import Grant
 from site_app.mail import send_due
@@ -23,6 +24,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
 
     page.goto("/sessions/sea-lanes/")
     page.click("text=Request the recording")
+    page.wait_for_url("**/request-recording/")
     for name, value in (("name", "Ada Reader"), ("email", "ada@reader.example")):
         page.fill(f"[name={name}]", value)
     page.fill("[name=purpose]", "A study of ports")
@@ -53,6 +55,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
 
     page.goto(reverse("admin:recordings_app_recordingrequest_changelist"))
     page.click(".field-who a")
+    page.wait_for_url("**/change/")
     page.click("text=Revoke")
     page.wait_for_selector(".messagelist .success")
     page.goto(status)
@@ -67,9 +70,8 @@ def test_text_of_a_mail_is_previewed_and_saved(browser_page, enter_as):
     browser_page.fill("[name=body]", "Dear {name}, sorry:\n\n{recordings}")
 
     browser_page.click("[name=_preview]")
-    previewed = browser_page.inner_text(".mail-html")
+    expect(browser_page.locator(".mail-html")).to_contain_text("Dear Ada Reader, sorry:")
     browser_page.click("[name=_save]")
     browser_page.wait_for_selector(".messagelist .success")
 
-    assert "Dear Ada Reader, sorry:" in previewed
     assert "Your own" in browser_page.inner_text("#content-main")

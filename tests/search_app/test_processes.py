@@ -16,7 +16,7 @@ def test_no_wrong_count_while_one_edits_and_processes_are_killed():
         env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=600,
     )  # fmt: skip
 
     assert run.returncode == 0, run.stdout + run.stderr

@@ -13,7 +13,7 @@ from search_app.registry import maker
 from search_app.shelf import MOST_WAITING, Shelf
 from sessions_app.models import Session
 from tests.factories import SessionFactory
-from tests.waiting import eventually
+from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -168,15 +168,17 @@ def test_readers_keep_finding_everything_while_the_index_is_built_anew(folder):
     for number in range(30):
         SessionFactory(title=f"Rivers {number}")
     assert len(room.search(Criteria(text="rivers", per_page=100)).keys) == 30
-    stop, totals = threading.Event(), set()
+    reads, stop, totals = threading.Event(), threading.Event(), set()
 
     def read():
         while not stop.is_set():
             totals.add(room.search(Criteria(text="rivers")).total)
+            reads.set()
         connection.close()
 
     reader = threading.Thread(target=read)
     reader.start()
+    assert reads.wait(PATIENCE)
     for _ in range(5):
         room.rebuild("session")
     stop.set()
@@ -212,7 +214,7 @@ def test_changes_become_visible_in_the_order_of_their_numbers():
         connection.close()
 
     def fast():
-        first_has_number.wait(5)
+        first_has_number.wait(PATIENCE)
         with transaction.atomic():
             changes.record("session", [2])
         done.append("fast")

@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from sessions_app import history
 from sessions_app.models import Session
+from tests.chromium import press_and_see_close
 from tests.factories import (
     PDF,
     AppearanceFactory,
@@ -43,16 +45,8 @@ style='font:7pt "Times New Roman"'>&nbsp;&nbsp; </span></span>Second
 
 
 @pytest.fixture
-def page(browser_page):
-    """The browser, with an editor who has logged in by the login page."""
-    user = UserFactory(username="ada", group="Publishers")
-    user.set_password("correct horse")
-    user.save()
-    browser_page.goto(reverse("admin:index"))
-    browser_page.fill("#id_username", "ada")
-    browser_page.fill("#id_password", "correct horse")
-    browser_page.click("[type=submit]")
-    browser_page.wait_for_selector(".start-button")
+def page(browser_page, enter_as):
+    enter_as(browser_page, UserFactory(group="Publishers"))
     return browser_page
 
 
@@ -61,19 +55,22 @@ def add_in_popup(page, link, **values):
     with page.expect_popup() as opened:
         page.click(link)
     popup = opened.value
-    popup.on(
-        "console",
-        lambda said: page.problems.append(said.text) if said.type == "error" else None,
-    )
-    popup.reload()  # now that somebody listens to the console
     for name, value in values.items():
         popup.fill(f"#id_{name}", value)
-    with popup.expect_event("close"):
-        popup.click("[name=_save]")
+    press_and_see_close(popup, "[name=_save]")
 
 
-def test_session_is_entered_from_beginning_to_end(page):
+def test_session_is_entered_from_login_to_its_page(browser_page):
+    page = browser_page
+    user = UserFactory(username="ada", group="Publishers")
+    user.set_password("correct horse")
+    user.save()
+    page.goto(reverse("admin:index"))
+    page.fill("#id_username", "ada")
+    page.fill("#id_password", "correct horse")
+    page.click("[type=submit]")
     page.click(".start-button")
+    page.wait_for_url("**/session/add/")
     page.wait_for_selector(EDITOR)
     page.fill("#id_title", "A New Sino-Russian High-tech Partnership")
     page.fill("#id_held_on", "2019-11-15")
@@ -117,27 +114,30 @@ def test_session_is_entered_from_beginning_to_end(page):
 def test_speaker_is_chosen_by_typing(page):
     session = SessionFactory(status="draft")
     appearance = AppearanceFactory(speaker__family_name="Kania")
+    AppearanceFactory(speaker__family_name="Bendett")
     page.goto(reverse("admin:sessions_app_session_change", args=[session.pk]))
     page.click("#appearances-group .add-row a")
     page.click("#id_appearances-0-speaker + .select2-container")
-    page.keyboard.type("kan")
-    page.click(f".select2-results__option:has-text('{appearance.speaker}')")
+    found = page.locator(".select2-results__option")
+    expect(found).to_have_count(2)
+    page.fill(".select2-container--open .select2-search__field", "kan")
+    expect(found).to_have_text([str(appearance.speaker)])
+    found.click()
     page.click("#recommendations-group .add-row a")
 
-    offered = page.locator("#id_recommendations-0-made_by option").all_inner_texts()
-    assert offered == [str(appearance.speaker)]
+    offered = page.locator("#id_recommendations-0-made_by option")
+    expect(offered).to_have_text([str(appearance.speaker)])
 
 
 def test_speaker_taken_out_is_no_longer_offered(page):
     session = SessionFactory(status="draft")
-    staying, going = AppearanceFactory.create_batch(2, session=session)
+    staying, _going = AppearanceFactory.create_batch(2, session=session)
     RecommendationFactory(session=session)
     page.goto(reverse("admin:sessions_app_session_change", args=[session.pk]))
     page.check("#id_appearances-1-DELETE")
 
-    offered = page.locator("#id_recommendations-0-made_by option").all_inner_texts()
-    assert offered == [str(staying.speaker)]
-    assert str(going.speaker) not in offered
+    offered = page.locator("#id_recommendations-0-made_by option")
+    expect(offered).to_have_text([str(staying.speaker)])
 
 
 @pytest.fixture

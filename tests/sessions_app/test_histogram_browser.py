@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.factories import SessionFactory
 
@@ -27,7 +28,7 @@ def test_drag_asks_for_the_years_it_went_over(browser_page, bars):
     browser_page.mouse.down()
     browser_page.mouse.move(*middle(bars(2020)), steps=3)
     browser_page.mouse.move(*middle(bars(2019)), steps=3)
-    assert browser_page.locator(".histogram .in-span").count() == 3
+    expect(browser_page.locator(".histogram .in-span")).to_have_count(3)
     browser_page.mouse.up()
 
     browser_page.wait_for_url("**/?q=talk&date_after=2019-01-01&date_before=2021-12-31")
@@ -40,7 +41,7 @@ def test_escape_ends_a_drag_without_leaving(browser_page, bars):
     browser_page.mouse.down()
     browser_page.mouse.move(*middle(bars(2020)), steps=3)
     browser_page.keyboard.press("Escape")
-    assert browser_page.locator(".histogram .in-span").count() == 0
+    expect(browser_page.locator(".histogram .in-span")).to_have_count(0)
     browser_page.mouse.move(0, 0)
     browser_page.mouse.up()
 

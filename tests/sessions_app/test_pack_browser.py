@@ -151,7 +151,7 @@ def test_address_can_be_copied(browser_page, sessions, live_server):
 
     browser_page.get_by_role("button", name="Copy address").click()
 
-    browser_page.locator("button >> text=Copied").wait_for()
+    browser_page.locator("[role=status] >> text=Address copied").wait_for(state="attached")
     copied = browser_page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith("/pack/?item=session:canals")
 

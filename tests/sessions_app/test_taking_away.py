@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 
 from sessions_app import exports, lists
 from tests.factories import (
@@ -148,5 +149,5 @@ def test_long_download_shows_how_far_it_is(browser_page, monkeypatch):
 
     panel = browser_page.locator("[data-download-progress]")
     assert re.fullmatch(r"sessions-\d{4}-\d\d-\d\d\.csv", downloading.value.suggested_filename)
-    assert "is complete" in panel.inner_text()
+    expect(panel).to_contain_text("is complete")
     assert downloading.value.path().read_text().count("Session ") == 4

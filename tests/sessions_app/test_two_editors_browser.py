@@ -8,11 +8,10 @@ from tests.factories import SessionFactory, UserFactory
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_second_of_two_browsers_sees_both_versions(browser_page, browser, live_server, enter_as):
+def test_second_of_two_browsers_sees_both_versions(browser_page, open_browser_page, enter_as):
     session = SessionFactory(title="Ports and roads")
     address = reverse("admin:sessions_app_session_change", args=[session.pk])
-    context = browser.new_context(base_url=live_server.url)
-    other = context.new_page()
+    other = open_browser_page()
     for page, name in ((browser_page, "ada"), (other, "ben")):
         enter_as(page, UserFactory(username=name, group="Publishers"))
     browser_page.goto(address)
@@ -21,6 +20,7 @@ def test_second_of_two_browsers_sees_both_versions(browser_page, browser, live_s
     other.fill("#id_title", "Ports and railways")
     other.click("[name=_continue]")
     other.wait_for_selector(".success")
+
     browser_page.fill("#id_title", "Ports and rivers")
     browser_page.click("[name=_continue]")
 
@@ -35,4 +35,3 @@ def test_second_of_two_browsers_sees_both_versions(browser_page, browser, live_s
     browser_page.wait_for_selector(".success")
     session.refresh_from_db()
     assert session.title == "Ports and rivers"
-    context.close()

@@ -1,4 +1,7 @@
+import itertools
+import smtplib
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -6,6 +9,7 @@ from django.utils import timezone
 from site_app import mail, smtp
 from site_app.models import MailMessage
 from tests.mail_server import MailServer
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +25,7 @@ def server(settings):
     """A mail server on the loopback, which the site is told to use."""
     settings.EMAIL_BACKEND = "site_app.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = PATIENCE
     with MailServer() as started:
         settings.EMAIL_PORT = started.port
         yield started
@@ -115,24 +119,41 @@ def test_server_that_breaks_off_over_one_message_still_gets_the_others(server, m
 
 
 def test_slow_answer_to_the_data_is_waited_for(server, message, monkeypatch):
-    server.delay_seconds = 1.5  # longer than EMAIL_TIMEOUT
+    patience = []
+    getreply = smtplib.SMTP.getreply
+    monkeypatch.setattr(
+        smtplib.SMTP,
+        "getreply",
+        lambda self: patience.append(self.sock.gettimeout()) or getreply(self),
+    )
 
     assert mail.send_due() == 1
-    assert list(server.ids.values()) == [1]
+    # To MAIL, RCPT, then to DATA and to the final dot, then to QUIT.
+    assert patience[-5:] == [
+        PATIENCE,
+        PATIENCE,
+        smtp.ACCEPT_SECONDS,
+        smtp.ACCEPT_SECONDS,
+        PATIENCE,
+    ]
 
+
+def test_answer_to_the_data_that_never_comes_is_given_up(server, message, monkeypatch):
+    server.delay_seconds = 2 * PATIENCE
     monkeypatch.setattr(smtp, "ACCEPT_SECONDS", 0.2)
-    late = mail.queue("test", "c@d.example")
+
     assert mail.send_due() == 0
-    assert state_of(late) == ("queued", 1)
-    assert late.last_error == "The mail server did not answer in time."
+    assert state_of(message) == ("queued", 1)
+    assert message.last_error == "The mail server did not answer in time."
 
 
-def test_slow_server_holds_up_the_caller_for_a_bounded_time(server, message):
-    server.delay_seconds = 0.3
+def test_slow_server_holds_up_the_caller_for_a_bounded_time(message, monkeypatch):
+    clock = itertools.count(step=20)  # seconds: each look at it, once before and at each message
+    monkeypatch.setattr(mail, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     for number in range(5):
         mail.queue("test", f"{number}@b.example")
 
-    assert mail.send_due(seconds=0.5) == 2
+    assert mail.send_due(seconds=50) == 2
     assert MailMessage.objects.filter(state="queued", attempts=0).count() == 4
 
 

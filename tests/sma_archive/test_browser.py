@@ -46,11 +46,12 @@ def test_page_loads_without_a_report(browser_page, example, address):
 
 
 def test_page_reports_what_the_policy_forbids(browser_page, example):
+    forbidden = "Content Security Policy"
+    browser_page.expected_problems.append(forbidden)
     browser_page.goto("/")
-    browser_page.evaluate("document.body.append(document.createElement('style'))")
-    browser_page.evaluate("document.body.lastChild.textContent = 'body { color: red }'")
-    browser_page.wait_for_timeout(100)
 
-    reports = "\n".join(browser_page.problems)
-    browser_page.problems.clear()
-    assert "Content Security Policy" in reports
+    with browser_page.expect_console_message(lambda said: forbidden in said.text):
+        browser_page.evaluate("document.body.append(document.createElement('style'))")
+        browser_page.evaluate("document.body.lastChild.textContent = 'body { color: red }'")
+
+    assert any(forbidden in problem for problem in browser_page.problems)

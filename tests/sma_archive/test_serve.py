@@ -13,16 +13,17 @@ import urllib.request
 import pytest
 from django.conf import settings
 
-
-@pytest.fixture
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from tests.ports import free_port
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
-def serve(tmp_path, free_port):
+def port():
+    return free_port()
+
+
+@pytest.fixture
+def serve(tmp_path, port):
     """Return a function that starts the archive in an empty folder: environment → process."""
     started = []
 
@@ -34,7 +35,7 @@ def serve(tmp_path, free_port):
                 "PATH": os.environ["PATH"],
                 "ARCHIVE_ENV_FILE": os.devnull,
                 "VAR_DIR": str(tmp_path / "var"),
-                "PORT": str(free_port),
+                "PORT": str(port),
                 "DEMO": "0",
                 "DEBUG": "1",  # static files are collected without the time it takes to compress
                 **environment,
@@ -64,7 +65,7 @@ def lines_until(process, text):
 
 def get(port, path):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as answer:
         return answer.code, answer.read()
@@ -72,18 +73,18 @@ def get(port, path):
 
 def stop(process):
     process.send_signal(signal.SIGTERM)
-    rest = process.communicate(timeout=20)[0]
+    rest = process.communicate(timeout=PATIENCE)[0]
     return process.returncode, rest.splitlines()
 
 
-def test_serve_twice_keeps_the_account_and_stops_cleanly(serve, free_port):
+def test_serve_twice_keeps_the_account_and_stops_cleanly(serve, port):
     first = serve()
     said = lines_until(first, "Ctrl-C")
-    answered = get(free_port, "/healthz")
-    unknown = get(free_port, "/requests/12-secret-token/")
+    answered = get(port, "/healthz")
+    unknown = get(port, "/requests/12-secret-token/")
     status, rest = stop(first)
 
-    address = f"http://127.0.0.1:{free_port}/"
+    address = f"http://127.0.0.1:{port}/"
     assert f"The archive is at {address}   staff: {address}admin/" in said
     assert len([line for line in said if re.search(r"user admin  password \S{16}$", line)]) == 1
     assert answered == (200, json.dumps({"status": "ok"}).encode())
@@ -98,16 +99,16 @@ def test_serve_twice_keeps_the_account_and_stops_cleanly(serve, free_port):
     assert not [line for line in said if "password" in line]
 
 
-def test_serve_with_a_taken_port_says_how_to_choose_another(serve, free_port):
+def test_serve_with_a_taken_port_says_how_to_choose_another(serve, port):
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", free_port))
+        taken.bind(("127.0.0.1", port))
         taken.listen()
 
         process = serve()
-        said = process.communicate(timeout=20)[0]
+        said = process.communicate(timeout=PATIENCE)[0]
 
     assert process.returncode == 1
-    assert f"port {free_port}" in said
+    assert f"port {port}" in said
     assert "PORT=8123 make run" in said
 
 
@@ -123,7 +124,7 @@ def test_serve_with_a_taken_port_says_how_to_choose_another(serve, free_port):
 def test_serve_names_what_is_set_wrongly(serve, environment, part):
     process = serve(**environment)
 
-    said = process.communicate(timeout=20)[0]
+    said = process.communicate(timeout=PATIENCE)[0]
 
     assert process.returncode == 1
     assert part in said
