@@ -186,7 +186,8 @@ class ResultList:
             for name, counts in self.hits.facets.items()
         }
         for name, values in self.filterset.chosen_values().items():
-            others = [value for value in values if value not in wanted.get(name, ())]
+            present = [self.successors.get(name, {}).get(value, value) for value in values]
+            others = [value for value in present if value not in wanted.get(name, ())]
             if others and name in KINDS:
                 wanted[name] = [*wanted.get(name, ()), *public_slugs(name, others)]
         return labels(wanted)
@@ -225,8 +226,11 @@ class ResultList:
 
     def toggled_url(self, name: str, value: str) -> str:
         values = self.query.getlist(name)
-        others = [other for other in values if other != value]
-        return self.url(**{name: others if value in values else [*others, value]})
+        if value in values:
+            return self.url(**{name: [other for other in values if other != value]})
+        # Years and dates are one filter, so that a year's count holds where its link leads.
+        replaced = ("date_after", "date_before") if name == "year" else ()
+        return self.url(without=replaced, **{name: [*values, value]})
 
     def page_url(self, number: int) -> str:
         return self.url(page=[str(number)]) if number > 1 else self.url()
@@ -297,9 +301,14 @@ class ResultList:
         )
 
     @cached_property
+    def successors(self) -> dict[str, dict[str, str]]:
+        """{facet: {old slug: present slug}} of chosen entries that were renamed or merged."""
+        return renamed(self.filterset.chosen_values())
+
+    @cached_property
     def criteria(self) -> Criteria:
         return self.filterset.criteria(
-            successors=renamed(self.filterset.chosen_values()),
+            successors=self.successors,
             facets=self.names if self.with_facets else (),
             facet_limit=self.facet_limit,
             suggests=True,
@@ -332,12 +341,13 @@ class ResultList:
         active = [
             ActiveFilter(
                 label=FACET_LABELS[name],
-                value_label=self.label_of(name, value),
+                value_label=self.label_of(name, present),
                 remove_url=self.toggled_url(name, value),
-                is_unknown=name in KINDS and (name, value) not in self.labels,
+                is_unknown=name in KINDS and (name, present) not in self.labels,
             )
             for name, values in self.filterset.chosen_values().items()
             for value in values
+            for present in [self.successors.get(name, {}).get(value, value)]
         ]
         for name, label in (("date_after", "From"), ("date_before", "To")):
             if day := self.filterset.chosen(name):

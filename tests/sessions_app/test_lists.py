@@ -152,6 +152,24 @@ def test_facet_count_is_the_total_behind_it(client, sessions):
         assert client.get("/sessions/", query).context["hits"].total == count
 
 
+def test_link_of_a_year_leads_to_its_count_whatever_the_dates(client, sessions):
+    client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
+    page = client.get("/sessions/?date_after=2020-01-01")
+
+    assert "2018" in [year.value for year in page.context["histogram"]]
+    for year in page.context["histogram"]:
+        assert client.get(year.url).context["hits"].total == year.count
+
+
+def test_chip_of_an_old_slug_names_its_successor(client, sessions):
+    keep_address("/topics/tech/", "/topics/technology/")
+
+    html = client.get("/sessions/?topic=tech").content.decode()
+
+    assert "<span>Topic: Technology</span>" in html
+    assert "not known here" not in html
+
+
 def test_page_carries_the_attributes_that_scripts_read(client, sessions):
     html = client.get("/sessions/").content.decode()
 
