@@ -57,6 +57,16 @@ class DemoSession:
     status: str
     language: str = "en"
 
+    @property
+    def closing(self) -> str:
+        """How a summary ends in the advice that was given, numbered as on the old pages."""
+        if not self.advice:
+            return ""
+        texts = [each.text for each in self.advice]
+        if len(texts) > 1:
+            texts = [f"{number}) {text}" for number, text in enumerate(texts, 1)]
+        return f"The session closed with advice for {self.advice[0].audience}: {'; '.join(texts)}."
+
 
 @dataclass
 class Demonstration:

@@ -146,7 +146,7 @@ class Store:
             held_on=demo.held_on,
             ends_on=demo.ends_on,
             series=self.series[demo.series],
-            summary=paragraphs("\n\n".join(demo.paragraphs)),
+            summary=paragraphs("\n\n".join((*demo.paragraphs, demo.closing))),
             recording_contact_email="recordings@archive.example" if demo.has_recording else "",
             internal_note=NOTE,
             language=demo.language,
