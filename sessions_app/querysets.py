@@ -64,8 +64,14 @@ class SessionQuerySet(models.QuerySet):
             lead=Left("summary_text", LEAD_LENGTH),
         )
 
+    def for_page(self):
+        """Add what a session's own page shows: of those who gave advice, the names alone."""
+        appearances = self.model._meta.get_field("appearances").related_model
+        makers = Prefetch("recommendations__made_by", appearances.objects.for_cards())
+        return self.with_speakers().prefetch_related("topics", "regions", makers, "documents")
+
     def with_everything(self):
-        """Add all that a session's own page, its export and its search document show."""
+        """Add all that a session's export and its answer in the API show."""
         return self.with_speakers().prefetch_related(
             "topics", "regions", "recommendations__made_by", "recommendations__topics", "documents"
         )

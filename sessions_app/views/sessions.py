@@ -43,7 +43,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
     template_name = "sessions_app/session_detail.html"
 
     def get_context_data(self, **kwargs):
-        sessions = Session.objects.with_everything()
+        sessions = Session.objects.for_page()
         session = visible_session(self.request, self.kwargs["slug"], sessions)
         for part in (*session.recommendations.all(), *session.documents.all()):
             part.session = session  # its address needs the slug; saves a query each

@@ -151,3 +151,14 @@ def test_long_download_shows_how_far_it_is(browser_page, monkeypatch):
     assert re.fullmatch(r"sessions-\d{4}-\d\d-\d\d\.csv", downloading.value.suggested_filename)
     expect(panel).to_contain_text("is complete")
     assert downloading.value.path().read_text().count("Session ") == 4
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_session_page_query_count(client, count, django_assert_num_queries):
+    session = SessionFactory(slug="x")
+    for number in range(1, count + 1):
+        advice = RecommendationFactory(session=session, number=number)
+        advice.made_by.add(AppearanceFactory(session=session))
+
+    with django_assert_num_queries(25):
+        client.get("/sessions/x/")
