@@ -3,7 +3,9 @@ import logging
 
 import pytest
 
-from sma_archive.log_masking import MaskTokens
+from sma_archive.log_masking import MaskTokens, mask
+
+TOKEN = "12-" + "0a" * 32
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,19 @@ from sma_archive.log_masking import MaskTokens
         ("/alerts/5-ff/stop/", "/alerts/***/stop/"),
         ("/alerts/new/?q=x", "/alerts/new/?q=x"),
         ("/sessions/x/recordings/", "/sessions/x/recordings/"),
+        ("/requests/link-sent/", "/requests/link-sent/"),
+        ("/Recordings/5-ff/", "/Recordings/***/"),
+        ("//recordings//5-ff/", "//recordings//***/"),
+        ("/%72ecordings/5-ff/audio", "/recordings/***/audio"),
+        ("/%2572ecordings/5-ff/", "/recordings/***/"),
+        ("/requests%2Fconfirm%2f5-ff/%0aevil", "/requests/confirm/***/%0Aevil"),
+        (
+            "/contact/?about=%2Frequests%2Freceived%2FIl%3Ax%3Ay%2F",
+            "/contact/?about=/requests/received/***/",
+        ),
+        (f"/elsewhere/?next={TOKEN}", "/elsewhere/?next=***"),
+        ("https://a.example/alerts/5-ff/?x=100%25", "https://a.example/alerts/***/?x=100%25"),
+        ("100% of /sessions/?q=50%25", "100% of /sessions/?q=50%25"),
     ],
 )
 def test_tokens_are_masked_in_logs(path, masked):
@@ -25,6 +40,12 @@ def test_tokens_are_masked_in_logs(path, masked):
     MaskTokens().filter(record)
 
     assert record.getMessage() == f"Not Found: {masked}"
+
+
+def test_referer_beside_the_request_is_masked():
+    line = f'"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/{TOKEN}/"'
+
+    assert mask(line) == '"GET /about/ HTTP/1.1" 200 "https://a.example/%52ecordings/***/"'
 
 
 def test_traceback_is_masked_too():
