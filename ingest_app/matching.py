@@ -10,7 +10,8 @@ from rapidfuzz import fuzz, process
 from desk_app.merging import former_names
 from sessions_app.models import Series
 from speakers_app.affiliations import name_and_abbreviation
-from speakers_app.alike import LOOKS_ALIKE, compatible, fold
+from speakers_app.alike import LOOKS_ALIKE, compatible, fold, folded_look
+from speakers_app.look_alikes import Person, speaker_pairs
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from speakers_app.names import is_initials
 from speakers_app.people_line import ParsedPerson
@@ -224,7 +225,11 @@ class Matcher:
     def _look_alike(self, name):
         folded = fold(name)
         best = process.extractOne(
-            folded, self.organisations.keys(), scorer=fuzz.ratio, score_cutoff=LOOKS_ALIKE
+            folded,
+            self.organisations.keys(),
+            scorer=fuzz.ratio,
+            processor=folded_look,
+            score_cutoff=LOOKS_ALIKE,
         )
         if best is None or best[0] == folded:
             return ""
@@ -294,9 +299,39 @@ class Matcher:
         if alike:
             others = "; ".join(str(speaker) for speaker in alike[:3])
             remark = f"“{sort_name}” may be the same person as: {others}"
+        elif others := self._spelt_like(person, given):
+            others = "; ".join(f"{speaker} ({reason})" for speaker, reason in others[:3])
+            remark = f"“{sort_name}” may be the same person as: {others}"
         match = self._new_speaker(person, given, organisations, remark)
         match.candidates = candidates
         return match
+
+    def _spelt_like(self, person, given):
+        """Return [(speaker, why)] of those whose name is nearly this one, the likeliest first."""
+        family = fold(person.family)
+        near = process.extract(
+            family,
+            self.families.keys(),
+            scorer=fuzz.ratio,
+            processor=folded_look,
+            score_cutoff=OFFERED_ALIKE,
+            limit=20,
+        )
+        families = {name for name, _score, _place in near} | {family, fold(given)}
+        known = {
+            speaker.pk: speaker for name in families for speaker in self.families.get(name, ())
+        }
+        new = Person(0, given, person.family, person.suffix)
+        people = [
+            Person(speaker.pk, speaker.given_name, speaker.family_name, speaker.suffix)
+            for speaker in known.values()
+        ]
+        found = {}
+        for one, other, reason, likeness in speaker_pairs([new, *people]):
+            if 0 in (one, other):
+                found[one or other] = max(found.get(one or other, (0, "")), (likeness, reason))
+        best = sorted(found, key=lambda key: (-found[key][0], key))
+        return [(known[key], found[key][1]) for key in best]
 
     def _speakers_like(self, person, given, signs, alike):
         """Return candidates: two signs make one certain, one sign likely, a name that fits possible."""

@@ -7,7 +7,7 @@ from django.db.models import Q
 from rapidfuzz import fuzz, process
 
 from speakers_app.affiliations import name_and_abbreviation, split_outside_brackets
-from speakers_app.alike import fold
+from speakers_app.alike import fold, folded_look
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.people_line import ParsedPerson
 
@@ -60,6 +60,7 @@ def _load_speakers(matcher, people):
     near, named = set(), set()
     for person in people:
         near |= _near(fold(person.family), families)
+        near |= families.get(fold(person.given_or_initial), set())  # the two exchanged
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         named |= aliases.get(fold(sort_name), set())
     speakers = Speaker.objects.filter(Q(family_name__in=near) | Q(pk__in=named))
@@ -70,6 +71,11 @@ def _load_speakers(matcher, people):
 
 def _near(folded, known):
     found = process.extract(
-        folded, known.keys(), scorer=fuzz.ratio, score_cutoff=OFFERED_ALIKE, limit=ENOUGH
+        folded,
+        known.keys(),
+        scorer=fuzz.ratio,
+        processor=folded_look,
+        score_cutoff=OFFERED_ALIKE,
+        limit=ENOUGH,
     )
     return set().union(*(known[name] for name, _score, _place in found))

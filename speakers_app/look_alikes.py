@@ -13,13 +13,14 @@ from rapidfuzz import fuzz
 
 from site_app.sort_keys import sort_key
 
-from .alike import LOOKS_ALIKE, compatible, fold
+from .alike import LOOKS_ALIKE, compatible, fold, look
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .names import is_initials
 
 CROWD = 60  # records with one key, beyond which the key tells too little
 SHORTEST = 4  # letters of a word from which on a slip of the pen can be told from another name
 CANDIDATES = 2000
+SAME_LOOK = "the same to the eye, in letters of another alphabet"
 _GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
 _SMALL = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
 
@@ -42,6 +43,7 @@ class Person:
         self.folded_given = fold(self.given)
         self.words = tuple(sorted(f"{self.folded_given} {self.folded_family}".split()))
         self.whole = f"{self.folded_given} {self.folded_family}".strip()
+        self.look = look(self.whole)
         self.other_words = {tuple(sorted(fold(name).split())) for name in self.others}
 
 
@@ -57,6 +59,7 @@ class Body:
 
     def __post_init__(self):
         self.folded = fold(self.name)
+        self.look = look(self.name)
         self.words = tuple(sorted(set(self.folded.split()) - _SMALL))
         self.folded_abbreviation = fold(self.abbreviation)
         self.folded_others = {fold(name) for name in self.others}
@@ -77,6 +80,9 @@ def speaker_pairs(people: Iterable[Person]) -> Iterator[Pair]:
             yield (one.key, other.key, "given and family name exchanged", 95)
         else:
             yield (one.key, other.key, "the other name of one is a name of the other", 95)
+    for one, other in _meeting(people, lambda each: [each.look]):
+        if one.whole != other.whole and not _generations_differ(one, other):
+            yield (one.key, other.key, SAME_LOOK, 96)
     for one, other in _meeting(people, lambda each: [each.orcid]):
         yield (one.key, other.key, "the same ORCID", 99)
     for one, other in _meeting(people, _nearly):
@@ -125,6 +131,9 @@ def organisation_pairs(bodies: Iterable[Body]) -> Iterator[Pair]:
     bodies = list(bodies)
     for one, other in _meeting(bodies, lambda each: [each.folded]):
         yield (one.key, other.key, "the same name", 100)
+    for one, other in _meeting(bodies, lambda each: [each.look]):
+        if one.folded != other.folded:
+            yield (one.key, other.key, SAME_LOOK, 98)
     for one, other in _meeting(bodies, lambda each: [each.words]):
         if one.folded != other.folded:
             yield (one.key, other.key, "the same words", 94)

@@ -51,8 +51,14 @@ def match_organisation(text):
         ("Harbour Institute", "HARBOUR  institute"),
         ("The Harbour Institute", "Harbour Institute"),
         ("Café “Núñez-Ibarra”", "Cafe Nunez Ibarra"),
-        ("Ships & Tides", "ships, tides"),
+        ("Ships & Tides", "ships and tides"),
+        ("Ships&Tides", "Ships ＆ Tides"),
         ("U.S. Navy", "u s navy"),
+        ("Łukasz Øst", "lukasz ost"),
+        ("Đorđe Æsir Þór Ðað", "dorde aesir thor dad"),
+        ("Yıldız İpek Œuvre Straße", "yildiz ipek oeuvre strasse"),
+        ("O’Brien", "OBrien"),
+        ("al-Qa’ida", "al Qaʿida"),
     ],
 )
 def test_names_that_are_equal_when_folded(one, other):
@@ -301,7 +307,34 @@ def test_equal_full_names_of_two_people_are_a_doubt(harbour, coast):
 
 
 @pytest.mark.parametrize(
-    ("family", "given"), [("Lund", "T."), ("Lund", "Karl"), ("Lunde", "Karin"), ("Greer", "K.")]
+    ("family", "given", "reason"),
+    [
+        ("Lunde", "Karin", "spelt nearly alike"),
+        ("Karin", "Lund", "given and family name exchanged"),
+        ("Lund", "Kаrin", "the same to the eye, in letters of another alphabet"),  # Cyrillic a
+        ("Lυnd", "Karin", "the same to the eye, in letters of another alphabet"),  # Greek u
+    ],
+)
+def test_name_that_looks_alike_is_a_doubt(harbour, family, given, reason):
+    karin = speaker_at(harbour, "Lund", "Karin")
+
+    match = match_speaker(family, given, harbour)
+
+    assert match.record != karin
+    assert match.certainty == "doubt"
+    assert match.remark.endswith(f"Karin Lund ({reason})")
+
+
+def test_organisation_in_letters_of_another_alphabet_is_a_doubt(harbour):
+    match = match_organisation("Нarbour Institute")  # Cyrillic N
+
+    assert match.record != harbour
+    assert match.remark == "“Нarbour Institute” looks like “Harbour Institute”"
+
+
+@pytest.mark.parametrize(
+    ("family", "given"),
+    [("Lund", "T."), ("Lund", "Karl"), ("Lindqvist", "Karin"), ("Greer", "K.")],
 )
 def test_other_name_is_new_without_doubt(harbour, family, given):
     karin = speaker_at(harbour, "Lund", "Karin")

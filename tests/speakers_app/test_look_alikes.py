@@ -36,6 +36,12 @@ def best(pairs):
         (("Samuel", "Bendett"), ("Samuel", "Bendet"), "spelt nearly alike"),
         (("Samuel", "Bendett"), ("", "Bendett"), "a family name alone"),
         (("Katherine", "Thorne"), ("Katharine", "Thorne"), "given name spelt nearly alike"),
+        (
+            ("Elsa", "Kania"),
+            ("Еlsа", "Kania"),  # Cyrillic E and a
+            "the same to the eye, in letters of another alphabet",
+        ),
+        (("Łukasz", "Øst"), ("Lukasz", "Ost"), "the same name"),
         (("Elsa", "Kania"), ("Samuel", "Kania"), None),
         (("E.", "Kania"), ("S.", "Kania"), None),
         (("Elsa", "Kania"), ("Elsa", "Thorne"), None),
@@ -72,6 +78,12 @@ def test_other_names_and_identifiers_tell():
     ("one", "other", "reason"),
     [
         (("The Baltic Energy Desk",), ("Baltic energy desk",), "the same name"),
+        (("Science & Security",), ("Science and Security",), "the same name"),
+        (
+            ("RAND",),
+            ("RΑND",),  # Greek alpha
+            "the same to the eye, in letters of another alphabet",
+        ),
         (("University of Maryland",), ("Maryland University",), "the same words"),
         (("Center for Naval Analyses", "CNA"), ("CNA",), "the acronym of one is the name of the other"),
         (("Center for Naval Analyses", "CNA"), ("Council of Northern Affairs", "CNA"), "the same acronym"),
