@@ -23,6 +23,20 @@ MOST_REDIRECTS = 6
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
+# What Python's `is_global` lets pass, or did in some version, and is no place for a web server: IANA
+# keeps the registries of special-purpose addresses.
+_SPECIAL = [
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocol assignments; some of them are anycast
+        "192.88.99.0/24",  # relays of 6to4
+        "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: leads to whatever IPv4 address it holds
+        "3fff::/20",  # documentation
+    )
+]
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to networks
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], list[str]]
@@ -76,18 +90,19 @@ class Turns:
 def is_public(address: str) -> bool:
     """Tell whether an IP address, in digits, is one of the public internet.
 
-    An IPv6 address that stands for an IPv4 address is as public as that.
+    Of IPv6 that is global unicast alone, and the two forms that stand for an IPv4 address (mapped,
+    NAT64), which are as public as that address.
     """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if ip.version == 6:
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
-        if ip in _NAT64:
-            inner = ipaddress.ip_address(int(ip) & 0xFFFFFFFF)
-        if inner:
-            return is_public(str(inner))
+    if ip.version == 6 and (ip.ipv4_mapped or ip in _NAT64):
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    if ip.version == 6 and ip not in _GLOBAL_UNICAST:
+        return False
+    if any(ip in network for network in _SPECIAL if network.version == ip.version):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 

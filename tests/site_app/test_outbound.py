@@ -26,6 +26,14 @@ from tests.waiting import PATIENCE
         "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "ff02::1", "::7f00:1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
         "2002:c0a8:101::1", "2001:db8::1", "not an address", "",
+        "0.1.2.3", "100.127.255.255", "192.0.0.1", "192.0.0.8", "192.0.0.10", "192.0.0.170",
+        "192.88.99.1", "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.7",
+        "172.31.255.255", "169.254.0.1", "239.1.1.1", "247.1.1.1",
+        "fec0::1", "feff::1", "febf::1", "fdff::1", "100::1", "ff0e::1", "64:ff9b::a00:1",
+        "64:ff9b::c0a8:101", "64:ff9b:1::808:808", "2001::1", "2001:0:a00:1::f5ff:fffe",
+        "2001:2::1", "2001:10::1", "2001:20::1", "2002:808:808::1", "3fff::1", "4000::1",
+        "5f00::1", "::ffff:0:808:808", "::808:808", "::ffff:192.0.0.8", "::ffff:100.64.0.1",
+        "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe",
     ],
 )  # fmt: skip
 def test_addresses_of_our_own_networks_are_not_public(address):
@@ -33,8 +41,12 @@ def test_addresses_of_our_own_networks_are_not_public(address):
 
 
 @pytest.mark.parametrize(
-    "address", ["8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808"]
-)
+    "address",
+    [
+        "8.8.8.8", "2001:4860:4860::8888", "::ffff:8.8.8.8", "64:ff9b::808:808", "192.0.1.1",
+        "100.128.0.1", "172.32.0.1", "198.20.0.1", "2a00:1450::1", "2003::1", "2620:fe::fe",
+    ],
+)  # fmt: skip
 def test_addresses_of_the_internet_are_public(address):
     assert is_public(address)
 
@@ -45,7 +57,8 @@ def test_addresses_of_the_internet_are_public(address):
         "http://127.0.0.1/", "http://2130706433/", "http://0x7f000001/", "http://0177.0.0.1/",
         "http://127.1/", "http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/",
         "http://0/", "http://10.1.2.3:8080/", "https://192.168.0.1/", "http://localhost/",
-        "http://169.254.169.254/latest/meta-data/",
+        "http://169.254.169.254/latest/meta-data/", "http://[fec0::1]/", "http://192.0.0.8/",
+        "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[::ffff:0:7f00:1]/",
     ],
 )  # fmt: skip
 def test_private_hosts_are_refused_however_they_are_written(url):
