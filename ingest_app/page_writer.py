@@ -295,7 +295,10 @@ def _write_speakers(session, record, matcher, outcome, correction):
     for position, each in enumerate(matched_people(record, matcher, named_before, chosen)):
         matches = [*each.organisations, each.speaker]
         outcome.doubts += [match.remark for match in matches if match.remark]
-        organisations = [match.record for match in each.organisations]
+        # Two printed names may mean one organisation, by an alias.
+        organisations = list(
+            {match.record.pk: match.record for match in each.organisations}.values()
+        )
         speaker = each.speaker.record
         if speaker.pk in present:
             outcome.remarks.append(f"{speaker} is named twice.")

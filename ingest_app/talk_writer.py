@@ -167,7 +167,24 @@ class TalkWriter:
             else:
                 outcomes.append(self._update(talk, session, imported))
         self._create(new)
+        for talk, outcome in zip(talks, outcomes, strict=True):
+            if outcome.status in ("created", "updated"):
+                outcome.remarks += self._united(talk)
         return outcomes
+
+    def _united(self, talk):
+        """Return a remark for each name of the talk that means the same record as one before it."""
+        remarks = []
+        for kind, records, names in (
+            ("topic", self.topics, talk.topics),
+            ("region", self.regions, talk.regions),
+            ("speaker", self.speakers, [speaker.name for speaker in talk.speakers]),
+        ):
+            first: dict[int, str] = {}
+            for name in names:
+                if (other := first.setdefault(records[name], name)) != name:
+                    remarks.append(f"“{name}” is the same {kind} as “{other}”")
+        return remarks
 
     def _make_names(self, talks):
         self.speakers.make_missing([s.name for talk in talks for s in talk.speakers])
@@ -230,9 +247,10 @@ class TalkWriter:
         ):
             through.objects.bulk_create(
                 [
-                    through(session_id=session.pk, **{column: names[name]})
+                    through(session_id=session.pk, **{column: key})
                     for session, talk in pairs
-                    for name in getattr(talk, attribute)
+                    # An alias or a merge may have made one record of two names.
+                    for key in dict.fromkeys(names[name] for name in getattr(talk, attribute))
                 ]
             )
         Recommendation.objects.bulk_create(

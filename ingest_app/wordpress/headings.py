@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from desk_app.merging import former_names
 from sessions_app.models import Region, Series, Topic, TopicAlias
 
 from ..talk_reader import topic_key
@@ -24,6 +25,11 @@ class Headings:
             self.known[model] = entries
         for alias in TopicAlias.objects.select_related("topic"):
             self.known[Topic].setdefault(topic_key(alias.name), alias.topic)
+        for model in (Region, Series):
+            by_key = {entry.pk: entry for entry in self.known[model].values()}
+            for name, key in former_names(model):
+                if key in by_key:
+                    self.known[model].setdefault(topic_key(name), by_key[key])
 
     def entry(self, taxonomy: str, slug: str, *, makes: bool = True, depth: int = 0):
         """Return the entry of a term, None where the mapping has none for it.

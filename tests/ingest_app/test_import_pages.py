@@ -14,7 +14,7 @@ from ingest_app.models import ImportedRecord, ImportRun
 from sessions_app.bin import put_into_bin
 from sessions_app.models import Series, Session, StatusChange
 from speakers_app.models import Organisation, Speaker
-from tests.factories import SessionFactory
+from tests.factories import OrganisationAliasFactory, OrganisationFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -490,3 +490,14 @@ def test_each_run_leaves_a_row(folder):
     assert first.started_at <= first.finished_at
     assert (again.source_name, again.counts) == ("a.txt", {"unchanged": 1})
     assert again.source_sha256 == hashlib.sha256(WINDS.encode()).hexdigest()
+
+
+def test_two_names_of_one_organisation_are_stored_once(folder):
+    harbour = OrganisationFactory(name="Harbour Institute")
+    OrganisationAliasFactory(organisation=harbour, name="Port Institute")
+    page = "Winds\nSpeakers: Greer, T. (Harbour Institute; Port Institute; Coast Desk)\nDate: 6 May 2020\nSpeaker Session Summary\nAir."
+
+    run(folder(winds=page))
+
+    appearance = Session.objects.get().appearances.get()
+    assert [str(each) for each in appearance.organisations] == ["Harbour Institute", "Coast Desk"]

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
+from desk_app.merging import merge
 from ingest_app import talk_writer
 from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
@@ -20,6 +21,7 @@ from speakers_app.models import Organisation, Speaker
 from tests.factories import (
     OrganisationAliasFactory,
     OrganisationFactory,
+    RegionFactory,
     SessionFactory,
     SpeakerAliasFactory,
     SpeakerFactory,
@@ -230,6 +232,55 @@ def test_known_aliases_are_used_unless_several_bear_them(talks_file):
     assert second.speaker.full_name == "Thomas van Greer"
     assert second.speaker.aliases.count() == 0
     assert topic in session.topics.all()
+
+
+@pytest.fixture
+def one_record_of_two_names():
+    """Make two names of each kind mean one record, by an alias or by a merge."""
+    TopicAliasFactory(topic=TopicFactory(name="Artificial intelligence"), name="AI")
+    speaker = SpeakerFactory(given_name="Karin", family_name="Lund")
+    SpeakerAliasFactory(speaker=speaker, name="K. Lund")
+    organisation = OrganisationFactory(name="Harbour Institute")
+    OrganisationAliasFactory(organisation=organisation, name="Port Institute")
+    kept, other = RegionFactory(name="Arctic"), RegionFactory(name="Far North")
+    merge(kept, [other], user=None)
+
+
+UNITED = {
+    **WAVES,
+    "topics": ["AI", "Artificial intelligence", "Sea"],
+    "regions": ["Far North", "Arctic"],
+    "speakers": [
+        {"name": "K. Lund", "affiliation": "Port Institute"},
+        {"name": "Karin Lund", "affiliation": "Harbour Institute"},
+    ],
+}
+
+
+@pytest.mark.parametrize("before", [None, WAVES], ids=["created", "updated"])
+def test_two_names_of_one_record_are_stored_once_and_named(
+    talks_file, one_record_of_two_names, before
+):
+    if before:
+        run(talks_file(before))
+
+    out, err = run(talks_file(UNITED, WINDS))[:2]
+
+    session = Session.objects.get(import_ref="talks:coast/waves")
+    assert [topic.name for topic in session.topics.all()] == ["Artificial intelligence", "Sea"]
+    assert [region.name for region in session.regions.all()] == ["Arctic"]
+    assert [str(each) for each in session.appearances.all()] == ["Karin Lund at Waves"]
+    assert Organisation.objects.count() == 1
+    assert err == ""
+    assert out.splitlines()[:3] == [
+        f"{talks_file(UNITED, WINDS)}, line 1: coast/waves: {said}"
+        for said in (
+            "“Artificial intelligence” is the same topic as “AI”",
+            "“Arctic” is the same region as “Far North”",
+            "“Karin Lund” is the same speaker as “K. Lund”",
+        )
+    ]
+    assert run(talks_file(UNITED, WINDS))[0].splitlines()[-1].startswith("0 created, 0 updated")
 
 
 def test_what_has_no_field_is_kept_on_the_record_and_named(talks_file):

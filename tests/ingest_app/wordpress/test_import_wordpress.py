@@ -8,12 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
+from desk_app.merging import merge
 from ingest_app.models import ImportedRecord, ImportRun, MappingRule, RunItem
 from ingest_app.wordpress import post_writer
 from sessions_app.models import Comment, Document, Region, Series, Session, StatusChange, Topic
 from site_app.models import OldAddress
 from speakers_app.models import Organisation, Speaker
-from tests.factories import SessionFactory
+from tests.factories import RegionFactory, SessionFactory, TopicAliasFactory, TopicFactory
 
 from .exports import (
     EXPORT,
@@ -553,3 +554,23 @@ def test_wrong_arguments(arguments, reason):
     _, _, failure = run(*arguments)
 
     assert reason in failure
+
+
+def test_terms_of_merged_entries_mean_what_they_were_merged_into(place):
+    MappingRule.objects.create(kind="taxonomy", source="area", target="regions")
+    MappingRule.objects.create(kind="taxonomy", source="post_tag", target="topics")
+    TopicAliasFactory(topic=TopicFactory(name="Artificial intelligence"), name="AI")
+    merge(RegionFactory(name="Arctic"), [RegionFactory(name="Far North")], user=None)
+    terms = [
+        filed("area", "far-north", "Far North"),
+        filed("area", "arctic", "Arctic"),
+        filed("post_tag", "ai", "AI"),
+        filed("post_tag", "artificial", "Artificial intelligence"),
+    ]
+
+    said = run(write(place, item(1, inside="".join(terms))))
+
+    session = Session.objects.get()
+    assert said == (counts(created=1), "", None)
+    assert [region.name for region in session.regions.all()] == ["Arctic"]
+    assert [topic.name for topic in session.topics.all()] == ["Artificial intelligence"]
