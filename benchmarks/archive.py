@@ -35,7 +35,7 @@ def open_archive(options) -> Iterator[None]:
         django.setup()
         from site_app.statistics import refresh_statistics
 
-        refresh_statistics()  # as the tick does each minute
+        refresh_statistics()  # as the tick does each hour
         yield
     finally:
         if not options.var:
