@@ -71,7 +71,8 @@ ALLOWED_HOSTS = env.list(
 )
 # The old site's pages were found below these paths as well as without them.
 OLD_SITE_PREFIXES = env.list("OLD_SITE_PREFIXES", default=["/social"])
-OLD_ADDRESS_COUNT_SECONDS = 0 if TESTING else 30  # how long hits are gathered before a write
+# How long counts (of old addresses, of searches that found little) are gathered before a write.
+COUNT_WRITE_SECONDS = 0 if TESTING else 30
 
 INSTALLED_APPS = [
     "sma_archive",

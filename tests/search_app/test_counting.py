@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from search_app import counting, delayed_counts
 from search_app.counting import count_search, forget_old_counts
 from search_app.models import SearchCount
 from tests.factories import SessionFactory, UserFactory
@@ -85,3 +88,58 @@ def test_access_officers_see_neither_synonyms_nor_searches(client):
 
     assert client.get("/admin/search_app/searchcount/").status_code == 403
     assert client.get("/admin/search_app/synonym/").status_code == 403
+
+
+@pytest.fixture
+def gathers(settings):
+    """Counts are gathered and written by the test, as a thread would some seconds later."""
+    settings.COUNT_WRITE_SECONDS = 3600
+    counting.write()
+    yield
+    counting.write()
+
+
+def test_search_that_finds_nothing_writes_nothing(client, gathers):
+    SessionFactory(title="Rivers")
+    client.get("/sessions/?q=hypersonics")  # whatever is set up once
+
+    with CaptureQueriesContext(connection) as asked:
+        for _ in range(2):
+            client.get("/sessions/?q=hypersonics")
+    writes = [query["sql"] for query in asked if not query["sql"].startswith("SELECT")]
+    before = SearchCount.objects.count()
+    counting.write()
+
+    assert (writes, before) == ([], 0)
+    assert named() == [("hypersonics", 3)]
+
+
+def test_counts_of_several_writes_add_up(gathers):
+    count_search("hypersonics", 0)
+    counting.write()
+    for hits in (0, 2):
+        count_search("hypersonics", hits)
+    count_search("rivers", 1)
+    counting.write()
+
+    rows = SearchCount.objects.order_by("-count").values_list("text", "count", "hits")
+    assert list(rows) == [("hypersonics", 3, 2), ("", 1, 1)]
+
+
+def test_gathered_searches_are_bounded(gathers, monkeypatch):
+    monkeypatch.setattr(delayed_counts, "MAX_GATHERED", 2)
+    for text in ("one", "two", "three", "two"):
+        count_search(text, 0)
+    counting.write()
+
+    assert sorted(SearchCount.objects.values_list("count", flat=True)) == [1, 2]
+
+
+def test_search_is_answered_while_counts_cannot_be_written(client, monkeypatch, caplog):
+    def locked(gathered):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(counting._searches, "_write", locked)
+
+    assert client.get("/sessions/?q=hypersonics").status_code == 200
+    assert "searches could not be counted" in caplog.text

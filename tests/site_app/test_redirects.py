@@ -201,7 +201,7 @@ def test_hits_and_misses_of_old_shapes_are_counted(client):
 def test_hits_are_gathered_in_memory_between_writes(client, settings, django_assert_num_queries):
     SessionFactory(slug="foo")
     keep_address("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
-    settings.OLD_ADDRESS_COUNT_SECONDS = 3600
+    settings.COUNT_WRITE_SECONDS = 3600
 
     for _ in range(3):
         client.get("/2019/11/foo/")
