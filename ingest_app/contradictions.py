@@ -5,10 +5,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from site_app.dates import find_days, long_date
 from speakers_app.alike import fold
 from speakers_app.names import parse_person
-
-from .dates import days_in
 
 DATE, NUMBERS, PEOPLE = "date-differs", "numbers-skip", "not-among-speakers"
 NAMES = (DATE, NUMBERS, PEOPLE)
@@ -72,23 +71,19 @@ def _days(told: Told, sentences) -> Iterator[str]:
         is_line = _DAY_LINE.match(sentence)
         if not is_line and not (_OF_A_SESSION.search(sentence) and _WAS_HELD.search(sentence)):
             continue
-        for start, first, last in days_in(sentence):
+        for start, days in find_days(sentence):
             if is_line or _BEFORE_A_DAY.search(sentence[:start]):
-                said.append((first, last or first))
+                said.append(days)
     if not said:
         return
     first, last = said[0]
-    words = _day(first) if first == last else f"{_day(first)} to {_day(last)}"
+    words = long_date(first) if first == last else f"{long_date(first)} to {long_date(last)}"
     if told.first_day is None:
         yield f"The text says {words}; the record has no date."
         return
     end = told.last_day or told.first_day
     if not any(first <= end and last >= told.first_day for first, last in said):
-        yield f"The text says {words}; the record says {_day(told.first_day)}."
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+        yield f"The text says {words}; the record says {long_date(told.first_day)}."
 
 
 def _numbers(told: Told) -> Iterator[str]:

@@ -11,10 +11,16 @@ from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
 from datetime import date
 
+from site_app.dates import (
+    AmbiguousDateError,
+    UnreadableDateError,
+    long_date,
+    read_days,
+    read_period,
+)
 from speakers_app.people_line import ParsedPerson
 
 from .advice import Advice, find_advice, sentence_spans
-from .dates import parse_days, parse_month
 from .origins import Origin, Part
 from .page_people import read_people, text_name
 from .page_text import NotAPageError, PageText, read_page
@@ -200,9 +206,9 @@ def _sorted(lines, record):
             part = "tail"
         elif part == "head":
             match = _MONTH_LINE.fullmatch(line)
-            if match and (month := parse_month(match["month"])):
+            if match and (month := _month_of(match["month"])):
                 if not record.published:
-                    record.published = f"{month[0]:04}-{month[1]:02}"
+                    record.published = month
                     record.origins.append(Origin("published", number, *match.span("month")))
             elif line != record.title:
                 found.left.append(Part(line, number))
@@ -218,14 +224,31 @@ def _is_label(line):
     )
 
 
+def _month_of(text: str) -> str:
+    """Return "2019-11" for "November 2019", "" for anything but a month."""
+    try:
+        first, last = read_period(text)
+    except UnreadableDateError:
+        return ""
+    is_month = (first.year, first.month) == (last.year, last.month) and first != last
+    return f"{first.year:04}-{first.month:02}" if is_month else ""
+
+
 def _read_day(lines, record):
     for part in lines.day:
-        first, last = parse_days(part.text)
+        reason = "The page has a second date"
+        first = last = None
+        try:
+            first, last = read_days(part.text)
+            last = last if last != first else None
+        except AmbiguousDateError as error:
+            reason = f"The date can mean {' or '.join(map(long_date, error.readings))}"
+        except UnreadableDateError:
+            reason = "The date was not understood"
         if first is not None and record.date is None:
             record.date, record.date_end = first, last
             record.origins.append(part.origin("date"))
         elif first is None or (first, last) != (record.date, record.date_end):
-            reason = "The page has a second date" if first else "The date was not understood"
             record.remains.append(f"Date: {part.text}")
             record.remarks.append(f"{reason}: {part.text}")
             record.origins.append(part.origin("remains"))

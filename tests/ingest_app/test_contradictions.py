@@ -9,7 +9,6 @@ from desk_app.models import CheckedRecord, Finding
 from ingest_app import contradiction_checks
 from ingest_app.contradiction_checks import due, find_contradictions
 from ingest_app.contradictions import DATE, NUMBERS, PEOPLE, Told, contradictions, names_known
-from ingest_app.dates import days_in
 from ingest_app.page_reader import read_record
 from sessions_app.models import Session
 from tests.factories import (
@@ -103,15 +102,6 @@ def test_pages_as_they_are_contradict_nothing(path):
     session = Told(record.title, path.read_text(), record.date, record.date_end, (), names)
 
     assert list(contradictions(session, {})) == []
-
-
-def test_days_in_a_text():
-    text = "From 3 May 2018 to 5 May 2018, then 18–19 January 2023, and room 115 November 2019."
-
-    assert [(first, last) for _start, first, last in days_in(text)] == [
-        (date(2018, 5, 3), date(2018, 5, 5)),
-        (date(2023, 1, 18), date(2023, 1, 19)),
-    ]
 
 
 def listed(client, name):

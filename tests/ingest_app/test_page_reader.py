@@ -217,7 +217,7 @@ def test_day_of_the_session(lines, first, last):
     ("lines", "remain", "remark"),
     [
         (["Date: to be announced"], "Date: to be announced", "The date was not understood"),
-        (["Date: 05/06/2020"], "Date: 05/06/2020", "The date was not understood"),
+        (["Date: 05/06/2020"], "Date: 05/06/2020", "The date can mean 5 June 2020 or 6 May 2020"),
         (["Date: 4 May 2020", "Date: 5 May 2020"], "Date: 5 May 2020", "The page has a second date"),
     ],
 )  # fmt: skip

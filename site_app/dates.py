@@ -1,0 +1,258 @@
+"""Dates as people write them: days, months, years and spans of them. One reader for the archive.
+
+Pages, filters, forms, spreadsheets, imports and commands share it, so that one text means one day
+everywhere. dateparser was tried and left: it knows no spans, takes half a line for a date, and
+decides between 5 November and 11 May by itself.
+"""
+
+import re
+from calendar import monthrange
+from datetime import date
+from typing import NamedTuple
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            ("january", "jan"), ("february", "feb"), ("march", "mar"), ("april", "apr"), ("may",),
+            ("june", "jun"), ("july", "jul"), ("august", "aug"), ("september", "sep", "sept"),
+            ("october", "oct"), ("november", "nov"), ("december", "dec"),
+        ),
+        1,
+    )
+    for name in names
+}  # fmt: skip
+_MONTH = r"(?P<month{0}>[A-Za-z]{{3,9}})\.?"
+_DAY = r"(?P<day{0}>\d{{1,2}})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year{0}>\d{{4}})"
+_TO = r"\s*(?:-|–|—|to|and|&|through|until)\s*"
+_WEEKDAY = re.compile(
+    r"\b(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?\b\.?,?\s*", re.I
+)
+
+
+def _form(text):
+    text = re.sub(
+        r"\b([DMY])(\d)\b",
+        lambda found: {"D": _DAY, "M": _MONTH, "Y": _YEAR}[found[1]].format(found[2]),
+        text,
+    )
+    return re.compile(text.replace(" TO ", _TO).replace(" ", r",?\s+"), re.I)
+
+
+_DAY_FORMS = [
+    _form(r"D1 M1 Y1 TO D2 M2 Y2"),
+    _form(r"M1 D1 Y1 TO M2 D2 Y2"),
+    _form(r"D1 M1 TO D2 M2 Y2"),
+    _form(r"M1 D1 TO M2 D2 Y2"),
+    _form(r"D1 TO D2 M2 Y2"),
+    _form(r"M1 D1 TO D2 Y2"),
+    _form(r"D1 M1 Y1"),
+    _form(r"M1 D1 Y1"),
+    _form(r"D1[-/]M1[-/]Y1"),
+    re.compile(r"(?P<year1>\d{4})-(?P<month1>\d{2})-(?P<day1>\d{2})" + _TO
+               + r"(?P<year2>\d{4})-(?P<month2>\d{2})-(?P<day2>\d{2})"),
+    re.compile(r"(?P<year1>\d{4})[-/](?P<month1>\d{1,2})[-/](?P<day1>\d{1,2})"),
+    # With full stops the day comes first wherever this form is in use.
+    re.compile(r"(?P<day1>\d{1,2})\.\s?(?P<month1>\d{1,2})\.\s?(?P<year1>\d{4})"),
+]  # fmt: skip
+_PERIOD_FORMS = [
+    _form(r"M1 Y1 TO M2 Y2"),
+    _form(r"M1 TO M2 Y2"),
+    _form(r"M1 Y1"),
+    _form(r"Y1 M1"),
+    re.compile(r"(?P<year1>\d{4})[-/](?P<month1>\d{1,2})"),
+    re.compile(r"(?P<month1>\d{1,2})[./](?P<year1>\d{4})"),
+    _form(r"Y1 TO Y2"),
+    _form(r"Y1"),
+]
+_NUMERIC = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+
+
+class DaySpan(NamedTuple):
+    """Days from `first` to `last`, both included; a single day is both."""
+
+    first: date
+    last: date
+
+
+class UnreadableDateError(ValueError):
+    """The text is not a date of a form that is known. Its message says so, and what to write."""
+
+
+class AmbiguousDateError(UnreadableDateError):
+    """The text can mean either of two days, `readings`: the day first, and the month first."""
+
+    def __init__(self, text: str, readings: tuple[date, date]):
+        self.readings = readings
+        day_first, month_first = readings
+        super().__init__(
+            f"“{text}” can mean {long_date(day_first)} or {long_date(month_first)}. "
+            f"Write {day_first} or {month_first}."
+        )
+
+
+def read_day(text: str) -> date:
+    """Return the one day that a text names: "15 November 2019", "2019-11-15", "25/6/2026".
+
+    Raises AmbiguousDateError, or UnreadableDateError for anything else that is not one day.
+    """
+    span = _read_days(text)
+    if span is None or span.first != span.last:
+        raise UnreadableDateError(
+            f"“{_shown(text)}” is not a date. Write it as 2019-05-31 or 31 May 2019."
+        )
+    return span.first
+
+
+def read_days(text: str) -> DaySpan:
+    """Return the day, or the days from one to another, that a text names: "18–19 January 2023".
+
+    Raises AmbiguousDateError, or UnreadableDateError for a month, a year, or no date.
+    """
+    span = _read_days(text)
+    if span is None:
+        raise UnreadableDateError(
+            f"“{_shown(text)}” is not a date. Write it as 2019-05-31, 31 May 2019 "
+            "or 30 to 31 May 2019."
+        )
+    return span
+
+
+def read_period(text: str) -> DaySpan:
+    """Return the days of a year, month, day or span: "2019", "2019-05", "May 2019", "31 May 2019".
+
+    Raises AmbiguousDateError or UnreadableDateError.
+    """
+    span = _read_days(text) or _read_in_forms(text, _PERIOD_FORMS)
+    if span is None:
+        raise UnreadableDateError(
+            f"“{_shown(text)}” is not a date. Write a year, a month or a day: 2019, May 2019, "
+            "2019-05, 31 May 2019 or 2019-05-31."
+        )
+    return span
+
+
+def read_iso_period(text: str) -> DaySpan:
+    """Return the days of an ISO 8601 year, month or day: "2019", "2019-05", "2019-05-31".
+
+    Raises UnreadableDateError for any other form.
+    """
+    span = None
+    if _ISO.fullmatch(text.strip()):
+        span = _read_days(text) or _read_in_forms(text, _PERIOD_FORMS)
+    if span is None:
+        raise UnreadableDateError(
+            f"“{_shown(text)}” is not an ISO date. Write 2019, 2019-05 or 2019-05-31."
+        )
+    return span
+
+
+def find_days(text: str) -> list[tuple[int, DaySpan]]:
+    """Return (where it begins, days) of each date that a running text names, in order."""
+    found: list[tuple[int, DaySpan]] = []
+    taken: list[tuple[int, int]] = []
+    for form in _DAY_FORMS:
+        for match in form.finditer(text):
+            start, end = match.span()
+            if any(start < other_end and end > other for other, other_end in taken):
+                continue
+            if text[max(0, start - 1) : start].isalnum() or text[end : end + 1].isdigit():
+                continue
+            if span := _read_in_forms(match[0], _DAY_FORMS):
+                taken.append((start, end))
+                found.append((start, span))
+    return sorted(found)
+
+
+def long_date(day: date) -> str:
+    """Return "15 November 2019"."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+def long_date_with_weekday(day: date) -> str:
+    """Return "Friday, 15 November 2019": a form says a day back so, and slips are seen."""
+    return f"{day:%A}, {long_date(day)}"
+
+
+def period_in_words(span: DaySpan) -> str:
+    """Return "2019", "May 2019", "15 November 2019" or "18 January 2023 to 19 January 2023"."""
+    first, last = span
+    if first == last:
+        return long_date(first)
+    if span == _year(first.year):
+        return str(first.year)
+    if span == _month(first.year, first.month):
+        return f"{first:%B} {first.year}"
+    return f"{long_date(first)} to {long_date(last)}"
+
+
+def _read_days(text: str) -> DaySpan | None:
+    """Return the days that a text names, None if it names none. Raises AmbiguousDateError."""
+    plain = _plain(text)
+    if match := _NUMERIC.fullmatch(plain):
+        one, other, year = (int(number) for number in match.groups())
+        day_first, month_first = _day(year, other, one), _day(year, one, other)
+        if day_first and month_first and day_first != month_first:
+            raise AmbiguousDateError(_shown(text), (day_first, month_first))
+        only = day_first or month_first
+        return DaySpan(only, only) if only else None
+    return _read_in_forms(plain, _DAY_FORMS)
+
+
+def _read_in_forms(text: str, forms) -> DaySpan | None:
+    plain = _plain(text)
+    for form in forms:
+        if match := form.fullmatch(plain):
+            found = {name: value for name, value in match.groupdict().items() if value}
+            has_end = any(name.endswith("2") for name in found)
+            for part in ("month", "year"):  # printed once for both ends, beside either of them
+                if f"{part}2" in found:
+                    found.setdefault(f"{part}1", found[f"{part}2"])
+                elif f"{part}1" in found:
+                    found.setdefault(f"{part}2", found[f"{part}1"])
+            first = _end(found, "1")
+            last = _end(found, "2") if has_end else first
+            if first is None or last is None or last.last < first.first:
+                return None
+            return DaySpan(first.first, last.last)
+    return None
+
+
+def _plain(text: str) -> str:
+    return _WEEKDAY.sub("", " ".join(text.split())).strip(" .")
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split())[:50]
+
+
+def _end(found: dict[str, str], which: str) -> DaySpan | None:
+    """Return the days of one end of a span: a day, a whole month or a whole year."""
+    year = int(found[f"year{which}"])
+    name = found.get(f"month{which}")
+    if name is None:
+        return _year(year)
+    month = int(name) if name.isdecimal() else _MONTHS.get(name.casefold(), 0)
+    if f"day{which}" in found:
+        day = _day(year, month, int(found[f"day{which}"]))
+        return DaySpan(day, day) if day else None
+    return _month(year, month)
+
+
+def _year(year: int) -> DaySpan | None:
+    first = _day(year, 1, 1)
+    return DaySpan(first, first.replace(month=12, day=31)) if first else None
+
+
+def _month(year: int, month: int) -> DaySpan | None:
+    first = _day(year, month, 1)
+    return DaySpan(first, first.replace(day=monthrange(year, month)[1])) if first else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
