@@ -10,6 +10,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from site_app.name_search import MAX_WORDS, typed_words
 from site_app.redirects import successors
 from site_app.sort_keys import sort_key
 
@@ -222,7 +223,12 @@ class EntryListView(APIView):
     def get(self, request):
         kind = KINDS[self.parameter]
         entries = public(kind.model)
-        for word in request.query_params.get("q", "").replace("\x00", " ").split()[:10]:
+        typed = typed_words(request.query_params.get("q", ""))
+        if typed.is_cut:
+            raise ValidationError(
+                {"q": [f"Give at most {MAX_WORDS} words of 100 characters in all."]}
+            )
+        for word in typed.words:
             entries = entries.filter(Q(sort_key__contains=sort_key(word)))
         if self.parameter == "topic":
             entries = entries.select_related("parent")

@@ -1,7 +1,12 @@
 """The admin put together: what staff work with daily stands first, the machinery last."""
 
+from functools import wraps
+
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+
+from site_app.name_search import MAX_CHARACTERS, MAX_WORDS, typed_words
 
 APPS = (
     "sessions_app", "speakers_app", "recordings_app", "ingest_app", "site_app", "alerts_app",
@@ -11,7 +16,13 @@ UNUSED = {"sites"}  # links are made from SITE_URL; the one row only keys old ad
 LEADING = {"Session", "Speaker", "RecordingRequest"}  # first within their app
 
 
+SEARCH_PARAMETERS = ("q", "term")  # of lists, of fields that complete what is typed
+
+
 class ArchiveAdminSite(AdminSite):
+    def admin_view(self, view, cacheable=False):
+        return super().admin_view(with_bounded_search(view), cacheable)
+
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)
         for app in apps:
@@ -19,6 +30,30 @@ class ArchiveAdminSite(AdminSite):
         places = {label: place for place, label in enumerate(APPS)}
         used = (app for app in apps if app["app_label"] not in UNUSED)
         return sorted(used, key=lambda app: places.get(app["app_label"], len(APPS)))
+
+
+def with_bounded_search(view):
+    """Return an admin view that is told no more of a search text than is looked for.
+
+    Each word makes the query of every list longer: some hundred are more than a database takes.
+    """
+
+    @wraps(view)
+    def bounded(request, *args, **kwargs):
+        for name in SEARCH_PARAMETERS:
+            typed = typed_words(request.GET.get(name, ""))
+            if typed.is_cut:
+                request.GET = request.GET.copy()
+                request.GET[name] = " ".join(typed.words)
+                if name == "q":
+                    messages.warning(
+                        request,
+                        f"Only the first {MAX_WORDS} words ({MAX_CHARACTERS} characters) were "
+                        "looked for.",
+                    )
+        return view(request, *args, **kwargs)
+
+    return bounded
 
 
 class ArchiveAdminConfig(AdminConfig):

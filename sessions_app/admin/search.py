@@ -2,6 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
+from site_app.name_search import name_contains, typed_words
 from speakers_app.models import Organisation, Speaker
 
 from ..models import Appearance, Session, Topic
@@ -12,25 +13,23 @@ def matching(sessions: QuerySet[Session], text: str) -> QuerySet[Session]:
 
     Names are looked up in sub-queries: joins over five tables would multiply the rows.
     """
-    for word in text.split()[:8]:
+    for word in typed_words(text).words:
         sessions = sessions.filter(_condition(word))
     return sessions
 
 
 def _condition(word: str) -> Q:
     speakers = Speaker.objects.filter(
-        Q(family_name__icontains=word)
-        | Q(given_name__icontains=word)
-        | Q(aliases__name__icontains=word)
+        name_contains(Speaker, ("family_name", "given_name", "aliases__name"), word)
     )
     organisations = Organisation.objects.filter(
-        Q(name__icontains=word) | Q(abbreviation__iexact=word) | Q(aliases__name__icontains=word)
+        name_contains(Organisation, ("name", "aliases__name"), word) | Q(abbreviation__iexact=word)
     )
     appearances = Appearance.objects.filter(
         Q(speaker__in=speakers.order_by().values("pk"))
         | Q(organisation__in=organisations.order_by().values("pk"))
     )
-    topics = Topic.objects.filter(Q(name__icontains=word) | Q(aliases__name__icontains=word))
+    topics = Topic.objects.filter(name_contains(Topic, ("name", "aliases__name"), word))
     through = Session.topics.through.objects.filter(topic__in=topics.order_by().values("pk"))
     return (
         Q(title__icontains=word)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.views.generic import TemplateView
 
+from site_app.name_search import MAX_WORDS, name_contains, typed_words
 from site_app.sort_keys import sort_key
 
 from .. import people
@@ -43,13 +44,13 @@ class DirectoryView(TemplateView):
 
     def get_context_data(self, **kwargs):
         kind = KINDS[self.parameter]
-        find = " ".join(self.request.GET.get("find", "").replace("\x00", " ").split())[:100]
+        find = typed_words(self.request.GET.get("find", ""))
         letter = self.request.GET.get("letter", "").lower()
         entries = self.found(public(kind.model), find)
-        if letter in string.ascii_lowercase and letter and not find:
+        if letter in string.ascii_lowercase and letter and not find.text:
             entries = entries.filter(sort_key__startswith=letter)
         paginator = Paginator(entries, ENTRIES_A_PAGE)
-        if not (find or letter) and (count := public_count(self.parameter)) is not None:
+        if not (find.text or letter) and (count := public_count(self.parameter)) is not None:
             paginator.count = count
         page = paginator.get_page(self.request.GET.get("page"))
         counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
@@ -68,7 +69,9 @@ class DirectoryView(TemplateView):
                 ]
             ),
             page=page,
-            find=find,
+            find=find.text,
+            find_is_cut=find.is_cut,
+            max_words=MAX_WORDS,
             letter=letter,
             letters=[
                 Letter(each.upper(), f"{self.request.path}?letter={each}", each == letter)
@@ -80,12 +83,12 @@ class DirectoryView(TemplateView):
 
     def found(self, entries, find):
         """Return the entries whose name or other name contains every word of `find`."""
-        for word in find.split()[:10]:
-            condition = Q(sort_key__contains=sort_key(word))
-            for field in self.name_fields:
-                condition |= Q(**{f"{field}__icontains": word})
-            entries = entries.filter(condition)
-        return entries.distinct() if find else entries
+        for word in find.words:
+            entries = entries.filter(
+                Q(sort_key__contains=sort_key(word))
+                | name_contains(entries.model, self.name_fields, word)
+            )
+        return entries
 
     def name_of(self, entry):
         return str(entry)

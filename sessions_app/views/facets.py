@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.http import Http404
 from django.views.generic import TemplateView
 
+from site_app.name_search import MAX_WORDS, typed_words
+
 from ..entries import EVERY_VALUE, KINDS
 
 VALUES_A_PAGE = 200
@@ -18,20 +20,22 @@ class FacetValuesView(TemplateView):
         if parameter not in self.filterset_class.facet_names:
             raise Http404
         query = self.request.GET.copy()
-        find = " ".join(query.pop("find", [""])[-1].replace("\x00", " ").split())[:100]
+        find = typed_words(query.pop("find", [""])[-1])
         number = query.pop("values_page", ["1"])[-1]
         found = self.make_list(
             query, facet_names=(parameter,), facet_limit=EVERY_VALUE, overrides={"per_page": 1}
         )
         counts = found.hits.facets.get(parameter, [])
-        if find:
+        if find.text:
             counts = matching(parameter, counts, find)
         page = Paginator(counts, VALUES_A_PAGE).get_page(number)
         found.hits.facets[parameter] = list(page.object_list)
         return super().get_context_data(
             facet=found.facet(parameter),
             page=page,
-            find=find,
+            find=find.text,
+            find_is_cut=find.is_cut,
+            max_words=MAX_WORDS,
             list=found,
             back_url=found.url(),
             hidden=[(name, value) for name, values in query.lists() for value in values],
@@ -43,10 +47,10 @@ class FacetValuesView(TemplateView):
 def matching(parameter, counts, find):
     """Return those of the facet counts whose name contains every word of `find`."""
     if parameter not in KINDS:
-        return [count for count in counts if find.casefold() in count.value.casefold()]
+        return [count for count in counts if find.text.casefold() in count.value.casefold()]
     kind = KINDS[parameter]
     condition = Q()
-    for word in find.split()[:10]:
+    for word in find.words:
         condition &= Q(name_found__icontains=word)
     slugs = set(
         kind.model.objects.order_by()

@@ -1,4 +1,7 @@
+from django.contrib import admin
 from django.urls import reverse
+
+from site_app.name_search import MAX_WORDS
 
 
 def test_admin_lists_daily_work_first(admin_client):
@@ -8,3 +11,24 @@ def test_admin_lists_daily_work_first(admin_client):
     assert apps[:3] == ["sessions_app", "speakers_app", "recordings_app"]
     assert response.context["app_list"][0]["models"][0]["object_name"] == "Session"
     assert "sites" not in apps
+
+
+def test_every_list_of_the_admin_bounds_what_is_searched(admin_client):
+    text = " ".join(f"word{number}" for number in range(2000))
+    searched = [model for model, found in admin.site._registry.items() if found.search_fields]
+
+    for model in searched:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        response = admin_client.get(address, {"q": text})
+
+        assert response.status_code == 200, model
+        assert response.context["cl"].query.split() == text.split()[:MAX_WORDS], model
+        assert "Only the first 10 words" in response.content.decode(), model
+
+
+def test_completion_in_the_admin_bounds_what_is_searched(admin_client):
+    found = {"app_label": "sessions_app", "model_name": "appearance", "field_name": "speaker"}
+
+    response = admin_client.get(reverse("admin:autocomplete"), {**found, "term": "word " * 5000})
+
+    assert response.status_code == 200
