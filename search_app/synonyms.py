@@ -2,13 +2,16 @@
 
 The groups come from staff's list (`Synonym`) and from upper rooms, which register where aliases
 of their records stand. A query is widened when it is asked, so a new alias counts at the next
-search and no index knows of any.
+search and no index knows of any. Whether visitors may know the record that an alias belongs to is
+asked at that moment too: names of records that only drafts carry widen nothing.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from . import changes
 from .changes import Position
@@ -22,14 +25,54 @@ MOST_WORDS = 10  # of a term
 MOST_NAMES = 12  # of one term that a query is widened by
 MOST_WIDENED = 16  # terms of one query
 
+MAX_NAMES_CHECKED = 500  # of one term, which many records may share
+MAX_VISIBILITY_CHECKS = 5  # of one query; names not checked by then are left out
+
 Provider = Callable[[], Iterable[Sequence[str]]]
-_providers: list[Provider] = []
+RecordProvider = Callable[[], Iterable[tuple[Hashable, Sequence[str]]]]
+VisibilityCheck = Callable[[set], set]
+
+
+class Owner(NamedTuple):
+    """The record whose names some terms are, and the function that tells which records visitors
+    may know of.
+    """
+
+    visible_among: VisibilityCheck
+    record: Hashable
+
+
+class OtherName(NamedTuple):
+    """Another name of a term; without an owner it is public by itself."""
+
+    words: tuple[str, ...]  # folded
+    text: str
+    owner: Owner | None
+
+
+_providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = []
 
 
 def provides_terms(provider: Provider) -> Provider:
     """Register a function that returns groups of terms, each term of which finds the others."""
-    _providers.append(provider)
+    _providers.append(lambda: ((None, group) for group in provider()))
     return provider
+
+
+def provides_record_terms(visible_among: VisibilityCheck):
+    """Register a function that returns (record, its names) for records that may not be public.
+
+    `visible_among` is called when a query uses such names, with a set of records, and returns
+    those that visitors may know of at that moment.
+    """
+
+    def register(provider: RecordProvider) -> RecordProvider:
+        _providers.append(
+            lambda: ((Owner(visible_among, record), names) for record, names in provider())
+        )
+        return provider
+
+    return register
 
 
 def record_change() -> None:
@@ -46,7 +89,7 @@ def _staff_list():
 class Terms:
     """All terms by their folded words, with their other names as written."""
 
-    others: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
+    others: dict[tuple[str, ...], tuple[OtherName, ...]] = field(default_factory=dict)
     longest: int = 0  # words
 
     @cached_property
@@ -55,18 +98,20 @@ class Terms:
         return frozenset(word for key in self.others for word in key)
 
     @staticmethod
-    def of_groups(groups: Iterable[Sequence[str]]) -> "Terms":
-        others: dict[tuple[str, ...], dict[tuple[str, ...], str]] = {}
-        for group in groups:
+    def of_groups(groups: Iterable[tuple[Owner | None, Sequence[str]]]) -> "Terms":
+        """Return the terms of (owner, names) pairs, in which each name finds the others."""
+        others: dict[tuple[str, ...], list[OtherName]] = defaultdict(list)
+        for owner, group in groups:
             keys = {phrase_words(term): term for term in reversed(group) if term}
             for key in keys:
                 if 0 < len(key) <= MOST_WORDS:
-                    found = others.setdefault(key, {})
-                    found.update((other, term) for other, term in keys.items() if other != key)
-        return Terms(
-            {key: tuple(found.values())[:MOST_NAMES] for key, found in others.items() if found},
-            max((len(key) for key in others), default=0),
-        )
+                    others[key] += (
+                        OtherName(other, term, owner)
+                        for other, term in keys.items()
+                        if other != key
+                    )
+        found = {key: tuple(names) for key, names in others.items() if names}
+        return Terms(found, max((len(key) for key in found), default=0))
 
 
 class _Kept:
@@ -84,7 +129,9 @@ class _Kept:
         with self.lock:
             changed_at = _newest_change_of_terms()
             if self.seen is None or changed_at != self.read_at:
-                self.terms = Terms.of_groups(group for each in _providers for group in each())
+                self.terms = Terms.of_groups(
+                    group for provider in _providers for group in provider()
+                )
                 self.read_at = changed_at
             self.seen = newest
             return self.terms
@@ -111,20 +158,49 @@ def forget() -> None:
 
 
 def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...]]:
-    """Return the query with other names beside its terms, and the pairs (typed, other name)."""
+    """Return the query with other names beside its terms, and the pairs (typed, other name).
+
+    Names of records that visitors may not know of are left out.
+    """
     if not known.others:
         return query, ()
-    widening = _Widening(known)
-    nodes = widening.all_of(query.nodes)
+    visible: dict[Owner, bool] = {}
+    for _check in range(MAX_VISIBILITY_CHECKS):
+        widening = _Widening(known, visible, unchecked_count=True)
+        nodes = widening.all_of(query.nodes)
+        # Without the names of a hidden record other terms come into play: asked again until
+        # of each record in question it is known whether it is visible.
+        if not (unchecked := widening.owners - visible.keys()):
+            break
+        visible |= _visibility(unchecked)
+    else:
+        widening = _Widening(known, visible, unchecked_count=False)
+        nodes = widening.all_of(query.nodes)
     if not widening.used:
         return query, ()
     return replace(query, widened=nodes), tuple(dict.fromkeys(widening.used))
 
 
+def _visibility(owners: Iterable[Owner]) -> dict[Owner, bool]:
+    """Return {owner: whether visitors may know of its record}; one call for each check."""
+    records: dict[VisibilityCheck, set] = defaultdict(set)
+    for owner in owners:
+        records[owner.visible_among].add(owner.record)
+    visible = {check: check(asked) for check, asked in records.items()}
+    return {
+        Owner(check, record): record in visible[check]
+        for check, asked in records.items()
+        for record in asked
+    }
+
+
 class _Widening:
-    def __init__(self, known: Terms):
+    def __init__(self, known: Terms, visible: dict[Owner, bool], unchecked_count: bool):
         self.known = known
+        self.visible = visible
+        self.unchecked_count = unchecked_count  # names whose owner is not in `visible`
         self.used: list[tuple[str, str]] = []
+        self.owners: set[Owner] = set()  # of the names that were used or might have been
         self.left = MOST_WIDENED
 
     def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
@@ -170,12 +246,21 @@ class _Widening:
         return AnyOf((node, *names)) if names else node
 
     def _names(self, key, typed, field) -> list[Node]:
-        others = self.known.others.get(tuple(key), ())
-        if not others or not self.left:
+        if not self.left:
+            return []
+        names: dict[tuple[str, ...], str] = {}
+        for other in self.known.others.get(tuple(key), ())[:MAX_NAMES_CHECKED]:
+            if other.owner is not None:
+                self.owners.add(other.owner)
+                if not self.visible.get(other.owner, self.unchecked_count):
+                    continue
+            if len(names) < MOST_NAMES:
+                names.setdefault(other.words, other.text)
+        if not names:
             return []
         self.left -= 1
-        self.used += [(typed, other) for other in others]
-        return [_node(other, field, typed) for other in others]
+        self.used += [(typed, name) for name in names.values()]
+        return [_node(name, field, typed) for name in names.values()]
 
 
 def _node(term: str, field: str, typed: str) -> Node:

@@ -3,10 +3,11 @@
 As documents they serve autocomplete; with their aliases they are terms that find each other.
 
 Every entry is indexed, public or not: whether one may be shown depends on all its sessions, and is
-asked when it is about to be shown (`entries.session_counts`). Nothing else reads these kinds, and
-spelling suggestions come from sessions alone.
+asked when it is about to be shown (`entries.session_counts`), or when a query uses its names
+(`public_records`). Nothing else reads these kinds, and spelling suggestions come from sessions alone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Count
@@ -16,11 +17,11 @@ from django.dispatch import receiver
 from search_app.changes import record
 from search_app.documents import IndexDocument, TextPart
 from search_app.registry import register
-from search_app.synonyms import provides_terms
+from search_app.synonyms import provides_record_terms
 from search_app.synonyms import record_change as record_terms_change
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .entries import KINDS
+from .entries import KINDS, public
 from .models import Appearance, Series, Session, Topic, TopicAlias
 from .querysets import is_public
 
@@ -78,9 +79,24 @@ for _kind in SUGGESTED_KINDS:
     register(EntryMaker(_kind))
 
 
-@provides_terms
-def names_with_aliases() -> Iterator[list[str]]:
-    """Yield the names of each record that has several: the full one first."""
+def public_records(records: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Return those (kind, key) of entries that visitors may see; one query for each kind."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for kind, key in records:
+        keys[kind].add(key)
+    return {
+        (kind, key)
+        for kind, asked in keys.items()
+        for key in public(KINDS[kind].model)
+        .filter(pk__in=asked)
+        .order_by()
+        .values_list("pk", flat=True)
+    }
+
+
+@provides_record_terms(public_records)
+def names_with_aliases() -> Iterator[tuple[tuple[str, int], list[str]]]:
+    """Yield ((kind, key), names) of each record that has several names: the full one first."""
     groups: dict[tuple[str, int], list[str]] = {}
     abbreviated = Organisation.objects.exclude(abbreviation="").order_by()
     for key, name, abbreviation in abbreviated.values_list("pk", "name", "abbreviation"):
@@ -95,7 +111,7 @@ def names_with_aliases() -> Iterator[list[str]]:
         )
         for key, full_name, alias in rows.values_list(f"{kind}_id", "full_name", "name"):
             groups.setdefault((kind, key), [full_name]).append(alias)
-    yield from groups.values()
+    yield from groups.items()
 
 
 def record_entries(kind: str, keys: list[int]) -> None:

@@ -1,11 +1,15 @@
 """Aliases and synonyms: each term finds what its other names find, from the next search on."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from search_app import room
 from search_app.criteria import Criteria
 from search_app.models import Synonym
 from tests.factories import (
+    PUBLISHED_AT,
+    AppearanceFactory,
     OrganisationFactory,
     SessionFactory,
     SpeakerAliasFactory,
@@ -89,12 +93,20 @@ def test_an_excerpt_says_that_another_name_matched(archive):
     assert excerpts[4].other_name is None
 
 
-def test_names_of_records_find_what_the_full_name_finds(samples):
+def appearance_of_named(**session):
+    """Store a session whose topic, speaker and organisation have other names."""
     topic = TopicFactory(name="Artificial intelligence")
     TopicAliasFactory(topic=topic, name="Thinking machines")
-    OrganisationFactory(name="Institute of River Studies", abbreviation="IRS")
+    institute = OrganisationFactory(name="Institute of River Studies", abbreviation="IRS")
     speaker = SpeakerFactory(given_name="Karin", family_name="Lund")
     SpeakerAliasFactory(speaker=speaker, name="Karin Holm")
+    session = SessionFactory(**session)
+    session.topics.add(topic)
+    return AppearanceFactory(session=session, speaker=speaker, organisation=institute)
+
+
+def test_names_of_records_find_what_the_full_name_finds(samples):
+    appearance_of_named()
     samples.put(1, title="On artificial intelligence")
     samples.put(2, title="At the Institute of River Studies")
     samples.put(3, title="What Karin Lund said")
@@ -102,6 +114,48 @@ def test_names_of_records_find_what_the_full_name_finds(samples):
     assert found("thinking machines") == {1}
     assert found("irs") == {2}
     assert found("karin holm") == {3}
+
+
+@pytest.mark.parametrize("text", ["thinking machines", "irs", '"karin holm"', "-irs", "irs OR x"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"status": "draft"},
+        {"status": "withdrawn"},
+        {"status": "published", "published_at": datetime(2099, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_names_of_records_that_are_not_public_are_told_by_no_search(samples, state, text):
+    session = appearance_of_named(**state).session
+    samples.put(1, title="On artificial intelligence")
+
+    assert room.search(Criteria(kind=KIND, text=text)).synonyms_used == ()
+
+    session.status, session.published_at = "published", PUBLISHED_AT
+    session.save()
+    assert room.search(Criteria(kind=KIND, text=text)).synonyms_used != ()
+
+    session.status = "withdrawn"
+    session.save()
+    assert room.search(Criteria(kind=KIND, text=text)).synonyms_used == ()
+
+
+def test_a_name_that_staff_listed_counts_though_a_hidden_record_has_it_too(samples):
+    appearance_of_named(status="draft")
+    Synonym.objects.create(term="IRS", equivalent="Institute of River Studies")
+    samples.put(1, title="At the Institute of River Studies")
+
+    assert found("irs") == {1}
+
+
+def test_hidden_records_take_no_place_from_public_ones(samples):
+    for number in range(100):
+        OrganisationFactory(name=f"Hidden body {number}", abbreviation="IRS")
+    appearance_of_named()
+
+    used = room.search(Criteria(kind=KIND, text="irs")).synonyms_used
+
+    assert used == (("irs", "Institute of River Studies"),)
 
 
 def test_a_session_of_a_topic_is_found_by_the_topics_alias():
