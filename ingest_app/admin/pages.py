@@ -225,10 +225,13 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def _posted(self, request, page, draft):
         """Return the answer to a posted form; None shows the form again."""
-        incoming.keep(page, request.POST)
         if request.was_refused:
+            # Shown again, and not kept: another site may have sent it.
             messages.warning(request, SENT_AGAIN)
-        elif name := request.POST.get("_add", ""):
+            draft.prepare()
+            return None
+        incoming.keep(page, request.POST)
+        if name := request.POST.get("_add", ""):
             if name in draft.formsets:
                 draft.add_row(name)
         elif button := next((each for each in STATUSES if each in request.POST), None):

@@ -817,3 +817,30 @@ def test_paste_query_count(staff_client, django_assert_num_queries):
 
     with django_assert_num_queries(6):
         client.get(ADD)
+
+
+@pytest.mark.parametrize("token", [None, "x" * 64], ids=["no token", "a wrong token"])
+@pytest.mark.parametrize("name", ["changelist", "add", "change", "source", "keep", "state"])
+def test_nothing_is_stored_of_a_form_without_its_csrf_token(db, name, token):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(
+        UserFactory(group="Publishers"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    client.get(ADD)
+    review = client.post(
+        ADD, {"text": PAGE, "csrfmiddlewaretoken": client.cookies["csrftoken"].value}, follow=True
+    )
+    page = IncomingPage.objects.get()
+    before = IncomingPage.objects.values().get()
+    address = reverse(
+        f"admin:ingest_app_incomingpage_{name}",
+        args=[] if name in ("changelist", "add") else [page.pk],
+    )
+    fields = fields_of(review) | {"page-title": "Typed", "text": WINDS}
+    fields |= {"csrfmiddlewaretoken": token} if token else {}
+
+    for button in ("_publish", "_add", "_leave_out"):
+        client.post(address, fields | {button: "1"})
+
+    assert IncomingPage.objects.values().get() == before
+    assert (Session.objects.count(), LogEntry.objects.count()) == (0, 0)
