@@ -12,9 +12,10 @@ from django.utils.http import urlencode
 from search_app.criteria import Criteria
 from search_app.room import every_key
 from sessions_app.entries import KINDS, labels, public_slugs, renamed
-from sessions_app.filters import HAS, ListFilter, RecommendationFilter, SessionFilter
+from sessions_app.filters import DATES, HAS, ListFilter, RecommendationFilter, SessionFilter
 from sessions_app.lists import FACET_LABELS
 from sessions_app.models import Recommendation, Session
+from site_app.dates import long_date
 
 LONGEST = 1500  # characters of a stored query; PostgreSQL must be able to index it
 
@@ -84,7 +85,7 @@ class AlertQuery:
         parts = [("q", words)] if words else []
         for name in sorted(self.chosen):
             parts += [(name, value) for value in sorted(self.chosen[name])]
-        for name in ("date_after", "date_before"):
+        for name in DATES:
             if day := self.filterset.chosen(name):
                 parts.append((name, day.isoformat()))
         return urlencode(parts)
@@ -109,9 +110,9 @@ class AlertQuery:
             if values := self.chosen.get(name):
                 joint = " and " if name == "has" else " or "
                 said.append((FACET_LABELS[name], joint.join(self._label(name, v) for v in values)))
-        for name, label in (("date_after", "From"), ("date_before", "To")):
+        for name, label in zip(DATES, ("From", "To"), strict=True):
             if day := self.filterset.chosen(name):
-                said.append((label, day.isoformat()))
+                said.append((label, long_date(day)))
         return said
 
     def _label(self, name, value):
@@ -132,6 +133,8 @@ class AlertQuery:
         """Why nothing can ever be found, or the query not be kept; empty if all is well."""
         if len(self.text) > LONGEST:
             return "This query is too long for an alert."
+        if self.filterset.dates_are_reversed:
+            return "Nothing can be found: the day in “From” comes after the day in “To”."
         for name, values in self.chosen.items():
             if name in KINDS and not any((name, value) in self._labels for value in values):
                 what = FACET_LABELS[name].lower()

@@ -102,6 +102,7 @@ class ResultListView(APIView):
         found = self.make_list(
             request.query_params,
             path=request.path,
+            only_iso_dates=True,
             with_facets=wants_facets,
             facet_limit=number_parameter(request, "facet_limit", FACETS_SHOWN, FACETS_MOST),
         )

@@ -8,10 +8,16 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from .filters import HAS, MAX_PAGE, PAGE_SIZES, SORTS, HasFilter, IsoDateFilter, RepeatedField
+from .filters import HAS, MAX_PAGE, PAGE_SIZES, SORTS, DateEdgeFilter, HasFilter, RepeatedField
 
 FACETS_SHOWN, FACETS_MOST = 100, 1000
 PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+ISO_PERIOD = {
+    "type": "string",
+    "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+    "example": "2019-05",
+    "description": "A day, a month or a year; of those, the first or last day counts.",
+}
 ALONE = "Only in the answer of the entry alone."
 
 
@@ -273,8 +279,8 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
     parameters = []
     for name, declared in filterset_class.base_filters.items():
         repeated = issubclass(declared.field_class, RepeatedField)
-        if isinstance(declared, IsoDateFilter):
-            kind = OpenApiTypes.DATE
+        if isinstance(declared, DateEdgeFilter):
+            kind = ISO_PERIOD
         elif name == "page":
             kind = PAGE
         elif name == "per_page":

@@ -34,7 +34,7 @@ class ListFeedView(View):
         return self.feed(request, extension, request.GET, self.heading)
 
     def feed(self, request, extension, query, heading):
-        filterset = self.filterset_class(query)
+        filterset = self.filterset_class(query, only_iso_dates=True)
         if not filterset.is_valid():
             return problem(filterset.errors)
         criteria = filterset.criteria(

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from search_app.criteria import Criteria
+from site_app.dates import UnreadableDateError, read_iso_period, read_period
 
 from .models import Recommendation, Session
 
@@ -28,6 +29,7 @@ HAS = (
     ("recommendations", "Recommendations"),
     ("documents", "Documents"),
 )
+DATES = ("date_after", "date_before")
 MAX_PAGE = 10**9  # beyond any archive; keeps page numbers inside machine integers
 
 
@@ -73,11 +75,32 @@ class TextField(forms.CharField):
         return super().to_python((value or "").replace("\x00", " "))
 
 
-class IsoDateField(forms.DateField):
-    default_error_messages = {"invalid": "Write the date as year-month-day: 2019-05-31."}
+class DateEdgeField(forms.Field):
+    """A day, month or year as one end of the dates asked for; cleans to its first or last day.
 
-    def __init__(self, **kwargs):
-        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+    `only_iso` refuses dates in words: programs are to write what means one day to everybody.
+    """
+
+    edge = ""  # "first" or "last"
+    only_iso = False
+
+    def clean(self, value):
+        text = (value or "").replace("\x00", " ").strip()
+        if not text:
+            return None
+        try:
+            period = read_iso_period(text) if self.only_iso else read_period(text)
+        except UnreadableDateError as error:
+            raise ValidationError(str(error), code="invalid") from error
+        return getattr(period, self.edge)
+
+
+class FirstDayField(DateEdgeField):
+    edge = "first"
+
+
+class LastDayField(DateEdgeField):
+    edge = "last"
 
 
 class SlugsFilter(filters.Filter):
@@ -111,8 +134,16 @@ class PageFilter(filters.Filter):
     field_class = PageField
 
 
-class IsoDateFilter(filters.Filter):
-    field_class = IsoDateField
+class DateEdgeFilter(filters.Filter):
+    """One end of the dates asked for."""
+
+
+class FirstDayFilter(DateEdgeFilter):
+    field_class = FirstDayField
+
+
+class LastDayFilter(DateEdgeFilter):
+    field_class = LastDayField
 
 
 class ListFilter(filters.FilterSet):
@@ -132,8 +163,8 @@ class ListFilter(filters.FilterSet):
     speaker = SlugsFilter(label="Speaker")
     organisation = SlugsFilter(label="Organisation")
     year = YearsFilter(label="Year")
-    date_after = IsoDateFilter(label="From")
-    date_before = IsoDateFilter(label="To")
+    date_after = FirstDayFilter(label="From")
+    date_before = LastDayFilter(label="To")
     updated_since = filters.IsoDateTimeFilter(label="Changed since")
     sort = filters.ChoiceFilter(
         label="Order",
@@ -157,6 +188,11 @@ class ListFilter(filters.FilterSet):
         },
     )
 
+    def __init__(self, data=None, *args, only_iso_dates=False, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        for name in DATES:
+            self.filters[name].field.only_iso = only_iso_dates
+
     def chosen(self, name):
         """Return the usable value of one parameter, or an empty one."""
         return self.form.cleaned_data.get(name) if self.is_bound else None
@@ -170,8 +206,14 @@ class ListFilter(filters.FilterSet):
     @property
     def is_narrowed(self):
         """Whether anything but order and page is asked for."""
-        others = ("q", "date_after", "date_before")
-        return bool(self.chosen_values() or any(self.chosen(name) for name in others))
+        return bool(self.chosen_values() or any(self.chosen(name) for name in ("q", *DATES)))
+
+    @property
+    def dates_are_reversed(self) -> bool:
+        """Whether the first day asked for comes after the last one, so that nothing can be found."""
+        self.is_valid()
+        first, last = (self.chosen(name) for name in DATES)
+        return bool(first and last and first > last)
 
     def criteria(self, successors=None, **options) -> Criteria:
         """Return the query in the search room's terms.

@@ -13,9 +13,11 @@ from django.urls import reverse
 
 from search_app.criteria import Criteria, Excerpt, Hits
 from search_app.room import search
+from site_app.dates import long_date
 
 from .entries import KINDS, labels, public_slugs, renamed
 from .filters import (
+    DATES,
     DEFAULT_PAGE_SIZE,
     HAS,
     PAGE_SIZES,
@@ -38,7 +40,7 @@ FACET_LABELS = {
 }
 PAGING = ("page",)
 NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
-OTHER_FILTERS = ("date_after", "date_before", "updated_since")
+OTHER_FILTERS = (*DATES, "updated_since")
 LONG = 1000  # records from which on a download takes long enough to be watched
 EXPORTS = (
     ("csv", "CSV"),
@@ -229,7 +231,7 @@ class ResultList:
         if value in values:
             return self.url(**{name: [other for other in values if other != value]})
         # Years and dates are one filter, so that a year's count holds where its link leads.
-        replaced = ("date_after", "date_before") if name == "year" else ()
+        replaced = DATES if name == "year" else ()
         return self.url(without=replaced, **{name: [*values, value]})
 
     def page_url(self, number: int) -> str:
@@ -237,8 +239,26 @@ class ResultList:
 
     @property
     def result_query(self) -> str:
-        """The query string of exports and feeds of this list: all of it but page and size."""
-        return self.query_string(without=("per_page",))
+        """The query string of exports and feeds of this list: all of it but page and size.
+
+        Dates stand in it as those want them, whatever was typed.
+        """
+        days = {name: [day] for name, day in self._days.items() if name in self.query}
+        return self.query_string(without=("per_page",), **days)
+
+    @cached_property
+    def _days(self) -> dict[str, str]:
+        """The dates asked for, as days in ISO form."""
+        days = {name: self.filterset.chosen(name) for name in DATES}
+        return {name: day.isoformat() for name, day in days.items() if day}
+
+    @property
+    def swapped_dates_url(self) -> str:
+        """This list with its dates the other way round, where the first comes after the last."""
+        if not self.filterset.dates_are_reversed:
+            return ""
+        first, last = (self.query.get(name, "") for name in DATES)
+        return self.url(date_after=[last], date_before=[first])
 
     @property
     def whole_query(self) -> str:
@@ -246,6 +266,8 @@ class ResultList:
         query = self.filterset.data.copy()
         for name in ("page", "per_page"):
             query.pop(name, None)
+        for name, day in self._days.items():
+            query[name] = day
         return query.urlencode()
 
     @property
@@ -349,9 +371,9 @@ class ResultList:
             for value in values
             for present in [self.successors.get(name, {}).get(value, value)]
         ]
-        for name, label in (("date_after", "From"), ("date_before", "To")):
+        for name, label in zip(DATES, ("From", "To"), strict=True):
             if day := self.filterset.chosen(name):
-                active.append(ActiveFilter(label, day.isoformat(), self.url(without=(name,))))
+                active.append(ActiveFilter(label, long_date(day), self.url(without=(name,))))
         if since := self.filterset.chosen("updated_since"):
             when = f"{since:%Y-%m-%d %H:%M}"
             active.append(
@@ -419,7 +441,7 @@ class ResultList:
         return [
             (self.filterset.form.fields[name].label, messages)
             for name, messages in self.filterset.errors.items()
-            if name not in ("date_after", "date_before")
+            if name not in DATES
         ]
 
     def context(self) -> dict:
@@ -442,7 +464,8 @@ class ResultList:
             "suggestion_url": self.suggestion_url,
             "result_query": self.result_query,
             "left_out": self.left_out,
-            "date_fields": [self.filterset.form["date_after"], self.filterset.form["date_before"]],
+            "swapped_dates_url": self.swapped_dates_url,
+            "date_fields": [self.filterset.form[name] for name in DATES],
             "page_sizes": PAGE_SIZES,
             "sorts": SORTS,
             "chosen_sort": self.chosen_sort,
@@ -497,7 +520,9 @@ def recommendation_list(query: QueryDict, path: str = "", **options) -> Recommen
     )
 
 
-def _make_list(list_class, filter_class, facet_path, query, path, fixed=None, **options):
+def _make_list(
+    list_class, filter_class, facet_path, query, path, fixed=None, only_iso_dates=False, **options
+):
     asked = query
     if fixed:
         asked = query.copy()
@@ -506,7 +531,7 @@ def _make_list(list_class, filter_class, facet_path, query, path, fixed=None, **
     return list_class(
         query=query,
         path=path or reverse(list_class.address),
-        filterset=filter_class(asked),
+        filterset=filter_class(asked, only_iso_dates=only_iso_dates),
         facet_path=facet_path,
         **options,
     )

@@ -30,7 +30,7 @@ class ExportView(View):
     def get(self, request, extension):
         if extension not in self.formats:
             raise Http404
-        filterset = self.filterset_class(request.GET)
+        filterset = self.filterset_class(request.GET, only_iso_dates=True)
         if not filterset.is_valid():
             return problem(filterset.errors)
         criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))

@@ -96,7 +96,7 @@ def test_page_says_the_query_in_words_and_stores_it_in_one_form(client):
     page = client.get(address).content.decode()
     ask(client, address)
 
-    for said in ("Europe or Asia", "sea lanes", "Recording", "2024-01-01"):
+    for said in ("Europe or Asia", "sea lanes", "Recording", "1 January 2024"):
         assert f"<dd>{said}</dd>" in page
     assert Alert.objects.get().query == (
         "q=sea+lanes&has=recording&region=asia&region=europe&date_after=2024-01-01"
@@ -104,7 +104,7 @@ def test_page_says_the_query_in_words_and_stores_it_in_one_form(client):
 
 
 def test_unusable_values_are_named_and_left_out(client):
-    address = "/alerts/new/?year=abcd&sort=x&topic=%00&date_after=1.1.2020&q=a%00b&list=x"
+    address = "/alerts/new/?year=abcd&sort=x&topic=%00&date_after=5/11/2020&q=a%00b&list=x"
 
     page = client.get(address)
     ask(client, address)
@@ -115,7 +115,15 @@ def test_unusable_values_are_named_and_left_out(client):
     assert (alert.kind, alert.query) == ("sessions", "q=a+b")
 
 
-@pytest.mark.parametrize("query", ["topic=no-such-topic", "q=" + "x" * 2000])
+def test_dates_in_words_are_stored_as_days(client):
+    ask(client, "/alerts/new/?date_after=May+2019&date_before=2021")
+
+    assert Alert.objects.get().query == "date_after=2019-05-01&date_before=2021-12-31"
+
+
+@pytest.mark.parametrize(
+    "query", ["topic=no-such-topic", "q=" + "x" * 2000, "date_after=2021&date_before=2019"]
+)
 def test_query_that_can_find_nothing_or_is_too_long_is_refused(client, query):
     assert "notice" in client.get(f"/alerts/new/?{query}").content.decode()
     assert ask(client, f"/alerts/new/?{query}").status_code == 200

@@ -47,7 +47,7 @@ def test_filters_with_something_to_say_stay_open_on_a_narrow_screen(browser_page
 
     browser_page.goto("/sessions/?date_after=tomorrow")
 
-    browser_page.get_by_text("Write the date as year-month-day").wait_for(state="visible")
+    browser_page.get_by_text("“tomorrow” is not a date.").first.wait_for(state="visible")
 
 
 def test_the_box_of_the_list_suggests_too(browser_page, sessions):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date
 
 import pytest
@@ -58,6 +59,11 @@ def sessions():
         ("?year=2018&year=2020", ["machines", "rivers"]),
         ("?date_after=2018-05-02&date_before=2018-05-02", ["rivers"]),
         ("?date_before=2018-04-30", []),
+        ("?date_before=2018", ["rivers"]),
+        ("?date_after=May 2018&date_before=31 May 2018", ["rivers"]),
+        ("?date_after=2018-06", ["machines"]),
+        ("?date_after=25/6/2018&date_before=31.12.2020", ["machines"]),
+        ("?date_after=2020&date_before=2018", []),
         ("?topic=never-heard-of", []),
         ("?unknown=1", ["machines", "rivers", "undated"]),
         ("?page=99", ["machines", "rivers", "undated"]),
@@ -95,6 +101,7 @@ def test_name_that_only_drafts_carry_is_told_to_nobody(client, parameter):
         "per_page=7",
         "page=0",
         "date_after=tomorrow",
+        "date_after=05/11/2019",
         "has=nothing",
         "topic=%00",
     ],
@@ -114,6 +121,43 @@ def test_unusable_value_is_named_and_left_out_on_pages_and_refused_elsewhere(
         assert refusal.status_code == 400
         assert refusal["Content-Type"] == "application/problem+json"
         assert refusal.json()["invalid_params"][0]["name"] == name
+
+
+def test_date_that_can_mean_two_days_is_told_both(client, sessions):
+    page = client.get("/sessions/?date_before=05/11/2019").text
+
+    assert "“05/11/2019” can mean 5 November 2019 or 11 May 2019." in page
+
+
+@pytest.mark.parametrize("list_path", ["/sessions/", "/recommendations/"])
+def test_dates_in_words_go_to_programs_as_iso_days(client, sessions, list_path):
+    page = client.get(f"{list_path}?date_after=May+2018&date_before=2020&per_page=50").text
+
+    exact = "date_after=2018-05-01&amp;date_before=2020-12-31"
+    assert f"{list_path}feed.atom?{exact}" in page
+    assert f"/alerts/new/?{exact}&amp;list=" in page
+    for address in (f"{list_path}export.json", f"{list_path}feed.rss", f"/api/v1{list_path}"):
+        assert client.get(f"{address}?date_after=2018-05&date_before=2020").status_code == 200
+        assert client.get(f"{address}?date_after=May+2018").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sessions/",
+        "/recommendations/",
+        "/recommendations/recurring/",
+        "/series/river-talks/",
+        "/sessions/facets/topic/",
+    ],
+)
+def test_reversed_dates_are_told_and_the_swap_is_a_link(client, sessions, path):
+    page = client.get(f"{path}?q=talk&date_after=2021&date_before=May+2018").text
+    right = client.get(f"{path}?date_after=May+2018&date_before=2021").text
+
+    swap = re.search(r'data-swap-dates href="([^"]*)"', page)[1]
+    assert swap.endswith("?q=talk&amp;date_after=May+2018&amp;date_before=2021")
+    assert "“From” comes after" not in right
 
 
 @pytest.mark.parametrize(
