@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from site_app.email_addresses import StoredAddressField
 from site_app.tokens import make_token, new_nonce, token_hash
 
 from .queries import LONGEST, AlertQuery
@@ -41,7 +42,7 @@ class Alert(models.Model):
         SESSIONS = "sessions", "Sessions"
         RECOMMENDATIONS = "recommendations", "Recommendations"
 
-    email = models.EmailField(
+    email = StoredAddressField(
         "e-mail address", blank=True, help_text="In small letters; empty once stopped."
     )
     kind = models.CharField("list", max_length=15, choices=List)

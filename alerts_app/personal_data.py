@@ -1,6 +1,6 @@
 """What alerts tell about a person, and how it is forgotten."""
 
-from site_app.personal_data import of_address, register
+from site_app.personal_data import register
 
 from .models import Alert
 from .retention import delete_alerts
@@ -11,11 +11,11 @@ def export(email: str) -> list[dict]:
         "email", "kind", "query", "note", "frequency", "status", "asked_at", "confirmed_at",
         "mailed_at",
     )  # fmt: skip
-    return list(of_address(Alert.objects.all(), email).values(*wanted))
+    return list(Alert.objects.filter(email=email).values(*wanted))
 
 
 def erase(email: str) -> int:
-    return delete_alerts(of_address(Alert.objects.all(), email))
+    return delete_alerts(Alert.objects.filter(email=email))
 
 
 register("e-mail alerts", export, erase)

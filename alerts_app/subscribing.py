@@ -19,7 +19,7 @@ def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -
     """
     typed = {"note": note, "frequency": frequency}
     alert, is_new = Alert.objects.get_or_create(
-        email=email.lower(),
+        email=email,
         kind=asked.kind.value,
         query=asked.text,
         defaults=typed,

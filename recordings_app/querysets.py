@@ -5,7 +5,6 @@ A recording of a session that is not public, a sealed one and a closed one exist
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 
 from sessions_app.querysets import is_public
@@ -67,7 +66,7 @@ class RecordingRequestQuerySet(models.QuerySet):
         """Requests that came, or claim to come, from an address; nobody's for an empty one."""
         if not email.strip():
             return self.none()
-        return self.alias(_address=Lower("email")).filter(_address=email.strip().lower())
+        return self.filter(email=email)
 
     def confirmed(self):
         return self.exclude(status="unconfirmed")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, Subquery, When
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -125,12 +125,11 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def get_queryset(self, request):
         rows = RequestedRecording.objects.with_grants()
         same = (
-            RequestedRecording.objects.annotate(_address=Lower("request__email"))
-            .filter(_address=Lower(OuterRef("email")))
+            RequestedRecording.objects.filter(request__email=OuterRef("email"))
             .exclude(request__status=Status.UNCONFIRMED)
             .filter(request__created_at__lt=OuterRef("created_at"))
             .order_by()
-            .values("_address")
+            .values("request__email")
         )
 
         def count(condition):

@@ -91,7 +91,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
     def act(self, form):
         sessions = form.cleaned_data["session"]
         typed = {name: form.cleaned_data[name] for name in FILLED_IN}
-        if self.known is not None and typed["email"].lower() == self.known.email.lower():
+        if self.known is not None and typed["email"] == self.known.email:
             recordings = Recording.objects.requestable().filter(session__in=sessions)
             before = under_way(self.known.email, recordings)
             if all(recording.pk in before for recording in recordings):

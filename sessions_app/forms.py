@@ -2,7 +2,7 @@
 
 from django import forms
 
-from site_app.protection import LineField, ProtectedForm
+from site_app.protection import AddressField, LineField, ProtectedForm
 
 LONGEST_COMMENT = 5000  # characters
 
@@ -14,11 +14,8 @@ class CommentForm(ProtectedForm):
         help_text="Shown with the comment.",
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
-        label="E-mail address",
-        max_length=254,
-        help_text="For questions of the staff; never shown.",
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    email = AddressField(
+        label="E-mail address", help_text="For questions of the staff; never shown."
     )
     body = forms.CharField(
         label="Comment",

@@ -1,17 +1,17 @@
 """What readers' comments tell about a person, and how it is forgotten."""
 
-from site_app.personal_data import forget_log, of_address, register
+from site_app.personal_data import forget_log, register
 
 from .models import Comment
 
 
 def export(email: str) -> list[dict]:
     wanted = ("created_at", "name", "email", "body", "status", "session__title", "session__slug")
-    return list(of_address(Comment.objects.all(), email).values(*wanted))
+    return list(Comment.objects.filter(email=email).values(*wanted))
 
 
 def erase(email: str) -> int:
-    found = of_address(Comment.objects.all(), email)
+    found = Comment.objects.filter(email=email)
     forget_log(found)
     comments = list(found)
     for comment in comments:  # one by one: pages that showed it follow

@@ -4,39 +4,51 @@ import ipaddress
 
 from django.conf import settings
 
+# What one customer of a network provider has at least, and can send from as from one address.
+IPV6_PREFIX = 64
+
 
 def client_address(request) -> str:
-    """Return the address the request came from.
+    """Return the address the request came from; an IPv4 address always in its own form.
 
     X-Forwarded-For is believed only when the connection itself comes from a trusted proxy
     (TRUSTED_PROXIES: addresses or networks); then the last hop that is no such proxy counts,
     because everything left of it was written by the visitor.
     """
     address = request.META.get("REMOTE_ADDR", "")
-    if not _is_trusted(address):
+    parsed = _parse(address)
+    if parsed is None:
         return address
-    for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
-        hop = hop.strip()
-        if not hop or not _is_address(hop):
-            break
-        address = hop
-        if not _is_trusted(hop):
-            break
-    return address
+    if _is_trusted(parsed):
+        for hop in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+            hop_address = _parse(hop.strip())
+            if hop_address is None:
+                break
+            parsed = hop_address
+            if not _is_trusted(parsed):
+                break
+    return str(parsed)
 
 
-def _is_address(text):
+def client_network(request) -> str:
+    """Return who a request is from, for limits: an IPv4 address, or the /64 of an IPv6 address."""
+    address = client_address(request)
+    parsed = _parse(address)
+    if parsed is None or parsed.version == 4:
+        return address
+    return str(ipaddress.ip_network((int(parsed), IPV6_PREFIX), strict=False))
+
+
+def _parse(text):
+    """Return an address, IPv4 also where it is written as IPv6 ("::ffff:192.0.2.1"), or None."""
     try:
-        ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    return True
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
 
 
-def _is_trusted(text):
-    if not _is_address(text):
-        return False
-    address = ipaddress.ip_address(text)
+def _is_trusted(address):
     return any(
         address in ipaddress.ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES
     )

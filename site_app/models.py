@@ -2,6 +2,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from .email_addresses import StoredAddressField
+
 
 class Commenting(models.TextChoices):
     """Whether readers may comment, and whether what they wrote is shown."""
@@ -92,7 +94,7 @@ class MailMessage(models.Model):
 
     kind = models.CharField(max_length=60)
     about = models.JSONField(default=dict, help_text="Ids of the records it is about.")
-    recipient = models.EmailField()
+    recipient = StoredAddressField()
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
@@ -135,7 +137,7 @@ class ContactMessage(models.Model):
         DONE = "done", "Done"
 
     name = models.CharField(max_length=200)
-    email = models.EmailField()
+    email = StoredAddressField()
     about = models.CharField(
         "page", max_length=1000, blank=True, help_text="The page it is about, if any."
     )

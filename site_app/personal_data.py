@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.db.models.functions import Lower
 
+from .email_addresses import stored_address
 from .models import ContactMessage, MailMessage
 
 
@@ -19,7 +19,7 @@ class Holding:
     """One kind of record that may hold personal data.
 
     `export`: address → plain rows for JSON; `erase`: address → how many records were changed or
-    deleted. Both get the address in small letters.
+    deleted. Both get the address in its normal form (`email_addresses`).
     """
 
     name: str
@@ -36,20 +36,15 @@ def register(name: str, export: Callable[[str], list[dict]], erase: Callable[[st
 
 def export_person(email: str) -> dict[str, list[dict]]:
     """Return {kind of record: rows} of all that is held under an address."""
-    email = email.strip().lower()
+    email = stored_address(email)
     return {name: holding.export(email) for name, holding in _holdings.items()}
 
 
 @transaction.atomic
 def erase_person(email: str) -> dict[str, int]:
     """Forget all that is held under an address; return {kind of record: how many}."""
-    email = email.strip().lower()
+    email = stored_address(email)
     return {name: holding.erase(email) for name, holding in _holdings.items()}
-
-
-def of_address(records: models.QuerySet, email: str, field: str = "email") -> models.QuerySet:
-    """Return the records whose address this is, however it was typed."""
-    return records.annotate(_address=Lower(field)).filter(_address=email)
 
 
 def forget_log(records: models.QuerySet) -> None:
@@ -61,22 +56,22 @@ def forget_log(records: models.QuerySet) -> None:
 
 def _contact_rows(email: str) -> list[dict]:
     wanted = ("created_at", "name", "email", "about", "message", "status", "staff_note")
-    return list(of_address(ContactMessage.objects.all(), email).values(*wanted))
+    return list(ContactMessage.objects.filter(email=email).values(*wanted))
 
 
 def _erase_contact(email: str) -> int:
-    found = of_address(ContactMessage.objects.all(), email)
+    found = ContactMessage.objects.filter(email=email)
     forget_log(found)
     return found.delete()[0]
 
 
 def _mail_rows(email: str) -> list[dict]:
     wanted = ("created_at", "sent_at", "kind", "recipient", "state", "last_error")
-    return list(of_address(MailMessage.objects.all(), email, "recipient").values(*wanted))
+    return list(MailMessage.objects.filter(recipient=email).values(*wanted))
 
 
 def _erase_mail(email: str) -> int:
-    found = of_address(MailMessage.objects.all(), email, "recipient")
+    found = MailMessage.objects.filter(recipient=email)
     # One that a worker holds is left to it, and found by the next run.
     found = found.exclude(state=MailMessage.State.SENDING)
     forget_log(found)

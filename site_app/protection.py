@@ -17,7 +17,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from .client_address import client_address
+from .client_address import client_network
+from .email_addresses import mailbox_for_limits, normalise_address
 from .lines import one_line
 from .models import FormAttempt
 
@@ -51,13 +52,13 @@ def limits() -> dict[str, int]:
 
 
 def count_attempt(request, email: str) -> None:
-    """Count one sent form against its e-mail address and network address.
+    """Count one sent form against its mailbox and its network, whatever tag or address is used.
 
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
     keys = {
-        "email": _key("email", email.strip().casefold()),
-        "address": _key("address", client_address(request)),
+        "email": _key("email", mailbox_for_limits(email)),
+        "address": _key("address", client_network(request)),
     }
     _count({keys[kind]: most for kind, most in limits().items()})
 
@@ -65,19 +66,19 @@ def count_attempt(request, email: str) -> None:
 def check_guesses(request) -> None:
     """Raise TooManyError when too many links that lead nowhere were opened from this address."""
     if limits():
-        _check(_key("guess", client_address(request)), GUESSES)
+        _check(_key("guess", client_network(request)), GUESSES)
 
 
 def count_guess(request) -> None:
     """Count one link that leads nowhere, whatever was wrong with it."""
     if limits():
         with suppress(TooManyError):
-            _count({_key("guess", client_address(request)): GUESSES})
+            _count({_key("guess", client_network(request)): GUESSES})
 
 
 def note_wasted(request, why: str) -> None:
     """Count a form from this address that led to nothing, "refused" or "unusable"."""
-    key = _key(why, client_address(request))
+    key = _key(why, client_network(request))
     cache.add(key, 0, WINDOW.total_seconds())
     with suppress(ValueError):  # thrown out of the cache in between
         cache.incr(key)
@@ -91,7 +92,7 @@ def is_flooding(request) -> bool:
     """
     if not limits():
         return False
-    most_of = {_key(why, client_address(request)): most for why, most in WASTED.items()}
+    most_of = {_key(why, client_network(request)): most for why, most in WASTED.items()}
     return any(count >= most_of[key] for key, count in cache.get_many(most_of).items())
 
 
@@ -139,15 +140,23 @@ class LineField(forms.CharField):
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address as people have them.
+    """An e-mail address as people have them, in its normal form (`email_addresses`).
 
-    Django's own field lets quoted local parts pass, which may hold spaces and control characters.
+    Django's own field lets quoted local parts pass, which may hold spaces and control characters,
+    and letters that fold into a to z.
     """
 
     def __init__(self, **kwargs):
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
         # 254 as the database keeps it; the usual limit of a form is longer.
         super().__init__(**{"max_length": 254, "widget": widget} | kwargs)
+
+    def to_python(self, value):
+        address = super().to_python(value)
+        try:
+            return normalise_address(address) if address else address
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
 
     def clean(self, value):
         address = super().clean(value)

@@ -4,10 +4,10 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
+from site_app.email_addresses import StoredAddressField
 from site_app.tokens import make_token, new_nonce, token_hash
 
 from ..querysets import RecordingRequestQuerySet, RequestedRecordingQuerySet
@@ -33,7 +33,7 @@ class RecordingRequest(models.Model):
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference)
     name = models.CharField(max_length=200)
-    email = models.EmailField("e-mail address", blank=True)
+    email = StoredAddressField("e-mail address", blank=True)
     organisation = models.CharField(max_length=300, blank=True)
     purpose = models.TextField(help_text="What the recording is needed for.")
     agreed_terms = models.TextField(help_text="The terms of use as they stood when agreed to.")
@@ -55,7 +55,7 @@ class RecordingRequest(models.Model):
         ordering = ["created_at", "pk"]
         indexes = [
             models.Index(fields=["status", "created_at"], name="request_queue_idx"),
-            models.Index(Lower("email"), name="request_address_idx"),
+            models.Index(fields=["email"], name="request_address_idx"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from search_app.logged import LoggedModel
+from site_app.email_addresses import StoredAddressField
 
 from ..querysets import CommentQuerySet
 from .sessions import Session
@@ -23,7 +24,7 @@ class Comment(LoggedModel):
     )
     name = models.CharField(max_length=200)
     # Comments of the old site may come without one; the form asks for it.
-    email = models.EmailField("e-mail address", blank=True, help_text="For staff, never shown.")
+    email = StoredAddressField("e-mail address", blank=True, help_text="For staff, never shown.")
     body = models.TextField("comment", help_text="Plain text.")
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField("written at", default=timezone.now)

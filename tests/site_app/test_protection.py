@@ -55,6 +55,21 @@ def test_as_many_at_once_as_are_allowed_and_no_more(settings):
     assert (done.count(True), done.count(False)) == (5, 15)
 
 
+@pytest.mark.django_db
+def test_addresses_of_one_network_and_tags_of_one_mailbox_count_together(settings):
+    settings.RATE_LIMITS = "5/email,20/address"
+
+    for number in range(20):
+        attempt(f"reader{number}@b.example", f"2001:db8:1:2::{number + 1:x}")
+    with pytest.raises(TooManyError):
+        attempt("another@b.example", "2001:db8:1:2:ffff::1")
+    attempt("another@b.example", "2001:db8:1:3::1")
+    for number in range(5):
+        attempt(f"Victim+{number}@b.example", f"192.0.2.{number}")
+    with pytest.raises(TooManyError):
+        attempt("victim@B.example", "192.0.2.99")
+
+
 @pytest.mark.parametrize(
     "typed", ['"a b"@c.example', '"a\x01b"@c.example', "a@b.example\r\nBcc: x", "a\x00@b.example"]
 )
