@@ -1,10 +1,12 @@
-"""A door that loses nothing: a form sent after the login ended, or too large, comes back filled in."""
+"""A form that is sent after the login has ended comes back filled in.
+
+What is larger than a form may be never gets here (`sma_archive.body_limits`).
+"""
 
 from functools import wraps
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.http import QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +19,7 @@ class _CsrfCheck(CsrfViewMiddleware):
         return reason
 
 
-def loses_nothing(admin_site, view, *, most_bytes: int):
+def loses_nothing(admin_site, view):
     """Return `view` for the admin, called with `request.was_refused` set where a POST must not count.
 
     Without a login, the posted values are shown again beside a link to log in. With a login but a
@@ -32,12 +34,6 @@ def loses_nothing(admin_site, view, *, most_bytes: int):
         request.was_refused = False
         if request.method != "POST":
             return inside(request, *args, **kwargs)
-        size = int(request.META.get("CONTENT_LENGTH") or 0)
-        if size > most_bytes:
-            return _too_large(request, admin_site, f"more than {most_bytes >> 20} MB")
-        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not admin_site.has_permission(request):
-            # Files of somebody who has to log in first are not taken in at all.
-            return _log_in_first(request, admin_site, QueryDict(), had_files=True)
         try:
             values = request.POST
             _ = request.FILES
@@ -47,7 +43,8 @@ def loses_nothing(admin_site, view, *, most_bytes: int):
                 request, admin_site, f"more than {limit} MB of text, or more than 100 files"
             )
         if not admin_site.has_permission(request):
-            return _log_in_first(request, admin_site, values, had_files=bool(request.FILES))
+            had_files = bool(request.FILES) or getattr(request, "has_left_out_files", False)
+            return _log_in_first(request, admin_site, values, had_files=had_files)
         check = _CsrfCheck(lambda _request: None)
         check.process_request(request)
         request.was_refused = bool(check.process_view(request, None, (), {}))

@@ -24,7 +24,7 @@ from ..marked_source import page_html, printed, text_lines
 from ..models import IncomingPage
 from ..page_reader import read_record
 from ..page_text import NotAPageError, is_html
-from ..uploads import MOST_REQUEST_BYTES, RefusedUploadError, unpack
+from ..uploads import RefusedUploadError, unpack
 from .forms import PasteForm
 from .guard import loses_nothing
 
@@ -80,7 +80,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def get_urls(self):
         def at(route, view, name):
-            guarded = loses_nothing(self.admin_site, view, most_bytes=MOST_REQUEST_BYTES)
+            guarded = loses_nothing(self.admin_site, view)
             return path(route, guarded, name=f"ingest_app_incomingpage_{name}")
 
         return [
