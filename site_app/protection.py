@@ -57,28 +57,28 @@ def count_attempt(request, email: str) -> None:
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
     keys = {
-        "email": _key("email", mailbox_for_limits(email)),
-        "address": _key("address", client_network(request)),
+        "email": limit_key("email", mailbox_for_limits(email)),
+        "address": limit_key("address", client_network(request)),
     }
-    _count({keys[kind]: most for kind, most in limits().items()})
+    count_keys({keys[kind]: most for kind, most in limits().items()})
 
 
 def check_guesses(request) -> None:
     """Raise TooManyError when too many links that lead nowhere were opened from this address."""
     if limits():
-        _check(_key("guess", client_network(request)), GUESSES)
+        _check(limit_key("guess", client_network(request)), GUESSES)
 
 
 def count_guess(request) -> None:
     """Count one link that leads nowhere, whatever was wrong with it."""
     if limits():
         with suppress(TooManyError):
-            _count({_key("guess", client_network(request)): GUESSES})
+            count_keys({limit_key("guess", client_network(request)): GUESSES})
 
 
 def note_wasted(request, why: str) -> None:
     """Count a form from this address that led to nothing, "refused" or "unusable"."""
-    key = _key(why, client_network(request))
+    key = limit_key(why, client_network(request))
     cache.add(key, 0, WINDOW.total_seconds())
     with suppress(ValueError):  # thrown out of the cache in between
         cache.incr(key)
@@ -92,11 +92,15 @@ def is_flooding(request) -> bool:
     """
     if not limits():
         return False
-    most_of = {_key(why, client_network(request)): most for why, most in WASTED.items()}
+    most_of = {limit_key(why, client_network(request)): most for why, most in WASTED.items()}
     return any(count >= most_of[key] for key, count in cache.get_many(most_of).items())
 
 
-def _count(limit_of: dict[str, int]) -> None:
+def count_keys(limit_of: dict[str, int]) -> list[int]:
+    """Count an attempt against each key of {`limit_key(…)`: most an hour}; return ids of the counts.
+
+    Raises TooManyError, counting nothing, when one of them has reached its limit.
+    """
     for key, most in limit_of.items():
         _check(key, most)  # first without a lock: whoever floods the site must not hold up others
     with transaction.atomic():
@@ -110,7 +114,15 @@ def _count(limit_of: dict[str, int]) -> None:
         for key, most in limit_of.items():
             _check(key, most)
         now = timezone.now()
-        FormAttempt.objects.bulk_create(FormAttempt(key=key, at=now) for key in limit_of)
+        attempts = FormAttempt.objects.bulk_create(
+            FormAttempt(key=key, at=now) for key in limit_of
+        )
+        return [attempt.pk for attempt in attempts]
+
+
+def forget_keys(attempts: list[int]) -> None:
+    """Take back what `count_keys` counted: the attempt turned out to be an honest one."""
+    FormAttempt.objects.filter(pk__in=attempts).delete()
 
 
 def _check(key: str, most: int) -> None:
@@ -121,7 +133,8 @@ def _check(key: str, most: int) -> None:
         raise TooManyError(int((times[0] + WINDOW - now).total_seconds()) + 1)
 
 
-def _key(kind, value):
+def limit_key(kind: str, value: str) -> str:
+    """Return what attempts of one kind by one value are counted under: a keyed hash."""
     return salted_hmac("site_app.protection", f"{kind}:{value}", algorithm="sha256").hexdigest()
 
 

@@ -5,6 +5,7 @@ from functools import wraps
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.utils.functional import cached_property
 
 from site_app.name_search import MAX_CHARACTERS, MAX_WORDS, typed_words
 
@@ -20,6 +21,24 @@ SEARCH_PARAMETERS = ("q", "term")  # of lists, of fields that complete what is t
 
 
 class ArchiveAdminSite(AdminSite):
+    @cached_property
+    def login_form(self):
+        from site_app.accounts.forms import LoginForm  # this module is loaded before any model
+
+        return LoginForm
+
+    def login(self, request, extra_context=None):
+        """Answer 429 to too many attempts; know the browser of whoever logs in."""
+        from site_app.accounts.login_limits import remember_browser  # as above
+
+        response = super().login(request, extra_context)
+        if refused := getattr(request, "login_refused", None):
+            response.status_code = 429
+            response["Retry-After"] = str(refused.seconds)
+        elif request.method == "POST" and response.status_code == 302:
+            remember_browser(response, request.user)
+        return response
+
     def admin_view(self, view, cacheable=False):
         return super().admin_view(with_bounded_search(view), cacheable)
 

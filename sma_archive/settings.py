@@ -94,7 +94,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "csp",
-    "axes",
     "django_filters",
     "django_prose_editor",
     "django_tasks",
@@ -114,12 +113,12 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "site_app.accounts.sessions.LoginRenewalMiddleware",
     "sma_archive.body_limits.BodyLimitMiddleware",  # before the CSRF check, which reads all
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "site_app.middleware.OldAddressMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "sma_archive.urls"
@@ -226,8 +225,7 @@ USE_TZ = True
 
 # --- accounts -----------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "site_app.accounts.login_limits.LimitedModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -239,13 +237,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
-# The address counts, not only the pair: guessing many names from one address is the attack.
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 1  # hour
-AXES_LOCKOUT_PARAMETERS = [["ip_address", "username"]]
-AXES_CLIENT_IP_CALLABLE = "site_app.client_address.client_address"
-AXES_VERBOSE = False
-AXES_ENABLED = not TESTING
+SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request, after which a log-in has ended
 
 # --- protection ---------------------------------------------------------------------------------
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])

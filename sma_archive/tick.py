@@ -28,6 +28,7 @@ from sessions_app.comments import forget_rejected
 from sessions_app.desk.checks import find_alike_organisations, find_alike_speakers
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
+from site_app.accounts.retention import delete_ended_logins
 from site_app.asked import forget_old_misses
 from site_app.mail import forget_old_mail, release_orphans, send_due
 from site_app.protection import forget_old_attempts
@@ -59,6 +60,7 @@ JOBS: dict[str, Callable[[], int]] = {
     "forget unconfirmed imports": forget_previews,
     "make missing pictures": make_missing_renditions,
     "forget old form attempts": forget_old_attempts,
+    "delete ended logins": delete_ended_logins,
     "forget old pages to import": forget_old_pages,
     "forget old search counts": forget_old_counts,
     "forget old addresses asked for in vain": forget_old_misses,

@@ -1,0 +1,88 @@
+"""Guessing passwords is limited by network and by name; nobody can lock a colleague out with that.
+
+A browser that has logged in as somebody before is known by a signed cookie. What is typed there for
+that name counts against the browser alone, so that failures elsewhere, on purpose or not, do not
+keep its owner out. Somebody at a new browser meanwhile chooses a new password by mail, which makes
+the browser a known one.
+"""
+
+import unicodedata
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.utils.crypto import get_random_string
+
+from ..client_address import client_network
+from ..protection import TooManyError, count_keys, forget_keys, limit_key
+
+MAX_FAILURES_OF_NETWORK = 30  # an hour
+MAX_FAILURES_OF_NAME = 30  # an hour, from all browsers that are not known together
+MAX_FAILURES_OF_BROWSER = 20  # an hour, of one known browser
+KNOWN_BROWSER_COOKIE = "known_browser"
+KNOWN_BROWSER_AGE = timedelta(days=180)
+_SALT = "site_app.accounts.known_browser"
+
+
+class LimitedModelBackend(ModelBackend):
+    """Django's accounts; each attempt is counted before its password is looked at.
+
+    Beyond the limit the password is not looked at, so the answer cannot tell whether it is right;
+    `request.login_refused` is the TooManyError then.
+    """
+
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        if username is None:
+            username = kwargs.get(get_user_model().USERNAME_FIELD)
+        if request is None or username is None or password is None:
+            return super().authenticate(request, username, password, **kwargs)
+        try:
+            attempts = count_keys(_limits(request, username))
+        except TooManyError as error:
+            request.login_refused = error
+            raise PermissionDenied from error
+        user = super().authenticate(request, username, password, **kwargs)
+        if user is not None:
+            forget_keys(attempts)
+        return user
+
+
+def remember_browser(response, user) -> None:
+    """Make the browser that gets this response one that `user` is known to use."""
+    response.set_cookie(
+        KNOWN_BROWSER_COOKIE,
+        signing.dumps([_same(user.get_username()), get_random_string(22)], salt=_SALT),
+        max_age=KNOWN_BROWSER_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+        path="/admin/",
+    )
+
+
+def _limits(request, username) -> dict[str, int]:
+    name = _same(username)
+    if browser := _known_browser(request, name):
+        return {limit_key("login-browser", browser): MAX_FAILURES_OF_BROWSER}
+    return {
+        limit_key("login-name", name): MAX_FAILURES_OF_NAME,
+        limit_key("login-network", client_network(request)): MAX_FAILURES_OF_NETWORK,
+    }
+
+
+def _known_browser(request, name) -> str:
+    """Return the random part of the cookie, if it was given to the one who logs in; or ""."""
+    try:
+        known_name, browser = signing.loads(
+            request.COOKIES.get(KNOWN_BROWSER_COOKIE, ""), salt=_SALT, max_age=KNOWN_BROWSER_AGE
+        )
+    except (signing.BadSignature, ValueError, TypeError):
+        return ""
+    return browser if known_name == name else ""
+
+
+def _same(username: str) -> str:
+    return unicodedata.normalize("NFKC", username).casefold().strip()

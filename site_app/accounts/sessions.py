@@ -1,0 +1,26 @@
+"""Log-ins end after some hours without a request."""
+
+import time
+
+RENEW_AFTER_SECONDS = 300
+_RENEWED_AT = "renewed_at"
+
+
+class LoginRenewalMiddleware:
+    """Renew a log-in while it is used: SESSION_COOKIE_AGE counts from the last request.
+
+    Not at each request, which would be a write to the database each time.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        session = request.session
+        # Only a session that the page asked for: others cost no query.
+        if session.accessed and "_auth_user_id" in session:
+            now = int(time.time())
+            if now - session.get(_RENEWED_AT, 0) >= RENEW_AFTER_SECONDS:
+                session[_RENEWED_AT] = now
+        return response
