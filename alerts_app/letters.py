@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from textwrap import shorten
 
 from django.conf import settings
 
 from sessions_app.models import Appearance, Recommendation, Session
+from site_app.lines import one_line
 from site_app.mail import letter, renders
+from site_app.shortening import shortened
 
 from .models import Alert
 from .retention import UNUSABLE_KEPT
@@ -95,7 +96,7 @@ def _context(alert, asked):
         "alert": alert,
         "asked": asked,
         "noun": asked.kind.noun,
-        "about": shorten(said, 80, placeholder=" …"),
+        "about": shortened(one_line(said), 80),
     }
 
 
@@ -115,7 +116,7 @@ def session_results(keys: list[int]) -> list[Result]:
             session=session,
             people=_people(session.appearances.all()),
             url=settings.SITE_URL + session.get_absolute_url(),
-            excerpt=shorten(session.summary_text, EXCERPT, placeholder=" …"),
+            excerpt=shortened(one_line(session.summary_text), EXCERPT),
         )
         for session in (found[key] for key in keys if key in found)
     ]

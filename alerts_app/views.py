@@ -1,5 +1,6 @@
 """Asking for an alert, and the pages its links lead to."""
 
+from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views import View
@@ -68,22 +69,23 @@ class AlertView(AlertPage):
             case Alert.Status.STOPPED:
                 return self.page("stopped", status=410)
         initial = {"note": self.alert.note, "frequency": self.alert.frequency}
-        return self.page("alert", form=AlertFields(initial=initial), done=request.GET.get("done"))
+        return self.page("alert", form=AlertFields(initial=initial))
 
     def post(self, request, token):
         if self.alert.status == Alert.Status.STOPPED:
             return self.page("stopped", status=410)
         if self.alert.status == Alert.Status.UNCONFIRMED:
             confirm(self.alert)
-            return self.done("confirmed")
+            return self.done("Confirmed: new results will be sent to the address below.")
         form = AlertFields(request.POST)
         if not form.is_valid():
             return self.page("alert", form=form)
         change(self.alert, **form.cleaned_data)
-        return self.done("saved")
+        return self.done("Your changes are saved.")
 
-    def done(self, what):
-        response = redirect(f"{self.alert.path}?done={what}")
+    def done(self, message):
+        messages.success(self.request, message)
+        response = redirect(self.alert.path)
         response.status_code = 303
         return response
 

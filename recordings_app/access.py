@@ -14,6 +14,13 @@ from .standing import UNDER_WAY, standing_of
 Decision = RequestedRecording.Decision
 
 
+def contact_address(sessions, site: SiteSettings) -> str:
+    """Return whom to ask about the recordings of `sessions`: their own contact if they share one."""
+    addresses = {session.recording_contact_email for session in sessions}
+    own = addresses.pop() if len(addresses) == 1 else ""
+    return own or site.contact_email
+
+
 @transaction.atomic
 def submit_request(*, name, email, organisation, purpose, sessions) -> RecordingRequest:
     """Store a request for what `sessions` offer of recordings and queue the first mail.

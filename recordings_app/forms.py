@@ -37,7 +37,10 @@ class RecordingRequestForm(ProtectedForm):
         },
     )
     name = LineField(
-        label="Your name", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="Your name",
+        max_length=200,
+        error_messages={"required": "Enter your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = AddressField(
         label="E-mail address",
@@ -52,11 +55,12 @@ class RecordingRequestForm(ProtectedForm):
     purpose = forms.CharField(
         label="What you need it for",
         max_length=5000,
+        error_messages={"required": "Enter what you need the recording for."},
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     agree = forms.BooleanField(
         label="I agree to the terms of use",
-        error_messages={"required": "Please agree to the terms of use."},
+        error_messages={"required": "Tick the box if you agree to the terms of use."},
     )
 
     def __init__(self, *args, offered, **kwargs):

@@ -1,6 +1,7 @@
 """Asking for recordings, and following a request by its links."""
 
 from django.conf import settings
+from django.contrib import messages
 from django.core import signing
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponseRedirect
@@ -17,7 +18,7 @@ from site_app.redirects import successors
 from site_app.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
-from .access import open_request, send_link, submit_request, under_way
+from .access import contact_address, open_request, send_link, submit_request, under_way
 from .decisions import withdraw
 from .forms import MOST_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
 from .models import CONFIRM, STATUS, Recording, RecordingRequest, RequestedRecording
@@ -26,6 +27,8 @@ from .standing import standing_of
 
 THANKS_SALT = "recordings.received"
 FILLED_IN = ("name", "email", "organisation", "purpose")
+CONFIRMED = "Your e-mail address is confirmed. This page always shows where your request stands."
+ASKED_AGAIN = "You asked for this before, so nothing was sent again. This is where it stands."
 
 
 class RequestView(TombstoneMixin, ProtectedFormView):
@@ -66,8 +69,10 @@ class RequestView(TombstoneMixin, ProtectedFormView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
+        site = SiteSettings.load()
         return context | {
-            "terms": SiteSettings.load().recording_terms,
+            "terms": site.recording_terms,
+            "contact_email": contact_address(self.wanted(), site),
             "sealed": self.sealed.select_related("session"),
             "known": self.known,
             "status_token": self.known and self.known.token(STATUS),
@@ -101,7 +106,8 @@ class RequestView(TombstoneMixin, ProtectedFormView):
     def thank(self, request):
         """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
         if request is None and self.known is not None:
-            address = f"{status_path(self.known)}?again"
+            messages.info(self.request, ASKED_AGAIN)
+            address = status_path(self.known)
         else:
             reference = request.reference if request else "R-22222222"
             signed = signing.dumps(reference, salt=THANKS_SALT)
@@ -165,9 +171,9 @@ class ConfirmView(PrivateMixin, View):
     def post(self, request, token):
         found = self.found(token)
         opened = open_request(found)
-        response = HttpResponseRedirect(
-            status_path(found) + ("?confirmed" if opened else ""), status=303
-        )
+        if opened:
+            messages.success(request, CONFIRMED)
+        response = HttpResponseRedirect(status_path(found), status=303)
         remember(response, found)
         return response
 
@@ -196,14 +202,22 @@ class StatusView(PrivateMixin, View):
             .prefetch_related(Prefetch("requested_recordings", rows))
             .order_by("-created_at", "-pk")
         )
+        site = SiteSettings.load()
         context = {
             "found": found,
+            "contact_email": contact_address(
+                [
+                    row.recording.session
+                    for each in requests
+                    for row in each.requested_recordings.all()
+                ],
+                site,
+            ),
+            "site": site,  # read once
             "recording_requests": [
                 (each, [(row, standing_of(row)) for row in each.requested_recordings.all()])
                 for each in requests
             ],
-            "just_confirmed": "confirmed" in request.GET,
-            "asked_again": "again" in request.GET,
         }
         response = render(request, "recordings_app/status.html", context)
         if found.status != RecordingRequest.Status.UNCONFIRMED:

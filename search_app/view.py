@@ -172,7 +172,10 @@ class Selection:
     # --- facets -----------------------------------------------------------------------------------
 
     def facet(self, name: str) -> tuple[list[FacetCount], int]:
-        """Return the counted values of a facet, the most frequent first, and how many there are."""
+        """Return the counted values of a facet, the most frequent first, and how many there are.
+
+        Chosen values are among them even when nothing has them; those count as none.
+        """
         column = self.view.columns.facets.get(name)
         chosen = (*self.criteria.filters.get(name, ()), *self.criteria.required.get(name, ()))
         counts = np.array([], np.int64)
@@ -187,8 +190,7 @@ class Selection:
             shown.setdefault(value, int(counts[index]) if index is not None else 0)
         ordered = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
         listed = [FacetCount(value, count, value in chosen) for value, count in ordered]
-        empty = sum(1 for each in listed if not each.count)
-        return listed, int(np.count_nonzero(counts)) + empty
+        return listed, int(np.count_nonzero(counts))
 
 
 def most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:

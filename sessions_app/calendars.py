@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from textwrap import shorten
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
+
+from site_app.lines import one_line
+from site_app.shortening import shortened
 
 from .representations import absolute, xml_text
 
@@ -53,7 +55,7 @@ def event(session) -> Event:
 def description(session) -> str:
     """Return who speaks, a line each, and how the summary begins."""
     lines = [speaker(appearance) for appearance in session.appearances.all()]
-    summary = shorten(session.summary_text, SUMMARY_SHOWN, placeholder=" …")
+    summary = shortened(one_line(session.summary_text), SUMMARY_SHOWN)
     return "\n\n".join(part for part in ("\n".join(lines), summary) if part)
 
 

@@ -1,53 +1,49 @@
 """RSS and Atom of any list, and of comments: the newest 50 by date of publication."""
 
-from textwrap import shorten
-
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import linebreaks
 from django.views import View
 
-from search_app.room import search
 from site_app.models import Commenting, SiteSettings
+from site_app.shortening import shortened
 
 from .comments import commenting_on, shown_comments
-from .entries import KINDS, public, renamed
-from .filters import RecommendationFilter, SessionFilter
-from .lists import in_order
+from .entries import KINDS, public
+from .lists import in_order, recommendation_list, session_list
 from .models import Recommendation, Session
 from .problems import problem
 from .representations import absolute, xml_text
 from .views.visibility import TombstoneMixin, visible_session
 
 NEWEST = 50
+SUMMARY_SHOWN = 1000  # characters
+TITLE_SHOWN = 120
 GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
 
 class ListFeedView(View):
     """The feed of a list's query string. Unusable values are refused, not left out."""
 
-    filterset_class = None
-    heading = ""
+    make_list = None
 
     def get(self, request, extension):
-        return self.feed(request, extension, request.GET, self.heading)
+        return self.feed(request, extension)
 
-    def feed(self, request, extension, query, heading):
-        filterset = self.filterset_class(query, only_iso_dates=True)
-        if not filterset.is_valid():
-            return problem(filterset.errors)
-        criteria = filterset.criteria(
-            successors=renamed(filterset.chosen_values()),
-            sort="published",
-            page=1,
-            per_page=NEWEST,
-            excerpts=False,
+    def feed(self, request, extension, heading="", **fixed):
+        found = self.make_list(
+            request.GET,
+            fixed=fixed,
+            with_facets=False,
+            only_iso_dates=True,
+            overrides={"sort": "published", "page": 1, "per_page": NEWEST, "excerpts": False},
         )
-        keys = search(criteria).keys
-        if text := filterset.chosen("q"):
-            heading = f"{heading} with “{text}”"
-        feed = new_feed(request, extension, heading)
+        if not found.filterset.is_valid():
+            return problem(found.filterset.errors)
+        name = found.named(heading, besides=heading.split(":")[0]) if heading else found.name
+        feed = new_feed(request, extension, name)
+        keys = found.hits.keys
         for record in in_order(self.records(keys), keys):
             add_item(feed, **self.item(record))
         return written(feed)
@@ -62,8 +58,7 @@ class ListFeedView(View):
 class SessionFeedView(ListFeedView):
     """Sessions; `parameter` fixes one of the filters (an entry page's feed)."""
 
-    filterset_class = SessionFilter
-    heading = "Sessions"
+    make_list = staticmethod(session_list)
     parameter = ""
 
     def get(self, request, extension, slug=""):
@@ -73,9 +68,7 @@ class SessionFeedView(ListFeedView):
         entry = public(kind.model).filter(slug=slug).first()
         if entry is None:
             raise Http404
-        query = request.GET.copy()
-        query[self.parameter] = slug
-        return self.feed(request, extension, query, f"{kind.label}: {entry}")
+        return self.feed(request, extension, f"{kind.label}: {entry}", **{self.parameter: slug})
 
     def records(self, keys):
         found = Session.objects.published().filter(pk__in=keys)
@@ -85,7 +78,7 @@ class SessionFeedView(ListFeedView):
         return {
             "title": session.title,
             "link": absolute(session.get_absolute_url()),
-            "description": session.summary_text[:1000],
+            "description": shortened(session.summary_text, SUMMARY_SHOWN),
             "pubdate": session.published_at,
             "updateddate": session.updated_at,
             "author_name": names(session.appearances.all()),
@@ -94,8 +87,7 @@ class SessionFeedView(ListFeedView):
 
 
 class RecommendationFeedView(ListFeedView):
-    filterset_class = RecommendationFilter
-    heading = "Recommendations"
+    make_list = staticmethod(recommendation_list)
 
     def records(self, keys):
         return Recommendation.objects.published().filter(pk__in=keys).for_cards()
@@ -103,7 +95,7 @@ class RecommendationFeedView(ListFeedView):
     def item(self, advice):
         session = advice.session
         return {
-            "title": shorten(advice.text, 120, placeholder=" …"),
+            "title": shortened(advice.text, TITLE_SHOWN),
             "link": absolute(advice.get_absolute_url()),
             "description": f"{advice.text} ({session.title})",
             "pubdate": session.published_at,

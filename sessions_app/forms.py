@@ -12,14 +12,16 @@ class CommentForm(ProtectedForm):
         label="Your name",
         max_length=200,
         help_text="Shown with the comment.",
+        error_messages={"required": "Enter your name."},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = AddressField(
-        label="E-mail address", help_text="For questions of the staff; never shown."
+        label="E-mail address", help_text="Staff may write to you about it; it is never shown."
     )
     body = forms.CharField(
         label="Comment",
         max_length=LONGEST_COMMENT,
         help_text="Plain text.",
+        error_messages={"required": "Enter your comment."},
         widget=forms.Textarea(attrs={"rows": 8}),
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from search_app.criteria import Criteria, Excerpt, Hits
 from search_app.room import search
 from site_app.dates import long_date
+from site_app.shortening import shortened
 
 from .entries import KINDS, labels, public_slugs, renamed
 from .filters import (
@@ -80,7 +81,7 @@ class Facet:
 
     @property
     def has_more(self):
-        return self.total_values > len(self.values)
+        return self.total_values > sum(1 for value in self.values if value.count)
 
     @property
     def has_selection(self):
@@ -128,8 +129,7 @@ class SessionResult:
     @property
     def lead(self):
         """How the summary begins."""
-        lead = self.session.lead
-        return lead if len(lead) <= LEAD_SHOWN else f"{lead[: LEAD_SHOWN - 1].rstrip()}…"
+        return shortened(self.session.lead, LEAD_SHOWN)
 
 
 @dataclass
@@ -381,6 +381,29 @@ class ResultList:
             )
         return active
 
+    def named(self, heading: str, *, besides: str = "") -> str:
+        """Return `heading` with what is asked for: “Sessions with “nato”, Topic: Cyber, page 2”.
+
+        Titles, bookmarks and subscriptions are told apart by it. `besides` is the label of a
+        filter that the heading names itself.
+        """
+        asked: dict[str, list[str]] = {}
+        for active in self.active_filters:
+            if active.label != besides:
+                asked.setdefault(active.label, []).append(active.value_label)
+        text = " ".join((self.filterset.chosen("q") or "").split())
+        parts = [
+            f"{heading} with “{text}”" if text else heading,
+            *(f"{label}: {' or '.join(values)}" for label, values in asked.items()),
+        ]
+        if self.hits.page > 1:
+            parts.append(f"page {self.hits.page}")
+        return ", ".join(parts)
+
+    @property
+    def name(self) -> str:
+        return self.named(self.heading)
+
     @property
     def chip_count(self) -> int:
         return len(self.understood) + len(self.active_filters)
@@ -457,7 +480,7 @@ class ResultList:
             "understood": self.understood,
             "other_names": self.other_names,
             "ways_out": self.ways_out,
-            "is_filtered": self.filterset.is_narrowed or bool(self.query),
+            "is_filtered": bool(self.query),
             "pages": self.pages,
             "previous_url": self.previous_url,
             "next_url": self.next_url,
@@ -474,6 +497,7 @@ class ResultList:
 
 
 class SessionList(ResultList):
+    heading = "Sessions"
     address = "sessions:list"
     export_address = "sessions:export"
 
@@ -487,6 +511,7 @@ class SessionList(ResultList):
 
 
 class RecommendationList(ResultList):
+    heading = "Recommendations"
     address = "sessions:recommendations"
     export_address = "sessions:recommendation-export"
 

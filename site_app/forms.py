@@ -4,9 +4,18 @@ from .protection import AddressField, LineField, ProtectedForm
 
 
 class ContactForm(ProtectedForm):
-    name = LineField(max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = LineField(
+        label="Your name",
+        max_length=200,
+        error_messages={"required": "Enter your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     email = AddressField(label="E-mail address")
-    message = forms.CharField(max_length=10_000, widget=forms.Textarea(attrs={"rows": 8}))
+    message = forms.CharField(
+        max_length=10_000,
+        error_messages={"required": "Enter your message."},
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
     about = LineField(max_length=1000, required=False, widget=forms.HiddenInput)
 
     def clean_about(self):

@@ -159,10 +159,17 @@ class AddressField(forms.EmailField):
     and letters that fold into a to z.
     """
 
+    messages = {
+        "required": "Enter your e-mail address.",
+        "invalid": "Enter an e-mail address like name@example.org.",
+    }
+
     def __init__(self, **kwargs):
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
         # 254 as the database keeps it; the usual limit of a form is longer.
-        super().__init__(**{"max_length": 254, "widget": widget} | kwargs)
+        super().__init__(
+            **{"max_length": 254, "widget": widget, "error_messages": self.messages} | kwargs
+        )
 
     def to_python(self, value):
         address = super().to_python(value)
@@ -174,7 +181,7 @@ class AddressField(forms.EmailField):
     def clean(self, value):
         address = super().clean(value)
         if '"' in address or address != one_line(address):
-            raise forms.ValidationError("Enter a valid email address.", code="invalid")
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return address
 
 

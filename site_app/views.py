@@ -38,6 +38,10 @@ class ProtectedFormView(FormView):
             return response
         return super().post(request, *args, **kwargs)
 
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        return context | {"form_failed": bool(context["form"].errors or context.get("too_many"))}
+
     def form_invalid(self, form):
         note_wasted(self.request, "unusable")
         return super().form_invalid(form)

@@ -15,6 +15,7 @@ from sessions_app.views.visibility import TombstoneMixin
 from site_app.models import SiteSettings
 from site_app.views import PrivateMixin
 
+from ..access import contact_address
 from ..models import AccessLog
 from ..transcripts import writing
 from . import door, player, sittings
@@ -153,7 +154,12 @@ class GrantView(PrivateMixin):
 
     def tell_ended(self, reason):
         session = self.recording.session
-        context = {"grant": self.grant, "recording": self.recording, "reason": reason}
+        context = {
+            "grant": self.grant,
+            "recording": self.recording,
+            "reason": reason,
+            "contact_email": contact_address([session], SiteSettings.load()),
+        }
         if session.is_public:
             context["session"] = session
         return render(self.request, "recordings_app/grant_ended.html", context, status=410)

@@ -3,6 +3,7 @@
 from django import template
 from django.utils import timezone
 
+from ..access import contact_address
 from ..mentions import mentions
 from ..models import Recording
 
@@ -44,7 +45,7 @@ def recordings_of(context, session):
         "session": session,
         "rows": found,
         "can_ask": any(row["can_ask"] for row in found),
-        "contact_email": session.recording_contact_email or context["site"].contact_email,
+        "contact_email": contact_address([session], context["site"]),
     }
 
 

@@ -7,11 +7,13 @@ from django.utils.html import escape, linebreaks, urlize
 from django.utils.safestring import mark_safe
 
 from site_app.rich_text import sanitise
+from site_app.shortening import shortened
 
 from ..spoken import clock, moment_of
 
 register = template.Library()
 register.filter(clock)
+register.filter(shortened)
 
 PART_NAMES = {
     "summary": "Summary",
@@ -44,6 +46,12 @@ FILE_KINDS = {
 CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
 MOST_SLOTS = 150  # years
+
+
+@register.filter
+def thousands(number):
+    """Print a whole number with separators: 21,713."""
+    return f"{number:,}"
 
 
 @register.filter

@@ -3,11 +3,14 @@
 import string
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.core.paginator import Paginator
 from django.db.models import Q
+from django.db.models.functions import Substr
 from django.http import Http404
 from django.views.generic import TemplateView
 
+from search_app.changes import newest_position
 from site_app.name_search import MAX_WORDS, name_contains, typed_words
 from site_app.sort_keys import sort_key
 
@@ -41,6 +44,7 @@ class DirectoryView(TemplateView):
     template_name = "sessions_app/entry_list.html"
     parameter = ""
     name_fields = ("name",)
+    is_by_letter = False
 
     def get_context_data(self, **kwargs):
         kind = KINDS[self.parameter]
@@ -75,11 +79,27 @@ class DirectoryView(TemplateView):
             letter=letter,
             letters=[
                 Letter(each.upper(), f"{self.request.path}?letter={each}", each == letter)
-                for each in string.ascii_lowercase
+                for each in self.first_letters()
             ],
             is_filtered=bool(self.request.GET),
             **kwargs,
         )
+
+    def first_letters(self) -> list[str]:
+        """Return the letters that the names of public entries begin with.
+
+        To look at each entry takes a while, so the answer is kept until the archive changes.
+        """
+        if not self.is_by_letter:
+            return []
+        model = KINDS[self.parameter].model
+        key = f"letters:{self.parameter}:{newest_position()}"
+        letters = cache.get(key)
+        if letters is None:
+            firsts = public(model).order_by().values_list(Substr("sort_key", 1, 1)).distinct()
+            letters = sorted({first for (first,) in firsts} & set(string.ascii_lowercase))
+            cache.set(key, letters)
+        return letters
 
     def found(self, entries, find):
         """Return the entries whose name or other name contains every word of `find`."""
@@ -100,6 +120,7 @@ class DirectoryView(TemplateView):
 class SpeakerDirectoryView(DirectoryView):
     parameter = "speaker"
     name_fields = ("family_name", "given_name", "aliases__name")
+    is_by_letter = True
 
     def name_of(self, entry):
         return entry.sort_name
@@ -108,6 +129,7 @@ class SpeakerDirectoryView(DirectoryView):
 class OrganisationDirectoryView(DirectoryView):
     parameter = "organisation"
     name_fields = ("name", "abbreviation", "aliases__name")
+    is_by_letter = True
 
 
 class SeriesDirectoryView(DirectoryView):

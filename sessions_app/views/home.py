@@ -1,9 +1,11 @@
 """The front page."""
 
 from django.http import QueryDict
+from django.urls import reverse
 from django.views.generic import TemplateView
 
 from ..lists import recommendation_list, session_list
+from ..models import Session
 
 NEWEST = 6
 TOPICS = 12
@@ -19,16 +21,20 @@ class HomeView(TemplateView):
             facet_limit=TOPICS,
             overrides={"per_page": NEWEST},
         )
+        totals = newest.hits.facet_totals
+        advice = recommendation_list(QueryDict(), with_facets=False).hits.total
         return super().get_context_data(
             newest=newest.results,
             histogram=newest.histogram,
             topics=newest.facet("topic"),
             series=newest.facet("series"),
-            numbers={
-                "sessions": newest.hits.total,
-                "speakers": newest.hits.facet_totals["speaker"],
-                "organisations": newest.hits.facet_totals["organisation"],
-                "recommendations": recommendation_list(QueryDict(), with_facets=False).hits.total,
-            },
+            numbers=[
+                (newest.hits.total, "session", reverse("sessions:list")),
+                (totals["speaker"], "speaker", reverse("sessions:speakers")),
+                (totals["organisation"], "organisation", reverse("sessions:organisations")),
+                (advice, "recommendation", reverse("sessions:recommendations")),
+            ],
+            has_recommendations=bool(advice),
+            has_upcoming=Session.objects.published().upcoming().exists(),
             **kwargs,
         )

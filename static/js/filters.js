@@ -4,7 +4,20 @@
 
 const KEPT = "ticked-filter";
 
+// Back shows the page with its controls as they were left; the address says how they should be.
+addEventListener("pageshow", ({ persisted }) => {
+  const isBack = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (!isBack) return;
+  for (const form of document.querySelectorAll("form[data-auto-submit], form:has([data-submit])")) form.reset();
+});
+
+const asked = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+
 for (const form of document.querySelectorAll("form[data-auto-submit]")) {
+  const shown = asked(form);
+  form.addEventListener("submit", (event) => {
+    if (asked(form) === shown) event.preventDefault(); // another entry in the history, and nothing new
+  });
   for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
   form.addEventListener("change", ({ target }) => {
     if (target.type !== "checkbox") return;

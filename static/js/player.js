@@ -166,16 +166,18 @@ function attach(hearing) {
     if (link && link !== find("moment-link")) {
       event.preventDefault();
       history.replaceState(null, "", link.getAttribute("href"));
-      goTo(line ? Number(line.dataset.start) : momentOf(link.getAttribute("href")));
+      goTo(line ? Number(line.dataset.start) : meant(momentOf(link.getAttribute("href"))));
       start();
     } else if (line) {
       goTo(Number(line.dataset.start));
       start();
     }
   });
+  // Addresses name whole seconds. A line that begins within that second is the one meant.
+  const meant = (seconds) => lines.find(({ start }) => Math.floor(start) === seconds)?.start ?? seconds;
   const fromAddress = () => {
     const moment = momentOf(location.hash);
-    if (moment !== null) goTo(moment);
+    if (moment !== null) goTo(meant(moment));
   };
   addEventListener("hashchange", fromAddress);
 
@@ -216,6 +218,8 @@ function attach(hearing) {
   hearing.classList.add("is-live");
   show(0);
   fromAddress();
+  const hit = hearing.querySelector("[data-lines] mark");
+  if (hit && momentOf(location.hash) === null) keepInView(hit.closest("li"));
 }
 
 for (const hearing of document.querySelectorAll("[data-player]")) attach(hearing);

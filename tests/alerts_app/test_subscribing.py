@@ -206,7 +206,7 @@ def test_note_and_frequency_can_be_changed(client, alert):
 
     mine.refresh_from_db()
     assert (mine.frequency, mine.note) == ("weekly", "New note")
-    assert "Saved" in page.content.decode()
+    assert "Your changes are saved" in page.content.decode()
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (200, ["frequency"])
 
 

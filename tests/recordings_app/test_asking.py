@@ -145,7 +145,7 @@ def test_known_requester_is_told_of_the_repeat_and_nothing_is_stored(client, ses
 
     assert "You asked for this before" in page
     assert request.reference in page
-    assert response.redirect_chain == [(f"/requests/{request.token(STATUS)}/?again", 303)]
+    assert response.redirect_chain == [(f"/requests/{request.token(STATUS)}/", 303)]
     assert "nothing was sent again" in response.content.decode()
     assert RecordingRequest.objects.count() == 1
 

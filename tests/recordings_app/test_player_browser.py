@@ -167,3 +167,32 @@ def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, ent
         assert stored.read() == audio
     assert broken == ["0", "4194304"]
     assert RecordingUpload.objects.get().state == "done"
+
+
+def test_address_of_a_moment_marks_the_line_that_begins_within_it(browser_page):
+    talk(access="open")
+    TranscriptFactory._meta.model.objects.all().delete()
+    TranscriptFactory(
+        recording=Recording.objects.get(),
+        cues=[(24_000, 34_700, "A", "The line before."), (34_700, 39_000, "B", "The line meant.")],
+    )
+
+    browser_page.goto(f"{PAGE}#t=34")
+
+    expect(browser_page.locator(".spoken")).to_contain_text("The line meant.")
+
+
+def test_finding_in_the_transcript_brings_the_first_hit_into_view(browser_page):
+    recording = talk(access="open")
+    recording.transcript.delete()
+    lines = [(start * 1000, start * 1000 + 900, "", f"Line {start}.") for start in range(60)]
+    lines[50] = (50_000, 50_900, "", "The needle.")
+    TranscriptFactory(recording=recording, cues=lines)
+    browser_page.set_viewport_size({"width": 1280, "height": 700})
+    browser_page.goto(PAGE)
+
+    browser_page.get_by_label("Find in the transcript").fill("needle")
+    browser_page.get_by_role("button", name="Find").click()
+    browser_page.wait_for_url("**q=needle**")
+
+    expect(browser_page.locator("[data-lines] mark")).to_be_in_viewport()

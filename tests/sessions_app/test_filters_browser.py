@@ -59,3 +59,37 @@ def test_the_box_of_the_list_suggests_too(browser_page, sessions):
     browser_page.keyboard.press("Enter")
 
     browser_page.wait_for_url("**/series/water/")
+
+
+def test_back_restores_the_controls_that_the_address_names(browser_page, sessions):
+    browser_page.goto("/sessions/?series=law")
+    browser_page.locator(BOX).check()
+    browser_page.wait_for_url("**series=water*")
+
+    browser_page.go_back()
+    browser_page.wait_for_url("**/sessions/?series=law")
+
+    expect(browser_page.locator(BOX)).not_to_be_checked()
+    expect(browser_page.locator(BOX.replace("water", "law"))).to_be_checked()
+
+
+def test_back_restores_the_order(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    browser_page.locator("#sort").select_option("title")
+    browser_page.wait_for_url("**sort=title*")
+
+    browser_page.go_back()
+    browser_page.wait_for_url("**/sessions/")
+
+    expect(browser_page.locator("#sort")).to_have_value("newest")
+
+
+def test_applying_what_is_shown_adds_nothing_to_the_history(browser_page, sessions):
+    browser_page.goto("/sessions/?series=law")
+    length = browser_page.evaluate("history.length")
+
+    browser_page.get_by_role("button", name="Apply").click()
+
+    expect(browser_page.locator("[data-total]").first).to_have_attribute("data-total", "1")
+    assert browser_page.url.endswith("/sessions/?series=law")
+    assert browser_page.evaluate("history.length") == length

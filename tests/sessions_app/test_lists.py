@@ -261,8 +261,8 @@ def make_rich_session():
     [
         ("/sessions/", 8),
         ("/recommendations/", 8),
-        ("/speakers/", 4),
-        ("/organisations/", 4),
+        ("/speakers/", 5),
+        ("/organisations/", 5),
         ("/topics/", 7),
         ("/series/", 4),
         ("/sessions/feed.rss", 8),

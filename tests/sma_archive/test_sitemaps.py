@@ -1,8 +1,15 @@
 import pytest
-from lxml import etree
+from lxml import etree, html
 
 from sma_archive import sitemaps
-from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    RegionFactory,
+    SeriesFactory,
+    SessionFactory,
+    TopicFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -89,3 +96,47 @@ def test_section_query_count(client, count, django_assert_num_queries):
 
     with django_assert_num_queries(4):
         client.get("/sitemap-recommendations.xml")
+
+
+def test_every_address_may_be_indexed_and_is_its_own_canonical(client, settings):
+    settings.SITE_URL = "http://testserver"
+    recommendation = RecommendationFactory()
+    recommendation.session.topics.add(TopicFactory(parent=TopicFactory()))
+    recommendation.session.regions.add(RegionFactory())
+    AppearanceFactory(session=recommendation.session)
+    recommendation.session.series = SeriesFactory()
+    recommendation.session.save()
+
+    sections = entries(client, "/sitemap.xml")
+    addresses = [address for section in sections for address in entries(client, section)]
+
+    assert len(addresses) == len(set(addresses))
+    for address in addresses:
+        response = client.get(address)
+        head = html.fromstring(response.content).find("head")
+        robots = head.xpath("meta[@name='robots']/@content")
+        assert response.status_code == 200, address
+        assert not any("noindex" in content for content in robots), address
+        assert "noindex" not in response.get("X-Robots-Tag", ""), address
+        assert head.xpath("link[@rel='canonical']/@href") == [address], address
+
+
+@pytest.mark.parametrize("prefix", ["speakers", "organisations", "topics", "series", "regions"])
+def test_narrowed_entry_page_is_not_indexed(client, prefix):
+    appearance = AppearanceFactory()
+    session = appearance.session
+    session.series = SeriesFactory()
+    session.save()
+    session.topics.add(topic := TopicFactory())
+    session.regions.add(region := RegionFactory())
+    entry = {
+        "speakers": appearance.speaker,
+        "organisations": appearance.organisation,
+        "topics": topic,
+        "series": session.series,
+        "regions": region,
+    }[prefix]
+
+    page = client.get(f"/{prefix}/{entry.slug}/?q=law").content.decode()
+
+    assert '<meta name="robots" content="noindex, follow">' in page
