@@ -44,6 +44,12 @@ class Gone(NotFound):
     default_code = "gone"
 
 
+class PageNotFound(NotFound):
+    def __init__(self, pages: int):
+        counted = "there is 1 page" if pages == 1 else f"there are {pages} pages"
+        super().__init__({"page": [f"{counted}."]})
+
+
 def number_parameter(request, name, default, most):
     """Return a positive integer parameter; raise ValidationError naming it."""
     text = request.query_params.get(name) or str(default)
@@ -111,7 +117,7 @@ class ResultListView(APIView):
         asked = int(found.filterset.chosen("page") or 1)
         hits = found.hits
         if asked > hits.page_count:
-            raise NotFound(f"page: there are {hits.page_count} pages.")
+            raise PageNotFound(hits.page_count)
         body = page_of(request, hits.total, hits.page, hits.page_count, self.results(found))
         if wants_facets:
             body["facets"] = {
@@ -240,7 +246,7 @@ class EntryListView(APIView):
         try:
             page = pages.page(number_parameter(request, "page", 1, MAX_PAGE))
         except EmptyPage as error:
-            raise NotFound(f"page: there are {pages.num_pages} pages.") from error
+            raise PageNotFound(pages.num_pages) from error
         counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
         results = [entry_json(kind, entry, counts) for entry in page.object_list]
         return Response(page_of(request, pages.count, page.number, pages.num_pages, results))

@@ -218,6 +218,7 @@ class ProblemSerializer(serializers.Serializer):
     invalid_params = UnusableParameterSerializer(many=True)
 
 
+INDEX = "lists"  # the address above all of them
 REFUSALS = {
     "400": "A parameter could not be used",
     "404": "No such record, or a page past the end",
@@ -230,6 +231,8 @@ class ArchiveSchema(AutoSchema):
 
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)
+        if self.list_name == INDEX:
+            return bodies
         problem = self.resolve_serializer(ProblemSerializer, direction).ref
         is_of_session = getattr(self.view, "parameter", None) is None
         for code, description in REFUSALS.items():
@@ -245,17 +248,22 @@ class ArchiveSchema(AutoSchema):
         return bodies
 
     def get_operation_id(self):
-        place = self.path.strip("/").split("/")
-        return f"{'get' if self.is_one else 'list'}_{place[2]}"
+        return f"{'get' if self.is_one else 'list'}_{self.list_name}"
 
     def get_summary(self):
-        name = self.path.strip("/").split("/")[2]
+        name = self.list_name
+        if name == INDEX:
+            return "What lists there are"
         if not self.is_one:
             return f"List of {name}"
         return f"One of the {name}, by its {'number' if name == 'recommendations' else 'slug'}"
 
     def get_description(self):
         return ""  # docstrings are for those who read the code
+
+    @property
+    def list_name(self):
+        return (self.path.strip("/").split("/")[2:] or [INDEX])[0]
 
     @property
     def is_one(self):
@@ -291,11 +299,14 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
             kind = {"type": "string", "pattern": f"^{declared.field_class.pattern.pattern}$"}
         else:
             kind = OpenApiTypes.STR
+        is_array = repeated and isinstance(kind, dict)  # `many` is for basic types alone
+        if is_array:
+            kind = {"type": "array", "items": kind}
         parameters.append(
             OpenApiParameter(
                 name,
                 kind,
-                many=repeated,
+                many=repeated and not is_array,
                 explode=repeated or None,
                 enum=choices.get(name),
                 description=declared.label

@@ -1,18 +1,45 @@
 """The API put together: addresses, refusals, schema and its pages."""
 
-from django.urls import path
+from django.urls import path, reverse
+from drf_spectacular.utils import extend_schema, inline_serializer
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.exceptions import ValidationError
-from rest_framework.views import exception_handler
+from rest_framework.exceptions import MethodNotAllowed, NotAcceptable
+from rest_framework.response import Response
+from rest_framework.serializers import URLField
+from rest_framework.views import APIView, exception_handler
 
 from sessions_app import api
 from sessions_app.entries import KINDS
-from sessions_app.problems import problem
+from sessions_app.problems import problem, refusal
+from sessions_app.representations import absolute
 from sessions_app.views.api_docs import DocumentationView
 
+from .api_problems import detail_of
+
 ADDRESSES = {kind.parameter: kind.prefix for kind in KINDS.values()}
+ROUTES = {  # name in the index → name of the route
+    "sessions": "sessions",
+    "recommendations": "recommendations",
+    **{prefix.strip("/"): f"{parameter}-list" for parameter, prefix in ADDRESSES.items()},
+    "schema": "schema",
+    "documentation": "docs",
+}
+
+
+class IndexAPIView(APIView):
+    """What there is, by name: each list, and the documents that describe them."""
+
+    @extend_schema(
+        responses=inline_serializer("Index", {name: URLField() for name in ROUTES}), tags=["lists"]
+    )
+    def get(self, request):
+        return Response(
+            {name: absolute(reverse(f"api:{route}")) for name, route in ROUTES.items()}
+        )
+
 
 urlpatterns = [
+    path("v1/", IndexAPIView.as_view(), name="index"),
     path("v1/sessions/", api.SessionListView.as_view(), name="sessions"),
     path("v1/sessions/<slug:slug>/", api.SessionDetailView.as_view(), name="session"),
     path("v1/recommendations/", api.RecommendationListView.as_view(), name="recommendations"),
@@ -44,17 +71,18 @@ app_name = "api"
 
 
 def problem_handler(error, context):
-    """Answer every refusal of the API as problem+json."""
+    """Answer every refusal of a view as problem+json; ApiProblemMiddleware does the rest."""
     response = exception_handler(error, context)
     if response is None:
         return None
-    if isinstance(error, ValidationError) and isinstance(error.detail, dict):
-        return problem(error.detail)
-    detail = getattr(error, "detail", None) or "There is no such record."
-    refusal = problem(
-        {"detail": [detail]}, status=response.status_code, title=response.status_text
-    )
+    status, detail = response.status_code, getattr(error, "detail", None)
+    if isinstance(detail, dict):
+        document = problem(detail, status=status)
+    elif isinstance(error, (MethodNotAllowed, NotAcceptable)):
+        document = refusal(status, detail_of(status))
+    else:
+        document = refusal(status, str(detail or "There is no such record."))
     for header in ("Allow", "Retry-After"):
         if header in response:
-            refusal[header] = response[header]
-    return refusal
+            document[header] = response[header]
+    return document

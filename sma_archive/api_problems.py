@@ -1,0 +1,48 @@
+"""Every refusal below /api/ is a problem document, whoever refuses. Source: RFC 9457."""
+
+from http import HTTPStatus
+
+from django.conf import settings
+
+from sessions_app.problems import CONTENT_TYPE, refusal
+
+PREFIX = "/api/"
+DETAILS = {
+    400: "The request could not be understood.",
+    403: "This address is not open to you.",
+    404: "There is nothing at this address; /api/v1/ names the lists.",
+    405: "The API is read-only; the header Allow names the methods of this address.",
+    406: "This address answers application/json alone; ask for it, or leave the header Accept out.",
+    413: "The request is too large; the API takes no content.",
+    429: "There were too many requests; the header Retry-After says when to try again.",
+    500: "Something went wrong here. It has been noted; please try again later.",
+    503: "The archive is busy; please try again in a moment.",
+}
+_OF_THE_PAGE = {"content-type", "content-length", "content-encoding", "etag"}
+
+
+class ApiProblemMiddleware:
+    """Turn pages that say no, made for people by Django or other middleware, into documents."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        status = response.status_code
+        if not request.path_info.startswith(PREFIX) or status < 400:
+            return response
+        if response.get("Content-Type") == CONTENT_TYPE or (settings.DEBUG and status == 500):
+            return response
+        problem = refusal(status, detail_of(status))
+        for name, value in response.items():
+            if name.lower() not in _OF_THE_PAGE:
+                problem[name] = value
+        problem.cookies = response.cookies
+        response.close()
+        return problem
+
+
+def detail_of(status: int) -> str:
+    """Return a sentence on what a status means here, and what to do."""
+    return DETAILS.get(status) or f"{HTTPStatus(status).phrase}."
