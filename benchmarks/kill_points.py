@@ -27,6 +27,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.mail_trouble import Worker, wait
+from sma_archive import web_server
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = 30
@@ -145,11 +146,8 @@ class Run:
             session = Session.objects.create(title=f"Session {number}", status="published")
             self.recordings.append(Recording.objects.create(session=session))
         connection.close()
-        granian = str(Path(sys.executable).with_name("granian"))
         web = Worker(
-            *(granian, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--workers", "2", "--blocking-threads", "4", "--no-access-log"),
-            "sma_archive.wsgi:application",
+            *web_server.command("127.0.0.1", self.port, 2),
             program=None,
         )
         programs = [web, Worker("db_worker", "--no-startup-delay")]

@@ -26,6 +26,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from sma_archive import web_server
+
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING = "/benchmark-nothing/"
 
@@ -140,12 +142,7 @@ class Server:
         self.environment = {**os.environ, **environment}
 
     def __enter__(self):
-        command = [
-            str(Path(sys.executable).with_name("granian")),
-            *("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--workers", "1", "--blocking-threads", "1", "--no-access-log"),
-            "sma_archive.wsgi:application",
-        ]
+        command = web_server.command("127.0.0.1", self.port, 1)
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,

@@ -1,9 +1,7 @@
-"""ASGI entry point."""
+"""What the web server runs: Django's WSGI application behind the gateway."""
 
-import os
+from .wsgi import application as wsgi_application  # sets Django up, which the gateway needs
 
-from django.core.asgi import get_asgi_application
+from .gateway import Gateway  # isort: skip
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
-
-application = get_asgi_application()
+application = Gateway(wsgi_application)

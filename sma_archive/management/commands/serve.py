@@ -13,10 +13,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from sessions_app.models import Session
-from sma_archive import static_files
+from sma_archive import static_files, web_server
 from sma_archive.supervisor import Program, Supervisor
 
-THREADS = 4  # of a web process: pages are short, downloads wait for the reader
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, and reached at
 
 
@@ -92,19 +91,10 @@ class Command(BaseCommand):
         site_url = os.environ.get("SITE_URL") or os.environ["SERVED_AT"]
         # The address these programs start in; a relative argv[0] would depend on the folder.
         manage = [sys.executable, str(Path(sys.argv[0]).resolve())]
-        web = [
-            *(str(Path(sys.executable).with_name("granian")), "--interface", "wsgi"),
-            *("--host", host, "--port", str(port), "--no-ws"),
-            *("--workers", processes, "--blocking-threads", str(THREADS)),
-            # A worker that dies is replaced; the access log is nginx's, which masks tokens.
-            *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
-            *("--workers-kill-timeout", "5"),
-            "sma_archive.wsgi:application",
-        ]
         programs = [
             Program("worker", [*manage, "db_worker", "--no-startup-delay", "--verbosity", "0"]),
             Program("tick", [*manage, "tick", "--every", "60"]),
-            Program("web server", web),
+            Program("web server", web_server.command(host, port, processes)),
         ]
 
         def announce():

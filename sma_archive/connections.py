@@ -1,0 +1,65 @@
+"""The sockets of this web process, for what the server itself has no option for.
+
+The server (granian) gives its application neither its listening socket nor a way to end a
+connection. Both are found among the open files of the process.
+"""
+
+import os
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+OPEN_FILES = "/dev/fd"  # of this process, on Linux and macOS
+# Sockets and files that one process may hold; the usual 1,024 are fewer than its connections need.
+MAX_OPEN_FILES = 16_384
+# A reader who takes nothing for so long is cut off, also when everything has been handed to the
+# kernel already.
+MAX_UNREAD_MILLISECONDS = 30_000
+# Bytes that wait in the kernel beyond what is on its way: more would hide how slow a reader is.
+MAX_UNSENT_BYTES = 128 * 1024
+
+
+def _sockets() -> Iterator[socket.socket]:
+    """Yield a duplicate of each open socket; whoever takes one closes it."""
+    for path in Path(OPEN_FILES).iterdir():
+        try:
+            number = os.dup(int(path.name))
+        except OSError:  # closed meanwhile
+            continue
+        try:
+            found = socket.socket(fileno=number)
+        except OSError:  # a file or pipe
+            os.close(number)
+        else:
+            yield found
+
+
+def prepare():
+    """Set what every connection of this process is to inherit. Call it once, when it starts."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    for found in _sockets():
+        with closing(found), suppress(OSError, AttributeError):  # macOS names fewer options
+            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                found.setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS
+                )
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
+
+
+def abort(client: tuple[str, int]) -> bool:
+    """End the connection from (address, port) at once; tell whether there was one.
+
+    Nothing else tells a reader that a response of unknown length is incomplete.
+    """
+    for found in _sockets():
+        with closing(found), suppress(OSError):
+            peer = found.getpeername()
+            if peer[:2] == client:
+                found.shutdown(socket.SHUT_RDWR)
+                return True
+    return False

@@ -1,0 +1,25 @@
+"""Run the web server alone, as systemd does; `serve` runs all of the archive."""
+
+import os
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from sma_archive import web_server
+
+
+class Command(BaseCommand):
+    help = __doc__
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", default="8000", type=int)
+        parser.add_argument(
+            "--processes", default=os.environ.get("WEB_PROCESSES") or "2", type=int
+        )
+
+    def handle(self, *args, host, port, processes, **options):
+        os.chdir(settings.BASE_DIR)  # where the server looks for the application
+        command = web_server.command(host, port, processes)
+        os.execv(command[0], command)  # noqa: S606 - in the place of this process, for signals

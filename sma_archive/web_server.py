@@ -1,0 +1,22 @@
+"""How the web server is started: by `serve`, by systemd, by tests and benchmarks."""
+
+import sys
+from pathlib import Path
+
+
+def command(host: str, port: int | str, processes: int | str) -> list[str]:
+    """Return the command line that serves the archive at (host, port)."""
+    return [
+        *(str(Path(sys.executable).with_name("granian")), "--interface", "asgi"),
+        *("--host", host, "--port", str(port), "--workers", str(processes)),
+        *("--http", "1", "--no-ws"),
+        # Connections, of a process and waiting for one. A slow client costs no more than that.
+        *("--backlog", "2048", "--backpressure", "1024"),
+        # Of one connection; the longest address (an evidence pack with notes) has 64 KB.
+        *("--http1-buffer-size", "131072", "--http1-header-read-timeout", "10000"),
+        # A worker that dies is replaced; the access log is nginx's, which masks tokens.
+        *("--respawn-failed-workers", "--no-access-log", "--log-level", "warning"),
+        # A restart waits no longer for readers who take their time.
+        *("--workers-kill-timeout", "5"),
+        "sma_archive.asgi:application",
+    ]

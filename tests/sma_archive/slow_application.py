@@ -1,0 +1,77 @@
+"""A WSGI application behind the gateway, for its tests: each path behaves in a way of its own."""
+
+import os
+import threading
+from pathlib import Path
+
+from sma_archive.asgi import Gateway
+from sma_archive.body_limits import LIMIT_HEADER, PREFLIGHT
+
+CLOSED = Path(os.environ["CLOSED_FILE"])  # gets a line for each response that was closed
+_lock = threading.Lock()
+
+
+class Body:
+    """Pieces of a response. `made` is the attribute of what costs work to make."""
+
+    def __init__(self, name, pieces, *, made=False):
+        self.name, self.pieces, self.is_made_while_sent = name, iter(pieces), made
+        self.thread = threading.get_ident()
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        assert threading.get_ident() == self.thread
+        return next(self.pieces)
+
+    def close(self):
+        assert threading.get_ident() == self.thread
+        with _lock, CLOSED.open("a") as file:
+            file.write(self.name + "\n")
+
+
+def endless():
+    while True:
+        yield bytes(16 * 1024)
+
+
+def failing():
+    yield b"x" * 400_000
+    raise ValueError("The rest cannot be made.")
+
+
+def application(environ, start_response):
+    path, body, headers = environ["PATH_INFO"], [b"page"], []
+    if PREFLIGHT in environ:
+        start_response("204 No Content", [(LIMIT_HEADER, "200000")])
+        return []
+    if path == "/endless":
+        body = Body(path, endless())
+    elif path == "/made":
+        body = Body(path, (f"{number}\n".encode() * 1000 for number in range(300)), made=True)
+    elif path == "/short":
+        body = Body(path, [b"a", b"", b"b"])
+        headers = [("Content-Length", "2")]
+    elif path == "/failing":
+        body = Body(path, failing())
+    elif path == "/echo":
+        content = environ["wsgi.input"].read()
+        body = [environ["CONTENT_LENGTH"].encode(), b" ", content[:20]]
+    elif path == "/environ":
+        named = (
+            "PATH_INFO",
+            "QUERY_STRING",
+            "REMOTE_ADDR",
+            "HTTP_COOKIE",
+            "HTTP_X_REAL",
+            "HTTP_HOST",
+        )
+        body = [repr([environ.get(name) for name in named]).encode()]
+    elif path == "/error":
+        raise ValueError("No response at all.")
+    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Path", path), *headers])
+    return body
+
+
+application = Gateway(application)
