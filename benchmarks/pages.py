@@ -54,10 +54,10 @@ def main():
     manage("tick")  # as every minute: bring index and database statistics up to date
     words = Words()
     print(f"sessions: {words.total}   database: {words.vendor}", flush=True)
-    with Server(CACHE_URL="dummycache://") as server:
+    with Server(PAGE_CACHE_MIB="0") as server:
         measure(server, words.pages(), options.rounds)
         print(f"web worker, resident (RssAnon): {server.memory_mib():.0f} MiB")
-    with Server(CACHE_URL="locmemcache://") as server:
+    with Server(PAGE_CACHE_MIB="16") as server:
         measure(server, {"list page, cached": "/sessions/"}, options.rounds * 3)
 
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from django.conf import settings
 
-from . import changes, spelling, synonyms
+from . import changes, spelling, staleness, synonyms
 from . import similar as likeness
 from .criteria import Criteria, Hits, SimilarHit
 from .excerpts import Marker
 from .parser import parse
 from .registry import maker, makers
 from .shelf import Shelf
+from .view import View
 from .writing import Progress
 
 _shelves: dict[str, Shelf] = {}
@@ -28,6 +29,13 @@ def _shelf(kind: str) -> Shelf:
         return _shelves[kind]
 
 
+def _current(kind: str, newest: changes.Position) -> tuple[View, bool]:
+    """Return the view of a kind and whether it lags; whoever observes the answer learns it too."""
+    view, is_stale = _shelf(kind).current(newest)
+    staleness.note(is_stale=is_stale)
+    return view, is_stale
+
+
 def search(criteria: Criteria) -> Hits:
     """Return one page of what the criteria select, with facets and excerpts.
 
@@ -35,7 +43,7 @@ def search(criteria: Criteria) -> Hits:
     end is the last page. Raises nothing on any text; KeyError for an unknown kind.
     """
     newest = changes.newest()
-    view, stale = _shelf(criteria.kind).current(newest)
+    view, stale = _current(criteria.kind, newest)
     query, used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
     selection = view.selection(criteria, query)
     total = selection.total
@@ -69,7 +77,7 @@ def _excerpts(view, query, keys):
 def every_key(criteria: Criteria) -> Iterator[int]:
     """Yield the keys of all that the criteria select, in order, whatever the page."""
     newest = changes.newest()
-    view, _stale = _shelf(criteria.kind).current(newest)
+    view, _stale = _current(criteria.kind, newest)
     selection = _selection(view, criteria, newest)
     yield from selection.keys(0, selection.total)
 
@@ -79,20 +87,20 @@ def totals(questions: Sequence[Criteria]) -> list[int]:
     if not questions:
         return []
     newest = changes.newest()
-    view, _stale = _shelf(questions[0].kind).current(newest)
+    view, _stale = _current(questions[0].kind, newest)
     return [_selection(view, criteria, newest).total for criteria in questions]
 
 
 def counts_of_values(kind: str, facet: str, values: Iterable[str]) -> dict[str, int]:
     """Return {value: how many records of `kind` have it} for some values of a facet."""
-    view, _stale = _shelf(kind).current(changes.newest())
+    view, _stale = _current(kind, changes.newest())
     column = view.columns.facets.get(facet)
     return {value: column.total(value) if column else 0 for value in values}
 
 
 def number_of_values(kind: str, facet: str) -> int | None:
     """Return how many values of a facet some record has; None while the index lags behind."""
-    view, is_stale = _shelf(kind).current(changes.newest())
+    view, is_stale = _current(kind, changes.newest())
     column = view.columns.facets.get(facet)
     return None if is_stale else column.number_of_values if column else 0
 
@@ -117,7 +125,7 @@ def similar(
 
     `within` names the fields that are compared.
     """
-    view, _stale = _shelf(kind).current(changes.newest())
+    view, _stale = _current(kind, changes.newest())
     return likeness.similar(view, key, limit, within)
 
 

@@ -102,6 +102,7 @@ class ResultListView(APIView):
     """A searched and faceted list; the same query strings as the pages."""
 
     make_list = None
+    own_parameters = frozenset({"facets", "facet_limit"})  # beside those of the list
 
     def get(self, request):
         wants_facets = yes_parameter(request, "facets")
@@ -128,6 +129,8 @@ class ResultListView(APIView):
                 for name in found.names
             }
         body["suggestion"] = hits.suggestion
+        if hits.stale:
+            body["stale"] = True
         return Response(body)
 
     def results(self, found):
@@ -145,6 +148,7 @@ class ResultListView(APIView):
 
 class SessionListView(ResultListView):
     make_list = staticmethod(session_list)
+    query_parameters = SessionFilter.parameters() | ResultListView.own_parameters
     represent = staticmethod(session_json)
 
     @extend_schema(
@@ -161,6 +165,7 @@ class SessionListView(ResultListView):
 
 class RecommendationListView(ResultListView):
     make_list = staticmethod(recommendation_list)
+    query_parameters = RecommendationFilter.parameters() | ResultListView.own_parameters
     represent = staticmethod(recommendation_with_session_json)
 
     @extend_schema(
@@ -218,6 +223,7 @@ class RecommendationDetailView(PublicSessionMixin, APIView):
 
 class EntryListView(APIView):
     parameter = ""
+    query_parameters = frozenset({"q", "page", "per_page"})
 
     @extend_schema(
         parameters=[

@@ -106,6 +106,11 @@ class PageSerializer(serializers.Serializer):
 
 class ResultPageSerializer(PageSerializer):
     suggestion = serializers.CharField(allow_null=True)
+    stale = serializers.BooleanField(
+        required=False,
+        help_text="Only while the index takes in many changes: the newest may be missing. "
+        "Every answer that lags carries the header X-Index-Lag: 1.",
+    )
     facets = serializers.DictField(
         child=serializers.ListField(child=FacetValueSerializer()), required=False
     )

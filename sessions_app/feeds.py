@@ -11,6 +11,7 @@ from site_app.shortening import shortened
 
 from .comments import commenting_on, shown_comments
 from .entries import KINDS, public
+from .filters import RecommendationFilter, SessionFilter
 from .lists import in_order, recommendation_list, session_list
 from .models import Recommendation, Session
 from .problems import problem
@@ -20,6 +21,7 @@ from .views.visibility import TombstoneMixin, visible_session
 NEWEST = 50
 SUMMARY_SHOWN = 1000  # characters
 TITLE_SHOWN = 120
+LAGS = "The archive is taking in many changes; the newest may be missing here for a moment."
 GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
 
@@ -42,8 +44,8 @@ class ListFeedView(View):
         if not found.filterset.is_valid():
             return problem(found.filterset.errors)
         name = found.named(heading, besides=heading.split(":")[0]) if heading else found.name
-        feed = new_feed(request, extension, name)
         keys = found.hits.keys
+        feed = new_feed(request, extension, name, note=LAGS if found.hits.stale else "")
         for record in in_order(self.records(keys), keys):
             add_item(feed, **self.item(record))
         return written(feed)
@@ -59,6 +61,7 @@ class SessionFeedView(ListFeedView):
     """Sessions; `parameter` fixes one of the filters (an entry page's feed)."""
 
     make_list = staticmethod(session_list)
+    query_parameters = SessionFilter.parameters()
     parameter = ""
 
     def get(self, request, extension, slug=""):
@@ -88,6 +91,7 @@ class SessionFeedView(ListFeedView):
 
 class RecommendationFeedView(ListFeedView):
     make_list = staticmethod(recommendation_list)
+    query_parameters = RecommendationFilter.parameters()
 
     def records(self, keys):
         return Recommendation.objects.published().filter(pk__in=keys).for_cards()
@@ -139,14 +143,18 @@ class CommentFeedView(TombstoneMixin, View):
         return written(feed)
 
 
-def new_feed(request, extension, heading, *, link=""):
-    """Return an empty feed; `link` is the page it belongs to: by itself the one it lies below."""
+def new_feed(request, extension, heading, *, link="", note=""):
+    """Return an empty feed, described by the archive's tagline or a `note` of its own.
+
+    `link` is the page it belongs to: by itself the one it lies below.
+    """
     site = SiteSettings.load()
     address = absolute(request.get_full_path())
     return GENERATORS[extension](
         title=xml_text(f"{heading} – {site.name}"),
         link=link or address.replace(f"feed.{extension}", ""),
-        description=site.tagline or f"New in {site.name}",
+        description=note or site.tagline or f"New in {site.name}",  # of RSS
+        subtitle=note or None,  # of Atom
         language="en",
         feed_url=address,
     )

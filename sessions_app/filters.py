@@ -193,6 +193,11 @@ class ListFilter(filters.FilterSet):
         for name in DATES:
             self.filters[name].field.only_iso = only_iso_dates
 
+    @classmethod
+    def parameters(cls) -> frozenset[str]:
+        """Return the names of the query parameters that are read."""
+        return frozenset(cls.base_filters)
+
     def chosen(self, name):
         """Return the usable value of one parameter, or an empty one."""
         return self.form.cleaned_data.get(name) if self.is_bound else None

@@ -1,7 +1,7 @@
 """Sessions that were published for a later time, once the time has come."""
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from .changes import touch_sessions
 from .models import Session
@@ -11,11 +11,13 @@ from .models import Session
 def publish_due() -> int:
     """Note that sessions became public by the passing of time, and tell the index; return how many.
 
-    Pages show them from the moment itself, `published()` sees to that; search, feeds and kept
-    pages learn it here.
+    Pages show them from the moment itself, `published()` sees to that; search and feeds learn it
+    here. What was public before and got a later time is one of them: whatever is noted changes it.
     """
-    due = Session.objects.published().filter(first_public_at=None).select_for_update()
+    due = Q(first_public_at=None) | Q(updated_at__lt=F("published_at"))
+    due = Session.objects.published().filter(due).select_for_update()
     keys = list(due.order_by().values_list("pk", flat=True))
-    Session.objects.filter(pk__in=keys).update(first_public_at=F("published_at"))
+    never_public = Session.objects.filter(pk__in=keys, first_public_at=None)
+    never_public.update(first_public_at=F("published_at"))
     touch_sessions(keys)
     return len(keys)

@@ -7,8 +7,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from search_app.changes import record
-
 from .mail_admin import MailMessageAdmin, MailTextAdmin
 from .models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
 from .redirects import normal
@@ -46,11 +44,6 @@ class SiteSettingsAdmin(admin.ModelAdmin):
     def get_object(self, request, object_id, from_field=None):
         found = super().get_object(request, object_id, from_field)
         return found or (SiteSettings(pk=1) if object_id == "1" else None)
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        # Name and texts stand on every page; a new generation makes all kept pages old.
-        record("site_settings", [obj.pk])
 
 
 @admin.register(ContactMessage)

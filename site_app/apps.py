@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class SiteConfig(AppConfig):
     name = "site_app"
     verbose_name = "Site and correspondence"
+
+    def ready(self):
+        from . import signals  # noqa: F401 - connects the receivers; needs the models

@@ -39,11 +39,12 @@ def navigation():
 def site_settings(request):
     """Give templates `site` (SiteSettings in force), `is_demo`, navigation; settings read on use.
 
-    `report_path` is what a problem report calls the page, where that is not its address.
+    `search_observation` tells whether what the page asked of the search lags. `report_path` is what a problem report calls the page, where that is not its address.
     """
     return {
         "site": SimpleLazyObject(SiteSettings.load),
         "site_url": settings.SITE_URL,
+        "search_observation": getattr(request, "search_observation", None),
         "report_path": getattr(request, "report_path", ""),
         "is_demo": settings.DEMO,
         "navigation": navigation(),

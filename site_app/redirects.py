@@ -13,6 +13,8 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
 
+from search_app.changes import record
+
 from .models import OldAddress
 
 LONGEST = 700
@@ -78,22 +80,28 @@ def keep_old_site(destinations: dict[str, str]) -> None:
         if entry.origin != OldAddress.Origin.STAFF and entry.leads_to != destinations[path]:
             entry.leads_to, entry.origin = destinations[path], OldAddress.Origin.OLD_SITE
             changed.append(entry)
-    OldAddress.objects.bulk_update(changed, ["leads_to", "origin"], batch_size=200)
-    OldAddress.objects.bulk_create(
-        [
-            OldAddress(path=path, leads_to=target, origin=OldAddress.Origin.OLD_SITE)
-            for path, target in destinations.items()
-            if path not in known and path != target
-        ],
-        batch_size=200,
-    )
+    added = [
+        OldAddress(path=path, leads_to=target, origin=OldAddress.Origin.OLD_SITE)
+        for path, target in destinations.items()
+        if path not in known and path != target
+    ]
+    if not (changed or added):
+        return
+    with transaction.atomic():
+        OldAddress.objects.bulk_update(changed, ["leads_to", "origin"], batch_size=200)
+        OldAddress.objects.bulk_create(added, batch_size=200)
+        record("old_address", [0])
 
 
 def turn(old_path: str, new_path: str) -> None:
     """Let what leads to `old_path`, or to what lies below it, lead to `new_path`."""
-    OldAddress.objects.filter(leads_to__startswith=old_path).exclude(path=new_path).update(
-        leads_to=Concat(Value(new_path), Substr("leads_to", len(old_path) + 1))
-    )
+    leading_there = OldAddress.objects.filter(leads_to__startswith=old_path)
+    with transaction.atomic():
+        turned = leading_there.exclude(path=new_path).update(
+            leads_to=Concat(Value(new_path), Substr("leads_to", len(old_path) + 1))
+        )
+        if turned:
+            record("old_address", [0])
 
 
 def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:

@@ -172,6 +172,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# Kept pages lie in the memory of each web process, apart from that cache; 0 keeps none.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MIB", default=16) * 1024 * 1024
 
 if env("EMAIL_URL", default=""):
     vars().update(env.email("EMAIL_URL"))

@@ -41,13 +41,11 @@ def robots(request):
 
 def security(request):
     """Source: RFC 9116. Expires is a date ahead, counted anew each day."""
-    expires = (timezone.now() + timedelta(days=180)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
+    expires = timezone.localdate() + timedelta(days=180)
     text = (
         f"Contact: mailto:{SiteSettings.load().contact_email}\n"
         f"Contact: {settings.SITE_URL}{reverse('site:contact')}\n"
-        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}\n"
+        f"Expires: {expires:%Y-%m-%d}T00:00:00Z\n"
         "Preferred-Languages: en\n"
         f"Canonical: {settings.SITE_URL}/.well-known/security.txt\n"
     )

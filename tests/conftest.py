@@ -12,6 +12,7 @@ from recordings_app.models import Recording
 from search_app import room
 from sessions_app.models import Document
 from site_app.mail import send_due
+from sma_archive import page_cache
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
 from tests.waiting import PATIENCE
@@ -41,6 +42,7 @@ def clean_places(settings, tmp_path, monkeypatch):
     settings.INDEX_DIR = None  # in memory, renewed at once
     room.reset()
     cache.clear()
+    page_cache.store.clear()
 
 
 @pytest.fixture

@@ -112,6 +112,8 @@ class RecordingTranscriptView(HearingView, View):
 class MomentCiteView(CiteView):
     """The reference to a moment of a recording, in every format that sessions have."""
 
+    query_parameters = CiteView.query_parameters | {"t"}
+
     def get(self, request, extension, **kwargs):
         if "t" in request.GET and moment_of(request, None) is None:
             return problem({"t": ["Give the time as seconds from the start."]})

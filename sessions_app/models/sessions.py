@@ -154,6 +154,12 @@ class Session(LoggedModel, SluggedModel):
         indexes = [
             models.Index(fields=["status", "published_at"], name="session_public_idx"),
             models.Index(fields=["status", "held_on", "slug"], name="session_newest_idx"),
+            # Those few for which the time of publication passed, or will, since the last change.
+            models.Index(
+                fields=["status", "published_at"],
+                condition=models.Q(updated_at__lt=models.F("published_at")),
+                name="session_due_idx",
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(title=""), name="session_title_not_empty"),

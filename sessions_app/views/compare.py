@@ -7,6 +7,7 @@ from ..side_by_side import MOST, SideBySide
 
 class CompareView(TemplateView):
     template_name = "sessions_app/compare.html"
+    query_parameters = frozenset({"item", "by"})
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(

@@ -16,6 +16,7 @@ from site_app.sort_keys import sort_key
 
 from .. import people
 from ..entries import KINDS, public, public_count, session_counts
+from ..filters import SessionFilter
 from ..lists import session_list
 from ..topics import DEEPEST, above, nested
 
@@ -42,6 +43,7 @@ class DirectoryView(TemplateView):
     """All public entries of one kind: alphabetical, by letter, searchable."""
 
     template_name = "sessions_app/entry_list.html"
+    query_parameters = frozenset({"find", "letter", "page"})
     parameter = ""
     name_fields = ("name",)
     is_by_letter = False
@@ -157,6 +159,7 @@ class EntryDetailView(TemplateView):
     """One entry with its sessions; the rest of the query string narrows them."""
 
     template_name = "sessions_app/entry_detail.html"
+    query_parameters = SessionFilter.parameters()
     parameter = ""
 
     def get_context_data(self, **kwargs):

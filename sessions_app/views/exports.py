@@ -68,6 +68,8 @@ class RecommendationExportView(ExportView):
 class CiteView(TombstoneMixin, View):
     """One record as BibTeX, RIS, CSL-JSON or a formatted reference."""
 
+    query_parameters = frozenset({"style"})
+
     def citation(self, request, **kwargs):
         raise NotImplementedError
 

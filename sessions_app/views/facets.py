@@ -14,6 +14,7 @@ VALUES_A_PAGE = 200
 
 class FacetValuesView(TemplateView):
     template_name = "sessions_app/facet_values.html"
+    own_parameters = frozenset({"find", "values_page"})  # beside those of the list
 
     def get_context_data(self, **kwargs):
         parameter = self.kwargs["parameter"]

@@ -19,6 +19,7 @@ from .visibility import TombstoneMixin, visible_session
 
 class RecommendationListView(TemplateView):
     template_name = "sessions_app/recommendation_list.html"
+    query_parameters = RecommendationFilter.parameters() | {"group"}
 
     def get_context_data(self, **kwargs):
         found = recommendation_list(self.request.GET)
@@ -45,6 +46,7 @@ def by_session(results):
 class RecommendationFacetView(FacetValuesView):
     make_list = staticmethod(recommendation_list)
     filterset_class = RecommendationFilter
+    query_parameters = RecommendationFilter.parameters() | FacetValuesView.own_parameters
 
 
 def split_public_id(public_id: str) -> tuple[str, int]:

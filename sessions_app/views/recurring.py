@@ -10,6 +10,7 @@ from django.views.generic import TemplateView
 
 from search_app.room import every_key
 
+from ..filters import RecommendationFilter
 from ..lists import recommendation_list
 from ..models import Recommendation, Recurrence
 from ..querysets import is_public
@@ -40,6 +41,7 @@ class RecurringView(TemplateView):
     """All groups of at least two sessions, or one of them; filters as for recommendations."""
 
     template_name = "sessions_app/recurring.html"
+    query_parameters = RecommendationFilter.parameters() | {"group"}
 
     def get_context_data(self, **kwargs):
         found = recommendation_list(self.request.GET, path=self.request.path, with_facets=True)

@@ -18,6 +18,7 @@ from .visibility import TombstoneMixin, visible_session
 
 class SessionListView(TemplateView):
     template_name = "sessions_app/session_list.html"
+    query_parameters = SessionFilter.parameters()
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(**session_list(self.request.GET).context(), **kwargs)
@@ -25,9 +26,8 @@ class SessionListView(TemplateView):
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
         hits, found = context["hits"], context["list"]
-        if hits.stale:
-            response["Cache-Control"] = "no-store"  # complete in a moment; not worth keeping
-        elif hits.understood.clauses and hits.total <= LITTLE and not found.active_filters:
+        is_rare = hits.understood.clauses and hits.total <= LITTLE and not found.active_filters
+        if is_rare and not hits.stale:
             response["Cache-Control"] = "no-cache"  # each time counts
             if self.request.method == "GET" and hits.page == 1:
                 count_search(hits.understood.text, hits.total)
@@ -37,6 +37,7 @@ class SessionListView(TemplateView):
 class SessionFacetView(FacetValuesView):
     make_list = staticmethod(session_list)
     filterset_class = SessionFilter
+    query_parameters = SessionFilter.parameters() | FacetValuesView.own_parameters
 
 
 class SessionDetailView(TombstoneMixin, TemplateView):

@@ -26,6 +26,8 @@ def prefix_query(typed: str) -> str:
 
 
 class SuggestView(View):
+    query_parameters = frozenset({"q"})
+
     def get(self, request):
         typed = request.GET.get("q", "")
         text = prefix_query(typed)

@@ -1,0 +1,26 @@
+"""What pages show of this room's records counts from the next request on."""
+
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from search_app.changes import record
+
+from .models import OldAddress, SiteSettings
+
+
+@receiver(post_save, sender=SiteSettings)
+@receiver(post_delete, sender=SiteSettings)
+def site_settings_changed(instance, **kwargs):
+    """Name and texts stand on every page."""
+    record("site_settings", [instance.pk])
+
+
+@receiver(post_save, sender=OldAddress)
+@receiver(post_delete, sender=OldAddress)
+def old_address_changed(instance, created=None, **kwargs):
+    """Lists take an old slug for its successor. Bulk statements in redirects.py call `record`.
+
+    What leads nowhere, and was only asked for in vain, is on no page.
+    """
+    if instance.leads_to or created is False:
+        record("old_address", [instance.pk])

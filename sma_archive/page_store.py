@@ -1,0 +1,78 @@
+"""Kept answers of one process: those of one state of the archive, within a number of bytes."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import NamedTuple
+
+OVERHEAD_BYTES = 1000  # of an entry beside its content: key, headers, the objects themselves
+
+
+class KeptAnswer(NamedTuple):
+    content: bytes
+    headers: dict[str, str]
+    etag: str
+
+
+class PageStore:
+    """The answers last asked for. All belong to one state: with the next one all of them go.
+
+    So nothing is found under a state it was not computed for, and what is no longer true takes
+    no memory.
+    """
+
+    def __init__(self, max_bytes: int, max_seconds: float):
+        self.max_bytes = max_bytes
+        self.max_seconds = max_seconds
+        self.bytes = 0
+        self._state: Hashable = None
+        self._entries: OrderedDict[str, tuple[KeptAnswer, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self):
+        return len(self._entries)
+
+    def get(self, state: Hashable, key: str) -> KeptAnswer | None:
+        """Return what is kept under `key` for `state`; a new state forgets what was kept before."""
+        with self._lock:
+            if state != self._state:
+                self._forget()
+                self._state = state
+            if (found := self._entries.get(key)) is None:
+                return None
+            answer, kept_at = found
+            if time.monotonic() - kept_at > self.max_seconds:
+                self._drop(key)
+                return None
+            self._entries.move_to_end(key)
+            return answer
+
+    def put(self, state: Hashable, key: str, answer: KeptAnswer) -> None:
+        """Keep an answer, unless the archive went on to another state while it was computed."""
+        size = _size(answer)
+        with self._lock:
+            if state != self._state or size > self.max_bytes:
+                return
+            if key in self._entries:
+                self._drop(key)
+            while self.bytes + size > self.max_bytes:
+                self._drop(next(iter(self._entries)))
+            self._entries[key] = answer, time.monotonic()
+            self.bytes += size
+
+    def clear(self) -> None:
+        with self._lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._entries.clear()
+        self.bytes = 0
+
+    def _drop(self, key: str) -> None:
+        answer, _kept_at = self._entries.pop(key)
+        self.bytes -= _size(answer)
+
+
+def _size(answer: KeptAnswer) -> int:
+    return len(answer.content) + OVERHEAD_BYTES
