@@ -80,7 +80,7 @@ class staff_client:  # noqa: N801 - used as a function
         users.objects.filter(username="benchmark").delete()
         self.user = users.objects.create_superuser("benchmark", "benchmark@localhost", None)
         client = Client(raise_request_exception=False, HTTP_HOST="127.0.0.1")
-        client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(self.user)
         return client
 
     def __exit__(self, *error):

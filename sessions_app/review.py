@@ -15,9 +15,7 @@ Status = Session.Status
 
 def reviewers() -> QuerySet:
     """Return the members of staff who may publish, and so can be asked for a review."""
-    users = get_user_model().objects.with_perm(
-        PUBLISHING, backend="django.contrib.auth.backends.ModelBackend"
-    )
+    users = get_user_model().objects.with_perm(PUBLISHING)
     return users.filter(is_staff=True).order_by("username")
 
 

@@ -125,7 +125,7 @@ def enter_as(live_server):
 
     def enter(page, user):
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         cookie = client.cookies["sessionid"]
         page.context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
@@ -139,9 +139,7 @@ def staff_client(client, db):
     """Return a function: name of a group → the client, logged in as a member of it."""
 
     def log_in(group):
-        client.force_login(
-            UserFactory(group=group), backend="django.contrib.auth.backends.ModelBackend"
-        )
+        client.force_login(UserFactory(group=group))
         return client
 
     return log_in

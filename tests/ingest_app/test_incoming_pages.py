@@ -604,13 +604,12 @@ def test_one_person_in_two_rows_is_refused(staff_client):
 def test_a_form_sent_after_the_login_ended_comes_back_filled_in(db):
     client = Client(enforce_csrf_checks=True)
     user = UserFactory(group="Publishers")
-    backend = "django.contrib.auth.backends.ModelBackend"
 
     ended = client.post(ADD, {"text": PAGE})
     assert ended.status_code == 403
     assert b"Your login has ended" in ended.content
     assert b"A stray line" in ended.content
-    client.force_login(user, backend=backend)
+    client.force_login(user)
     again = client.post(ADD, {"text": PAGE})
     assert again.context["form"]["text"].value() == PAGE
     assert IncomingPage.objects.count() == 0
@@ -621,7 +620,7 @@ def test_a_form_sent_after_the_login_ended_comes_back_filled_in(db):
     path = review.wsgi_request.path
     client.logout()
     assert b'value="Typed"' in client.post(path, fields).content
-    client.force_login(user, backend=backend)
+    client.force_login(user)
     shown = client.post(path, fields)
     assert fields_of(shown)["page-title"] == "Typed"
     assert Session.objects.count() == 0
@@ -823,9 +822,7 @@ def test_paste_query_count(staff_client, django_assert_num_queries):
 @pytest.mark.parametrize("name", ["changelist", "add", "change", "source", "keep", "state"])
 def test_nothing_is_stored_of_a_form_without_its_csrf_token(db, name, token):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(
-        UserFactory(group="Publishers"), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(UserFactory(group="Publishers"))
     client.get(ADD)
     review = client.post(
         ADD, {"text": PAGE, "csrfmiddlewaretoken": client.cookies["csrftoken"].value}, follow=True

@@ -241,9 +241,7 @@ def test_staff_lead_a_lost_address_somewhere(client, staff_client):
 def test_ledger_query_count(client, count, django_assert_num_queries):
     for number in range(count):
         keep_address(f"/2019/11/{number}/", "/sessions/foo/", OLD_SITE)
-    client.force_login(
-        UserFactory(group="Publishers"), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(UserFactory(group="Publishers"))
 
     with django_assert_num_queries(7):
         response = client.get("/admin/site_app/oldaddress/")
