@@ -4,7 +4,7 @@ from .comments import Comment
 from .entries import Region, Series, Topic, TopicAlias
 from .links import LinkCheck
 from .parts import Appearance, Document, Recommendation
-from .recurrences import Recurrence, RecurrenceRun
+from .recurrences import Recurrence, RecurrenceBlock, RecurrenceRun
 from .reviews import ReviewNote, StatusChange
 from .sessions import BinnedSession, Session, Tombstone
 
@@ -16,6 +16,7 @@ __all__ = [
     "LinkCheck",
     "Recommendation",
     "Recurrence",
+    "RecurrenceBlock",
     "RecurrenceRun",
     "Region",
     "ReviewNote",

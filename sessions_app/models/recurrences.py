@@ -1,9 +1,8 @@
 """Which recommendations say much the same, as worked out by `recurring.regroup`."""
 
-from datetime import timedelta
-
 from django.db import models
-from django.utils import timezone
+
+from search_app.changes import Position
 
 from .parts import Recommendation
 
@@ -26,21 +25,45 @@ class Recurrence(models.Model):
         return f"{self.recommendation_id} in {self.group}"
 
 
-class RecurrenceRun(models.Model):
-    """When the groups were last worked out, and from which state of the archive; one row."""
+class RecurrenceBlock(models.Model):
+    """What grouping has to remember of recommendations whose keys follow each other.
 
-    change_id = models.BigIntegerField()
-    seconds = models.FloatField()
-    ended_at = models.DateTimeField()
+    Rows of `advice_groups.ROW`, 88 bytes each: to read 180,000 of them one by one would take
+    longer than to group what changed.
+    """
 
-    SHARE_OF_TIME = 0.05  # that may go into grouping, however busy the editors are
+    KEYS = 4096  # of recommendations, in one block
+
+    number = models.BigIntegerField(primary_key=True)  # key // KEYS
+    rows = models.BinaryField()
 
     def __str__(self):
-        return f"{self.change_id} at {self.ended_at}"
+        return f"recommendations from {self.number * self.KEYS} on"
+
+
+class RecurrenceRun(models.Model):
+    """How far grouping has come; one row, of key 1."""
+
+    # The point of the change log up to which changed recommendations were read.
+    change_id = models.BigIntegerField(default=0)
+    change_mark = models.BigIntegerField(default=0)
+    # Key up to which a reading of all recommendations has come; empty when none is under way.
+    scanned_to = models.BigIntegerField(null=True, default=0)
+    undecided = models.BigIntegerField(default=0)  # recommendations read and not yet in a group
+    version = models.BigIntegerField(default=0)  # counts the steps, so that two never mix
+
+    def __str__(self):
+        return f"{self.change_id}, {self.undecided} undecided"
 
     @property
-    def is_due(self):
-        """Whether another run would still leave most of the time to others."""
-        return timezone.now() - self.ended_at > timedelta(
-            seconds=self.seconds / self.SHARE_OF_TIME
-        )
+    def position(self) -> Position:
+        return Position(self.change_id, self.change_mark)
+
+    @position.setter
+    def position(self, position: Position) -> None:
+        self.change_id, self.change_mark = position
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every recommendation that was read is in its group."""
+        return self.scanned_to is None and not self.undecided

@@ -14,6 +14,7 @@ from ..filters import RecommendationFilter
 from ..lists import recommendation_list
 from ..models import Recommendation, Recurrence
 from ..querysets import is_public
+from ..recurring import is_complete
 
 GROUPS_A_PAGE = 10
 MEMBERS_SHOWN = 6
@@ -24,7 +25,7 @@ FEWEST_SESSIONS = 2
 @dataclass
 class Group:
     number: int
-    text: str  # of the recommendation in the centre
+    text: str  # of the public recommendation nearest to the centre
     session_count: int
     first_year: int | None
     last_year: int | None
@@ -76,6 +77,7 @@ class RecurringView(TemplateView):
             groups=groups,
             page=page,
             is_one=bool(one),
+            is_partial=not is_complete(),
             previous_page=found.url(page=[str(page.number - 1)]) if page.has_previous() else "",
             next_page=found.url(page=[str(page.number + 1)]) if page.has_next() else "",
             **kwargs,
@@ -84,8 +86,16 @@ class RecurringView(TemplateView):
     def groups(self, rows, found, shown) -> list[Group]:
         """Return the groups of a page, each with its newest members."""
         numbers = [row["group"] for row in rows]
-        texts = dict(Recommendation.objects.filter(pk__in=numbers).values_list("pk", "text"))
         public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
+        # The centre itself may have been withdrawn a moment ago: the group is headed by what of
+        # it is public now.
+        nearest = Window(
+            RowNumber(),
+            partition_by=F("recurrence__group"),
+            order_by=[F("recurrence__likeness").desc(), F("pk").asc()],
+        )
+        headings = public.order_by().annotate(nearness=nearest).filter(nearness=1)
+        texts = dict(headings.values_list("recurrence__group", "text"))
         newest = [
             F("session__held_on").desc(nulls_last=True),
             F("session__slug").asc(),
@@ -103,7 +113,7 @@ class RecurringView(TemplateView):
         return [
             Group(
                 number=number,
-                text=texts.get(number) or members_of[number][0].text,
+                text=texts.get(number, ""),
                 session_count=row["sessions"],
                 first_year=row["first"] and row["first"].year,
                 last_year=row["last"] and row["last"].year,
