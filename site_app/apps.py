@@ -7,3 +7,4 @@ class SiteConfig(AppConfig):
 
     def ready(self):
         from . import signals  # noqa: F401 - connects the receivers; needs the models
+        from .accounts import sessions  # noqa: F401 - likewise

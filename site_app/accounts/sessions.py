@@ -2,8 +2,16 @@
 
 import time
 
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+
 RENEW_AFTER_SECONDS = 300
 _RENEWED_AT = "renewed_at"
+
+
+@receiver(user_logged_in)
+def _note_log_in(sender, request, **kwargs):
+    request.session[_RENEWED_AT] = int(time.time())
 
 
 class LoginRenewalMiddleware:
