@@ -1,14 +1,15 @@
 """What the commands that merge have in common."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from search_app.commands import IndexUpdatingCommand
 from site_app.redirects import successors
 
 from .merging import merge, preview
 from .moving import MergeError
 
 
-class MergeCommand(BaseCommand):
+class MergeCommand(IndexUpdatingCommand):
     """Merge records of `model`, named by slug; addresses of the others redirect."""
 
     model = None

@@ -134,6 +134,27 @@ def catch_up() -> int:
     return sum(_shelf(kind).catch_up() for kind in makers())
 
 
+def bring_up_to_date(progress: Progress | None = None) -> None:
+    """Bring every index of this machine up to the newest change, whoever else is at it.
+
+    `progress` is called with the number of records of each batch. Raises TimeoutError when the
+    index does not get on, OSError or ValueError when it cannot be written.
+    """
+    newest = changes.newest()
+    for kind in makers():
+        _shelf(kind).bring_up_to(newest, progress)
+
+
+def follow() -> None:
+    """Let the indexes that this process reads follow the database, though nobody searches.
+
+    What has no index on this machine is built. Called every second by a thread (follower.py).
+    """
+    newest = changes.newest()
+    for kind in makers():
+        _shelf(kind).follow(newest)
+
+
 def rebuild(kind: str, progress: Progress | None = None) -> None:
     """Build the index of a kind from scratch, while readers keep the old one."""
     _shelf(kind).rebuild(progress)

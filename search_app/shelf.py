@@ -21,7 +21,7 @@ from .documents import DocumentMaker
 from .engine import FORMAT, Index, position_of
 from .locks import FileLock
 from .view import View
-from .writing import EverythingChangedError, Progress, apply_changes, fill
+from .writing import BATCH, EverythingChangedError, Progress, apply_changes, fill
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ PATIENCE_SECONDS = 0.1  # that a search waits for another one's renewal of the i
 FIRST_BUILD_SECONDS = 2.0  # that a search waits for an index where there was none
 BACKGROUND_PATIENCE_SECONDS = 120.0
 FEW_CHANGES = 50  # documents whose rows are replaced one by one; more are read with all others
+RETRY_SECONDS = 5.0  # between attempts to write an index that could not be written
+STANDSTILL_SECONDS = 300.0  # after which an index is taken not to get on
+# What reading or writing an index raises when its files are damaged, gone, or cannot be written.
+UNUSABLE = (ValueError, OSError, TypeError, AttributeError, KeyError)
 # A view that has to be read as a whole is not read again while it costs more than this share.
 READING_SHARE = 0.1
 
@@ -48,6 +52,8 @@ class Shelf:
         self._view: View | None = None
         self._answered: tuple[Position, str] | None = None  # newest change and folder last seen
         self._read_again_at = 0.0
+        self._retry_at = 0.0  # a background renewal failed shortly before
+        self._behind: Position | None = None  # newest change that the view lacked a moment ago
 
     # --- reading ----------------------------------------------------------------------------------
 
@@ -64,12 +70,16 @@ class Shelf:
         generation = self._named_generation()
         try:
             self._adopt(generation)
-        except (ValueError, OSError, TypeError):
+        except UNUSABLE:
             logger.exception("The index of %s cannot be read", self.maker.kind)
             self._index = None
         if self._index is None:
             self._first_build()
-            return self._view or self._empty_view(), self._view is None
+            return self._view or self._empty_view(), self._view is None or self._index is None
+        if self.folder and not generation:
+            # Deleted behind our back: the view goes on answering as of its position.
+            self._in_background(self.rebuild)
+            return self._view, self._view.position.id < newest.id
         position = self._view.position
         if position.id > newest.id or not changes.is_kept(position):
             return self._renewed_elsewhere()
@@ -84,6 +94,9 @@ class Shelf:
                 if not self._apply(PATIENCE_SECONDS):
                     return self._view, True
             except EverythingChangedError:
+                return self._renewed_elsewhere()
+            except UNUSABLE:
+                logger.exception("The index of %s cannot be written", self.maker.kind)
                 return self._renewed_elsewhere()
             if self._view.position.id < newest.id:
                 # The index is further than the view, which is too costly to read again so soon.
@@ -146,8 +159,11 @@ class Shelf:
             name = (self.folder / "current").read_text().strip()
         except FileNotFoundError:
             return ""
+        except (OSError, ValueError):  # cannot be read, holds no text: as good as none
+            return ""
         # One of another format may open and hold something else: as good as none.
-        return name if name.startswith(f"{FORMAT}-") else ""
+        is_usable = name.startswith(f"{FORMAT}-") and (self.folder / name / "meta.json").exists()
+        return name if is_usable else ""
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -197,14 +213,55 @@ class Shelf:
         batches = 0
         while True:
             try:
-                if not self._apply_next():
+                if not self._apply_next(progress):
                     return batches
-            except (EverythingChangedError, ValueError, OSError):
+            except (EverythingChangedError, *UNUSABLE):
                 self.rebuild(progress)
                 return batches + 1
             batches += 1
 
-    def _apply_next(self) -> bool:
+    def bring_up_to(self, newest: Position, progress: Progress | None = None) -> None:
+        """Return when the index on this machine holds every change up to `newest`.
+
+        Raises TimeoutError when it does not get on for STANDSTILL_SECONDS, and what writing it
+        raises.
+        """
+        reached, moved_at = None, time.monotonic()
+        while (position := self._position_on_disk()) is None or position.id < newest.id:
+            if position != reached:
+                reached, moved_at = position, time.monotonic()
+            elif time.monotonic() - moved_at > STANDSTILL_SECONDS:
+                raise TimeoutError(f"the index of {self.maker.kind} does not get on")
+            if not self.catch_up(progress):
+                time.sleep(0.1)  # another process is at it
+
+    def _position_on_disk(self) -> Position | None:
+        with self._renewal:
+            if self.folder is None:
+                return self._view and self._view.position
+            if not (generation := self._named_generation()):
+                return None
+            try:
+                return position_of(Index(self.folder / generation).searcher())
+            except UNUSABLE:
+                return None
+
+    def follow(self, newest: Position) -> None:
+        """Renew the view of this process if it has one, and build the index if there is none."""
+        if self.folder is None:
+            return
+        if self._view is None:
+            if not self._named_generation():
+                self._in_background(self.rebuild)
+            return
+        _view, is_stale = self.current(newest)
+        if is_stale and newest == self._behind:
+            # Nothing was written since the last time: now a costly reading is worth it.
+            self._read_again_at = 0.0
+            _view, is_stale = self.current(newest)
+        self._behind = newest if is_stale else None
+
+    def _apply_next(self, progress: Progress | None = None) -> bool:
         """Apply one batch as the only writer; return whether there was one."""
         lock = FileLock(self.folder / "write.lock") if self.folder else None
         if lock and not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
@@ -218,6 +275,8 @@ class Shelf:
             if writer is None:
                 return False
             writer.close()
+            if progress:
+                progress(BATCH)
             return True
         finally:
             if lock:
@@ -252,27 +311,28 @@ class Shelf:
             lock.release()
 
     def _first_build(self) -> None:
-        """Build an index where there is none; a search waits for it only a moment."""
+        """Build an index where there is none; the first search waits for it only a moment."""
         if self.folder is None:
             self.rebuild()
             return
         thread = self._in_background(self.rebuild)
-        if thread is not None:
+        if thread is not None and self._view is None:
             thread.join(FIRST_BUILD_SECONDS)
         try:
             self._adopt(self._named_generation())
-        except (ValueError, OSError):
+        except UNUSABLE:
             logger.exception("The index of %s is not ready", self.maker.kind)
 
     def _in_background(self, work) -> threading.Thread | None:
-        """Do `work` in a thread unless one is at it; return the thread."""
-        if not self._background.acquire(blocking=False):
+        """Do `work` in a thread unless one is at it or failed a moment ago; return the thread."""
+        if time.monotonic() < self._retry_at or not self._background.acquire(blocking=False):
             return None
 
         def run():
             try:
                 work()
             except Exception:
+                self._retry_at = time.monotonic() + RETRY_SECONDS
                 logger.exception("The index of %s could not be renewed", self.maker.kind)
             finally:
                 connections.close_all()

@@ -8,6 +8,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
 
 application = get_wsgi_application()
+
+from search_app.follower import follow_in_background  # noqa: E402 - needs the models
+
+follow_in_background()
 # Code and settings live as long as the process: no collection need look at them again. A page makes
 # some ten thousand objects that go by themselves; collecting once in many pages is enough.
 gc.freeze()

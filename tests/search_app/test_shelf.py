@@ -111,6 +111,96 @@ def test_a_harmed_index_is_built_anew(folder, harm):
     assert name.startswith(f"{engine.FORMAT}-")
 
 
+def nonsense_as_name(folder):
+    (folder / "current").write_bytes(b"\xff\xfe")
+
+
+def damaged_meta(folder):
+    for file in folder.glob("*/meta.json"):
+        file.unlink()
+        file.write_text("{")
+
+
+def everything_deleted(folder):
+    shutil.rmtree(folder.parent)
+
+
+@pytest.mark.parametrize("is_edited", [True, False])
+@pytest.mark.parametrize(
+    "harm",
+    [missing, without_name, emptied, nonsense_as_name, damaged_meta, everything_deleted],
+)
+def test_an_index_harmed_while_it_is_read_goes_on_answering_and_is_built_anew(
+    folder, client, harm, is_edited
+):
+    session = SessionFactory(title="Rivers")
+    assert found("rivers") == {session.pk}
+
+    harm(folder)
+    if is_edited:
+        session = SessionFactory(title="Rivers and deserts")
+    answers = [client.get("/sessions/?q=rivers") for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    for answer in answers:  # what lags says so
+        is_whole = answer.content.decode().count("data-session=") == 1 + is_edited
+        assert is_whole or answer["X-Index-Lag"] == "1"
+    assert eventually(lambda: (room.follow(), found("rivers"))[1] >= {session.pk})
+    assert eventually(lambda: (room.follow(), list(folder.glob("*/meta.json")))[1])
+    assert eventually(lambda: (room.follow(), room.status()["ready"])[1])
+    assert not room.search(Criteria()).stale
+    # Another process, which starts now, reads the very same.
+    assert other_process(folder)() == 1 + is_edited
+
+
+def test_an_index_that_cannot_be_written_answers_from_what_there_is(folder, client, monkeypatch):
+    session = SessionFactory(title="Rivers")
+    assert found() == {session.pk}
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.Index, "writer", full)
+        SessionFactory(title="Deserts")
+        answer = client.get("/sessions/")
+        with pytest.raises(OSError, match="No space"):
+            room.bring_up_to_date()
+
+    assert answer.status_code == 200
+    assert answer["X-Index-Lag"] == "1"
+    room.bring_up_to_date()
+    assert len(found()) == 2
+
+
+def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
+    """A look is a second: see follower.py."""
+    SessionFactory(title="Rivers")
+    found()
+    other = Shelf(maker("session"), folder)
+    other.current(changes.newest())
+    other._read_again_at = float("inf")  # as after a reading that took very long
+    Session.objects.bulk_create(
+        Session(
+            title=f"Talk {n}",
+            slug=f"talk-{n}",
+            status="published",
+            published_at="2024-01-01T00:00Z",
+        )
+        for n in range(MOST_WAITING + 100)
+    )
+    with transaction.atomic():
+        changes.record("session", Session.objects.values_list("pk", flat=True))
+
+    room.bring_up_to_date()
+
+    assert room.search(Criteria()).total == MOST_WAITING + 101
+    for _ in range(2):
+        other.follow(changes.newest())
+    view, is_stale = other.current(changes.newest())
+    assert (len(view.columns), is_stale) == (MOST_WAITING + 101, False)
+
+
 def test_an_index_older_than_the_change_log_is_built_anew(folder):
     SessionFactory(title="Rivers")
     found()

@@ -1,12 +1,13 @@
 """Undo a merge or split by its number, unless what was edited since makes that impossible."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from desk_app.models import MergeRecord
 from desk_app.undoing import UndoRefusedError, refusals, undo
+from search_app.commands import IndexUpdatingCommand
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import DatabaseError
 from django.utils import timezone
 from tqdm import tqdm
@@ -16,9 +16,10 @@ from ingest_app.page_text import NotAPageError
 from ingest_app.page_writer import write_page
 from ingest_app.runs import record_run, summary
 from ingest_app.uploads import SUFFIXES, most_bytes
+from search_app.commands import IndexUpdatingCommand
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -7,19 +7,20 @@ from collections import Counter
 from itertools import islice
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.runs import record_run, summary
 from ingest_app.talk_reader import read_talk
 from ingest_app.talk_writer import BATCH, TalkWriter
+from search_app.commands import IndexUpdatingCommand
 from site_app.statistics import refresh_statistics
 
 MOST_REMARKS = 200  # printed; all are counted
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -17,12 +17,13 @@ from ingest_app.wordpress.media import MediaFolder
 from ingest_app.wordpress.report import STATUSES, mapping_report
 from ingest_app.wordpress.survey import survey
 from ingest_app.wordpress.wxr import NotAnExportError
+from search_app.commands import IndexUpdatingCommand
 from site_app.statistics import refresh_statistics
 
 NOTED_EVERY = timedelta(seconds=5)
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -2,15 +2,16 @@
 
 import sys
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.models import ImportRun
 from ingest_app.taking_back import CannotTakeBackError, begin, go_on
+from search_app.commands import IndexUpdatingCommand
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -1,12 +1,13 @@
 """Forget all that the archive holds about a person, told by an e-mail address."""
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
+from search_app.commands import IndexUpdatingCommand
 from site_app.personal_data import erase_person
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

@@ -2,11 +2,12 @@
 
 import sys
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from tqdm import tqdm
 
 from recordings_app.demo.asking import add_requests, remove_requests
 from recordings_app.demo.storing import add_recordings, remove_audio
+from search_app.commands import IndexUpdatingCommand
 from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.desk.checks import find_alike_now
@@ -16,7 +17,7 @@ from site_app.statistics import refresh_statistics
 USUAL_SIZE = 240
 
 
-class Command(BaseCommand):
+class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):

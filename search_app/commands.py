@@ -1,0 +1,42 @@
+"""Commands that change public records: they end when this machine's index is up to date."""
+
+import sys
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from tqdm import tqdm
+
+from . import changes, room
+
+
+class IndexUpdatingCommand(BaseCommand):
+    """A command after which, done or failed, searches on this machine see all that it changed.
+
+    On a terminal a bar tells how many records the index has taken in.
+    """
+
+    def execute(self, *args, **options):
+        before = changes.newest()
+        try:
+            output = super().execute(*args, **options)
+        except CommandError:
+            self.update_indexes(before)
+            raise
+        self.update_indexes(before)
+        return output
+
+    def update_indexes(self, before: changes.Position) -> None:
+        """Bring every index up to date if anything changed since `before`."""
+        if changes.newest() == before:
+            return
+        if settings.INDEX_DIR and connection.in_atomic_block:
+            return  # called by code whose changes are not committed: no index may tell of them
+        with tqdm(desc="index", unit=" records", disable=not sys.stderr.isatty()) as bar:
+            try:
+                room.bring_up_to_date(bar.update)
+            except (OSError, ValueError, TimeoutError) as error:
+                raise CommandError(
+                    f"What was asked for is done, but the search index could not follow: {error}. "
+                    "See that INDEX_DIR can be written, and run rebuild_search_index."
+                ) from error

@@ -1,0 +1,34 @@
+"""A thread of each web process that lets its indexes follow the database while nobody searches."""
+
+import logging
+import threading
+import time
+
+from django.db import DatabaseError, connection
+
+from . import room
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 1.0
+
+
+def follow_in_background() -> threading.Thread:
+    """Start the thread; it ends with the process."""
+    thread = threading.Thread(target=_follow, name="index follower", daemon=True)
+    thread.start()
+    return thread
+
+
+def _follow() -> None:
+    while True:
+        time.sleep(EVERY_SECONDS)
+        try:
+            room.follow()
+        except DatabaseError as error:
+            logger.warning("The indexes could not follow: %s", error)
+            connection.close()
+        except Exception:
+            logger.exception("The indexes could not follow")
+        finally:
+            connection.close_if_unusable_or_obsolete()
