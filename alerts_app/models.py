@@ -157,6 +157,7 @@ class AlertResult(models.Model):
         return f"{self.record_key} in mail {self.run}"
 
     @staticmethod
-    def forgettable() -> Q:
-        """Results so old that no run can find them again."""
-        return Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOKS_BACK)
+    def forgettable(now: datetime) -> Q:
+        """Results so old at `now` that no run can find them again."""
+        long_ago = Q(chosen_at__lt=now - 4 * LOOKS_BACK)
+        return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOKS_BACK)

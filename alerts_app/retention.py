@@ -1,12 +1,13 @@
 """What is kept no longer than it serves."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from search_app.batches import delete_batch
 from site_app.models import MailMessage
 
 from .models import Alert, AlertResult
@@ -36,17 +37,16 @@ def delete_alerts(alerts: QuerySet) -> int:
     return len(keys)
 
 
-def delete_old_alerts() -> int:
+def delete_old_alerts(now: datetime | None = None) -> int:
     """Delete alerts never confirmed, unusable or stopped for long; return how many.
 
     Lists of what was mailed go as soon as no run can find it again.
     """
-    now = timezone.now()
+    now = now or timezone.now()
     old = Alert.objects.filter(
         Q(status=Alert.Status.UNCONFIRMED, asked_at__lt=now - UNCONFIRMED_KEPT)
         | Q(stopped_at__lt=now - STOPPED_KEPT)
         | Q(unusable_since__lt=now - UNUSABLE_KEPT)
     )
-    count = delete_alerts(old)
-    AlertResult.objects.filter(AlertResult.forgettable()).delete()
-    return count
+    forgotten = delete_batch(AlertResult.objects.filter(AlertResult.forgettable(now)))
+    return delete_alerts(old) + forgotten

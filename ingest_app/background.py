@@ -8,7 +8,7 @@ is: after a killed process the next slice goes on where the last step ended.
 import logging
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import OperationalError, transaction
 from django.db.models import Q
@@ -32,6 +32,7 @@ SLICE = 15  # seconds
 LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
 SILENT = timedelta(minutes=15)  # a command that noted nothing for so long is no more
 FILES_KEPT = timedelta(days=30)
+MAX_FORGOTTEN = 20  # runs whose files are deleted in one call
 WORKING = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
 _open: dict[int, WordpressImport] = {}  # of the run this process works on, between slices
 
@@ -69,13 +70,6 @@ def _for_workers():
 
 def take_up() -> int:
     """Ask for a slice of each run that waits for one and has no worker; return how many."""
-    ImportRun.objects.filter(
-        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - SILENT
-    ).update(
-        state=ImportRun.State.FAILED,
-        error="The command ended before it was done; what is in stays. Run it again.",
-        finished_at=timezone.now(),
-    )
     waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
     if waiting.exists():
         return 0  # between two slices; a second task would do them twice as often, not faster
@@ -83,6 +77,18 @@ def take_up() -> int:
     for key in keys:
         _enqueue(key)
     return len(keys)
+
+
+def end_silent_runs() -> int:
+    """Note that commands which said nothing for long are no more; return how many."""
+    silent = ImportRun.objects.filter(
+        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - SILENT
+    )
+    return silent.update(
+        state=ImportRun.State.FAILED,
+        error="The command ended before it was done; what is in stays. Run it again.",
+        finished_at=timezone.now(),
+    )
 
 
 def cancel(run: ImportRun) -> bool:
@@ -93,11 +99,12 @@ def cancel(run: ImportRun) -> bool:
     return bool(going.update(state=ImportRun.State.CANCELLED, finished_at=timezone.now()))
 
 
-def forget_files() -> int:
+def forget_files(now: datetime | None = None) -> int:
     """Delete uploads of runs that ended long ago: they hold readers' addresses. Return how many."""
     ended = ImportRun.objects.exclude(state__in=WORKING).exclude(file="", media_file="")
     count = 0
-    for run in ended.filter(finished_at__lt=timezone.now() - FILES_KEPT):
+    now = now or timezone.now()
+    for run in ended.filter(finished_at__lt=now - FILES_KEPT)[:MAX_FORGOTTEN]:
         # The same upload may serve a try and the run that followed it.
         for name in ("file", "media_file"):
             stored = getattr(run, name)

@@ -5,7 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from rapidfuzz import fuzz
 
+from search_app.batches import delete_batch
 from sessions_app.models import Session
 from sessions_app.publishing import UNPUBLISHED, may_edit, may_publish
 from site_app.slugs import slug_base
@@ -253,9 +254,9 @@ def _note(page, record, correction, outcome):
     return run
 
 
-def forget_old_pages() -> int:
+def forget_old_pages(now: datetime | None = None) -> int:
     """Delete pages that nobody has touched for long; the sessions made of them stay."""
-    now = timezone.now()
+    now = now or timezone.now()
     old = IncomingPage.objects.filter(
         Q(changed_at__lt=now - timedelta(days=KEPT_DAYS))
         | Q(
@@ -263,4 +264,4 @@ def forget_old_pages() -> int:
             changed_at__lt=now - timedelta(days=KEPT_DAYS_SAVED),
         )
     )
-    return old.delete()[0]
+    return delete_batch(old)

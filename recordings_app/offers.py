@@ -42,13 +42,29 @@ def refresh_and_tell(session_ids: Iterable[int]) -> None:
     touch_sessions(session_ids)
 
 
-@transaction.atomic
 def end_seals() -> int:
     """Tell the index of recordings whose seal has ended; return how many."""
     ended = Recording.objects.filter(is_sealed=True, sealed_until__lte=timezone.localdate())
-    sessions_of = dict(ended.select_for_update().values_list("pk", "session_id").order_by())
-    Recording.objects.filter(pk__in=sessions_of).update(is_sealed=False)
-    refresh_and_tell(set(sessions_of.values()))
+    return _note_seals(ended, is_sealed=False)
+
+
+def put_back_seals() -> int:
+    """Tell the index of recordings that are sealed and were taken not to be; return how many.
+
+    A clock that was wrong for a moment ended their seals.
+    """
+    ahead = Recording.objects.filter(is_sealed=False, sealed_until__gt=timezone.localdate())
+    return _note_seals(ahead, is_sealed=True)
+
+
+def _note_seals(recordings, *, is_sealed):
+    if not recordings.exists():  # asked every two seconds: it must take no lock for nothing
+        return 0
+    with transaction.atomic():
+        locked = recordings.select_for_update().order_by()
+        sessions_of = dict(locked.values_list("pk", "session_id"))
+        Recording.objects.filter(pk__in=sessions_of).update(is_sealed=is_sealed)
+        refresh_and_tell(set(sessions_of.values()))
     return len(sessions_of)
 
 

@@ -1,6 +1,6 @@
 """What is kept no longer than it serves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -15,11 +15,11 @@ MOST_AT_A_TIME = 500  # the next tick takes up the rest
 
 
 @transaction.atomic
-def delete_unconfirmed_requests() -> int:
+def delete_unconfirmed_requests(now: datetime | None = None) -> int:
     """Delete requests whose address nobody confirmed within 30 days; return how many."""
     old = RecordingRequest.objects.filter(
         status=RecordingRequest.Status.UNCONFIRMED,
-        created_at__lt=timezone.now() - UNCONFIRMED_KEPT,
+        created_at__lt=(now or timezone.now()) - UNCONFIRMED_KEPT,
     )
     return delete_requests(old)
 
@@ -31,12 +31,12 @@ def delete_requests(requests: QuerySet) -> int:
     return len(keys)
 
 
-def anonymise_old_requests() -> int:
+def anonymise_old_requests(now: datetime | None = None) -> int:
     """Remove what tells whose they were from requests that ended long ago; return how many.
 
     A request has ended when all is decided, nothing waits for audio and no grant runs.
     """
-    before = timezone.now() - timedelta(days=RequestSettings.load().kept_days)
+    before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
     rows = RequestedRecording.objects
     late = rows.filter(decided_at__gte=before)
     running = Grant.objects.filter(revoked_at=None, expires_at__gte=before)

@@ -1,12 +1,13 @@
 """The change log: what the index has to read again, written in the transaction of the change."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from .batches import delete_batch
 from .models import Change
 
 # Any number will do that no other code uses for pg_advisory_xact_lock.
@@ -104,10 +105,10 @@ def count_after(position: Position, kind: str, limit: int) -> int:
     return rows.order_by()[:limit].count()
 
 
-def prune() -> int:
+def prune(now: datetime | None = None) -> int:
     """Delete old changes; return how many. An index that stands before them is built anew."""
     newest_id = newest_position()
     old = Change.objects.filter(
-        id__lte=newest_id - KEPT_ROWS, created_at__lt=timezone.now() - KEPT_FOR
+        id__lte=newest_id - KEPT_ROWS, created_at__lt=(now or timezone.now()) - KEPT_FOR
     )
-    return old.delete()[0]
+    return delete_batch(old)

@@ -6,13 +6,14 @@ gathered in memory and written later (`delayed_counts`): no search waits for a w
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from .batches import delete_batch
 from .delayed_counts import DelayedCounts
 from .models import SearchCount
 from .words import fold
@@ -81,9 +82,9 @@ def write() -> None:
     _searches.write()
 
 
-def forget_old_counts() -> int:
+def forget_old_counts(now: datetime | None = None) -> int:
     """Delete hashes nobody asked for again, and texts long out of use; return how many."""
-    today = timezone.localdate()
+    today = timezone.localdate(now)
     unnamed = SearchCount.objects.filter(text="", last_on__lt=today - SECRETS_KEPT_FOR)
     old = SearchCount.objects.filter(last_on__lt=today - TEXTS_KEPT_FOR)
-    return unnamed.delete()[0] + old.delete()[0]
+    return delete_batch(unnamed) + delete_batch(old)

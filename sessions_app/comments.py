@@ -1,11 +1,12 @@
 """Readers' comments: who may write one now, taking one in, and deciding on many."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from search_app.batches import delete_batch
 from search_app.changes import record
 from site_app.mail import letter, queue, renders
 from site_app.models import Commenting, SiteSettings
@@ -67,12 +68,12 @@ def thread(session: Session, site: SiteSettings) -> list[Comment]:
     return list(shown.values())
 
 
-def forget_rejected() -> int:
+def forget_rejected(now: datetime | None = None) -> int:
     """Delete comments that were rejected 90 days ago, with their addresses; return how many."""
     old = Comment.objects.filter(
-        status=Comment.Status.REJECTED, decided_at__lt=timezone.now() - REJECTED_KEPT
+        status=Comment.Status.REJECTED, decided_at__lt=(now or timezone.now()) - REJECTED_KEPT
     )
-    return old.delete()[1].get("sessions_app.Comment", 0)
+    return delete_batch(old)
 
 
 @transaction.atomic

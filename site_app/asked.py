@@ -5,10 +5,11 @@ No person is counted: paths only, and none that could hold a person's own words.
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from search_app.batches import delete_batch
 from search_app.delayed_counts import DelayedCounts
 
 from .models import OldAddress
@@ -75,11 +76,11 @@ def write() -> None:
     _missed.write()
 
 
-def forget_old_misses() -> int:
+def forget_old_misses(now: datetime | None = None) -> int:
     """Delete what leads nowhere and nobody asks for any more, and the rarest when the list is
     full; return how many."""
     nowhere = OldAddress.objects.filter(leads_to="", origin=OldAddress.Origin.ASKED)
-    gone = nowhere.filter(last_asked_on__lt=timezone.localdate() - KEPT_FOR).delete()[0]
+    gone = delete_batch(nowhere.filter(last_asked_on__lt=timezone.localdate(now) - KEPT_FOR))
     if nowhere.count() >= MOST_LISTED:
         rarest = nowhere.order_by("times_asked", "last_asked_on")
         gone += nowhere.filter(pk__in=rarest.values_list("pk", flat=True)[: MOST_LISTED // 4]).delete()[0]  # fmt: skip

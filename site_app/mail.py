@@ -1,7 +1,7 @@
 """The mail queue: a message is a row, written in the transaction it belongs to and sent later.
 
-A row holds ids; text and links are made when it is sent. The worker is woken by a task, the tick
-retries; a row is taken by a conditional update, so that two workers never send it at once.
+A row holds ids; text and links are made when it is sent. A tick that stays sends it within
+seconds, in a process of its own; without one the worker does, woken by a task. A row is taken by a conditional update, so that two workers never send it at once.
 
 What holds when a worker dies: a message whose last line has not been handed over is sent once, by
 the next worker. From that line until the server's answer is marked here, nobody can know whether
@@ -13,7 +13,7 @@ the answer and the mark.
 import logging
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -21,17 +21,21 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import timezone
 from django_tasks import task
 
+from search_app.batches import delete_batch
+
 from .letters import Letter, letter, made, render, renders
 from .lines import one_line
 from .mail_failures import Failure, NotReachedError, failure_of, reason_of
-from .models import MailMessage
+from .models import JobState, MailMessage
 
 __all__ = ["Letter", "letter", "made", "queue", "renders", "send_due"]
 
 logger = logging.getLogger(__name__)
 
+TICK_JOB = "send mail"  # held by a tick that stays, which then sends all mail
 # Waiting time after the first, second, … failure; then the row is given up and staff see it.
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)]
+LONGEST_WAIT = max(BACKOFF)
 SERVER_PAUSE = timedelta(minutes=1)  # while no server answers, which counts against no message
 # Longer than any message takes: some commands of EMAIL_TIMEOUT and smtp.ACCEPT_SECONDS.
 ORPHANED_AFTER = timedelta(minutes=10)
@@ -60,8 +64,18 @@ def wake() -> None:
 
 @task()
 def send_queued() -> int:
-    """Send what is due; a task may run twice or never, the rows decide."""
-    return send_due()
+    """Send what is due, unless the tick does: the worker has other work than to wait for a server.
+
+    A task may run twice or never, the rows decide.
+    """
+    tick = JobState.objects.filter(name=TICK_JOB).first()
+    return 0 if tick is not None and tick.is_held else send_due()
+
+
+def has_due() -> bool:
+    """Tell whether a message is due; one quick query."""
+    waiting = MailMessage.objects.filter(state=MailMessage.State.QUEUED)
+    return waiting.filter(next_attempt_at__lte=timezone.now()).exists()
 
 
 def send_due(seconds: float = MOST_SECONDS) -> int:
@@ -189,9 +203,9 @@ def release_orphans() -> int:
     ).update(state=MailMessage.State.QUEUED)
 
 
-def forget_old_mail() -> int:
+def forget_old_mail(now: datetime | None = None) -> int:
     """Delete what was sent or given up long ago; return how many messages."""
     finished = MailMessage.objects.filter(
-        state__in=MailMessage.FINISHED, created_at__lt=timezone.now() - KEPT
+        state__in=MailMessage.FINISHED, created_at__lt=(now or timezone.now()) - KEPT
     )
-    return finished.delete()[0]
+    return delete_batch(finished)

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -195,3 +197,60 @@ class OldAddress(models.Model):
 
     def __str__(self):
         return self.path
+
+
+class JobState(models.Model):
+    """How a job of the tick stands, whichever machine did it last."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    keeps_people_waiting = models.BooleanField(
+        help_text="People wait for what it does; when it is late, the site is not ready."
+    )
+    started_at = models.DateTimeField(null=True)
+    succeeded_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(default=0, help_text="How long it last took.")
+    next_at = models.DateTimeField(null=True, help_text="When it is due again.")
+    late_at = models.DateTimeField(help_text="From when on it counts as late.")
+    last_error = models.CharField(max_length=300, blank=True)
+    held_by = models.CharField(max_length=100, blank=True, help_text="The process that does it.")
+    held_until = models.DateTimeField(null=True)
+
+    HELD = timedelta(minutes=1)  # a process that died gives back after that what it held
+
+    class Meta:
+        ordering = ["late_at"]
+        default_permissions = ()
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_held(self):
+        """Whether a process does it now. One that held it by a wrong clock does not."""
+        now = timezone.now()
+        return self.held_until is not None and now < self.held_until < now + 2 * self.HELD
+
+
+class ClockReading(models.Model):
+    """The clock of one machine as its tick last read it, and whether to trust it.
+
+    `uptime` is in seconds since the machine started, which no setting of the clock changes.
+    """
+
+    machine = models.CharField(max_length=100, unique=True)
+    read_at = models.DateTimeField()
+    trusted_at = models.DateTimeField(help_text="The last reading that was trusted.")
+    highest_trusted_at = models.DateTimeField()
+    doubted_since = models.DateTimeField(null=True)
+    doubted_since_uptime = models.FloatField(null=True)
+    boot = models.CharField(max_length=40, blank=True, help_text="In which run of the machine.")
+    first_look_at = models.DateTimeField(
+        null=True, help_text="What was due then may be deleted when a look a day later agrees."
+    )
+    next_look_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self):
+        return f"{self.machine} at {self.read_at}"

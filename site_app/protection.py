@@ -6,7 +6,7 @@ because nobody's address needs to be kept for that.
 
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.conf import settings
@@ -16,6 +16,8 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+
+from search_app.batches import delete_batch
 
 from .client_address import client_network
 from .email_addresses import mailbox_for_limits, normalise_address
@@ -138,9 +140,9 @@ def limit_key(kind: str, value: str) -> str:
     return salted_hmac("site_app.protection", f"{kind}:{value}", algorithm="sha256").hexdigest()
 
 
-def forget_old_attempts() -> int:
+def forget_old_attempts(now: datetime | None = None) -> int:
     """Delete attempts that count no more; return how many."""
-    return FormAttempt.objects.filter(at__lte=timezone.now() - WINDOW).delete()[0]
+    return delete_batch(FormAttempt.objects.filter(at__lte=(now or timezone.now()) - WINDOW))
 
 
 class LineField(forms.CharField):

@@ -1,6 +1,6 @@
 """Files between preview and confirmation of an import: in private storage, for some hours."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core import signing
 from django.core.files.base import ContentFile
@@ -12,6 +12,7 @@ from import_export.tmp_storages import BaseStorage
 FOLDER = "sheets"
 SALT = "site_app.sheets"
 KEPT = timedelta(hours=6)
+MAX_DELETED = 200  # files of one call
 
 
 class SheetStorage(BaseStorage):
@@ -49,7 +50,7 @@ def name_of_ticket(text: str, owner: str) -> str:
     return name
 
 
-def forget_previews() -> int:
+def forget_previews(now: datetime | None = None) -> int:
     """Delete files of imports that were not confirmed within six hours; return how many."""
     storage = storages["private"]
     try:
@@ -57,7 +58,8 @@ def forget_previews() -> int:
     except FileNotFoundError:
         return 0
     paths = (f"{FOLDER}/{name}" for name in names)
-    old = [path for path in paths if timezone.now() - storage.get_modified_time(path) > KEPT]
-    for path in old:
+    now = now or timezone.now()
+    old = [path for path in paths if now - storage.get_modified_time(path) > KEPT]
+    for path in old[:MAX_DELETED]:
         storage.delete(path)
-    return len(old)
+    return len(old[:MAX_DELETED])

@@ -9,7 +9,9 @@ from django_tasks_db.models import DBTaskResult
 
 from desk_app.sections import Line, Mend, Mended, section
 from site_app.mail import wake
-from site_app.models import ContactMessage, MailMessage
+from site_app.models import ContactMessage, JobState, MailMessage
+
+from . import clock
 
 
 def when(time) -> str:
@@ -69,6 +71,58 @@ section(
     permission="django_tasks_database.view_dbtaskresult",
     rows=lambda: DBTaskResult.objects.filter(status="FAILED").order_by("-enqueued_at"),
     lines=task_lines,
+)
+
+
+def late_job_lines(jobs):
+    for job in jobs:
+        last = f"last done {when(job.succeeded_at)}" if job.succeeded_at else "not done yet"
+        yield Line(
+            job.name,
+            job.name[:1].upper() + job.name[1:],
+            reverse("desk:section", args=["failed-jobs"]),
+            f"{last}. {Truncator(job.last_error).chars(160)}".removesuffix(" "),
+        )
+
+
+section(
+    name="late-jobs",
+    group="Machinery",
+    heading="background jobs that are late",
+    help="What the archive does by itself, and has not done for longer than it should. Where no "
+    "error stands beside it, the program that does it (the tick) may not be running.",
+    permission="django_tasks_database.view_dbtaskresult",
+    rows=lambda: JobState.objects.filter(late_at__lt=timezone.now()).order_by("late_at"),
+    lines=late_job_lines,
+)
+
+
+def clock_lines(readings):
+    for reading in readings:
+        yield Line(
+            reading.pk,
+            f"{reading.machine}: {when(reading.read_at)}",
+            reverse("desk:section", args=["late-jobs"]),
+            f"It was {when(reading.trusted_at)} shortly before.",
+        )
+
+
+def confirm_clocks(keys, value, user) -> Mended:
+    confirmed = clock.doubtful_readings().filter(pk__in=keys)
+    return Mended(clock.confirm(confirmed))
+
+
+section(
+    name="clocks",
+    group="Machinery",
+    heading="clocks that jumped",
+    help="The clock of this machine was set by more than a day. Until it is back, or has gone on "
+    "evenly for ten minutes, no link, alert or reminder goes out and nothing is deleted for its "
+    "age. Is the time right that it shows now? Then say so.",
+    permission="django_tasks_database.view_dbtaskresult",
+    rows=lambda: clock.doubtful_readings().order_by("machine"),
+    lines=clock_lines,
+    mends=(Mend("right", "The clock is right", confirm_clocks, "site_app.change_sitesettings"),),
 )
 
 

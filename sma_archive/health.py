@@ -2,18 +2,21 @@
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from search_app.room import status
-from sma_archive import tasks
+from site_app.models import JobState
+from sma_archive import clock, tasks
 
 ALIVE = b'{"status": "ok"}'
 LEAST_FREE = 100 * 1024 * 1024  # bytes; below it uploads and the index are about to fail
@@ -73,6 +76,27 @@ def check_folder(folder):
 def check_queue():
     if amiss := tasks.silence():
         raise NotReadyError(amiss)
+    if late := names_of(late_jobs().filter(keeps_people_waiting=True)):
+        raise NotReadyError(f"late: {late}")
+
+
+def late_jobs():
+    return JobState.objects.filter(late_at__lt=timezone.now())
+
+
+def names_of(jobs) -> str:
+    return ", ".join(jobs.order_by("name").values_list("name", flat=True))
+
+
+def notes() -> list[str]:
+    """Return what is wrong and keeps nobody waiting; nothing where the database does not tell."""
+    found = []
+    with suppress(DatabaseError):
+        if clock.doubtful_readings().exists():
+            found.append("the clock was set by more than a day; nothing final is done for now")
+        if late := names_of(late_jobs().filter(keeps_people_waiting=False)):
+            found.append(f"late: {late}")
+    return found
 
 
 CHECKS = {
@@ -86,10 +110,14 @@ CHECKS = {
 @require_safe
 @never_cache
 def readyz(request):
-    """Answer {"ready": bool, "checks": {name: "ok" or what is amiss}}; 503 when not ready."""
+    """Answer {"ready": bool, "checks": {name: "ok" or what is wrong}, "notes": [sentence]}.
+
+    503 when not ready. What the notes tell of keeps no reader waiting.
+    """
     results = {name: outcome(check) for name, check in CHECKS.items()}
     ready = set(results.values()) == {"ok"}
-    return JsonResponse({"ready": ready, "checks": results}, status=200 if ready else 503)
+    answer = {"ready": ready, "checks": results, "notes": notes()}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 def outcome(check) -> str:

@@ -1,10 +1,12 @@
 """The task queue looked after: a sign of life, tasks a dead worker left, results grown old."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
+
+from search_app.batches import delete_batch
 
 ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task of ours takes
 RESULTS_KEPT = timedelta(days=1)
@@ -35,10 +37,10 @@ def take_up_orphans() -> int:
     return orphans.update(status="READY", started_at=None)
 
 
-def forget_results() -> int:
+def forget_results(now: datetime | None = None) -> int:
     """Delete the results of tasks that ended a day ago; return how many."""
-    old = DBTaskResult.objects.filter(finished_at__lt=timezone.now() - RESULTS_KEPT)
-    return old.delete()[0]
+    old = DBTaskResult.objects.filter(finished_at__lt=(now or timezone.now()) - RESULTS_KEPT)
+    return delete_batch(old)
 
 
 def silence() -> str:

@@ -1,22 +1,21 @@
-"""All work that is due, done once: each job by itself, so that one failure stops no other.
+"""All work that is due, as a list of jobs; `jobs` tells how they are done.
 
 Every job may run on several machines at a time and be cut off at any point: it takes up what it
-finds and leaves the rest to the next tick.
+finds and leaves the rest to its next turn.
 """
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
-from django.db import connection
+from django.utils import timezone
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import delete_old_alerts
-from ingest_app.background import forget_files, take_up
+from ingest_app.background import end_silent_runs, forget_files, take_up
 from ingest_app.contradiction_checks import find_contradictions
 from ingest_app.incoming import forget_old_pages
 from recordings_app.audio.tasks import draw_missing_waveforms
-from recordings_app.audio.uploads import clean_uploads
+from recordings_app.audio.uploads import delete_abandoned_uploads, take_up_uploads
 from recordings_app.decisions import grant_what_is_ready
 from recordings_app.offers import end_seals
 from recordings_app.reminders import remind_staff
@@ -28,64 +27,86 @@ from sessions_app.comments import forget_rejected
 from sessions_app.desk.checks import find_alike_organisations, find_alike_speakers
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
+from site_app import mail
 from site_app.accounts.retention import delete_ended_logins
 from site_app.asked import forget_old_misses
-from site_app.mail import forget_old_mail, release_orphans, send_due
+from site_app.mail import forget_old_mail, release_orphans
 from site_app.protection import forget_old_attempts
 from site_app.sheet_storage import forget_previews
 from site_app.statistics import refresh_statistics
 from sma_archive import tasks
 from speakers_app.pictures import make_missing_renditions
 
-logger = logging.getLogger(__name__)
+from .future_times import correct_future_times, put_back_plans
+from .jobs import Job, Lane, Result, work_off
 
-JOBS: dict[str, Callable[[], int]] = {
-    "ask the worker for a sign of life": tasks.beat,
-    "publish scheduled sessions": publish_due,
-    "end seals of recordings": end_seals,
-    "send links that waited for audio": grant_what_is_ready,
-    "take up orphaned tasks": tasks.take_up_orphans,
-    "go on with imports": take_up,
-    "forget uploads of old imports": forget_files,
-    "send alerts": send_due_alerts,
-    "take up orphaned mail": release_orphans,
-    "forget old mail": forget_old_mail,
-    "look after uploads": clean_uploads,
-    "draw missing waveforms": draw_missing_waveforms,
-    "delete unconfirmed requests": delete_unconfirmed_requests,
-    "remove names from old requests": anonymise_old_requests,
-    "remind staff of requests": remind_staff,
-    "delete old alerts": delete_old_alerts,
-    "forget rejected comments": forget_rejected,
-    "forget unconfirmed imports": forget_previews,
-    "make missing pictures": make_missing_renditions,
-    "forget old form attempts": forget_old_attempts,
-    "delete ended logins": delete_ended_logins,
-    "forget old pages to import": forget_old_pages,
-    "forget old search counts": forget_old_counts,
-    "forget old addresses asked for in vain": forget_old_misses,
-    "bring the index up to date": catch_up,
-    "group recurring advice": regroup,
-    "find speakers that look alike": find_alike_speakers,
-    "find organisations that look alike": find_alike_organisations,
-    "find contradictions": find_contradictions,
-    "prune the change log": changes.prune,
-    "forget old task results": tasks.forget_results,
-    "refresh the database's statistics": refresh_statistics,
-    # Last, and not for long: a slow mail server must not hold up the rest.
-    "send mail": partial(send_due, seconds=20),
+MINUTE, HOUR = 60, 3600  # seconds
+MAIL_SECONDS = 20  # of one go, then the queue is asked anew
+SLICE_SECONDS = 4  # of a calculation
+
+
+def _correct_times() -> int:
+    return correct_future_times(timezone.now())
+
+
+def deleting(work, **more) -> Job:
+    """Return the job that deletes by age what `work(now=)` finds old."""
+    return Job(work, every=15 * MINUTE, goes_on=True, deletes_by_age=True, **more)
+
+
+def urgent(work, every: float = 2, **more) -> Job:
+    return Job(work, lane=Lane.URGENT, every=every, **more)
+
+
+JOBS: dict[str, Job] = {
+    "ask the worker for a sign of life": urgent(tasks.beat, MINUTE),
+    "publish scheduled sessions": urgent(publish_due),
+    "end seals of recordings": urgent(end_seals),
+    "put back what a wrong clock published": urgent(put_back_plans, 10 * MINUTE),
+    "send links that waited for audio": urgent(grant_what_is_ready, needs_sure_clock=True),
+    "take up orphaned tasks": urgent(tasks.take_up_orphans, 30),
+    "go on with imports": urgent(take_up),
+    "take up orphaned mail": urgent(release_orphans, 30, needs_sure_clock=True),
+    "send alerts": Job(send_due_alerts, goes_on=True, needs_sure_clock=True),
+    "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
+    "note imports that stopped": Job(end_silent_runs, needs_sure_clock=True),
+    "take up uploads": Job(take_up_uploads),
+    "bring the index up to date": Job(catch_up, is_local=True),
+    "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
+    "make missing pictures": Job(make_missing_renditions, goes_on=True),
+    "correct times that lie ahead": Job(
+        _correct_times, every=10 * MINUTE, needs_latest_clock=True
+    ),
+    "group recurring advice": Job(partial(regroup), goes_on=True),
+    "find speakers that look alike": Job(find_alike_speakers, every=5 * MINUTE),
+    "find organisations that look alike": Job(find_alike_organisations, every=5 * MINUTE),
+    "find contradictions": Job(find_contradictions, goes_on=True),
+    "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
+    "forget uploads of old imports": deleting(forget_files),
+    "delete abandoned uploads": deleting(delete_abandoned_uploads),
+    "forget old mail": deleting(forget_old_mail),
+    "delete unconfirmed requests": deleting(delete_unconfirmed_requests),
+    "remove names from old requests": deleting(anonymise_old_requests),
+    "delete old alerts": deleting(delete_old_alerts),
+    "forget rejected comments": deleting(forget_rejected),
+    "forget unconfirmed imports": deleting(forget_previews),
+    "forget old form attempts": deleting(forget_old_attempts),
+    "delete ended logins": deleting(delete_ended_logins),
+    "forget old pages to import": deleting(forget_old_pages),
+    "forget old search counts": deleting(forget_old_counts),
+    "forget old addresses asked for in vain": deleting(forget_old_misses),
+    "prune the change log": deleting(changes.prune),
+    "forget old task results": deleting(tasks.forget_results),
+    # Last, so that what the others queue goes out in the same round.
+    mail.TICK_JOB: Job(
+        partial(mail.send_due, seconds=MAIL_SECONDS), lane=Lane.MAIL, every=2, wanted=mail.has_due
+    ),
 }
 
 
-def run(names: Iterable[str] = tuple(JOBS)) -> dict[str, int | Exception]:
-    """Run the jobs of these names; return {name: number of things done, or its exception}."""
-    done: dict[str, int | Exception] = {}
-    for name in names:
-        try:
-            done[name] = JOBS[name]() or 0
-        except Exception as error:
-            logger.exception("tick: could not %s", name)
-            done[name] = error
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
-    return done
+def run(names: Iterable[str] = ()) -> dict[str, Result]:
+    """Do the jobs of these names (all without any) in this process, each once.
+
+    Returns {name: how much was done, its exception, or None if the clock forbids it now}.
+    """
+    return work_off(JOBS, names or JOBS, holder="run")

@@ -7,7 +7,7 @@ several do the same. When the last has arrived the worker puts them together and
 
 import tempfile
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
@@ -33,6 +33,7 @@ from .inspection import inspect_audio
 MOST_AT_ONCE = 8 * 1024 * 1024  # bytes of one piece
 ORPHANED_AFTER = timedelta(minutes=30)  # longer than putting together 2 GB takes
 ABANDONED_AFTER = timedelta(days=2)
+MAX_DELETED = 100  # of abandoned uploads, in one call
 State = RecordingUpload.State
 
 
@@ -183,18 +184,22 @@ def _movable(whole):
 # --- what is left lying ---------------------------------------------------------------------------
 
 
-def clean_uploads() -> int:
-    """Take up what a dead worker left, and delete what nobody goes on with; return how many."""
-    now = timezone.now()
+def take_up_uploads() -> int:
+    """Check and attach what a dead worker left; return how many."""
     orphans = RecordingUpload.objects.filter(
-        state=State.CHECKING, touched_at__lt=now - ORPHANED_AFTER
+        state=State.CHECKING, touched_at__lt=timezone.now() - ORPHANED_AFTER
     )
-    count = orphans.update(state=State.RECEIVED)
-    count += finish_received()
+    orphans.update(state=State.RECEIVED)
+    return finish_received()
+
+
+def delete_abandoned_uploads(now: datetime | None = None) -> int:
+    """Delete uploads that nobody goes on with, and what came of old ones; return how many."""
+    now = now or timezone.now()
     abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_AFTER).exclude(
         state__in=(State.RECEIVED, State.CHECKING)
     )
-    for upload in abandoned[:100]:
+    uploads = list(abandoned[:MAX_DELETED])
+    for upload in uploads:
         cancel(upload)
-        count += 1
-    return count
+    return len(uploads)

@@ -21,6 +21,13 @@ def validate_time_zone(name):
         raise ValidationError(f"“{name}” is no time zone; write one such as America/New_York.")
 
 
+# Of what is public: that it became so has not been noted. What was public before and got a later
+# time is one of them, for whatever is noted changes it.
+PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
+    updated_at__lt=models.F("published_at")
+)
+
+
 class Session(LoggedModel, SluggedModel):
     url_name = "sessions:detail"
 
@@ -154,6 +161,12 @@ class Session(LoggedModel, SluggedModel):
         indexes = [
             models.Index(fields=["status", "published_at"], name="session_public_idx"),
             models.Index(fields=["status", "held_on", "slug"], name="session_newest_idx"),
+            # Asked every two seconds: whether the time of one has come.
+            models.Index(
+                fields=["status", "published_at"],
+                condition=PUBLICATION_NOT_NOTED,
+                name="session_to_publish_idx",
+            ),
             # Those few for which the time of publication passed, or will, since the last change.
             models.Index(
                 fields=["status", "published_at"],

@@ -221,7 +221,7 @@ def test_check_that_was_cut_off_is_taken_up_by_the_tick(officer, recording):
     uploads.store(SimpleUploadedFile("x.wav", content[:500]), name)
     RecordingUpload.objects.update(state="checking", touched_at=long_ago, stored_as=name)
 
-    uploads.clean_uploads()
+    uploads.take_up_uploads()
 
     recording.refresh_from_db()
     assert recording.sha256 == hashlib.sha256(content).hexdigest()
@@ -233,9 +233,9 @@ def test_upload_nobody_goes_on_with_is_removed(officer, recording):
     send(officer, address, 0, b"x" * 100)
     long_ago = uploads.timezone.now() - uploads.ABANDONED_AFTER - timedelta(minutes=1)
 
-    assert uploads.clean_uploads() == 0
+    assert uploads.delete_abandoned_uploads() == 0
     RecordingUpload.objects.update(touched_at=long_ago)
-    assert uploads.clean_uploads() == 1
+    assert uploads.delete_abandoned_uploads() == 1
 
     assert (RecordingUpload.objects.count(), stored_files()) == (0, [])
     assert officer.head(address).status_code == 404

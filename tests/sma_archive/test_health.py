@@ -35,7 +35,7 @@ def test_healthz_asks_no_database(client, django_assert_num_queries):
 def test_readyz_when_all_is_well(client, all_well):
     response = client.get("/readyz")
 
-    assert response.json() == {"ready": True, "checks": ALL_WELL}
+    assert response.json() == {"ready": True, "checks": ALL_WELL, "notes": []}
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
 

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         manage = [sys.executable, str(Path(sys.argv[0]).resolve())]
         programs = [
             Program("worker", [*manage, "db_worker", "--no-startup-delay", "--verbosity", "0"]),
-            Program("tick", [*manage, "tick", "--every", "60"]),
+            Program("tick", [*manage, "tick", "--stay"]),
             Program("web server", web_server.command(host, port, processes)),
         ]
 

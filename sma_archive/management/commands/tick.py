@@ -1,13 +1,16 @@
 """All work that is due, once: mail, scheduled publication, retention, the search index, tasks."""
 
+import gc
 import signal
 import threading
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import connection
 from tqdm import tqdm
 
-from sma_archive import tick
+from site_app.models import JobState
+from sma_archive import clock, tick
+from sma_archive.jobs import Lanes
 
 
 class Command(BaseCommand):
@@ -15,31 +18,53 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--every",
-            type=int,
-            metavar="SECONDS",
-            help="go on, once in so many seconds, until stopped; a timer calls it without this",
+            "--stay",
+            action="store_true",
+            help="go on until stopped, and do within seconds what people wait for; "
+            "a timer calls it without this",
+        )
+        parser.add_argument(
+            "--clock-is-right",
+            action="store_true",
+            help="confirm that this machine's clock is right after it was set by more than a day",
         )
 
-    def handle(self, *args, every, **options):
-        if not every:
-            return self.once()
+    def handle(self, *args, stay, clock_is_right, **options):
+        if clock_is_right:
+            clock.read(confirmed=True)
+        JobState.objects.exclude(name__in=tick.JOBS).delete()  # of an earlier release
+        if stay:
+            return self.stay()
+        return self.once()
+
+    def stay(self):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *caught: stop.set())
-        while not stop.is_set():
-            close_old_connections()  # as between two requests: one may have broken meanwhile
-            tick.run()  # failures are in the log, and the next round tries again
-            stop.wait(every)
-        return None
+        gc.freeze()  # a child shares what is loaded as long as nothing writes to it
+        Lanes(tick.JOBS).go_on(stop)
 
     def once(self):
         # disable=None: a bar on a terminal only.
-        jobs = tqdm(tick.JOBS, desc="tick", unit="job", disable=None, leave=False)
-        done = tick.run(jobs)
-        failed = [name for name, result in done.items() if isinstance(result, Exception)]
-        for name, result in done.items():
-            if result and name not in failed:
-                self.stdout.write(f"{name}: {result}")
+        bar = tqdm(total=len(tick.JOBS), desc="tick", unit="job", disable=None, leave=False)
+        counts, failed = dict.fromkeys(tick.JOBS, 0), []
+
+        def done(name, result):
+            bar.update()
+            if isinstance(result, Exception):
+                failed.append(name)
+            elif result:
+                counts[name] += result
+
+        with bar:
+            if connection.in_atomic_block:  # no other process would see what the caller wrote
+                for name, result in tick.run().items():
+                    done(name, result)
+            else:
+                Lanes(tick.JOBS).once(done)
+        for name, count in counts.items():
+            if count:
+                self.stdout.write(f"{name}: {count}")
         if failed:
-            raise CommandError("Failed: " + ", ".join(failed) + ". The log says why.")
+            names = ", ".join(dict.fromkeys(failed))
+            raise CommandError(f"Failed: {names}. The log says why.")

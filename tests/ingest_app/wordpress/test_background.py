@@ -149,7 +149,7 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
     run.refresh_from_db()
     state = run.state
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=16))
-    background.take_up()
+    background.end_silent_runs()
     run.refresh_from_db()
 
     assert (first, state, run.state) == ((0, False, False), State.RUNNING, State.FAILED)

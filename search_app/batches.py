@@ -1,0 +1,13 @@
+"""Deleting many rows without holding the database for long."""
+
+from django.db.models import QuerySet
+
+MAX_DELETED = 2000  # rows of one call; what calls again goes on
+
+
+def delete_batch(rows: QuerySet, limit: int = MAX_DELETED) -> int:
+    """Delete at most `limit` of the rows; return how many of them."""
+    keys = list(rows.order_by().values_list("pk", flat=True)[:limit])
+    if keys:
+        rows.model._base_manager.filter(pk__in=keys).delete()
+    return len(keys)
