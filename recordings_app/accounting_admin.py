@@ -8,8 +8,10 @@ from django.http import StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 
 from sessions_app.exports import csv_lines
+from site_app.generated_files import generated_file
 
 from .reports import (
     GRANT_COLUMNS,
@@ -73,15 +75,7 @@ class AccessLogAdmin(admin.ModelAdmin):
         period = form.cleaned_data if form.is_valid() else {"since": None, "until": None}
         wanted = request.GET.get("csv")
         if wanted in REPORTS and form.is_valid():
-            _label, rows, columns = REPORTS[wanted]
-            days = "-".join(str(day) for day in period.values() if day)
-            response = StreamingHttpResponse(
-                csv_lines(rows(**period), columns), content_type="text/csv; charset=utf-8"
-            )
-            name = f"{wanted}-{days}.csv" if days else f"{wanted}.csv"
-            response["Content-Disposition"] = f'attachment; filename="{name}"'
-            response["Cache-Control"] = "private, no-store"
-            return response
+            return self.report_file(wanted, period)
         context = self.admin_site.each_context(request) | {
             "title": "Requests and plays in a period",
             "opts": self.opts,
@@ -92,3 +86,15 @@ class AccessLogAdmin(admin.ModelAdmin):
             "reports": [(key, label) for key, (label, _rows, _columns) in REPORTS.items()],
         }
         return TemplateResponse(request, "admin/recordings_app/report.html", context)
+
+    @method_decorator(generated_file)
+    def report_file(self, wanted, period):
+        _label, rows, columns = REPORTS[wanted]
+        days = "-".join(str(day) for day in period.values() if day)
+        response = StreamingHttpResponse(
+            csv_lines(rows(**period), columns), content_type="text/csv; charset=utf-8"
+        )
+        name = f"{wanted}-{days}.csv" if days else f"{wanted}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "private, no-store"
+        return response

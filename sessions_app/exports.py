@@ -35,7 +35,7 @@ from .representations import (
     xml_text,
 )
 
-SLICE = 200  # records read at once
+SLICE = 50  # records read at once: pages that come meanwhile wait for no more
 SESSION_COLUMNS = [
     "title", "held_on", "ends_on", "series", "speakers", "topics", "regions", "summary",
     "recommendations", "documents", "has_recording", "language", "url", "updated_at",
@@ -46,7 +46,6 @@ RECOMMENDATION_COLUMNS = [
 ]  # fmt: skip
 CELL_LENGTH = 32767  # characters; what a spreadsheet cell holds
 SHEET = "xl/worksheets/sheet1.xml"  # in an XLSX file
-CHUNK = 64 * 1024  # bytes
 SAMPLE = 200  # records by whose size that of a whole file is told
 
 
@@ -220,8 +219,8 @@ def xlsx_chunks(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[
                     for letter, column in zip(letters, columns, strict=True)
                 )
                 sheet.write(f'<row r="{number}">{cells}</row>'.encode())
-                if pipe.size > CHUNK:
-                    yield pipe.taken()
+                # Often nothing yet: whoever takes the pieces decides how long to go on.
+                yield pipe.taken()
             sheet.write((end_of_rows + foot).encode())
     yield pipe.taken()
 

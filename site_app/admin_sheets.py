@@ -5,9 +5,11 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
+from django.utils.decorators import method_decorator
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsExportForm
 
+from .generated_files import generated_file
 from .sheet_files import FORMATS, MAX_BYTES
 from .sheet_storage import SheetStorage, name_of_ticket, ticket
 
@@ -124,6 +126,10 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     def get_confirm_form_kwargs(self, request, import_form=None):
         kwargs = super().get_confirm_form_kwargs(request, import_form)
         return kwargs | {"owner": self._owner(request)}
+
+    @method_decorator(generated_file)
+    def export_action(self, request):
+        return super().export_action(request)
 
     def import_action(self, request, **kwargs):
         response = super().import_action(request, **kwargs)

@@ -31,6 +31,7 @@ MAX_STREAMS = 200  # responses being sent piece by piece; each holds a file and 
 BLOCK = 32 * 1024  # bytes of a stream handed over at once
 MAX_WHOLE_BYTES = 256 * 1024  # a response of known length up to this is not sent in pieces
 SLICE_SECONDS = 0.01  # work on a stream in one go, roughly: whoever makes it decides
+MAX_YIELD_SECONDS = 0.1  # so long a slice of what is made waits for pages
 MAX_STALL_SECONDS = 20  # for one block: a reader slower than some 1.6 KB/s is cut off
 BODY_GRACE_SECONDS = 10  # a body may be this late …
 MIN_BODY_RATE = 1024  # … plus a second for each so many bytes of it
@@ -60,6 +61,7 @@ class WorkerThreads:
     """A fixed number of threads. What is bound to one of them comes before what any may do."""
 
     def __init__(self, count: int):
+        self.requests = 0  # that wait for a thread or have one
         self.waiting: deque = deque()
         self.bound: list[deque] = [deque() for _ in range(count)]
         self.changed = threading.Condition()
@@ -76,6 +78,7 @@ class WorkerThreads:
             if thread is None:
                 if len(self.waiting) >= MAX_WAITING:
                     raise BusyError
+                self.requests += 1
                 self.waiting.append(job)
                 self.changed.notify()
             else:
@@ -89,12 +92,16 @@ class WorkerThreads:
             with self.changed:
                 while not own and not self.waiting:
                     self.changed.wait()
+                is_request = not own
                 loop, future, function, arguments = (own or self.waiting).popleft()
             result = error = None
             try:
                 result = function(number, *arguments)
             except BaseException as raised:
                 error = raised
+            if is_request:
+                with self.changed:
+                    self.requests -= 1
             with suppress(RuntimeError):  # the loop is closed: the process ends
                 loop.call_soon_threadsafe(_settle, future, result, error)
             del loop, future, function, arguments, result, error
@@ -153,7 +160,7 @@ class Reply:
             for piece in self.iterator:
                 pieces.append(piece)
                 size += len(piece)
-                if size >= most or (size and time.monotonic() >= until):
+                if size >= most or time.monotonic() >= until:
                     break
             else:
                 self.close()
@@ -289,19 +296,27 @@ class Gateway:
         piece = reply.first
         while not gone.done():
             more = not reply.is_ended
-            sending = send({"type": "http.response.body", "body": piece, "more_body": more})
-            try:
-                await asyncio.wait_for(sending, MAX_STALL_SECONDS)
-            except TimeoutError:
-                return False
+            if piece or not more:
+                sending = send({"type": "http.response.body", "body": piece, "more_body": more})
+                try:
+                    await asyncio.wait_for(sending, MAX_STALL_SECONDS)
+                except TimeoutError:
+                    return False
             if not more:
                 return True
             if reply.is_made:
                 async with self.making:
+                    await self.let_pages_go_first()
                     piece = await self.threads.run(reply.next_piece, thread=reply.thread)
             else:
                 piece = await self.threads.run(reply.next_piece, thread=reply.thread)
         return False
+
+    async def let_pages_go_first(self):
+        """Wait while there is other work, but not for ever."""
+        until = time.monotonic() + MAX_YIELD_SECONDS
+        while self.threads.requests and time.monotonic() < until:
+            await asyncio.sleep(0.005)
 
 
 async def read_body(receive, limit: int):

@@ -11,9 +11,11 @@ from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
 from sessions_app.publishing import may_publish
+from site_app.generated_files import generated_file
 
 from .. import background, taking_back
 from ..models import ImportRun, MappingRule, RunItem
@@ -191,6 +193,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             return False
         return run.made.filter(is_settled=False).exists() or kept.exists()
 
+    @method_decorator(generated_file)
     def report(self, request, pk):
         run = self._run(request, pk)
 

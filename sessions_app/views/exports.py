@@ -4,9 +4,11 @@ import json
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views import View
 
 from search_app.room import totals
+from site_app.generated_files import generated_file
 
 from .. import citations, exports
 from ..entries import renamed
@@ -27,6 +29,7 @@ class ExportView(View):
     def records(self, criteria):
         raise NotImplementedError
 
+    @method_decorator(generated_file)
     def get(self, request, extension):
         if extension not in self.formats:
             raise Http404

@@ -55,7 +55,6 @@ def test_short_file_says_its_length(client, kind, extension):
 def test_long_file_is_streamed_and_its_length_estimated(client, extension, monkeypatch):
     monkeypatch.setattr(exports, "SAMPLE", 4)
     monkeypatch.setattr(exports, "SLICE", 2)
-    monkeypatch.setattr(exports, "CHUNK", 100)
     for number in range(12):
         SessionFactory(title=f"Session {number:02}", slug=f"s{number}")
 

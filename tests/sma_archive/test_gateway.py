@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 
 import pytest
@@ -176,6 +177,12 @@ def test_an_encoded_path_is_bytes_as_wsgi_wants_it():
     assert (environ["HTTP_COOKIE"], environ["HTTP_ACCEPT"]) == ("a=1; b=2", "x,y")
 
 
+def in_a_loop(coroutine):
+    """Run a coroutine on a thread of its own: a browser's driver may have a loop in this one."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(asyncio.run, coroutine).result()
+
+
 # --- limits, without a server ---------------------------------------------------------------------
 
 
@@ -214,7 +221,7 @@ class Client:
         async def run():
             await Gateway(application)(scope, self.receive, self.send)
 
-        asyncio.run(run())
+        in_a_loop(run())
         return self.sent[0]["status"], b"".join(each.get("body", b"") for each in self.sent)
 
 
@@ -253,7 +260,7 @@ def test_a_body_of_unknown_length_is_cut_at_the_limit(impatient):
 
 def test_a_body_that_is_longer_than_it_said_is_cut_too():
     with pytest.raises(gateway.BodyError, match="413"):
-        asyncio.run(read_body(Client(b"x" * 60, b"x" * 60).receive, 100))
+        in_a_loop(read_body(Client(b"x" * 60, b"x" * 60).receive, 100))
 
 
 def test_a_body_that_does_not_come_is_given_up(impatient, monkeypatch):
@@ -343,7 +350,7 @@ def test_what_is_bound_to_a_thread_runs_there():
             for wanted in (2, 0, 1, 2)
         ]
 
-    ran = asyncio.run(run())
+    ran = in_a_loop(run())
 
     assert [number for number, _ in ran] == [2, 0, 1, 2]
     assert ran[0][1] == ran[3][1]

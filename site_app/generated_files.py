@@ -1,0 +1,47 @@
+"""Files that are made while they are sent: exports and reports, of which only a few at a time."""
+
+import threading
+import weakref
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpResponse
+
+MAX_AT_ONCE = 8  # in one process, readers who have stopped reading among them
+RETRY_SECONDS = 20
+BUSY = "Too many files are being made just now. Try again in half a minute.\n"
+
+_free = threading.BoundedSemaphore(MAX_AT_ONCE)
+
+
+def generated_file(view: Callable) -> Callable:
+    """Return a view that answers 503 while MAX_AT_ONCE others like it are at work.
+
+    Its streaming response is marked `is_made_while_sent`: the gateway lets pages go first.
+    """
+
+    @wraps(view)
+    def limited(*args, **kwargs):
+        if not _free.acquire(blocking=False):
+            return HttpResponse(
+                BUSY,
+                status=503,
+                content_type="text/plain; charset=utf-8",
+                headers={"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"},
+            )
+        place = _free
+        try:
+            response = view(*args, **kwargs)
+        except BaseException:
+            place.release()
+            raise
+        # Gives the place back once: when the response is closed, or forgotten without that.
+        give_back = weakref.finalize(response, place.release)
+        if response.streaming:
+            response._resource_closers.append(give_back)  # as Django's own handler does
+            response.is_made_while_sent = True
+        else:
+            give_back()
+        return response
+
+    return limited
