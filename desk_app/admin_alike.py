@@ -10,6 +10,8 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 
+from site_app.numbers import whole_number
+
 from .findings import not_the_same
 
 ACKNOWLEDGED = "not_alike"  # keys that the person has seen, and said are others
@@ -78,10 +80,8 @@ class AlikeAdmin(admin.ModelAdmin):
                 values[name] = form.base_fields[name].clean(text) or ""
             except ValidationError:
                 values[name] = ""
-        besides = request.GET.get("besides", "")
-        found = self.look_alikes(
-            values, besides=int(besides) if besides.isdigit() and len(besides) < 19 else None
-        )
+        besides = whole_number(request.GET.get("besides", ""))
+        found = self.look_alikes(values, besides=besides)
         is_popup = IS_POPUP_VAR in request.GET
         return HttpResponse(self.alike_html(found, is_popup=is_popup, asks=False))
 
@@ -109,8 +109,8 @@ class AlikeAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def add_view(self, request, form_url="", extra_context=None):
-        chosen = request.POST.get("_use", "")
-        if IS_POPUP_VAR in request.POST and chosen.isdigit() and len(chosen) < 19:
+        chosen = whole_number(request.POST.get("_use", ""))
+        if IS_POPUP_VAR in request.POST and chosen:
             if not self.has_view_permission(request):
                 raise PermissionDenied
             if found := self.get_queryset(request).filter(pk=chosen).first():

@@ -12,6 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from site_app.numbers import whole_numbers
+
 from . import side_by_side
 from .merging import BOTH, chosen_fields, default_choices, merge, preview
 from .moving import MergeError
@@ -115,8 +117,7 @@ class MergeAdmin(admin.ModelAdmin):
             return self._compare(request, records, choices)
 
     def _records(self, request, keys):
-        wanted = {int(key) for key in keys if key.isdigit() and len(key) < 19}
-        found = self.get_queryset(request).in_bulk(wanted)
+        found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         # The one with most sessions is the likely one to stay.
         return sorted(
             list(found.values())[:MOST_MERGED], key=lambda each: (-each._session_count, each.pk)
@@ -213,7 +214,7 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _picks(self, sent):
         def keys(name):
-            return [int(key) for key in sent.getlist(name) if key.isdigit() and len(key) < 19]
+            return whole_numbers(sent.getlist(name))
 
         return Picks(
             {reference_name(each): keys(reference_name(each)) for each in references(self.model)},

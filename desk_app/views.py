@@ -8,6 +8,8 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
+from site_app.numbers import whole_numbers
+
 from .sections import counts, last_runs, section_named
 
 PER_PAGE = 50
@@ -71,7 +73,7 @@ def mend_form(mends) -> type[forms.Form]:
 def _mended(request, form, mends) -> bool:
     """Do what the pressed button says; tell how it went."""
     pressed = next((each for each in mends if each.name == request.POST.get("mend")), None)
-    keys = [int(key) for key in request.POST.getlist("line") if key.isdigit() and len(key) < 19]
+    keys = whole_numbers(request.POST.getlist("line"))
     if pressed is None:
         raise PermissionDenied
     if not keys:

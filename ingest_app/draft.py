@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.functional import cached_property
 
+from site_app.numbers import whole_number
 from speakers_app.affiliations import split_outside_brackets
 from speakers_app.alike import compatible, fold
 from speakers_app.people_line import ParsedPerson
@@ -64,7 +65,11 @@ class Draft:
         if posted is None:
             self.kept_remains = set(range(len(read.remains)))
         else:
-            self.kept_remains = {int(each) for each in posted.getlist("remains") if each.isdigit()}
+            self.kept_remains = {
+                number
+                for text in posted.getlist("remains")
+                if (number := whole_number(text, minimum=0)) is not None
+            }
 
     # --- what the reader found -----------------------------------------------------------------
 
@@ -198,8 +203,8 @@ class Draft:
 
     def _printed_number(self, form):
         value = str(form["printed"].value() if form["printed"].value() is not None else "")
-        is_known = value.isdigit() and int(value) < len(self.read.speakers)
-        return int(value) if is_known else None
+        number = whole_number(value, minimum=0)
+        return number if number is not None and number < len(self.read.speakers) else None
 
     def _person(self, form):
         """Return (person, given name where it says more than the printed one)."""

@@ -6,6 +6,7 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 
 from sessions_app.models import Appearance, Region, Session, Topic
+from site_app.numbers import whole_number
 from speakers_app.affiliations import split_outside_brackets
 
 from .page_people import MOST_PEOPLE
@@ -87,7 +88,7 @@ class SpeakersOfPage(forms.MultipleChoiceField):
     """Numbers of rows of speakers; one that was taken away since counts for nothing."""
 
     def valid_value(self, value):
-        return value.isdigit()
+        return whole_number(value, minimum=0) is not None
 
 
 class RecommendationForm(forms.Form):

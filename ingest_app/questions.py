@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from sessions_app.models import Appearance
+from site_app.numbers import whole_numbers
 
 from .matching import AUTOMATIC, NEW, Match
 
@@ -93,12 +94,7 @@ def _label(record):
 
 def tell_whom_they_spoke_for(questions: list[Question]) -> None:
     """Add to the speakers one may choose from for whom they spoke last. One query."""
-    keys = {
-        int(option.value)
-        for question in questions
-        for option in question.options
-        if option.value.isdigit()
-    }
+    keys = whole_numbers({option.value for question in questions for option in question.options})
     spoke_for = defaultdict(dict)
     rows = Appearance.objects.filter(speaker__in=keys).order_by("-session__held_on", "-pk")
     for speaker, body in rows.values_list("speaker", "organisation__name"):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 
 from site_app.mail import queue
 from site_app.models import MailMessage
+from site_app.numbers import whole_numbers
 
 from .decisions import CAN_BE_APPROVED, CAN_BE_DECLINED, approve, decline, extend, resend, revoke
 from .models import Grant, RecordingRequest, RequestedRecording, RequestSettings
@@ -288,10 +289,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def rows_to_decide(self, request):
         """The rows to show: of single recordings, of whole requests, or those shown before."""
         given = request.POST if request.method == "POST" else request.GET
-        keys = {
-            name: [int(key) for key in given.getlist(name) if key.isdecimal() and len(key) < 19]
-            for name in ("row", "shown", "request")
-        }
+        keys = {name: whole_numbers(given.getlist(name)) for name in ("row", "shown", "request")}
         asked = Q(pk__in=keys["row"] + keys["shown"]) | Q(
             request__in=keys["request"], decision=Decision.PENDING
         )

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from site_app.numbers import whole_number
+
 from .models import RecordingRequest
 
 COOKIE = "requester"
@@ -34,9 +36,11 @@ def forget(response) -> None:
 def remembered(http_request) -> RecordingRequest | None:
     """Return the newest request of whoever confirmed an address in this browser."""
     key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=KEPT)
-    if not key.isdecimal():
-        return None
-    known = RecordingRequest.objects.confirmed().filter(pk=int(key), anonymised_at=None).first()
+    known = (
+        RecordingRequest.objects.confirmed()
+        .filter(pk=whole_number(key), anonymised_at=None)
+        .first()
+    )
     if known is None:
         return None
     return RecordingRequest.objects.of_address(known.email).confirmed().latest("created_at", "pk")

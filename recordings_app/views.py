@@ -14,6 +14,7 @@ from sessions_app.items import parse
 from sessions_app.models import Session
 from sessions_app.views.visibility import TombstoneMixin, visible_session
 from site_app.models import SiteSettings
+from site_app.numbers import whole_number
 from site_app.redirects import successors
 from site_app.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
@@ -227,10 +228,10 @@ class StatusView(PrivateMixin, View):
     def post(self, request, token):
         """Take back what was asked for and is not decided."""
         found = self.found(token)
-        key = request.POST.get("withdraw", "")
+        key = whole_number(request.POST.get("withdraw", ""))
         mine = RecordingRequest.objects.of_address(found.email).confirmed()
-        if key.isdecimal() and len(key) < 19 and found in mine:
-            rows = RequestedRecording.objects.filter(pk=int(key), request__in=mine)
+        if key and found in mine:
+            rows = RequestedRecording.objects.filter(pk=key, request__in=mine)
             withdraw(rows.values_list("pk", flat=True))
         return HttpResponseRedirect(status_path(found), status=303)
 

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from site_app.name_search import MAX_WORDS, typed_words
+from site_app.numbers import whole_number
 from site_app.redirects import successors
 from site_app.sort_keys import sort_key
 
@@ -52,10 +53,10 @@ class PageNotFound(NotFound):
 
 def number_parameter(request, name, default, most):
     """Return a positive integer parameter; raise ValidationError naming it."""
-    text = request.query_params.get(name) or str(default)
-    if not text.isdecimal() or len(text) > 10 or not 1 <= int(text) <= most:
+    number = whole_number(request.query_params.get(name) or str(default), maximum=most)
+    if number is None:
         raise ValidationError({name: [f"Give a number from 1 to {most}."]})
-    return int(text)
+    return number
 
 
 def yes_parameter(request, name) -> bool:

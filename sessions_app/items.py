@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
+from site_app.numbers import whole_number
 from site_app.redirects import successors
 
 from . import citations, exports
@@ -108,9 +109,8 @@ class Item:
 def split_public_id(public_id: str) -> tuple[str, int] | None:
     """Return (session slug, number) of "<slug>-<number>", None for anything else."""
     slug, _hyphen, number = public_id.rpartition("-")
-    if not slug or not number.isdecimal() or len(number) > _NUMBER_DIGITS:
-        return None
-    return slug, int(number)
+    written = whole_number(number, minimum=0, maximum=10**_NUMBER_DIGITS - 1)
+    return (slug, written) if slug and written is not None else None
 
 
 def parse(value: str) -> tuple[str, int | None] | None:

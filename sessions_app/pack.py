@@ -14,6 +14,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from site_app.models import SiteSettings
+from site_app.numbers import whole_number
 
 from . import citations, exports
 from .items import Item, load, parse, query_of
@@ -204,6 +205,6 @@ def _places(positions: list[str], count: int) -> list[float]:
     places = []
     for own in range(1, count + 1):
         text = positions[own - 1].strip() if own <= len(positions) else ""
-        wanted = int(text) if text.isdecimal() and len(text) < 10 else own
+        wanted = whole_number(text, maximum=10**9) or own
         places.append(wanted + (wanted > own) * 0.5 - (wanted < own) * 0.5)
     return places

@@ -5,6 +5,8 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.forms import BaseInlineFormSet
 from django.utils.functional import cached_property
 
+from .numbers import whole_numbers
+
 
 class ChosenLabels:
     """Mixin of Django's autocomplete widgets: it asks its formset for names, not the database."""
@@ -61,9 +63,7 @@ class AutocompleteFormSet(BaseInlineFormSet):
         return {
             model: {
                 str(record.pk): record
-                for record in model._default_manager.filter(
-                    pk__in=[key for key in of_model if key.isdigit()]
-                )
+                for record in model._default_manager.filter(pk__in=whole_numbers(of_model))
             }
             for model, of_model in keys.items()
         }

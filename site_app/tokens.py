@@ -10,6 +10,8 @@ import secrets
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from .numbers import whole_number
+
 NONCE_BYTES = 16
 
 
@@ -33,10 +35,11 @@ def token_hash(token: str) -> str:
 
 def record_of_token(token: str, purpose: str, queryset, nonce_field: str = "nonce"):
     """Return the record of `queryset` whose token this is, or None; in constant time per record."""
-    record_id, hyphen, _ = token.partition("-")
-    if not hyphen or not record_id.isdecimal() or len(record_id) > 18:
+    written, hyphen, _ = token.partition("-")
+    record_id = whole_number(written) if hyphen else None
+    if record_id is None:
         return None
-    record = queryset.filter(pk=int(record_id)).first()
+    record = queryset.filter(pk=record_id).first()
     nonce = getattr(record, nonce_field) if record else ""
-    expected = make_token(purpose, int(record_id), nonce)
+    expected = make_token(purpose, record_id, nonce)
     return record if constant_time_compare(expected, token) and record else None

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from sessions_app.publishing import may_publish
 from site_app.generated_files import generated_file
+from site_app.numbers import whole_number
 
 from .. import background, taking_back
 from ..models import ImportRun, MappingRule, RunItem
@@ -149,9 +150,10 @@ class ImportRunAdmin(admin.ModelAdmin):
     # --- one run ---------------------------------------------------------------------------------
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not object_id.isdecimal():
+        key = whole_number(object_id)
+        if key is None:
             raise Http404
-        run = self._run(request, int(object_id))
+        run = self._run(request, key)
         chosen = request.GET.get("status", "")
         items = run.items.all()
         if chosen == DOUBTFUL:

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 
 from site_app.images import reencode
 from site_app.models import OldAddress
+from site_app.numbers import whole_number
 from site_app.redirects import keep_old_site
 from speakers_app.models import Speaker
 from speakers_app.people_line import parse_people_line
@@ -91,8 +92,8 @@ class PersonWriter:
 
     def _portrait(self, item, content):
         for number in item.meta.get("_thumbnail_id", []):
-            if number.isdecimal() and int(number) in self.survey.attachments:
-                return self.survey.attachments[int(number)]
+            if (key := whole_number(number)) in self.survey.attachments:
+                return self.survey.attachments[key]
         pictures = (each for each in content.references if each.is_picture)
         return next(filter(None, (self.survey.attachment(each.url) for each in pictures)), None)
 

@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 from lxml import etree
 
+from site_app.numbers import whole_number
+
 MOST_BYTES = 8 * 1024 * 1024  # of one piece; a longer post is no session
 MOST_HEAD_BYTES = 256 * 1024
 CHUNK = 256 * 1024
@@ -317,8 +319,7 @@ def _record(kind, content, head, line):
         return (found.text or "").strip() if found is not None else ""
 
     def number(parent, name):
-        value = said(parent, name)
-        return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
+        return whole_number(said(parent, name)) or 0
 
     element = root[0]
     match kind:

@@ -13,6 +13,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 
+from site_app.numbers import whole_number
+
 from ..models import RecordingUpload
 from . import uploads
 
@@ -41,14 +43,14 @@ def create(request, recording):
     """POST: begin, or go on with, an upload of Upload-Length bytes named in Upload-Metadata."""
     if request.method != "POST":
         return answer(405, Allow="POST")
-    length = request.headers.get("Upload-Length", "")
-    if not length.isdecimal() or len(length) > 18:
+    length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)
+    if length is None:
         return refusal(400, "Upload-Length must say how many bytes will come.")
     try:
         upload = uploads.begin(
             recording,
             name=metadata(request.headers.get("Upload-Metadata", "")).get("filename", ""),
-            byte_count=int(length),
+            byte_count=length,
             user=request.user,
         )
     except ValidationError as error:
@@ -96,24 +98,24 @@ def piece(request, recording, key):
 
 
 def patch(request, upload):
-    offset = request.headers.get("Upload-Offset", "")
-    length = request.headers.get("Content-Length", "")
+    offset = whole_number(request.headers.get("Upload-Offset", ""), minimum=0)
+    length = whole_number(request.headers.get("Content-Length", ""), minimum=0)
     if request.content_type != TYPE:
         return refusal(415, f"A piece is sent as {TYPE}.")
-    if not offset.isdecimal() or len(offset) > 18 or not length.isdecimal():
+    if offset is None or length is None:
         return refusal(400, "Upload-Offset and Content-Length must be numbers.")
-    if int(length) > uploads.MOST_AT_ONCE:
+    if length > uploads.MOST_AT_ONCE:
         return refusal(413, f"A piece has at most {uploads.MOST_AT_ONCE} bytes.")
     try:
-        content = taken(request, int(length))
+        content = taken(request, length)
     except OSError:
         return refusal(400, "The connection broke; nothing of this piece was kept.")
-    if len(content) != int(length):
+    if len(content) != length:
         return refusal(400, "The piece is shorter than it says; nothing of it was kept.")
     if not is_unharmed(request.headers.get("Upload-Checksum", ""), content):
         return refusal(CHECKSUM_MISMATCH, "The piece was damaged on its way; send it again.")
     try:
-        upload = uploads.receive(upload.key, int(offset), content)
+        upload = uploads.receive(upload.key, offset, content)
     except uploads.OffsetError as error:
         response = refusal(409, str(error))
         response["Upload-Offset"] = error.received

@@ -13,6 +13,7 @@ from sessions_app.spoken import clock
 from sessions_app.views.exports import CiteView, problem
 from sessions_app.views.visibility import TombstoneMixin
 from site_app.models import SiteSettings
+from site_app.numbers import whole_number
 from site_app.views import PrivateMixin
 
 from ..access import contact_address
@@ -26,10 +27,8 @@ LONGEST = 24 * 3600  # seconds
 
 def moment_of(request, duration) -> int | None:
     """Return the second that `?t=` names, within the recording; None for none or nonsense."""
-    text = request.GET.get("t", "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 6:
-        return None
-    return min(int(text), int(duration or LONGEST))
+    second = whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
+    return None if second is None else min(second, int(duration or LONGEST))
 
 
 def asked(request) -> str:

@@ -8,6 +8,8 @@ from django.db import router
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 
+from site_app.numbers import whole_number
+
 from ..bin import delete_for_good, take_out_of_bin
 from ..models import BinnedSession, Session
 from ..publishing import may_publish
@@ -73,11 +75,10 @@ class BinAdmin(admin.ModelAdmin):
         )
 
     def changelist_view(self, request, extra_context=None):
-        number = request.POST.get("restore", "")
-        if number.isascii() and number.isdigit() and len(number) < 19:
+        if key := whole_number(request.POST.get("restore", "")):
             if not self.has_restore_permission(request):
                 raise PermissionDenied
-            self._restore(request, BinnedSession.objects.filter(pk=number))
+            self._restore(request, BinnedSession.objects.filter(pk=key))
             return HttpResponseRedirect(request.get_full_path())
         context = {"title": "Bin", **(extra_context or {})}
         return super().changelist_view(request, context)

@@ -12,6 +12,8 @@ from django.urls import path, reverse
 from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
 
+from site_app.numbers import whole_number
+
 from .. import history
 from ..comparison import differences
 from ..models import Session
@@ -97,8 +99,8 @@ class HistoryPages(VersionAdmin):
             number = request.GET.get(name, "")
             if number == "now":
                 chosen.append(None)
-            elif number.isascii() and number.isdigit() and len(number) < 19:
-                chosen.append(get_object_or_404(versions, pk=number))
+            elif key := whole_number(number):
+                chosen.append(get_object_or_404(versions, pk=key))
             else:
                 self.message_user(request, "Choose two versions to compare.", messages.WARNING)
                 return redirect(self._address("history", session.pk))

@@ -9,6 +9,7 @@ from django.utils.html import format_html
 
 from site_app.admin_autocomplete import AutocompleteFormSet, AutocompleteInline
 from site_app.admin_base import FIELD_OVERRIDES
+from site_app.numbers import whole_number, whole_numbers
 from speakers_app.models import Speaker
 
 from .. import uploads
@@ -126,13 +127,12 @@ def posted_speakers(form_values) -> list[int]:
     """Return the keys of the speakers in the posted rows of appearances that are not deleted."""
     prefix = "appearances"
     total = form_values.get(f"{prefix}-TOTAL_FORMS", "")
-    count = min(int(total), 1000) if total.isdigit() else 0
-    return [
-        int(key)
-        for index in range(count)
-        if (key := form_values.get(f"{prefix}-{index}-speaker", "")).isdigit()
-        and not form_values.get(f"{prefix}-{index}-DELETE")
-    ]
+    rows = range(min(whole_number(total) or 0, 1000))
+    return whole_numbers(
+        form_values.get(f"{prefix}-{row}-speaker", "")
+        for row in rows
+        if not form_values.get(f"{prefix}-{row}-DELETE")
+    )
 
 
 class RecommendationInline(PartInline, admin.StackedInline):

@@ -7,6 +7,8 @@ from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
+from site_app.numbers import whole_number
+
 from .. import review
 from ..models import ReviewNote, Session
 from ..publishing import UNPUBLISHED, may_edit, may_publish, publish
@@ -66,8 +68,7 @@ class ReviewPanel:
 
     def _resolve(self, request, session, number):
         notes = ReviewNote.objects.filter(session=session)
-        known = number.isascii() and number.isdigit() and len(number) < 19
-        note = notes.filter(pk=number).first() if known else None
+        note = notes.filter(pk=whole_number(number)).first()
         if note is None:
             raise Http404
         review.resolve(note, user=request.user)
@@ -108,6 +109,4 @@ class ReviewPanel:
         return ""
 
     def _reviewer(self, number):
-        if not (number.isascii() and number.isdigit() and len(number) < 10):
-            return None
-        return review.reviewers().filter(pk=number).first()
+        return review.reviewers().filter(pk=whole_number(number)).first()

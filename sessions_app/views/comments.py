@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from site_app.models import Commenting, SiteSettings
+from site_app.numbers import whole_number
 from site_app.views import ProtectedFormView
 
 from ..comments import commenting_on, submit_comment
@@ -37,10 +38,8 @@ class CommentView(CommentedSessionMixin, ProtectedFormView):
 
     def answered(self):
         """Return the comment that this one answers, as `?to=` names it, or None."""
-        number = self.request.GET.get("to", "")
-        if not (number.isascii() and number.isdigit() and len(number) < 19):
-            return None
-        return self.commented.comments.shown().filter(pk=number).first()
+        key = whole_number(self.request.GET.get("to", ""))
+        return self.commented.comments.shown().filter(pk=key).first() if key else None
 
     def act(self, form):
         wanted = ("name", "email", "body")

@@ -9,6 +9,7 @@ from django.db.models.functions import RowNumber
 from django.views.generic import TemplateView
 
 from search_app.room import every_key
+from site_app.numbers import whole_number
 
 from ..filters import RecommendationFilter
 from ..lists import recommendation_list
@@ -51,8 +52,8 @@ class RecurringView(TemplateView):
             meeting = members.filter(recommendation__in=set(every_key(found.criteria)))
             members = members.filter(group__in=meeting.order_by().values("group"))
         one = self.request.GET.get("group", "")
-        if one.isdecimal() and len(one) < 18:
-            members = members.filter(group=int(one))
+        if number := whole_number(one):
+            members = members.filter(group=number)
         sessions = Count("recommendation__session", distinct=True)
         counted = (
             members.order_by()

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from sessions_app.models import Session
+from site_app.numbers import whole_number
 from sma_archive import static_files, web_server
 from sma_archive.supervisor import Program, Supervisor
 
@@ -44,9 +45,9 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def usable_port(self, host, port):
-        if not port.isdecimal() or not 1 <= int(port) <= 65535:
+        number = whole_number(port, maximum=65535)
+        if number is None:
             raise CommandError(f"PORT must be a number from 1 to 65535, not “{port}”.")
-        number = int(port)
         try:
             family, _, _, _, address = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
             with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -61,7 +62,7 @@ class Command(BaseCommand):
 
     def web_processes(self):
         given = os.environ.get("WEB_PROCESSES") or "2"
-        if not given.isdecimal() or int(given) < 1:
+        if whole_number(given) is None:
             raise CommandError(f"WEB_PROCESSES must be a number from 1, not “{given}”.")
         return given
 

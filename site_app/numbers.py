@@ -1,0 +1,23 @@
+"""Whole numbers that a request or a file gives as text."""
+
+from collections.abc import Iterable
+
+MAX_KEY = 2**63 - 1  # of a record, in either database
+
+
+def whole_number(text: str, *, minimum: int = 1, maximum: int = MAX_KEY) -> int | None:
+    """Return the number that `text` writes in the digits 0 to 9, None for anything else.
+
+    `str.isdigit` takes "²", which `int` refuses, and both databases refuse numbers beyond their
+    range: with this, no such text ends in an error page.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(maximum))):
+        return None
+    number = int(text)
+    return number if minimum <= number <= maximum else None
+
+
+def whole_numbers(texts: Iterable[str]) -> list[int]:
+    """Return those of `texts` that are positive whole numbers, as numbers."""
+    numbers = (whole_number(text) for text in texts)
+    return [number for number in numbers if number is not None]
