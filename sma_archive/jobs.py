@@ -105,7 +105,10 @@ def note(name: str, job: Job, result: Result, started: datetime, seconds: float 
     now = timezone.now()
     every = timedelta(seconds=job.every)
     allowed = LATE_LONG if job.lane is Lane.LONG else LATE_URGENT
-    values: dict[str, object] = {"held_until": None, "held_by": ""}
+    # Who sends the mail goes on doing so, also when there is none.
+    values: dict[str, object] = (
+        {} if job.lane is Lane.MAIL else {"held_until": None, "held_by": ""}
+    )
     if isinstance(result, Exception):
         values |= {
             "started_at": started,

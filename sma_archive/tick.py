@@ -38,11 +38,12 @@ from sma_archive import tasks
 from speakers_app.pictures import make_missing_renditions
 
 from .future_times import correct_future_times, put_back_plans
-from .jobs import Job, Lane, Result, work_off
+from .jobs import Job, Lane, Result, give_back, work_off
 
 MINUTE, HOUR = 60, 3600  # seconds
 MAIL_SECONDS = 20  # of one go, then the queue is asked anew
 SLICE_SECONDS = 4  # of a calculation
+RUN = "run"  # holds a job while this process does all of them
 
 
 def _correct_times() -> int:
@@ -77,7 +78,7 @@ JOBS: dict[str, Job] = {
     "correct times that lie ahead": Job(
         _correct_times, every=10 * MINUTE, needs_latest_clock=True
     ),
-    "group recurring advice": Job(partial(regroup), goes_on=True),
+    "group recurring advice": Job(partial(regroup, seconds=SLICE_SECONDS), goes_on=True),
     "find speakers that look alike": Job(find_alike_speakers, every=5 * MINUTE),
     "find organisations that look alike": Job(find_alike_organisations, every=5 * MINUTE),
     "find contradictions": Job(find_contradictions, goes_on=True),
@@ -109,4 +110,7 @@ def run(names: Iterable[str] = ()) -> dict[str, Result]:
 
     Returns {name: how much was done, its exception, or None if the clock forbids it now}.
     """
-    return work_off(JOBS, names or JOBS, holder="run")
+    try:
+        return work_off(JOBS, names or JOBS, holder=RUN)
+    finally:
+        give_back(RUN)
