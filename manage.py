@@ -4,8 +4,20 @@
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+try:
+    from django.conf import settings
+    from django.core.management import execute_from_command_line
+
+    from sma_archive.startup import ending_in_a_sentence
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"Error: this Python lacks the package {error.name}. "
+        "Use .venv/bin/python manage.py …; “make run” makes it."
+    )
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
-    execute_from_command_line(sys.argv)
+    with ending_in_a_sentence():
+        if sys.argv[1:2] not in ([], ["help"], ["--help"], ["version"], ["--version"]):
+            _ = settings.INSTALLED_APPS  # Django's own look at them hides what is wrong
+        execute_from_command_line(sys.argv)

@@ -1,5 +1,6 @@
 """What can be set wrongly in a way that shows too late, told when the site starts."""
 
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,21 +9,6 @@ from django.conf import settings
 from django.core.checks import Error, Warning, register
 
 from .storage_urls import is_bucket
-
-
-@register
-def check_addresses(app_configs, **kwargs):
-    """SITE_URL is what mailed links begin with, so it has to lead here."""
-    parts = urlsplit(settings.SITE_URL)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path:
-        return [
-            Error(
-                f"SITE_URL is “{settings.SITE_URL}”.",
-                hint="Write scheme and host alone, such as https://archive.example.org",
-                id="sma_archive.E001",
-            )
-        ]
-    return []
 
 
 @register
@@ -75,13 +61,26 @@ def check_proxies(app_configs, **kwargs):
     return found
 
 
+MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_LETTERS = 50, 5  # as Django's own check has them
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
 @register
 def check_deployment(app_configs, **kwargs):
-    """A site with a database of its own is meant for readers, who need a real address."""
+    """A site with a database of its own is meant for readers: what is unsafe there is an error.
+
+    Where SITE_URL leads to this machine alone it is a trial, which may do as it likes; the command
+    `check` says even so what a public site must not have.
+    """
     if settings.EMBEDDED or settings.TESTING:
         return []
-    found = []
-    if urlsplit(settings.SITE_URL).hostname in ("127.0.0.1", "localhost"):
+    site = urlsplit(settings.SITE_URL)
+    is_local = site.hostname in _LOOPBACK
+    level = Warning if is_local and sys.argv[1:2] != ["check"] else Error
+    found = [
+        level(message, hint=hint, id=f"sma_archive.{id}") for message, hint, id in _unsafe(site)
+    ]
+    if is_local:
         found.append(
             Warning(
                 "SITE_URL leads to this machine alone: links in mails will not work elsewhere.",
@@ -97,3 +96,38 @@ def check_deployment(app_configs, **kwargs):
             )
         )
     return found
+
+
+def _unsafe(site):
+    """Yield message, hint and id of what a public site must not have."""
+    key = settings.SECRET_KEY
+    if settings.DEBUG:
+        yield "DEBUG is on: error pages would show settings and data.", "Leave DEBUG out.", "E005"
+    if (
+        len(key) < MIN_SECRET_KEY_LENGTH
+        or len(set(key)) < MIN_SECRET_KEY_LETTERS
+        or key.startswith("django-insecure-")
+    ):
+        yield (
+            f"SECRET_KEY is easily guessed; it has {len(key)} characters.",
+            "Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(64))'",
+            "E006",
+        )
+    if site.scheme != "https" and site.hostname not in _LOOPBACK:
+        yield (
+            f"SITE_URL is {settings.SITE_URL}: passwords and private links would travel in clear.",
+            "Put the site behind nginx with a certificate, and write https://.",
+            "E007",
+        )
+    if "*" in settings.ALLOWED_HOSTS:
+        yield (
+            "ALLOWED_HOSTS holds “*”: the site would answer to any name.",
+            "Leave ALLOWED_HOSTS out, or name its hosts.",
+            "E008",
+        )
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        yield (
+            "EMAIL_URL is not set: mails would be written into files, and nobody would get them.",
+            "Set EMAIL_URL, such as smtp+tls://user:password@host:587",
+            "E009",
+        )

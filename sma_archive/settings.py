@@ -6,64 +6,57 @@ counts as deployed and refuses to start without its secrets.
 
 import atexit
 import os
-import secrets
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
+from sma_archive import environment
 from sma_archive.storage_urls import (
     bucket_origins,
     folder_of,
+    is_bucket,
     media_storage,
     private_storage,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
-env = environ.Env()
+env = environment.env
 if TESTING:
     # A run has files of its own and never sees those of the developer's site.
     VAR_DIR = Path(tempfile.mkdtemp(prefix="archive-test-"))
     atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 else:
     env.read_env(os.environ.get("ARCHIVE_ENV_FILE", BASE_DIR / ".env"))
-    VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
+    VAR_DIR = Path(env("VAR_DIR", default="") or BASE_DIR / "var").absolute()
 EMBEDDED = not env("DATABASE_URL", default="")
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = environment.switch("DEBUG", default=False)
+environment.folder("VAR_DIR", VAR_DIR)
 RELEASE = "0.1.0"
-
-
-def embedded_secret_key():
-    """Return the key kept in var/secret_key, made on first use and readable by its owner only."""
-    path = VAR_DIR / "secret_key"
-    if not path.exists():
-        VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64))
-    return path.read_text()
-
 
 SECRET_KEY = env("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not EMBEDDED and not TESTING:
-        raise ImproperlyConfigured("SECRET_KEY must be set when DATABASE_URL is set.")
-    SECRET_KEY = embedded_secret_key()
+        raise ImproperlyConfigured(
+            "SECRET_KEY must be set when DATABASE_URL is. Make one: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
+        )
+    SECRET_KEY = environment.embedded_secret_key(VAR_DIR)
 
 # --- who we are ---------------------------------------------------------------------------------
 # SERVED_AT is told by `serve`, so that mailed links of an embedded site lead to its own port.
-SITE_URL = env("SITE_URL", default=env("SERVED_AT", default="http://127.0.0.1:8000")).rstrip("/")
+SITE_URL = environment.site_url(env("SERVED_AT", default="http://127.0.0.1:8000"))
 SITE_NAME = env("SITE_NAME", default="Speaker Series Archive")
 ARCHIVE_CONTACT_EMAIL = env("ARCHIVE_CONTACT_EMAIL", default="archive@localhost")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=ARCHIVE_CONTACT_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-DEMO = env.bool("DEMO", default=EMBEDDED and not TESTING)
+DEMO = environment.switch("DEMO", default=EMBEDDED and not TESTING)
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
@@ -164,19 +157,20 @@ if EMBEDDED:
             "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
         }
     }
-    VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 else:
-    DATABASES = {"default": env.db("DATABASE_URL")}
+    DATABASES = {"default": environment.database()}
+    # A server that does not answer must not hold every thread of the site for minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+CACHES = {"default": environment.cache()}
 # Kept pages lie in the memory of each web process, apart from that cache; 0 keeps none.
-PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MIB", default=16) * 1024 * 1024
+PAGE_CACHE_BYTES = environment.number("PAGE_CACHE_MIB", default=16) * 1024 * 1024
 
-if env("EMAIL_URL", default=""):
-    vars().update(env.email("EMAIL_URL"))
+if email := environment.email():
+    vars().update(email)
     if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821 - set above
         EMAIL_BACKEND = "site_app.smtp.EmailBackend"
 else:
@@ -192,14 +186,20 @@ PRIVATE_ROOT = folder_of(PRIVATE_STORAGE_URL, VAR_DIR / "private")
 # Who gives out the audio of recordings: django, nginx (from a folder) or the bucket itself.
 PRIVATE_DELIVERY = env("PRIVATE_DELIVERY", default="django")
 PRIVATE_ACCEL_PREFIX = "/private-files/"  # an internal location of deploy/nginx.conf
-PRIVATE_SIGNED_SECONDS = env.int("PRIVATE_SIGNED_SECONDS", default=300)
+PRIVATE_SIGNED_SECONDS = environment.number("PRIVATE_SIGNED_SECONDS", default=300, least=1)
 INDEX_DIR = folder_of(env("INDEX_DIR", default=""), VAR_DIR / "index")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+environment.folder("VAR_DIR", STATIC_ROOT)
 # Source maps are read by no visitor, and compressing them takes longer than all the rest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
+for name, url in (
+    ("MEDIA_STORAGE_URL", MEDIA_STORAGE_URL),
+    ("PRIVATE_STORAGE_URL", PRIVATE_STORAGE_URL),
+):
+    if is_bucket(url):
+        environment.needs_package(name, "s3")
 STORAGES = {
     # Public media: re-encoded portraits and logos only.
     "default": media_storage(MEDIA_STORAGE_URL),
@@ -223,7 +223,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
-TIME_ZONE = env("TIME_ZONE", default="UTC")
+TIME_ZONE = environment.time_zone()
 USE_TZ = True
 
 # --- accounts -----------------------------------------------------------------------------------
@@ -244,8 +244,8 @@ SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request, after which a log-in
 
 # --- protection ---------------------------------------------------------------------------------
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
-RATE_LIMITS = env("RATE_LIMITS", default="5/email,20/address")
-REQUEST_CONFIRMATION = env.bool("REQUEST_CONFIRMATION", default=True)
+RATE_LIMITS = environment.rate_limits(default="5/email,20/address")
+REQUEST_CONFIRMATION = environment.switch("REQUEST_CONFIRMATION", default=True)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -315,7 +315,7 @@ LOGGING = {
         "django": {"handlers": []},
         "django.server": {"handlers": ["console"], "propagate": False},
     },
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": environment.log_level()},
 }
 
 if TESTING:

@@ -19,7 +19,11 @@ def bucket_storage(url: str, backend: str) -> dict:
     the bucket itself stays private. Raises ImproperlyConfigured when host or bucket is missing;
     the message never holds the secret.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The address of a bucket cannot be read: {error}.") from error
     bucket, _, prefix = parts.path.strip("/").partition("/")
     if not parts.hostname or not bucket:
         raise ImproperlyConfigured(

@@ -5,11 +5,14 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from .startup import ending_in_a_sentence
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
 
-application = get_wsgi_application()
+with ending_in_a_sentence():
+    application = get_wsgi_application()
 
-from search_app.follower import follow_in_background  # noqa: E402 - needs the models
+from search_app.follower import follow_in_background
 
 follow_in_background()
 # Code and settings live as long as the process: no collection need look at them again. A page makes

@@ -14,7 +14,7 @@ from django.db import connections, transaction
 
 from sessions_app.models import Session
 from site_app.numbers import whole_number
-from sma_archive import static_files, web_server
+from sma_archive import environment, static_files, web_server
 from sma_archive.supervisor import Program, Supervisor
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, and reached at
@@ -61,10 +61,7 @@ class Command(BaseCommand):
         return number
 
     def web_processes(self):
-        given = os.environ.get("WEB_PROCESSES") or "2"
-        if whole_number(given) is None:
-            raise CommandError(f"WEB_PROCESSES must be a number from 1, not “{given}”.")
-        return given
+        return str(environment.number("WEB_PROCESSES", default=2, least=1))
 
     def load_demonstration(self):
         if settings.DEMO and not Session.objects.exists():

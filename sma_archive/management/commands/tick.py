@@ -46,6 +46,7 @@ class Command(BaseCommand):
 
     def once(self):
         # disable=None: a bar on a terminal only.
+        connection.ensure_connection()  # without a database every job would fail by itself
         bar = tqdm(total=len(tick.JOBS), desc="tick", unit="job", disable=None, leave=False)
         counts, failed = dict.fromkeys(tick.JOBS, 0), []
 

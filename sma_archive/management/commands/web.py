@@ -5,18 +5,19 @@ import os
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from sma_archive import web_server
+from sma_archive import environment, web_server
 
 
 class Command(BaseCommand):
     help = __doc__
-    requires_system_checks = []
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", default="8000", type=int)
         parser.add_argument(
-            "--processes", default=os.environ.get("WEB_PROCESSES") or "2", type=int
+            "--processes",
+            default=environment.number("WEB_PROCESSES", default=2, least=1),
+            type=int,
         )
 
     def handle(self, *args, host, port, processes, **options):

@@ -1,0 +1,60 @@
+"""What keeps the archive from starting, or a command from working, in one sentence."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
+
+# SQLite's words → what to do.
+_SQLITE = {
+    "readonly database": "give the user that runs the archive the right to write it and its folder",
+    "disk is full": "make room on the disk",
+    "disk I/O error": "see whether the disk is full or damaged",
+    "database is locked": "another program is writing to it; try again when that has ended",
+    "not a database": "restore it from a backup",
+    "malformed": "restore it from a backup",
+}
+
+
+@contextmanager
+def ending_in_a_sentence() -> Iterator[None]:
+    """End the program with status 1 and a sentence where settings or database are the reason.
+
+    Any other error keeps its traceback, and `--traceback` shows it for these too.
+    """
+    try:
+        yield
+    except (ImproperlyConfigured, DatabaseError, InterfaceError) as error:
+        sentence = _sentence(error)
+        if sentence is None or "--traceback" in sys.argv:
+            raise
+        sys.exit(f"Error: {sentence}")
+
+
+def _sentence(error: Exception) -> str | None:
+    if isinstance(error, ImproperlyConfigured):
+        return str(error)
+    if type(error) not in (DatabaseError, OperationalError, ProgrammingError, InterfaceError):
+        return None
+    for said, what_to_do in _SQLITE.items():
+        if connection.vendor == "sqlite" and said in str(error):
+            return f"The database cannot be used ({error}): {what_to_do}."
+    return _state_of_database()
+
+
+def _state_of_database() -> str | None:
+    """Return what is wrong with the database itself, or None: then a command is at fault."""
+    try:
+        connection.close()
+        tables = connection.introspection.table_names()
+    except (DatabaseError, InterfaceError) as error:
+        said = " ".join(str(error).split("\n")[0].split())
+        name = (
+            "file archive.sqlite3 in VAR_DIR" if connection.vendor == "sqlite" else "DATABASE_URL"
+        )
+        return f"The database does not answer: {said}. See whether it runs, and whether {name} is right."
+    if "django_migrations" not in tables:
+        return "The database has no tables yet. Make them: .venv/bin/python manage.py migrate"
+    return None
