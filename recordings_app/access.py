@@ -94,7 +94,8 @@ def under_way(email: str, recordings, besides: RecordingRequest | None = None) -
 
 
 def send_link(email: str) -> None:
-    """Mail the link to the page of their requests to an address that has any."""
-    requests = RecordingRequest.objects.of_address(email).confirmed().filter(anonymised_at=None)
-    if newest := requests.order_by("-created_at", "-pk").first():
-        queue("request-link", newest.email, request=newest.pk)
+    """Mail the link to the page of their requests to an address that has any.
+
+    Whether it has is asked when the mail is made: here it would show in the time of the answer.
+    """
+    queue("request-link", email, email=email)

@@ -166,7 +166,8 @@ def revoked_letter(about) -> Letter | None:
 
 @renders("request-link")
 def link_letter(about) -> Letter | None:
-    request = _request(about)
+    requests = RecordingRequest.objects.of_address(about["email"]).confirmed()
+    request = requests.filter(anonymised_at=None).order_by("-created_at", "-pk").first()
     return request and worded("request-link", _values(request, about), _reply_to())
 
 

@@ -117,8 +117,10 @@ def _send(server, message: MailMessage) -> Failure | None:
     """Send one message that this worker holds; note and return what went wrong, if anything."""
     failure = error = None
     try:
-        if (rendered := render(message.kind, message.about)) is not None:
-            _deliver(server, message, rendered)
+        if (rendered := render(message.kind, message.about)) is None:
+            message.delete()  # nothing was sent, and nobody is listed as a recipient
+            return None
+        _deliver(server, message, rendered)
     except Exception as caught:  # whatever the mail server or a template does, the row stays
         failure, error = failure_of(caught), caught
     if failure is None:

@@ -1,8 +1,11 @@
 """What the form knows of whoever asks, and what it does not tell to anybody else."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recordings_app.models import (
@@ -14,6 +17,7 @@ from recordings_app.models import (
     RequestSettings,
 )
 from recordings_app.requester import COOKIE
+from site_app.models import MailMessage
 from tests.factories import (
     RecommendationFactory,
     RecordingFactory,
@@ -292,6 +296,27 @@ def test_opening_any_link_changes_nothing(client, session):
 
 
 # --- a lost link ----------------------------------------------------------------------------------
+
+
+def test_lost_link_does_the_same_for_known_and_unknown_addresses(client):
+    """Else the time of the answer tells who asked for recordings."""
+    RecordingRequestFactory(email="ada@reader.example")
+    statements = {}
+    for email in ("ada@reader.example", "nobody@reader.example"):
+        with CaptureQueriesContext(connection) as captured:
+            client.post("/requests/", {"email": email})
+        statements[email] = [re.sub(r"[\d'].*", "", query["sql"]) for query in captured]
+
+    known, unknown = statements.values()
+    assert known == unknown
+    assert MailMessage.objects.count() == 2
+
+
+def test_unknown_address_is_not_listed_among_the_mails(client, send_mail_now):
+    client.post("/requests/", {"email": "nobody@reader.example"})
+
+    assert send_mail_now() == []
+    assert not MailMessage.objects.exists()
 
 
 def test_lost_link_is_mailed_to_the_address_alone(client, send_mail_now):
