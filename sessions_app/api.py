@@ -36,7 +36,7 @@ from .representations import (
     session_json,
 )
 from .views.recommendations import split_public_id
-from .views.visibility import WithdrawnError, visible_session
+from .views.visibility import WithdrawnError, present_slug, visible_session
 
 
 class Gone(NotFound):
@@ -190,16 +190,11 @@ class PublicSessionMixin:
         except WithdrawnError as error:
             raise Gone from error
 
-    def present_slug(self, slug):
-        """Return the slug that a session known by `slug` has today, if visitors may see it."""
-        present = successor("/sessions/", slug)
-        return present if present and self.session(present) else ""
-
 
 class SessionDetailView(PublicSessionMixin, APIView):
     @extend_schema(responses=SessionSerializer, tags=["sessions"])
     def get(self, request, slug):
-        if present := self.present_slug(slug):
+        if present := present_slug(slug):
             return moved("api:session", present)
         session = self.session(slug, Session.objects.with_everything())
         return modified(session_json(session), session)
@@ -209,7 +204,7 @@ class RecommendationDetailView(PublicSessionMixin, APIView):
     @extend_schema(responses=RecommendationSerializer, tags=["recommendations"])
     def get(self, request, public_id):
         slug, number = split_public_id(public_id)
-        if present := self.present_slug(slug):
+        if present := present_slug(slug):
             return moved("api:recommendation", f"{present}-{number}")
         session = self.session(slug)
         found = Recommendation.objects.filter(session=session, number=number).with_context()

@@ -88,13 +88,20 @@ def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
 
 
 def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
-    """Return {parameter: {old slug: present slug}} for chosen slugs that are addresses of old."""
+    """Return {parameter: {old slug: present slug}} for chosen slugs that are addresses of old.
+
+    Only of entries that visitors may see: links and stored alerts hold the present slug.
+    """
     known = labels(chosen)
     found = {}
     for parameter, slugs in chosen.items():
         missing = [slug for slug in slugs if (parameter, slug) not in known]
         if parameter in KINDS and missing:
-            found[parameter] = successors(KINDS[parameter].prefix, missing)
+            kind = KINDS[parameter]
+            if present := successors(kind.prefix, missing):
+                shown = public(kind.model).order_by().filter(slug__in=present.values())
+                shown = set(shown.values_list("slug", flat=True))
+                found[parameter] = {old: new for old, new in present.items() if new in shown}
     return found
 
 

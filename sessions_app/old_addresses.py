@@ -1,6 +1,6 @@
-"""Whether an old address may lead a visitor to a page: not when that would tell of a draft."""
+"""What visitors may know of a page to which an old address leads: nothing if it is not public."""
 
-from site_app.redirects import tells_public
+from site_app.redirects import Standing, tells_public
 
 from .entries import KINDS, EntryKind, public
 from .models import Session
@@ -8,17 +8,19 @@ from .views.visibility import was_public
 
 
 @tells_public("/sessions/")
-def session_may_be_known(path: str) -> bool:
-    """Public now, or once: what was withdrawn answers 410 at its own address."""
+def standing_of_session(path: str) -> Standing:
     slug = path.split("/")[2]
-    return Session.objects.published().filter(slug=slug).exists() or was_public(slug)
+    if Session.objects.published().filter(slug=slug).exists():
+        return Standing.PUBLIC
+    return Standing.WITHDRAWN if was_public(slug) else Standing.UNKNOWN
 
 
 def _entry_test(kind: EntryKind):
-    def may_be_known(path: str) -> bool:
-        return public(kind.model).filter(slug=path.split("/")[2]).exists()
+    def standing_of_entry(path: str) -> Standing:
+        is_public = public(kind.model).filter(slug=path.split("/")[2]).exists()
+        return Standing.PUBLIC if is_public else Standing.UNKNOWN
 
-    return may_be_known
+    return standing_of_entry
 
 
 for _kind in KINDS.values():

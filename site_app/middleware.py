@@ -1,17 +1,19 @@
 """Middleware of the public site."""
 
 from django.http import HttpResponsePermanentRedirect
+from django.shortcuts import render
 
 from .asked import count_miss, count_redirect
-from .redirects import destination, is_page_number
+from .redirects import Standing, destination, is_page_number
 
 
 class OldAddressMiddleware:
     """Send an address that is no more to where its page is now.
 
-    Unlike Django's own fallback it keeps the query string, knows that what lies below a renamed
-    page moved with it, and asks whether the page may be known of. A page of the old site by its
-    number (`/?p=123`) has the path of the front page, so it is looked for before any view.
+    Unlike Django's own fallback it keeps the query string, and knows that what lies below a renamed
+    page moved with it. The address of a page that is not public is not told: the old one answers
+    as that page does, 410 if it was withdrawn. A page of the old site by its number (`/?p=123`) has
+    the path of the front page, so it is looked for before any view.
     """
 
     def __init__(self, get_response):
@@ -20,23 +22,27 @@ class OldAddressMiddleware:
     def __call__(self, request):
         path, query = request.path_info, request.META.get("QUERY_STRING", "")
         by_number = request.method in ("GET", "HEAD") and is_page_number(path, query)
-        if by_number and (response := self.moved(path, query, keep_query=False)):
+        if by_number and (response := self.moved(request, path, query, keep_query=False)):
             return response
         response = self.get_response(request)
         if by_number:
             count_miss(path, query)
         if response.status_code != 404:
             return response
-        if moved := self.moved(path, query, keep_query=True):
+        if moved := self.moved(request, path, query, keep_query=True):
             return moved
         count_miss(path)
         return response
 
-    def moved(self, path, query, *, keep_query):
+    def moved(self, request, path, query, *, keep_query):
         found = destination(path, "" if keep_query else query)
         if found is None:
             return None
-        entry, target = found
+        entry, target, standing = found
+        if standing is Standing.WITHDRAWN:
+            return render(request, "410.html", status=410)
+        if standing is Standing.UNKNOWN:
+            return None
         count_redirect(entry)
         response = HttpResponsePermanentRedirect(
             target + (f"?{query}" if keep_query and query else "")

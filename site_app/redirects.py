@@ -6,6 +6,7 @@ readers ask for in vain is listed so that staff can lead it somewhere.
 
 import re
 from collections.abc import Callable, Iterable
+from enum import Enum
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.conf import settings
@@ -120,14 +121,24 @@ def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
 
 # --- where a request for an old address goes ------------------------------------------------------
 
-PublicTest = Callable[[str], bool]
+
+class Standing(Enum):
+    """What visitors may know of a page."""
+
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"  # was public once: 410
+    UNKNOWN = "unknown"  # never was, or is not there: 404
+
+
+PublicTest = Callable[[str], Standing]
 _public_tests: dict[str, PublicTest] = {}
 
 
 def tells_public(prefix: str):
-    """Register a function that says whether the page at a path below `prefix` may be known of.
+    """Register a function that says what visitors may know of the page at a path below `prefix`.
 
-    An address of the old site must not tell a reader the title of a draft.
+    No old address may tell the present one of a page that is not public: there stands the title
+    of a draft, or one that was given after the withdrawal.
     """
 
     def keep(function: PublicTest) -> PublicTest:
@@ -137,13 +148,16 @@ def tells_public(prefix: str):
     return keep
 
 
-def may_be_known(path: str) -> bool:
-    tests = (test for prefix, test in _public_tests.items() if path.startswith(prefix))
-    return all(test(path) for test in tests)
+def standing_of_page(path: str) -> Standing:
+    for prefix, test in _public_tests.items():
+        if path.startswith(prefix):
+            return test(path)
+    return Standing.PUBLIC
 
 
-def destination(path: str, query: str = "") -> tuple[OldAddress, str] | None:
-    """Return the ledger's entry for a request and the address to send it to, or None.
+def destination(path: str, query: str = "") -> tuple[OldAddress, str, Standing] | None:
+    """Return the ledger's entry for a request, the address to send it to, and what visitors may
+    know of that; None if the ledger has no entry. Only a public address may be told.
 
     What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had
     below a page (its feed, a small size of a picture) leads to the page itself.
@@ -166,7 +180,7 @@ def destination(path: str, query: str = "") -> tuple[OldAddress, str] | None:
             if entry.origin != OldAddress.Origin.RENAMED or not path.startswith(above):
                 continue
             target += path[len(above) :]
-        return (entry, target) if may_be_known(target) else None
+        return entry, target, standing_of_page(target)
     return None
 
 

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "site_app.middleware.OldAddressMiddleware",
+    "sessions_app.middleware.PreviewMiddleware",
 ]
 
 ROOT_URLCONF = "sma_archive.urls"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.http import Http404
 
-from sessions_app.views.visibility import visible_session
+from sessions_app.views.visibility import mark_preview, visible_session
 from site_app.tokens import record_of_token
 
 from ..models import Grant, Recording, Transcript
@@ -41,6 +41,8 @@ def hearing(request, slug: str, number: int) -> Hearing:
     transcript = Transcript.objects.filter(recording=recording)
     public_transcript = transcript.public().first()
     if is_officer(request.user):
+        if not everyone_hears:
+            mark_preview(request)
         return Hearing(
             recording,
             may_hear=bool(recording.file),

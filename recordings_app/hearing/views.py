@@ -63,13 +63,6 @@ class HearingView(TombstoneMixin):
     def hearing(self):
         return door.hearing(self.request, self.kwargs["slug"], self.kwargs["number"])
 
-    def private(self, found, response):
-        """What only staff see is kept by no cache and found by no search engine."""
-        if found.is_preview:
-            response["Cache-Control"] = "no-store"
-            response["X-Robots-Tag"] = "noindex"
-        return response
-
 
 class RecordingView(HearingView, TemplateView):
     template_name = "recordings_app/recording.html"
@@ -86,7 +79,7 @@ class RecordingView(HearingView, TemplateView):
                 found.recording, found.transcript, here, found.may_hear, asked(request)
             ),
         )
-        return self.private(found, self.render_to_response(context))
+        return self.render_to_response(context)
 
 
 class RecordingAudioView(HearingView, View):
@@ -105,7 +98,7 @@ class RecordingTranscriptView(HearingView, View):
             raise Http404
         response = transcript_response(request, found.recording, found.transcript, extension)
         response["Cache-Control"] = "no-cache"  # sealing and closing count at once
-        return self.private(found, response)
+        return response
 
 
 class MomentCiteView(CiteView):

@@ -15,7 +15,7 @@ from ..entries import renamed
 from ..filters import RecommendationFilter, SessionFilter
 from ..models import Recommendation, Session
 from ..problems import problem
-from .recommendations import split_public_id
+from .recommendations import RecommendationAddressMixin, split_public_id
 from .visibility import TombstoneMixin, visible_session
 
 
@@ -104,7 +104,7 @@ class SessionCiteView(CiteView):
         return citations.of_session(session), session.slug
 
 
-class RecommendationCiteView(CiteView):
+class RecommendationCiteView(RecommendationAddressMixin, CiteView):
     def citation(self, request, public_id):
         slug, number = split_public_id(public_id)
         session = visible_session(request, slug)

@@ -2,9 +2,8 @@
 
 from django.http import Http404
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.views.generic import TemplateView
-
-from site_app.redirects import successors
 
 from .. import citations, items
 from ..filters import RecommendationFilter
@@ -14,7 +13,7 @@ from ..recurring import recurrence_of
 from ..related import similar_recommendations
 from ..sentences import sentence_around
 from .facets import FacetValuesView
-from .visibility import TombstoneMixin, visible_session
+from .visibility import TombstoneMixin, present_slug, visible_session
 
 
 class RecommendationListView(TemplateView):
@@ -56,14 +55,21 @@ def split_public_id(public_id: str) -> tuple[str, int]:
     raise Http404
 
 
-class RecommendationDetailView(TombstoneMixin, TemplateView):
-    template_name = "sessions_app/recommendation_detail.html"
+class RecommendationAddressMixin(TombstoneMixin):
+    """Lead from addresses that hold the old slug of a session to the present ones."""
 
     def dispatch(self, request, *args, **kwargs):
         slug, number = split_public_id(kwargs["public_id"])
-        if present := successors("/sessions/", [slug]).get(slug):
-            return redirect("sessions:recommendation", f"{present}-{number}", permanent=True)
+        if present := present_slug(slug):
+            place = kwargs | {"public_id": f"{present}-{number}"}
+            address = reverse(request.resolver_match.view_name, kwargs=place)
+            query = request.META.get("QUERY_STRING")
+            return redirect(f"{address}?{query}" if query else address, permanent=True)
         return super().dispatch(request, *args, **kwargs)
+
+
+class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
+    template_name = "sessions_app/recommendation_detail.html"
 
     def get_context_data(self, **kwargs):
         slug, number = split_public_id(self.kwargs["public_id"])

@@ -68,10 +68,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
-        if context["is_preview"]:
-            response["Cache-Control"] = "no-store"
-            response["X-Robots-Tag"] = "noindex"
-        else:
+        if not context["is_preview"]:
             changed = context["session"].updated_at
             response["Last-Modified"] = http_date(int(changed.timestamp()))
         return response

@@ -3,6 +3,8 @@
 from django.http import Http404
 from django.shortcuts import render
 
+from site_app.redirects import successors
+
 from ..models import Session, Tombstone
 
 
@@ -13,8 +15,9 @@ class WithdrawnError(Exception):
 def visible_session(request, slug, sessions=None):
     """Return the session at `slug` if this visitor may see it.
 
-    Staff who may view sessions see drafts too; `request` None stands for any visitor. Raises
-    Http404 for what was never public, `WithdrawnError` for what was.
+    Staff who may view sessions see drafts too, on pages that nobody keeps (`mark_preview`);
+    `request` None stands for any visitor. Raises Http404 for what was never public,
+    `WithdrawnError` for what was.
     """
     sessions = Session.objects.all() if sessions is None else sessions
     if session := sessions.published().filter(slug=slug).first():
@@ -22,18 +25,36 @@ def visible_session(request, slug, sessions=None):
     user = request.user if request else None
     is_staff = user and user.is_staff and user.has_perm("sessions_app.view_session")
     if is_staff and (session := sessions.filter(slug=slug).first()):
+        mark_preview(request)
         return session
     if was_public(slug):
         raise WithdrawnError
     raise Http404
 
 
+def mark_preview(request) -> None:
+    """Note that the answer shows what visitors may not see: see `PreviewMiddleware`."""
+    request.is_preview = True
+
+
 def was_public(slug) -> bool:
-    """Tell whether a session was public at this address and is not now, deleted or not."""
+    """Tell whether a session was public at this address and is not now, deleted or not.
+
+    One that was renamed since, too: its old address answers for it and does not tell the new one.
+    """
+    slugs = [slug, *successors("/sessions/", [slug]).values()]
     return (
-        Session.objects.tombstones().filter(slug=slug).exists()
-        or Tombstone.objects.filter(slug=slug).exists()
+        Session.objects.tombstones().filter(slug__in=slugs).exists()
+        or Tombstone.objects.filter(slug__in=slugs).exists()
     )
+
+
+def present_slug(slug) -> str | None:
+    """Return the present slug of a renamed session, if visitors may see it; else None."""
+    present = successors("/sessions/", [slug]).get(slug)
+    if present and Session.objects.published().filter(slug=present).exists():
+        return present
+    return None
 
 
 class TombstoneMixin:

@@ -80,7 +80,7 @@ def test_access_officers_hear_everything(staff_client, what):
     assert statuses(officer, recording) == [200] * 4
     assert ("Preview." in page.content.decode()) == (what != "open")
     if what != "open":
-        assert page["Cache-Control"] == "no-store"
+        assert page["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(

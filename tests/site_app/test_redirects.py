@@ -10,7 +10,7 @@ from django.db import connection
 from site_app import asked
 from site_app.models import OldAddress
 from site_app.redirects import keep_address, normal, successors
-from tests.factories import AppearanceFactory, SessionFactory, UserFactory
+from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 OLD_SITE = OldAddress.Origin.OLD_SITE
@@ -145,6 +145,52 @@ def test_old_address_does_not_tell_of_a_draft(client, status, expected):
     keep_address("/2019/11/foo/", "/sessions/foo/", OLD_SITE)
 
     assert answer(client, "/2019/11/foo/") == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [("withdrawn", 410), ("draft", 404), ("published", 301)]
+)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/2019/11/foo/",
+        "/2019/11/foo/feed/",
+        "/?p=77",
+        "/sessions/old/",
+        "/sessions/old/cite.bib",
+        "/sessions/old/session.ics",
+        "/sessions/old/documents/1/paper.pdf",
+        "/sessions/old/request-recording/",
+        "/sessions/old/comments.atom",
+        "/recommendations/old-1/",
+        "/recommendations/old-1/cite.txt?style=mla",
+        "/api/v1/sessions/old/",
+        "/api/v1/recommendations/old-1/",
+    ],
+)
+def test_old_address_tells_the_new_one_only_of_what_is_public(client, address, status, expected):
+    session = SessionFactory(slug="old", status="draft" if status == "draft" else "published")
+    RecommendationFactory(session=session, number=1)
+    keep_address("/2019/11/foo/", "/sessions/old/", OLD_SITE)
+    keep_address("/?p=77", "/sessions/old/", OLD_SITE)
+    session.status, session.slug = status, "secret-new-name"
+    session.save()
+    keep_address("/sessions/old/", "/sessions/secret-new-name/")
+
+    response = client.get(address)
+
+    told = "secret-new-name" in response.text + response.get("Location", "")
+    if address == "/?p=77" and status == "draft":
+        expected = 200  # the front page, as for any number that is not known
+    assert (response.status_code, told) == (expected, expected == 301)
+
+
+def test_filter_by_an_old_slug_does_not_tell_the_new_one_of_a_hidden_entry(client):
+    hidden = AppearanceFactory(session__status="draft", speaker__slug="secret-name").speaker
+    keep_address("/speakers/old/", hidden.get_absolute_url())
+
+    for address in ("/sessions/", "/recommendations/", "/alerts/new/", "/api/v1/sessions/"):
+        assert "secret-name" not in client.get(f"{address}?speaker=old").text
 
 
 def test_old_address_of_a_person_only_drafts_name_is_not_found(client):
