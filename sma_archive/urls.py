@@ -5,6 +5,8 @@ from django.urls import include, path, re_path
 
 from . import health, sitemaps, well_known
 
+handler500 = "sma_archive.unavailable.handler500"
+
 urlpatterns = [
     path("admin/desk/", include("desk_app.urls")),
     path("admin/", admin.site.urls),

@@ -5,22 +5,19 @@ that memory stays small whatever the file; what nginx or the bucket streams is l
 asked for, because only they know what was sent.
 """
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import DatabaseError
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from ..models import AccessLog, Recording
+from .access_log import note_access, note_bytes
 from .ranges import Span, UnsatisfiableError, is_unchanged, span_of
-
-logger = logging.getLogger(__name__)
 
 BLOCK = 64 * 1024
 # An audio element reads on while it plays and would hold a thread for as long; it comes again for
@@ -47,7 +44,7 @@ def audio_response(request, recording: Recording, *, grant=None, sitting=None, w
     response["Cache-Control"] = "no-store"
     if request.method == "GET" and response.status_code in (200, 206, 302):
         # Written before the first byte goes out: what is heard is in the log, whatever happens.
-        entry = AccessLog.objects.create(
+        entry = note_access(
             recording=recording,
             grant=grant,
             sitting=sitting,
@@ -128,12 +125,8 @@ class Blocks:
 
     def close(self):
         self.file.close()
-        if self.entry is None:
-            return
-        try:
-            AccessLog.objects.filter(pk=self.entry.pk).update(byte_count=self.sent)
-        except DatabaseError:  # the entry itself stands; Django would pass over this in silence
-            logger.exception("bytes of access %s not noted", self.entry.pk)
+        if self.entry is not None:
+            note_bytes(self.entry, self.sent)
 
 
 def read(name: str, span: Span) -> Blocks:

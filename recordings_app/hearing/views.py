@@ -20,6 +20,7 @@ from ..access import contact_address
 from ..models import AccessLog
 from ..transcripts import writing
 from . import door, player, sittings
+from .access_log import note_access
 from .delivery import audio_response
 
 LONGEST = 24 * 3600  # seconds
@@ -44,7 +45,7 @@ def transcript_response(request, recording, transcript, extension, *, grant=None
     response = HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
     response["X-Content-Type-Options"] = "nosniff"
     if request.method == "GET":
-        AccessLog.objects.create(
+        note_access(
             recording=recording,
             grant=grant,
             sitting=sitting,
