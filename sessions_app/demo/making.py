@@ -65,7 +65,9 @@ class DemoSession:
         texts = [each.text for each in self.advice]
         if len(texts) > 1:
             texts = [f"{number}) {text}" for number, text in enumerate(texts, 1)]
-        return f"The session closed with advice for {self.advice[0].audience}: {'; '.join(texts)}."
+        audience = self.advice[0].audience
+        closing = f"advice for {audience}" if audience else "this advice"
+        return f"The session closed with {closing}: {'; '.join(texts)}."
 
 
 @dataclass
@@ -85,16 +87,17 @@ class Demonstration:
     def _make_organisations(self):
         wanted = min(LARGEST_STOCK_OF_ORGANISATIONS, max(60, self.count // 4))
         seen = set()
-        number = 0
         while len(self.organisations) < wanted:
-            place, subject = self.random.choice(words.PLACES), self.random.choice(words.SUBJECTS)
+            place = self.random.choice(words.PLACES)
+            subject, noun = self.random.choice(words.SUBJECTS)
             form, acronym = self.random.choice(words.BODIES)
-            name = f"{place} {form.format(subject=subject)}"
-            if name in seen:
-                number += 1
-                name = f"{name} {number}"  # a large archive outgrows the vocabulary
+            body = form.format(subject=subject, field=noun)
+            name = f"{place} {body}"
+            is_first = name not in seen
+            while name in seen:  # a large archive outgrows the names of one place
+                name = f"{place} and {self.random.choice(words.PLACES)} {body}"
             seen.add(name)
-            short = f"{place[0]}{acronym.format(subject[0])}" if acronym and not number else ""
+            short = f"{place[0]}{acronym.format(subject[0])}" if acronym and is_first else ""
             self.organisations.append(DemoOrganisation(name, short.upper()))
 
     def _make_speakers(self):
@@ -143,7 +146,7 @@ class Demonstration:
             regions=(region,) if r.random() < 0.8 else (),
             paragraphs=self._summary(topic, region, speaker, held_on.year),
             appearances=appearances,
-            advice=self._advice(len(appearances)),
+            advice=self._advice(sum(one.function != "moderator" for one in appearances)),
             has_recording=r.random() < 0.6,
             has_documents=r.random() < 0.5,
             status=self._status(number),
@@ -160,7 +163,7 @@ class Demonstration:
         return r.choice(words.TITLE_FORMS).format(
             Thing=thing.capitalize(), thing=thing.capitalize(), virtue=r.choice(words.VIRTUES),
             question=r.choice(words.QUESTIONS), adjective=r.choice(words.ADJECTIVES),
-            topic=topic if topic[:2].isupper() else topic.title(), region=region, event=r.choice(words.EVENTS),
+            topic=_title_case(topic), region=_with_article(region), event=r.choice(words.EVENTS),
         )  # fmt: skip
 
     def _appearances(self, held_on, number):
@@ -181,19 +184,24 @@ class Demonstration:
 
     def _summary(self, topic, region, speaker, year):
         r = self.random
+        is_plural = topic in words.PLURAL_TOPICS
 
         def fill(sentence):
             return sentence.format(
-                speaker=speaker, topic=_lower(topic), region=region, number=r.randrange(12, 900),
+                speaker=speaker, topic=_lower(topic), region=_with_article(region), number=r.randrange(12, 900),
                 percent=r.randrange(11, 94), year=year - r.randrange(1, 9), people=r.choice(words.PEOPLE),
-                things=r.choice(words.THINGS),
+                things=r.choice(words.THINGS), is_are="are" if is_plural else "is",
+                s="" if is_plural else "s",
             )  # fmt: skip
+
+        def write(sentences):
+            return " ".join(filled[0].upper() + filled[1:] for filled in map(fill, sentences))
 
         middles = r.sample(words.MIDDLES, r.randrange(4, 8))
         cut = r.randrange(1, len(middles))
         return (
-            " ".join(map(fill, (r.choice(words.OPENINGS), *middles[:cut]))),
-            " ".join(map(fill, (*middles[cut:], r.choice(words.CLOSINGS)))),
+            write((r.choice(words.OPENINGS), *middles[:cut])),
+            write((*middles[cut:], r.choice(words.CLOSINGS))),
         )
 
     def _advice(self, speakers):
@@ -207,3 +215,13 @@ class Demonstration:
 
 def _lower(topic):
     return topic if topic[:2].isupper() or topic[0].isdigit() else topic[0].lower() + topic[1:]
+
+
+def _title_case(topic):
+    return " ".join(
+        word if word in ("and", "of") else word[0].upper() + word[1:] for word in topic.split()
+    )
+
+
+def _with_article(region):
+    return region if region in words.WITHOUT_ARTICLE else f"the {region}"

@@ -188,12 +188,15 @@ PLACES = (
     "Polar",
 )  # fmt: skip
 BODIES = (
-    ("Institute for {subject} Studies", "I{0}S"), ("Centre on {subject}", "C{0}"),
+    ("Institute for {subject} Studies", "I{0}S"), ("Centre on {field}", "C{0}"),
     ("{subject} Policy Forum", "{0}PF"), ("Laboratory for {subject} Research", "L{0}R"),
-    ("School of {subject}", ""), ("{subject} Observatory", "{0}O"),
+    ("School of {field}", ""), ("{subject} Observatory", "{0}O"),
 )  # fmt: skip
+# (before a noun, by itself)
 SUBJECTS = (
-    "Strategic", "Maritime", "Energy", "Water", "Digital", "Conflict", "Trade", "Security", "Climate", "Media",
+    ("Strategic", "Strategy"), ("Maritime", "Maritime Affairs"), ("Energy", "Energy"), ("Water", "Water"),
+    ("Digital", "Digital Affairs"), ("Conflict", "Conflict"), ("Trade", "Trade"), ("Security", "Security"),
+    ("Climate", "Climate"), ("Media", "Media"),
 )  # fmt: skip
 ROLES = (
     "Senior Fellow", "Director", "Research Fellow", "Professor of Political Science", "Senior Analyst",
@@ -208,6 +211,7 @@ REGIONS = (
     "Indo-Pacific", "Central Asia", "Baltic Sea", "Horn of Africa", "Sahel", "Levant", "Arctic", "Caribbean",
     "Eastern Europe", "South America", "Gulf",
 )  # fmt: skip
+WITHOUT_ARTICLE = {"Central Asia", "Eastern Europe", "South America"}
 # (topic, parent, aliases)
 TOPICS = (
     ("Technology", "", ()), ("Artificial intelligence", "Technology", ("AI",)),
@@ -223,10 +227,13 @@ TOPICS = (
     ("Water", "Environment", ()), ("Climate change", "Environment", ()), ("Food security", "Environment", ()),
     ("Society", "", ()), ("Migration", "Society", ()), ("Public trust", "Society", ()),
 )  # fmt: skip
+PLURAL_TOPICS = {
+    "5G networks", "Sanctions", "Supply chains", "Critical minerals", "Electric grids", "Alliances",
+}  # fmt: skip
 
 TITLE_FORMS = (
-    "{Thing} and {virtue}: {question}", "{question}", "The {adjective} {thing}: {topic} in the {region}",
-    "What {thing} Teach About {topic}", "{topic} After the {event}", "Reading {thing} in the {region}",
+    "{Thing} and {virtue}: {question}", "{question}", "The {adjective} {thing}: {topic} in {region}",
+    "What {thing} Teach About {topic}", "{topic} After the {event}", "Reading {thing} in {region}",
     "Who Pays for {thing}? The Costs of {topic}", "Panel Discussion: {topic} Under Strain",
     "{Thing}, {virtue} and the Limits of {topic}",
 )  # fmt: skip
@@ -235,7 +242,16 @@ THINGS = (
     "reservoirs", "markets", "algorithms", "ferries", "batteries", "embassies", "archives", "lighthouses", "roads",
 )  # fmt: skip
 VIRTUES = ("Patience", "Nerve", "Thrift", "Candour", "Memory", "Restraint", "Timing", "Doubt")
-ADJECTIVES = ("Quiet", "Second", "Unwritten", "Borrowed", "Long", "Hidden", "Crowded", "Reluctant")
+ADJECTIVES = (
+    "Quiet",
+    "Missing",
+    "Unwritten",
+    "Borrowed",
+    "Long",
+    "Hidden",
+    "Crowded",
+    "Reluctant",
+)
 EVENTS = ("Blackout", "Ceasefire", "Drought", "Election", "Embargo", "Thaw", "Strike", "Summit")
 QUESTIONS = (
     "Why Small Signals Matter", "When Neighbours Stop Calling", "How Trust Is Spent", "What the Numbers Leave Out",
@@ -244,11 +260,11 @@ QUESTIONS = (
 )  # fmt: skip
 
 OPENINGS = (
-    "{speaker} began with a simple observation: {topic} is discussed as a matter of equipment and decided as a matter of habit.",
-    "The session opened with {speaker}'s account of three visits to the {region}, each two years after the other.",
-    "{speaker} asked why {topic} returns to every agenda in the {region} and leaves it again without a decision.",
+    "{speaker} began with a simple observation: {topic} {is_are} discussed as a matter of equipment and decided as a matter of habit.",
+    "The session opened with {speaker}'s account of three visits to {region}, each two years after the other.",
+    "{speaker} asked why {topic} return{s} to every agenda in {region} and leave{s} it again without a decision.",
     "According to {speaker}, the debate about {topic} suffers from good data on the wrong question.",
-    "{speaker} described how officials in the {region} learned to treat {topic} as weather: noted daily, planned for never.",
+    "{speaker} described how officials in {region} learned to treat {topic} as weather: noted daily, planned for never.",
     "For {speaker}, the most useful evidence on {topic} lies in invoices, shift rosters and insurance rates.",
 )  # fmt: skip
 MIDDLES = (
@@ -257,15 +273,15 @@ MIDDLES = (
     "The costs fell on {people}, while the decision lay with two ministries that rarely meet.",
     "Comparing {number} cases since {year}, the speaker found that early and modest measures outlasted late and large ones in {percent} per cent of them.",
     "What looked like a failure of will was a failure of bookkeeping: {people} could not see what their neighbours already knew.",
-    "Partners in the {region} read the same signals differently, and the difference was mistaken for hesitation.",
+    "Partners in {region} read the same signals differently, and the difference was mistaken for hesitation.",
     "The audience asked whether {topic} can be measured at all; the answer was that {things} already measure it, if one reads them together.",
     "Two assumptions did not survive the evidence: that {people} follow announcements, and that {things} can be replaced within a year.",
     "By {year} the arrangement had outlived the people who wrote it, and was kept because it was dull and it worked.",
-    "The speaker warned against treating {topic} as a contest with one opponent; in the {region} at least three actors gain from confusion.",
+    "The speaker warned against treating {topic} as a contest with one opponent; in {region} at least three actors gain from confusion.",
 )  # fmt: skip
 CLOSINGS = (
     "The discussion ended on a note of caution: what is cheap to begin is seldom cheap to keep.",
-    "In closing, the point was made that {topic} rewards those who write things down.",
+    "In closing, the point was made that {topic} reward{s} those who write things down.",
     "Asked for one indicator to watch, the answer was the price of insuring {things}.",
     "The conclusion was modest: nobody needs to win for the arrangement to hold.",
 )  # fmt: skip
