@@ -134,8 +134,15 @@ class Queries:
 
     def two_words(self, record, chance) -> str:
         """Two of the TELLING words of the summary that tell most: what readers remember of it."""
+        return self._telling_words(record, chance, 2)
+
+    def three_words(self, record, chance) -> str:
+        """Three of them."""
+        return self._telling_words(record, chance, 3)
+
+    def _telling_words(self, record, chance, count) -> str:
         found = content_words(record.texts["summary"])
-        if len(found) < 2:
+        if len(found) < count:
             return ""
         times = Counter(word.lower() for word in _WORD.findall(record.texts["summary"]))
 
@@ -143,7 +150,17 @@ class Queries:
             rarity = len(self.records) / max(self.frequency[word.lower()], 1)
             return times[word.lower()] * math.log(rarity)
 
-        return " ".join(chance.sample(sorted(found, key=tells, reverse=True)[:TELLING], 2))
+        return " ".join(chance.sample(sorted(found, key=tells, reverse=True)[:TELLING], count))
+
+    def near_words(self, record, chance) -> str:
+        """Three content words of one sentence of the summary, in order: a remembered passage."""
+        sentences = re.split(r"[\n.!?;]+", record.texts["summary"])
+        found = [words for text in sentences if len(words := content_words(text)) >= 3]
+        if not found:
+            return ""
+        words = chance.choice(found)
+        start = chance.randrange(len(words) - 2)
+        return " ".join(words[start : start + 3])
 
     def misspelled(self, record, chance) -> str:
         text = self.two_words(record, chance)
@@ -179,6 +196,10 @@ class Queries:
         runs = [phrases(record.texts[name]) for name in ("title", "summary")]
         chance.shuffle(runs)
         found = runs[0] or runs[1]
+        return f'"{chance.choice(found)}"' if found else ""
+
+    def summary_phrase(self, record, chance) -> str:
+        found = phrases(record.texts["summary"])
         return f'"{chance.choice(found)}"' if found else ""
 
     def acronyms_spelled_out(self) -> dict[str, str]:
@@ -281,10 +302,13 @@ def kinds(queries: Queries) -> Iterator[tuple[str, Callable]]:
     yield "three content words of a title", queries.title
     yield "family name and one topic word", queries.name_and_topic
     yield "two words of the summary", queries.two_words
-    yield "… one of them misspelled", queries.misspelled
+    yield "three words of the summary", queries.three_words
+    yield "three words of one sentence", queries.near_words
+    yield "two words, one of them misspelled", queries.misspelled
     yield "acronym in a title", queries.acronym
     yield "acronym of a full name", queries.acronym_of_full_name
-    yield "phrase of three words", queries.phrase
+    yield "phrase of three words, of title or summary", queries.phrase
+    yield "phrase of three words of the summary", queries.summary_phrase
 
 
 def main() -> None:

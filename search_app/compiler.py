@@ -2,20 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from tantivy import FieldType, Occur, Query
 
-from . import tree
+from . import titles, tree
 from .documents import FIELD_WEIGHTS, FINDABLE_FIELDS
-from .engine import EXACT, FINDABLE, everything, schema, stem
+from .engine import EXACT, FINDABLE, RANKING, WHOLE, everything, schema, stem
 from .tree import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 from .words import is_cjk
 
 # What a text of several words weighs more where they stand together. Chosen, with the weights of
 # fields, by benchmarks/known_item.py under another seed than the one whose figures are published.
-TITLE_PHRASE_WEIGHT = 6.0  # they follow each other in the title, or what else names the record
-SUMMARY_PHRASE_WEIGHT = 1.5
-WHOLE_TITLE_WEIGHT = 2.0  # all of them stand in the title
+TITLE_PHRASE_WEIGHT = 3.0  # they follow each other in the title, or what else names the record
+WHOLE_TITLE_WEIGHT = 1.0  # all of them stand in the title
+NEAR_WORDS = 8  # words that may stand between two of the text that are near each other
+NEAR_WEIGHT = 0.25  # two that follow each other in the text stand near each other in a field
+NEAR_FIELDS = ("title", "speaker", "topic", "recommendation", "summary")
+MAX_NEAR_PAIRS = 8
+PHRASE_FIELDS = 0.5  # power of the weights of fields, for phrases
+PHRASE_WORDS = 0.3  # a word of a phrase, in the whole record
+NAME_WEIGHTS = {"speaker": 0.6, "topic": 0.4}  # a word that stands in a name, beside the whole
 
 
 class Compiler:
@@ -38,8 +45,52 @@ class Compiler:
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
     def ranking_query(self, text: tree.Query) -> Query:
-        """Return what a text finds, with words of it that stand together rated higher."""
-        query = self.query(text.sought)
+        """Return what a text finds, rated by its words in the record as a whole (BM25 over all
+        fields together, each by its weight), and higher where they stand together.
+        """
+        matching = (Occur.Must, Query.const_score_query(self.query(text.sought), 0.0))
+        rated = [self._rating(node) for node in text.sought]
+        rated += self._together(text)
+        scoring = [(Occur.Should, query) for query in rated if query is not None]
+        return Query.boolean_query([matching, *scoring])
+
+    def _rating(self, node: Node) -> Query | None:
+        """Return what rates the records that match a node, None where all are alike to it."""
+        match node:
+            case Word() if not node.field and not node.is_prefix and len(node.words) == 1:
+                if _is_single_cjk(node.words[0]):
+                    return self._node(node)
+                wanted = stem(node.words[0])
+                named = [
+                    Query.boost_query(Query.term_query(schema(), name, wanted), weight)
+                    for name, weight in NAME_WEIGHTS.items()
+                    if name in self.weights
+                ]
+                return _any([Query.term_query(schema(), RANKING, wanted), *named])
+            case Phrase(field="", is_whole=False):
+                return self._phrase_rating(node)
+            case Word() | Phrase():
+                return self._node(node)
+            case AnyOf() | AllOf():
+                rated = [self._rating(child) for child in node.nodes]
+                rated = [query for query in rated if query is not None]
+                return _any(rated) if rated else None
+        return None
+
+    def _phrase_rating(self, phrase: Phrase) -> Query:
+        """Return what rates records with a phrase: where it stands, and its words in the whole."""
+        standing = [
+            Query.boost_query(_phrase(name, phrase.words), weight**PHRASE_FIELDS)
+            for name, weight in self.weights.items()
+        ]
+        wanted = [
+            Query.boost_query(Query.term_query(schema(), RANKING, stem(word)), PHRASE_WORDS)
+            for word in dict.fromkeys(phrase.words)
+        ]
+        return _any([*standing, *wanted])
+
+    def _together(self, text: tree.Query) -> list[Query]:
+        """Return what rates records higher for words of the text that stand together."""
         plain = [
             node
             for node in text.nodes
@@ -47,14 +98,21 @@ class Compiler:
         ]
         stems = [stem(word) for node in plain for word in node.words]
         if not 2 <= len(stems) <= 12:
-            return query
-        together = (
+            return []
+        together = [
             (self._all_in(self.main, plain), WHOLE_TITLE_WEIGHT),
             (Query.phrase_query(schema(), self.main, stems, 1), TITLE_PHRASE_WEIGHT),
-            (Query.phrase_query(schema(), "summary", stems, 2), SUMMARY_PHRASE_WEIGHT),
-        )
-        bonus = [(Occur.Should, Query.boost_query(each, by)) for each, by in together]
-        return Query.boolean_query([(Occur.Must, query), *bonus])
+        ]
+        fields = [name for name in NEAR_FIELDS if name in self.weights]
+        for pair in list(pairwise(stems))[:MAX_NEAR_PAIRS]:
+            for name in fields:
+                weight = NEAR_WEIGHT * self.weights[name]
+                near = [
+                    Query.phrase_query(schema(), name, list(order), NEAR_WORDS)
+                    for order in dict.fromkeys((pair, pair[::-1]))
+                ]
+                together.append((Query.disjunction_max_query(near), weight))
+        return [Query.boost_query(query, weight) for query, weight in together]
 
     def _all_in(self, field: str, plain: list[Word]) -> Query:
         return self.query(tuple(replace(node, field=field) for node in plain))
@@ -63,8 +121,10 @@ class Compiler:
         match node:
             case Word():
                 return self._word(node)
+            case Phrase(is_whole=True):
+                return Query.term_query(schema(), node.field + WHOLE, "_".join(node.words))
             case Phrase():
-                return self._in_fields(node.field, lambda name: _sequence(name, node.words))
+                return self._in_fields(node.field, lambda name: _phrase(name, node.words))
             case Since():
                 return _days("last_day", lower=node.day.toordinal())
             case Until():
@@ -125,6 +185,13 @@ def _sequence(field: str, words: tuple[str, ...]) -> Query:
     if len(stems) == 1:  # the engine panics at a phrase of one word
         return Query.term_query(schema(), field, stems[0])
     return Query.phrase_query(schema(), field, stems)
+
+
+def _phrase(field: str, words: tuple[str, ...]) -> Query:
+    """Return the query of words that follow each other; those of a person's name in any order."""
+    if field != titles.FIELD:
+        return _sequence(field, words)
+    return _any([_sequence(field, order) for order in titles.name_orders(words)])
 
 
 def _prefix(field: str, beginning: str) -> Query:

@@ -21,6 +21,8 @@ FIELD_WEIGHTS = {
     "transcript": 0.5,
 }
 FIELDS = tuple(FIELD_WEIGHTS)
+# Fields that hold names: a quoted value equal to a whole one means the records of that name alone.
+NAME_FIELDS = ("speaker", "organisation", "topic", "series", "region")
 FINDABLE_FIELDS = ("transcript",)  # those that `IndexDocument.findable` may add to
 
 
@@ -47,6 +49,8 @@ class IndexDocument:
     # Texts by field that a single whole word asked for in this field finds, and nothing else does:
     # no phrase, beginning or exclusion. They are not stored, ranked, suggested or quoted.
     findable: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Whole names by field (NAME_FIELDS); the texts of a field that is missing are its names.
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     title: str = field(default="")  # for the order by title; the text of "title" when empty
 
     @property

@@ -4,7 +4,7 @@ Only this module, compiler.py and similar.py speak to Tantivy. One index holds o
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -14,15 +14,19 @@ import tantivy
 from tantivy import Occur, Query
 
 from .changes import Position
-from .documents import FIELDS, FINDABLE_FIELDS, IndexDocument
-from .words import LONGEST_WORD, fold, index_text
+from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, IndexDocument
+from .words import LONGEST_WORD, fold, index_text, whole_name
 
 # Part of the folder's name: raise it when schema, analysers or stored form change.
-FORMAT = 2
+FORMAT = 3
 # A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
 # their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
 BLOCK = 52
 EXACT = "_exact"  # suffix of the unstemmed fields, for prefixes
+WHOLE = "_whole"  # suffix of the fields of whole names, each one word
+# All public words of a document, each as often as its field weighs: in proportion RANKED to 1.
+RANKING = "ranking"
+RANKED = 2
 FINDABLE = "_findable"  # suffix of the fields that say only whether a word is there
 HEAP_FOR_EDITS, HEAP_FOR_BULK = 15_000_000, 128_000_000  # bytes; the engine's least is 15 MB
 MARKER = "position"
@@ -61,6 +65,9 @@ def schema() -> tantivy.Schema:
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stemmed")
         builder.add_text_field(name + EXACT, tokenizer_name="spaced", index_option="basic")
+    builder.add_text_field(RANKING, tokenizer_name="stemmed", index_option="freq")
+    for name in NAME_FIELDS:
+        builder.add_text_field(name + WHOLE, tokenizer_name="raw", index_option="basic")
     for name in FINDABLE_FIELDS:
         builder.add_text_field(name + FINDABLE, tokenizer_name="stemmed", index_option="basic")
     return builder.build()
@@ -129,8 +136,9 @@ class Writer:
     def __init__(self, writer):
         self._writer = writer
 
-    def add(self, document: IndexDocument) -> None:
-        self._writer.add_document(tantivy.Document.from_dict(_fields(document), schema()))
+    def add(self, document: IndexDocument, weights: Mapping[str, float] = FIELD_WEIGHTS) -> None:
+        fields = _fields(document, weights)
+        self._writer.add_document(tantivy.Document.from_dict(fields, schema()))
 
     def remove(self, keys: list[int]) -> None:
         # By query: delete_documents_by_term finds no unsigned integers (tantivy 0.27.0).
@@ -187,7 +195,7 @@ def all_cards(searcher: tantivy.Searcher) -> Iterator[tuple[int, Card]]:
         yield key, card_of(searcher.doc(address))
 
 
-def _fields(document: IndexDocument) -> dict:
+def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
     parts = [
         (name if name in FIELDS else "body", part.label, _well_formed(part.text))
         for name, texts in document.text.items()
@@ -209,6 +217,16 @@ def _fields(document: IndexDocument) -> dict:
     for name in FIELDS:
         if name in fields:
             fields[name + EXACT] = fields[name]
+    fields[RANKING] = [
+        value
+        for name in FIELDS
+        if name in fields and name in weights
+        for value in fields[name] * max(1, round(RANKED * weights[name]))
+    ]
+    for name in NAME_FIELDS:
+        names = document.names.get(name) or [text for field, _, text in parts if field == name]
+        if whole := list(dict.fromkeys(filter(None, map(whole_name, map(_well_formed, names))))):
+            fields[name + WHOLE] = whole
     for name, texts in document.findable.items():
         fields[name + FINDABLE] = [
             value for text in texts for value in index_text(_well_formed(text)) if value

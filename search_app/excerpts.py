@@ -7,10 +7,11 @@ from html import escape  # Django's own looks for lazy texts first, at five time
 
 from django.utils.safestring import SafeString, mark_safe
 
+from . import titles
 from .criteria import Excerpt
 from .engine import Part, stem
 from .tree import Phrase, Query, Word, positive_leaves
-from .words import fold, is_cjk
+from .words import APOSTROPHES, fold, is_cjk, read, written_together
 
 LENGTH = 240  # characters of an excerpt
 MOST_READ = 30_000  # characters of a part that are looked through
@@ -19,15 +20,22 @@ PREFERENCE = (
     "recommendation", "summary", "body", "topic", "speaker", "organisation", "audience", "series",
     "region",
 )  # fmt: skip
-_TOKEN = re.compile(r"[^\W_]+")
+_LETTERS_AND_DOTS = r"(?:\.[^\W\d_])+\.?(?![^\W_])"  # of "U.S.", after its first letter
+_REST = rf"[^\W_]*(?:[{APOSTROPHES}][^\W_]+)*"
+_TOKEN = re.compile(rf"(?<![^\W_])[^\W\d_]{_LETTERS_AND_DOTS}|[^\W_]{_REST}|[&＆]")
+_COMPOUND = re.compile(r"[^\W_]++(?:[-‐‑–_.&][^\W_]++)+")
 Span = tuple[int, int]
 
 
 @lru_cache(maxsize=50_000)
-def _read(token: str) -> tuple[str, str]:
-    """Return a token of running text folded, and stemmed."""
-    folded = fold(token)
-    return folded, stem(folded)
+def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return a token of running text folded, stemmed, and the stems it is found by as well."""
+    if token.isalnum():
+        folded = fold(token)
+        return folded, stem(folded), ()
+    found, beside = read(token)
+    folded = "".join(found)
+    return folded, stem(folded), tuple(map(stem, beside))
 
 
 class Marker:
@@ -44,7 +52,10 @@ class Marker:
             and all(len(leaf.words) == 1 for leaf in self.leaves)
             and "".join(first).isascii()
         ):
-            self.tokens = re.compile(rf"(?<![^\W_])[{''.join(sorted(first))}][^\W_]*", re.I)
+            begins = f"[{''.join(sorted(first))}]"
+            self.tokens = re.compile(
+                rf"(?<![^\W_]){begins}(?:{_LETTERS_AND_DOTS}|{_REST})", re.IGNORECASE
+            )
 
     def excerpt(self, parts: Sequence[Part]) -> Excerpt | None:
         """Return the best excerpt of a record's parts, None if nothing in them matched."""
@@ -94,7 +105,9 @@ class Marker:
         spans: set[Span] = set()
         matched = []
         for leaf in self.leaves:
-            if leaf.field in ("", part.field) and (found := _found(leaf, text, tokens)):
+            if leaf.field in ("", part.field) and (
+                found := _found(leaf, part.field, text, tokens)
+            ):
                 spans.update(found)
                 matched.append(leaf)
         return sorted(spans), matched
@@ -111,20 +124,38 @@ def other_name(matched: Sequence[Word | Phrase]) -> tuple[str, str] | None:
     return None
 
 
-def _found(leaf: Word | Phrase, text: str, tokens) -> list[Span]:
+def _found(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span]:
     if any(is_cjk(word) for word in leaf.words):
         wanted = leaf.text.strip('"*')
         return [match.span() for match in re.finditer(re.escape(wanted), text)] if wanted else []
     if isinstance(leaf, Word) and leaf.is_prefix:
-        return [(a, b) for a, b, folded, _ in tokens if folded.startswith(leaf.words[0])]
-    stems = [stem(word) for word in leaf.words]
-    if len(stems) == 1:
-        return [(a, b) for a, b, _, stemmed in tokens if stemmed == stems[0]]
-    joined = stem(leaf.joined) if isinstance(leaf, Word) and leaf.joined else ""
-    found = [(a, b) for a, b, _, stemmed in tokens if joined and stemmed == joined]
-    for start in range(len(tokens) - len(stems) + 1):
-        if all(tokens[start + i][3] == wanted for i, wanted in enumerate(stems)):
-            found.append((tokens[start][0], tokens[start + len(stems) - 1][1]))
+        beginning = leaf.words[0]
+        return [(a, b) for a, b, folded, *_ in tokens if folded.startswith(beginning)]
+    if len(leaf.words) == 1:
+        return _single(stem(leaf.words[0]), text, tokens)
+    found = _single(stem(leaf.joined), text, tokens) if getattr(leaf, "joined", "") else []
+    orders = [leaf.words]
+    if isinstance(leaf, Phrase) and field == titles.FIELD:
+        orders = titles.name_orders(leaf.words)
+    for order in orders:
+        stems = [stem(word) for word in order]
+        for start in range(len(tokens) - len(stems) + 1):
+            if all(tokens[start + i][3] == wanted for i, wanted in enumerate(stems)):
+                found.append((tokens[start][0], tokens[start + len(stems) - 1][1]))
+    return found
+
+
+def _single(wanted: str, text: str, tokens) -> list[Span]:
+    """Return where a stem stands as a word, or as a compound of several."""
+    found = [
+        (a, b) for a, b, _, stemmed, beside in tokens if stemmed == wanted or wanted in beside
+    ]
+    if not found:
+        found = [
+            match.span()
+            for match in _COMPOUND.finditer(text)
+            if wanted in map(stem, written_together(match[0]))
+        ]
     return found
 
 

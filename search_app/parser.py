@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from .titles import without_required_titles
 from .tree import AllOf, AnyOf, Clause, Node, Phrase, Query, Since, Until, Without, Word
 from .words import is_cjk, pairs, pieces, words, written_together
 
@@ -32,7 +33,9 @@ MAX_PHRASE_WORDS = 32
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _TOKEN = re.compile(
-    r'(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?(?:"(?P<phrase>[^"]*)"|(?P<chunk>[^\s"()]+))'
+    r"(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?"
+    # A quote that nothing closes ends with the text; after a letter or digit it is a mark: 12" guns.
+    r'(?:"(?P<closed>[^"]*)"|(?<![^\s(:-])"(?P<open>[^"]*)\Z|(?P<chunk>[^\s"()]+))'
 )
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
 
@@ -62,7 +65,9 @@ def parse(text: str) -> Query:
         if _unplaced(item.node) not in seen:
             seen.add(_unplaced(item.node))
             clauses.append(Clause(item.node, item.start, item.end))
-    return Query(text, tuple(clauses))
+    nodes = tuple(clause.node for clause in clauses)
+    relaxed = without_required_titles(nodes)
+    return Query(text, tuple(clauses), relaxed if relaxed != nodes else ())
 
 
 def _items(text: str) -> list[_Item]:
@@ -84,12 +89,13 @@ def _items(text: str) -> list[_Item]:
 
 def _node(match: re.Match) -> Node | None:
     name = (match["field"] or "").lower()
-    value = match["chunk"] if match["phrase"] is None else match["phrase"]
+    is_quoted = match["chunk"] is None
+    value = (match["closed"] or match["open"] or "") if is_quoted else match["chunk"]
     if name in ("after", "before") and (day := first_day(value)):
         return Since(value, day) if name == "after" else Until(value, day)
     if name in FIELD_NAMES:
-        return _value(value, FIELD_NAMES[name], is_quoted=match["phrase"] is not None)
-    if match["phrase"] is None:
+        return _value(value, FIELD_NAMES[name], is_quoted=is_quoted)
+    if not is_quoted:
         return _value(f"{name}:{value}" if name else value, "", is_quoted=False)
     before = _value(name, "", is_quoted=False) if name else None
     quoted = _value(value, "", is_quoted=True)

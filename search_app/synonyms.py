@@ -167,7 +167,7 @@ def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...
     visible: dict[Owner, bool] = {}
     for _check in range(MAX_VISIBILITY_CHECKS):
         widening = _Widening(known, visible, unchecked_count=True)
-        nodes = widening.all_of(query.nodes)
+        nodes = widening.all_of(query.sought)
         # Without the names of a hidden record other terms come into play: asked again until
         # of each record in question it is known whether it is visible.
         if not (unchecked := widening.owners - visible.keys()):
@@ -175,7 +175,7 @@ def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...
         visible |= _visibility(unchecked)
     else:
         widening = _Widening(known, visible, unchecked_count=False)
-        nodes = widening.all_of(query.nodes)
+        nodes = widening.all_of(query.sought)
     if not widening.used:
         return query, ()
     return replace(query, widened=nodes), tuple(dict.fromkeys(widening.used))

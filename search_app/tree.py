@@ -1,5 +1,6 @@
 """What a search text means, as a small tree. Built by parser.py, read by engine and pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,12 +19,13 @@ class Word:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that follow each other."""
+    """Words that follow each other; `is_whole`: and are all of a name, not a part of one."""
 
     text: str
     words: tuple[str, ...]
     field: str = ""
     stands_for: str = ""
+    is_whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Query:
 
     text: str = ""
     clauses: tuple[Clause, ...] = ()
-    widened: tuple[Node, ...] = ()  # what is looked for, if other names come into it
+    widened: tuple[Node, ...] = ()  # what is looked for, if it is not just what was typed
 
     @property
     def sought(self) -> tuple[Node, ...]:
@@ -97,6 +99,16 @@ class Query:
         """Return the query text with one clause taken out."""
         text = f"{self.text[: clause.start]} {self.text[clause.end :]}"
         return " ".join(text.split())
+
+
+def mapped(node: Node, leaf: Callable[[Node], Node]) -> Node:
+    """Return a node with `leaf` applied to each word, phrase and date in it."""
+    match node:
+        case AnyOf() | AllOf():
+            return type(node)(tuple(mapped(child, leaf) for child in node.nodes))
+        case Without():
+            return Without(mapped(node.node, leaf))
+    return leaf(node)
 
 
 def positive_leaves(nodes: tuple[Node, ...]) -> list[Word | Phrase]:

@@ -10,12 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import tantivy
 
-from . import engine
+from . import engine, titles
 from .changes import Position
 from .columns import Columns
 from .compiler import Compiler
 from .criteria import Criteria, FacetCount
-from .tree import Query
+from .documents import NAME_FIELDS
+from .tree import AnyOf, Node, Phrase, Query, mapped
+from .words import words
 
 # Facets all of whose values are shown, because they are few and belong together: a histogram.
 WHOLE_FACETS = ("year",)
@@ -38,7 +40,30 @@ class View:
     compiler: Compiler
 
     def selection(self, criteria: Criteria, query: Query) -> "Selection":
-        return Selection(self, criteria, query)
+        return Selection(self, criteria, self._with_whole_names(query))
+
+    def _with_whole_names(self, query: Query) -> Query:
+        """Return the query with quoted values that equal a whole name meaning that name alone."""
+        sought = tuple(mapped(node, self._as_whole) for node in query.sought)
+        return replace(query, widened=sought) if sought != query.sought else query
+
+    def _as_whole(self, node: Node) -> Node:
+        if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
+            return node
+        # By the text: its words may be more than a phrase looks for.
+        found = words(node.text)
+        orders = titles.name_orders(found) if node.field == titles.FIELD else [tuple(found)]
+        known = [
+            order
+            for order in dict.fromkeys([tuple(found), *orders])
+            if self._is_whole_name(node.field, order)
+        ]
+        whole = tuple(replace(node, words=order, is_whole=True) for order in known)
+        return AnyOf(whole) if len(whole) > 1 else whole[0] if whole else node
+
+    def _is_whole_name(self, field: str, found: tuple[str, ...]) -> bool:
+        term = tantivy.Query.term_query(engine.schema(), field + engine.WHOLE, "_".join(found))
+        return bool(self.searcher.search(term, 1).count)
 
     @cached_property
     def places(self) -> np.ndarray:

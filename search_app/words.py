@@ -1,9 +1,10 @@
 """From text to words: the one way in which documents, queries and excerpts are read.
 
-A word is folded (compatibility forms, case, accents), runs of Han, Kana and Hangul become
-overlapping pairs, and compounds give their parts and, beside them, the whole written together:
-"high-tech" is found as "high tech" and as "hightech", "O'Brien" as "obrien". Stemming comes
-after this, in the engine.
+A word is folded (compatibility forms, case, accents), apostrophes and the dots of abbreviations
+go ("O'Brien" is obrien, "Shi'a" shia, "U.S." us), "&" is the word "and", and runs of Han, Kana and
+Hangul become overlapping pairs. Compounds give their parts and, beside them, the whole written
+together: "high-tech" is found as "high tech" and as "hightech". Stemming comes after this, in the
+engine.
 """
 
 import re
@@ -24,9 +25,15 @@ _MARKS = [
 _LETTERS = {
     "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t",
     "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a",
-    "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "‐": "-", "‑": "-", "­": "",
+    "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "\u00ad": "", "\u200d": "",
 }  # fmt: skip
+# Before the text is decomposed: some of them decompose into a space and a mark.
+APOSTROPHES = "'’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾"
+_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES), "'")
 _FOLDED = {ord(letter): plain for letter, plain in _LETTERS.items()} | dict.fromkeys(_MARKS)
+
+# The same as text: what becomes of a character, None or "" where it goes.
+CHARACTERS = {chr(code): plain for code, plain in _FOLDED.items()}
 
 _CJK = (
     "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -39,12 +46,15 @@ _MARKED_SCRIPTS = (
 _LETTER = rf"(?:[^\W_{_CJK}]|[{_MARKED_SCRIPTS}\u3099\u309a])"
 WORD = re.compile(rf"[{_CJK}][{_CJK}\u3099\u309a]*|{_LETTER}+")
 _CJK_RUN = re.compile(rf"[{_CJK}]")
-# Words that are written in one, with what may stand between them. A possessive 's is dropped.
-_COMPOUND = re.compile(rf"{_LETTER}+(?:[-'._&]{_LETTER}+)+")
-_ACRONYM = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}")
+# Words that are written in one, with what may stand between them.
+_COMPOUND = re.compile(rf"{_LETTER}+(?:[-._&]{_LETTER}+)+")
+_SINGLE = rf"[^\W\d_{_CJK}]"  # one letter
+_DOTTED = re.compile(rf"(?<![^\W_]){_SINGLE}(?:\.{_SINGLE})+\.?(?![^\W_])")
+_INITIALS = re.compile(rf"(?<![\w.]){_SINGLE}\.(?: {_SINGLE}\.)+")
+_WITH_APOSTROPHE = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)+")
 _POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
-_JOINERS = re.compile(r"[-'._&]")
-PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}")
+_JOINERS = re.compile(r"[-._&]")
+PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}|&")
 _LONGEST_COMPOUND = 30
 
 
@@ -52,7 +62,7 @@ def fold(text: str) -> str:
     """Return `text` without differences of case, accent and compatibility form."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text).casefold()
+    text = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     return unicodedata.normalize("NFC", text.translate(_FOLDED))
 
 
@@ -62,44 +72,88 @@ def words(text: str) -> list[str]:
 
 
 def written_together(text: str) -> list[str]:
-    """Return the compounds of `text` as one word each: "U.S. high-tech" gives us, hightech."""
-    return read(text)[1]
+    """Return the compounds of `text` as one word each: "high-tech C.I.S.-led" gives hightech, cisled."""
+    joined: list[str] = []
+    for compound in _COMPOUND.findall(_plain(fold(text), [])):
+        _join(compound, joined)
+    return joined
 
 
 def read(text: str) -> tuple[list[str], list[str]]:
-    """Return the folded words of `text` in order, and its compounds in one word each."""
+    """Return the folded words of `text` in order, and words that parts of it are found by as well.
+
+    Those are compounds in one word, and what apostrophes and dots keep apart: "O'Brien" is the
+    word obrien, found by "brien" too; "J.P. Morgan" by "J. P. Morgan", and the other way round.
+    """
     found: list[str] = []
-    joined: list[str] = []
-    for chunk in fold(text).split():
+    beside: list[str] = []
+    folded = fold(text)
+    for chunk in folded.split():
         if chunk.isascii() and chunk.isalnum():
             found.append(
                 chunk[:LONGEST_WORD]
             )  # most of any English text; patterns would cost ten times as much
         else:
-            _read_chunk(chunk, found, joined)
-    return found, joined
+            _read_chunk(chunk, found, beside)
+    if ". " in folded:
+        for initials in _INITIALS.findall(folded):
+            beside.append(initials.replace(". ", "").rstrip(".")[:LONGEST_WORD])
+    return found, beside
 
 
-def _read_chunk(chunk: str, found: list[str], joined: list[str]) -> None:
-    """Add the words and compounds of characters without white space to the two lists."""
-    if "'" in chunk:
-        chunk = _POSSESSIVE.sub("", chunk)
-    runs = WORD.findall(chunk)
+def _read_chunk(chunk: str, found: list[str], beside: list[str]) -> None:
+    """Add the words of characters without white space, and what stands beside them, to the lists."""
+    chunk = _plain(chunk, beside)
+    runs = WORD.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
     if chunk.isascii():
         found += [run[:LONGEST_WORD] for run in runs]
     else:
         for run in runs:
             found += pairs(run) if is_cjk(run) else [run[:LONGEST_WORD]]
     if len(runs) > 1:
-        compounds = [*_COMPOUND.findall(chunk), *_ACRONYM.findall(chunk)]
-        for word in (_JOINERS.sub("", compound) for compound in compounds):
-            if len(word) <= _LONGEST_COMPOUND and not word.isdigit():
-                joined.append(word)
+        for compound in _COMPOUND.findall(chunk):
+            _join(compound, beside)
+
+
+def _plain(folded: str, beside: list[str]) -> str:
+    """Return folded text without apostrophes, possessives and the dots of abbreviations.
+
+    The parts that they kept apart are added to `beside`.
+    """
+    if "'" in folded:
+        folded = _POSSESSIVE.sub("", folded)
+        for word in _WITH_APOSTROPHE.findall(folded):
+            beside += [part[:LONGEST_WORD] for part in word.split("'")]
+        folded = folded.replace("'", "")
+    if "." in folded:
+        folded = _DOTTED.sub(lambda found: _undotted(found[0], beside), folded)
+    return folded
+
+
+def _undotted(abbreviation: str, beside: list[str]) -> str:
+    letters = abbreviation.rstrip(".").split(".")
+    beside += letters
+    return "".join(letters)
+
+
+def _join(compound: str, joined: list[str]) -> None:
+    word = _JOINERS.sub("", compound)
+    if len(word) <= _LONGEST_COMPOUND and not word.isdigit():
+        joined.append(word)
 
 
 def pieces(text: str) -> list[str]:
     """Return the folded words of `text`, compounds left whole: "C3/high-tech" gives c3, high-tech."""
-    return PIECE.findall(_POSSESSIVE.sub("", fold(text)))
+    return ["and" if piece == "&" else piece for piece in PIECE.findall(_plain(fold(text), []))]
+
+
+def flattened(text: str) -> str:
+    """Return folded text in which part of a word can be looked for: what marks join is one word.
+
+    "U.S.–O’Brien & Co." gives "us-obrien and co". The database function of the same rule is
+    `search_app.lookups`.
+    """
+    return fold(text).replace("'", "").replace(".", "").replace("&", "and")
 
 
 def is_cjk(word: str) -> bool:
@@ -114,6 +168,11 @@ def pairs(run: str) -> list[str]:
     word wherever it occurs: "中国人" gives 中国, 国人, 人.
     """
     return [run[start : start + 2] for start in range(len(run))]
+
+
+def whole_name(text: str) -> str:
+    """Return a name as one word, by which it is known as a whole: "Cyber-Security" gives cyber_security."""
+    return "_".join(words(text))
 
 
 def index_text(text: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from itertools import islice
 
 from . import changes
 from .changes import Position
-from .documents import DocumentMaker, IndexDocument
+from .documents import FIELD_WEIGHTS, DocumentMaker, IndexDocument
 from .engine import HEAP_FOR_BULK, Index, Writer, position_of
 
 logger = logging.getLogger(__name__)
@@ -66,9 +66,10 @@ def apply_changes(index: Index, maker: DocumentMaker) -> tuple[list[int], Positi
 
 def _add(writer: Writer, maker: DocumentMaker, keys: Sequence[int]) -> int:
     count = 0
+    weights = getattr(maker, "weights", FIELD_WEIGHTS)
     for document in _documents(maker, keys):
         try:
-            writer.add(document)
+            writer.add(document, weights)
             count += 1
         except Exception:
             logger.exception("Not searchable: %s %s", maker.kind, document.key)

@@ -11,11 +11,13 @@ from typing import NamedTuple
 
 from search_app.documents import IndexDocument, TextPart
 from search_app.registry import register
-from speakers_app.models import organisation_label, reading_name
+from speakers_app.models import SpeakerAlias, organisation_label, reading_name
 
 from .models import Appearance, Document, Recommendation, Session, Topic
 from .spoken import NOTHING, spoken_of
 from .topics import ancestors_by_topic
+
+OTHER_NAME = "other name"  # label of a speaker's text that is not the name on the session's page
 
 
 class _Session(NamedTuple):
@@ -38,11 +40,22 @@ class _Session(NamedTuple):
     )  # fmt: skip
 
 
+class _Organisation(NamedTuple):
+    slug: str
+    name: str
+    abbreviation: str
+
+    @property
+    def label(self) -> str:
+        return organisation_label(self.name, self.abbreviation)
+
+
 class _Appearance(NamedTuple):
     key: int
+    speaker: int
     speaker_slug: str
     speaker_name: str
-    organisations: list[tuple[str, str]]  # (slug, label)
+    organisations: list[_Organisation]
 
 
 class _Recommendation(NamedTuple):
@@ -54,7 +67,7 @@ class _Recommendation(NamedTuple):
 
 
 class Batch:
-    """What the documents of some public sessions are made of; nine queries."""
+    """What the documents of some public sessions are made of; ten queries."""
 
     def __init__(self, sessions):
         rows = sessions.order_by("pk").values_list(*_Session.COLUMNS)
@@ -75,6 +88,15 @@ class Batch:
             "pk", "session_id", "number", "text", "audience"
         ):
             self.advice_of[row[1]].append(_Recommendation(*row))
+        speakers = {
+            appearance.speaker
+            for appearances in self.appearances.values()
+            for appearance in appearances
+        }
+        self.aliases_of: dict[int, list[str]] = defaultdict(list)
+        aliases = SpeakerAlias.objects.filter(speaker__in=speakers).order_by("pk")
+        for speaker, name in aliases.values_list("speaker_id", "name"):
+            self.aliases_of[speaker].append(name)
         documents = Document.objects.filter(session__in=self.sessions).order_by()
         self.with_documents = set(documents.values_list("session_id", flat=True))
 
@@ -90,21 +112,23 @@ class Batch:
         found: dict[int, list[_Appearance]] = defaultdict(list)
         by_key = {}
         own = Appearance.objects.filter(session__in=self.sessions).order_by("position", "pk")
-        for session, key, speaker, given, family, slug, name, abbreviation in own.values_list(
-            "session_id", "pk", "speaker__slug", "speaker__given_name", "speaker__family_name",
-            "organisation__slug", "organisation__name", "organisation__abbreviation",
+        for session, key, speaker, speaker_slug, given, family, *organisation in own.values_list(
+            "session_id", "pk", "speaker_id", "speaker__slug", "speaker__given_name",
+            "speaker__family_name", "organisation__slug", "organisation__name",
+            "organisation__abbreviation",
         ):  # fmt: skip
-            organisations = [(slug, organisation_label(name, abbreviation))] if slug else []
-            by_key[key] = _Appearance(key, speaker, reading_name(given, family), organisations)
+            organisations = [_Organisation(*organisation)] if organisation[0] else []
+            name = reading_name(given, family)
+            by_key[key] = _Appearance(key, speaker, speaker_slug, name, organisations)
             found[session].append(by_key[key])
         further = Appearance.further_organisations.through.objects.order_by("pk")
-        for key, slug, name, abbreviation in further.filter(
+        for key, *organisation in further.filter(
             appearance__session__in=self.sessions
         ).values_list(
             "appearance_id", "organisation__slug", "organisation__name",
             "organisation__abbreviation",
         ):  # fmt: skip
-            by_key[key].organisations.append((slug, organisation_label(name, abbreviation)))
+            by_key[key].organisations.append(_Organisation(*organisation))
         return found
 
     def with_ancestors(self, topics: Iterable[int]) -> list[tuple[str, str]]:
@@ -112,9 +136,8 @@ class Batch:
         keys = dict.fromkeys(key for topic in topics for key in self.paths.get(topic, ()))
         return [self.topics[key] for key in keys]
 
-    def facets(self, session: _Session, topics) -> dict[str, list[str]]:
+    def facets(self, session: _Session, topics, appearances) -> dict[str, list[str]]:
         """Return the values by which a session is filtered: slugs, years, and what it has."""
-        appearances = self.appearances[session.key]
         has = {
             "recording": session.has_recording,
             "transcript": session.has_transcript,
@@ -129,22 +152,50 @@ class Batch:
             "region": [slug for slug, _name in self.regions_of[session.key]],
             "series": [session.series_slug] if session.series_slug else [],
             "speaker": [appearance.speaker_slug for appearance in appearances],
-            "organisation": [slug for each in appearances for slug, _label in each.organisations],
+            "organisation": [
+                organisation.slug
+                for appearance in appearances
+                for organisation in appearance.organisations
+            ],
             "year": [str(year) for year in years],
             "has": [name for name, present in has.items() if present],
         }
 
-    def context(self, session: _Session, topics) -> dict[str, list[TextPart]]:
-        """Return the searchable names around a session: people, bodies, headings."""
-        appearances = self.appearances[session.key]
+    def context(self, session: _Session, topics, appearances) -> dict[str, list[TextPart]]:
+        """Return the searchable names around a session: of these people and bodies, headings."""
         return {
-            "speaker": [TextPart(appearance.speaker_name) for appearance in appearances],
+            "speaker": [
+                part
+                for appearance in appearances
+                for part in (
+                    TextPart(appearance.speaker_name),
+                    *(
+                        TextPart(alias, label=OTHER_NAME)
+                        for alias in self.aliases_of[appearance.speaker]
+                    ),
+                )
+            ],
             "organisation": [
-                TextPart(label) for each in appearances for _slug, label in each.organisations
+                TextPart(organisation.label)
+                for appearance in appearances
+                for organisation in appearance.organisations
             ],
             "topic": [TextPart(name) for _slug, name in topics],
             "series": [TextPart(session.series_name)] if session.series_name else [],
             "region": [TextPart(name) for _slug, name in self.regions_of[session.key]],
+        }
+
+    @staticmethod
+    def names(appearances) -> dict[str, list[str]]:
+        """Return the whole names of bodies, with and without their acronym; others are as in `context`."""
+        return {
+            "organisation": [
+                name
+                for appearance in appearances
+                for organisation in appearance.organisations
+                for name in (organisation.label, organisation.name, organisation.abbreviation)
+                if name
+            ]
         }
 
 
@@ -160,12 +211,13 @@ class SessionMaker:
         for session in batch.sessions.values():
             topics = batch.with_ancestors(batch.topics_of[session.key])
             said = spoken.get(session.key, NOTHING)
+            appearances = batch.appearances[session.key]
             yield IndexDocument(
                 key=session.key,
                 slug=session.slug,
                 text={
                     "title": [TextPart(session.title)],
-                    **batch.context(session, topics),
+                    **batch.context(session, topics, appearances),
                     "recommendation": [
                         TextPart(advice.text, label=str(advice.number))
                         for advice in batch.advice_of[session.key]
@@ -173,7 +225,8 @@ class SessionMaker:
                     "summary": [TextPart(session.summary_text)],
                     "transcript": said.public,
                 },
-                facets=batch.facets(session, topics),
+                facets=batch.facets(session, topics, appearances),
+                names=batch.names(appearances),
                 starts_on=session.held_on,
                 ends_on=session.ends_on or session.held_on,
                 published_at=session.published_at,
@@ -213,21 +266,27 @@ class RecommendationMaker:
                 topics = batch.with_ancestors(
                     [*own_topics[advice.key], *batch.topics_of[session.key]]
                 )
-                facets = batch.facets(session, topics)
+                # Advice of nobody in particular is everybody's; otherwise it belongs to those who
+                # made it, and to the bodies they spoke for on that day.
                 appearances = batch.appearances[session.key]
-                makers = [each for each in appearances if each.key in made_by[advice.key]]
-                facets["speaker"] = [each.speaker_slug for each in makers or appearances]
+                makers = [
+                    appearance
+                    for appearance in appearances
+                    if appearance.key in made_by[advice.key]
+                ] or appearances
+                facets = batch.facets(session, topics, makers)
                 facets["audience"] = [advice.audience] if advice.audience else []
                 yield IndexDocument(
                     key=advice.key,
                     slug=f"{session.slug}-{advice.number}",
                     text={
                         "title": [TextPart(session.title)],
-                        **batch.context(session, topics),
+                        **batch.context(session, topics, makers),
                         "recommendation": [TextPart(advice.text, label=str(advice.number))],
                         "audience": [TextPart(advice.audience)],
                     },
                     facets=facets,
+                    names=batch.names(makers),
                     starts_on=session.held_on,
                     ends_on=session.ends_on or session.held_on,
                     published_at=session.published_at,

@@ -21,6 +21,7 @@ from search_app.synonyms import provides_record_terms
 from search_app.synonyms import record_change as record_terms_change
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
+from .changes import record_sessions
 from .entries import KINDS, public
 from .models import Appearance, Series, Session, Topic, TopicAlias
 from .querysets import is_public
@@ -45,13 +46,17 @@ class EntryMaker:
         has_aliases = self.kind != "series"
         for entry in entries.prefetch_related("aliases") if has_aliases else entries:
             aliases = entry.aliases.all() if has_aliases else ()
-            name = str(entry) if self.kind != "speaker" else entry.name
+            is_person = self.kind == "speaker"
+            name = entry.name if is_person else str(entry)
+            others = [TextPart(alias.name) for alias in aliases]
             yield IndexDocument(
                 key=entry.pk,
                 slug=entry.slug,
                 text={
                     "title": [TextPart(name)],
-                    "body": [TextPart(alias.name) for alias in aliases],
+                    "body": others,
+                    # Where titles look for the name they stand before; adds nothing to the order.
+                    "speaker": [TextPart(name), *others] if is_person else [],
                 },
                 facets={},
                 starts_on=None,
@@ -142,5 +147,9 @@ def entry_changed(sender, instance, **kwargs):
 @receiver(post_delete, sender=TopicAlias)
 def alias_changed(sender, instance, **kwargs):
     owner = sender._meta.model_name.removesuffix("alias")
-    record(owner, [getattr(instance, f"{owner}_id")])
+    key = getattr(instance, f"{owner}_id")
+    record(owner, [key])
     record_terms_change()
+    if owner == "speaker":  # the sessions of a person are found by the other names, too
+        sessions = Appearance.objects.filter(speaker=key).order_by()
+        record_sessions(list(sessions.values_list("session", flat=True).distinct()))

@@ -261,3 +261,9 @@ def _split(words):
     if len(words) == 2 and words[0] in _FAMILY_FIRST and re.fullmatch(r"\w+-[a-z]\w*", words[1]):
         return words[0], words[1]
     return words[-1], " ".join(words[:-1])
+
+
+# What the search takes for a title: before a name, after one, and with either.
+TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS)
+TITLES_AFTER_NAMES = _SUFFIXES
+RETIREMENT_AND_SERVICES = ("Ret", "Retd", "Retired", "USA", "USN", "USAF", "USMC", "USCG")

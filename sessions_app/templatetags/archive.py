@@ -101,6 +101,8 @@ def part_name(excerpt):
     if excerpt.field == "transcript":
         _number, seconds = moment_of(excerpt.label, excerpt.offset)
         return "Transcript" if seconds is None else f"Transcript, {clock(seconds)}"
+    if excerpt.field == "speaker" and excerpt.label:
+        return "Speaker, also written"
     return PART_NAMES.get(excerpt.field, excerpt.field.capitalize())
 
 

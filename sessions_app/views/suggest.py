@@ -1,12 +1,11 @@
 """Autocomplete: names and titles that begin like what is being typed."""
 
-import re
-
 from django.http import JsonResponse
 from django.views import View
 
 from search_app.criteria import Criteria
 from search_app.room import search
+from search_app.words import pieces
 
 from ..entries import KINDS, session_counts
 from ..entry_makers import SUGGESTED_KINDS
@@ -15,14 +14,13 @@ from ..models import Session
 
 EACH = 4  # suggestions of a kind
 FEWEST_CHARACTERS = 2
-WORDS = re.compile(r"[^\W_]+")
 MOST_WORDS = 8
 
 
 def prefix_query(typed: str) -> str:
     """Return the search text for words of which the last may be unfinished: "sino rus*"."""
-    words = WORDS.findall(typed[:200])[-MOST_WORDS:]
-    return " ".join(f'"{word}"' for word in words[:-1]) + f" {words[-1]}*" if words else ""
+    words = pieces(typed[:200].replace("\x00", " "))[-MOST_WORDS:]
+    return " ".join(words) + "*" if words else ""
 
 
 class SuggestView(View):
