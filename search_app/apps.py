@@ -6,4 +6,8 @@ class SearchAppConfig(AppConfig):
     verbose_name = "Search"
 
     def ready(self):
-        from . import signals  # noqa: F401 - connects the receivers
+        from django.db.backends.signals import connection_created
+
+        from . import lookups, signals  # noqa: F401 - connects the receivers
+
+        connection_created.connect(lookups.add_function, dispatch_uid="search_app.lookups")

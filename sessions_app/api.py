@@ -1,7 +1,6 @@
 """The read-only JSON API of sessions, recommendations and entries (contract, section 6)."""
 
 from django.core.paginator import EmptyPage, Paginator
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import http_date
 from drf_spectacular.types import OpenApiTypes
@@ -13,7 +12,6 @@ from rest_framework.views import APIView
 from site_app.name_search import MAX_WORDS, typed_words
 from site_app.numbers import whole_number
 from site_app.redirects import successors
-from site_app.sort_keys import sort_key
 
 from .api_schema import (
     FACETS_MOST,
@@ -25,7 +23,7 @@ from .api_schema import (
     SessionSerializer,
     list_parameters,
 )
-from .entries import KINDS, public, session_counts
+from .entries import KINDS, public, session_counts, with_name
 from .entry_representations import entry_json, whole_entry_json
 from .filters import DEFAULT_PAGE_SIZE, MAX_PAGE, PAGE_SIZES, RecommendationFilter, SessionFilter
 from .lists import recommendation_list, session_list
@@ -231,14 +229,12 @@ class EntryListView(APIView):
     )
     def get(self, request):
         kind = KINDS[self.parameter]
-        entries = public(kind.model)
         typed = typed_words(request.query_params.get("q", ""))
         if typed.is_cut:
             raise ValidationError(
                 {"q": [f"Give at most {MAX_WORDS} words of 100 characters in all."]}
             )
-        for word in typed.words:
-            entries = entries.filter(Q(sort_key__contains=sort_key(word)))
+        entries = with_name(self.parameter, public(kind.model), typed)
         if self.parameter == "topic":
             entries = entries.select_related("parent")
         per_page = number_parameter(request, "per_page", DEFAULT_PAGE_SIZE, max(PAGE_SIZES))

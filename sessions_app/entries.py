@@ -12,7 +12,9 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Trim
 
 from search_app.room import counts_of_values, number_of_values
+from site_app.name_search import TypedWords, containing, name_contains
 from site_app.redirects import successors
+from site_app.sort_keys import sort_key
 from speakers_app.models import Organisation, Speaker
 
 from .models import Appearance, Region, Series, Session, Topic
@@ -32,6 +34,7 @@ class EntryKind:
     prefix: str  # address above the entry pages
     model: type[models.Model]
     name_fields: tuple[str, ...] = ("name",)
+    other_names: tuple[str, ...] = ()  # further fields that the entry is found by
 
     def name_expression(self, path: str = "") -> models.expressions.Combinable:
         """Return the name for a query; `path` leads to the entry, such as "speaker__"."""
@@ -44,7 +47,7 @@ class EntryKind:
 KINDS = {
     kind.parameter: kind
     for kind in (
-        EntryKind("topic", "Topic", "Topics", "/topics/", Topic),
+        EntryKind("topic", "Topic", "Topics", "/topics/", Topic, other_names=("aliases__name",)),
         EntryKind("series", "Series", "Series", "/series/", Series),
         EntryKind("region", "Region", "Regions", "/regions/", Region),
         EntryKind(
@@ -54,6 +57,7 @@ KINDS = {
             "/speakers/",
             Speaker,
             ("given_name", "family_name"),
+            ("aliases__name",),
         ),
         EntryKind(
             "organisation",
@@ -61,6 +65,7 @@ KINDS = {
             "Organisations",
             "/organisations/",
             Organisation,
+            other_names=("abbreviation", "aliases__name"),
         ),
     )
 }
@@ -108,6 +113,20 @@ def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
 def public(model: type[models.Model]) -> models.QuerySet:
     """Return the entries of `model` that visitors may see, in alphabetical order."""
     return model.objects.filter(_has_public_session(model))
+
+
+def with_name(parameter: str, entries: models.QuerySet, typed: TypedWords) -> models.QuerySet:
+    """Return those of the entries whose name, or another name, contains every word typed.
+
+    Letters of other alphabets are found in Latin ones, too: “ivanov” finds Иванов.
+    """
+    kind = KINDS[parameter]
+
+    def condition(word):
+        in_latin = Q(sort_key__contains=sort_key(word))
+        return in_latin | name_contains(kind.model, (*kind.name_fields, *kind.other_names), word)
+
+    return containing(entries, typed, condition, condition if kind.model is Speaker else None)
 
 
 def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:

@@ -11,11 +11,10 @@ from django.http import Http404
 from django.views.generic import TemplateView
 
 from search_app.changes import newest_position
-from site_app.name_search import MAX_WORDS, name_contains, typed_words
-from site_app.sort_keys import sort_key
+from site_app.name_search import MAX_WORDS, typed_words
 
 from .. import people
-from ..entries import KINDS, public, public_count, session_counts
+from ..entries import KINDS, public, public_count, session_counts, with_name
 from ..filters import SessionFilter
 from ..lists import session_list
 from ..topics import DEEPEST, above, nested
@@ -45,14 +44,13 @@ class DirectoryView(TemplateView):
     template_name = "sessions_app/entry_list.html"
     query_parameters = frozenset({"find", "letter", "page"})
     parameter = ""
-    name_fields = ("name",)
     is_by_letter = False
 
     def get_context_data(self, **kwargs):
         kind = KINDS[self.parameter]
         find = typed_words(self.request.GET.get("find", ""))
         letter = self.request.GET.get("letter", "").lower()
-        entries = self.found(public(kind.model), find)
+        entries = with_name(self.parameter, public(kind.model), find)
         if letter in string.ascii_lowercase and letter and not find.text:
             entries = entries.filter(sort_key__startswith=letter)
         paginator = Paginator(entries, ENTRIES_A_PAGE)
@@ -103,15 +101,6 @@ class DirectoryView(TemplateView):
             cache.set(key, letters)
         return letters
 
-    def found(self, entries, find):
-        """Return the entries whose name or other name contains every word of `find`."""
-        for word in find.words:
-            entries = entries.filter(
-                Q(sort_key__contains=sort_key(word))
-                | name_contains(entries.model, self.name_fields, word)
-            )
-        return entries
-
     def name_of(self, entry):
         return str(entry)
 
@@ -121,7 +110,6 @@ class DirectoryView(TemplateView):
 
 class SpeakerDirectoryView(DirectoryView):
     parameter = "speaker"
-    name_fields = ("family_name", "given_name", "aliases__name")
     is_by_letter = True
 
     def name_of(self, entry):
@@ -130,7 +118,6 @@ class SpeakerDirectoryView(DirectoryView):
 
 class OrganisationDirectoryView(DirectoryView):
     parameter = "organisation"
-    name_fields = ("name", "abbreviation", "aliases__name")
     is_by_letter = True
 
 
@@ -144,7 +131,6 @@ class RegionDirectoryView(DirectoryView):
 
 class TopicDirectoryView(DirectoryView):
     parameter = "topic"
-    name_fields = ("name", "aliases__name")
 
     def arranged(self, entries):
         """Indent topics below those above them, as far as both are on the page."""

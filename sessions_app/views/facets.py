@@ -1,13 +1,12 @@
 """Every value of one facet, for lists too long for the side column."""
 
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import Http404
 from django.views.generic import TemplateView
 
 from site_app.name_search import MAX_WORDS, typed_words
 
-from ..entries import EVERY_VALUE, KINDS
+from ..entries import EVERY_VALUE, KINDS, with_name
 
 VALUES_A_PAGE = 200
 
@@ -49,14 +48,6 @@ def matching(parameter, counts, find):
     """Return those of the facet counts whose name contains every word of `find`."""
     if parameter not in KINDS:
         return [count for count in counts if find.text.casefold() in count.value.casefold()]
-    kind = KINDS[parameter]
-    condition = Q()
-    for word in find.words:
-        condition &= Q(name_found__icontains=word)
-    slugs = set(
-        kind.model.objects.order_by()
-        .annotate(name_found=kind.name_expression())
-        .filter(condition)
-        .values_list("slug", flat=True)
-    )
+    entries = with_name(parameter, KINDS[parameter].model.objects.order_by(), find)
+    slugs = set(entries.values_list("slug", flat=True))
     return [count for count in counts if count.value in slugs]
