@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, time
+
+from django.utils import timezone
 
 from search_app.documents import TextPart
-from sessions_app.spoken import Spoken, passage_label, tells_spoken
+from sessions_app.spoken import Spoken, passage_label, tells_ended_seals, tells_spoken
 
-from .models import Transcript, TranscriptCue
+from .models import Recording, Transcript, TranscriptCue
 
 # A passage is quoted as a whole and no phrase reaches beyond it, so it ends where a sentence does.
 PASSAGE, LONGEST_PASSAGE = 600, 1500  # characters
@@ -38,6 +41,18 @@ def spoken(session_ids: Collection[int]) -> dict[int, Spoken]:
         else:
             found[session_id].findable += [text for _start_ms, text in cues[key]]
     return dict(found)
+
+
+@tells_ended_seals
+def ended(session_ids: Collection[int]) -> dict[int, datetime]:
+    """Return {session: when the last seal of a recording of it ended}; one query."""
+    rows = Recording.objects.filter(
+        session__in=session_ids, sealed_until__lte=timezone.localdate()
+    ).order_by("sealed_until")
+    return {
+        session: timezone.make_aware(datetime.combine(day, time.min))
+        for session, day in rows.values_list("session_id", "sealed_until")
+    }
 
 
 def passages(recording_number: int, cues: Iterable[tuple[int | None, str]]) -> Iterator[TextPart]:

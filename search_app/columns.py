@@ -19,6 +19,7 @@ from .engine import BLOCK, Card
 # Stand for "no date": beyond every day on the side where no bound is met.
 NO_FIRST_DAY, NO_LAST_DAY = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 NEVER = np.iinfo(np.int64).min
+MOMENTS = ("published_at", "updated_at", "true_from")
 
 
 class Texts(Sequence[str]):
@@ -102,6 +103,7 @@ class Columns:
     last_day: np.ndarray
     published_at: np.ndarray  # int64 microseconds, NEVER if unknown
     updated_at: np.ndarray
+    true_from: np.ndarray
     newest: np.ndarray  # all rows, newest first, undated last, ties by slug
     by_title: np.ndarray  # all rows by title, ties by date and slug
     facets: Mapping[str, Facet]
@@ -168,7 +170,7 @@ class Columns:
             all_keys[order],
             tuple(
                 numbers(getattr(self, name), getattr(added, name))
-                for name in ("first_day", "last_day", "published_at", "updated_at")
+                for name in ("first_day", "last_day", *MOMENTS)
             ),
             inserted(self.newest, newest_order),
             inserted(self.by_title, title_order),
@@ -215,6 +217,14 @@ class Columns:
     def updated_since(self, moment: int) -> np.ndarray:
         return self.updated_at >= moment
 
+    @cached_property
+    def all_true_from(self) -> int:
+        """The moment from which on every row may be told."""
+        return int(self.true_from.max(initial=NEVER))
+
+    def true_at(self, moment: int) -> np.ndarray:
+        return self.true_from <= moment
+
     # --- orders -----------------------------------------------------------------------------------
 
     def ordered(self, mask: np.ndarray, order: str) -> np.ndarray:
@@ -254,7 +264,7 @@ class _Building:
     def __init__(self):
         self.keys = array("q")
         self.days = {name: array("i") for name in ("first_day", "last_day")}
-        self.moments = {name: array("q") for name in ("published_at", "updated_at")}
+        self.moments = {name: array("q") for name in MOMENTS}
         self.slugs: list[str] = []
         self.titles: list[str] = []
         self.facets: dict[str, tuple[dict[str, int], array, array]] = {}

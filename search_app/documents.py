@@ -46,6 +46,9 @@ class IndexDocument:
     ends_on: date | None  # the last day; the first one again for a record of one day
     published_at: datetime | None = None
     updated_at: datetime | None = None
+    # Before this moment nothing here may be told. It has passed, unless a clock was wrong when the
+    # record was read; then the search passes it over until the record is read again.
+    true_from: datetime | None = None
     # Texts by field that a single whole word asked for in this field finds, and nothing else does:
     # no phrase, beginning or exclusion. They are not stored, ranked, suggested or quoted.
     findable: Mapping[str, Sequence[str]] = field(default_factory=dict)

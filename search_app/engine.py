@@ -49,6 +49,7 @@ class Card(NamedTuple):
     last_day: int | None
     published_at: int | None
     updated_at: int | None
+    true_from: int | None
     facets: dict[str, list[str]]
 
 
@@ -242,6 +243,7 @@ def _card(document: IndexDocument) -> Card:
         _ordinal(document.ends_on or document.starts_on),
         microseconds(document.published_at),
         microseconds(document.updated_at),
+        microseconds(document.true_from),
         {name: list(dict.fromkeys(values)) for name, values in document.facets.items()},
     )
 

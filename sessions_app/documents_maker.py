@@ -14,7 +14,7 @@ from search_app.registry import register
 from speakers_app.models import SpeakerAlias, organisation_label, reading_name
 
 from .models import Appearance, Document, Recommendation, Session, Topic
-from .spoken import NOTHING, spoken_of
+from .spoken import NOTHING, ended_seals, spoken_of
 from .topics import ancestors_by_topic
 
 OTHER_NAME = "other name"  # label of a speaker's text that is not the name on the session's page
@@ -99,6 +99,11 @@ class Batch:
             self.aliases_of[speaker].append(name)
         documents = Document.objects.filter(session__in=self.sessions).order_by()
         self.with_documents = set(documents.values_list("session_id", flat=True))
+        self.ended_seals = ended_seals(self.sessions)
+
+    def true_from(self, session: _Session) -> datetime:
+        """Return since when a session's document may be told: it, and what was sealed in it."""
+        return max(session.published_at, self.ended_seals.get(session.key, session.published_at))
 
     def _pairs(self, through, owner, *columns) -> dict[int, list]:
         """Return {owner: rows of the columns, a single one bare} of a many-to-many field."""
@@ -231,6 +236,7 @@ class SessionMaker:
                 ends_on=session.ends_on or session.held_on,
                 published_at=session.published_at,
                 updated_at=session.updated_at,
+                true_from=batch.true_from(session),
                 findable={"transcript": said.findable},
             )
 
@@ -291,6 +297,7 @@ class RecommendationMaker:
                     ends_on=session.ends_on or session.held_on,
                     published_at=session.published_at,
                     updated_at=session.updated_at,
+                    true_from=batch.true_from(session),
                 )
 
 

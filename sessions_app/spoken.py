@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from search_app.documents import TextPart
 
@@ -27,6 +28,20 @@ def tells_spoken(teller):
 def spoken_of(session_ids: Collection[int]) -> dict[int, Spoken]:
     """Return {id: Spoken} of those of the sessions that have transcripts."""
     return {key: spoken for teller in _tellers for key, spoken in teller(session_ids).items()}
+
+
+_seal_tellers: list[Callable[[Collection[int]], Mapping[int, datetime]]] = []
+
+
+def tells_ended_seals(teller):
+    """Register a function from ids of sessions to {id: when the last of its seals ended}."""
+    _seal_tellers.append(teller)
+    return teller
+
+
+def ended_seals(session_ids: Collection[int]) -> dict[int, datetime]:
+    """Return {id: when the last seal of something in it ended} of those that had any."""
+    return {key: at for teller in _seal_tellers for key, at in teller(session_ids).items()}
 
 
 # A passage of a transcript carries in its label of which recording it is and when each of its
