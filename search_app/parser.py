@@ -30,6 +30,10 @@ MAX_LEAVES = 64  # words, phrases and dates; a longer query is answered by its b
 MOST_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
 MAX_PREFIXES = 8  # each may stand for thousands of words
 MAX_PHRASE_WORDS = 32
+SEARCHED_AT_MOST = (
+    f"at most {MAX_LEAVES} words or phrases, {MAX_PREFIXES} beginnings of words (word*) and "
+    f"{MAX_CHARACTERS:,} characters"
+)
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _TOKEN = re.compile(
@@ -51,23 +55,29 @@ class _Item:
 
 def parse(text: str) -> Query:
     """Return the tree of a search text; no text, however odd, is an error."""
+    is_cut = len(text) > MAX_CHARACTERS
     text = text[:MAX_CHARACTERS].translate(_QUOTES)
     clauses: list[Clause] = []
     seen: set[Node] = set()
     leaves = prefixes = 0
-    for item in _bind_or(_items(text)):
+    items = _items(text)
+    is_cut = is_cut or len(items) > MOST_ITEMS
+    for item in _bind_or(items):
+        if _unplaced(item.node) in seen:
+            continue
         leaves += _leaf_count(item.node)
         prefixes += _prefix_count(item.node)
         if leaves > MAX_LEAVES:
+            is_cut = True
             break
         if prefixes > MAX_PREFIXES:
+            is_cut = True
             continue
-        if _unplaced(item.node) not in seen:
-            seen.add(_unplaced(item.node))
-            clauses.append(Clause(item.node, item.start, item.end))
+        seen.add(_unplaced(item.node))
+        clauses.append(Clause(item.node, item.start, item.end))
     nodes = tuple(clause.node for clause in clauses)
     relaxed = without_required_titles(nodes)
-    return Query(text, tuple(clauses), relaxed if relaxed != nodes else ())
+    return Query(text, tuple(clauses), relaxed if relaxed != nodes else (), is_cut)
 
 
 def _items(text: str) -> list[_Item]:

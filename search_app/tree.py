@@ -80,6 +80,7 @@ class Query:
     text: str = ""
     clauses: tuple[Clause, ...] = ()
     widened: tuple[Node, ...] = ()  # what is looked for, if it is not just what was typed
+    is_cut: bool = False  # the text held more than is looked for
 
     @property
     def sought(self) -> tuple[Node, ...]:

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from search_app.criteria import Criteria
+from search_app.parser import SEARCHED_AT_MOST, parse
 from site_app.dates import UnreadableDateError, read_iso_period, read_period
 
 from .models import Recommendation, Session
@@ -30,6 +31,7 @@ HAS = (
     ("documents", "Documents"),
 )
 DATES = ("date_after", "date_before")
+MAX_VALUES = 50  # of one repeated parameter
 MAX_PAGE = 10**9  # beyond any archive; keeps page numbers inside machine integers
 
 
@@ -42,6 +44,8 @@ class RepeatedField(forms.Field):
 
     def clean(self, value):
         values = tuple(dict.fromkeys(item.strip() for item in value or () if item.strip()))
+        if len(values) > MAX_VALUES:
+            raise ValidationError(f"Choose at most {MAX_VALUES} values.", code="too_many")
         for item in values:
             if not self.pattern.fullmatch(item):
                 raise ValidationError(self.message % {"value": item[:50]}, code="invalid")
@@ -69,10 +73,19 @@ class HasField(RepeatedField):
 
 
 class TextField(forms.CharField):
-    """Search text: anything is acceptable, so a NUL character counts as white space."""
+    """Search text: any is acceptable, so a NUL character counts as white space.
+
+    `only_whole` refuses a text of which only the beginning would be searched: a page says so
+    beside its results, a program would not notice.
+    """
+
+    only_whole = False
 
     def to_python(self, value):
-        return super().to_python((value or "").replace("\x00", " "))
+        text = super().to_python((value or "").replace("\x00", " "))
+        if self.only_whole and parse(text).is_cut:
+            raise ValidationError(f"Search for {SEARCHED_AT_MOST}.", code="too_long")
+        return text
 
 
 class DateEdgeField(forms.Field):
@@ -192,6 +205,7 @@ class ListFilter(filters.FilterSet):
         super().__init__(data, *args, **kwargs)
         for name in DATES:
             self.filters[name].field.only_iso = only_iso_dates
+        self.filters["q"].field.only_whole = only_iso_dates
 
     @classmethod
     def parameters(cls) -> frozenset[str]:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from search_app.criteria import Criteria, Excerpt, Hits
+from search_app.parser import MAX_CHARACTERS, SEARCHED_AT_MOST
 from search_app.room import search
 from site_app.dates import long_date
 from site_app.shortening import shortened
@@ -21,6 +22,7 @@ from .filters import (
     DATES,
     DEFAULT_PAGE_SIZE,
     HAS,
+    MAX_VALUES,
     PAGE_SIZES,
     SORTS,
     ListFilter,
@@ -40,6 +42,7 @@ FACET_LABELS = {
     "audience": "For whom",
 }
 PAGING = ("page",)
+OWN_PARAMETERS = {"group", "facets", "facet_limit"}  # of some addresses, beside the filters
 NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
 OTHER_FILTERS = (*DATES, "updated_since")
 LONG = 1000  # records from which on a download takes long enough to be watched
@@ -215,12 +218,25 @@ class ResultList:
 
     def query_string(self, *, without=(), **changes) -> str:
         """Return the query string of `url`. A page has some forty: this avoids copies of QueryDict."""
-        asked = dict(self.query.lists())
+        asked = dict(self.carried_query)
         for name in (*PAGING, *without):
             asked.pop(name, None)
         for name, values in changes.items():
             asked[name] = [value for value in values if value]
         return urlencode(asked, doseq=True)
+
+    @cached_property
+    def carried_query(self) -> dict[str, list[str]]:
+        """The parameters that links carry on: known ones, as far as they can be used.
+
+        Each of a page's hundred links holds them; what is too much to be looked for is left out.
+        """
+        known = self.filterset.parameters() | OWN_PARAMETERS
+        return {
+            name: [value[:MAX_CHARACTERS] for value in values]
+            for name, values in self.query.lists()
+            if name in known and len(values) <= MAX_VALUES
+        }
 
     def url_of_alone(self, parameters: dict[str, list[str]]) -> str:
         """Return the address of this list with nothing asked for but these parameters."""
@@ -452,8 +468,13 @@ class ResultList:
     @property
     def hidden_inputs(self):
         """All of the query string but page, size and order, for the form that sets those."""
-        kept = [name for name in self.query if name not in (*PAGING, "per_page", "sort")]
-        return [(name, value) for name in kept for value in self.query.getlist(name)]
+        left_out = (*PAGING, "per_page", "sort")
+        return [
+            (name, value)
+            for name, values in self.carried_query.items()
+            if name not in left_out
+            for value in values
+        ]
 
     @property
     def left_out(self):
@@ -479,6 +500,7 @@ class ResultList:
             "active_filters": self.active_filters,
             "understood": self.understood,
             "other_names": self.other_names,
+            "searched_at_most": SEARCHED_AT_MOST if self.hits.understood.is_cut else "",
             "ways_out": self.ways_out,
             "is_filtered": bool(self.query),
             "pages": self.pages,
