@@ -23,7 +23,7 @@ from site_app.slugs import slug_base
 from speakers_app.alike import LOOKS_ALIKE, fold
 
 from .models import ImportedRecord, ImportRun, IncomingPage
-from .nearby import matcher_near
+from .nearby import known_names, matcher_near
 from .page_reader import PageRecord, read_record
 from .page_text import NotAPageError, decoded
 from .page_writer import IN_BIN, Correction, Further, Outcome, write_page
@@ -52,13 +52,14 @@ def take_in(user, uploads: Iterable[Upload | str], *, address: str = "") -> Take
     A page that is none is named with the reason, the others come in.
     """
     taken, seen = TakenIn(), set()
+    known = known_names()
     batch = uuid.uuid4()
     for upload in uploads:
         is_pasted = isinstance(upload, str)
         name = "" if is_pasted else upload.name[-300:]
         try:
             source = upload.replace("\r\n", "\n") if is_pasted else decoded(upload.content)[0]
-            record = read_record(source)
+            record = read_record(source, known)
             ref = _import_ref(upload, record, address)
             if ref in seen:
                 raise NotAPageError("Another page of this upload has the same name.")

@@ -393,7 +393,17 @@ class Matcher:
             setattr(speaker, name, getattr(person, name)[:60])
         if missing:
             self._store(speaker)
+        self._know_other_name(speaker, person, given)
         return speaker
+
+    def _know_other_name(self, speaker, person, given):
+        """Know the speaker by a maiden name or a second family name too."""
+        if not person.other_name:
+            return
+        name = ", ".join(part for part in (person.other_name, given) if part)
+        if speaker not in self.aliases[fold(name)]:
+            self._store_alias(speaker, name)
+            self.aliases[fold(name)].append(speaker)
 
     def _new_speaker(self, person, given, organisations, remark):
         speaker = Speaker(
@@ -412,6 +422,7 @@ class Matcher:
         for name in names:
             self._store_alias(speaker, name)
             self.aliases[fold(name)].append(speaker)
+        self._know_other_name(speaker, person, given)
         self.bodies_of[speaker.pk].update(each.pk for each in organisations)
         return Match(speaker, "doubt" if remark else "new", remark)
 

@@ -9,11 +9,26 @@ from rapidfuzz import fuzz, process
 from speakers_app.affiliations import name_and_abbreviation, split_outside_brackets
 from speakers_app.alike import fold, folded_look
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from speakers_app.people_line import ParsedPerson
+from speakers_app.people_line import KnownNames, ParsedPerson
 
 from .matching import OFFERED_ALIKE, Matcher
 
 ENOUGH = 50  # names that look like one; those beyond are no better
+
+
+def known_names() -> KnownNames:
+    """Return the names of the archive's organisations and people, aliases too. Four queries."""
+    organisations = [
+        name
+        for names in Organisation.objects.order_by().values_list("name", "abbreviation")
+        for name in names
+    ]
+    organisations += OrganisationAlias.objects.order_by().values_list("name", flat=True)
+    people = list(Speaker.objects.order_by().values_list("given_name", "family_name"))
+    for alias in SpeakerAlias.objects.order_by().values_list("name", flat=True):
+        family, comma, given = alias.partition(",")
+        people.append((given, family) if comma else tuple(alias.rpartition(" ")[::2]))
+    return KnownNames.of(organisations, people)
 
 
 def matcher_near(people: Iterable[ParsedPerson], *, stores: bool) -> Matcher:

@@ -2,7 +2,13 @@
 
 import re
 
-from speakers_app.people_line import ParsedPerson, parse_people_line, person_spans
+from speakers_app.people_line import (
+    NOTHING_KNOWN,
+    KnownNames,
+    ParsedPerson,
+    parse_people_line,
+    person_spans,
+)
 
 from .advice import sentence_spans
 from .origins import Part
@@ -23,10 +29,11 @@ LONGEST_PEOPLE_LINE = 20_000  # characters
 MOST_PEOPLE = 100
 
 
-def read_people(lines, record) -> None:
+def read_people(lines, record, known: KnownNames = NOTHING_KNOWN) -> None:
     """Fill in the speakers of a record: from the lines of people, or from the first sentence.
 
-    `lines` has `people`, pairs of label and Part, and `text`, Parts. Raises NotAPageError for more
+    `lines` has `people`, pairs of label and Part, and `text`, Parts; `known` decides where a line
+    alone does not. What was guessed of a person is a remark. Raises NotAPageError for more
     people than a session has.
     """
     by_function: dict[str, list[Part]] = {}
@@ -46,7 +53,7 @@ def read_people(lines, record) -> None:
             key=lambda part: (part.text.count("(") + part.text.count("["), len(part.text)),
         )
         for part in candidates:
-            people, remarks = parse_people_line(part.text, function)
+            people, remarks = parse_people_line(part.text, function, known)
             others = [person for person in people if not _has_word(chosen.text, person.family)]
             if part.text != chosen.text and len(others) < len(people):
                 if others:
@@ -64,7 +71,7 @@ def read_people(lines, record) -> None:
         text = lines.text[0]
         first = text.text[slice(*sentence_spans(text.text)[0])]
         if match := _PRESENTING.search(first):
-            people, _ = parse_people_line(match["people"])
+            people, _ = parse_people_line(match["people"], known=known)
             _add_people(Part(match["people"], text.line, match.start("people")), people, record)
             if record.speakers:
                 record.remarks.append("The speakers were taken from the first sentence.")
@@ -81,6 +88,8 @@ def _add_people(part, people, record):
             continue
         number = len(record.speakers)
         record.speakers.append(person)
+        if person.doubt:
+            record.remarks.append(person.doubt)
         if name:
             record.origins.append(part.origin(f"speaker-{number}", *name))
         if bracket:

@@ -18,7 +18,7 @@ from site_app.dates import (
     read_days,
     read_period,
 )
-from speakers_app.people_line import ParsedPerson
+from speakers_app.people_line import NOTHING_KNOWN, KnownNames, ParsedPerson
 
 from .advice import Advice, find_advice, sentence_spans
 from .origins import Origin, Part
@@ -49,6 +49,8 @@ _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1
 _SERIES = re.compile(
     r"\bits\s+(?:own\s+)?(?P<name>(?:(?!\.\s+[A-Z]).){0,150}?)\s*\bSpeaker Series\b", re.I
 )
+
+_ONLY_WHERE_SAID = {"other_name", "doubt"}  # of a speaker, in a report
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,11 @@ class PageRecord:
             "series": self.series,
             "speakers": [
                 {
-                    **{name: value or None for name, value in asdict(person).items()},
+                    **{
+                        name: value or None
+                        for name, value in asdict(person).items()
+                        if value or name not in _ONLY_WHERE_SAID
+                    },
                     "text_name": text_name,
                 }
                 for person, text_name in zip(self.speakers, self.text_names, strict=True)
@@ -124,12 +130,17 @@ class _Lines:
     left: list[Part] = field(default_factory=list)  # not understood
 
 
-def read_record(content: bytes | str) -> PageRecord:
-    """Return the record of one saved page. Raises NotAPageError if it is no page of this site."""
-    return record_of(read_page(content))
+def read_record(content: bytes | str, known: KnownNames = NOTHING_KNOWN) -> PageRecord:
+    """Return the record of one saved page. Raises NotAPageError if it is no page of this site.
+
+    `known`: names of the archive, to tell people from bodies.
+    """
+    return record_of(read_page(content), known=known)
 
 
-def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
+def record_of(
+    page: PageText, *, is_session: bool = False, known: KnownNames = NOTHING_KNOWN
+) -> PageRecord:
     """Return the record of a page's lines, the first of which is the title.
 
     Of a page that is known to be a session's, all lines that are nothing else are its text when no
@@ -146,7 +157,7 @@ def record_of(page: PageText, *, is_session: bool = False) -> PageRecord:
     if not (is_session or lines.people or lines.day or lines.text or record.published):
         raise NotAPageError("No speakers, date or summary were found: this is no session page.")
     _read_day(lines, record)
-    read_people(lines, record)
+    read_people(lines, record, known)
     record.paragraphs = [part.text for part in lines.text]
     record.origins += [part.origin("summary") for part in lines.text]
     _read_recording(lines, record)

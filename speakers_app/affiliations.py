@@ -37,14 +37,27 @@ _ORGANISATION = re.compile(
     r"universidad|université|università|universität|parliament|congress|senate|nato)\b",
     re.I,
 )
+# Words of subjects and of bodies; a few are family names too, and so count beside others only.
+_NOT_IN_NAMES = frozenset(
+    """affairs studies security defense defence policy science sciences technology technologies
+    international national global strategic economic economics political politics research
+    education health energy environment development management industry trade finance culture
+    engineering mathematics conflict resolution democracy governance government relations
+    intelligence operations cooperation innovation resources planning analysis analyses analytics
+    safety communications media cybersecurity nuclear independent retired federal European American
+    african asian strategy strategies solutions international humanities statistics training
+    warfare weapons space maritime naval aerospace headquarters division directorate branch
+    secretariat united states""".split()  # noqa: SIM905 - a quoted list of them fills pages
+)
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}(?: \([A-Z&/]{1,8}\))?")
 _ABBREVIATION = re.compile(
     r"^(?P<name>.+?)\s*[(\[](?P<abbreviation>[A-Z][\w&/.’'-]*(?: ?[A-Z&][\w&/.-]*){0,2})[)\]]$"
 )
-_BRACKETS = {"(": ")", "[": "]"}
+_PREPOSITIONS = {"of", "for", "to", "at", "in", "on", "with", "and", "&"}
 _COMPLEMENT = re.compile(r"(?:inc|llc|ltd|plc|llp|gmbh|co)\.?", re.I)
 _HAS_CAMPUS = re.compile(r"\b(?:university|college|state|school)\b", re.I)
 _AT = re.compile(r"^(?P<role>.+?)\s+(?:at|with)\s+(?:the\s+)?(?P<organisation>[A-Z].*)$")
+_DASHED = re.compile(r"^(?P<role>.+?)(?:\s+[–—-]|\s*[:|])\s+(?P<organisation>\S.*)$")
 
 
 @dataclass(frozen=True)
@@ -74,11 +87,19 @@ def split_outside_brackets(text: str, separator: str) -> list[str]:
 
 
 def is_position(text: str) -> bool:
-    """Tell whether a text begins with a position rather than naming an organisation."""
+    """Tell whether a text begins with a position rather than naming an organisation.
+
+    Its noun decides, whatever stands before it: "Action Officer", "J5 Deputy Director for Plans".
+    """
     words = re.sub(r"[(\[].*", "", text).replace("/", " ").split()
     if not words:
         return False
     bare = [word.strip(".,").casefold() for word in words]
+    ends = next(
+        (place for place, word in enumerate(bare) if place and word in _PREPOSITIONS), len(bare)
+    )
+    if bare[ends - 1] in _POSITIONS:
+        return True
     place = 0
     while place < len(bare) - 1 and bare[place] in _ADJECTIVES and bare[place] not in ("lead",):
         place += 1
@@ -91,6 +112,22 @@ def is_position(text: str) -> bool:
 
 def looks_like_organisation(text: str) -> bool:
     return bool(_ORGANISATION.search(text) or _ACRONYM.fullmatch(text.strip()))
+
+
+def cannot_be_a_name(text: str) -> bool:
+    """Tell whether the words of a text are not those of a person's name.
+
+    Persons have no preposition, digit or "The" in their names, and no field of study.
+    """
+    words = [word.strip(".,()[]&’'") for word in text.split()]
+    return bool(
+        any(word.casefold() in _NOT_IN_NAMES for word in words)
+        or any(character.isdigit() for character in text)
+        or {"of", "for", "the", "on", "at", "and"} & set(words)
+        or re.search(r"\bin (?!(?:['’‘]t|den?|der)\b)", text)
+        or words[:1] == ["The"]
+        or re.match(r"(?:U\.?S\.?|UK|EU|UN)\s", text)
+    )
 
 
 def parse_affiliation(text: str) -> Affiliation:
@@ -114,9 +151,9 @@ def _one(text):
     if not pieces:
         return "", ""
     if not is_position(pieces[0]):
-        return "", text
+        return _role_at_the_end(pieces)
     if len(pieces) == 1:
-        match = _AT.match(text)
+        match = _AT.match(text) or _DASHED.match(text)
         return (match["role"], match["organisation"]) if match else (text, "")
     start = len(pieces) - 1
     while start > 1 and _belongs_to(pieces[start - 1], pieces[start]):
@@ -129,6 +166,18 @@ def _one(text):
     if is_last_position and not looks_like_organisation(pieces[start]):
         return text, ""
     return ", ".join(pieces[:start]), last
+
+
+def _role_at_the_end(pieces):
+    """Return (role, organisation) of "CNA, Senior Analyst"; the role begins where one does."""
+    for place, piece in enumerate(pieces[1:], 1):
+        if is_position(piece) and not any(map(_is_body, pieces[place:])):
+            return ", ".join(pieces[place:]), ", ".join(pieces[:place])
+    return "", ", ".join(pieces)
+
+
+def _is_body(piece):
+    return looks_like_organisation(piece) and not is_position(piece)
 
 
 def _belongs_to(before, piece):

@@ -8,173 +8,243 @@ import re
 from dataclasses import dataclass
 
 _TITLES = (
-    "Mr", "Mrs", "Ms", "Miss", "Mx", "Dr", "Prof", "Professor", "Hon", "Honorable", "Honourable",
-    "Amb", "Ambassador", "Sir", "Dame", "Lord", "Lady", "Rev", "Fr", "Sen", "Senator", "Rep",
-    "Judge", "Justice", "Minister", "President", "Sheikh", "Prince", "Princess",
+    "Mr", "Mrs", "Ms", "Miss", "Mx", "Messrs", "Dr", "Drs", "Prof", "Profs", "Professor",
+    "Professors", "Associate Professor", "Assistant Professor", "Assoc Prof", "Asst Prof",
+    "Adjunct Professor", "Professor Emeritus", "Professor Emerita", "Hon", "Honorable",
+    "Honourable", "Rt Hon", "Right Honourable", "Amb", "Ambassador", "H.E", "His Excellency",
+    "Her Excellency", "Sir", "Dame", "Lord", "Lady", "Baroness", "Rev", "Reverend", "Fr", "Rabbi",
+    "Imam", "Sen", "Senator", "Rep", "Representative", "Congressman", "Congresswoman", "Gov",
+    "Governor", "Judge", "Justice", "Minister", "President", "Chancellor", "Sheikh", "Sheikha",
+    "Shaykh", "Prince", "Princess", "Special Agent", "Mme", "Mlle", "Herr", "Frau", "Dott", "Dra",
+    "Dña", "Sra", "Srta",
 )  # fmt: skip
 # Ranks as services abbreviate and write them; compared without full stops, case-sensitively
 # where a rank in capitals could be a word ("GEN", "MAJ").
-_RANKS = (
+_RANKS_IN_WORDS = (
     "General", "Lieutenant General", "Major General", "Brigadier General", "Brigadier", "Colonel",
-    "Lieutenant Colonel", "Major", "Captain", "Lieutenant", "First Lieutenant", "Commander",
-    "Lieutenant Commander", "Admiral", "Vice Admiral", "Rear Admiral", "Commodore", "Sergeant",
-    "Master Sergeant", "Sergeant Major", "Command Sergeant Major", "Chief Warrant Officer",
-    "Air Marshal", "Air Vice Marshal", "Air Commodore", "Group Captain", "Wing Commander",
-    "Squadron Leader", "Flight Lieutenant", "Corporal", "Ensign", "Lt Gen", "Lt General",
-    "Maj Gen", "Brig Gen", "Brig", "Gen", "Col", "Lt Col", "Maj", "Capt", "Lt", "1st Lt", "2nd Lt",
-    "Cdr", "Cmdr", "Lt Cdr", "Adm", "VAdm", "RAdm", "Sgt", "MSgt", "CMSgt", "SMSgt", "TSgt", "SSgt",
-    "GEN", "LTG", "MG", "BG", "COL", "LTC", "MAJ", "CPT", "1LT", "2LT", "CSM", "SGM", "MSG", "SFC",
-    "SSG", "CW2", "CW3", "CW4", "CW5", "WO1", "ADM", "VADM", "RADM", "RDML", "CAPT", "CDR", "LCDR",
-    "LT", "LTJG", "ENS", "MGySgt", "LtGen", "MajGen", "BGen", "BrigGen", "LtCol", "Wg Cdr",
-    "Gp Capt", "Sqn Ldr", "ACM", "AVM", "CMDR", "BRIG", "LTCOL", "LTGEN", "MAJGEN",
+    "Lieutenant Colonel", "Major", "Captain", "Lieutenant", "First Lieutenant",
+    "Second Lieutenant", "Commander", "Lieutenant Commander", "Admiral", "Vice Admiral",
+    "Rear Admiral", "Commodore", "Sergeant", "Staff Sergeant", "Gunnery Sergeant",
+    "Master Sergeant", "Sergeant Major", "Command Sergeant Major", "Chief Master Sergeant",
+    "Chief Warrant Officer", "Warrant Officer", "Petty Officer", "Chief Petty Officer",
+    "Master Chief", "Senior Chief", "Field Marshal", "Air Chief Marshal", "Air Marshal",
+    "Air Vice Marshal", "Air Commodore", "Group Captain", "Wing Commander", "Squadron Leader",
+    "Flight Lieutenant", "Flying Officer", "Corporal", "Lance Corporal", "Ensign", "Cadet",
+    "Midshipman", "Oberst", "Oberstleutnant", "Brigadegeneral", "Generalmajor", "Generalleutnant",
+    "Konteradmiral", "Flottillenadmiral", "Général", "Amiral", "Contre-amiral", "Commandant",
+    "Coronel", "Almirante", "Capitán", "Generale", "Colonnello", "Ammiraglio",
 )  # fmt: skip
-_SUFFIXES = (
-    "Jr", "Sr", "II", "III", "IV", "PhD", "DPhil", "MD", "JD", "Esq", "EdD", "ScD", "DSc", "MBA",
-    "MPA", "MPH", "MA", "MSc", "MS", "CISSP", "PMP", "CFA", "CPA", "RN", "PE", "LLM", "OBE", "CBE",
-    "MBE", "KBE", "USA", "USN", "USAF", "USMC", "USCG",
+_SHORT_RANKS = (
+    "Lt Gen", "Lt General", "Maj Gen", "Maj General", "Brig Gen", "Brig General", "Brig", "Gen",
+    "Col", "Lt Col", "Lt Colonel", "Maj", "Capt", "Lt", "1st Lt", "2nd Lt", "1Lt", "2Lt", "Cdr",
+    "Cmdr", "Lt Cdr", "Lt Cmdr", "Adm", "VAdm", "RAdm", "Vice Adm", "Rear Adm", "Sgt", "Sgt Maj",
+    "MSgt", "CMSgt", "SMSgt", "TSgt", "SSgt", "GySgt", "Cpl", "GEN", "LTG", "MG", "BG", "COL",
+    "LTC", "MAJ", "CPT", "1LT", "2LT", "CSM", "SGM", "MSG", "SFC", "SSG", "SGT", "CW2", "CW3",
+    "CW4", "CW5", "WO1", "ADM", "VADM", "RADM", "RDML", "CAPT", "CDR", "LCDR", "LT", "LTJG",
+    "ENS", "MGySgt", "LtGen", "MajGen", "BGen", "BrigGen", "LtCol", "Wg Cdr", "Gp Capt",
+    "Sqn Ldr", "Flt Lt", "Air Cdre", "ACM", "AVM", "CMDR", "CDRE", "Cdre", "BRIG", "LTCOL",
+    "LTGEN", "MAJGEN",
 )  # fmt: skip
+GENERATIONS = ("Jr", "Sr", "Jnr", "Snr", "II", "III", "IV", "2nd", "3rd")
+_DEGREES = (
+    "PhD", "DPhil", "MD", "JD", "Esq", "EdD", "ScD", "DSc", "DBA", "PsyD", "DrPH", "MBA", "MPA",
+    "MPP", "MPH", "MA", "MSc", "MS", "MPhil", "MEng", "BA", "BSc", "LLM", "LLB", "LLD", "CISSP",
+    "CISM", "PMP", "CFA", "CPA", "RN", "PE", "DVM", "DDS", "OBE", "CBE", "MBE", "KBE", "DBE",
+    "GBE", "CMG", "KCMG", "DCMG", "GCMG", "KCB", "GCB", "CVO", "KCVO", "LVO", "MVO", "DSO", "DFC",
+    "FRS", "FBA", "FRSA", "FRGS", "FRUSI", "OAM", "ONZM", "MEP", "MP", "QC", "KC",
+)  # fmt: skip
+# After a comma only: without one they are initials or names.
+_DEGREES_AFTER_COMMA = (
+    "CB", "MC", "AM", "AO", "AC", "CSC", "OC", "CM", "SC", "BS",
+)  # fmt: skip
+_SERVICES = (
+    "USA", "USN", "USAF", "USMC", "USCG", "USSF", "USPHS", "USAR", "USNR", "USAFR", "USMCR",
+    "ARNG", "ANG", "RAF", "RAN", "RAAF", "RCN", "RCAF", "RNZN", "RNLN",
+)  # fmt: skip
+# What the search takes for a title: before a name, after one, and with either.
+TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS_IN_WORDS, *_SHORT_RANKS)
+TITLES_AFTER_NAMES = (*GENERATIONS, *_DEGREES, *_SERVICES)
+RETIREMENT_AND_SERVICES = ("Ret", "Retd", "Retired", *_SERVICES)
 _PARTICLES = {
-    "van", "von", "der", "den", "de", "del", "della", "di", "da", "do", "dos", "das", "du", "la",
-    "le", "les", "lo", "el", "al", "bin", "bint", "ibn", "ben", "abu", "ter", "ten", "zu", "zum",
-    "zur", "st.", "san", "santa", "mac", "'t", "’t", "y", "e", "af", "av", "til", "dal", "degli",
+    "van", "von", "der", "den", "de", "del", "della", "delle", "dello", "di", "da", "do", "dos",
+    "das", "des", "du", "la", "le", "les", "lo", "el", "al", "bin", "bint", "ibn", "ben", "bar",
+    "abu", "abd", "ter", "ten", "te", "zu", "zum", "zur", "st.", "san", "santa", "mac", "'t", "’t",
+    "‘t", "af", "av", "til", "dal", "degli", "vom", "vande", "vander", "بن", "ابن", "آل",
 }  # fmt: skip
+# Written with a capital they begin a family name too, unless they stand first.
+_CAPITAL_PARTICLES = {
+    "Van", "Von", "Vander", "Vande", "Der", "Den", "De", "Del", "Della", "Delle", "Dello", "Di",
+    "Da", "Dos", "Das", "Des", "Du", "La", "Le", "Les", "El", "Al", "Bin", "Bint", "Ibn", "Ben",
+    "Bar", "Abu", "St.", "St", "Ste.", "Saint", "Mac", "Ter", "Zu", "Zur", "Ap", "Ní", "Nic", "Ó",
+    "Uí",
+}  # fmt: skip
+# "in ’t Veld", "op den Camp": a preposition belongs to the article after it.
+_PREPOSITIONS = {"in", "op", "aan", "onder", "uit", "over", "bij", "auf", "an"}
+_ARTICLES = {"'t", "’t", "‘t", "de", "den", "der", "het"}
+# They join two family names: "Ortega y Gasset", "Costa e Silva", "Pi i Margall".
+_CONJUNCTIONS = {"y", "e", "i"}
 # A short list decides only together with a hyphenated given name ("Li Mei-hua").
-_FAMILY_FIRST = {
-    "Li",
-    "Wang",
-    "Zhang",
-    "Liu",
-    "Chen",
-    "Yang",
-    "Huang",
-    "Zhao",
-    "Wu",
-    "Zhou",
-    "Xu",
-    "Sun",
-    "Ma",
-    "Zhu",
-    "Hu",
-    "Guo",
-    "He",
-    "Lin",
-    "Gao",
-    "Luo",
-    "Zheng",
-    "Liang",
-    "Xie",
-    "Song",
-    "Tang",
-    "Han",
-    "Feng",
-    "Deng",
-    "Cao",
-    "Peng",
-    "Zeng",
-    "Xiao",
-    "Tian",
-    "Dong",
-    "Pan",
-    "Yuan",
-    "Cai",
-    "Jiang",
-    "Yu",
-    "Du",
-    "Ye",
-    "Cheng",
-    "Wei",
-    "Su",
-    "Lu",
-    "Ding",
-    "Ren",
-    "Shen",
-    "Yao",
-    "Tsai",
-    "Hsu",
-    "Chang",
-    "Chiang",
-    "Lee",
-    "Kim",
-    "Park",
-    "Choi",
-    "Jung",
-    "Jeong",
-    "Kang",
-    "Cho",
-    "Yoon",
-    "Lim",
-    "Shin",
-    "Seo",
-    "Kwon",
-    "Hwang",
-    "Ahn",
-    "Moon",
-    "Bae",
-    "Baek",
-    "Ryu",
-    "Noh",
-    "Ko",
-    "Oh",
-    "Chung",
-    "Nguyen",
-    "Tran",
-    "Le",
-    "Pham",
-    "Hoang",
-    "Tsang",
-    "Wong",
-    "Chan",
-    "Cheung",
-    "Leung",
-    "Ho",
-    "Ng",
-    "Tan",
-}
+_FAMILY_FIRST = frozenset(
+    """Li Mei-hua Li Wang Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin
+    Gao Luo Zheng Liang Xie Song Tang Han Feng Deng Cao Peng Zeng Xiao Tian Dong Pan Yuan
+    Cai Jiang Yu Du Ye Cheng Wei Su Lu Ding Ren Shen Yao Tsai Hsu Chang Chiang Lee Kim
+    Park Choi Jung Jeong Kang Cho Yoon Lim Shin Seo Kwon Hwang Ahn Moon Bae Baek Ryu Noh
+    Ko Oh Chung Nguyen Tran Le Pham Hoang Tsang Wong Chan Cheung Leung Ho Ng Tan""".split()  # noqa: SIM905 - a quoted list of them fills pages
+)
+_VIETNAMESE = {
+    "Nguyen", "Tran", "Le", "Pham", "Hoang", "Huynh", "Phan", "Vu", "Vo", "Dang", "Bui", "Do", "Ho",
+    "Ngo", "Duong", "Ly",
+}  # fmt: skip
+_VIETNAMESE_MIDDLE = {"Van", "Thi", "Duc", "Xuan", "Ngoc", "Minh", "Thanh", "Dinh", "Huu", "Chi"}
 
 
 def _pattern(words):
-    """Match any of the words, each with optional full stops, longest first."""
+    """Match any of the words, each with optional full stops and hyphens, longest first."""
     alternatives = sorted(words, key=len, reverse=True)
     return "|".join(
-        r"\.?\s+".join(re.escape(part) for part in word.split()) for word in alternatives
+        r"(?:\.[\s-]*|[\s-]+)".join(re.escape(part) for part in word.split())
+        for word in alternatives
     )
 
 
-_RETIRED = r"\(\s*(?:[A-Z]{2,5},?\s+)?(?:Ret(?:'d|’d|ired)?\.?)\s*\)|,?\s*(?:USA|USN|USAF|USMC|USCG)?,?\s*Ret\.?(?=\s|$)"
+_NATION = r"(?:U\.?\s?S\.?\s+|U\.?\s?K\.?\s+|Royal\s+)?"
+_SERVICE = (
+    rf"(?:{'|'.join(_SERVICES)}|{_NATION}(?:Army|Navy|Air\s+Force|Marine\s+Corps|Marines|Coast\s+Guard|"
+    r"Space\s+Force|National\s+Guard)(?:\s+Reserve)?)"
+)
+_SHORT_SERVICE = f"(?:{'|'.join(_SERVICES)})"
+_RETIREMENT = r"(?:[Rr]et(?:['’]?d|ired)?|RET|[Rr]es|a\.\s?D|i\.\s?R)\.?"
+# What a bracket says of a rank: "(Ret.)", "(USAF, Ret.)", "(US Army Retired)", "(Ret. USN)".
+_MARK = rf"(?:{_SERVICE}[,\s]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s]*{_SERVICE})?)"
+# Right behind a rank a bracket may also tell the service alone, or that it was promised.
+_RANK_MARK = rf"(?:{_MARK}|{_SERVICE}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
+_IS_MARK = re.compile(_MARK)
+_IS_RANK_MARK = re.compile(_RANK_MARK)
+_IS_SERVICE = re.compile(_SERVICE)
+_ENDS_IN_SERVICE = re.compile(rf",\s*{_SERVICE}$")
+_IS_SERVICE_OR_MARK = re.compile(rf"{_SERVICE}?[,\s]*\(?{_MARK}\)?|{_SHORT_SERVICE}")
+# Short ones are names without their full stop: Ing Wei.
+_TITLE = rf"(?:{_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
 _HONORIFIC = re.compile(
-    rf"^(?:the\s+)?((?:{_pattern(_TITLES + _RANKS)})\.?(?:\s*(?:{_RETIRED}))?)(?=\s+\S)", re.U
+    rf"^(?:the\s+)?((?:The\s+)?(?:(?:[Rr]et(?:ired)?|Former)\.?\s+)?{_TITLE}\.?"
+    rf"(?:,?\s+{_SHORT_SERVICE}(?=[\s,(]))?(?:\s*\(\s*{_RANK_MARK}\s*\))*(?:,?\s+{_RETIREMENT}(?=[\s,]))?)"
+    r"(?=[\s,]+[^\s,]),?",
+    re.U,
 )
-_RETIRED_AT_END = re.compile(
-    r"\s*(\(\s*(?:[A-Z]{2,5},?\s+)?Ret(?:'d|’d|ired)?\.?\s*\)|\(Ret\.?\))\s*$"
+_IS_RANK = re.compile(rf"{_TITLE}\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
+_IS_SHORT_RANK = re.compile(rf"(?:{_pattern(_SHORT_RANKS)})\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
+_IS_RANK_AND_MARK = re.compile(
+    rf"(?:{_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_MARK}|{_SERVICE},?\s+\(?{_MARK}\)?|{_SHORT_SERVICE})"
 )
-_DOTTED = {"PhD": r"Ph\.?\s?D\.?", "DPhil": r"D\.?Phil\.?", "MD": r"M\.?D\.?", "JD": r"J\.?D\.?"}
-_SUFFIX = re.compile(
-    r"(?:,\s*|\s+)((?:"
-    + "|".join(_DOTTED.get(word, re.escape(word)) for word in _SUFFIXES)
-    + r")\.?)\s*$"
+_BEGINS_WITH_SERVICE = re.compile(rf"{_SHORT_SERVICE}\b|{_SERVICE}[,\s]*\(?{_RETIREMENT}")
+_DOTTED = {
+    "PhD": r"Ph\.?\s?D\.?", "DPhil": r"D\.?\s?Phil\.?", "MD": r"M\.?D\.?", "JD": r"J\.?D\.?",
+    "MA": r"M\.?A\.?", "BA": r"B\.?A\.?", "MSc": r"M\.?Sc\.?", "BSc": r"B\.?Sc\.?", "MS": r"M\.?S\.?",
+    "LLM": r"LL\.?M\.?", "LLB": r"LL\.?B\.?", "LLD": r"LL\.?D\.?", "EdD": r"Ed\.?D\.?",
+    "ScD": r"Sc\.?D\.?", "DSc": r"D\.?Sc\.?", "PE": r"P\.?E\.?", "MPhil": r"M\.?Phil\.?",
+    "MBA": r"M\.?B\.?A\.?", "MPA": r"M\.?P\.?A\.?", "MPH": r"M\.?P\.?H\.?", "Esq": r"Esq(?:uire)?",
+}  # fmt: skip
+
+
+def _suffixes(words):
+    return "|".join(
+        _DOTTED.get(word, re.escape(word)) for word in sorted(words, key=len, reverse=True)
+    )
+
+
+_SUFFIX = re.compile(rf"(?:,\s*|\s+)((?:{_suffixes(GENERATIONS + _DEGREES + _SERVICES)})\.?)\s*$")
+_ANY_SUFFIX = _suffixes(GENERATIONS + _DEGREES + _DEGREES_AFTER_COMMA + _SERVICES)
+_IS_SUFFIX = re.compile(rf"(?:{_ANY_SUFFIX})\.?(?:[\s,]+(?:{_ANY_SUFFIX})\.?)*")
+_IS_GENERATION = re.compile(rf"(?:{_suffixes(GENERATIONS)})\.?")
+# A curved single mark closes before a space only: ’t Hooft and D’Souza hold no nickname.
+_NICKNAME = re.compile(
+    r"\s*(?:[“\"„«]([^“”\"„«»]+)[”\"“»]|(?<![^\s])[‘']([^‘’'\s][^‘’']{1,30})[’'](?=[\s,]|$))\s*"
 )
-_IS_SUFFIX = re.compile(
-    "(?:" + "|".join(_DOTTED.get(word, re.escape(word)) for word in _SUFFIXES) + r")\.?"
+_BRACKET = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
+_PRONOUNS = re.compile(
+    r"(?:pronouns:?\s*)?(?:she|he|they|ze|xe|hers?|him|his|them|theirs?|any|elle|il|ella|él)"
+    r"(?:\s*[/,|]\s*(?:she|he|they|hers?|him|his|them|theirs?|elle|il|ella|él|hir|xem|pronouns|any))+",
+    re.I,
 )
-_NICKNAME = re.compile(r"\s*[“\"„‘]([^“”\"„‘’]+)[”\"“’]\s*")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.?(?:\s|-|(?=\w\.))?)+\.?")
+_FORMERLY = re.compile(
+    r"(?:née?|nee|born|geb(?:\.|oren)|formerly|f\.?k\.?a\.?|a\.?k\.?a\.?)\s+(.+)", re.I
+)
+_FORMERLY_WITHIN = re.compile(r",?\s+(?:née?|geb\.)\s+([^\s,]+)")
 _LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
 class PersonName:
-    """A name in parts, as printed; family is empty only for a text without letters."""
+    """A name in parts, as printed; family is empty only for a text without letters.
+
+    `other` is a further family name: a maiden name, or a second one in brackets.
+    """
 
     family: str = ""
     given: str = ""
     honorific: str = ""
     suffix: str = ""
     nickname: str = ""
+    other: str = ""
 
 
 def is_suffix(text: str) -> bool:
-    """Tell whether a text is nothing but a suffix: "Jr.", "PhD"."""
+    """Tell whether a text is nothing but suffixes: "Jr.", "PhD", "III, MD"."""
     return bool(_IS_SUFFIX.fullmatch(text.strip()))
+
+
+def is_name_tail(text: str, following: str = "") -> bool:
+    """Tell whether a text behind a comma goes on with the name: a suffix, rank, service, "Ret.".
+
+    A rank in words is a position ("Commander, 16th Air Force") unless a service follows it.
+    """
+    text = text.strip()
+    return bool(
+        _IS_SUFFIX.fullmatch(text)
+        or _IS_SHORT_RANK.fullmatch(text)
+        or (_IS_RANK.fullmatch(text) and _BEGINS_WITH_SERVICE.match(following.strip()))
+        or _IS_SERVICE_OR_MARK.fullmatch(text)
+        or (_IS_SERVICE.fullmatch(text) and _IS_MARK.match(following.strip(" (")))
+    )
+
+
+def is_mark_of_rank(text: str, *, follows_rank: bool) -> bool:
+    """Tell whether a bracket's content belongs to a rank: "Ret.", "USAF, Ret."; "P" behind one."""
+    patterns = [_IS_MARK, _IS_RANK_AND_MARK, *([_IS_RANK_MARK, _IS_RANK] if follows_rank else [])]
+    return any(pattern.fullmatch(text.strip()) for pattern in patterns)
+
+
+def ends_in_rank(text: str) -> bool:
+    """Tell whether a text ends in a title or rank, its marks in brackets included."""
+    words = text.split()
+    return any(_IS_RANK.fullmatch(" ".join(words[-count:])) for count in range(1, 5))
+
+
+def is_pronouns(text: str) -> bool:
+    """Tell whether a text is how somebody wishes to be spoken of: "she/her"."""
+    return bool(_PRONOUNS.fullmatch(text.strip()))
+
+
+def former_name(text: str) -> str:
+    """Return the name in "née Smith", "born Smith", "formerly Smith", or nothing."""
+    match = _FORMERLY.fullmatch(text.strip())
+    return match[1] if match else ""
+
+
+def has_title(text: str) -> bool:
+    """Tell whether a text begins with a title or rank: "Dr. Roe"."""
+    return bool(_HONORIFIC.match(text.strip()))
+
+
+def without_title(text: str) -> str:
+    """Return a name without the titles and ranks in front of it."""
+    return _honorific(text.strip())[1]
+
+
+def generation(suffix: str) -> str:
+    """Return what of a suffix tells father from son: "Jr." of "Jr., PhD"; degrees go."""
+    found = (part for part in re.split(r"[\s,]+", suffix) if _IS_GENERATION.fullmatch(part))
+    return " ".join(found)
 
 
 def is_initials(text: str) -> bool:
@@ -187,10 +257,25 @@ def is_initials(text: str) -> bool:
     )
 
 
+def is_particle(word: str) -> bool:
+    return word.casefold() in _PARTICLES
+
+
+def is_of_names(word: str) -> bool:
+    """Tell whether a word in small letters may stand in a name: "de", "y", "al-Rashid", "née"."""
+    word = word.casefold()
+    return (
+        word in _PARTICLES | _PREPOSITIONS | _CONJUNCTIONS | {"née", "né", "geb."}
+        or re.match(r"[\w]{1,3}[-’'‘]\w", word) is not None
+    )
+
+
 def is_family_name(text: str) -> bool:
     """Tell whether a text could be a family name alone: one word, or particles before one."""
     words = _strip_suffixes(text)[0].split()
-    return bool(words) and all(word.casefold() in _PARTICLES for word in words[:-1])
+    return bool(words) and all(
+        word.casefold() in _PARTICLES or word.casefold() in _CONJUNCTIONS for word in words[:-1]
+    )
 
 
 def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
@@ -198,34 +283,72 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
 
     `is_inverted`: the family name stands before the first comma ("Bendett, S."). Otherwise the
     family name is what is written in capitals, begins with a particle, or is the last word.
+    Suffixes, ranks and services may stand behind any comma.
     """
     text = " ".join(text.split())
     nickname = ""
     if match := _NICKNAME.search(text):
-        nickname = match[1].strip()
+        nickname = (match[1] or match[2]).strip()
+        text = f"{text[: match.start()]} {text[match.end() :]}".strip(" ")
+    honorifics, text = _honorific(text)
+    honorifics = [honorifics]
+    marks, others = [], []
+    while match := _BRACKET.search(text):
+        content, before = match[1].strip(), text[: match.start()]
+        if _ENDS_IN_SERVICE.search(before) and _IS_MARK.fullmatch(content):
+            text = f"{before}, {content}{text[match.end() :]}"  # a piece like others
+            continue
+        if former_name(content):
+            others.append(former_name(content))
+        elif is_mark_of_rank(
+            content, follows_rank=ends_in_rank(before) if before else bool(honorifics[0])
+        ):
+            marks.append(f"({content})")
+        elif not is_pronouns(content) and content:
+            nickname = ", ".join(part for part in (nickname, content) if part)
         text = f"{text[: match.start()]} {text[match.end() :]}".strip()
-    honorific, text = _honorific(text)
-    if match := _RETIRED_AT_END.search(text):
-        honorific = f"{honorific} {match[1]}".strip()
-        text = text[: match.start()]
-    if is_inverted and "," in text:
-        family, _, rest = text.partition(",")
-        family, suffix = _strip_suffixes(family)
-        given, more = _strip_suffixes(" " + rest.strip())
+    if match := _FORMERLY_WITHIN.search(text):
+        others.append(match[1])
+        text = text[: match.start()] + text[match.end() :]
+    pieces = [piece.strip() for piece in text.split(",")]
+    names, suffixes, ranks = [], [], []
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
+        is_given = is_inverted and len(names) == 1 and is_initials(piece)  # "Doe, J.D."
+        if not names or is_given or not is_name_tail(piece, following):
+            if piece:
+                names.append(piece)
+        elif _IS_SUFFIX.fullmatch(piece) and not _IS_MARK.fullmatch(piece):
+            suffixes.append(piece)
+        elif _IS_RANK.fullmatch(piece):
+            ranks.append(piece)
+        else:
+            if service := _IS_SERVICE.match(piece):
+                suffixes.append(service[0])
+                piece = piece[service.end() :].strip(" ,")
+            if piece:
+                marks.append(f"({piece.strip('()')})")
+    if is_inverted and len(names) > 1:
+        family, more = _strip_suffixes(names[0])
+        given, further = _strip_suffixes(" " + " ".join(names[1:]))
+        suffixes = [more, further, *suffixes]
         # A rank may stand alone after the comma; the pattern wants a word after it.
-        more_honorific, given = _honorific(given.strip() + " .")
-        given = given[:-1]
-        honorific = " ".join(part for part in (honorific, more_honorific) if part)
-        return PersonName(
-            family.strip(),
-            given.strip(" ,"),
-            honorific,
-            ", ".join(part for part in (suffix, more) if part),
-            nickname,
-        )
-    text, suffix = _strip_suffixes(text)
-    family, given = _split(text.strip(" ,").split())
-    return PersonName(family, given, honorific, suffix, nickname)
+        rank, given = _honorific(given.strip() + " .")
+        honorifics.append(rank)
+        family, given = family.strip(), given.removesuffix(".").strip() if rank else given[:-2]
+    else:
+        name, more = _strip_suffixes(", ".join(names))
+        suffixes = [more, *suffixes]
+        family, given = _split(name.strip(" ,").split())
+    if not _LETTER.search(family):
+        family, given = (given, "") if _LETTER.search(given) else ("", "")
+    return PersonName(
+        family,
+        given.strip(" ,"),
+        " ".join(part for part in (*honorifics, *ranks, *marks) if part),
+        ", ".join(part for part in suffixes if part),
+        nickname,
+        ", ".join(others),
+    )
 
 
 def _honorific(text):
@@ -253,17 +376,32 @@ def _split(words):
     capitals = [word for word in words if len(word) > 1 and word.isupper() and "." not in word]
     if capitals and len(capitals) < len(words):
         return " ".join(capitals), " ".join(word for word in words if word not in capitals)
-    for place, word in enumerate(words[:-1]):
-        if place and word.casefold() in _PARTICLES and word[0].islower():
-            return " ".join(words[place:]), " ".join(words[:place])
-    if words[0].casefold() in _PARTICLES and words[0][0].islower():
+    if len(words) > 2 and words[0] in _VIETNAMESE and words[1] in _VIETNAMESE_MIDDLE:
+        return words[0], " ".join(words[1:])
+    place = _family_starts(words)
+    if place is None and words[0].casefold() in _PARTICLES and words[0][0].islower():
         return " ".join(words), ""
+    if place is not None:
+        return " ".join(words[place:]), " ".join(words[:place])
     if len(words) == 2 and words[0] in _FAMILY_FIRST and re.fullmatch(r"\w+-[a-z]\w*", words[1]):
         return words[0], words[1]
     return words[-1], " ".join(words[:-1])
 
 
-# What the search takes for a title: before a name, after one, and with either.
-TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS)
-TITLES_AFTER_NAMES = _SUFFIXES
-RETIREMENT_AND_SERVICES = ("Ret", "Retd", "Retired", "USA", "USN", "USAF", "USMC", "USCG")
+def _family_starts(words):
+    """Return the place of the word that a family name of several begins with, None if of one."""
+    # "Sang Bin Moon", "Tan Le Xuan": Asian names whose parts only look like particles.
+    is_asian = bool({words[0], words[-1]} & (_FAMILY_FIRST | _VIETNAMESE))
+    for place in range(1, len(words) - 1):
+        word = words[place]
+        is_before_article = words[place + 1].casefold() in _ARTICLES and place + 2 < len(words)
+        if (
+            (word.casefold() in _PARTICLES and not word[0].isupper())
+            or (word in _CAPITAL_PARTICLES and not is_asian)
+            or (word in _PREPOSITIONS and is_before_article)
+        ):
+            return place
+        # The word before "y" belongs to the family name, if another is left for the given name.
+        if place > 1 and word in _CONJUNCTIONS:
+            return place - 1
+    return None

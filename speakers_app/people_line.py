@@ -1,32 +1,87 @@
 """A line of speakers with affiliations, as old pages print it, taken apart into people."""
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
-from .affiliations import parse_affiliation
-from .names import is_family_name, is_initials, is_suffix, parse_person
+from .affiliations import (
+    cannot_be_a_name,
+    is_position,
+    looks_like_organisation,
+    name_and_abbreviation,
+    parse_affiliation,
+    split_outside_brackets,
+)
+from .alike import fold
+from .names import (
+    ends_in_rank,
+    former_name,
+    has_title,
+    is_family_name,
+    is_initials,
+    is_mark_of_rank,
+    is_name_tail,
+    is_of_names,
+    is_pronouns,
+    is_suffix,
+    parse_person,
+    without_title,
+)
 
 _FUNCTIONS = {
-    "moderator": "moderator",
-    "moderated by": "moderator",
-    "facilitator": "moderator",
-    "host": "moderator",
-    "chair": "moderator",
-    "panelist": "panelist",
-    "panellist": "panelist",
-    "discussant": "panelist",
-    "speaker": "speaker",
-    "presenter": "speaker",
-}
-_RETIRED = re.compile(r"(?:[A-Z]{2,5},?\s+)?Ret(?:'d|’d|ired)?\.?", re.I)
-_AND = re.compile(r"(?:and|&|/)(?=\s|$)")
+    "moderator": "moderator", "moderators": "moderator", "moderated by": "moderator",
+    "moderating": "moderator", "facilitator": "moderator", "facilitators": "moderator",
+    "facilitated by": "moderator", "host": "moderator", "hosts": "moderator",
+    "hosted by": "moderator", "chair": "moderator", "chaired by": "moderator",
+    "panelist": "panelist", "panelists": "panelist", "panellist": "panelist",
+    "panellists": "panelist", "panel": "panelist", "discussant": "panelist",
+    "discussants": "panelist", "respondent": "panelist", "respondents": "panelist",
+    "speaker": "speaker", "speakers": "speaker", "presenter": "speaker", "presenters": "speaker",
+    "featuring": "speaker", "presented by": "speaker", "keynote speaker": "speaker",
+    "guest speaker": "speaker", "guest speakers": "speaker", "guest": "speaker",
+    "guests": "speaker",
+}  # fmt: skip
+_NAMES_OF_FUNCTIONS = "|".join(sorted(map(re.escape, _FUNCTIONS), key=len, reverse=True))
+_LABEL = re.compile(rf"({_NAMES_OF_FUNCTIONS})\s*(?::\s*|\s[–—-]\s+)", re.I)
+_BEFORE_A_NAME = re.compile(
+    r"((?:moderated|facilitated|hosted|chaired|presented) by|moderator|facilitator|discussant|panell?ist)"
+    r"\s+(?=\S+\s+\S)",
+    re.I,
+)
+_IS_OF_MANY = re.compile(r"s$|panel$", re.I)
+_NOBODY = re.compile(
+    r"(?:(?:guest )?speakers?|panel(?:l?ists?)?|moderators?)?\s*(?:tb[acd]|to be (?:announced|determined|"
+    r"confirmed)|various(?: speakers?)?|multiple speakers?|et\.? al\.?|(?:many )?others|(?:and )?more|n/?a|"
+    r"none|unknown|guest speakers?|speakers?)\.?",
+    re.I,
+)
+_AND_OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)$", re.I)
+_AND = re.compile(
+    r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"
+)
+_HARD = ";|•·\n"  # separators that stand between people, not within one
+_DASH = re.compile(r"\s+[–—-]\s+")
+_OF_BODY = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
+_LETTER = re.compile(r"[^\W\d_]")
+_ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}")
+# A person may be called so: with one word before it, it is no body.
+_SURNAMES_TOO = re.compile(
+    r"\S+ (?:house|post|bank|press|college|school|union|company|fund|trust|labs?|times|review|desk|"
+    r"command|group|project|church|temple|forum|services?|house)",
+    re.I,
+)
 _NAME_ENDS = re.compile(r"[(\[;]|\s(?:&|and)\s")
-_OPEN, _CLOSE = "([", ")]"
+_OPEN, _CLOSE = "([{", ")]}"
+MAX_NAME_WORDS = 6
 
 
 @dataclass(frozen=True)
 class ParsedPerson:
-    """One person of a line; empty text where nothing is printed."""
+    """One person of a line; empty text where nothing is printed.
+
+    `other_name` is a maiden name or a second family name in brackets; `doubt` says what of the
+    person was guessed.
+    """
 
     family: str
     given_or_initial: str = ""
@@ -36,37 +91,103 @@ class ParsedPerson:
     affiliation: str = ""
     role: str = ""
     function: str = "speaker"
+    other_name: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class KnownNames:
+    """Names that decide where a line alone does not: folded, of the archive's records."""
+
+    organisations: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()  # "given family"
+    given_names: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, organisations: Iterable[str], people: Iterable[tuple[str, str]]) -> "KnownNames":
+        """Return what is known from names of organisations and (given, family) of people."""
+        people = list(people)
+        given_names = (given.split()[0] for given, _family in people if given.strip())
+        return cls(
+            frozenset(fold(name) for name in organisations if fold(name)),
+            frozenset(fold(f"{given} {family}") for given, family in people if given),
+            frozenset(fold(name) for name in given_names if not is_initials(name)),
+        )
+
+    def has_organisation(self, text: str) -> bool:
+        return fold(name_and_abbreviation(text)[0]) in self.organisations
+
+    def has_person(self, text: str) -> bool:
+        return fold(without_title(text)) in self.people
+
+
+NOTHING_KNOWN = KnownNames()
+
+
+@dataclass
+class _Part:
+    """What stands between two separators: a text, the brackets behind it."""
+
+    before: str = ""  # the separator: ",", ";", "and" as printed
+    text: str = ""
+    brackets: list[str] = field(default_factory=list)
+    label: str = ""  # "Moderator" of "Moderator: …"
+    is_hard: bool = False  # parts people, not what is told of one
+    after_comma: bool = False  # ", and"
+
+    @property
+    def name(self):
+        """The text without suffixes and ranks behind commas or in brackets."""
+        return re.sub(r"\s*\([^()]*\)\s*", " ", self.text.partition(",")[0]).strip()
+
+    @property
+    def is_joined(self):
+        return self.before not in ("", ",", ";")
 
 
 @dataclass
 class _Draft:
-    """A person being read: text of the name, bracket's content, what ended it."""
+    """A person being read."""
 
-    text: str = ""
-    bracket: str = ""
+    text: str
+    before: str = ""
+    after_comma: bool = False
     function: str = ""
     is_inverted: bool = False
-    ended_by: str = ""
+    brackets: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)  # of an affiliation without brackets
+    other_name: str = ""
+    doubt: str = ""
+
+    @property
+    def name_words(self):
+        return without_title(self.text.partition(",")[0]).split()
+
+    @property
+    def has_affiliation(self):
+        return bool(self.brackets or self.pieces)
 
 
 def parse_people_line(
-    line: str, function: str = "speaker"
+    line: str, function: str = "speaker", known: KnownNames = NOTHING_KNOWN
 ) -> tuple[list[ParsedPerson], list[str]]:
     """Return the people of a line in printed order, and what was not understood, verbatim.
 
-    `function` is what the line's label says they are: speaker, panelist or moderator.
+    `function` is what the line's label says they are: speaker, panelist or moderator. `known`
+    decides where a text may be a person or a body. Line breaks stand between people.
     """
-    drafts, remarks = _drafts(_tokens(" ".join(line.split())))
+    parts = _with_tails(_with_known_bodies(_parts(_as_one_line(line)), known))
+    drafts, remarks = _drafts(parts, known)
+    _share_affiliations(drafts)
     people = []
     for draft in drafts:
         name = parse_person(draft.text, is_inverted=draft.is_inverted)
         if not name.family:
-            if rest := " ".join(part for part in (draft.text, draft.bracket) if part).strip(
-                " .,:"
-            ):
+            rest = " ".join([draft.text, *draft.brackets]).strip(" .,:")
+            if rest:
                 remarks.append(rest)
             continue
-        affiliation = parse_affiliation(draft.bracket)
+        affiliation = parse_affiliation("; ".join(_bodies(draft, known)))
         people.append(
             ParsedPerson(
                 family=name.family,
@@ -77,16 +198,31 @@ def parse_people_line(
                 affiliation=affiliation.organisation,
                 role=affiliation.role,
                 function=draft.function or function,
+                other_name=draft.other_name or name.other,
+                doubt=draft.doubt,
             )
         )
     return people, remarks
+
+
+def _as_one_line(text):
+    """Return a text with line breaks as separators, except where a line goes on in the next."""
+    text = re.sub(r"\(s\)\s*:", ":", text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    joined = ""
+    for line in filter(None, lines):
+        goes_on = re.search(r"(?:[,;&(:–—-]|\band|\bwith)$", joined) or re.match(
+            r"[(\[;,&a-z]|and\b", line
+        )
+        joined += f"{' ' if goes_on or not joined else chr(10)}{line}"
+    return joined.strip(" ")
 
 
 Span = tuple[int, int]
 
 
 def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | None, Span | None]]:
-    """Return where each person's name and the content of their bracket stand in the line.
+    """Return where each person's name and affiliation stand in the line, brackets left out.
 
     `people` are those that `parse_people_line` found in it, in order. None where something is not
     found as it was printed, or is not there.
@@ -105,55 +241,110 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
                 spans.append((start, start + len(word)))
         name = min(start for start, _ in spans), max(end for _, end in spans)
         at = name[1]
-        bracket = None
-        if (person.affiliation or person.role) and (opening := _next_bracket(line, at)) >= 0:
-            closing = _closing(line, opening)
-            bracket = opening + 1, closing
-            # "A & B (Org)": the bracket of both stands behind the other one.
-            if opening == stop:
-                at = closing
-        places.append((name, bracket))
+        affiliation = None
+        if person.affiliation or person.role:
+            affiliation = _without_bracket(person, line, at, stop)
+            if affiliation:
+                at = affiliation[1]
+            elif (opening := _next_bracket(line, at)) >= 0:
+                closing = _closing(line, opening)
+                affiliation = opening + 1, closing
+                # "A & B (Org)": the bracket of both stands behind the other one.
+                if opening == stop:
+                    at = closing
+        places.append((name, affiliation))
     return places
+
+
+def _without_bracket(person, line, at, stop):
+    """Return where "Role, Organisation" stands behind a name and before any bracket, or None."""
+    spans = [
+        (start, start + len(text))
+        for text in (person.role, person.affiliation)
+        if text and (start := line.find(text, at, stop + len(text))) >= 0 and start <= stop
+    ]
+    if not spans or line[at : spans[0][0]].strip(" ,–—-") not in ("", "of", "at", "from"):
+        return None
+    return min(start for start, _ in spans), max(end for _, end in spans)
 
 
 def _next_bracket(line, at):
     return next((place for place in range(at, len(line)) if line[place] in _OPEN), -1)
 
 
-def _tokens(line):
-    """Yield ("text" | "bracket" | "separator", value) outside quotes, brackets read as wholes."""
-    at, text = 0, ""
+def _parts(line):
+    """Return the parts of a line; brackets that belong to a name stay in its text."""
+    parts, current = [], _Part()
+
+    def end(before):
+        nonlocal current
+        is_hard, after_comma = before == ";", False
+        if current.text.strip() or current.brackets or current.label:
+            parts.append(current)
+        else:  # ", and", "; and"
+            is_hard = is_hard or current.is_hard
+            after_comma = current.before in (",", ";")
+        current = _Part(before, is_hard=is_hard, after_comma=after_comma)
+
+    at = 0
     while at < len(line):
         character = line[at]
         if character in _OPEN:
-            end = _closing(line, at)
-            content = line[at + 1 : end].strip()
-            if _RETIRED.fullmatch(content):
-                text += line[at : end + 1]  # belongs to the rank before it
+            closing = _closing(line, at)
+            content = " ".join(line[at + 1 : closing].split()).strip(" ,;")
+            at = closing + (line[closing : closing + 1] in tuple(_CLOSE))
+            rest = line[at:].lstrip(" .")
+            goes_on = bool(rest) and rest[0] not in f"{_HARD}{_OPEN}{_CLOSE},:–—-/&"
+            goes_on = goes_on and not _AND.match(rest)
+            if not content or is_pronouns(content):
+                continue
+            follows_rank = ends_in_rank(current.text)
+            if (
+                is_mark_of_rank(content, follows_rank=follows_rank)
+                or former_name(content)
+                or (goes_on and _is_nickname(current.text, content, rest))
+            ):
+                current.text += f" ({content}) "
             else:
-                if text.strip():
-                    yield "text", text.strip()
-                text = ""
-                yield "bracket", content
-            at = end + 1
+                current.brackets.append(content)
+                if goes_on:
+                    end(";")
             continue
-        is_word_start = at == 0 or line[at - 1] == " "
+        is_word_start = at == 0 or line[at - 1] in " \n)]"
         word = _AND.match(line, at) if is_word_start else None
-        if character in ";," or word:
-            if text.strip():
-                yield "text", text.strip()
-            text = ""
-            yield "separator", character if character in ";," else "and"
+        if character == "/" and at and line[at - 1] in _CLOSE:
+            word = "/"
+        if character in _HARD or character == "," or word:
+            end(word[0] if word else "," if character == "," else ";")
             at += len(word[0]) if word else 1
             continue
-        text += character
+        label = (
+            _LABEL.match(line, at) if not current.text.strip() and not current.brackets else None
+        )
+        if label:
+            current.label = label[1]
+            at = label.end()
+            continue
+        current.text += character
         at += 1
-    if text.strip():
-        yield "text", text.strip()
+    end("")
+    for part in parts:
+        text = re.sub(r"\s[.:]+(?=\s|$)", " ", part.text)  # lone full stops
+        part.text = " ".join(text.split()).lstrip(" .:–—-").rstrip(" :–—-")
+    return parts
+
+
+def _is_nickname(before, content, rest):
+    """Whether a bracket stands inside a name: "Robert (Bob) Smith", "William J. (Bill) Hale"."""
+    words = without_title(before.strip()).split()
+    following = re.split(r"[(\[,;]|\s(?:and|&)\s", rest)[0].split()
+    is_name = len(content.split()) <= 2 and not looks_like_organisation(content)
+    is_unfinished = len(words) == 1 or (bool(words) and is_initials(words[-1]))
+    return is_name and bool(words) and (is_unfinished or len(following) == 1)
 
 
 def _closing(line, at):
-    """Return the place of the bracket that closes the one at `at`; the end where none does."""
+    """Return the place of the bracket that closes the one at `at`; of a person's end where none does."""
     depth = 0
     for place in range(at, len(line)):
         if line[place] in _OPEN:
@@ -162,87 +353,495 @@ def _closing(line, at):
             depth -= 1
             if depth == 0:
                 return place
-    return len(line)
+    # Left open: it ends before the next person, or with the next bracket that closes.
+    stop = re.compile(r"[)\]]|[;\n]|,(?=[^,()\[\]]*[(\[])|\s(?:and|&)\s").search(line, at)
+    return stop.start() if stop else len(line)
 
 
-def _drafts(tokens):
-    tokens = list(tokens)
-    drafts: list[_Draft] = []
-    remarks: list[str] = []
-    current = _Draft()
+def _with_known_bodies(parts, known):
+    """Join what is known as one body: "Blue Harbor and Partners", "Acme, Inc."."""
+    joined = []
+    for part in parts:
+        before = joined[-1] if joined else None
+        if before is not None and not (part.is_hard or part.label or before.brackets):
+            separator = ", " if part.before == "," else f" {part.before} "
+            whole = f"{before.text}{separator}{part.text}"
+            if known.has_organisation(whole):
+                before.text, before.brackets = whole, part.brackets
+                continue
+        joined.append(part)
+    return joined
 
-    def end(by):
-        nonlocal current
-        if current.text or current.bracket:
-            current.ended_by = by
-            drafts.append(current)
-        current = _Draft()
 
-    for place, (kind, value) in enumerate(tokens):
-        following = tokens[place + 1] if place + 1 < len(tokens) else ("end", "")
-        after = tokens[place + 2] if place + 2 < len(tokens) else ("end", "")
-        if kind == "bracket":
-            function = _function(value)
-            if function:
-                current.function = function
-            elif current.bracket:
-                current.bracket += f"; {value}"
-            else:
-                current.bracket = value
-        elif kind == "text":
-            _add_text(current, value, drafts)
-        elif value == ",":
-            if following[0] == "text" and _goes_on(current, following[1], after, tokens):
-                current.text += ","
-                if not _function(following[1]) and not is_suffix(following[1]):
-                    current.is_inverted = True
-            else:
-                end(",")
+def _with_tails(parts):
+    """Join suffixes, ranks and services behind commas to the name before them."""
+    joined = []
+    for place, part in enumerate(parts):
+        following = parts[place + 1].text if place + 1 < len(parts) else ""
+        is_tail = (
+            joined
+            and part.before == ","
+            and joined[-1].text
+            and is_name_tail(part.text, following)
+            # "Doe, J.D." are initials, unless the name is complete.
+            and not (is_initials(part.text) and is_family_name(joined[-1].text))
+        )
+        if is_tail:
+            joined[-1].text += f", {part.text}"
+            joined[-1].brackets += part.brackets
         else:
-            end(value)
-    end("")
-    _share_affiliations(drafts)
+            joined.append(part)
+    return joined
+
+
+def _drafts(parts, known):
+    """Return the people of all parts, and what names nobody."""
+    drafts, remarks = [], []
+    function, function_of_one = "", ""
+    groups = []
+    for part in parts:
+        if part.is_hard or part.label or not groups:
+            groups.append([])
+        groups[-1].append(part)
+    has_hard = sum(part.is_hard for part in parts) > 0
+    tells_bodies = any(
+        _kind(part.text, known) in ("body", "role")
+        for group in groups
+        for part in group[1:]
+        if not part.brackets
+    )
+    for group in groups:
+        if group[0].label:
+            told = _FUNCTIONS[group[0].label.casefold()]
+            is_of_many = _IS_OF_MANY.search(group[0].label)
+            function, function_of_one = (told, "") if is_of_many else ("", told)
+        reader = _Group(group, drafts, remarks, known, has_hard and tells_bodies)
+        first = len(drafts)
+        reader.read()
+        for draft in drafts[first:]:
+            draft.function = draft.function or function_of_one or function
+        if drafts[first:]:
+            function_of_one = ""
     return drafts, remarks
 
 
-def _add_text(current, value, drafts):
-    function = _function(value)
-    if function and current.text:
-        current.function = function
-        current.text = current.text.rstrip(", ")
-    elif function and not current.text and drafts:
-        drafts[-1].function = function
-    else:
-        current.text = f"{current.text} {value}".strip()
+def _kind(text, known):
+    """Return what a text seems to be: "person" and "body" for certain, "role", or by its looks
+    "name" (of a person, as far as one sees), "word" (one), "other"."""
+    if known.has_person(text):
+        return "person"
+    if known.has_organisation(text):
+        return "body"
+    rest = without_title(text)
+    is_titled = has_title(text) and _begins_as_name(rest) and not is_position(rest)
+    if is_titled and (len(rest.split()) < 3 or not looks_like_organisation(rest)):
+        return "person"
+    if is_position(text):
+        return "role"
+    if not _SURNAMES_TOO.fullmatch(text) and (
+        looks_like_organisation(text) or cannot_be_a_name(text)
+    ):
+        return "body"
+    words = text.split()
+    if len(words) == 1:
+        return "word"
+    are_names = all(_begins_as_name(word) or is_of_names(word) for word in words)
+    return "name" if are_names and len(words) <= MAX_NAME_WORDS else "other"
+
+
+def _begins_as_name(text):
+    letter = _LETTER.search(text)
+    return bool(letter) and (letter[0].isupper() or letter[0] == letter[0].upper())
 
 
 def _function(text):
     return _FUNCTIONS.get(text.strip(" .:").casefold(), "")
 
 
-def _goes_on(current, following, after, tokens):
-    """Whether what follows a comma belongs to the same person: suffix, function, given name."""
-    if is_suffix(following) or _function(following):
-        return bool(current.text or current.bracket)
-    if current.bracket or current.is_inverted or not current.text:
-        return False
-    if is_initials(following.split("“")[0].split('"')[0]):
-        return True
-    if not is_family_name(current.text) or len(following.split()) > 3:
-        return False
-    # "Kania, Elsa (CNAS)" and "Kania, Elsa; …": the comma is inside the one person.
-    others = [value for kind, value in tokens if kind == "separator"]
+class _Group:
+    """The parts between two hard separators, read into drafts."""
+
+    def __init__(self, parts, drafts, remarks, known, is_list_of_pairs):
+        self.parts = parts
+        self.drafts = drafts
+        self.remarks = remarks
+        self.known = known
+        self.is_list_of_pairs = is_list_of_pairs  # "A, Body; B, Body": a comma parts no people
+        self.current = None
+        self.function = ""
+        self.has_titles = all(_kind(part.text, known) == "person" for part in parts[::2])
+
+    def read(self):
+        are_pairs = self._are_single_words_pairs()
+        for place, part in enumerate(self.parts):
+            following = self.parts[place + 1] if place + 1 < len(self.parts) else None
+            self._functions_of(part)
+            if not _LETTER.search(part.text):
+                self._add_brackets(part)
+                self._tell_function()
+                continue
+            if _NOBODY.fullmatch(part.text):
+                self.remarks.append(" ".join([part.text, *part.brackets]))
+                continue
+            if match := _AND_OTHERS.search(part.text):
+                self.remarks.append(match[0].strip(" ,"))
+                part.text = part.text[: match.start()]
+            if function := _function(part.text):
+                self._add_brackets(part)
+                if self.current:
+                    self.current.function = function
+                else:
+                    self.function = function
+                continue
+            if self.current and self._is_given(part, following, are_pairs and place % 2 == 1):
+                self._add_given(
+                    part, is_guess=are_pairs and len(self.parts) > 2 and not is_initials(part.text)
+                )
+            elif self.current:
+                self._read_further(place, part, following)
+            else:
+                self._read_first(part, following)
+            self._tell_function()
+
+    def _tell_function(self):
+        if self.function and self.current:
+            self.current.function, self.function = self.function, ""
+
+    def _functions_of(self, part):
+        """Take "Moderator" out of a part's brackets, and from before or behind its name."""
+        if match := _BEFORE_A_NAME.match(part.text):
+            self.function = _FUNCTIONS[" ".join(match[1].casefold().split())]
+            part.text = part.text[match.end() :]
+            if self.current:
+                self._close()
+        if (match := _DASH.search(part.text)) and _function(part.text[match.end() :]):
+            part.brackets.append(part.text[match.end() :])
+            part.text = part.text[: match.start()]
+        brackets, told = [], ""
+        for content in part.brackets:
+            kept = [
+                ", ".join(
+                    each for each in split_outside_brackets(piece, ",") if not _function(each)
+                )
+                for piece in split_outside_brackets(content, ";")
+            ]
+            found = [
+                _function(each)
+                for piece in split_outside_brackets(content, ";")
+                for each in split_outside_brackets(piece, ",")
+                if _function(each)
+            ]
+            told = found[0] if found else told
+            if content := ("; ".join(filter(None, kept)) if found else content):
+                brackets.append(content)
+        part.brackets = [content for content in brackets if not _NOBODY.fullmatch(content)]
+        self.remarks += [content for content in brackets if _NOBODY.fullmatch(content)]
+        self.function = told or self.function
+
+    def _close(self):
+        self.current = None
+
+    def _add_brackets(self, part):
+        target = self.current or (self.drafts[-1] if self.drafts else None)
+        if target is None:
+            self.remarks += part.brackets
+        elif part.brackets:
+            target.brackets += part.brackets
+
+    def _start(self, part):
+        draft = _Draft(part.text, part.before, part.after_comma, brackets=list(part.brackets))
+        draft.function, self.function = self.function, ""
+        before, self.current = self.current, draft
+        self._split_name_and_body(draft)
+        if (
+            before is not None
+            and part.is_joined
+            and before is self.drafts[-1]
+            and part is self.parts[1]
+            and len(before.text.split()) == 1
+            and not (before.has_affiliation or before.is_inverted or is_initials(before.text))
+            and len(draft.name_words) > 1
+            and not has_title(draft.text)
+        ):
+            family = parse_person(draft.text).family
+            before.doubt = f"“{before.text}” was given the family name of {draft.text}."
+            before.text = f"{before.text} {family}"
+        self.drafts.append(draft)
+        _take_other_name(draft, self.known)
+
+    def _split_name_and_body(self, draft):
+        """Take the affiliation off "Jane Roe – CNA" and "Jane Roe of CNA"."""
+        if match := _DASH.search(draft.text):
+            name, body = draft.text[: match.start()], draft.text[match.end() :]
+        else:
+            name, body = self._name_and_body(draft.text) or ("", "")
+        if name and without_title(name).split() and _LETTER.search(body):
+            draft.text = name
+            if _kind(body, self.known) in ("name", "other") or (
+                body.split()[1:] == [] and not self._is_body(body)
+            ):
+                draft.doubt = f"“{body}” was read as the affiliation of {name}."
+            draft.pieces.append(body)
+
+    def _name_and_body(self, text):
+        """Return (name, body) of "Jane Roe of CNA", or None."""
+        match = _OF_BODY.fullmatch(text)
+        if not match or not self._is_body(match["body"]):
+            return None
+        name = match["name"]
+        is_name = has_title(name) or (
+            len(name.split()) > 1
+            and _kind(name, self.known) in ("name", "person")
+            and not looks_like_organisation(name)
+        )
+        return (name, match["body"]) if is_name else None
+
+    def _is_body(self, text):
+        return _kind(text, self.known) == "body" or bool(_ACRONYM.fullmatch(text))
+
+    def _read_first(self, part, following):
+        kind = _kind(part.name, self.known)
+        is_family = (
+            following is not None
+            and following.before == ","
+            and is_family_name(part.name)
+            and not self.known.has_organisation(part.name)
+        )
+        if kind == "body" and self._name_and_body(part.text):
+            kind = "name"
+        if is_family or kind not in ("body", "role") or not (self.drafts or part.text.count(" ")):
+            self._start(part)
+            name = _Part(text=self.current.text).name
+            if _kind(name, self.known) == "other" and not name.islower():
+                self.current.doubt = f"“{name}” may not be the name of a person."
+            return
+        if kind == "role" and not self.drafts:
+            self._start(part)
+            return
+        if not self.drafts:
+            self.remarks.append(" ".join([part.text, *(f"({each})" for each in part.brackets)]))
+            return
+        # "A; Body; B; Body"
+        before = self.drafts[-1]
+        if not self.known.has_organisation(part.text):
+            guess = f"“{part.text}” was read as the affiliation of {before.text}."
+            before.doubt = before.doubt or guess
+        before.pieces.append(_with_brackets(part))
+
+    def _read_further(self, place, part, following):
+        """Read a part behind a person: it is of the affiliation, or the next person."""
+        current, kind = self.current, _kind(part.text, self.known)
+        whole = f"{current.pieces[-1]} {part.before} {part.text}" if current.pieces else ""
+        if (part.is_joined and whole) and (
+            self.known.has_organisation(whole) or self._goes_on(current.pieces[-1], kind, part)
+        ):
+            current.pieces[-1] = _with_brackets(replace(part, text=whole))
+            return
+        if kind == "person" or (kind == "body" and self._name_and_body(part.text)):
+            self._start(part)
+        elif kind in ("body", "role"):
+            self._add_piece(part, is_guess=part.is_joined and not current.has_affiliation)
+        elif kind == "word":
+            is_full = len(current.name_words) > 1 or has_title(current.text)
+            if part.is_joined or part.brackets or not is_full or current.brackets:
+                self._start(part)
+            elif current.pieces and not is_position(current.pieces[-1]):
+                current.pieces[-1] += f", {part.text}"  # a campus, a place
+            else:
+                self._add_piece(part, is_guess=not self.known.has_organisation(part.text))
+        elif not part.brackets and (
+            (not part.is_joined and self._is_place_of_body(place, part, following))
+            or (kind == "other" and len(current.name_words) > 1)
+        ):
+            self._add_piece(part, is_guess=True)
+        else:
+            is_alone = len(self.parts) == 2 and not (part.is_joined or part.brackets)
+            is_alone = is_alone and not _IS_OF_MANY.search(self.parts[0].label)
+            is_open = is_alone and kind == "name" and not current.has_affiliation
+            self._start(part)
+            if is_open and len(current.name_words) > 1:
+                self.current.doubt = f"“{part.text}” may be the affiliation of {current.text}."
+
+    def _goes_on(self, piece, kind, part):
+        """Whether "and" stands inside a body's name or a role: "Ministry of Trade and Industry"."""
+        if kind == "person" or (kind == "name" and not is_position(piece)):
+            return False
+        if kind in ("body", "word") and self.known.has_organisation(piece):
+            return False
+        are_acronyms = _ACRONYM.fullmatch(piece) and _ACRONYM.fullmatch(part.text)
+        if kind == "name":
+            return False
+        return not are_acronyms
+
+    def _is_place_of_body(self, place, part, following):
+        """Whether a body is due where something like a name stands."""
+        current = self.current
+        if current.pieces and is_position(current.pieces[-1]):
+            kind = _kind(following.text, self.known) if following else "end"
+            return kind not in ("body", "role")  # "Director, Blue Harbor"
+        if current.has_affiliation:
+            return False
+        if _SURNAMES_TOO.fullmatch(part.text):  # "Freedom House", unless it is Kate House
+            return fold(part.text.split()[0]) not in self.known.given_names
+        if self.is_list_of_pairs and len(self.parts) == 2:
+            return True  # "A, CNA; B, Blue Harbor"
+        # "Dr. A, Blue Harbor, Dr. B, Green Valley"
+        return self.has_titles and len(self.parts) % 2 == 0 and len(self.parts) > 2
+
+    def _add_piece(self, part, *, is_guess):
+        text = _with_brackets(part)
+        if is_guess and not self.current.doubt:
+            name = self.current.text
+            self.current.doubt = f"“{text}” was read as the affiliation of {name}."
+        joins = part.is_joined and self.current.pieces and is_position(part.text)
+        if joins and is_position(self.current.pieces[-1]):
+            self.current.pieces[-1] += f" {part.before} {text}"
+        else:
+            self.current.pieces.append(text)
+
+    def _add_given(self, part, *, is_guess):
+        current = self.current
+        if current.brackets:  # "Kania (Thorne), Elsa"
+            current.other_name = current.brackets.pop()
+        family, comma, tails = current.text.partition(",")
+        current.text = f"{family}, {part.text}{comma}{tails}"
+        current.is_inverted = True
+        current.brackets += part.brackets
+        if len(current.brackets) > 1 and _is_like_a_name(current.brackets[0], self.known):
+            current.text += f" ({current.brackets.pop(0)})"  # a nickname
+        if is_guess:
+            current.doubt = f"“{current.text}” was read as one person."
+        current.function, self.function = current.function or self.function, ""
+
+    def _is_given(self, part, following, is_of_pair):
+        """Whether a part is the given name of the family name before it: "Kania, Elsa"."""
+        current, text, known = self.current, part.text, self.known
+        if part.before != "," or current.pieces or current.is_inverted:
+            return False
+        family = current.text.partition(",")[0]
+        bare = re.split(r"[“\"„(,]", text)[0]
+        if current.brackets and not (
+            len(current.brackets) == 1
+            and is_family_name(family)
+            and _is_like_a_name(current.brackets[0], known)
+        ):
+            return False
+        if is_initials(bare):
+            return True
+        if has_title(family) or _kind(text, known) == "role" or known.has_organisation(text):
+            return False
+        given = without_title(bare).split()
+        if known.has_person(f"{' '.join(given)} {family}"):
+            return True
+        is_body = _kind(text, known) == "body"
+        if is_body or known.has_person(text) or not given or not _begins_as_name(given[0]):
+            return False
+        if is_family_name(family):
+            if self._are_all_single_words() and len(self.parts) > 2:
+                return is_of_pair
+            if len(given) > 3 or is_suffix(text):
+                return False
+            ends = (
+                part.brackets
+                or following is None
+                or following.before != ","
+                or _kind(following.text, known) in ("role", "body")
+                or bool(_function(following.text))
+            )
+            return bool(ends) or len(given) == 1
+        # "Núñez Ibarra, José (CSIC)"
+        is_known = fold(given[0]) in known.given_names
+        return len(given) == 1 and (is_known or (bool(part.brackets) and len(family.split()) == 2))
+
+    def _are_all_single_words(self):
+        return all(
+            len(part.text.partition(",")[0].split()) == 1
+            and (place == len(self.parts) - 1 or not part.brackets)
+            for place, part in enumerate(self.parts)
+        )
+
+    def _are_single_words_pairs(self):
+        """Whether all are "Smith, John, Doe, Jane": not "Smith, Jones and Brown"."""
+        return (
+            self._are_all_single_words()
+            and len(self.parts) % 2 == 0
+            and all(part.before == "," for part in self.parts[1::2])
+        )
+
+
+def _is_like_a_name(text, known):
     return (
-        after[0] == "bracket"
-        or after[1] == ";"
-        or (others.count(",") == 1)
-        or (after[0] == "end" and ";" in others)
+        len(text.split()) == 1
+        and _begins_as_name(text)
+        and not text.isupper()
+        and not looks_like_organisation(text)
+        and not known.has_organisation(text)
     )
 
 
+def _take_other_name(draft, known):
+    """Take a second family name out of the brackets: "Ana Ruiz (Ortega) (UNAM)"."""
+    if not draft.brackets or not _is_like_a_name(draft.brackets[0], known):
+        return
+    name = parse_person(draft.text)
+    second = draft.brackets[0]
+    is_known = known.has_person(f"{draft.text} {second}") or known.has_person(
+        f"{name.given} {second}"
+    )
+    if fold(second) in known.given_names and len(draft.brackets) > 1:
+        draft.text += f" ({draft.brackets.pop(0)})"  # a nickname
+    elif is_known or len(draft.brackets) > 1:
+        draft.other_name = draft.brackets.pop(0)
+        if not is_known:
+            draft.doubt = f"“{second}” was read as another name of {draft.text}."
+
+
+def _with_brackets(part):
+    """Return "Center for a New American Security (CNAS)"; a role's bracket names the body."""
+    if not part.brackets:
+        return part.text
+    if is_position(part.text):
+        return ", ".join([part.text, *part.brackets])
+    return " ".join([part.text, *(f"({each})" for each in part.brackets)])
+
+
+def _bodies(draft, known):
+    """Return the affiliations of a draft; "CNA and RAND" and "CNA / RAND" are two."""
+    found = [", ".join(_whole_bodies(draft.pieces))] if draft.pieces else []
+    for content in draft.brackets:
+        halves = re.split(r"\s+(?:and|&|/)\s+", content)
+        are_bodies = len(halves) > 1 and all(
+            known.has_organisation(half) or _ACRONYM.fullmatch(half) for half in halves
+        )
+        found += halves if are_bodies else [content]
+    return found
+
+
+def _whole_bodies(pieces):
+    """Join with "; " what are several bodies, so that a comma stays inside one."""
+    joined = []
+    for piece in pieces:
+        is_further = joined and _ACRONYM.fullmatch(piece) and _ACRONYM.fullmatch(joined[-1])
+        if is_further:
+            joined[-1] += f"; {piece}"
+        else:
+            joined.append(piece)
+    return joined
+
+
 def _share_affiliations(drafts):
-    """Give "A & B (Org)" the organisation on both sides; a comma before "and" shares nothing."""
+    """Give "A & B (Org)" the organisation on both sides, and "A; B; and C (Org)" to all three.
+
+    A comma before "and" shares nothing where others have affiliations of their own.
+    """
+    with_one = [draft for draft in drafts if draft.has_affiliation]
+    is_of_all = (
+        len(drafts) > 1 and with_one == drafts[-1:] and drafts[-1].before not in ("", ",", ";")
+    )
     for place in range(len(drafts) - 2, -1, -1):
         draft, following = drafts[place], drafts[place + 1]
-        if draft.ended_by == "and" and not draft.bracket and following.bracket:
-            drafts[place] = replace(draft, bracket=following.bracket)
+        is_joined = following.before not in ("", ",", ";")
+        if draft.has_affiliation or not following.has_affiliation:
+            continue
+        if is_of_all or (is_joined and not following.after_comma):
+            draft.brackets, draft.pieces = list(following.brackets), list(following.pieces)

@@ -22,6 +22,7 @@ from .. import incoming
 from ..draft import Draft
 from ..marked_source import page_html, printed, text_lines
 from ..models import IncomingPage
+from ..nearby import known_names
 from ..page_reader import read_record
 from ..page_text import NotAPageError, is_html
 from ..uploads import RefusedUploadError, unpack
@@ -219,7 +220,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def _read(self, page):
         try:
-            return read_record(page.source)
+            return read_record(page.source, known_names())
         except NotAPageError as error:  # the reader has become stricter since
             raise PermissionDenied(str(error)) from error
 

@@ -16,6 +16,7 @@ from site_app.redirects import keep_old_site
 from ..made import noted
 from ..matching import Matcher
 from ..models import ImportRun, MappingRule, RunItem
+from ..nearby import known_names
 from . import wxr
 from .headings import Headings
 from .mapping import AUTHOR, SESSIONS, SPEAKERS, Mapping, Rule, needed
@@ -96,6 +97,7 @@ class WordpressImport:
     def know(self) -> None:
         """Read what the archive has; also after a step that was rolled back."""
         self.matcher = Matcher.of_database(stores=self.stores)
+        self.known = known_names()
         self.headings = Headings(self.survey, self.mapping, stores=self.stores)
         self.posts = PostWriter(
             self.survey,
@@ -184,7 +186,7 @@ class WordpressImport:
     def _item(self, item, phase):
         target, reason = self.mapping.of_item(item, self.survey)
         if target == SESSIONS and phase == 0:
-            post = read_post(item, self.survey, self.mapping)
+            post = read_post(item, self.survey, self.mapping, self.known)
             self.used.update(file.number for file in post.files)
             return self.posts.write(post, self.matcher)
         if target == SPEAKERS and phase == 1:

@@ -28,7 +28,7 @@ class PersonWriter:
         if item.status != "publish" or item.has_password:
             raise ValueError("Left out: it was not public on the old site.")
         people, _ = parse_people_line(item.title)
-        if len(people) != 1:
+        if len(people) != 1 or people[0].doubt:
             raise ValueError(f"“{item.title}” is not the name of one person.")
         content = read_content(item.content)
         result = RunItem(
@@ -110,7 +110,7 @@ class PersonWriter:
     def keep_author(self, author: Author) -> None:
         """Lead the page of an author to the one speaker of that name."""
         people, _ = parse_people_line(author.name)
-        if len(people) != 1:
+        if len(people) != 1 or people[0].doubt:
             return
         found = Speaker.objects.filter(
             family_name=people[0].family, given_name=people[0].given_or_initial

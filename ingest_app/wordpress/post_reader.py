@@ -6,6 +6,7 @@ from datetime import datetime
 from html import unescape
 
 from site_app.rich_text import plain_text, sanitise
+from speakers_app.people_line import NOTHING_KNOWN, KnownNames
 
 from ..page_reader import Link, PageRecord, record_of
 from ..page_text import PageText
@@ -73,7 +74,9 @@ class Post:
         ]  # fmt: skip
 
 
-def read_post(item: Item, survey: Survey, mapping: Mapping) -> Post:
+def read_post(
+    item: Item, survey: Survey, mapping: Mapping, known: KnownNames = NOTHING_KNOWN
+) -> Post:
     """Return the session that an item tells of. Raises ValueError where it cannot be one."""
     if item.status in LEFT_OUT:
         raise ValueError(f"Left out: {LEFT_OUT[item.status]}.")
@@ -83,7 +86,7 @@ def read_post(item: Item, survey: Survey, mapping: Mapping) -> Post:
     if not title:
         title = content.lines[0].text[:200] if content.lines else f"Post {item.number}"
         doubts.append("The post has no title; its first line stands for it.")
-    page = record_of(_page(title, content, item), is_session=True)
+    page = record_of(_page(title, content, item), is_session=True, known=known)
     if item.published_at:
         page.published = f"{item.published_at:%Y-%m}"
     post = Post(

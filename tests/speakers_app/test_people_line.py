@@ -1,12 +1,13 @@
 import string
 from dataclasses import astuple
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from speakers_app.affiliations import name_and_abbreviation, parse_affiliation
-from speakers_app.people_line import parse_people_line
+from speakers_app.people_line import KnownNames, parse_people_line, person_spans
 
 
 def people(line, function="speaker"):
@@ -109,6 +110,91 @@ def test_two_organisations_stay_in_one_text():
     found = parse_affiliation("National Harbor University; Taipei Maritime Society")
 
     assert found.organisation == "National Harbor University; Taipei Maritime Society"
+
+
+def printed_lines():
+    """Return (line, its people and remarks as written below it) of people_lines.txt.
+
+    A person: honorific|given|family|suffix|nickname|role|affiliation|function|other name ?? doubt.
+    """
+    path = Path(__file__).with_name("people_lines.txt")
+    blocks: list[tuple[str, list[str]]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("    "):
+            blocks[-1][1].append(line.strip())
+        else:
+            blocks.append((line.replace("\\n", "\n"), []))
+    return blocks
+
+
+@pytest.mark.parametrize(("line", "expected"), printed_lines())
+def test_printed_line_gives_its_people(line, expected):
+    found, remarks = parse_people_line(line)
+
+    rows = []
+    for p in found:
+        function = "" if p.function == "speaker" else p.function
+        parts = (
+            p.honorific, p.given_or_initial, p.family, p.suffix, p.nickname, p.role, p.affiliation,
+            function, p.other_name,
+        )  # fmt: skip
+        rows.append("|".join(parts).rstrip("|") + (f" ?? {p.doubt}" if p.doubt else ""))
+    assert [*rows, *(f"REMARK {remark}" for remark in remarks)] == expected
+
+
+KNOWN = KnownNames.of(
+    [
+        "Lockheed Martin", "Morgan Stanley", "Defense and Peace", "Blue Harbor & Partners",
+        "Green Valley, Inc.", "NDU",
+    ],
+    [("Samuel", "Bendett"), ("Bob", "Lee"), ("Maria", "Ruiz"), ("Ana", "Ruiz Ortega")],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (
+            "Jane Roe, Lockheed Martin, John Doe, Morgan Stanley",
+            ["Jane Roe|Lockheed Martin", "John Doe|Morgan Stanley"],
+        ),
+        (
+            "Jane Roe, Blue Harbor and Partners, John Doe, Green Valley, Inc., Ann Poe, NDU",
+            ["Jane Roe|Blue Harbor and Partners", "John Doe|Green Valley, Inc.", "Ann Poe|NDU"],
+        ),
+        ("Jane Roe, Defense & Peace", ["Jane Roe|Defense & Peace"]),
+        ("Jane Roe; Lockheed Martin; John Doe", ["Jane Roe|Lockheed Martin", "John Doe|"]),
+        ("Bendett, Samuel, Kate Moss", ["Samuel Bendett|", "Kate Moss|"]),
+        ("Garcia Lopez, Maria", ["Maria Garcia Lopez|"]),
+        ("Ana Ruiz (Ortega)", ["Ana Ruiz|"]),
+    ],
+)
+def test_known_names_decide_who_and_what_is_meant(line, expected):
+    found, remarks = parse_people_line(line, known=KNOWN)
+
+    assert [f"{p.given_or_initial} {p.family}|{p.affiliation}" for p in found] == expected
+    assert [p.doubt for p in found] == [""] * len(found)
+    assert remarks == []
+
+
+def test_bracket_is_a_nickname_where_it_is_known_as_a_given_name():
+    (bob,), _ = parse_people_line("Robert Smith (Bob) (CNA)", known=KNOWN)
+
+    assert (bob.nickname, bob.affiliation, bob.other_name) == ("Bob", "CNA", "")
+
+
+def test_places_of_names_and_of_affiliations_without_brackets():
+    line = "Dr. Jane Roe, Director, CNA, John Doe (RAND), Ann Poe of Yale University"
+    found, _ = parse_people_line(line)
+
+    spans = person_spans(line, found)
+
+    assert [line[slice(*name)] for name, _ in spans] == ["Dr. Jane Roe", "John Doe", "Ann Poe"]
+    assert [line[slice(*body)] for _, body in spans] == [
+        "Director, CNA",
+        "RAND",
+        "Yale University",
+    ]
 
 
 @example("A,x")

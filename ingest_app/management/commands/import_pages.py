@@ -11,6 +11,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.matching import Matcher
+from ingest_app.nearby import known_names
 from ingest_app.page_reader import read_record
 from ingest_app.page_text import NotAPageError
 from ingest_app.page_writer import write_page
@@ -38,13 +39,14 @@ class Command(IndexUpdatingCommand):
         counts, entries, came_in = Counter(), [], []
         pages: dict[str, Path] = {}  # by the name that tells one page from another
         matcher = None if dry_run else Matcher.of_database()
+        known = known_names()
         for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
             try:
                 with path.open("rb") as file:
                     # One more than allowed, and the reader refuses it.
                     content = file.read(most_bytes(path.name) + 1)
                 came_in.append(path)
-                record = read_record(content)
+                record = read_record(content, known)
                 if not (first := pages.setdefault(path.stem, path)).samefile(path):
                     raise NotAPageError(f"page:{path.stem} was read from {first} already.")
             except (NotAPageError, OSError) as error:
