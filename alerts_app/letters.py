@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 
 from sessions_app.models import Appearance, Recommendation, Session
-from site_app.lines import one_line
+from site_app.lines import as_title, one_line
 from site_app.mail import letter, renders
 from site_app.shortening import shortened
 
@@ -126,7 +126,7 @@ def recommendation_results(keys: list[int]) -> list[Result]:
     found = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
     return [
         Result(
-            title=" ".join(advice.text.split()),
+            title=as_title(" ".join(advice.text.split())),
             session=advice.session,
             people=_people(advice.made_by.all()),
             url=settings.SITE_URL + advice.get_absolute_url(),

@@ -6,30 +6,68 @@ prints initials without full stops in some locales (docs/decisions/).
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.conf import settings
 from django.utils.dateformat import format as format_date
 
+from site_app.lines import as_title
 from site_app.models import SiteSettings
+from speakers_app.names import generation, is_particle
 
 STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
 
 
+# What is told of a name and is none: nicknames in quotes, marks in brackets.
+_NOT_OF_THE_NAME = re.compile(
+    r"[(\[][^()\[\]]*[)\]]|[“„\"][^“”\"]*[”“\"]|(?<!\S)[‘'][^‘’']*[’'](?!\S)"
+)
+_GIVEN_WORD = re.compile(r"(?:[^\s.]+\.?-?)+?(?<!-)(?:(?<=\.)(?!-)|(?=\s|$))")
+
+
 @dataclass(frozen=True)
 class Author:
+    """A name as references print it: without degrees, orders, marks and nicknames.
+
+    `suffix` keeps what tells father from son. A name of one part, such as a body's, is all family.
+    """
+
     family: str
     given: str = ""
     suffix: str = ""
 
+    def __post_init__(self):
+        given = _NOT_OF_THE_NAME.sub(" ", unicodedata.normalize("NFC", self.given))
+        object.__setattr__(self, "given", " ".join(given.split()).strip(" ,"))
+        object.__setattr__(self, "suffix", generation(self.suffix))
+
     @property
     def initials(self):
-        """ "Mei-hua" gives "M.-h.", "Samuel J." gives "S. J."."""
-        words = []
-        for word in self.given.replace(".", ". ").split():
-            words.append("-".join(f"{part[0]}." for part in word.strip(".").split("-") if part))
-        return " ".join(word for word in words if word)
+        """ "Mei-hua" gives "M.-h.", "Samuel J." gives "S. J.", "J.-P." itself.
+
+        Particles and names in scripts without capitals, which have no initials, stay whole.
+        """
+        return " ".join(
+            word if is_particle(word) else "-".join(map(_initial, re.split(r"\.?-", word)))
+            for word in _GIVEN_WORD.findall(re.sub(r"(?<!\S)-+|-+(?!\S)", "", self.given))
+        )
+
+    @property
+    def in_order(self):
+        """The name as it is read: "Martin Luther King Jr."; a comma stands in MLA only."""
+        return " ".join(part for part in (self.given, self.family, self.suffix) if part)
+
+    @property
+    def inverted(self):
+        return ", ".join(part for part in (self.family, self.given, self.suffix) if part)
+
+
+def _initial(part):
+    letter = next((character for character in part if character.isalpha()), "")
+    has_case = letter.upper() != letter.lower()
+    return f"{letter}." if has_case and not is_particle(part) else part
 
 
 @dataclass(frozen=True)
@@ -63,13 +101,11 @@ def of_session(session, publisher: str = "") -> Citation:
 
     `publisher` is the archive's name; pass it when citing many.
     """
-    appearances = list(session.appearances.all())
-    heard = [each for each in appearances if each.function != "moderator"] or appearances
     return Citation(
         identifier=session.slug,
         title=session.title,
         url=settings.SITE_URL + session.get_absolute_url(),
-        authors=tuple(_author(appearance.speaker) for appearance in heard),
+        authors=tuple(_author(appearance.speaker) for appearance in _heard(session)),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -96,10 +132,10 @@ def of_moment(session, moment: str, address: str, publisher: str = "") -> Citati
 def of_recommendation(recommendation, publisher: str = "") -> Citation:
     """Return the citation of one recommendation, by those who gave it."""
     session = recommendation.session
-    makers = list(recommendation.made_by.all()) or list(session.appearances.all())
+    makers = list(recommendation.made_by.all()) or _heard(session)
     return Citation(
         identifier=recommendation.public_id,
-        title=recommendation.text,
+        title=as_title(recommendation.text),
         url=settings.SITE_URL + recommendation.get_absolute_url(),
         authors=tuple(_author(appearance.speaker) for appearance in makers),
         held_on=session.held_on,
@@ -109,6 +145,13 @@ def of_recommendation(recommendation, publisher: str = "") -> Citation:
         container=session.title,
         language=session.language,
     )
+
+
+def _heard(session):
+    """Return who spoke, without moderators unless nobody else did."""
+    appearances = list(session.appearances.all())
+    speaking = [appearance for appearance in appearances if appearance.function != "moderator"]
+    return speaking or appearances
 
 
 def _author(speaker):
@@ -182,10 +225,7 @@ def ris(citation: Citation) -> str:
     "Family, Given, Suffix". Source: RIS Format Specifications.
     """
     tags = [("TY", "SLIDE")]
-    tags += [
-        ("AU", ", ".join(part for part in (author.family, author.given, author.suffix) if part))
-        for author in citation.authors
-    ]
+    tags += [("AU", author.inverted) for author in citation.authors]
     held_on = citation.held_on
     tags += [
         ("TI", citation.title),
@@ -251,12 +291,16 @@ def reference(citation: Citation, style: str = "apa") -> str:
     return re.sub(r"([.?!])\.+(?=\s|$)", r"\1", text)
 
 
-def _joined(names, last_separator, most=None):
-    if most and len(names) > most:
-        return f"{names[0]}, et al."
+def _joined(names, last_separator):
     if len(names) < 2:
         return "".join(names)
     return ", ".join(names[:-1]) + last_separator + names[-1]
+
+
+def _in_quotes(citation):
+    """Return the title for quotation marks around it: its own become single ones."""
+    title = re.sub(r"“([^“”]*)”", r"‘\1’", citation.title)
+    return re.sub(r"(?<!\S)\"([^\"]+)\"(?!\w)", r"‘\1’", title)
 
 
 def _days(citation, day_and_month, before_year):
@@ -284,7 +328,10 @@ def _apa(citation):
         return f"{start}–{last.day if first.month == last.month else format_date(last, 'F j')}"
 
     names = [name(author) for author in citation.authors]
-    authors = _joined(names, ", & " if len(names) > 1 else "")
+    if len(names) > 20:  # Publication Manual, 9.8: nineteen, an ellipsis, the last
+        authors = ", ".join(names[:19]) + f", . . . {names[-1]}"
+    else:
+        authors = _joined(names, ", & ")
     day = days(citation.held_on, citation.ends_on) if citation.held_on else "n.d."
     where = ", ".join(part for part in (citation.series, citation.publisher) if part)
     if citation.container:
@@ -297,12 +344,12 @@ def _apa(citation):
 
 def _chicago(citation):
     names = [
-        ", ".join(part for part in (author.family, author.given, author.suffix) if part)
-        if position == 0
-        else " ".join(part for part in (author.given, author.family, author.suffix) if part)
+        author.inverted if position == 0 else author.in_order
         for position, author in enumerate(citation.authors)
     ]
-    authors = _joined(names, ", and ", most=10)
+    # Manual of Style, 17th edition, 14.76: of more than ten the first seven.
+    is_long = len(names) > 10
+    authors = ", ".join(names[:7]) + ", et al" if is_long else _joined(names, ", and ")
     day = "n.d."
     if citation.held_on:
         day = _days(citation, lambda each: format_date(each, "F j"), ", ")
@@ -312,7 +359,7 @@ def _chicago(citation):
         if part
     )
     start = f"{authors}. " if authors else ""
-    return f"{start}“{citation.title}.” {where}. {citation.url}."
+    return f"{start}“{_in_quotes(citation)}.” {where}. {citation.url}."
 
 
 def _mla_day(day):
@@ -326,10 +373,13 @@ def _mla(citation):
     first = citation.authors[0] if citation.authors else None
     start = ""
     if first:
-        start = ", ".join(part for part in (first.family, first.given, first.suffix) if part)
+        start = first.inverted
         if len(citation.authors) == 2:
             other = citation.authors[1]
-            start += ", and " + " ".join(part for part in (other.given, other.family) if part)
+            # MLA sets a comma before "Jr.", none before a number: "John Doe, Jr.", "John Doe III".
+            comma = "," if other.suffix.rstrip(".") in ("Jr", "Sr", "Jnr", "Snr") else ""
+            name = " ".join(part for part in (other.given, other.family) if part)
+            start += f", and {name}{comma} {other.suffix}".rstrip()
         elif len(citation.authors) > 2:
             start += ", et al"
         start += ". "
@@ -341,7 +391,7 @@ def _mla(citation):
         for part in (citation.container, citation.series, citation.publisher, day, citation.url)
         if part
     )
-    return f"{start}“{citation.title}.” {where}. {citation.genre}."
+    return f"{start}“{_in_quotes(citation)}.” {where}. {citation.genre}."
 
 
 def _ieee_day(day):
@@ -354,11 +404,14 @@ def _ieee(citation):
         " ".join(part for part in (author.initials, author.family, author.suffix) if part)
         for author in citation.authors
     ]
-    authors = _joined(names, ", and " if len(names) > 2 else " and ", most=6)
+    if len(names) > 6:  # IEEE Reference Guide: the first
+        authors = f"{names[0]} et al."
+    else:
+        authors = _joined(names, ", and " if len(names) > 2 else " and ")
     day = ""
     if citation.held_on:
         day = _days(citation, _ieee_day, ", ")
     place = citation.container or citation.series or citation.publisher
     where = ", ".join(part for part in (f"presented at {place}", day) if part)
     start = f"{authors}, " if authors else ""
-    return f"{start}“{citation.title},” {where}. [Online]. Available: {citation.url}"
+    return f"{start}“{_in_quotes(citation)},” {where}. [Online]. Available: {citation.url}"

@@ -6,6 +6,7 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import linebreaks
 from django.views import View
 
+from site_app.lines import as_title
 from site_app.models import Commenting, SiteSettings
 from site_app.shortening import shortened
 
@@ -99,7 +100,7 @@ class RecommendationFeedView(ListFeedView):
     def item(self, advice):
         session = advice.session
         return {
-            "title": shortened(advice.text, TITLE_SHOWN),
+            "title": shortened(as_title(advice.text), TITLE_SHOWN),
             "link": absolute(advice.get_absolute_url()),
             "description": f"{advice.text} ({session.title})",
             "pubdate": session.published_at,

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q
 
+from site_app.lines import as_title
 from site_app.numbers import whole_number
 from site_app.redirects import successors
 
@@ -48,7 +49,7 @@ class Item:
 
     @property
     def name(self):
-        return self.recommendation.text if self.recommendation else self.session.title
+        return as_title(self.recommendation.text) if self.recommendation else self.session.title
 
     @property
     def url(self):

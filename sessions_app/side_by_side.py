@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
+from site_app.lines import as_title
+
 from .items import Item, load, query_of
 from .templatetags.archive import day_range
 
@@ -104,7 +106,7 @@ ROWS: tuple[tuple[str, Callable[[Item], list[Value]]], ...] = (
         "Recommendations",
         lambda item: [
             Value(
-                each.text,
+                as_title(each.text),
                 each.get_absolute_url(),
                 f"for {each.audience}" if each.audience else "",
             )

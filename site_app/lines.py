@@ -1,5 +1,6 @@
 """Text for one line: of a header, a name, a subject."""
 
+import re
 import unicodedata
 
 # They turn the direction of what follows: a name could end a line of somebody else's text.
@@ -15,3 +16,23 @@ def one_line(text: str) -> str:
         or (unicodedata.category(character) != "Cc" and character not in _BIDI)
     )
     return " ".join("".join(kept).split())
+
+
+# A word with a capital or digit inside is spelled so on purpose: eVTOL, iPhone, mRNA, 5G.
+_FIRST_WORD = re.compile(r"(?P<before>[^\w]*)(?P<word>\w[\w’'-]*)")
+_ADDRESS = re.compile(r"(?:https?://|www\.|\S+@)", re.I)
+
+
+def as_title(text: str) -> str:
+    """Return a text that stands as a title with a capital letter first, quotation marks aside.
+
+    Text that goes on from something ("… and so"), words spelled on purpose ("eVTOL"), numbers, addresses and scripts without capitals stay.
+    """
+    match = _FIRST_WORD.match(text)
+    if not match or match["before"][:1] == "…" or _ADDRESS.match(text, match.start("word")):
+        return text
+    word = match["word"]
+    is_spelled = any(letter.isupper() or letter.isdigit() for letter in re.split("[-’']", word)[0])
+    if is_spelled or not word[0].islower():
+        return text
+    return f"{match['before']}{word[0].title()}{text[match.start('word') + 1 :]}"

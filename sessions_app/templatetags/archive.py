@@ -1,11 +1,13 @@
 """Tags and filters for pages about sessions."""
 
+import re
 from dataclasses import dataclass
 
 from django import template
 from django.utils.html import escape, linebreaks, urlize
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
+from site_app.lines import as_title
 from site_app.rich_text import sanitise
 from site_app.shortening import shortened
 
@@ -14,6 +16,8 @@ from ..spoken import clock, moment_of
 register = template.Library()
 register.filter(clock)
 register.filter(shortened)
+# Tags, entities and marks before the first word of HTML.
+_BEFORE_THE_WORDS = re.compile(r"(?:<[^>]*>|&#?\w+;|[^\w<&…])*")
 
 PART_NAMES = {
     "summary": "Summary",
@@ -228,3 +232,13 @@ def timeline(years, first, last):
         f'<text x="0" y="{base}">{first}</text>'
         f'<text x="{TIMELINE_WIDTH}" y="{base}" text-anchor="end">{last}</text></svg>'
     )
+
+
+@register.filter(name="as_title")
+def shown_as_title(text):
+    """Give text or HTML that stands as a title its capital letter."""
+    if not isinstance(text, SafeString):
+        return as_title(text)
+    start = _BEFORE_THE_WORDS.match(text).end()
+    # Only letters change their case: what was safe stays safe.
+    return mark_safe(text[:start] + as_title(text[start:]))  # noqa: S308

@@ -2,7 +2,16 @@ from datetime import date
 
 import pytest
 
-from sessions_app.citations import Author, Citation, bibtex, csl, reference, ris
+from sessions_app.citations import (
+    Author,
+    Citation,
+    bibtex,
+    csl,
+    of_recommendation,
+    reference,
+    ris,
+)
+from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
 
 SEED = Citation(
     identifier="a-new-sino-russian-high-tech-partnership",
@@ -113,9 +122,160 @@ def test_reference_over_the_turn_of_a_year_names_both(style, days):
     assert days in reference(held(date(2022, 12, 30), date(2023, 1, 2)), style)
 
 
-def test_initials_keep_hyphens():
-    assert Author("Li", "Mei-hua").initials == "M.-h."
-    assert Author("Bendett", "Samuel J.").initials == "S. J."
+@pytest.mark.parametrize(
+    ("given", "initials"),
+    [
+        ("Mei-hua", "M.-h."),
+        ("Samuel J.", "S. J."),
+        ("J.-P.", "J.-P."),
+        ("Jean-Pierre", "J.-P."),
+        ("J.P.", "J. P."),
+        ("A.-M.L.", "A.-M. L."),
+        ("Robert “Bob” J.", "R. J."),
+        ('Robert "Bob"', "R."),
+        ("Wm. ‘Bill’", "W."),
+        ("Jean-Pierre (JP) Luc", "J.-P. L."),
+        ("John (Ret.)", "J."),
+        ("’Abd al-Rahman", "A. al-R."),
+        ("E\u0301mile", "É."),
+        ("Иван", "И."),
+        ("明", "明"),
+        ("محمد", "محمد"),
+        ("Anna-", "A."),
+        ("", ""),
+    ],
+)
+def test_initials(given, initials):
+    assert Author("Li", given).initials == initials
+
+
+def cited(*authors, title="Tides"):
+    return Citation(
+        identifier="x",
+        title=title,
+        url="https://a.example/x/",
+        authors=authors,
+        held_on=date(2026, 3, 17),
+        publisher="A",
+    )
+
+
+FATHER = Author("Fitzgerald", "William “Bill” J.-P.", "Jr., PhD, OBE")
+
+
+@pytest.mark.parametrize(
+    ("style", "start"),
+    [
+        ("apa", "Kania, E. B., & Fitzgerald, W. J.-P., Jr. (2026, March 17)."),
+        ("chicago", "Kania, Elsa B., and William J.-P. Fitzgerald Jr. “Tides.”"),
+        ("mla", "Kania, Elsa B., and William J.-P. Fitzgerald, Jr. “Tides.”"),
+        ("ieee", "E. B. Kania and W. J.-P. Fitzgerald Jr., “Tides,”"),
+    ],
+)
+def test_second_author_keeps_jr_and_no_degree(style, start):
+    citation = cited(Author("Kania", "Elsa B.", "PhD"), FATHER)
+
+    assert reference(citation, style).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("style", "start"),
+    [
+        ("apa", "Fitzgerald, W. J.-P., Jr. (2026"),
+        ("chicago", "Fitzgerald, William J.-P., Jr. “Tides.”"),
+        ("mla", "Fitzgerald, William J.-P., Jr. “Tides.”"),
+        ("ieee", "W. J.-P. Fitzgerald Jr., “Tides,”"),
+    ],
+)
+def test_first_author_with_jr(style, start):
+    assert reference(cited(FATHER), style).startswith(start)
+
+
+def test_mla_sets_no_comma_before_a_number():
+    second = Author("Rockefeller", "John D.", "IV")
+
+    assert reference(cited(Author("Kania", "Elsa"), second), "mla").startswith(
+        "Kania, Elsa, and John D. Rockefeller IV. “Tides.”"
+    )
+
+
+def test_formats_hold_no_degree_nickname_or_mark():
+    citation = cited(FATHER, Author("Roe", "Jane (Ret.)", "MD"))
+
+    assert "  author = {{Fitzgerald}, Jr., William J.-P. and {Roe}, Jane},\n" in bibtex(citation)
+    assert ris(citation).split("\r\n")[1:3] == [
+        "AU  - Fitzgerald, William J.-P., Jr.",
+        "AU  - Roe, Jane",
+    ]
+    assert csl(citation)["author"] == [
+        {"family": "Fitzgerald", "given": "William J.-P.", "suffix": "Jr."},
+        {"family": "Roe", "given": "Jane"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("author", "texts"),
+    [
+        (
+            Author("van Leeuwen", "Joost"),
+            (
+                "van Leeuwen, J. (",
+                "van Leeuwen, Joost. ",
+                "van Leeuwen, Joost. ",
+                "J. van Leeuwen, ",
+            ),
+        ),
+        (Author("Madonna"), ("Madonna (", "Madonna. ", "Madonna. ", "Madonna, ")),
+        (
+            Author("Center for Naval Analyses"),
+            (
+                "Center for Naval Analyses (",
+                "Center for Naval Analyses. ",
+                "Center for Naval Analyses. ",
+                "Center for Naval Analyses, ",
+            ),
+        ),
+        (Author("李", "明"), ("李, 明 (", "李, 明. ", "李, 明. ", "明 李, ")),
+    ],
+)
+def test_authors_of_one_name_with_particles_and_in_other_scripts(author, texts):
+    for style, text in zip(("apa", "chicago", "mla", "ieee"), texts, strict=True):
+        assert reference(cited(author), style).startswith(text)
+
+
+def test_many_authors_are_cut_as_each_style_does():
+    authors = tuple(Author(f"Name{number:02}", "A.") for number in range(1, 22))
+
+    apa = reference(cited(*authors), "apa")
+    assert "Name19, A., . . . Name21, A. (2026" in apa
+    assert "Name20" not in apa
+    assert "A. Name07, et al. “Tides.”" in reference(cited(*authors), "chicago")
+    assert reference(cited(*authors), "mla").startswith("Name01, A., et al. “Tides.”")
+    assert reference(cited(*authors), "ieee").startswith("A. Name01 et al., “Tides,”")
+
+
+def test_quotation_marks_within_a_title_become_single():
+    citation = cited(title="What “Allies” Owe")
+
+    assert "“What ‘Allies’ Owe.”" in reference(citation, "chicago")
+    assert "“What ‘Allies’ Owe.”" in reference(citation, "mla")
+    assert "“What ‘Allies’ Owe,”" in reference(citation, "ieee")
+    assert "What “Allies” Owe [Speaker session]" in reference(citation, "apa")
+
+
+@pytest.mark.django_db
+def test_recommendation_is_cited_with_a_capital_letter_and_without_the_moderator():
+    session = SessionFactory(held_on=date(2026, 3, 17))
+    AppearanceFactory(session=session, speaker__family_name="Kania", speaker__given_name="Elsa")
+    AppearanceFactory(session=session, speaker__family_name="Lund", function="moderator")
+    advice = RecommendationFactory(session=session, text="share warning within an hour")
+
+    citation = of_recommendation(advice)
+
+    assert reference(citation).startswith(
+        "Kania, E. (2026, March 17). Share warning within an hour [Recommendation]. In "
+    )
+    assert csl(citation)["title"] == "Share warning within an hour"
 
 
 def test_bibtex_escapes_and_braces():
