@@ -1,6 +1,6 @@
 """The question put to the search room, and its answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -84,5 +84,5 @@ class SimilarHit:
 
     key: int
     score: float
-    # Looks up the words that tell most about both: it has to read both texts.
-    shared_terms: Callable[[], tuple[str, ...]]
+    likeness: float  # share of what tells most about one that the other has too, 0 to 1
+    shared_words: tuple[str, ...]  # the most telling of them, as spelled

@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Collection
-from functools import partial
 
 import numpy as np
 import tantivy
@@ -17,8 +16,10 @@ from .words import words
 TERMS = 20  # words that stand for a record
 FEWEST_RECORDS = 2  # a word of this record alone finds nothing
 LARGEST_SHARE = 0.1  # a word in more of all records than that tells little
+MIN_TELLING = 20  # records that any word may be in: a tenth of a small archive is next to nothing
 SHORTEST_WORD = 3
-# Words that join others and tell nothing by themselves, however rare they are in a small archive.
+# Words that join others and tell nothing by themselves, however rare they are in a small archive;
+# those of reports about any session among them.
 EMPTY_WORDS = frozenset(
     """about above across after again against all almost alone along already also although always
     among and another any anyone anything are around away back because been before began being
@@ -32,7 +33,15 @@ EMPTY_WORDS = frozenset(
     than that the their them then there therefore these they thing things third this those though
     three through thus together too took toward towards two under until upon use used using very
     want was way ways well went were what when where whether which while who whole whom whose why
-    will with within without would yes yet you your""".split()  # noqa: SIM905 - a quoted list of them fills pages
+    will with within without would yes yet you your
+    added adding advised agreed argued asked began begin begins believe believes called concluded
+    considered continued described discussed discussion emphasized explain explained explaining
+    finding findings found highlighted hosted including mentioned noted one opened panel panelist
+    panelists part participants presentation presented presenter proceeded question questions
+    recommended remarked said saying session sessions showed shown speak speaker speakers speaking
+    stated stating suggested summary talk talked thinks told turned
+    adm amb brig capt cdr col cpt gen lieutenant ltc ltg maj mrs phd prof professor radm ret sgt
+    vadm""".split()  # noqa: SIM905 - a quoted list of them fills pages
 )
 SHOWN_TERMS = 3
 READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said only at the end
@@ -72,36 +81,49 @@ def similar(
                 spelled.setdefault(stemmed, word)
                 weights[stemmed] += fields[part.field]
     told = _telling(view, weights, fields)
-    if not told:
+    sought = [term for term, (_weight, is_elsewhere) in told.items() if is_elsewhere]
+    if not sought:
         return []
     clauses = [
         (
             Occur.Should,
-            Query.boost_query(Query.term_query(engine.schema(), field, term), weight * by),
+            Query.boost_query(Query.term_query(engine.schema(), field, term), told[term][0] * by),
         )
-        for term, weight in told.items()
+        for term in sought
         for field, by in fields.items()
     ]
     query = Query.boolean_query([*clauses, (Occur.MustNot, engine.of_key(key))])
     hits = view.searcher.search(query, limit, count=False).hits
     keys = view.searcher.fast_field_values("key", [address for _score, address in hits])
     keys = np.array(keys, np.int64).tolist()
-    return [
-        SimilarHit(other, score, partial(_shared, view, other, told, spelled, people))
-        for other, (score, _address) in zip(keys, hits, strict=True)
-    ]
+    texts = view.parts(keys)
+    total = sum(weight for weight, _is_elsewhere in told.values())
+    found = []
+    for other, (score, _address) in zip(keys, hits, strict=True):
+        shared = _shared(texts.get(other, ()), sought, people)
+        likeness = sum(told[term][0] for term in shared) / total
+        words_ = tuple(spelled[term] for term in shared)
+        found.append(SimilarHit(other, score, likeness, words_[:SHOWN_TERMS]))
+    return found
 
 
-def _telling(view: View, weights, fields) -> dict[str, float]:
-    """Return the words that are frequent here and rare elsewhere, with their weight."""
+def _telling(view: View, weights, fields) -> dict[str, tuple[float, bool]]:
+    """Return the words that tell most, as {word: (weight, whether other records have it)}.
+
+    They are frequent here and rare elsewhere. Words of this record alone find no other, but belong
+    to what it is about: who shares only the rest is the less like it.
+    """
     total = max(view.searcher.num_docs, 1)
-    most = max(total * LARGEST_SHARE, 20)
+    most = max(total * LARGEST_SHARE, MIN_TELLING)
     rated = {}
     for term, weight in weights.items():
         frequency = max(_frequency(view.searcher, field, term) for field in fields)
-        if FEWEST_RECORDS <= frequency <= most:
-            rated[term] = math.log1p(weight) * math.log(1 + total / frequency)
-    best = sorted(rated, key=lambda term: (-rated[term], term))[:TERMS]
+        if frequency <= most:
+            rated[term] = (
+                math.log1p(weight) * math.log(1 + total / max(frequency, 1)),
+                frequency >= FEWEST_RECORDS,
+            )
+    best = sorted(rated, key=lambda term: (-rated[term][0], term))[:TERMS]
     return {term: rated[term] for term in best}
 
 
@@ -109,15 +131,14 @@ def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
     return searcher.doc_freq(field, term)
 
 
-def _shared(view: View, key: int, told, spelled, people) -> tuple[str, ...]:
-    """Return the words of a record that tell most about another one too.
+def _shared(parts, sought, people) -> list[str]:
+    """Return those of the words that another record has too, in their order.
 
     Names of either's speakers (`people`: stems of the other's) are left out: that both had a
     Thomas is no subject they share.
     """
-    parts = view.parts([key]).get(key, ())
     there = _stems(parts) - _stems(part for part in parts if part.field == "speaker") - people
-    return tuple(spelled[term] for term in told if term in there)[:SHOWN_TERMS]
+    return [term for term in sought if term in there]
 
 
 def _stems(parts) -> set[str]:

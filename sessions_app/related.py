@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import islice
 
+from search_app.criteria import SimilarHit
 from search_app.room import similar
 from search_app.words import fold
 
@@ -13,6 +14,10 @@ from .models import Appearance, Recommendation, Session
 RELATED = 5
 RELATED_LOOKED_AT = 10  # those that only share a given name with this one are left out
 ALIKE_LOOKED_AT = 60  # recommendations, many of which may be in the same words
+# Below these, words in common are chance, in an archive of nine sessions as in one of thousands.
+MIN_SHARED_WORDS = 2
+MIN_LIKENESS_OF_SESSIONS = 0.2
+MIN_LIKENESS_OF_ADVICE = 0.4
 
 
 @dataclass
@@ -43,14 +48,18 @@ def related_sessions(session: Session) -> list[Related]:
             parts.append(f"same topic: {', '.join(same[:3])}")
         if not parts and session.series_id and session.series_id == other.series_id:
             parts.append(f"same series: {session.series}")
-        if not parts and (terms := hit.shared_terms()):
-            parts.append(f"shared words: {', '.join(terms)}")
+        if not parts and _is_alike(hit, MIN_LIKENESS_OF_SESSIONS):
+            parts.append(f"shared words: {', '.join(hit.shared_words)}")
         return "; ".join(parts)
 
     hit_of = {hit.key: hit for hit in hits}
     lines = others.only("slug", "title", "held_on", "ends_on", "series_id")
     reasoned = ((other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys))
     return list(islice((Related(*each) for each in reasoned if each[1]), RELATED))
+
+
+def _is_alike(hit: SimilarHit, least: float) -> bool:
+    return hit.likeness >= least and len(hit.shared_words) >= MIN_SHARED_WORDS
 
 
 def _shared(links, column, sessions, names) -> dict[int, list[str]]:
@@ -71,12 +80,12 @@ def _and(names: list[str]) -> str:
 
 
 def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:
-    """Return public recommendations of other sessions that advise much the same."""
+    """Return public recommendations of other sessions that advise much the same, or none."""
     # By the advice alone: what else is told of its session, the others given there share as well.
     hits = similar(
         "recommendation", recommendation.pk, limit=ALIKE_LOOKED_AT, within=("recommendation",)
     )
-    keys = [hit.key for hit in hits]
+    keys = [hit.key for hit in hits if _is_alike(hit, MIN_LIKENESS_OF_ADVICE)]
     found = Recommendation.objects.published().filter(pk__in=keys)
     texts = found.exclude(session=recommendation.session_id).values_list("pk", "text")
     # Each wording once: how often one was given, the page says beside it.
