@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
+from .accounts import admin as accounts_admin  # noqa: F401 - registers itself
 from .mail_admin import MailMessageAdmin, MailTextAdmin
 from .models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
 from .redirects import normal

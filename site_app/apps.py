@@ -7,4 +7,4 @@ class SiteConfig(AppConfig):
 
     def ready(self):
         from . import signals  # noqa: F401 - connects the receivers; needs the models
-        from .accounts import sessions  # noqa: F401 - likewise
+        from .accounts import password_links, sessions  # noqa: F401 - likewise, and mails

@@ -8,7 +8,7 @@ import re
 from urllib.parse import quote, unquote
 
 _TOKEN_PATH = re.compile(
-    r"(/+(?:requests/+received|requests/+confirm|requests|recordings|alerts)/+)"
+    r"(/+(?:requests/+received|requests/+confirm|requests|recordings|alerts|admin/+set-password)/+)"
     r"(?!(?:received|confirm|new|link-sent)/)[^/\s?\"']+",
     re.IGNORECASE,
 )

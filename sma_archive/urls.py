@@ -9,6 +9,7 @@ handler500 = "sma_archive.unavailable.handler500"
 
 urlpatterns = [
     path("admin/desk/", include("desk_app.urls")),
+    path("admin/", include("site_app.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("sma_archive.api")),
     path("healthz", health.healthz),

@@ -1,6 +1,13 @@
+from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+
+from ..email_addresses import stored_address
+from ..protection import AddressField, ProtectedForm
+from .roles import ADMINISTRATOR, ROLES, role_of
 
 MAX_PASSWORD_LENGTH = 4096  # characters; no person types more, and nothing longer is worth reading
 
@@ -21,3 +28,87 @@ class LoginForm(AdminAuthenticationForm):
                 code="too_many",
             )
         return super().get_invalid_login_error()
+
+
+class ForgottenPasswordForm(ProtectedForm):
+    email = AddressField(
+        label="E-mail address", help_text="The one of your account; the link goes there."
+    )
+
+
+class AccountForm(forms.ModelForm):
+    """An account as administrators think of it: who, under what address, in which role."""
+
+    email = AddressField(
+        label="E-mail address", help_text="Invitations and new passwords go there."
+    )
+    role = forms.ChoiceField(widget=forms.RadioSelect)
+    send_invitation = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Send an invitation",
+        help_text="A mail with a link by which they choose their password.",
+    )
+
+    class Meta:
+        model = get_user_model()
+        fields = ["first_name", "last_name", "email", "username", "is_active"]
+
+    may_make_administrators = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [
+            (role, f"{label}: {may}")
+            for role, (label, may, _group) in ROLES.items()
+            if self.may_make_administrators or role != ADMINISTRATOR
+        ]
+        for name in ("first_name", "last_name"):
+            if name in self.fields:
+                self.fields[name].required = True
+        self.fields["username"].required = False
+        self.fields[
+            "username"
+        ].help_text = "For logging in. Left empty: the e-mail address before the @."
+        if self.instance.pk:
+            self.fields["role"].initial = role_of(self.instance)
+            self.fields["send_invitation"].initial = False
+            if "groups" in self.fields:
+                own = ROLES.get(role_of(self.instance), ("", "", None))[2]
+                self.initial["groups"] = self.instance.groups.exclude(name=own or "")
+        if "groups" in self.fields:
+            self.fields["groups"].label = "Further groups"
+            self.fields["groups"].help_text = "Besides the group of the role."
+            self.fields["groups"].queryset = Group.objects.order_by("name")
+
+    def clean_email(self):
+        address = self.cleaned_data["email"]
+        others = get_user_model().objects.exclude(pk=self.instance.pk)
+        if any(
+            stored_address(other.email) == address
+            for other in others.filter(email__iexact=address)
+        ):
+            raise ValidationError("Another account has this address.", code="taken")
+        return address
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("username") and cleaned.get("email"):
+            cleaned["username"] = self._free_name(cleaned["email"].partition("@")[0])
+            self.instance.username = cleaned["username"]
+        return cleaned
+
+    def _free_name(self, wanted):
+        """Return a user name that nobody has: the wanted one, or that and a number."""
+        wanted = "".join(letter for letter in wanted if letter.isalnum() or letter in "._+-")[:140]
+        wanted = wanted or "staff"
+        taken = set(
+            get_user_model()
+            .objects.filter(username__istartswith=wanted)
+            .values_list("username", flat=True)
+        )
+        number, name = 1, wanted
+        while name in taken:
+            number += 1
+            name = f"{wanted}-{number}"
+        return name

@@ -27,6 +27,7 @@ PAGES = [
     "/help/search/",
     "/api/docs/",
     "/admin/login/",
+    "/admin/forgotten-password/",
 ]
 
 

@@ -20,6 +20,7 @@ TOKEN = "12-" + "0a" * 32
         ("/alerts/new/?q=x", "/alerts/new/?q=x"),
         ("/sessions/x/recordings/", "/sessions/x/recordings/"),
         ("/requests/link-sent/", "/requests/link-sent/"),
+        ("/admin/set-password/MQ-c5x-0a/", "/admin/set-password/***/"),
         ("/Recordings/5-ff/", "/Recordings/***/"),
         ("//recordings//5-ff/", "//recordings//***/"),
         ("/%72ecordings/5-ff/audio", "/recordings/***/audio"),

@@ -99,6 +99,7 @@ def log_of(tmp_path_factory):
         (f"/sessions/../recordings/{TOKEN}/", "/recordings/***"),
         (f"/RECORDINGS/{TOKEN}/", "/RECORDINGS/***"),
         ("/recordings/12-short/", "/recordings/***"),
+        ("/admin/set-password/MQ-c5x-0a0a/", "/admin/set-password/***"),
         (f"/requests/{TOKEN}/", "/requests/***"),
         (f"/requests/confirm/{TOKEN}/", "/requests/confirm/***"),
         (f"/requests/received/{SIGNED}/", "/requests/received/***"),

@@ -1,0 +1,100 @@
+"""Accounts of staff on one page: name, address, role, invitation."""
+
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
+
+from .forms import AccountForm
+from .password_links import invite
+from .roles import ROLES, give_role, role_of
+
+User = get_user_model()
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    form = add_form = AccountForm
+    change_form_template = None
+    add_form_template = None
+    list_display = ["full_name", "email", "username", "role", "is_active", "last_login"]
+    list_filter = ["is_active", "groups", "is_superuser"]
+    actions = ["send_invitations"]
+    filter_horizontal = ["user_permissions"]
+    _WHO = (None, {"fields": ["first_name", "last_name", "email", "username"]})
+    _ADVANCED = (
+        "Advanced",
+        {
+            "classes": ["collapse"],
+            "fields": ["groups", "user_permissions"],
+            "description": "Rights beyond the role. Most accounts need none.",
+        },
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_fieldsets(self, request, obj=None):
+        role = ["role", "send_invitation"] if obj is None else ["role", "is_active"]
+        extra = [] if obj is None else ["password_state", "send_invitation"]
+        sets = [self._WHO, ("Role", {"fields": role})]
+        if extra:
+            sets.append(("Password", {"fields": extra}))
+        return [*sets, self._ADVANCED] if request.user.is_superuser else sets
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["password_state"]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form_class = super(UserAdmin, self).get_form(request, obj, change=change, **kwargs)
+
+        class FormForThisUser(form_class):
+            may_make_administrators = request.user.is_superuser
+
+        return FormForThisUser
+
+    def has_change_permission(self, request, obj=None):
+        # Whoever may change accounts must not become an administrator by changing one's password.
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not is_above and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not is_above and super().has_delete_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        give_role(form.instance, form.cleaned_data["role"], form.cleaned_data.get("groups"))
+        if form.cleaned_data.get("send_invitation"):
+            invite(form.instance)
+            self.message_user(
+                request, f"An invitation is on its way to {form.instance.email}.", messages.SUCCESS
+            )
+
+    def response_add(self, request, obj, post_url_continue=None):
+        return super(UserAdmin, self).response_add(request, obj, post_url_continue)
+
+    @admin.action(description="Send an invitation to the chosen accounts", permissions=["change"])
+    def send_invitations(self, request, queryset):
+        chosen = [user for user in queryset if user.is_active and user.email]
+        for user in chosen:
+            if self.has_change_permission(request, user):
+                invite(user)
+        self.message_user(request, f"Invitations on their way: {len(chosen)}.", messages.SUCCESS)
+
+    @admin.display(description="name", ordering="last_name")
+    def full_name(self, user):
+        return user.get_full_name() or user.get_username()
+
+    @admin.display(description="role")
+    def role(self, user):
+        return ROLES[role_of(user)][0] if role_of(user) else "None: cannot work"
+
+    @admin.display(description="Password")
+    def password_state(self, user):
+        return "Chosen" if user.has_usable_password() else "Not chosen yet"

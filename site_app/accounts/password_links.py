@@ -1,0 +1,48 @@
+"""Links by which staff choose a password: mailed, stored nowhere, good once and for three days."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.tokens import default_token_generator
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.http import urlsafe_base64_encode
+
+from ..email_addresses import stored_address
+from ..letters import letter, renders
+from ..mail import queue
+
+
+def invite(user) -> None:
+    """Mail somebody that they have an account, and the link to choose a password."""
+    queue("account-invitation", user.email, user=user.pk)
+
+
+def mail_link(address: str) -> None:
+    """Mail the link to whoever has an account with this address.
+
+    For any other address a message is queued as well, and not sent: the answer takes as long.
+    """
+    accounts = get_user_model().objects.filter(
+        Q(email__iexact=address), is_active=True, is_staff=True
+    )
+    keys = [user.pk for user in accounts if stored_address(user.email) == address]
+    queue("account-password", address, user=keys[0] if keys else None)
+
+
+def _letter(template, about):
+    user = get_user_model().objects.filter(pk=about["user"], is_active=True).first()
+    if user is None:
+        return None
+    key = urlsafe_base64_encode(str(user.pk).encode())
+    token = default_token_generator.make_token(user)
+    path = reverse("set_password", kwargs={"uidb64": key, "token": token})
+    return letter(template, account=user, path=path)
+
+
+@renders("account-invitation")
+def invitation_letter(about):
+    return _letter("account_invitation", about)
+
+
+@renders("account-password")
+def password_letter(about):
+    return _letter("account_password", about)

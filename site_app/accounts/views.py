@@ -1,0 +1,49 @@
+"""Choosing a password by a link that was mailed."""
+
+from django.contrib import messages
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.views.generic import TemplateView
+
+from ..views import ProtectedFormView
+from .forms import ForgottenPasswordForm
+from .login_limits import remember_browser
+from .password_links import mail_link
+
+
+class ForgottenPasswordView(ProtectedFormView):
+    """The answer is the same for every address, and takes as long."""
+
+    template_name = "site_app/accounts/forgotten_password.html"
+    form_class = ForgottenPasswordForm
+
+    def act(self, form):
+        mail_link(form.cleaned_data["email"])
+
+    def thank(self, request):
+        return redirect("password_link_sent")
+
+
+class LinkSentView(TemplateView):
+    template_name = "site_app/accounts/link_sent.html"
+
+
+class SetPasswordView(PasswordResetConfirmView):
+    template_name = "site_app/accounts/set_password.html"
+    success_url = reverse_lazy("admin:login")
+
+    def dispatch(self, *args, **kwargs):
+        response = super().dispatch(*args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["X-Robots-Tag"] = "noindex"
+        response["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        remember_browser(response, self.user)  # others' failures under this name bind it no more
+        messages.success(
+            self.request, f"Your password is set. Log in as {self.user.get_username()}."
+        )
+        return response
