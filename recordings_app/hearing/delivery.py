@@ -7,13 +7,14 @@ asked for, because only they know what was sent.
 
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, storages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
+
+from site_app.private_files import nginx_address
 
 from ..models import AccessLog, Recording
 from .access_log import note_access, note_bytes
@@ -155,11 +156,11 @@ def _from_bucket(private, name, span):
 
 def _by_nginx(request, recording, span):
     """Let nginx read the folder; it answers ranges itself, from the request it has at hand."""
-    private = storages["private"]
-    if not isinstance(private, FileSystemStorage):
+    address = nginx_address(recording.file.name)
+    if address is None:
         return _by_us(request, recording, span)
     response = HttpResponse(status=200, content_type=recording.media_type)
-    response["X-Accel-Redirect"] = settings.PRIVATE_ACCEL_PREFIX + quote(recording.file.name)
+    response["X-Accel-Redirect"] = address
     response.asked_for = span.length if span else recording.byte_count
     return response
 

@@ -1,7 +1,10 @@
 """The guarded door to documents: publication is asked for each time."""
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
+from django.utils.http import content_disposition_header
 from django.views import View
+
+from site_app.private_files import nginx_address
 
 from ..models import Document
 from .visibility import TombstoneMixin, visible_session
@@ -15,16 +18,29 @@ class DocumentView(TombstoneMixin, View):
         document = Document.objects.filter(session=session, number=number).exclude(file="").first()
         if document is None or document.filename != filename:
             raise Http404
+        response = self.file_response(document)
+        # Withdrawing a session must take effect at once, so no cache may keep its files.
+        response["Cache-Control"] = "no-cache, private"
+        return response
+
+    def file_response(self, document):
+        is_attachment = document.media_type not in SHOWN_IN_BROWSER
+        media_type = document.media_type or "application/octet-stream"
         try:
             content = document.file.open("rb")
         except OSError as error:
             raise Http404 from error
-        response = FileResponse(
-            content,
-            as_attachment=document.media_type not in SHOWN_IN_BROWSER,
-            filename=document.filename,
-            content_type=document.media_type or "application/octet-stream",
-        )
-        # Withdrawing a session must take effect at once, so no cache may keep its files.
-        response["Cache-Control"] = "no-cache, private"
+        address = nginx_address(document.file.name)
+        if address is None:
+            return FileResponse(
+                content,
+                as_attachment=is_attachment,
+                filename=document.filename,
+                content_type=media_type,
+            )
+        content.close()
+        response = HttpResponse(content_type=media_type)
+        disposition = content_disposition_header(is_attachment, document.filename)
+        response["Content-Disposition"] = disposition
+        response["X-Accel-Redirect"] = address
         return response

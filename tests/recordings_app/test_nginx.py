@@ -1,22 +1,18 @@
-"""nginx delivers what Django allows, by the very block of deploy/nginx.conf."""
+"""nginx delivers what Django allows, by the very rules of deploy/nginx.conf."""
 
-import os
-import re
-import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings as django_settings
 
 from recordings_app.models import AccessLog, Recording
-from sma_archive.management.commands.serve import answers
-from tests.factories import GrantFactory, RecordingFactory
+from tests import shipped_nginx
+from tests.factories import PDF, DocumentFactory, GrantFactory, RecordingFactory
 from tests.ports import free_port
-from tests.programs import find, needs
+from tests.programs import needs
 from tests.sound import tone
-from tests.waiting import PATIENCE, eventually
 
 pytestmark = [needs("nginx"), pytest.mark.django_db(transaction=True)]
 
@@ -24,42 +20,15 @@ AUDIO = tone(10)
 SIZE = len(AUDIO)
 
 
-def block_of(name: str, private: Path) -> str:
-    """Return the `location` of that name as it is shipped, for this private folder."""
-    shipped = (django_settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
-    block = re.search(rf"location {re.escape(name)} \{{.*?\n    \}}", shipped, re.DOTALL)[0]
-    return block.replace("/srv/archive/private/", f"{private}/")
-
-
 @pytest.fixture
 def nginx(live_server, settings, tmp_path):
-    """Start nginx before the live site; return its address."""
+    """Start the shipped nginx before the live site; return its address."""
     settings.PRIVATE_DELIVERY = "nginx"
-    port = free_port()
-    places = "".join(
-        f"{name}_temp_path {tmp_path}/{name};"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(f"""
-        {"user root;" if os.geteuid() == 0 else ""}
-        daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log; worker_processes 1;
-        events {{ }}
-        http {{
-            access_log off; {places}
-            server {{
-                listen 127.0.0.1:{port};
-                {block_of("/private-files/recordings/", Path(settings.PRIVATE_ROOT))}
-                location / {{ proxy_pass {live_server.url}; proxy_set_header Host $host; }}
-            }}
-        }}""")
-    process = subprocess.Popen([find("nginx"), "-c", str(tmp_path / "nginx.conf"), "-p", tmp_path])
-    try:
-        assert eventually(lambda: process.poll() is not None or answers(("127.0.0.1", port)))
-        assert process.poll() is None, (tmp_path / "error.log").read_text()
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
+    upstream = urlsplit(live_server.url).port
+    with shipped_nginx.running(
+        tmp_path, free_port(), upstream, Path(settings.PRIVATE_ROOT)
+    ) as address:
+        yield address
 
 
 def ask(address, **headers):
@@ -92,6 +61,36 @@ def test_audio_comes_from_nginx_in_ranges(nginx):
     assert ask(address, Range="bytes=0-9", If_Range=headers["ETag"])[0] == 206
     assert ask(address, Range="bytes=0-9", If_Range='"other"')[0] == 200
     assert AccessLog.objects.filter(byte_count=100).count() == 1
+
+
+def test_documents_come_from_nginx(nginx):
+    document = DocumentFactory(as_file=True, session__slug="sea-lanes")
+
+    status, headers, content = ask(f"{nginx}/sessions/sea-lanes/documents/1/paper.pdf")
+
+    assert (status, content, headers["Content-Type"]) == (200, PDF, "application/pdf")
+    assert headers["Content-Disposition"].startswith("inline")
+    assert headers["Cache-Control"] == "no-cache, private"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert ask(f"{nginx}/private-files/{document.file.name}")[0] == 404
+
+
+def test_what_is_too_large_ends_at_nginx(nginx):
+    for path, size, status in (
+        ("/contact/", 200_000, 413),
+        ("/contact/", 100_000, 403),  # no CSRF token
+        ("/admin/sessions_app/series/add/", 34_000_000, 413),
+        ("/admin/login/", 200_000, 403),  # asked, and not read
+    ):
+        request = urllib.request.Request(nginx + path, data=bytes(size), method="POST")
+        try:
+            with urllib.request.urlopen(request) as answer:
+                got = answer.status
+        except urllib.error.HTTPError as error:
+            got = error.code
+        except urllib.error.URLError:  # closed while it was still being sent
+            got = 413
+        assert got == status, path
 
 
 def test_private_files_have_no_address_of_their_own(nginx):

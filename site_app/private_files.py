@@ -1,0 +1,15 @@
+"""Private files that nginx gives out in the place of Django."""
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
+
+
+def nginx_address(name: str) -> str | None:
+    """Return the value of X-Accel-Redirect for a private file, None if Django gives it out."""
+    if settings.PRIVATE_DELIVERY != "nginx":
+        return None
+    if not isinstance(storages["private"], FileSystemStorage):
+        return None
+    return settings.PRIVATE_ACCEL_PREFIX + quote(name)
