@@ -99,6 +99,18 @@ def test_serve_twice_keeps_the_account_and_stops_cleanly(serve, port):
     assert not [line for line in said if "password" in line]
 
 
+def test_two_first_starts_on_one_folder_wait_for_each_other(serve, port):
+    both = [serve(), serve(PORT=str(free_port()))]
+
+    said = [lines_until(process, "Ctrl-C") for process in both]
+    ended = [stop(process)[0] for process in both]
+
+    assert ended == [0, 0]
+    everything = "\n".join(line for lines in said for line in lines)
+    assert "Traceback" not in everything
+    assert everything.count("password") == 1  # one account, made by one of them
+
+
 def test_serve_with_a_taken_port_says_how_to_choose_another(serve, port):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))

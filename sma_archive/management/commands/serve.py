@@ -1,9 +1,11 @@
 """Start the whole archive: migrations, first-run data, web server, worker and tick."""
 
+import fcntl
 import os
 import secrets
 import socket
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -32,13 +34,25 @@ class Command(BaseCommand):
         port = self.usable_port(host, port)
         processes = self.web_processes()
         self.check()
-        call_command("migrate", verbosity=0)
-        self.load_demonstration()
-        if static_files.collect():
-            self.say("Static files are collected.")
-        self.make_staff_account()
-        connections.close_all()
+        with self.alone():
+            call_command("migrate", verbosity=0)
+            self.load_demonstration()
+            if static_files.collect():
+                self.say("Static files are collected.")
+            self.make_staff_account()
+            connections.close_all()
         self.supervise(host, port, processes)
+
+    @contextmanager
+    def alone(self):
+        """Wait until no other start prepares the same folder."""
+        with (settings.VAR_DIR / "serve.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.say("Another start is preparing this archive; waiting for it …")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def say(self, text):
         self.stdout.write(text)
