@@ -10,12 +10,16 @@ from speakers_app.people_line import ParsedPerson
 _ADVISES = re.compile(
     r"\b(?:recommend(?:s|ed|ing)?|advis(?:e|es|ed|ing)|suggest(?:s|ed|ing)?|urg(?:e|es|ed|ing)|"
     r"should(?: also)? consider|should take|tak(?:e|ing) the following (?:steps|actions|measures)|"
-    r"(?:makes?|made|offers?|offered|gave|gives?)(?: \w+){0,3} recommendations?|"
+    r"(?:should|ought to)(?= (?:first(?:ly)?\b|\(?(?:1|a|i)[.)]))|"
+    r"(?:makes?|made|offers?|offered|gave|gives?)(?: \w+){0,3} (?:recommendations?|advice)|"
+    r"with(?: \w+){0,3} (?:recommendations?|advice)(?=:)|"
     r"recommendations? (?:is|are|was|were|include|included)(?: that| to)?)\b",
     re.I,
 )
 _PLAIN_ADVICE = re.compile(
-    r"\b(?:recommend(?:s|ed)|advis(?:es|ed)|urg(?:es|ed)) (?:that )?(?P<what>.+)$"
+    r"\b(?:recommend(?:s|ed)|advis(?:es|ed)|urg(?:es|ed)) (?P<what>.+)$"
+    r"|\brecommendations? (?:is|are|was|were) (?:to )?(?P<noun>.+)$"
+    r"|\b(?:recommendations?|advice|the following(?: \w+)?)\s*:\s*(?P<told>.+)$"
     r"|\b(?P<who>[\w’' -]{2,60}?) should (?:also )?(?P<consider>consider .+)$",
     re.S,
 )
@@ -26,18 +30,35 @@ _NEGATED = re.compile(
 )
 _NUMBERED = re.compile(r"(?<![\w(])\(?(\d{1,2})\)\s*|(?<![\w])(\d{1,2})\.\s+(?=\S)")
 _LETTERED = re.compile(r"(?<![\w])\(?([a-h])\)\s+")
+_ROMAN = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+")
+_ROMAN_NUMBERS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ORDINALS = (
     ("first", "firstly", "first of all"), ("second", "secondly"), ("third", "thirdly"),
     ("fourth", "fourthly"), ("fifth", "fifthly"), ("sixth",), ("seventh",), ("eighth",),
 )  # fmt: skip
+_NEXT = ("then", "next")  # where no number says which
 _LAST = ("finally", "lastly", "last", "last but not least")
 _ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"
 _SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][”’\")\]]*(?=\s+[“\"(\[]?[A-Z0-9]|\s*$)")
 _ITEM_NUMBER = re.compile(r"(?<!\S)\d{1,2}\.$")
 _TRAILING = re.compile(r"(?:[\s,;]+(?:and|or|and then|as well as))?[\s,;:.!?]*$")
-_LEADING = re.compile(r"^(?:[\s,;:–—-]+|that\s+|to\s+(?=be\b)|and\s+)+", re.I)
-_HEADING = re.compile(r"(?:key |main )?recommendations?\s*:?", re.I)
-_BULLET = re.compile(r"^(?:\(?\d{1,2}[.)]|[-•*–▪·])\s*")
+_LEADING = re.compile(r"^(?:[\s,;:–—-]+|to\s+(?=be\b)|and\s+)+", re.I)
+_HEADING_WORDS = (
+    r"(?:(?:key|main|policy|top|final|overall|specific|our|the) ){0,2}"
+    r"(?:recommendations?|recommended actions?|advice)(?: (?:for|to) [\w ,’'-]{2,60})?"
+)
+_HEADING = re.compile(rf"{_HEADING_WORDS}\s*:?", re.I)
+_HEADING_BEFORE_TEXT = re.compile(rf"{_HEADING_WORDS}\s*:\s+(?=\S)", re.I)
+_BULLET = re.compile(
+    r"^(?:\(?(?P<number>\d{1,2})[.)]|\(?(?:[a-h]|i{1,3}|iv|vi{0,3}|ix|x)[.)](?=\s)|[-•*–▪·]|"
+    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|final)(?:ly)?[,:]\s)\s*",
+    re.I,
+)
+_PART_OF_LIST = re.compile(r"\s*;\s*(?:and\s+|or\s+)?")
+_SAME_BEGINNING = re.compile(r"(?:to|that|not to|by)\b", re.I)
+_NOT_OF_AN_AUDIENCE = re.compile(
+    r"\b(?:be|been|is|are|was|were|what|who|whom|which|how|when|not|that|has|have)\b", re.I
+)
 _AUDIENCE_END = re.compile(
     r"[\s,:]*\b(?:to|should|must|ought to|could|consider(?:ing)?|might|need to|take|do|follow)\b.*$",
     re.I | re.S,
@@ -73,20 +94,56 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
     Numbered findings, signs or phases are none.
     """
     found: list[Advice] = []
-    in_list = False
+    in_list, count = False, 0  # the number of the last item
     speaking: tuple[str, ...] = ()
     for number, paragraph in enumerate(paragraphs):
         if _HEADING.fullmatch(paragraph):
-            in_list = True
+            in_list, count = True, 0
             continue
-        if in_list and _BULLET.match(paragraph):
+        if in_list and (bullet := _BULLET.match(paragraph)):
             text = _clean(_BULLET.sub("", paragraph))
             found.append(Advice(text, "", _everyone(people), number))
+            count = int(bullet["number"] or 0)
+            continue
+        # A line that explains an item ends no list that goes on with the next number.
+        if in_list and count and _goes_on(paragraphs[number + 1 : number + 4], count + 1):
             continue
         in_list = False
+        if heading := _HEADING_BEFORE_TEXT.match(paragraph):
+            found += [
+                Advice(_clean(text), "", _everyone(people), number, start)
+                for start, text in _told(paragraph, heading.end())
+            ]
+            continue
         advice, speaking = _of_paragraph(paragraph, people, speaking)
         found += [replace(each, paragraph=number) for each in advice]
     return [advice for advice in found if advice.text]
+
+
+def _goes_on(paragraphs, number):
+    bullets = (_BULLET.match(paragraph) for paragraph in paragraphs)
+    return any(bullet and bullet["number"] == str(number) for bullet in bullets)
+
+
+def _told(text, start):
+    """Return [(start, advice)] of what stands behind "Recommendations:": a list, or sentences."""
+    spans = sentence_spans(text)
+    items, _stop = _list_items(text, start, len(text), spans, 0)
+    if items:
+        return items
+    if parts := _semicolon_list(text, start, len(text)):
+        return parts
+    return [(max(begin, start), text[max(begin, start) : end]) for begin, end in spans]
+
+
+def _semicolon_list(text, start, end):
+    """Return [(start, item)] of "ask early; ask once; and say thanks"."""
+    places = [start]
+    for match in _PART_OF_LIST.finditer(text, start, end):
+        places.append(match.end())
+    ends = [match.start() for match in _PART_OF_LIST.finditer(text, start, end)]
+    items = [(begin, text[begin:stop]) for begin, stop in zip(places, [*ends, end], strict=True)]
+    return items if len(items) > 1 and all(item.strip() for _, item in items) else []
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -128,15 +185,29 @@ def _of_paragraph(text, people, speaking):
                 ]
                 skip_to = items[-1][0] + len(items[-1][1])
             elif plain := _plain(sentence, people):
-                found.append(Advice(*plain, makers, start=start))
+                found += _parts_of(plain, sentence, start, makers)
         speaking = named or speaking
     return found, speaking
+
+
+def _parts_of(plain, sentence, start, makers):
+    """Return the advice of one sentence, several where semicolons part it."""
+    text, audience = plain
+    at = sentence.find(text)
+    parts = _semicolon_list(sentence, at, at + len(text)) if at >= 0 else []
+    first = text.removeprefix(f"{audience} ") if audience else text
+    is_list = re.search(r":\s*$", sentence[:at]) or all(
+        _SAME_BEGINNING.match(part) for part in (first, *(item for _, item in parts[1:]))
+    )
+    if not parts or not is_list:
+        return [Advice(text, audience, makers, start=start)]
+    return [Advice(_clean(item), audience, makers, start=start + begin) for begin, item in parts]
 
 
 def _list_items(text, after, sentence_end, spans, place):
     """Return [(start, item)] of the list that begins in this sentence or right after it."""
     near = sentence_end + 50  # a list begins in the sentence of the verb or right behind it
-    for pattern in (_NUMBERED, _LETTERED):
+    for pattern in (_NUMBERED, _LETTERED, _ROMAN):
         if not pattern.search(text, after, near):
             continue
         markers = _sequence(pattern, text, after)
@@ -157,7 +228,10 @@ def _sequence(pattern, text, after):
     markers, wanted = [], 1
     for match in pattern.finditer(text, after, after + LONGEST_LIST):
         token = next(group for group in match.groups() if group)
-        number = int(token) if token.isdigit() else ord(token) - ord("a") + 1
+        if pattern is _ROMAN:
+            number = _ROMAN_NUMBERS.index(token) + 1
+        else:
+            number = int(token) if token.isdigit() else ord(token) - ord("a") + 1
         if number == wanted:
             markers.append(match.span())
             wanted += 1
@@ -171,7 +245,9 @@ def _ordinal_markers(text, after, near):
     if not _ordinal(_ORDINALS[0], text, after, near):
         return []
     for words in _ORDINALS:
-        match = _ordinal(words, text, at) or (len(markers) > 0 and _ordinal(_LAST, text, at))
+        match = _ordinal(words, text, at) or (
+            len(markers) > 0 and (_next(text, at, near) or _ordinal(_LAST, text, at))
+        )
         if not match:
             break
         markers.append(match.span())
@@ -185,9 +261,15 @@ def _ordinal_markers(text, after, near):
     return markers if len(markers) > 1 else []
 
 
+def _next(text, after, near):
+    """Return where "then" goes on with a list in the same sentence."""
+    match = _ordinal(_NEXT, text, after, near)
+    return match if match and not _SENTENCE_END.search(text, after, match.start()) else None
+
+
 def _ordinal(words, text, after, until=None):
     pattern = (
-        r"(?:(?<=[.;:,!?] )|(?<=\band )|(?<=\bto )|^)("
+        r"(?:(?<=[.;:,!?] )|(?<=\band )|(?<=\bto )|(?<=\bshould )|(?<=\bought to )|^)("
         + "|".join(sorted(words, key=len, reverse=True))
         + r")(?:,\s*|\s+)"
     )
@@ -215,19 +297,24 @@ def _plain(sentence, people):
         who = re.split(r"[,;:]|\bthat\b", match["who"])[-1].strip()
         return (_clean(match["consider"]), who[:LONGEST_AUDIENCE]) if who else None
     before = sentence[: match.start()]
+    if match["told"] or match["noun"]:
+        what = _clean(_LEADING.sub("", match["told"] or match["noun"]))
+        return (what, "") if len(what.split()) > 1 else None
     if not (_named(before, people) or _EVERYONE.search(before) or _SOMEONE.search(before)):
         return None
     what = _clean(_LEADING.sub("", match["what"]))
     if (
         re.match(r"(?:by|for|in|as|on|him|her|them|against)\b", what, re.I)
-        or len(what.split()) < 3
+        or len(what.split()) < 2
     ):
         return None
+    if told := re.match(r"the following(?: \w+)?\s*:\s*", what, re.I):
+        what = what[told.end() :]
     split = re.match(
-        r"(?P<who>[^,;]{2,80}?) (?:should|must|ought to|to) (?P<what>.+)$", what, re.S
+        r"(?:that )?(?P<who>[^,;]{2,80}?) (?:should|must|ought to|to) (?P<what>.+)$", what, re.S
     )
-    if split:
-        return _clean(what), split["who"].strip()
+    if split and not _NOT_OF_AN_AUDIENCE.search(split["who"]):
+        return what, split["who"].strip()
     return what, ""
 
 

@@ -29,6 +29,15 @@ def texts(*paragraphs):
         " pilots. It was late.",
         "She made three recommendations: first, count ships; secondly, read treaties; and finally,"
         " ask pilots.",
+        "Lund said planners should first count ships, second read treaties, and third ask pilots.",
+        "Planners should (1) count ships, (2) read treaties, and (3) ask pilots.",
+        "Lund advises planners to i) count ships, ii) read treaties, and iii) ask pilots.",
+        "Lund recommended the following: count ships; read treaties; and ask pilots.",
+        "She gave three pieces of advice: count ships; read treaties; ask pilots.",
+        "She made three recommendations: first, count ships; then read treaties; and finally ask"
+        " pilots.",
+        "Recommendations: 1) count ships; 2) read treaties; 3) ask pilots.",
+        "Recommendations for planners: count ships; read treaties; ask pilots.",
         "Lund advised 1)  count\nships ,  2)read treaties ; 3) ask pilots . 17 came.",
     ],
 )
@@ -49,6 +58,10 @@ def test_an_item_keeps_its_inner_punctuation():
         ("Recommendations", ["1) Count ships", "(2) Read treaties"]),
         ("Key Recommendations:", ["• Count ships", "- Read treaties"]),
         ("Main recommendation", ["– Count ships, and", "* Read treaties"]),
+        ("Policy recommendations", ["i. Count ships", "ii. Read treaties"]),
+        ("Recommendations", ["First, Count ships", "Second, Read treaties"]),
+        ("Recommendations for planners:", ["a) Count ships", "b) Read treaties"]),
+        ("Recommendations", ["1. Count ships", "Why they matter.", "2. Read treaties"]),
     ],
 )
 def test_a_list_below_a_heading_is_advice_until_it_ends(heading, items):
@@ -57,11 +70,47 @@ def test_a_list_below_a_heading_is_advice_until_it_ends(heading, items):
     assert found == ["Count ships", "Read treaties"]
 
 
+def test_that_clauses_of_a_list_keep_their_that():
+    found = texts("Lund advised 1) that banks be told what is due; and 2) that ports be warned.")
+
+    assert found == ["that banks be told what is due", "that ports be warned"]
+
+
+def test_semicolons_part_what_begins_alike():
+    found = find_advice(["Lund advised governments to ask early; to ask once; to thank."], [LUND])
+
+    assert [(advice.text, advice.audience) for advice in found] == [
+        ("governments to ask early", "governments"),
+        ("to ask once", "governments"),
+        ("to thank", "governments"),
+    ]
+
+
+def test_a_semicolon_within_one_piece_of_advice_stays():
+    found = texts("Lund recommended that crews sleep more; the sea will wait.")
+
+    assert found == ["that crews sleep more; the sea will wait"]
+
+
+def test_letters_within_a_numbered_item_stay_in_it():
+    found = texts("Lund advised 1) sharing data: (a) with allies, (b) with ports; 2) waiting.")
+
+    assert found == ["sharing data: (a) with allies, (b) with ports", "waiting"]
+
+
 @pytest.mark.parametrize(
     ("sentence", "text", "audience"),
     [
-        ("Lund recommended that crews sleep more.", "crews sleep more", ""),
-        ("She urges that ports should publish tides.", "ports should publish tides", "ports"),
+        ("Lund recommended that crews sleep more.", "that crews sleep more", ""),
+        ("She urges that ports should publish tides.", "that ports should publish tides", "ports"),
+        (
+            "Lund advised that banks be told what to expect.",
+            "that banks be told what to expect",
+            "",
+        ),
+        ("Lund recommended sleeping more.", "sleeping more", ""),
+        ("Lund concluded with a recommendation: sleep more.", "sleep more", ""),
+        ("Lund’s recommendation was to sleep more.", "sleep more", ""),
         ("Ports should consider publishing tides.", "consider publishing tides", "Ports"),
         (
             "Lund said that small ports should also consider a pilot.",
