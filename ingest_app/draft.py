@@ -120,7 +120,10 @@ class Draft:
         ]
 
     def _links_initial(self):
-        return [{"label": link.label[:500], "url": link.url or ""} for link in self.read.links]
+        return [
+            {"label": (link.name or link.label)[:500], "url": link.url or ""}
+            for link in self.read.links
+        ]
 
     # --- who is meant ---------------------------------------------------------------------------
 

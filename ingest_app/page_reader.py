@@ -21,6 +21,7 @@ from site_app.dates import (
 from speakers_app.people_line import NOTHING_KNOWN, KnownNames, ParsedPerson
 
 from .advice import Advice, find_advice, sentence_spans
+from .link_names import link_name
 from .origins import Origin, Part
 from .page_people import read_people, text_name
 from .page_text import NotAPageError, PageText, read_page
@@ -43,6 +44,7 @@ _RECORDING = re.compile(
 )
 _DOWNLOAD = re.compile(r"downloads?\b", re.I)
 _COMMENTS = re.compile(r"(?:\d+ )?comments?|submit a comment|leave a (?:reply|comment)", re.I)
+_MARKDOWN_LINK = re.compile(r"\[(?P<words>[^\[\]]+)\]$")  # of "[the report](https://…)"
 _ADDRESS = re.compile(r"https?://[^\s<>\"”“]+", re.I)
 # Bounded, and tried at the start of a word only: or a line costs the square of its length.
 _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
@@ -55,8 +57,15 @@ _ONLY_WHERE_SAID = {"other_name", "doubt"}  # of a speaker, in a report
 
 @dataclass(frozen=True)
 class Link:
+    """An address with the words before it or upon it; `name` is what a document of it is called."""
+
     label: str
     url: str | None = None
+    name: str = field(default="", compare=False)
+
+    @property
+    def title(self) -> str:
+        return self.name or self.label or self.url or ""
 
 
 @dataclass
@@ -107,7 +116,7 @@ class PageRecord:
                 for each in self.recommendations
             ],
             "contact_email": self.contact_email,
-            "links": [asdict(link) for link in self.links],
+            "links": [{"label": link.label, "url": link.url} for link in self.links],
             "remains": self.remains,
             "remarks": self.remarks,
         }
@@ -290,7 +299,7 @@ def _read_recording(lines, record):
 def _read_links(lines, hrefs, record):
     def add(label, url, part, *span):
         record.origins.append(part.origin(f"link-{len(record.links)}", *span))
-        record.links.append(Link(label, url))
+        record.links.append(Link(label, url, link_name(label, url) if url else ""))
 
     for part in lines.downloads:
         url = hrefs.get(part.text)
@@ -321,7 +330,9 @@ def _read_links(lines, hrefs, record):
 
 
 def _label(words):
-    words = words.strip(" ,;:(")
+    words = words.strip(" ,;:(<")
+    if match := _MARKDOWN_LINK.search(words):
+        words = match["words"]
     return re.sub(r"^(?:[,;.]\s*)?and(?:\s+|$)", "", words, flags=re.I).strip(" ,;(")
 
 

@@ -355,11 +355,13 @@ def _write_recommendations(session, record, appearances, correction):
 def _write_documents(session, record):
     session.documents.filter(file="").delete()
     for position, link in enumerate(record.links):
-        if link.url and len(link.url) <= URL_LENGTH:
+        # Of an address given twice the first words count.
+        is_first = link.url not in (before.url for before in record.links[:position])
+        if link.url and is_first and len(link.url) <= URL_LENGTH:
             Document.objects.create(
                 session=session,
                 kind=document_kind(f"{link.label} {link.url}"),
-                title=(link.label or link.url)[:500],
+                title=link.title[:500],
                 url=link.url,
                 position=position,
             )

@@ -154,7 +154,7 @@ class _Storing:
         for link in self.post.links:
             if link.url and len(link.url) <= URL_LENGTH and link.url not in wanted:
                 document = present.get(link.url) or Document(session=session, url=link.url)
-                self._save(document, link.label or link.url, len(wanted))
+                self._save(document, link.title, len(wanted))
                 wanted[link.url] = document
         for key, document in present.items():
             if key not in wanted:

@@ -114,7 +114,7 @@ def test_page_becomes_a_draft_with_all_its_parts(folder):
         for each in session.recommendations.all()
     ] == [["Dr. Karin Lund"], ["Dr. Karin Lund"]]
     assert [(each.title, each.url) for each in session.documents.all()] == [
-        ("Read the report at", "https://example.org/report")
+        ("Report, example.org", "https://example.org/report")
     ]
     assert session.import_remains == [
         {"kind": "not understood", "text": "A stray line"},

@@ -400,6 +400,11 @@ def test_an_address_in_the_summary_is_no_contact_for_a_recording():
 @pytest.mark.parametrize(
     ("text", "links"),
     [
+        (
+            "See [the Tide Tables](https://example.org/a), now",
+            [Link("the Tide Tables", "https://example.org/a")],
+        ),
+        ("See <https://example.org/a>.", [Link("See", "https://example.org/a")]),
         ("See https://example.org/a.", [Link("See", "https://example.org/a")]),
         ("It is out. Read it at (https://example.org/a).", [Link("Read it at", "https://example.org/a")]),
         ("At https://example.org/a_(b), now", [Link("At", "https://example.org/a_(b)")]),
@@ -629,3 +634,16 @@ def test_items_of_an_html_list_have_their_place():
 def test_more_people_than_a_session_has_are_refused(line, reason):
     with pytest.raises(NotAPageError, match=reason):
         page(line)
+
+
+def test_documents_are_called_by_the_words_of_the_page_or_by_what_and_where():
+    record = page(
+        "Speaker Session Preview",
+        "Their report can be found at https://www.example.org/r. See also Tide Tables 2020:"
+        " https://tides.example.org/t",
+    )
+
+    assert [link.title for link in record.links] == [
+        "Report, example.org",
+        "See also Tide Tables 2020",
+    ]

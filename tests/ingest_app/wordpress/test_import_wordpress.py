@@ -212,7 +212,7 @@ def test_post_becomes_a_session_with_all_its_parts(place):
     assert [(each.title, each.url, each.media_type) for each in session.documents.all()] == [
         ("the biographies", "", "application/pdf"),
         ("the map", "", "image/png"),
-        ("a paper", "https://other.example/paper", ""),
+        ("Paper, other.example", "https://other.example/paper", ""),
     ]
     assert f'href="{here}documents/1/Bios.pdf"' in session.summary
     assert f'href="{here}documents/2/map.png"' in session.summary

@@ -1,0 +1,111 @@
+"""What a link to a document is called: by the page's own words, or by what and where it is."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+MAX_WORDS = 14  # more are a sentence about the document, not its name
+# What a document is, by the word that a page uses for it.
+_KINDS = {
+    "white paper": "White paper", "working paper": "Working paper", "policy brief": "Policy brief",
+    "fact sheet": "Fact sheet", "blog post": "Blog post", "press release": "Press release",
+    "report": "Report", "study": "Study", "paper": "Paper", "article": "Article", "essay": "Essay",
+    "book": "Book", "chapter": "Chapter", "dissertation": "Dissertation", "thesis": "Thesis",
+    "brief": "Brief", "briefing": "Briefing", "memo": "Memo", "testimony": "Testimony",
+    "slides": "Slides", "slide deck": "Slides", "presentation": "Presentation",
+    "transcript": "Transcript", "biography": "Biography", "bio": "Biography",
+    "biographies": "Biographies", "video": "Video", "podcast": "Podcast", "audio": "Audio",
+    "recording": "Recording", "interview": "Interview", "survey": "Survey", "data": "Data",
+    "dataset": "Data", "map": "Map", "agenda": "Agenda", "program": "Programme",
+    "programme": "Programme", "newsletter": "Newsletter", "blog": "Blog", "website": "Website",
+    "site": "Website", "page": "Page", "journal": "Journal", "magazine": "Magazine",
+    "publication": "Publication", "flyer": "Flyer", "invitation": "Invitation",
+}  # fmt: skip
+_ENDINGS = {
+    "pdf": "PDF", "ppt": "Slides", "pptx": "Slides", "key": "Slides", "odp": "Slides",
+    "doc": "Document", "docx": "Document", "odt": "Document", "txt": "Text", "rtf": "Document",
+    "xls": "Spreadsheet", "xlsx": "Spreadsheet", "csv": "Data", "mp3": "Audio", "m4a": "Audio",
+    "wav": "Audio", "mp4": "Video", "mov": "Video", "jpg": "Picture", "jpeg": "Picture",
+    "png": "Picture", "zip": "Archive",
+}  # fmt: skip
+_KIND = re.compile(
+    rf"\b({'|'.join(sorted(map(re.escape, _KINDS), key=len, reverse=True))})s?\b", re.I
+)
+_QUOTED = re.compile(r"[“„\"]([^“”\"]{4,300}?)[,.]?[”\"]")
+_MARKDOWN = re.compile(r"\[([^\[\]]+)\]\(?$")
+# Words that only lead to an address.
+_POINTS = re.compile(
+    r"(?:.*\b)?(?:at|here|there|via|from|on|in|to|under|through|see|visit|click|read|view|watch|access|"
+    r"download|found|available|online|is|are|below|following|link|links|address|url|website|web ?site|"
+    r"online version|full text|more|information|details|file|document|source|reference|also|and|or|by)",
+    re.I | re.S,
+)
+_OWN = r"(?:(?:the|this|that|a|an|his|her|their|its|our|my|full|entire|complete|new|recent|latest|final|original|related|whole|read|see|view|access|download|please|in)\s+)*"
+_BARE_KIND = re.compile(rf"{_OWN}{_KIND.pattern}(?:\s*\(?(?:pdf|docx?|pptx?|html)\)?)?", re.I)
+_BARE_ENDING = re.compile(r"\(?(?:pdf|docx?|pptx?|xlsx?|csv|mp3|mp4|html?|link)\)?", re.I)
+_SAYS_WHERE = re.compile(
+    r"\b(?:can|could|may|is|are|was|were|will) (?:also |now )?(?:be )?"
+    r"(?:found|read|accessed|downloaded|viewed|obtained|available|online|published|posted|heard)\b",
+    re.I,
+)
+
+
+def link_name(words: str, url: str) -> str:
+    """Return the name of what is at an address, from the page's words before it or upon it.
+
+    The page's own name for it ("Coast Guard Outlook 2030"), a title in quotation marks, or what it
+    is and where: "Report, aspi.org.au". Never empty.
+    """
+    words = " ".join(words.split()).strip(" ,;:(<–—-*_|")
+    if match := _MARKDOWN.search(words):
+        words = match[1].strip()
+    if match := _QUOTED.search(words):
+        return match[1].strip()
+    if words and not _only_leads(words):
+        return words
+    host = _host(url)
+    kind = _kind(words, url)
+    return f"{kind}, {host}" if kind and host else kind or host or url or words
+
+
+def _only_leads(words):
+    """Whether words lead to an address without naming what is there."""
+    bare = words.strip(" .:;,!?()[]“”\"'’‘<>")
+    return bool(
+        len(bare.split()) > MAX_WORDS
+        or _POINTS.fullmatch(bare)
+        or _BARE_KIND.fullmatch(bare)
+        or _BARE_ENDING.fullmatch(bare)
+        or _SAYS_WHERE.search(bare)
+        or re.match(
+            r"(?:please )?click (?:here|below|on)|for (?:more|further|additional)\b", bare, re.I
+        )
+        or re.match(r"(?:https?://|www\.|mailto:)", bare, re.I)
+        or not re.search(r"[^\W\d_]{2}", bare)
+    )
+
+
+def _kind(words, url):
+    """Return what a document is: by the last such word of the page, or by its address."""
+    if found := _KIND.findall(words):
+        word = found[-1].casefold()
+        return _KINDS[word]
+    path = unquote(urlsplit(url).path) if _is_address(url) else ""
+    ending = re.search(r"\.([a-z0-9]{2,4})$", path, re.I)
+    if ending and ending[1].casefold() in _ENDINGS:
+        return _ENDINGS[ending[1].casefold()]
+    if re.search(r"\bpdf\b", words, re.I):
+        return "PDF"
+    return ""
+
+
+def _host(url):
+    if not _is_address(url):
+        return ""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def _is_address(url):
+    try:
+        return urlsplit(url).scheme in ("http", "https")
+    except ValueError:  # "http://[": half an IPv6 address
+        return False
