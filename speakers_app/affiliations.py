@@ -47,7 +47,7 @@ _NOT_IN_NAMES = frozenset(
     safety communications media cybersecurity nuclear independent retired federal European American
     african asian strategy strategies solutions international humanities statistics training
     warfare weapons space maritime naval aerospace headquarters division directorate branch
-    secretariat united states""".split()  # noqa: SIM905 - a quoted list of them fills pages
+    secretariat united states joint staff""".split()  # noqa: SIM905 - a quoted list of them fills pages
 )
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}(?: \([A-Z&/]{1,8}\))?")
 _ABBREVIATION = re.compile(

@@ -11,7 +11,7 @@ _TITLES = (
     "Mr", "Mrs", "Ms", "Miss", "Mx", "Messrs", "Dr", "Drs", "Prof", "Profs", "Professor",
     "Professors", "Associate Professor", "Assistant Professor", "Assoc Prof", "Asst Prof",
     "Adjunct Professor", "Professor Emeritus", "Professor Emerita", "Hon", "Honorable",
-    "Honourable", "Rt Hon", "Right Honourable", "Amb", "Ambassador", "H.E", "His Excellency",
+    "Honourable", "Rt Hon", "Right Honourable", "Amb", "Ambassador", "HRH", "H.E", "His Excellency",
     "Her Excellency", "Sir", "Dame", "Lord", "Lady", "Baroness", "Rev", "Reverend", "Fr", "Rabbi",
     "Imam", "Sen", "Senator", "Rep", "Representative", "Congressman", "Congresswoman", "Gov",
     "Governor", "Judge", "Justice", "Minister", "President", "Chancellor", "Sheikh", "Sheikha",
@@ -115,7 +115,7 @@ _SERVICE = (
 _SHORT_SERVICE = f"(?:{'|'.join(_SERVICES)})"
 _RETIREMENT = r"(?:[Rr]et(?:['’]?d|ired)?|RET|[Rr]es|a\.\s?D|i\.\s?R)\.?"
 # What a bracket says of a rank: "(Ret.)", "(USAF, Ret.)", "(US Army Retired)", "(Ret. USN)".
-_MARK = rf"(?:{_SERVICE}[,\s]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s]*{_SERVICE})?)"
+_MARK = rf"(?:{_SERVICE}[,\s/-]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s/-]*{_SERVICE})?)"
 # Right behind a rank a bracket may also tell the service alone, or that it was promised.
 _RANK_MARK = rf"(?:{_MARK}|{_SERVICE}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
 _IS_MARK = re.compile(_MARK)
@@ -134,7 +134,7 @@ _HONORIFIC = re.compile(
 _IS_RANK = re.compile(rf"{_TITLE}\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
 _IS_SHORT_RANK = re.compile(rf"(?:{_pattern(_SHORT_RANKS)})\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
 _IS_RANK_AND_MARK = re.compile(
-    rf"(?:{_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_MARK}|{_SERVICE},?\s+\(?{_MARK}\)?|{_SHORT_SERVICE})"
+    rf"(?:{_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_MARK}|{_SERVICE},?\s+\(?{_MARK}\)?)"
 )
 _BEGINS_WITH_SERVICE = re.compile(rf"{_SHORT_SERVICE}\b|{_SERVICE}[,\s]*\(?{_RETIREMENT}")
 _DOTTED = {
@@ -170,6 +170,7 @@ _FORMERLY = re.compile(
     r"(?:née?|nee|born|geb(?:\.|oren)|formerly|f\.?k\.?a\.?|a\.?k\.?a\.?)\s+(.+)", re.I
 )
 _FORMERLY_WITHIN = re.compile(r",?\s+(?:née?|geb\.)\s+([^\s,]+)")
+_FULL_STOP = re.compile(r"(?<=\w{3})\.+$")  # of a sentence, not of an initial
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -216,7 +217,7 @@ def is_mark_of_rank(text: str, *, follows_rank: bool) -> bool:
 
 def ends_in_rank(text: str) -> bool:
     """Tell whether a text ends in a title or rank, its marks in brackets included."""
-    words = text.split()
+    words = text[-80:].split()
     return any(_IS_RANK.fullmatch(" ".join(words[-count:])) for count in range(1, 5))
 
 
@@ -273,9 +274,9 @@ def is_of_names(word: str) -> bool:
 def is_family_name(text: str) -> bool:
     """Tell whether a text could be a family name alone: one word, or particles before one."""
     words = _strip_suffixes(text)[0].split()
-    return bool(words) and all(
-        word.casefold() in _PARTICLES or word.casefold() in _CONJUNCTIONS for word in words[:-1]
-    )
+    if len(words) > 2 and words[-2] in _CONJUNCTIONS:  # "Ortega y Gasset"
+        words = words[:-2]
+    return bool(words) and all(word.casefold() in _PARTICLES for word in words[:-1])
 
 
 def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
@@ -339,6 +340,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         name, more = _strip_suffixes(", ".join(names))
         suffixes = [more, *suffixes]
         family, given = _split(name.strip(" ,").split())
+    family = _FULL_STOP.sub("", family)
     if not _LETTER.search(family):
         family, given = (given, "") if _LETTER.search(given) else ("", "")
     return PersonName(
@@ -378,6 +380,9 @@ def _split(words):
         return " ".join(capitals), " ".join(word for word in words if word not in capitals)
     if len(words) > 2 and words[0] in _VIETNAMESE and words[1] in _VIETNAMESE_MIDDLE:
         return words[0], " ".join(words[1:])
+    if "of" in words[1:-1]:  # "Lord Robertson of Port Ellen"
+        place = words.index("of", 1) - 1
+        return " ".join(words[place:]), " ".join(words[:place])
     place = _family_starts(words)
     if place is None and words[0].casefold() in _PARTICLES and words[0][0].islower():
         return " ".join(words), ""

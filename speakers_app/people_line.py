@@ -60,7 +60,7 @@ _AND = re.compile(
     r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"
 )
 _HARD = ";|•·\n"  # separators that stand between people, not within one
-_DASH = re.compile(r"\s+[–—-]\s+")
+_DASH = re.compile(r"\s+[–—-]\s+|:\s+")
 _OF_BODY = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
 _LETTER = re.compile(r"[^\W\d_]")
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}")
@@ -70,9 +70,15 @@ _SURNAMES_TOO = re.compile(
     r"command|group|project|church|temple|forum|services?|house)",
     re.I,
 )
+_TITLE_OF_NEXT = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
+# A full stop that ends the line, not an abbreviation.
+_STOP_OF_LINE = re.compile(
+    r"(?<=\w\w\w)(?<!\bInc)(?<!\bLtd)(?<!Corp)(?<!Univ)(?<!Dept)(?<!Inst)(?<!Assn)(?<!\bEsq)(?<!\bRet)(?<!\bret)\.+$"
+)
 _NAME_ENDS = re.compile(r"[(\[;]|\s(?:&|and)\s")
 _OPEN, _CLOSE = "([{", ")]}"
 MAX_NAME_WORDS = 6
+MAX_BRACKET = 2000  # characters; a bracket that goes on for longer was left open
 
 
 @dataclass(frozen=True)
@@ -301,7 +307,7 @@ def _parts(line):
             follows_rank = ends_in_rank(current.text)
             if (
                 is_mark_of_rank(content, follows_rank=follows_rank)
-                or former_name(content)
+                or (former_name(content) and not looks_like_organisation(former_name(content)))
                 or (goes_on and _is_nickname(current.text, content, rest))
             ):
                 current.text += f" ({content}) "
@@ -319,19 +325,29 @@ def _parts(line):
             at += len(word[0]) if word else 1
             continue
         label = (
-            _LABEL.match(line, at) if not current.text.strip() and not current.brackets else None
+            _LABEL.match(line, at)
+            if not current.text.strip(" .") and not current.brackets
+            else None
         )
         if label:
             current.label = label[1]
             at = label.end()
             continue
+        if is_word_start and _TITLE_OF_NEXT.match(line, at) and _is_complete(current):
+            end(";")  # "Dr. Jane Roe Dr. John Doe"
         current.text += character
         at += 1
     end("")
     for part in parts:
-        text = re.sub(r"\s[.:]+(?=\s|$)", " ", part.text)  # lone full stops
+        text = re.sub(r"\s[.:*]+(?=\s|$)", " ", part.text)  # lone full stops and marks
+        text = _STOP_OF_LINE.sub("", text.strip())
         part.text = " ".join(text.split()).lstrip(" .:–—-").rstrip(" :–—-")
     return parts
+
+
+def _is_complete(part):
+    words = without_title(part.text.strip()).split()
+    return len(words) > 1 and not part.brackets and not ends_in_rank(part.text.strip())
 
 
 def _is_nickname(before, content, rest):
@@ -345,8 +361,8 @@ def _is_nickname(before, content, rest):
 
 def _closing(line, at):
     """Return the place of the bracket that closes the one at `at`; of a person's end where none does."""
-    depth = 0
-    for place in range(at, len(line)):
+    depth, end = 0, min(len(line), at + MAX_BRACKET)
+    for place in range(at, end):
         if line[place] in _OPEN:
             depth += 1
         elif line[place] in _CLOSE:
@@ -354,8 +370,8 @@ def _closing(line, at):
             if depth == 0:
                 return place
     # Left open: it ends before the next person, or with the next bracket that closes.
-    stop = re.compile(r"[)\]]|[;\n]|,(?=[^,()\[\]]*[(\[])|\s(?:and|&)\s").search(line, at)
-    return stop.start() if stop else len(line)
+    stop = re.compile(r"[)\]]|[;\n]|,(?=[^,()\[\]]*[(\[])|\s(?:and|&)\s").search(line, at, end)
+    return stop.start() if stop else end
 
 
 def _with_known_bodies(parts, known):
@@ -571,30 +587,31 @@ class _Group:
 
     def _split_name_and_body(self, draft):
         """Take the affiliation off "Jane Roe – CNA" and "Jane Roe of CNA"."""
-        if match := _DASH.search(draft.text):
-            name, body = draft.text[: match.start()], draft.text[match.end() :]
-        else:
-            name, body = self._name_and_body(draft.text) or ("", "")
-        if name and without_title(name).split() and _LETTER.search(body):
-            draft.text = name
-            if _kind(body, self.known) in ("name", "other") or (
-                body.split()[1:] == [] and not self._is_body(body)
-            ):
-                draft.doubt = f"“{body}” was read as the affiliation of {name}."
-            draft.pieces.append(body)
+        found = self._name_and_body(draft.text)
+        if not found:
+            return
+        draft.text, body = found
+        kind = _kind(body, self.known)
+        if kind in ("name", "other") or (kind == "word" and not self._is_body(body)):
+            draft.doubt = f"“{body}” was read as the affiliation of {draft.text}."
+        draft.pieces.append(body)
 
     def _name_and_body(self, text):
-        """Return (name, body) of "Jane Roe of CNA", or None."""
-        match = _OF_BODY.fullmatch(text)
-        if not match or not self._is_body(match["body"]):
+        """Return (name, body) of "Jane Roe – CNA" and "Jane Roe of CNA", or None."""
+        if match := _DASH.search(text):
+            name, body = text[: match.start()], text[match.end() :]
+            if not _LETTER.search(body) or (match[0][0] == ":" and not self._is_body(body)):
+                return None
+        elif (match := _OF_BODY.fullmatch(text)) and self._is_body(match["body"]):
+            name, body = match["name"], match["body"]
+        else:
             return None
-        name = match["name"]
         is_name = has_title(name) or (
             len(name.split()) > 1
             and _kind(name, self.known) in ("name", "person")
             and not looks_like_organisation(name)
         )
-        return (name, match["body"]) if is_name else None
+        return (name, body) if is_name else None
 
     def _is_body(self, text):
         return _kind(text, self.known) == "body" or bool(_ACRONYM.fullmatch(text))
@@ -802,7 +819,16 @@ def _with_brackets(part):
         return part.text
     if is_position(part.text):
         return ", ".join([part.text, *part.brackets])
+    if any(not _may_abbreviate(content, part.text) for content in part.brackets):
+        return "; ".join([part.text, *part.brackets])
     return " ".join([part.text, *(f"({each})" for each in part.brackets)])
+
+
+def _may_abbreviate(content, name):
+    """Whether a bracket goes on with a body's name: its acronym, its place, not another body."""
+    if not _ACRONYM.fullmatch(content):
+        return not looks_like_organisation(content)
+    return content[0].casefold() in {word[0].casefold() for word in name.split()}
 
 
 def _bodies(draft, known):
@@ -821,7 +847,8 @@ def _whole_bodies(pieces):
     """Join with "; " what are several bodies, so that a comma stays inside one."""
     joined = []
     for piece in pieces:
-        is_further = joined and _ACRONYM.fullmatch(piece) and _ACRONYM.fullmatch(joined[-1])
+        are_acronyms = joined and _ACRONYM.fullmatch(piece) and _ACRONYM.fullmatch(joined[-1])
+        is_further = are_acronyms and not any(map(str.isdigit, joined[-1] + piece))  # "J5, EUCOM"
         if is_further:
             joined[-1] += f"; {piece}"
         else:
