@@ -39,12 +39,12 @@ $(VENV)/.made: scripts/make_venv.sh
 	@sh scripts/make_venv.sh $(VENV) "$(PYTHON)"
 	@touch $@
 
-$(VENV)/.installed: requirements.txt $(VENV)/.made
+$(VENV)/.installed: requirements.txt constraints.txt $(VENV)/.made
 	@echo "Installing packages (first run, or requirements.txt changed) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing packages for tests …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@

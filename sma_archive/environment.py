@@ -129,7 +129,7 @@ def needs_package(name: str, scheme: str) -> None:
     if package and find_spec(package) is None:
         raise ImproperlyConfigured(
             f"{name} begins with {scheme}://, which needs packages that are not installed; "
-            "run: .venv/bin/python -m pip install -r requirements-scale.txt"
+            "run: .venv/bin/python -m pip install -c constraints.txt -r requirements-scale.txt"
         )
 
 
