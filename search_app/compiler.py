@@ -18,10 +18,9 @@ TITLE_PHRASE_WEIGHT = 3.0  # they follow each other in the title, or what else n
 WHOLE_TITLE_WEIGHT = 1.0  # all of them stand in the title
 NEAR_WORDS = 8  # words that may stand between two of the text that are near each other
 NEAR_WEIGHT = 0.25  # two that follow each other in the text stand near each other in a field
-NEAR_FIELDS = ("title", "speaker", "topic", "recommendation", "summary")
 MAX_NEAR_PAIRS = 8
-PHRASE_FIELDS = 0.5  # power of the weights of fields, for phrases
-PHRASE_WORDS = 0.3  # a word of a phrase, in the whole record
+PHRASE_FIELDS = 0.2  # a phrase in its fields, each by its weight, beside the whole
+TITLE_WEIGHT = 0.4  # a text of one word that stands in the title
 NAME_WEIGHTS = {"speaker": 0.6, "topic": 0.4}  # a word that stands in a name, beside the whole
 
 
@@ -78,16 +77,9 @@ class Compiler:
         return None
 
     def _phrase_rating(self, phrase: Phrase) -> Query:
-        """Return what rates records with a phrase: where it stands, and its words in the whole."""
-        standing = [
-            Query.boost_query(_phrase(name, phrase.words), weight**PHRASE_FIELDS)
-            for name, weight in self.weights.items()
-        ]
-        wanted = [
-            Query.boost_query(Query.term_query(schema(), RANKING, stem(word)), PHRASE_WORDS)
-            for word in dict.fromkeys(phrase.words)
-        ]
-        return _any([*standing, *wanted])
+        """Return what rates records with a phrase: by where it stands in the record as a whole."""
+        standing = _sequence(RANKING, phrase.words)
+        return _any([standing, Query.boost_query(self._node(phrase), PHRASE_FIELDS)])
 
     def _together(self, text: tree.Query) -> list[Query]:
         """Return what rates records higher for words of the text that stand together."""
@@ -97,21 +89,21 @@ class Compiler:
             if isinstance(node, Word) and not node.field and not node.is_prefix
         ]
         stems = [stem(word) for node in plain for word in node.words]
+        if len(stems) == 1 and len(text.nodes) == 1:
+            titled = Query.term_query(schema(), self.main, stems[0])
+            return [Query.boost_query(titled, TITLE_WEIGHT)]
         if not 2 <= len(stems) <= 12:
             return []
         together = [
             (self._all_in(self.main, plain), WHOLE_TITLE_WEIGHT),
             (Query.phrase_query(schema(), self.main, stems, 1), TITLE_PHRASE_WEIGHT),
         ]
-        fields = [name for name in NEAR_FIELDS if name in self.weights]
         for pair in list(pairwise(stems))[:MAX_NEAR_PAIRS]:
-            for name in fields:
-                weight = NEAR_WEIGHT * self.weights[name]
-                near = [
-                    Query.phrase_query(schema(), name, list(order), NEAR_WORDS)
-                    for order in dict.fromkeys((pair, pair[::-1]))
-                ]
-                together.append((Query.disjunction_max_query(near), weight))
+            near = [
+                Query.phrase_query(schema(), RANKING, list(order), NEAR_WORDS)
+                for order in dict.fromkeys((pair, pair[::-1]))
+            ]
+            together.append((Query.disjunction_max_query(near), NEAR_WEIGHT))
         return [Query.boost_query(query, weight) for query, weight in together]
 
     def _all_in(self, field: str, plain: list[Word]) -> Query:

@@ -18,7 +18,7 @@ from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, Inde
 from .words import LONGEST_WORD, fold, index_text, whole_name
 
 # Part of the folder's name: raise it when schema, analysers or stored form change.
-FORMAT = 3
+FORMAT = 4
 # A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
 # their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
 BLOCK = 52
@@ -66,7 +66,7 @@ def schema() -> tantivy.Schema:
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stemmed")
         builder.add_text_field(name + EXACT, tokenizer_name="spaced", index_option="basic")
-    builder.add_text_field(RANKING, tokenizer_name="stemmed", index_option="freq")
+    builder.add_text_field(RANKING, tokenizer_name="stemmed")
     for name in NAME_FIELDS:
         builder.add_text_field(name + WHOLE, tokenizer_name="raw", index_option="basic")
     for name in FINDABLE_FIELDS:

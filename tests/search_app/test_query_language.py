@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from search_app import changes, registry, room, shelf
 from search_app.criteria import Criteria
 from search_app.parser import parse
+from search_app.titles import met_by, name_orders
+from search_app.words import flattened, words
 
 from .samples import KIND, Samples
 
@@ -172,6 +174,23 @@ def test_rebuild_is_read_at_once_however_long_the_last_reading_took(archive, mon
 @settings(max_examples=200)
 def test_parse_never_raises(text):
     parse(text)
+
+
+TYPED = st.text() | st.text("aZ.'’&-\"(): *US", max_size=60)
+
+
+@given(TYPED)
+@settings(max_examples=300)
+def test_any_text_is_read_parsed_and_folded(text):
+    parse(f"Prof. {text} Jr.")
+    found = words(text)
+    assert all(word and word == word.strip() for word in found)
+    for order in name_orders(found):
+        assert set(order) <= set(found)
+    assert len(met_by(found)) == len(found)
+    assert not set(flattened(text)) & set(".&'")
+    read_again = words(" ".join(found))
+    assert [word for word in read_again if word.isascii()] == [w for w in found if w.isascii()]
 
 
 @pytest.mark.parametrize(
