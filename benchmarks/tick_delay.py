@@ -115,13 +115,13 @@ class Mail:
     def make_due(self):
         from site_app.mail import queue
 
-        # About a comment that is gone: rendered, found to be about nothing, and done.
+        # About a comment that is gone: rendered, found to be about nothing, and deleted.
         self.message = queue("comment-for-staff", "nobody@localhost", comment=0)
 
     def is_done(self):
         from site_app.models import MailMessage
 
-        return MailMessage.objects.filter(pk=self.message.pk, state="sent").exists()
+        return not MailMessage.objects.filter(pk=self.message.pk).exists()
 
 
 class Publication:

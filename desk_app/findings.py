@@ -40,7 +40,6 @@ def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
     return found
 
 
-@transaction.atomic
 def keep_pairs(label: str, pairs: Iterable[Pair], existing: set[int]) -> int:
     """Keep the pairs of a model that look alike now; return how many are open.
 
@@ -51,6 +50,11 @@ def keep_pairs(label: str, pairs: Iterable[Pair], existing: set[int]) -> int:
         key = (min(one, other), max(one, other))
         if key not in found or found[key][1] < likeness:
             found[key] = (reason, likeness)
+    return _store_pairs(label, found, existing)  # the pairs were worked out without a lock
+
+
+@transaction.atomic
+def _store_pairs(label, found, existing):
     kept = {(row.first, row.second): row for row in LookAlike.objects.filter(model=label)}
     gone = [
         row.pk
