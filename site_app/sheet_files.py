@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+import zlib
 from datetime import date, datetime, time
 
 import tablib
@@ -11,12 +12,23 @@ from import_export.formats import base_formats
 from openpyxl import load_workbook
 
 from .cells import plain_cell, safe_cell
+from .xml_parts import has_document_type
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024  # bytes of all parts of an XLSX file
+MAX_UNPACKED = 64 * 1024 * 1024  # bytes of all parts of an XLSX file
+MAX_RATIO = 200  # of the unpacked bytes of an XLSX file to the packed ones
+MAX_PARTS = 1000
 MAX_ROWS = 20_000
+MAX_LINES = 100_000  # of a file, the empty ones among them
 MAX_COLUMNS = 100
 CELL_LENGTH = 32_767  # characters; what a cell of XLSX holds
+
+
+# What zipfile and openpyxl raise for a file that is not a workbook, or a broken one.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, KeyError, IndexError, TypeError, OSError, EOFError,
+    AttributeError, SyntaxError, NotImplementedError, RuntimeError, RecursionError, OverflowError,
+)  # fmt: skip
 
 
 def _dataset(rows) -> tablib.Dataset:
@@ -32,7 +44,9 @@ def _dataset(rows) -> tablib.Dataset:
     if len(headers) > MAX_COLUMNS or len(set(headers)) != len(headers):
         raise ValueError(f"The first row must name at most {MAX_COLUMNS} columns, each once.")
     found = tablib.Dataset(headers=headers)
-    for row in rows:
+    for number, row in enumerate(rows, 2):
+        if number > MAX_LINES:
+            raise ValueError(f"The file has more than {MAX_LINES:,} lines; delete the empty ones.")
         cells = [plain_cell(cell) for cell in row[: len(headers)]]
         if not any(cells):
             continue
@@ -81,7 +95,7 @@ class XlsxSheet(base_formats.XLSX):
             book = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
             rows = book.active.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
             return _dataset([_text(cell) for cell in row] for row in rows)
-        except (zipfile.BadZipFile, KeyError, OSError, AttributeError, SyntaxError) as error:
+        except UNREADABLE as error:
             raise ValueError("The file is no readable XLSX workbook.") from error
 
     def export_data(self, dataset, **kwargs):
@@ -95,18 +109,26 @@ class XlsxSheet(base_formats.XLSX):
 
 
 def _check_parts(content: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        size = sum(part.file_size for part in parts.infolist())
-        if size > MAX_UNPACKED:
+    """Raise ValueError for a workbook that unpacks to more than is read.
+
+    No part unpacks to more than it says, and none grows while it is parsed: entities are declared
+    in a document type, which no part of a workbook has.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        size = sum(part.file_size for part in parts)
+        most = min(MAX_UNPACKED, MAX_RATIO * len(content))
+        if size > most:
             raise ValueError(
                 f"The workbook unpacks to {filesizeformat(size)}; "
-                f"at most {filesizeformat(MAX_UNPACKED)} are read."
+                f"at most {filesizeformat(most)} are read."
             )
-        for part in parts.infolist():
-            if part.filename.endswith((".xml", ".rels")):
-                with parts.open(part) as file:
-                    if b"<!DOCTYPE" in file.read(4096):
-                        raise ValueError("The workbook declares entities and is not read.")
+        if len(parts) > MAX_PARTS:
+            raise ValueError(f"The workbook has more than {MAX_PARTS:,} parts and is not read.")
+        for part in parts:
+            with archive.open(part) as file:
+                if has_document_type(file):
+                    raise ValueError("The workbook declares entities and is not read.")
 
 
 def _text(cell) -> str:
@@ -116,6 +138,8 @@ def _text(cell) -> str:
             return ""
         case bool():
             return "yes" if cell else "no"
+        case str() if len(cell) > CELL_LENGTH:
+            raise ValueError(f"A cell has a text of more than {CELL_LENGTH:,} characters.")
         case float() if cell.is_integer():
             return str(int(cell))
         case datetime() if cell.time() == time.min:
