@@ -7,6 +7,8 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from site_app.permissions import NotAllowedError
+
 from .admin_merging import may_merge
 from .models import MergeRecord
 from .undoing import UndoRefusedError, undo
@@ -79,6 +81,9 @@ class MergeRecordAdmin(admin.ModelAdmin):
             self.message_user(request, "It cannot be undone:", messages.ERROR)
             for reason in refused.reasons[:20]:
                 self.message_user(request, reason, messages.ERROR)
+            return HttpResponseRedirect(address)
+        except NotAllowedError as refused:
+            self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(address)
         self.message_user(request, format_html("Undone: {}.", record.title), messages.SUCCESS)
         for remark in remarks:

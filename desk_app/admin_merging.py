@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from site_app.numbers import whole_numbers
+from site_app.permissions import NotAllowedError, require
 
 from . import side_by_side
 from .merging import BOTH, chosen_fields, default_choices, merge, preview
@@ -58,7 +59,11 @@ class MergeAdmin(admin.ModelAdmin):
         return reverse(name, args=args)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        context["may_merge"] = bool(obj) and self.has_merge_permission(request)
+        context["may_merge"] = (
+            bool(obj)
+            and self.has_merge_permission(request)
+            and self.has_change_permission(request, obj)
+        )
         if obj:
             context["split_address"] = self._address("split", obj.pk)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
@@ -103,6 +108,7 @@ class MergeAdmin(admin.ModelAdmin):
             return self._compare(request, records, choices | self._choices(sent, records))
         choices |= self._choices(sent, records)
         try:
+            require(request.user, *records)
             with transaction.atomic():
                 # Held from the preview to the merge: nothing can be added in between.
                 keys = [record.pk for record in records]
@@ -112,7 +118,7 @@ class MergeAdmin(admin.ModelAdmin):
                 return self._preview(request, records, choices) or self._merge(
                     request, records, choices
                 )
-        except MergeError as error:
+        except (MergeError, NotAllowedError) as error:
             self.message_user(request, str(error), messages.ERROR)
             return self._compare(request, records, choices)
 
@@ -199,8 +205,9 @@ class MergeAdmin(admin.ModelAdmin):
                 self.message_user(request, "Tick what moves.", messages.ERROR)
             elif form.is_valid():
                 try:
+                    require(request.user, source, form.target())
                     return self._split(request, source, form, picks)
-                except MergeError as error:
+                except (MergeError, NotAllowedError) as error:
                     self.message_user(request, str(error), messages.ERROR)
         return self._page(
             request,

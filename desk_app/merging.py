@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Field, FileField, ForeignKey, Model, TextField
 
+from site_app.permissions import require
+
 from .journal import Journal
 from .models import Absorbed, LookAlike, MergeRecord
 from .moving import MergeError, Moved, delete, move_rows
@@ -74,7 +76,7 @@ def merge(keep: Model, others: Sequence[Model], choices: dict | None = None, *, 
     """Merge `others` into `keep`, in one transaction; `user` None stands for a command.
 
     `choices`: {field: key of the record whose value stays, or BOTH}; the kept record's own where
-    it has one and nothing is said. Raises MergeError, and leaves all as it was.
+    it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
         return _merged(keep, others, choices, user=user, watched=True)
@@ -83,6 +85,7 @@ def merge(keep: Model, others: Sequence[Model], choices: dict | None = None, *, 
 def _merged(keep, others, choices, *, user, watched):
     model = type(keep)
     keep, others = _locked(model, keep.pk, [other.pk for other in others])
+    require(user, keep, *others)
     rule = registry.mergeable(model)
     before = {record.pk: rule.names(record) for record in (keep, *others)}
     old_addresses = [other.get_absolute_url() for other in others]

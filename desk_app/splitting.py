@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
+from site_app.permissions import require
+
 from .journal import Journal
 from .merging import Outcome, note, watched_keys
 from .models import MergeRecord
@@ -36,7 +38,7 @@ def preview(source: Model, target: Model, picks: Picks) -> Outcome:
 def split(source: Model, target: Model, picks: Picks, *, user) -> Outcome:
     """Move what is picked from `source` to `target`, which is stored first if it is new.
 
-    Raises MergeError, and leaves all as it was.
+    Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
         return _split(source, target, picks, user=user, watched=True)
@@ -56,6 +58,7 @@ def _split(source, target, picks, *, user, watched):
     if len(locked) < len(keys):
         raise MergeError("One of the two records no longer exists.")
     source = locked[source.pk]
+    require(user, *locked.values())
     chosen = {each: picks.rows.get(reference_name(each), []) for each in references(model)}
     chosen = {reference: keys for reference, keys in chosen.items() if keys}
     extras = [

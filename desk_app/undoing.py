@@ -10,6 +10,7 @@ from django.db.models import CASCADE, ForeignKey, Model
 from django.utils import timezone
 
 from site_app.models import OldAddress
+from site_app.permissions import require
 from site_app.redirects import keep_address, normal
 
 from .journal import point, read_values, rebuilt, stored_values
@@ -33,7 +34,7 @@ class UndoRefusedError(Exception):
 def undo(record: MergeRecord, *, user) -> list[str]:
     """Take back what a merge or split did; return remarks on what stays as it is by now.
 
-    Raises UndoRefusedError, and leaves all as it was.
+    Raises UndoRefusedError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
         record = MergeRecord.objects.select_for_update().get(pk=record.pk)
@@ -62,13 +63,20 @@ class _Undoing:
     def run(self, user):
         for each in registry.watchers:
             each.before(self.record.touched.get(each.label, []))
+        # Before and after: what a split had taken off may be public alone.
+        self._ask(user)
         self.take_back()
+        self._ask(user)
         self.record.undone_at, self.record.undone_by = timezone.now(), user
         self.record.save(update_fields=["undone_at", "undone_by"])
         for each in registry.watchers:
             keys = self.record.touched.get(each.label, [])
             each.after(keys, user=user, comment=f"Undone: {self.record.title}."[:500])
         return self.remarks
+
+    def _ask(self, user):
+        if kept := self.model._base_manager.filter(pk=self.record.key).first():
+            require(user, kept)
 
     def take_back(self):
         if self.record.undone_at:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from sessions_app.publishing import may_publish
+from site_app.permissions import may_publish
 from site_app.statistics import refresh_statistics
 
 from . import taking_back
@@ -220,7 +220,7 @@ def _opened(run):
         found,
         media,
         # Asked again: the right may have been taken away since the upload.
-        publish=bool(run.options.get("publish")) and may_publish(run.started_by),
+        publish=bool(run.options.get("publish")) and may_publish(run.for_whom),
         stores=not run.is_dry,
         run=run,
     )

@@ -339,7 +339,8 @@ class Draft:
         found = Further()
         for name in ("topics", "regions"):
             if page[name]:
-                setattr(found, name, [entry.pk for entry in page[name]])
+                keys = [entry.pk for entry in page[name]]
+                setattr(found, name, lambda keys=keys: keys)
         return found
 
     def _corrected_fields(self):

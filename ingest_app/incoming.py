@@ -18,7 +18,8 @@ from rapidfuzz import fuzz
 
 from search_app.batches import delete_batch
 from sessions_app.models import Session
-from sessions_app.publishing import UNPUBLISHED, may_edit, may_publish
+from sessions_app.publishing import UNPUBLISHED
+from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.slugs import slug_base
 from speakers_app.alike import LOOKS_ALIKE, fold
 
@@ -31,13 +32,10 @@ from .records import fingerprint
 from .uploads import Upload
 
 KIND = "pasted pages"
+AS_NEW = "You can save this page as a session of its own."
 PASTED = "The pasted text"
 KEPT_DAYS = 90  # since the last touch, for what was not saved; what was saved goes after a week
 KEPT_DAYS_SAVED = 7
-
-
-class NotAllowedError(Exception):
-    """This person may not store this; the message says why."""
 
 
 @dataclass
@@ -183,14 +181,11 @@ def save(
             return Outcome("unchanged", page.session)
         ref = free_ref(page.import_ref) if as_new else page.import_ref
         before = stored_session(ref)
-        if before and not (
-            user.has_perm("sessions_app.change_session") and may_edit(user, before)
-        ):
-            raise NotAllowedError(
-                f"“{before}” is public already: changing it needs a publisher. You can save this "
-                "page as a session of its own."
-            )
-        matcher = matcher_near(record.speakers, stores=True)
+        if before and not user.has_perm("sessions_app.change_session"):
+            raise NotAllowedError(f"You may not change sessions: “{before}”. {AS_NEW}")
+        if said := refusal(user, before):
+            raise NotAllowedError(f"{said} {AS_NEW}")
+        matcher = matcher_near(record.speakers, stores=True, user=user)
         outcome = write_page(
             record, ref, matcher, publish=False, further=further, correction=correction
         )

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 
 from desk_app.merging import former_names
 from sessions_app.models import Series
+from site_app.permissions import may_change, refusal
 from speakers_app.affiliations import name_and_abbreviation
 from speakers_app.alike import LOOKS_ALIKE, compatible, fold, folded_look
 from speakers_app.look_alikes import Person, speaker_pairs
@@ -48,10 +49,12 @@ class Candidate:
 class Matcher:
     """Finds and makes people and bodies; reads the tables once, and learns what it makes.
 
-    With `stores` off what it makes stays in memory, under keys below zero: for a dry run.
+    With `stores` off what it makes stays in memory, under keys below zero: for a dry run. `user` is
+    for whom it works: what they may not change is found as it is, and not completed.
     """
 
     stores: bool = True
+    user: object = None
     organisations: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     families: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
@@ -61,8 +64,8 @@ class Matcher:
     made: int = 0
 
     @classmethod
-    def of_database(cls, *, stores: bool = True) -> "Matcher":
-        matcher = cls(stores)
+    def of_database(cls, *, stores: bool = True, user=None) -> "Matcher":
+        matcher = cls(stores, user)
         for organisation in Organisation.objects.prefetch_related("aliases"):
             matcher.know_organisation(organisation)
         for speaker in Speaker.objects.prefetch_related("aliases"):
@@ -204,13 +207,15 @@ class Matcher:
         """Return the organisation of that key; it is known by this name from now on."""
         organisation = Organisation.objects.get(pk=key)
         known = {fold(organisation.name), fold(organisation.abbreviation)}
-        if self.stores and fold(name) not in known:
+        if self.stores and fold(name) not in known and may_change(self.user, organisation):
             organisation.aliases.get_or_create(name=name[:300])
             self.organisations[fold(name)].append(organisation)
         return organisation
 
     def _same_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
+            if said := refusal(self.user, organisation):
+                return Match(organisation, "same", f"{said} Left out: {abbreviation}.")
             organisation.abbreviation = abbreviation
             self._store(organisation)
             self.acronyms[abbreviation].append(organisation)
@@ -263,7 +268,7 @@ class Matcher:
         if chosen == NEW:
             return self._new_speaker(person, given, organisations, "")
         if chosen != AUTOMATIC:
-            return Match(self._learned_speaker(chosen, person, given, organisations), "same")
+            return self._learned_speaker(chosen, person, given, organisations)
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         bodies = {each.pk for each in organisations}
         alike = [
@@ -292,9 +297,9 @@ class Matcher:
         candidates = [] if self.stores else self._speakers_like(person, given, signs, alike)
         for found in signs.values():
             if len(found) == 1:
-                speaker = self._completed(found[0], person, given)
+                speaker, remark = self._completed(found[0], person, given)
                 self.bodies_of[speaker.pk] |= bodies
-                return Match(speaker, "same", "", candidates)
+                return Match(speaker, "same", remark, candidates)
         remark = ""
         if alike:
             others = "; ".join(str(speaker) for speaker in alike[:3])
@@ -365,36 +370,45 @@ class Matcher:
         return _offered(found)
 
     def _learned_speaker(self, key, person, given, organisations):
-        """Return the speaker of that key, who is known by the printed name from now on."""
+        """Return the match of that key, who is known by the printed name from now on."""
         speaker = Speaker.objects.get(pk=key)
         self.bodies_of[speaker.pk].update(each.pk for each in organisations)
         is_variant = fold(speaker.family_name) == fold(person.family)
         if is_variant and compatible(given, speaker.given_name):
-            return self._completed(speaker, person, given)
+            return Match(speaker, "same", self._completed(speaker, person, given)[1])
         name = ", ".join(part for part in (person.family, given) if part)
-        self._store_alias(speaker, name)
         self.aliases[fold(name)].append(speaker)
-        return speaker
+        if said := refusal(self.user, speaker):
+            return Match(speaker, "same", f"{said} Left out: {name}.")
+        self._store_alias(speaker, name)
+        return Match(speaker, "same")
 
     def _completed(self, speaker, person, given):
-        """Keep the fuller name of two variants; the shorter one stays known as an alias."""
-        if len(given.strip(".")) > len(speaker.given_name.strip(".")) and (
+        """Return (speaker, remark): the fuller name of two variants is kept.
+
+        The shorter one stays known as an alias. The remark says what the user may not change.
+        """
+        is_fuller = len(given.strip(".")) > len(speaker.given_name.strip(".")) and (
             is_initials(speaker.given_name) or not speaker.given_name
-        ):
-            self._store_alias(speaker, speaker.sort_name)
-            speaker.given_name = given
-            self._store(speaker)
+        )
         missing = [
             name
             for name in ("honorific", "suffix")
             if getattr(person, name) and not getattr(speaker, name)
         ]
+        if (is_fuller or missing) and (said := refusal(self.user, speaker)):
+            left_out = [given] * is_fuller + [getattr(person, name) for name in missing]
+            return speaker, f"{said} Left out: {', '.join(left_out)}."
+        if is_fuller:
+            self._store_alias(speaker, speaker.sort_name)
+            speaker.given_name = given
+            self._store(speaker)
         for name in missing:
             setattr(speaker, name, getattr(person, name)[:60])
         if missing:
             self._store(speaker)
         self._know_other_name(speaker, person, given)
-        return speaker
+        return speaker, ""
 
     def _know_other_name(self, speaker, person, given):
         """Know the speaker by a maiden name or a second family name too."""
@@ -402,7 +416,8 @@ class Matcher:
             return
         name = ", ".join(part for part in (person.other_name, given) if part)
         if speaker not in self.aliases[fold(name)]:
-            self._store_alias(speaker, name)
+            if may_change(self.user, speaker):
+                self._store_alias(speaker, name)
             self.aliases[fold(name)].append(speaker)
 
     def _new_speaker(self, person, given, organisations, remark):

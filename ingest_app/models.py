@@ -2,6 +2,7 @@ import secrets
 from pathlib import PurePath
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
 from django.db import models
@@ -66,6 +67,13 @@ class ImportRun(models.Model):
 
     def __str__(self):
         return f"{self.kind}: {self.source_name}"
+
+    @property
+    def for_whom(self):
+        """The person whose rights it has; None for a command. Whose account is gone has none."""
+        if self.started_by is None and self.file:
+            return AnonymousUser()
+        return self.started_by
 
     @property
     def is_dry(self):

@@ -31,7 +31,7 @@ def known_names() -> KnownNames:
     return KnownNames.of(organisations, people)
 
 
-def matcher_near(people: Iterable[ParsedPerson], *, stores: bool) -> Matcher:
+def matcher_near(people: Iterable[ParsedPerson], *, stores: bool, user=None) -> Matcher:
     """Return a matcher that finds for these people and their affiliations what one of the whole
     archive finds.
 
@@ -39,7 +39,7 @@ def matcher_near(people: Iterable[ParsedPerson], *, stores: bool) -> Matcher:
     punctuation; records are loaded of those that come near.
     """
     people = list(people)
-    matcher = Matcher(stores)
+    matcher = Matcher(stores, user)
     _load_organisations(matcher, people)
     _load_speakers(matcher, people)
     matcher.know_series()

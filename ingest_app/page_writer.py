@@ -11,6 +11,7 @@ from recordings_app.announcing import announce, renounce
 from sessions_app import history
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from sessions_app.publishing import UNPUBLISHED, note_status
+from site_app.permissions import may_change, require
 from site_app.redirects import keep_old_site, normal
 from site_app.rich_text import paragraphs
 from speakers_app.affiliations import split_outside_brackets
@@ -76,16 +77,15 @@ class Further:
     """What a source tells of a session beyond its page.
 
     `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
-    `topics` and `regions` keys; `documents` stores the documents of a session, whose fields that
+    `topics` and `regions` return keys, of entries made when they are asked; `documents` stores the documents of a session, whose fields that
     must stay as they are it is told, in place of links.
     """
 
     content: object = None
     values: dict = field(default_factory=dict)
     published_at: datetime | None = None  # there, and so here when it is published
-    published_by: object = None  # who lets it be public here; None stands for a command
-    topics: list[int] | None = None
-    regions: list[int] | None = None
+    topics: Callable[[], list[int]] | None = None
+    regions: Callable[[], list[int]] | None = None
     documents: Callable[[Session, set[str]], None] | None = None
 
 
@@ -97,10 +97,12 @@ def write_page(
     publish: bool,
     further: Further | None = None,
     correction: Correction | None = None,
+    user=None,
 ) -> Outcome:
-    """Store the record of a page under its import_ref.
+    """Store the record of a page under its import_ref, for `user`; None stands for a command.
 
-    A record read again unchanged changes nothing. Of a changed one, those fields are updated that
+    Raises NotAllowedError, having written nothing, where the session is one that `user` may not
+    change. A record read again unchanged changes nothing. Of a changed one, those fields are updated that
     nobody has edited since the last import; the others are kept and named. What a person corrected
     is written in any case, and counts as edited from then on; the page unchanged is then known by
     what it says, not by what was made of it.
@@ -110,6 +112,8 @@ def write_page(
     digest = fingerprint([said, further.content] if has_content else said)
     further = further or Further()
     corrected = correction.fields if correction else set()
+    user = correction.user if correction else user
+    account = user if user and user.pk else None
     with transaction.atomic():
         session = Session.objects.filter(import_ref=import_ref).first()
         if session and session.status == Session.Status.BINNED:
@@ -117,10 +121,15 @@ def write_page(
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
         if imported and imported.digest == digest and not corrected:
             was = session.status
-            if correction and _set_status(session, record, correction):
+            if (
+                correction
+                and may_change(user, session)
+                and _set_status(session, record, correction)
+            ):
                 _save(session, correction, was)
                 return Outcome("updated", session)
             return Outcome("unchanged", session)
+        require(user, *([session] if session else []))
         outcome = Outcome("updated" if session else "created")
         if session is None:
             session = Session(import_ref=import_ref)
@@ -136,13 +145,14 @@ def write_page(
         _write_fields(session, record, kept, publish, {"series": series} | further.values)
         if correction:
             _set_status(session, record, correction)
-            session.created_by = session.created_by or correction.user
-            session.changed_by = correction.user
+        if account:
+            if correction or session.pk is None:
+                session.created_by = session.created_by or account
+            session.changed_by = account
             if session.pk:
                 history.record_unrecorded([session.pk])
         session.save()
-        by = correction.user if correction else further.published_by
-        note_status([session], {session.pk: was}, user=by)
+        note_status([session], {session.pk: was}, user=account)
         outcome.session = session
         if "speakers" not in kept:
             appearances = _write_speakers(session, record, matcher, outcome, correction)
@@ -157,11 +167,11 @@ def write_page(
         for name in ("topics", "regions"):
             keys = getattr(further, name)
             if keys is not None and name not in kept:
-                getattr(session, name).set(keys)
+                getattr(session, name).set(keys())
         if "recordings" not in kept:
             announce(session) if record.has_recording else renounce(session)
         if (old := normal(record.address)) and old != "/":
-            keep_old_site({old: session.get_absolute_url()})
+            keep_old_site({old: session.get_absolute_url()}, user=user)
         session = Session.objects.with_everything().get(pk=session.pk)
         # An edited field stays known as edited: its fingerprint is that of the last value written.
         fields = fingerprints(session) | {name: imported.fields[name] for name in kept}

@@ -7,5 +7,5 @@ class RecordingsConfig(AppConfig):
 
     def ready(self):
         # They register themselves, with loaded models.
-        from . import desk, letters, offers, personal_data, spoken  # noqa: F401
+        from . import desk, letters, offers, permissions, personal_data, spoken  # noqa: F401
         from .audio import attaching, uploads  # noqa: F401

@@ -13,11 +13,14 @@ from django.utils.timezone import localtime
 from sessions_app.admin.parts import OrderedForm, PartInline
 from sessions_app.admin.sessions import SessionAdmin
 from sessions_app.spoken import clock
+from site_app.admin_permissions import PermittedAdmin, RefusingForm
+from site_app.permissions import require
 
 from .audio import upload_views
 from .audio.attaching import attach, check_size
 from .audio.inspection import ALLOWED, inspect_audio
 from .models import Recording, Transcript
+from .permissions import accesses_for
 from .transcripts.forms import TranscriptForm
 
 ACCEPTED = ".mp3,.m4a,.aac,.ogg,.oga,.opus,.wav,.flac,audio/*"
@@ -41,6 +44,14 @@ class RecordingForm(forms.ModelForm):
             check_size(audio.size)
             inspect_audio(audio)
         return audio
+
+
+def offer_access(formfield, db_field, request, **kwargs):
+    """Return the form field of `db_field`, of access with what this person may choose."""
+    if db_field.name == "access":
+        choices = [(access.value, access.label) for access in accesses_for(request.user)]
+        kwargs["choices"] = choices
+    return formfield(db_field, request, **kwargs)
 
 
 class TranscriptInline(admin.StackedInline):
@@ -72,7 +83,7 @@ class HasAudioFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recording)
-class RecordingAdmin(admin.ModelAdmin):
+class RecordingAdmin(PermittedAdmin):
     form = RecordingForm
     change_form_template = "admin/recordings_app/recording/change_form.html"
     list_display = ["session_title", "title", "access", "sealed_until", "length", "transcript_is"]
@@ -104,6 +115,9 @@ class RecordingAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         # Numbered within its session, a recording stays with it.
         return [*self.readonly_fields, *(["session"] if obj else [])]
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        return offer_access(super().formfield_for_choice_field, db_field, request, **kwargs)
 
     def get_inlines(self, request, obj):
         return self.inlines if obj else []
@@ -152,6 +166,7 @@ class RecordingAdmin(admin.ModelAdmin):
         recording = Recording.objects.filter(pk=recording_id).first()
         if recording is None:
             raise Http404
+        require(request.user, recording)
         if key is None:
             return upload_views.create(request, recording)
         return upload_views.piece(request, recording, key)
@@ -209,15 +224,7 @@ class RecordingAdmin(admin.ModelAdmin):
         )
 
 
-class RecordingInlineForm(OrderedForm):
-    may_decide = False  # set by the inline for the user at hand
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if "access" in self.fields and not self.may_decide:
-            choices = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
-            self.fields["access"].choices = [(each.value, each.label) for each in choices]
-
+class RecordingInlineForm(RefusingForm, OrderedForm):
     def has_changed(self):
         # That there is a recording is all that a new row has to say, so it may stay as it comes.
         return self.instance.pk is None or super().has_changed()
@@ -237,8 +244,11 @@ class RecordingInline(PartInline, admin.TabularInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
-        formset.form.may_decide = self.has_change_permission(request, obj)
+        formset.form.user = request.user
         return formset
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        return offer_access(super().formfield_for_choice_field, db_field, request, **kwargs)
 
     @admin.display(description="audio and transcript")
     def page(self, recording):

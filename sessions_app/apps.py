@@ -14,5 +14,6 @@ class SessionsConfig(AppConfig):
             merging,
             old_addresses,
             personal_data,
+            public_records,
         )
         from .desk import sections  # noqa: F401

@@ -8,13 +8,34 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from reversion.models import Revision, Version
 
+from site_app.permissions import NotAllowedError, may_publish, refusal
+
 from . import history
 from .models import Document, Session, Tombstone
-from .publishing import change_status
+from .publishing import change_status, require_publisher
+
+
+def refusal_to_delete(user, session: Session) -> str:
+    """Return why `user` may not put `session` into the bin; empty if they may.
+
+    Publishers may with any, others with the drafts that they entered.
+    """
+    if said := refusal(user, session):
+        return said
+    if may_publish(user) or session.created_by_id == user.pk:
+        return ""
+    return f"“{session}” was entered by somebody else: only a publisher may delete it."
 
 
 def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
-    """Take `sessions` off the site and out of the lists of staff; return those that were there."""
+    """Take `sessions` off the site and out of the lists of staff; return those that were there.
+
+    Raises NotAllowedError, having deleted none, where `user` may not delete one of them.
+    """
+    if not may_publish(user):
+        for session in sessions.outside_bin():
+            if said := refusal_to_delete(user, session):
+                raise NotAllowedError(said)
 
     def change(session):
         session.status_before_bin, session.status = session.status, Session.Status.BINNED
@@ -25,6 +46,7 @@ def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
 
 def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Bring `sessions` back with the status they had: what was public is so at once."""
+    require_publisher(user)
 
     def change(session):
         session.status, session.status_before_bin = session.status_before_bin, ""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import QuerySet
 
+from site_app.permissions import may_publish
+
 from . import history
 from .changes import touch_sessions
 from .models import Region, Series, Session, Topic
-from .publishing import UNPUBLISHED, may_publish
+from .public_records import is_protected
 
 COMMENT = "Changed together with others."
 
@@ -29,7 +31,7 @@ class Change:
 def editable(sessions: QuerySet[Session], user) -> QuerySet[Session]:
     """Return those of `sessions` that `user`, who may change sessions at all, may change."""
     sessions = sessions.outside_bin()
-    return sessions if may_publish(user) else sessions.filter(status__in=UNPUBLISHED)
+    return sessions if may_publish(user) else sessions.exclude(is_protected())
 
 
 def change_many(sessions: QuerySet[Session], change: Change, *, user) -> list[int]:

@@ -10,9 +10,11 @@ from search_app.batches import delete_batch
 from search_app.changes import record
 from site_app.mail import letter, queue, renders
 from site_app.models import Commenting, SiteSettings
+from site_app.permissions import NotAllowedError
 
 from .models import Comment, Session
 
+APPROVE_COMMENTS = "sessions_app.change_comment"
 REJECTED_KEPT = timedelta(days=90)
 
 
@@ -79,6 +81,8 @@ def forget_rejected(now: datetime | None = None) -> int:
 @transaction.atomic
 def decide(comments: QuerySet[Comment], status: str, *, user) -> int:
     """Approve or reject those of `comments` that have another status; return how many."""
+    if user is not None and not user.has_perm(APPROVE_COMMENTS):
+        raise NotAllowedError("Only a person who may approve comments may decide on them.")
     changing = comments.filter(~Q(status=status)).order_by("pk").select_for_update(of=("self",))
     was = dict(changing.values_list("pk", "status"))
     Comment.objects.filter(pk__in=was).update(

@@ -1,4 +1,4 @@
-"""Who may publish, and publishing or withdrawing many sessions by the rule that saving follows."""
+"""Publishing and withdrawing many sessions by the rule that saving follows."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from site_app.permissions import NotAllowedError, may_publish
+
 from . import history
 from .changes import record_sessions
 from .models import Session, StatusChange
 
-PUBLISHING = "sessions_app.publish_session"
 UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
 WRITTEN = [
     "status", "published_at", "first_public_at", "summary", "summary_text", "updated_at",
@@ -19,17 +20,10 @@ WRITTEN = [
 ]  # fmt: skip
 
 
-def may_publish(user) -> bool:
-    return user.has_perm(PUBLISHING)
-
-
-def may_edit(user, session: Session | None) -> bool:
-    """Tell whether `user`, who may change sessions at all, may change this one (None: a new one).
-
-    What is or was public changes by the hands of those who may publish, for whatever they save
-    is public at once.
-    """
-    return session is None or session._stored_status in UNPUBLISHED or may_publish(user)
+def require_publisher(user) -> None:
+    """Raise NotAllowedError unless `user` may publish."""
+    if not may_publish(user):
+        raise NotAllowedError("Only a publisher may publish sessions or withdraw them.")
 
 
 def note_status(sessions: Iterable[Session], before: dict[int, str], *, user) -> None:
@@ -43,6 +37,7 @@ def note_status(sessions: Iterable[Session], before: dict[int, str], *, user) ->
 
 def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Publish those of `sessions` that are not; return them. One with a time ahead waits for it."""
+    require_publisher(user)
     return change_status(
         sessions.outside_bin().filter(~Q(status=Session.Status.PUBLISHED)),
         to_status(Session.Status.PUBLISHED),
@@ -53,6 +48,7 @@ def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
 
 def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session]:
     """Let those of `sessions` that are not public yet be so from `at` on; return them."""
+    require_publisher(user)
 
     def change(session):
         session.status, session.published_at = Session.Status.PUBLISHED, at
@@ -68,6 +64,7 @@ def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session
 
 def withdraw(sessions: QuerySet[Session], *, user) -> list[Session]:
     """Withdraw those of `sessions` that are published; return them."""
+    require_publisher(user)
     return change_status(
         sessions.filter(status=Session.Status.PUBLISHED),
         to_status(Session.Status.WITHDRAWN),

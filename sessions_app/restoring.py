@@ -10,6 +10,7 @@ from reversion.errors import RevertError
 from reversion.models import Version
 
 from desk_app.merging import successors
+from site_app.permissions import may_publish, require
 from speakers_app.models import Organisation, Speaker
 
 from . import history
@@ -41,21 +42,24 @@ class Restoration:
     remarks: list[str] = field(default_factory=list)
 
 
-def restore(
-    version: Version, *, user, may_publish: bool, with_status: bool = False
-) -> Restoration:
+def restore(version: Version, *, user, with_status: bool = False) -> Restoration:
     """Restore the session of this version with its parts, as a whole; keep this as a change too.
 
     The session keeps address, numbers and origin, and its status unless `with_status`. What it
     referred to and is gone since is left out and remarked on. `user` is noted as the one who
-    changed it. Raises reversion.errors.RevertError if the version cannot be read, and
+    changed it, None stands for a command; the status comes back for those who may publish.
+
+    Raises NotAllowedError where `user` may not change the session, reversion.errors.RevertError if the version cannot be read, and
     Session.DoesNotExist if the session was deleted for good or is in the bin.
     """
     state = history.recorded_state(version)
-    with_status = with_status and may_publish and state.values["status"] != Session.Status.BINNED
+    with_status = (
+        with_status and may_publish(user) and state.values["status"] != Session.Status.BINNED
+    )
     with transaction.atomic():
         sessions = Session.objects.outside_bin().select_for_update()
         session = sessions.get(pk=version.object_id)
+        require(user, session)
         history.record_unrecorded([session.pk])
         result, before = Restoration(session), {session.pk: session.status}
         _restore_values(session, state, with_status=with_status)

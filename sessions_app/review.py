@@ -5,8 +5,10 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from site_app.permissions import PUBLISH, require
+
 from .models import ReviewNote, Session, StatusChange
-from .publishing import PUBLISHING, change_status, to_status
+from .publishing import change_status, to_status
 from .review_letters import tell_asker, tell_reviewer
 
 LONGEST_NOTE = 5000  # characters
@@ -15,7 +17,7 @@ Status = Session.Status
 
 def reviewers() -> QuerySet:
     """Return the members of staff who may publish, and so can be asked for a review."""
-    users = get_user_model().objects.with_perm(PUBLISHING)
+    users = get_user_model().objects.with_perm(PUBLISH)
     return users.filter(is_staff=True).order_by("username")
 
 
@@ -25,6 +27,7 @@ def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> 
 
     The note is stored in either case.
     """
+    require(user, session)
     drafts = Session.objects.filter(pk=session.pk, status=Status.DRAFT)
     asked = change_status(
         drafts, to_status(Status.IN_REVIEW), user=user, comment="Asked for a review."
@@ -43,6 +46,7 @@ def send_back(session: Session, *, user, note: str) -> bool:
 
     The note that says why is stored in either case.
     """
+    require(user, session)
     reviewed = Session.objects.filter(pk=session.pk, status=Status.IN_REVIEW)
     back = change_status(
         reviewed, to_status(Status.DRAFT), user=user, comment="Sent back from review."
@@ -73,7 +77,7 @@ def waiting_for(user) -> dict[str, tuple[str, QuerySet[Session]]]:
     """Return {key: (heading, sessions)} of what waits for this member of staff."""
     sessions = Session.objects.outside_bin()
     waiting = {}
-    if user.has_perm(PUBLISHING):
+    if user.has_perm(PUBLISH):
         for_me = sessions.filter(Q(reviewer=None) | Q(reviewer=user), status=Status.IN_REVIEW)
         waiting["review"] = ("Waiting for your review", for_me)
     newest = StatusChange.objects.filter(session=OuterRef("pk")).order_by("-at", "-pk")

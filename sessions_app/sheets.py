@@ -10,6 +10,7 @@ from import_export.fields import Field
 
 from site_app import sheets
 from site_app.models import Commenting
+from site_app.permissions import may_publish
 from site_app.sheets import OtherNames, SeveralWidget, SheetResource, split
 from speakers_app.models import Organisation, Speaker
 
@@ -23,9 +24,8 @@ from .models import (
     Topic,
     TopicAlias,
 )
-from .publishing import UNPUBLISHED, may_edit, may_publish, note_status
+from .publishing import UNPUBLISHED, note_status
 
-ONLY_PUBLISHERS = "It is or was public: a publisher has to change it."
 COMMENT = "Imported from a file."
 
 
@@ -74,12 +74,6 @@ class HistoryResource(SheetResource):
 
     def session_of(self, instance) -> Session | None:
         raise NotImplementedError
-
-    def refusals(self, instance):
-        session = self.session_of(instance)
-        if session and session.pk and not may_edit(self.user, session):
-            return {"__all__": ONLY_PUBLISHERS}
-        return {}
 
     def before_save_instance(self, instance, row, **kwargs):
         session = self.session_of(instance)

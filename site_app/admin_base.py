@@ -5,11 +5,13 @@ from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from .admin_permissions import PermittedAdmin
+
 # An address typed without its scheme; Django 6 will assume the same.
 FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
 
 
-class OnSiteAdmin(admin.ModelAdmin):
+class OnSiteAdmin(PermittedAdmin):
     """A record with a page on the site, to which the admin's page of it leads."""
 
     def view_on_site(self, record):
@@ -24,7 +26,7 @@ class OnSiteAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
-class AliasAdmin(admin.ModelAdmin):
+class AliasAdmin(PermittedAdmin):
     """Another name of a record, added from the list of searches; elsewhere a part of its record."""
 
     def get_model_perms(self, request):

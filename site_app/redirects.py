@@ -17,6 +17,7 @@ from django.db.models.functions import Concat, Substr
 from search_app.changes import record
 
 from .models import OldAddress
+from .permissions import may_publish
 
 LONGEST = 700
 _PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
@@ -73,11 +74,16 @@ def keep_address(old_path: str, new_path: str, origin: str = OldAddress.Origin.R
         )
 
 
-def keep_old_site(destinations: dict[str, str]) -> None:
-    """Keep {normal address of the old site: path here}; what staff entered stays as it is."""
+def keep_old_site(destinations: dict[str, str], *, user=None) -> None:
+    """Keep {normal address of the old site: path here}; what staff entered stays as it is.
+
+    What leads somewhere already is turned for those who may publish only; None: a command.
+    """
     known = {entry.path: entry for entry in OldAddress.objects.filter(path__in=list(destinations))}
     changed = []
     for path, entry in known.items():
+        if entry.leads_to and not may_publish(user):
+            continue
         if entry.origin != OldAddress.Origin.STAFF and entry.leads_to != destinations[path]:
             entry.leads_to, entry.origin = destinations[path], OldAddress.Origin.OLD_SITE
             changed.append(entry)

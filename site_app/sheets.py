@@ -11,6 +11,7 @@ from django.utils.timezone import is_aware, localtime, make_aware
 from import_export import fields, resources, widgets
 from import_export.resources import Diff
 
+from .permissions import refusal
 from .word_diff import in_one
 
 SEPARATOR = "; "
@@ -189,7 +190,7 @@ class WordDiff(Diff):
 class SheetResource(resources.ModelResource):
     """Rows are found by slug; one without a slug, or with a new one, is a new record.
 
-    `user` is who imports; `refusals` says what this person may not write.
+    `user` is who imports; `refusals` says what of a row may not be written.
     """
 
     class Meta:
@@ -234,6 +235,8 @@ class SheetResource(resources.ModelResource):
 
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
         errors = dict(import_validation_errors or {})
+        if said := refusal(self.user, instance):
+            errors["__all__"] = [ValidationError(said)]
         for name, said in self.refusals(instance).items():
             errors.setdefault(name, []).append(ValidationError(said))
         # What saving itself fills in is not the file's to be right about.

@@ -30,10 +30,10 @@ EDITORS = {
     "recordings_app.view_recording",
     "recordings_app.add_recording",
     "search_app.view_synonym",
-    "search_app.add_synonym",
-    "search_app.change_synonym",
     "search_app.view_searchcount",
     "sessions_app.view_comment",
+    # Into the bin, and of drafts only those they entered themselves.
+    "sessions_app.delete_session",
     "desk_app.view_lookalike",
     "desk_app.change_lookalike",
     "desk_app.view_finding",
@@ -47,7 +47,6 @@ EDITORS = {
 }
 PUBLISHERS = EDITORS | {
     "sessions_app.publish_session",
-    "sessions_app.delete_session",
     "sessions_app.view_binnedsession",
     "sessions_app.delete_binnedsession",
     "sessions_app.change_comment",
@@ -66,6 +65,9 @@ PUBLISHERS = EDITORS | {
     "site_app.change_sitesettings",
     "site_app.view_contactmessage",
     "site_app.change_contactmessage",
+    # A synonym changes what every reader finds, at once.
+    "search_app.add_synonym",
+    "search_app.change_synonym",
     "search_app.delete_synonym",
     "search_app.delete_searchcount",
 }

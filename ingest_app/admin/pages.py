@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from sessions_app.models import Session
-from sessions_app.publishing import may_publish
+from site_app.permissions import may_publish
 
 from .. import incoming
 from ..draft import Draft

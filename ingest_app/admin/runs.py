@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
-from sessions_app.publishing import may_publish
 from site_app.generated_files import generated_file
 from site_app.numbers import whole_number
+from site_app.permissions import may_publish
 
 from .. import background, taking_back
 from ..models import ImportRun, MappingRule, RunItem

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from django.db import DatabaseError, transaction
 
 from site_app.models import OldAddress
+from site_app.permissions import NotAllowedError
 from site_app.redirects import keep_old_site
 
 from ..made import noted
@@ -96,7 +97,9 @@ class WordpressImport:
 
     def know(self) -> None:
         """Read what the archive has; also after a step that was rolled back."""
-        self.matcher = Matcher.of_database(stores=self.stores)
+        user = self.run.for_whom if self.run else None
+        self.user = user
+        self.matcher = Matcher.of_database(stores=self.stores, user=user)
         self.known = known_names()
         self.headings = Headings(self.survey, self.mapping, stores=self.stores)
         self.posts = PostWriter(
@@ -105,9 +108,9 @@ class WordpressImport:
             self.media,
             publish=self.publish,
             stores=self.stores,
-            user=self.run.started_by if self.run else None,
+            user=user,
         )
-        self.people = PersonWriter(self.survey, self.media, stores=self.stores)
+        self.people = PersonWriter(self.survey, self.media, stores=self.stores, user=user)
 
     def steps(self, position: int = 0) -> Iterator[Step]:
         """Yield what there is to do from `position` on, twice through the file."""
@@ -150,7 +153,7 @@ class WordpressImport:
                     raise _DryRunError
         except _DryRunError:
             pass
-        except (DatabaseError, ValueError, RecursionError) as error:
+        except (DatabaseError, NotAllowedError, ValueError, RecursionError) as error:
             item = self._refused(record, error)
         if item is not None:
             item.line = getattr(record, "line", None)
@@ -158,7 +161,7 @@ class WordpressImport:
         return item
 
     def _refused(self, record, error):
-        is_ours = type(error) is ValueError
+        is_ours = type(error) in (ValueError, NotAllowedError)  # raised before anything was made
         if not is_ours:
             self.know()  # what the step made is rolled back
         text = str(error) if is_ours else f"{type(error).__name__}: {error}"
@@ -219,4 +222,4 @@ class WordpressImport:
         entry = self.headings.entry(term.taxonomy, term.slug, makes=False)
         if entry is not None and entry.slug:
             addresses = self.headings.addresses(term.taxonomy, term.slug)
-            keep_old_site(dict.fromkeys(addresses, entry.get_absolute_url()))
+            keep_old_site(dict.fromkeys(addresses, entry.get_absolute_url()), user=self.user)

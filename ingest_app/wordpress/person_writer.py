@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from site_app.images import reencode
 from site_app.models import OldAddress
 from site_app.numbers import whole_number
+from site_app.permissions import require
 from site_app.redirects import keep_old_site
 from speakers_app.models import Speaker
 from speakers_app.people_line import parse_people_line
@@ -20,11 +21,14 @@ from .wxr import Author, Item
 class PersonWriter:
     """Fills what is empty, so that nothing staff wrote is overwritten."""
 
-    def __init__(self, survey: Survey, media: NoMedia, *, stores: bool):
-        self.survey, self.media, self.stores = survey, media, stores
+    def __init__(self, survey: Survey, media: NoMedia, *, stores: bool, user=None):
+        self.survey, self.media, self.stores, self.user = survey, media, stores, user
 
     def write(self, item: Item, matcher: Matcher) -> RunItem:
-        """Return what became of a person's page. Raises ValueError where it names nobody."""
+        """Return what became of a person's page. Raises ValueError where it names nobody.
+
+        Raises NotAllowedError where `user` may not change the speaker.
+        """
         if item.status != "publish" or item.has_password:
             raise ValueError("Left out: it was not public on the old site.")
         people, _ = parse_people_line(item.title)
@@ -45,6 +49,8 @@ class PersonWriter:
                 result.status = RunItem.Status.CREATED
             if match.remark:
                 result.doubts.append(match.remark)
+        if self._has_more(speaker, item, content):
+            require(self.user, *([speaker] if speaker.pk and speaker.pk > 0 else []))
         filled = self._fill(speaker, item, content, result)
         if filled and result.status == RunItem.Status.UNCHANGED:
             result.status = RunItem.Status.CHANGED
@@ -62,6 +68,11 @@ class PersonWriter:
         if found is None or not found.leads_to.startswith("/speakers/"):
             return None
         return Speaker.objects.filter(slug=found.leads_to.split("/")[2]).first()
+
+    def _has_more(self, speaker, item, content):
+        """Tell whether the page may have what the record has not."""
+        portrait = not speaker.photo and self._portrait(item, content) is not None
+        return portrait or (not speaker.biography and bool(content.lines))
 
     def _fill(self, speaker, item, content, result):
         filled = []
@@ -105,7 +116,7 @@ class PersonWriter:
                 f"/?p={number}",
                 *self.survey.addresses(attachment.url, attachment.link),
             }
-        keep_old_site(dict.fromkeys(addresses, here))
+        keep_old_site(dict.fromkeys(addresses, here), user=self.user)
 
     def keep_author(self, author: Author) -> None:
         """Lead the page of an author to the one speaker of that name."""
@@ -119,5 +130,6 @@ class PersonWriter:
             keep_old_site(
                 dict.fromkeys(
                     self.survey.addresses(f"/author/{author.login}/"), found[0].get_absolute_url()
-                )
+                ),
+                user=self.user,
             )

@@ -7,6 +7,7 @@ from django.core.files import File as StoredFile
 from django.db import transaction
 
 from sessions_app import uploads
+from sessions_app.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
 from site_app.redirects import keep_old_site
 
@@ -45,7 +46,7 @@ class PostWriter:
     def write(self, post: Post, matcher: Matcher) -> RunItem:
         """Store a post, whole or not at all; return what became of it.
 
-        Raises DatabaseError or ValueError; files written before are deleted again.
+        Raises DatabaseError, ValueError or NotAllowedError; files written before are deleted again.
         """
         files, missing = self._found(post)
         post.page.links = [*post.links, *(Link(file.label, None) for file in missing)]
@@ -57,11 +58,11 @@ class PostWriter:
                 "source_url": post.source_url,
             },
             published_at=post.published_at if post.was_public else None,
-            published_by=self.user,
-            topics=self._keys(post.topics),
-            regions=self._keys(post.regions),
+            topics=lambda: self._keys(post.topics),
+            regions=lambda: self._keys(post.regions),
             documents=storing.documents,
         )
+        waiting = 0
         try:
             with transaction.atomic():
                 outcome = write_page(
@@ -70,14 +71,17 @@ class PostWriter:
                     matcher,
                     publish=self.publish and post.was_public,
                     further=further,
+                    user=self.user,
                 )
                 session = outcome.session
                 if outcome.status != "unchanged":
-                    _write_comments(session, post)
+                    waiting = _write_comments(session, post, self.user)
         except BaseException:
             storing.forget_files()
             raise
         doubts = [*post.doubts, *outcome.doubts, *storing.doubts]
+        if waiting:
+            doubts.append(f"Comments that wait until somebody approves them: {waiting}.")
         doubts += [f"File not found: {file.path}" for file in missing]
         return RunItem(
             ref=post.import_ref,
@@ -217,15 +221,19 @@ class _Storing:
             destinations |= dict.fromkeys(survey.addresses(*urls), there)
         destinations |= dict.fromkeys(survey.addresses(*self.post.sounds), here)
         destinations |= dict.fromkeys(self.post.addresses, here)
-        keep_old_site(destinations)
+        keep_old_site(destinations, user=self.writer.user)
 
 
-def _write_comments(session: Session, post: Post) -> None:
-    """Add the approved comments that never came before; what staff did to the others stays."""
+def _write_comments(session: Session, post: Post, user) -> int:
+    """Add the comments that were approved there and never came before; return how many wait.
+
+    They are shown at once if `user` may approve comments. What staff did to the others stays.
+    """
     imported = session.imported
     new = [each for each in post.comments if each.number not in imported.comments]
     if not new:
-        return
+        return 0
+    is_approved = user is None or user.has_perm(APPROVE_COMMENTS)
     made = {}
     for each in sorted(new, key=lambda comment: comment.number):
         reference = f"wordpress:comment:{each.number}"
@@ -238,9 +246,10 @@ def _write_comments(session: Session, post: Post) -> None:
                 "name": each.name,
                 "email": each.email,
                 "body": each.body,
-                "status": Comment.Status.APPROVED,
+                "status": Comment.Status.APPROVED if is_approved else Comment.Status.PENDING,
                 **({"created_at": each.written_at} if each.written_at else {}),
             },
         )
     imported.comments = sorted({*imported.comments, *made})
     imported.save(update_fields=["comments"])
+    return 0 if is_approved else len(new)

@@ -8,15 +8,16 @@ from django.db import router
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 
+from site_app.admin_permissions import PermittedAdmin
 from site_app.numbers import whole_number
+from site_app.permissions import may_publish
 
 from ..bin import delete_for_good, take_out_of_bin
 from ..models import BinnedSession, Session
-from ..publishing import may_publish
 
 
 @admin.register(BinnedSession)
-class BinAdmin(admin.ModelAdmin):
+class BinAdmin(PermittedAdmin):
     list_display = ["title", "held_on", "was", "since", "who", "look", "back"]
     list_display_links = None
     list_select_related = ["binned_by"]

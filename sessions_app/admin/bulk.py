@@ -12,9 +12,11 @@ from django.contrib.admin.widgets import (
 )
 from django.template.response import TemplateResponse
 
+from site_app.permissions import may_publish
+
 from ..bulk import COMMENT, Change, change_many, editable
 from ..models import Region, Series, Session, Topic
-from ..publishing import may_publish, schedule
+from ..publishing import schedule
 
 MOST_NAMED = 20
 

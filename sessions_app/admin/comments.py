@@ -5,6 +5,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 
+from site_app.admin_permissions import PermittedAdmin
+
 from ..comments import decide
 from ..models import Comment
 
@@ -12,7 +14,7 @@ EXCERPT, SESSION_EXCERPT = 200, 60  # characters
 
 
 @admin.register(Comment)
-class CommentAdmin(admin.ModelAdmin):
+class CommentAdmin(PermittedAdmin):
     list_display = ["excerpt", "name", "of_session", "created_at", "status"]
     list_filter = ["status"]
     list_select_related = ["session"]

@@ -13,11 +13,11 @@ from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
 
 from site_app.numbers import whole_number
+from site_app.permissions import may_publish, require
 
 from .. import history
 from ..comparison import differences
 from ..models import Session
-from ..publishing import may_publish
 from ..restoring import restore
 from ..states import stored_state
 
@@ -76,8 +76,9 @@ class HistoryPages(VersionAdmin):
         version = get_object_or_404(history.versions(session.pk), pk=version_id)
         if request.method != "POST":
             return self._comparison(request, session, version, None)
-        if not self.has_change_permission(request, session):
+        if not self.has_change_permission(request):
             raise PermissionDenied
+        require(request.user, session)
         try:
             return self._restored(request, version)
         except RevertError as error:
@@ -149,7 +150,6 @@ class HistoryPages(VersionAdmin):
         restoration = restore(
             version,
             user=request.user,
-            may_publish=may_publish(request.user),
             with_status="with_status" in request.POST,
         )
         session = restoration.session

@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from site_app.admin_autocomplete import AutocompleteFormSet, AutocompleteInline
 from site_app.admin_base import FIELD_OVERRIDES
 from site_app.numbers import whole_number, whole_numbers
+from site_app.permissions import may_change
 from speakers_app.models import Speaker
 
 from .. import uploads
 from ..models import Appearance, Document, Recommendation
-from ..publishing import may_edit
 from .widgets import PrivateFileWidget, SpeakersOfSession
 
 AT_THE_END = "Empty: at the end."
@@ -179,7 +179,7 @@ class DocumentInline(PartInline, admin.TabularInline):
     readonly_fields = ["stored_file"]
 
     def get_fields(self, request, obj=None):
-        if self.has_change_permission(request, obj) and may_edit(request.user, obj):
+        if self.has_change_permission(request, obj) and may_change(request.user, obj):
             return self.fields
         # Read-only, Django would ask the private storage for a public address.
         return ["stored_file" if name == "file" else name for name in self.fields]

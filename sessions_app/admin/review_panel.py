@@ -8,10 +8,11 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from site_app.numbers import whole_number
+from site_app.permissions import NotAllowedError, may_change, may_publish, refusal
 
 from .. import review
 from ..models import ReviewNote, Session
-from ..publishing import UNPUBLISHED, may_edit, may_publish, publish
+from ..publishing import UNPUBLISHED, publish, require_publisher
 
 CHANGE_SESSION = "sessions_app.change_session"
 
@@ -34,7 +35,7 @@ class ReviewPanel:
 
     def review_context(self, request, session):
         status = session._stored_status
-        edits = request.user.has_perm(CHANGE_SESSION) and may_edit(request.user, session)
+        edits = request.user.has_perm(CHANGE_SESSION) and may_change(request.user, session)
         asks = edits and status == Session.Status.DRAFT
         return {
             "review_status": Session.Status(status).label,
@@ -78,10 +79,10 @@ class ReviewPanel:
             if review.add_note(session, user=request.user, text=text):
                 self.message_user(request, "The note is stored.", messages.SUCCESS)
             return
-        if not may_edit(request.user, session) or (
-            step == "publish" and not may_publish(request.user)
-        ):
-            raise PermissionDenied
+        if said := refusal(request.user, session):
+            raise NotAllowedError(said)
+        if step == "publish":
+            require_publisher(request.user)
         if step == "back" and not text:
             said = "Say in a note what is missing, then send it back."
             self.message_user(request, said, messages.ERROR)

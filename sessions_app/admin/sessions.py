@@ -13,13 +13,14 @@ from desk_app.admin_alike import AlikeAdmin
 from site_app.admin_base import OnSiteAdmin
 from site_app.admin_conflicts import GuardedAdmin
 from site_app.admin_sheets import SheetAdmin
+from site_app.permissions import may_publish
 
 from .. import history
-from ..bin import put_into_bin
+from ..bin import put_into_bin, refusal_to_delete
 from ..comparison import differences
 from ..desk.alike_sessions import sessions_like
 from ..models import Appearance, Session
-from ..publishing import may_edit, may_publish, note_status, publish, withdraw
+from ..publishing import note_status, publish, withdraw
 from ..review import ask_for_review
 from ..sheets import SessionResource
 from ..states import stored_state
@@ -122,8 +123,8 @@ class SessionAdmin(
 
     # --- who may -------------------------------------------------------------------------------
 
-    def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and may_edit(request.user, obj)
+    def refusal_to_delete(self, request, record):
+        return refusal_to_delete(request.user, record) if record else ""
 
     def has_publish_permission(self, request):
         return may_publish(request.user)
@@ -235,6 +236,7 @@ class SessionAdmin(
         """Name the sessions alone: nothing of them is deleted yet."""
         is_allowed = self.has_delete_permission(request)
         missing = set() if is_allowed else {Session._meta.verbose_name}
+        missing |= self.refusals_to_delete(objs, request)
         return [str(session) for session in objs], {}, missing, []
 
     def delete_model(self, request, obj):

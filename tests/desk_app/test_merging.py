@@ -102,7 +102,7 @@ def test_old_address_redirects_and_old_slug_filters(client, pair):
 
 def test_search_and_history_follow_a_merge(pair):
     keep, other = pair
-    user = UserFactory()
+    user = UserFactory(group="Publishers")
     search(Criteria(text="speaker:samuel"))
 
     merge(keep, [other], user=user)
@@ -145,7 +145,7 @@ def test_undone_merge_leaves_everything_as_it_was(client, pair):
     before = everything()
     record = merge(keep, [other], user=None).record
 
-    remarks = undo(MergeRecord.objects.get(pk=record.pk), user=UserFactory())
+    remarks = undo(MergeRecord.objects.get(pk=record.pk), user=UserFactory(group="Publishers"))
 
     assert remarks == []
     assert everything() == before
@@ -313,12 +313,12 @@ def test_merged_series_can_take_the_name_of_the_other(client):
 
 def test_earlier_state_of_a_session_comes_back_with_the_successor(pair):
     keep, other = pair
-    user = UserFactory()
+    user = UserFactory(group="Publishers")
     shared = Session.objects.get(title="Both of them")
     merge(keep, [other], user=user)
     before_merge = history.versions(shared.pk).last()
 
-    result = restore(before_merge, user=user, may_publish=True)
+    result = restore(before_merge, user=user)
 
     assert result.remarks == []
     assert [each.speaker_id for each in shared.appearances.all()] == [keep.pk]

@@ -385,7 +385,7 @@ def test_an_editor_does_not_change_what_is_public(staff_client):
     response = upload(client, tides_txt=PAGE)
 
     answer = save(client, response, "_draft")
-    assert any("is public already" in each for each in said(answer))
+    assert any("only a publisher may change it" in each for each in said(answer))
     assert Session.objects.get().title == "Old tides"
 
     save(client, response, "_draft", as_new="on")

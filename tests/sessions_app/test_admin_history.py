@@ -105,7 +105,9 @@ def test_reading_a_version_changes_nothing(client, publisher):
 def test_editor_cannot_publish_by_restoring(client, editor):
     session = SessionFactory(title="When public")
     history.record([session.pk], comment="Public.")
-    Session.objects.filter(pk=session.pk).update(status="draft", title="Draft", published_at=None)
+    Session.objects.filter(pk=session.pk).update(
+        status="draft", title="Draft", published_at=None, first_public_at=None
+    )
     version = history.versions(session.pk).get()
 
     page = client.get(version_address(session, version))

@@ -259,7 +259,7 @@ def test_session_page_read_only_query_count(client, editor, count, django_assert
     address = reverse(CHANGE, args=[session.pk])
     client.get(address)
 
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(34):
         response = client.get(address)
 
     assert response.status_code == 200

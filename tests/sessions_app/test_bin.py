@@ -24,7 +24,7 @@ BIN = reverse("admin:sessions_app_binnedsession_changelist")
 
 def binned(**values):
     session = SessionFactory(**values)
-    put_into_bin(Session.objects.filter(pk=session.pk), user=UserFactory())
+    put_into_bin(Session.objects.filter(pk=session.pk), user=UserFactory(group="Publishers"))
     return Session.objects.get(pk=session.pk)
 
 
@@ -36,7 +36,7 @@ def test_binned_session_comes_back_as_it_was(client, status, code):
     session = SessionFactory(status="published" if code == 410 else status, slug="x")
     Session.objects.filter(pk=session.pk).update(status=status)
     before = Session.objects.values().get()
-    user = UserFactory()
+    user = UserFactory(group="Publishers")
 
     put_into_bin(Session.objects.all(), user=user)
     session.refresh_from_db()

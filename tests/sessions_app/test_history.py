@@ -66,7 +66,7 @@ def test_restored_session_is_as_it_was_apart_from_addresses(session):
     then = comparable(stored_state(session.pk))
     spoil(session)
 
-    restoration = restore(first_version(session), user=UserFactory(), may_publish=True)
+    restoration = restore(first_version(session), user=UserFactory(group="Publishers"))
 
     values, parts = comparable(stored_state(session.pk))
     address = {"slug": "spoilt", "last_recommendation_number": 3}
@@ -77,7 +77,7 @@ def test_restored_session_is_as_it_was_apart_from_addresses(session):
 def test_restored_part_numbers_are_never_given_again(session):
     spoil(session)
 
-    restore(first_version(session), user=None, may_publish=True)
+    restore(first_version(session), user=None)
     newest = RecommendationFactory(session=session)
 
     numbers = session.recommendations.order_by("number").values_list("number", flat=True)
@@ -90,17 +90,19 @@ def test_restoring_keeps_the_status_unless_told_otherwise(session):
     session.save()
     version = first_version(session)
 
-    kept = restore(version, user=None, may_publish=True).session.status
-    told = restore(version, user=None, may_publish=True, with_status=True).session.status
+    kept = restore(version, user=None).session.status
+    told = restore(version, user=None, with_status=True).session.status
 
     assert (kept, told) == ("withdrawn", "published")
 
 
 def test_restoring_does_not_publish_for_somebody_who_may_not(session):
-    Session.objects.filter(pk=session.pk).update(status="draft", published_at=None)
+    Session.objects.filter(pk=session.pk).update(
+        status="draft", published_at=None, first_public_at=None
+    )
     version = first_version(session)
 
-    restored = restore(version, user=None, may_publish=False, with_status=True).session
+    restored = restore(version, user=UserFactory(group="Editors"), with_status=True).session
 
     assert restored.status == "draft"
 
@@ -115,7 +117,7 @@ def test_what_was_deleted_since_is_left_out_and_remarked_on(session):
     file = session.documents.first().file
     file.storage.delete(file.name)
 
-    restoration = restore(first_version(session), user=None, may_publish=True)
+    restoration = restore(first_version(session), user=None)
 
     assert restoration.remarks == [
         "Its series no longer exists.",
@@ -132,7 +134,7 @@ def test_speakers_exchanged_between_rows_can_be_restored(session):
     Appearance.objects.filter(pk=second.pk).update(speaker=one)
     Appearance.objects.filter(pk=first.pk).update(speaker=two)
 
-    restore(first_version(session), user=None, may_publish=True)
+    restore(first_version(session), user=None)
 
     assert [each.speaker for each in session.appearances.all()] == [one, two]
     makers = session.recommendations.get(number=1).made_by.all()
@@ -142,7 +144,7 @@ def test_speakers_exchanged_between_rows_can_be_restored(session):
 def test_state_before_a_restoration_is_kept(session):
     Session.objects.filter(pk=session.pk).update(title="Changed by a command")
 
-    restore(first_version(session), user=None, may_publish=True)
+    restore(first_version(session), user=None)
 
     titles = [version.field_dict["title"] for version in history.versions(session.pk)]
     assert titles == ["As it was", "Changed by a command", "As it was"]
@@ -188,7 +190,7 @@ def test_record_query_count(count, django_assert_num_queries):
 
 def test_publishing_many_is_recorded_and_keeps_the_rule(session):
     drafts = SessionFactory.create_batch(2, status="draft")
-    user = UserFactory()
+    user = UserFactory(group="Publishers")
 
     changed = publish(Session.objects.all(), user=user)
 

@@ -63,7 +63,7 @@ def test_status_set_in_the_form_or_restored_is_kept_too(client, publisher):
     post_change(client, session, status="published")
     draft = history.versions(session.pk).last()
 
-    restore(draft, user=publisher, may_publish=True, with_status=True)
+    restore(draft, user=publisher, with_status=True)
 
     assert steps(session) == [
         ("draft", "published", publisher),

@@ -361,11 +361,11 @@ def test_failure_in_the_middle_leaves_neither_rows_nor_files(place, monkeypatch)
     real = post_writer._write_comments
     kept = []
 
-    def fail_once(session, post):
+    def fail_once(session, post, user):
         if post.number == 1:
             kept.append(session.documents.get().file)
             raise DatabaseError("the disk is full")
-        return real(session, post)
+        return real(session, post, user)
 
     monkeypatch.setattr(post_writer, "_write_comments", fail_once)
 

@@ -1,0 +1,125 @@
+"""Who may change what readers see. Everything that writes for a person asks here.
+
+What is or was public changes by the hands of those who may publish, for whatever they save is
+public at once. Editors work on drafts, and on people, organisations and subjects that no public
+session shows. The apps above register their models and say which of their records are public.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+
+PUBLISH = "sessions_app.publish_session"
+
+
+class NotAllowedError(PermissionDenied):
+    """This person may not change this record; the message says which one, and who may.
+
+    As Django's PermissionDenied it answers 403 where nothing reports it in words of its own.
+    """
+
+
+def may_publish(user) -> bool:
+    """Tell whether `user` may publish; None stands for a command run on the server."""
+    return user is None or user.has_perm(PUBLISH)
+
+
+def never(user, record) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How records of a model are protected.
+
+    `public_keys`: keys of records → those of them that are or were public; `in_hand` tells it of a
+    record as it was loaded, where that needs no query. `owner`: the field that
+    leads to the record it is a part of, whose rule counts. `may`: who may change a public one;
+    `who` names them in a refusal. `values`: (user, record as it would be saved) → why its values
+    need somebody else, empty if they do not.
+    """
+
+    public_keys: Callable[[Collection[int]], set[int]] | None = None
+    in_hand: Callable[[Model], bool] | None = None
+    owner: str = ""
+    may: Callable[[object], bool] = may_publish
+    who: str = "a publisher"
+    values: Callable[[object, Model], str] = never
+
+
+_rules: dict[type[Model], Rule] = {}
+
+
+def protect(model: type[Model], **values) -> None:
+    """Register how records of `model` are protected; see Rule."""
+    _rules[model] = Rule(**values)
+
+
+def rule_of(model: type[Model]) -> Rule | None:
+    return _rules.get(model._meta.concrete_model)
+
+
+def public_record(record: Model) -> Model | None:
+    """Return the public record that a change of `record` would change: itself, or its owner.
+
+    An unsaved record is not public; one that is a part counts with the record it would belong to
+    and with the one it is stored with.
+    """
+    rule = rule_of(type(record))
+    if rule is None:
+        return None
+    if not rule.owner:
+        if record.pk is None:
+            return None
+        is_public = rule.in_hand(record) if rule.in_hand else rule.public_keys([record.pk])
+        return record if is_public else None
+    owners = {getattr(record, f"{rule.owner}_id"): getattr(record, rule.owner, None)}
+    if record.pk:
+        stored = type(record)._base_manager.filter(pk=record.pk).select_related(rule.owner).first()
+        if stored:
+            owners[getattr(stored, f"{rule.owner}_id")] = getattr(stored, rule.owner)
+    found = (public_record(owner) for owner in owners.values() if owner is not None)
+    return next((owner for owner in found if owner is not None), None)
+
+
+def _refused(user, record) -> tuple[Rule, Model | None, str] | None:
+    """Return (rule, public record, what is wrong with the values) of a refusal, None if there is none."""
+    rule = rule_of(type(record)) if record is not None else None
+    if user is None or rule is None:
+        return None
+    if said := rule.values(user, record):
+        return rule, None, said
+    if rule.may(user) or (public := public_record(record)) is None:
+        return None
+    return rule, public, ""
+
+
+def refusal(user, record: Model | None) -> str:
+    """Return why `user` may not save or delete `record` as it is in hand; empty if they may.
+
+    Asks no more than this rule: the model permissions of Django come on top of it. `user` None
+    stands for a command run on the server, which may everything.
+    """
+    found = _refused(user, record)
+    if found is None:
+        return ""
+    rule, public, said = found
+    if said:
+        return said
+    # As it is called by now, not as it would be.
+    stored = type(public)._base_manager.filter(pk=public.pk).first()
+    return f"“{stored}” is or was public: only {rule.who} may change it."
+
+
+def may_change(user, record: Model | None) -> bool:
+    """Tell whether `user` may save or delete `record`; see refusal."""
+    return _refused(user, record) is None
+
+
+def require(user, *records: Model) -> None:
+    """Raise NotAllowedError for the first of `records` that `user` may not change."""
+    for record in records:
+        if said := refusal(user, record):
+            raise NotAllowedError(said)
