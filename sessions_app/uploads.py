@@ -3,6 +3,7 @@
 import codecs
 import hashlib
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 from PIL import Image, UnidentifiedImageError
+
+from site_app.images import check_size
+
+from .office_packages import ProgramsError, package_type
 
 SUFFIXES = {
     "application/pdf": "pdf",
@@ -28,11 +33,6 @@ SUFFIXES = {
 }
 TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
 ALLOWED = "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG"
-OOXML_PARTS = {
-    "word/document.xml": "docx",
-    "xl/workbook.xml": "xlsx",
-    "ppt/presentation.xml": "pptx",
-}
 CHUNK = 256 * 1024
 NAME_LENGTH = 80
 # C0 controls that no text has; tab, line ends and form feed it may have.
@@ -54,7 +54,7 @@ def inspect(upload) -> Inspection:
     """Return what a file is, by its content; `upload` has `name` and `size` and can seek.
 
     Leaves the position at the start. Raises ValidationError, worded for the uploader, for an
-    empty or too large file and for every type that is not on the list.
+    empty or too large file, for every type that is not on the list, and for one with macros.
     """
     limit = settings.DOCUMENT_MAX_BYTES
     if upload.size > limit:
@@ -65,8 +65,15 @@ def inspect(upload) -> Inspection:
     digest = hashlib.sha256()
     for chunk in chunks(upload):
         digest.update(chunk)
-    media_type = media_type_of(upload)
-    upload.seek(0)
+    try:
+        media_type = media_type_of(upload)
+    except ProgramsError as error:
+        raise ValidationError(
+            "This file has macros or embedded objects, which may be programs. "
+            "Save it without them, or as PDF."
+        ) from error
+    finally:
+        upload.seek(0)
     if media_type is None:
         raise ValidationError(
             f"This file is none of the types that can be published: {ALLOWED}. "
@@ -87,49 +94,50 @@ def chunks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def media_type_of(file: BinaryIO) -> str | None:
-    """Return the media type on the list that the content is, or None."""
+    """Return the media type on the list that the content is and nothing else, or None.
+
+    Raises ProgramsError for an office document with macros or embedded binary objects.
+    """
     file.seek(0)
     start = file.read(1024)
-    if start.startswith(b"%PDF-"):
-        return TYPES["pdf"]
-    if start.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        return picture_type(file)
     if start.startswith(b"PK\x03\x04"):
         return package_type(file)
+    if start.startswith((b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        if is_archive_too(file):
+            return None
+        return TYPES["pdf"] if start.startswith(b"%PDF-") else picture_type(file)
     return TYPES["txt"] if is_plain_text(file) else None
 
 
 def picture_type(file: BinaryIO) -> str | None:
-    file.seek(0)
-    try:
-        with Image.open(file, formats=("PNG", "JPEG")) as picture:
-            picture.verify()
-            return Image.MIME[picture.format]
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError):
-        return None
+    """Return the media type of a picture that can be decoded to its end, or None.
 
-
-def package_type(file: BinaryIO) -> str | None:
-    """Tell office packages apart by what the archive holds; one with macros is none of ours.
-
-    Sources: ECMA-376 part 2 (Open Packaging Conventions), OpenDocument 1.3 part 2 (section 3.3).
+    Raises ValidationError for more pixels than decoding may cost.
     """
     file.seek(0)
     try:
-        with zipfile.ZipFile(file) as package:
-            names = set(package.namelist())
-            if "mimetype" in names:
-                with package.open("mimetype") as member:
-                    declared = member.read(200).decode("ascii", "replace").strip()
-                return declared if declared in SUFFIXES else None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError):
+        with Image.open(file, formats=("PNG", "JPEG")) as picture:
+            media_type = Image.MIME[picture.format]
+            check_size(picture.width, picture.height)
+            # A JPEG is read as a small one, which takes all of its data and little memory.
+            picture.draft(None, (picture.width // 8 or 1, picture.height // 8 or 1))
+            picture.load()
+            return media_type
+    except (
+        UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning,
+        OSError, SyntaxError, ValueError, EOFError, struct.error,
+    ):  # fmt: skip
         return None
-    if "[Content_Types].xml" not in names or any(
-        name.endswith("vbaProject.bin") for name in names
-    ):
-        return None
-    found = [TYPES[suffix] for part, suffix in OOXML_PARTS.items() if part in names]
-    return found[0] if len(found) == 1 else None
+
+
+def is_archive_too(file: BinaryIO) -> bool:
+    """Tell whether a file that is something else opens as a ZIP archive with members as well."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return bool(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        return False
 
 
 def is_plain_text(file: BinaryIO) -> bool:
