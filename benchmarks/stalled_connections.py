@@ -84,26 +84,35 @@ def prepare(options):
     import django
 
     django.setup()
-    from django.core.files.base import ContentFile
     from django.core.management import call_command
+    from django.db import transaction
 
-    from recordings_app.audio.attaching import attach
-    from recordings_app.models import Recording
-    from sessions_app.models import Document, Session
+    from sessions_app.models import Session
 
     call_command("migrate", verbosity=0)
     if options.var is None:
         call_command("seed_demo", sessions=options.sessions)
     if not Session.objects.filter(slug=SLUG).exists():
-        session = Session.objects.create(title="Stalled", slug=SLUG, status="published")
-        recording = Recording.objects.create(session=session, access="open")
-        attach(recording, ContentFile(wave(AUDIO_BYTES), name="long.wav"), user=None)
-        content = ContentFile(b"%PDF-1.4\n" + bytes(20 * 1024 * 1024), name="paper.pdf")
-        Document.objects.create(
-            session=session, title="Paper", file=content, media_type="application/pdf",
-            byte_count=content.size,
-        )  # fmt: skip
+        with transaction.atomic():
+            add_files()
     call_command("rebuild_search_index", verbosity=0)
+
+
+def add_files():
+    from django.core.files.base import ContentFile
+
+    from recordings_app.audio.attaching import attach
+    from recordings_app.models import Recording
+    from sessions_app.models import Document, Session
+
+    session = Session.objects.create(title="Stalled", slug=SLUG, status="published")
+    recording = Recording.objects.create(session=session, access="open")
+    attach(recording, ContentFile(wave(AUDIO_BYTES), name="long.wav"), user=None)
+    content = ContentFile(b"%PDF-1.4\n" + bytes(20 * 1024 * 1024), name="paper.pdf")
+    Document.objects.create(
+        session=session, title="Paper", file=content, media_type="application/pdf",
+        byte_count=content.size,
+    )  # fmt: skip
 
 
 def wave(size):
@@ -124,7 +133,10 @@ def web_server(port):
     from sma_archive.management.commands.serve import answers
 
     process = subprocess.Popen(
-        started.command("127.0.0.1", port, 2), cwd=ROOT, stdout=subprocess.DEVNULL
+        started.command("127.0.0.1", port, 2),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         until = time.monotonic() + 60
