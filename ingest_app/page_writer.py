@@ -323,7 +323,8 @@ def _write_speakers(session, record, matcher, outcome, correction):
             function=each.person.function,
             position=position,
         )
-        appearance.further_organisations.set(organisations[1:])
+        # By key: in a dry run those that are new are stored nowhere, and Django would refuse them.
+        appearance.further_organisations.set([each.pk for each in organisations[1:]])
         appearances.append(appearance)
     return appearances
 

@@ -574,3 +574,22 @@ def test_terms_of_merged_entries_mean_what_they_were_merged_into(place):
     assert said == (counts(created=1), "", None)
     assert [region.name for region in session.regions.all()] == ["Arctic"]
     assert [topic.name for topic in session.topics.all()] == ["Artificial intelligence"]
+
+
+def test_a_try_of_new_people_with_several_affiliations_says_what_the_import_says(place):
+    text = SESSION.replace("(Harbour Institute)", "(Harbour Institute; Coast Desk; Wave Office)")
+    file = write(place, item(1, text), item(2, text, title="Another"))
+
+    tried = run(file, "--dry-run", "--report", place / "tried.json")
+    stored_by_the_try = stored()
+    done = run(file, "--report", place / "done.json")
+
+    assert tried == done == (counts(created=2), "", None)
+    assert not any(stored_by_the_try.values())
+    items = [
+        json.loads((place / name).read_text("utf-8"))["items"]
+        for name in ("tried.json", "done.json")
+    ]
+    for each in [*items[0], *items[1]]:
+        each.pop("address", None)
+    assert items[0] == items[1]
