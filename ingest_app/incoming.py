@@ -31,7 +31,6 @@ from .page_writer import IN_BIN, Correction, Further, Outcome, write_page
 from .records import fingerprint
 from .uploads import Upload
 
-KIND = "pasted pages"
 AS_NEW = "You can save this page as a session of its own."
 PASTED = "The pasted text"
 KEPT_DAYS = 90  # since the last touch, for what was not saved; what was saved goes after a week
@@ -226,7 +225,7 @@ def _note(page, record, correction, outcome):
             digest.update(source.encode())
             names.append(name or "pasted")
         run = ImportRun(
-            kind=KIND,
+            kind=ImportRun.Kind.PAGES,
             source_name=", ".join(names)[:300],
             source_sha256=digest.hexdigest(),
             started_at=page.created_at,

@@ -29,6 +29,12 @@ class ImportRun(models.Model):
     and is worked off in slices: `position` says how far it is.
     """
 
+    class Kind(models.TextChoices):
+        PAGES = "pages", "Pages of the old site"
+        TALKS = "talks", "Talks in bulk"
+        WORDPRESS = "wordpress", "WordPress export"
+        SHEET = "sheet", "Spreadsheet"
+
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting for the worker"
         RUNNING = "running", "Running"
@@ -38,7 +44,7 @@ class ImportRun(models.Model):
         TAKING_BACK = "taking back", "Being taken back"
         TAKEN_BACK = "taken back", "Taken back"
 
-    kind = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30, choices=Kind)
     source_name = models.CharField("source", max_length=300)
     source_sha256 = models.CharField(max_length=64, blank=True)
     options = models.JSONField(default=dict, blank=True)
@@ -66,7 +72,7 @@ class ImportRun(models.Model):
         permissions = [("take_back_importrun", "Can take back an import")]
 
     def __str__(self):
-        return f"{self.kind}: {self.source_name}"
+        return f"{self.get_kind_display()}: {self.source_name}"
 
     @property
     def for_whom(self):

@@ -195,7 +195,7 @@ def test_a_page_is_published_with_all_its_parts(staff_client):
     ]
     assert (page.state, page.session, page.run) == ("saved", session, run)
     assert (run.kind, run.counts, run.started_by) == (
-        "pasted pages",
+        "pages",
         {"created": 1},
         session.created_by,
     )
