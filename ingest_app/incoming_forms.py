@@ -6,6 +6,7 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 
 from sessions_app.models import Appearance, Region, Session, Topic
+from site_app.date_fields import DayField
 from site_app.numbers import whole_number
 from speakers_app.affiliations import split_outside_brackets
 
@@ -14,24 +15,10 @@ from .page_people import MOST_PEOPLE
 MOST_ROWS = 200
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self):
-        super().__init__(format="%Y-%m-%d")
-
-
 class PageForm(forms.Form):
     title = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    held_on = forms.DateField(
-        required=False, widget=DayInput, help_text="Empty if it is not known."
-    )
-    ends_on = forms.DateField(
-        label="Last day",
-        required=False,
-        widget=DayInput,
-        help_text="Only if it took several days.",
-    )
+    held_on = DayField(required=False, help_text="Empty if it is not known.")
+    ends_on = DayField(label="Last day", required=False, help_text="Only if it took several days.")
     series = forms.CharField(max_length=200, required=False)
     summary = forms.CharField(
         required=False,

@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 
+from site_app.dates import UnreadableDateError, read_day
+
 # ISO 639-3 codes of talk archives → the shortest tag of BCP 47 (RFC 5646: two letters if any).
 LANGUAGES = {
     "eng": "en", "spa": "es", "fra": "fr", "deu": "de", "rus": "ru", "por": "pt", "kor": "ko",
@@ -173,9 +175,9 @@ def _day(row):
         return None
     text = _text(row, "date")
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ValueError(f"date: “{text[:50]}” is no day (YYYY-MM-DD)") from error
+        return read_day(text)
+    except UnreadableDateError as error:
+        raise ValueError(f"date: {error}") from error
 
 
 def _speakers(row, remarks):

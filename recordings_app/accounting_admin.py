@@ -2,24 +2,28 @@
 
 from itertools import islice
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import StreamingHttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 
 from sessions_app.exports import csv_lines
+from site_app.dates import moment_in_words
 from site_app.generated_files import generated_file
 
 from .reports import (
     GRANT_COLUMNS,
     RECORDING_COLUMNS,
     REQUEST_COLUMNS,
+    as_text,
     grant_rows,
     recording_rows,
     request_rows,
+    totals,
 )
 from .staff_forms import PeriodForm
 
@@ -34,7 +38,7 @@ REPORTS = {
 class AccessLogAdmin(admin.ModelAdmin):
     """Every access to a recording; nobody can change or delete one here."""
 
-    list_display = ["moment", "recording_label", "what", "by", "byte_count"]
+    list_display = ["moment", "recording_label", "what", "by", "size"]
     list_filter = ["what", "at"]
     list_select_related = ["recording__session", "grant__requested__request"]
     search_fields = ["recording__session__title", "grant__requested__request__reference"]
@@ -57,7 +61,7 @@ class AccessLogAdmin(admin.ModelAdmin):
 
     @admin.display(description="when", ordering="at")
     def moment(self, access):
-        return f"{timezone.localtime(access.at):%Y-%m-%d %H:%M:%S %Z}"
+        return moment_in_words(access.at, with_zone=True)
 
     @admin.display(description="recording")
     def recording_label(self, access):
@@ -66,6 +70,10 @@ class AccessLogAdmin(admin.ModelAdmin):
     @admin.display(description="request")
     def by(self, access):
         return access.grant.requested.request.reference if access.grant else "anybody"
+
+    @admin.display(description="size", ordering="byte_count")
+    def size(self, access):
+        return filesizeformat(access.byte_count)
 
     def report(self, request):
         """A period's requests, recordings and grants, as tables and as CSV."""
@@ -76,11 +84,14 @@ class AccessLogAdmin(admin.ModelAdmin):
         wanted = request.GET.get("csv")
         if wanted in REPORTS and form.is_valid():
             return self.report_file(wanted, period)
+        recordings = recording_rows(**period) if form.is_valid() else []
         context = self.admin_site.each_context(request) | {
             "title": "Requests and plays in a period",
             "opts": self.opts,
             "form": form,
-            "recordings": recording_rows(**period) if form.is_valid() else [],
+            "recordings": recordings,
+            "totals": totals(recordings),
+            "time_zone": settings.TIME_ZONE,
             "grants": list(islice(grant_rows(**period), SHOWN)) if form.is_valid() else [],
             "shown": SHOWN,
             "reports": [(key, label) for key, (label, _rows, _columns) in REPORTS.items()],
@@ -92,7 +103,7 @@ class AccessLogAdmin(admin.ModelAdmin):
         _label, rows, columns = REPORTS[wanted]
         days = "-".join(str(day) for day in period.values() if day)
         response = StreamingHttpResponse(
-            csv_lines(rows(**period), columns), content_type="text/csv; charset=utf-8"
+            csv_lines(as_text(rows(**period)), columns), content_type="text/csv; charset=utf-8"
         )
         name = f"{wanted}-{days}.csv" if days else f"{wanted}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

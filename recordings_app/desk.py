@@ -2,10 +2,9 @@
 
 from django.db.models import Count
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 
 from desk_app.sections import Line, section
+from site_app.dates import moment_in_words
 
 from .models import RecordingRequest
 
@@ -20,7 +19,7 @@ def open_requests():
 
 def request_lines(requests):
     for each in requests:
-        when = date_format(localtime(each.created_at), "DATETIME_FORMAT")
+        when = moment_in_words(each.created_at)
         yield Line(
             each.pk,
             f"{each.reference}: {each.name}",

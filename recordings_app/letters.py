@@ -2,9 +2,8 @@
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 
+from site_app.dates import moment_in_words
 from site_app.letters import Letter, letter, renders
 from site_app.mail_texts import Wording, register, worded
 from site_app.models import SiteSettings
@@ -20,7 +19,7 @@ for each in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, 
 
 
 def _moment(at) -> str:
-    return date_format(timezone.localtime(at), "j F Y, H:i e")
+    return moment_in_words(at, with_zone=True)
 
 
 def _request(about) -> RecordingRequest | None:

@@ -8,12 +8,12 @@ from django.http import Http404
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils.html import format_html
-from django.utils.timezone import localtime
 
 from sessions_app.admin.parts import OrderedForm, PartInline
 from sessions_app.admin.sessions import SessionAdmin
 from sessions_app.spoken import clock
 from site_app.admin_permissions import PermittedAdmin, RefusingForm
+from site_app.dates import moment_in_words
 from site_app.permissions import require
 
 from .audio import upload_views
@@ -215,7 +215,7 @@ class RecordingAdmin(PermittedAdmin):
             ", ".join(word for word in words if word),
             waveform,
             recording.original_name,
-            f"{localtime(recording.attached_at):%Y-%m-%d %H:%M}",
+            moment_in_words(recording.attached_at),
             f"by {recording.attached_by}" if recording.attached_by else "",
             recording.sha256,
             format_html("<br><strong>{}</strong>", recording.file_remark)

@@ -1,6 +1,6 @@
 """What was asked, decided and heard, as rows: for pages of the admin and as CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, F, Max, Q, Sum
@@ -22,6 +22,9 @@ GRANT_COLUMNS = [
     "grant", "reference", "session", "recording", "granted", "expires", "revoked",
     "plays_allowed", "plays_used", "bytes", "last_access",
 ]  # fmt: skip
+# Times as datetimes, numbers as numbers; None where there is nothing to say.
+Row = dict[str, str | int | datetime | None]
+SUMMED = ("requests", "approved", "declined", "pending", "plays", "bytes")
 SLICE = 500  # rows read at once
 
 
@@ -39,7 +42,7 @@ def _within(field: str, since, until) -> Q:
     return Q(**{f"{field}__{name}": at for name, at in moments(since, until).items()})
 
 
-def request_rows(since: date | None, until: date | None) -> Iterator[dict[str, str]]:
+def request_rows(since: date | None, until: date | None) -> Iterator[Row]:
     """Yield one row for each recording asked for in requests sent on these days."""
     rows = (
         RequestedRecording.objects.filter(_within("request__created_at", since, until))
@@ -52,8 +55,8 @@ def request_rows(since: date | None, until: date | None) -> Iterator[dict[str, s
         grant = standing.grant
         yield {
             "reference": request.reference,
-            "sent": _at(request.created_at),
-            "confirmed": _at(request.confirmed_at),
+            "sent": request.created_at,
+            "confirmed": request.confirmed_at,
             "status": request.get_status_display(),
             "name": request.name,
             "email": request.email,
@@ -62,18 +65,18 @@ def request_rows(since: date | None, until: date | None) -> Iterator[dict[str, s
             "session": row.recording.session.title,
             "recording": str(row.recording),
             "standing": standing.state.label,
-            "decided": _at(row.decided_at),
+            "decided": row.decided_at,
             "decided_by": row.decided_by.get_username() if row.decided_by else "",
             "note": row.note,
-            "days": str(row.granted_days or ""),
-            "plays_allowed": str(grant.plays_allowed if grant else row.granted_plays or ""),
-            "plays_used": str(grant.plays_used) if grant else "",
-            "expires": _at(grant.expires_at) if grant else "",
-            "revoked": _at(grant.revoked_at) if grant else "",
+            "days": row.granted_days,
+            "plays_allowed": grant.plays_allowed if grant else row.granted_plays,
+            "plays_used": grant.plays_used if grant else None,
+            "expires": grant.expires_at if grant else None,
+            "revoked": grant.revoked_at if grant else None,
         }
 
 
-def recording_rows(since: date | None, until: date | None) -> list[dict[str, str]]:
+def recording_rows(since: date | None, until: date | None) -> list[Row]:
     """Return one row for each recording asked for or heard on these days, most heard first."""
     decision = RequestedRecording.Decision
     asked = (
@@ -108,19 +111,16 @@ def recording_rows(since: date | None, until: date | None) -> list[dict[str, str
     rows = [
         {
             "session": each["title"],
-            "recording": str(each["number"]),
-            **{
-                name: str(each.get(name) or 0)
-                for name in ("requests", "approved", "declined", "pending", "plays", "bytes")
-            },
-            "last_access": _at(each.get("last_access")),
+            "recording": each["number"],
+            **{name: each.get(name) or 0 for name in SUMMED},
+            "last_access": each.get("last_access"),
         }
         for each in found.values()
     ]
-    return sorted(rows, key=lambda row: (-int(row["plays"]), row["session"], row["recording"]))
+    return sorted(rows, key=lambda row: (-row["plays"], row["session"], row["recording"]))
 
 
-def grant_rows(since: date | None, until: date | None) -> Iterator[dict[str, str]]:
+def grant_rows(since: date | None, until: date | None) -> Iterator[Row]:
     """Yield one row for each grant given on these days; it names no person, only the reference."""
     grants = (
         Grant.objects.filter(_within("created_at", since, until))
@@ -130,19 +130,36 @@ def grant_rows(since: date | None, until: date | None) -> Iterator[dict[str, str
     )
     for grant in grants.iterator(SLICE):
         yield {
-            "grant": str(grant.pk),
+            "grant": grant.pk,
             "reference": grant.requested.request.reference,
             "session": grant.requested.recording.session.title,
-            "recording": str(grant.requested.recording.number),
-            "granted": _at(grant.created_at),
-            "expires": _at(grant.expires_at),
-            "revoked": _at(grant.revoked_at),
-            "plays_allowed": str(grant.plays_allowed),
-            "plays_used": str(grant.plays_used),
-            "bytes": str(grant.heard or 0),
-            "last_access": _at(grant.last),
+            "recording": grant.requested.recording.number,
+            "granted": grant.created_at,
+            "expires": grant.expires_at,
+            "revoked": grant.revoked_at,
+            "plays_allowed": grant.plays_allowed,
+            "plays_used": grant.plays_used,
+            "bytes": grant.heard or 0,
+            "last_access": grant.last,
         }
 
 
-def _at(moment: datetime | None) -> str:
-    return timezone.localtime(moment).isoformat(" ", "seconds") if moment else ""
+def totals(rows: Iterable[Row]) -> Row:
+    """Return the sums of the columns of `recording_rows`."""
+    sums = dict.fromkeys(SUMMED, 0)
+    for row in rows:
+        for name in SUMMED:
+            sums[name] += row[name]
+    return sums
+
+
+def as_text(rows: Iterable[Row]) -> Iterator[dict[str, str]]:
+    """Yield rows as a file has them: moments in ISO 8601 with their offset, nothing as ""."""
+    for row in rows:
+        yield {name: _text(value) for name, value in row.items()}
+
+
+def _text(value) -> str:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(" ", "seconds")
+    return "" if value is None else str(value)

@@ -10,12 +10,12 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
+from site_app.dates import moment_in_words
 from site_app.mail import queue
 from site_app.models import MailMessage
 from site_app.numbers import whole_numbers
@@ -164,7 +164,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
 
     @admin.display(description="sent", ordering="created_at")
     def sent(self, request):
-        return f"{timezone.localtime(request.created_at):%Y-%m-%d %H:%M:%S %Z}"
+        return moment_in_words(request.created_at, with_zone=True)
 
     @admin.display(description="recordings", ordering="status")
     def standing(self, request):

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from site_app.date_fields import DayField
+
 from .models import RequestedRecording
 from .models.settings import LONGEST_GRANT, MOST_PLAYS
 
@@ -46,12 +48,8 @@ class DecisionForm(TermsForm):
 class PeriodForm(forms.Form):
     """Days of a report, both included; either may be left open."""
 
-    since = forms.DateField(
-        label="From", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label="To", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = DayField(label="From", required=False)
+    until = DayField(label="To", required=False)
 
     def clean(self):
         cleaned = super().clean()

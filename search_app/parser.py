@@ -5,6 +5,7 @@ The grammar is read with one pattern, left to right, so the time is linear in th
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -41,7 +42,16 @@ _TOKEN = re.compile(
     # A quote that nothing closes ends with the text; after a letter or digit it is a mark: 12" guns.
     r'(?:"(?P<closed>[^"]*)"|(?<![^\s(:-])"(?P<open>[^"]*)\Z|(?P<chunk>[^\s"()]+))'
 )
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?")
+
+_date_readers: list[Callable[[str], date]] = []
+
+
+def register_date_reader(first_day: Callable[[str], date]) -> None:
+    """Register what reads the value of after: and before: as its first day.
+
+    It raises ValueError for what is not a date, or can mean two; that is searched as words.
+    """
+    _date_readers[:] = [first_day]
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ def _node(match: re.Match) -> Node | None:
     name = (match["field"] or "").lower()
     is_quoted = match["chunk"] is None
     value = (match["closed"] or match["open"] or "") if is_quoted else match["chunk"]
-    if name in ("after", "before") and (day := first_day(value)):
+    if name in ("after", "before") and (day := _first_day(value)):
         return Since(value, day) if name == "after" else Until(value, day)
     if name in FIELD_NAMES:
         return _value(value, FIELD_NAMES[name], is_quoted=is_quoted)
@@ -203,12 +213,10 @@ def _unplaced(node: Node) -> Node:
     return node
 
 
-def first_day(text: str) -> date | None:
-    """Return the first day of a year, month or day ("2019", "2019-05", "2019-05-31"), or None."""
-    match = _DATE.fullmatch(text.strip())
-    if not match:
-        return None
-    try:
-        return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
-    except ValueError:
-        return None
+def _first_day(text: str) -> date | None:
+    for first_day in _date_readers:
+        try:
+            return first_day(text)
+        except ValueError:
+            return None
+    return None

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-
+from site_app.dates import moment_in_words
 from site_app.word_diff import Difference, compared
 from speakers_app.models import Organisation, Speaker
 
@@ -93,7 +91,7 @@ class _Names:
         if name == "file":
             return value.rsplit("/", 1)[-1]
         if isinstance(value, datetime):
-            return date_format(localtime(value), "DATETIME_FORMAT")
+            return moment_in_words(value)
         return "" if value is None else str(value)
 
 

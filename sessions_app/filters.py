@@ -178,7 +178,12 @@ class ListFilter(filters.FilterSet):
     year = YearsFilter(label="Year")
     date_after = FirstDayFilter(label="From")
     date_before = LastDayFilter(label="To")
-    updated_since = filters.IsoDateTimeFilter(label="Changed since")
+    updated_since = filters.IsoDateTimeFilter(
+        label="Changed since",
+        error_messages={
+            "invalid": "Write a moment in ISO 8601: 2019-05-31T18:00:00Z, or a day: 2019-05-31."
+        },
+    )
     sort = filters.ChoiceFilter(
         label="Order",
         choices=SORTS,

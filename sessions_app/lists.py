@@ -14,7 +14,7 @@ from django.urls import reverse
 from search_app.criteria import Criteria, Excerpt, Hits
 from search_app.parser import MAX_CHARACTERS, SEARCHED_AT_MOST
 from search_app.room import search
-from site_app.dates import long_date
+from site_app.dates import long_date, moment_in_words
 from site_app.shortening import shortened
 
 from .entries import KINDS, labels, public_slugs, renamed
@@ -391,7 +391,7 @@ class ResultList:
             if day := self.filterset.chosen(name):
                 active.append(ActiveFilter(label, long_date(day), self.url(without=(name,))))
         if since := self.filterset.chosen("updated_since"):
-            when = f"{since:%Y-%m-%d %H:%M}"
+            when = moment_in_words(since, with_zone=True)
             active.append(
                 ActiveFilter("Changed since", when, self.url(without=("updated_since",)))
             )

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Model
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from reversion.errors import RevertError
 from reversion.models import Version
 
 from desk_app.merging import successors
+from site_app.dates import moment_in_words
 from site_app.permissions import may_publish, require
 from speakers_app.models import Organisation, Speaker
 
@@ -69,7 +68,7 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
         note_status([session], before, user=user)
         _restore_many(result.session, state.values, LINKS)
         _restore_parts(result, state)
-        made = date_format(localtime(version.revision.date_created), "DATETIME_FORMAT")
+        made = moment_in_words(version.revision.date_created)
         history.record([result.session.pk], user=user, comment=f"Restored the state of {made}.")
     return result
 

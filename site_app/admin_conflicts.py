@@ -13,8 +13,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.forms import all_valid
 from django.utils.datastructures import MultiValueDict
-from django.utils.timezone import localtime
 
+from .dates import moment_in_words
 from .word_diff import compared
 
 
@@ -116,8 +116,7 @@ class GuardedAdmin(admin.ModelAdmin):
         )
         changed = "It was changed"
         if entry := entries.select_related("user").order_by("-action_time", "-pk").first():
-            when = localtime(entry.action_time)
-            changed = f"{entry.user} changed it at {when:%H:%M:%S on %d %B %Y}"
+            changed = f"{entry.user} changed it on {moment_in_words(entry.action_time)},"
         return (
             f"{changed} after you had opened it. Nothing of yours is saved yet: it stands below. "
             "Compare the two versions, then save again to put yours in the place of the other."

@@ -7,8 +7,10 @@ decides between 5 November and 11 May by itself.
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime, time
 from typing import NamedTuple
+
+from django.utils.timezone import localtime
 
 _MONTHS = {
     name: number
@@ -67,7 +69,23 @@ _PERIOD_FORMS = [
     _form(r"Y1"),
 ]
 _NUMERIC = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_NUMERIC_DAY_FIRST = re.compile(r"(?P<day1>\d{1,2})[/-](?P<month1>\d{1,2})[/-](?P<year1>\d{4})")
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+_SHORT_YEAR = re.compile(
+    r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2}"
+    r"|\d{1,2}[-\s]+[a-z]{3,9}\.?,?[-\s]+['’]?\d{2}|[a-z]{3,9}\.?\s+\d{1,2},?\s+['’]?\d{2}",
+    re.I,
+)
+_CLOCK = re.compile(
+    r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:\.(?P<fraction>\d{1,6}))?)?)?"
+    r"\s*(?P<half>[ap]\.?\s?m\.?)?(?:\s*h(?:ours?)?)?",
+    re.I | re.ASCII,
+)
+_DAY_AND_CLOCK = re.compile(
+    r"(?P<day>.*\d{4}(?:[-/]\d{1,2}[-/]\d{1,2})?)(?:\s*,?\s+(?:at\s+)?|(?<=\d)T)(?P<clock>\d.*?)"
+    r"\s*(?P<offset>Z|UTC|[+-]\d{2}:?\d{2}(?::\d{2}(?:\.\d{1,6})?)?)?",
+    re.I | re.ASCII,
+)
 
 
 class DaySpan(NamedTuple):
@@ -100,10 +118,51 @@ def read_day(text: str) -> date:
     """
     span = _read_days(text)
     if span is None or span.first != span.last:
-        raise UnreadableDateError(
-            f"“{_shown(text)}” is not a date. Write it as 2019-05-31 or 31 May 2019."
-        )
+        raise UnreadableDateError(_why_not_a_day(text, is_span=span is not None))
     return span.first
+
+
+def read_clock(text: str) -> time:
+    """Return the time of day that a text names: "18:00", "6 pm", "6.30 p.m.", "18:00:30".
+
+    Raises UnreadableDateError; a bare number ("6") is not a time.
+    """
+    match = _CLOCK.fullmatch(" ".join(text.split()))
+    wrong = UnreadableDateError(
+        f"“{_shown(text)}” is not a time of day. Write it as 18:00 or 6 pm."
+    )
+    if not match or not (match["minute"] or match["half"]):
+        raise wrong
+    hour = int(match["hour"])
+    if half := match["half"]:
+        if not 1 <= hour <= 12:
+            raise wrong
+        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+    fraction = (match["fraction"] or "").ljust(6, "0")
+    try:
+        return time(hour, int(match["minute"] or 0), int(match["second"] or 0), int(fraction))
+    except ValueError as error:
+        raise wrong from error
+
+
+def read_moment(text: str) -> datetime:
+    """Return the moment that a text names: "2019-11-15 18:00", "15 November 2019, 6 pm", a day.
+
+    A day alone is its midnight. Without an offset ("Z", "+01:00") the moment is naive: whoever
+    asked knows the time zone. Raises AmbiguousDateError or UnreadableDateError.
+    """
+    plain = " ".join(text.split())
+    match = _DAY_AND_CLOCK.fullmatch(plain)
+    if not match:
+        return datetime.combine(read_day(text), time())
+    moment = datetime.combine(read_day(match["day"]), read_clock(match["clock"]))
+    if offset := match["offset"]:
+        zone = "Z" if offset[0] in "uUzZ" else offset
+        try:
+            return datetime.fromisoformat(f"{moment.isoformat()}{zone}")
+        except ValueError as error:
+            raise UnreadableDateError(f"“{offset}” is not an offset from UTC.") from error
+    return moment
 
 
 def read_days(text: str) -> DaySpan:
@@ -176,6 +235,16 @@ def long_date_with_weekday(day: date) -> str:
     return f"{day:%A}, {long_date(day)}"
 
 
+def moment_in_words(moment: datetime, *, with_zone: bool = False) -> str:
+    """Return "28 November 2026, 05:37" of the archive's own time zone, with its name if asked.
+
+    Templates say the same by sma_archive/formats.
+    """
+    local = localtime(moment)
+    zone = f" {local:%Z}" if with_zone else ""
+    return f"{long_date(local)}, {local:%H:%M}{zone}"
+
+
 def period_in_words(span: DaySpan) -> str:
     """Return "2019", "May 2019", "15 November 2019" or "18 January 2023 to 19 January 2023"."""
     first, last = span
@@ -186,6 +255,26 @@ def period_in_words(span: DaySpan) -> str:
     if span == _month(first.year, first.month):
         return f"{first:%B} {first.year}"
     return f"{long_date(first)} to {long_date(last)}"
+
+
+def _why_not_a_day(text: str, *, is_span: bool) -> str:
+    """Return what is wrong with a text that is not one day, and what to write."""
+    plain, shown = _plain(text), _shown(text)
+    forms = "2019-05-31 or 31 May 2019"
+    if is_span:
+        return f"“{shown}” is more than one day. Write one, as {forms}."
+    if _SHORT_YEAR.fullmatch(plain):
+        return f"“{shown}” is not a date: the year has two digits. Write all four: {forms}."
+    for form in (_NUMERIC_DAY_FIRST, *_DAY_FORMS):
+        if (match := form.fullmatch(plain)) and match.groupdict().get("day2") is None:
+            found = {name: value for name, value in match.groupdict().items() if value}
+            days = _end({name: found[name] for name in ("month1", "year1")}, "1")
+            if days and int(found["day1"]) > days.last.day:
+                month = f"{days.last:%B} {days.last.year}"
+                return f"“{shown}” is not a date: {month} has {days.last.day} days."
+    if _read_in_forms(text, _PERIOD_FORMS):
+        return f"“{shown}” is not one day. Write the day as well: {forms}."
+    return f"“{shown}” is not a date. Write it as {forms}."
 
 
 def _read_days(text: str) -> DaySpan | None:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from .dates import moment_in_words
 from .lines import one_line
 from .mail import wake
 from .mail_texts import compose, wording, wordings
@@ -46,15 +47,11 @@ class MailMessageAdmin(admin.ModelAdmin):
 
     @admin.display(description="queued", ordering="created_at")
     def queued(self, message):
-        return f"{timezone.localtime(message.created_at):%Y-%m-%d %H:%M:%S %Z}"
+        return moment_in_words(message.created_at)
 
     @admin.display(description="sent", ordering="sent_at")
     def sent(self, message):
-        return (
-            f"{timezone.localtime(message.sent_at):%Y-%m-%d %H:%M:%S %Z}"
-            if message.sent_at
-            else ""
-        )
+        return moment_in_words(message.sent_at) if message.sent_at else ""
 
     @admin.action(description="Send again, now", permissions=["change"])
     def send_again(self, request, queryset):

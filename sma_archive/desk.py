@@ -2,21 +2,15 @@
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import Truncator
-from django.utils.timezone import localtime
 from django_tasks_db.models import DBTaskResult
 
 from desk_app.sections import Line, Mend, Mended, section
+from site_app.dates import moment_in_words
 from site_app.mail import wake
 from site_app.models import ContactMessage, JobState, MailMessage
 
 from . import clock
-
-
-def when(time) -> str:
-    return date_format(localtime(time), "DATETIME_FORMAT")
-
 
 UNDELIVERED = (MailMessage.State.FAILED, MailMessage.State.BOUNCED)
 
@@ -27,7 +21,7 @@ def mail_lines(messages):
             each.pk,
             f"{each.kind} to {each.recipient}: {each.get_state_display().lower()}",
             reverse("admin:site_app_mailmessage_change", args=[each.pk]),
-            f"{when(each.created_at)}: {Truncator(each.last_error).chars(160)}",
+            f"{moment_in_words(each.created_at)}: {Truncator(each.last_error).chars(160)}",
         )
 
 
@@ -59,7 +53,7 @@ def task_lines(tasks):
             str(each.pk),
             each.task_path,
             reverse("admin:django_tasks_database_dbtaskresult_change", args=[each.pk]),
-            f"{when(each.enqueued_at)}: {Truncator(error).chars(160)}",
+            f"{moment_in_words(each.enqueued_at)}: {Truncator(error).chars(160)}",
         )
 
 
@@ -76,7 +70,11 @@ section(
 
 def late_job_lines(jobs):
     for job in jobs:
-        last = f"last done {when(job.succeeded_at)}" if job.succeeded_at else "not done yet"
+        last = (
+            f"last done {moment_in_words(job.succeeded_at)}"
+            if job.succeeded_at
+            else "not done yet"
+        )
         yield Line(
             job.name,
             job.name[:1].upper() + job.name[1:],
@@ -101,9 +99,9 @@ def clock_lines(readings):
     for reading in readings:
         yield Line(
             reading.pk,
-            f"{reading.machine}: {when(reading.read_at)}",
+            f"{reading.machine}: {moment_in_words(reading.read_at)}",
             reverse("desk:section", args=["late-jobs"]),
-            f"It was {when(reading.trusted_at)} shortly before.",
+            f"It was {moment_in_words(reading.trusted_at)} shortly before.",
         )
 
 
@@ -132,7 +130,7 @@ def message_lines(messages):
             each.pk,
             f"{each.name}: {Truncator(each.message).chars(120)}",
             reverse("admin:site_app_contactmessage_change", args=[each.pk]),
-            " · ".join(filter(None, (when(each.created_at), each.about))),
+            " · ".join(filter(None, (moment_in_words(each.created_at), each.about))),
         )
 
 

@@ -224,6 +224,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # --- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 USE_I18N = False
+FORMAT_MODULE_PATH = "sma_archive.formats"
 TIME_ZONE = environment.time_zone()
 USE_TZ = True
 

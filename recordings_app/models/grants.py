@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from site_app.dates import moment_in_words
 from site_app.tokens import make_token, new_nonce, token_hash
 
 from ..querysets import GrantQuerySet
@@ -93,7 +94,7 @@ class Sitting(models.Model):
         ordering = ["-started_at", "-pk"]
 
     def __str__(self):
-        return f"{self.started_at:%Y-%m-%d %H:%M}"
+        return moment_in_words(self.started_at)
 
 
 class AccessLog(models.Model):
@@ -124,4 +125,4 @@ class AccessLog(models.Model):
         indexes = [models.Index(fields=["recording", "at"], name="access_by_recording_idx")]
 
     def __str__(self):
-        return f"{self.at:%Y-%m-%d %H:%M} {self.what}"
+        return f"{moment_in_words(self.at)} {self.what}"

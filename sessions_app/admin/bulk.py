@@ -6,12 +6,12 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import (
-    AdminSplitDateTime,
     AutocompleteSelect,
     AutocompleteSelectMultiple,
 )
 from django.template.response import TemplateResponse
 
+from site_app.date_fields import MomentField
 from site_app.permissions import may_publish
 
 from ..bulk import COMMENT, Change, change_many, editable
@@ -40,10 +40,9 @@ class ChangeManyForm(forms.Form):
         widget=AutocompleteSelect(Session._meta.get_field("series"), admin.site),
     )
     no_series = forms.BooleanField(label="Take the series away", required=False)
-    publish_at = forms.SplitDateTimeField(
+    publish_at = MomentField(
         label="Publish at",
         required=False,
-        widget=AdminSplitDateTime,
         help_text="Those not published yet. A time that has passed means at once. "
         f"Time zone: {settings.TIME_ZONE}.",
     )

@@ -6,6 +6,7 @@ from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 
 from site_app.admin_permissions import PermittedAdmin
+from site_app.dates import moment_in_words
 
 from ..comments import decide
 from ..models import Comment
@@ -56,7 +57,7 @@ class CommentAdmin(PermittedAdmin):
         if comment.decided_at is None:
             return "Not yet"
         who = f" by {comment.decided_by}" if comment.decided_by else ""
-        return f"{timezone.localtime(comment.decided_at):%d %B %Y, %H:%M}{who}"
+        return f"{moment_in_words(comment.decided_at)}{who}"
 
     def save_model(self, request, obj, form, change):
         if "status" in form.changed_data:

@@ -5,14 +5,13 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Prefetch
 from django.forms import Script
 from django.http import HttpResponseRedirect
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.timezone import localtime
 
 from desk_app.admin_alike import AlikeAdmin
 from site_app.admin_base import OnSiteAdmin
 from site_app.admin_conflicts import GuardedAdmin
 from site_app.admin_sheets import SheetAdmin
+from site_app.dates import moment_in_words
 from site_app.permissions import may_publish
 
 from .. import history
@@ -157,14 +156,14 @@ class SessionAdmin(
     @admin.display(description="status", ordering="status")
     def status_with_time(self, session):
         waits = session.status == Session.Status.PUBLISHED and not session.is_public
-        when = date_format(localtime(session.published_at), "DATETIME_FORMAT") if waits else ""
+        when = moment_in_words(session.published_at) if waits else ""
         words = f"From {when}" if waits else session.get_status_display()
         kind = "scheduled" if waits else session.status
         return format_html('<span class="session-status {}">{}</span>', kind, words)
 
     @admin.display(description="last change", ordering="updated_at")
     def last_change(self, session):
-        when = date_format(localtime(session.updated_at), "SHORT_DATE_FORMAT")
+        when = moment_in_words(session.updated_at)
         return f"{when}, {session.changed_by}" if session.changed_by else when
 
     @admin.action(description="Publish the chosen sessions", permissions=["publish"])
@@ -279,5 +278,5 @@ class SessionAdmin(
 
 
 def when_and_who(time, user):
-    when = date_format(localtime(time), "DATETIME_FORMAT")
+    when = moment_in_words(time)
     return f"{when} by {user}" if user else when

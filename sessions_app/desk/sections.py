@@ -1,17 +1,16 @@
 """The sections of the desk about sessions, speakers and organisations."""
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import Truncator
-from django.utils.timezone import localtime
 
 from desk_app.findings import dismiss_pairs
 from desk_app.models import LookAlike
 from desk_app.record_field import RecordField
 from desk_app.sections import Line, Mend, section
+from site_app.date_fields import DayField
+from site_app.dates import moment_in_words
 from speakers_app.models import Organisation, Speaker
 
 from ..lacking import LACKING
@@ -118,9 +117,7 @@ section(
             "Set this date",
             mending.set_date,
             CHANGE,
-            lambda: forms.DateField(
-                label="Date", widget=AdminDateWidget({"placeholder": "2019-11-15"})
-            ),
+            lambda: DayField(label="Date"),
         ),
     ),
 )
@@ -316,7 +313,7 @@ def link_lines(checks):
             each.pk,
             document.title,
             f"{session_address(document.session_id)}#documents-group",
-            f"{each.url}: {each.detail}. Asked {date_format(localtime(each.checked_at))}, "
+            f"{each.url}: {each.detail}. Asked {moment_in_words(each.checked_at)}, "
             f"in “{document.session.title}”.",
             [("Try it", each.url), *moved],
         )

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from ingest_app.talk_reader import Talk, TalkAdvice, TalkSpeaker, read_talk, topic_key
 
+WRITE_DAYS_SO = "Write it as 2019-05-31 or 31 May 2019."
+
 
 def talk(**fields):
     return read_talk(json.dumps({"id": "coast/tides", "title": "Tides", **fields}))
@@ -85,10 +87,15 @@ def test_line_that_is_no_talk(line, reason):
         ({"series": "x" * 201}, "series: longer than 200 characters"),
         ({"topics": ["x" * 201]}, "topics: longer than 200 characters"),
         ({"speakers": ["x" * 301]}, "speakers: a name is longer than 300 characters"),
-        ({"date": "14 March 2024"}, "date: “14 March 2024” is no day (YYYY-MM-DD)"),
-        ({"date": "2024-02-30"}, "date: “2024-02-30” is no day (YYYY-MM-DD)"),
-        ({"date": ""}, "date: “” is no day (YYYY-MM-DD)"),
-        ({"date": "\ud800"}, "date: “?” is no day (YYYY-MM-DD)"),
+        ({"date": "14 March"}, "date: “14 March” is not a date. " + WRITE_DAYS_SO),
+        (
+            {"date": "04/03/2024"},
+            "date: “04/03/2024” can mean 4 March 2024 or 3 April 2024. "
+            "Write 2024-03-04 or 2024-04-03.",
+        ),
+        ({"date": "2024-02-30"}, "date: “2024-02-30” is not a date: February 2024 has 29 days."),
+        ({"date": ""}, "date: “” is not a date. " + WRITE_DAYS_SO),
+        ({"date": "\ud800"}, "date: “?” is not a date. " + WRITE_DAYS_SO),
         ({"date": 20240314}, "date: not a text"),
         ({"topics": "Sea"}, "topics: not a list"),
         ({"topics": [{"name": "Sea"}]}, "topics: holds something that is no text"),

@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from recordings_app.models import (
     RequestSettings,
     Sitting,
 )
+from site_app.dates import moment_in_words
 from site_app.models import MailMessage
 from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
 
@@ -139,7 +141,7 @@ def test_queue_tells_when_to_the_second_and_what_the_person_had_before(officer_c
     page = officer_client.get(QUEUE).content.decode()
     detail = officer_client.get(f"{QUEUE}{request.pk}/change/").content.decode()
 
-    assert f"{at:%Y-%m-%d %H:%M:%S}" in page
+    assert moment_in_words(at) in page
     assert "1 asked, 1 approved, 0 declined" in page
     assert page.count("first request") == 2
     assert before.reference in detail
@@ -323,7 +325,7 @@ def test_page_of_a_request_shows_every_play(officer_client, heard):
 
     page = officer_client.get(f"{QUEUE}{request.pk}/change/").content.decode()
 
-    assert f"{sitting.started_at:%Y-%m-%d %H:%M:%S}" in page
+    assert moment_in_words(sitting.started_at) in page
     assert "Revoke" in page
 
 
@@ -383,6 +385,7 @@ def test_reports_of_a_period(officer_client, heard):
     )
     assert (given["reference"], given["bytes"]) == (request.reference, "700")
     assert "Sea lanes" in page
+    assert re.search(r"Together</th>(<td>\d</td>){4}<td>1</td><td>700\xa0bytes</td>", page)
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ def test_two_editors_of_one_session_the_second_is_told(client, editor):
     again = client.post(address, shown_values(told) | {"title": "By me"})
 
     session.refresh_from_db()
-    assert "ada changed it at" in errors(told)[0]
+    assert "ada changed it on" in errors(told)[0]
     assert "By me" in told.content.decode()
     assert kept == "By Ada"
     assert (again.status_code, session.title) == (302, "By me")

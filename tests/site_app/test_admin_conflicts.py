@@ -63,7 +63,7 @@ def test_second_save_is_stopped_with_both_versions_side_by_side(client, editor, 
     page = told.content.decode()
     assert getattr(record, field) == "Words by Ada"
     assert newest_position() == before
-    assert "ada changed it at" in page
+    assert "ada changed it on" in page
     assert difference.label == label
     assert difference.then == "Words by <del>Ada</del>"
     assert difference.now == "Words by <ins>me</ins>"

@@ -1,6 +1,7 @@
 """Dates as people write them: what they mean, and what is left to a person to decide."""
 
-from datetime import date
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,13 @@ from site_app.dates import (
     UnreadableDateError,
     find_days,
     long_date_with_weekday,
+    moment_in_words,
     period_in_words,
+    read_clock,
     read_day,
     read_days,
     read_iso_period,
+    read_moment,
     read_period,
 )
 
@@ -202,3 +206,110 @@ def test_nothing_else_raises_and_a_last_day_does_not_come_before_a_first(text):
 )
 def test_a_printed_day_is_read_back(day, form):
     assert read_day(form.format(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("31 February 2019", "“31 February 2019” is not a date: February 2019 has 28 days."),
+        ("31/04/2019", "“31/04/2019” is not a date: April 2019 has 30 days."),
+        ("2019-02-30", "“2019-02-30” is not a date: February 2019 has 28 days."),
+        (
+            "5/11/19",
+            "“5/11/19” is not a date: the year has two digits. Write all four: 2019-05-31 or 31 May 2019.",
+        ),
+        (
+            "15 Nov 19",
+            "“15 Nov 19” is not a date: the year has two digits. Write all four: 2019-05-31 or 31 May 2019.",
+        ),
+        (
+            "May 2019",
+            "“May 2019” is not one day. Write the day as well: 2019-05-31 or 31 May 2019.",
+        ),
+        (
+            "1–2 May 2019",
+            "“1–2 May 2019” is more than one day. Write one, as 2019-05-31 or 31 May 2019.",
+        ),
+        ("tomorrow", "“tomorrow” is not a date. Write it as 2019-05-31 or 31 May 2019."),
+    ],
+)
+def test_what_is_not_one_day_is_refused_with_its_reason(text, said):
+    with pytest.raises(UnreadableDateError) as refused:
+        read_day(text)
+
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("18:00", time(18)),
+        ("18.30", time(18, 30)),
+        ("6 pm", time(18)),
+        ("6:30 p.m.", time(18, 30)),
+        ("12 am", time(0)),
+        ("12:05 PM", time(12, 5)),
+        ("05:37:12.25", time(5, 37, 12, 250000)),
+    ],
+)
+def test_clock_is_read_in_every_form(text, clock):
+    assert read_clock(text) == clock
+
+
+@pytest.mark.parametrize("text", ["6", "25:00", "13 pm", "0 am", "18:60", "noonish", "", "²:00"])
+def test_what_is_not_a_clock_is_refused(text):
+    with pytest.raises(UnreadableDateError, match="is not a time of day"):
+        read_clock(text)
+
+
+def naive(*numbers):
+    return datetime(*numbers, tzinfo=None)  # noqa: DTZ001 - what is read has no offset either
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2019-11-15 18:00", naive(2019, 11, 15, 18)),
+        ("2019-11-15T18:00:30Z", datetime(2019, 11, 15, 18, 0, 30, tzinfo=UTC)),
+        (
+            "2019-11-15 18:00:00.000001+02:00",
+            datetime(2019, 11, 15, 18, 0, 0, 1, tzinfo=timezone(timedelta(hours=2))),
+        ),
+        ("15 November 2019, 6 pm", naive(2019, 11, 15, 18)),
+        ("15 November 2019, 18:00 UTC", datetime(2019, 11, 15, 18, tzinfo=UTC)),
+        ("Nov 15, 2019 at 18:00", naive(2019, 11, 15, 18)),
+        ("15/11/2019 18:00", naive(2019, 11, 15, 18)),
+        ("15 November 2019", naive(2019, 11, 15)),
+    ],
+)
+def test_moment_is_read_in_every_form(text, moment):
+    found = read_moment(text)
+
+    assert (found, found.tzinfo is None) == (moment, moment.tzinfo is None)
+
+
+@pytest.mark.parametrize(
+    "text", ["05/11/2019 18:00", "15/11/19 18:00", "2019-11-15 25:00", "18:00"]
+)
+def test_what_is_not_a_moment_is_refused(text):
+    with pytest.raises(UnreadableDateError):
+        read_moment(text)
+
+
+def test_moment_in_words_names_the_zone_where_asked():
+    moment = datetime(2026, 11, 28, 5, 37, 12, tzinfo=UTC)
+
+    assert moment_in_words(moment) == "28 November 2026, 05:37"
+    assert moment_in_words(moment, with_zone=True) == "28 November 2026, 05:37 UTC"
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_iso_moment_comes_back(moment):
+    assert read_moment(moment.isoformat(" ")) == moment
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_readers_of_moments(text):
+    for read in (read_day, read_clock, read_moment):
+        with suppress(UnreadableDateError):
+            read(text)
