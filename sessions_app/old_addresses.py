@@ -1,27 +1,72 @@
-"""What visitors may know of a page to which an old address leads: nothing if it is not public."""
+"""What visitors may know of a page to which an old address leads: nothing if it is not public.
 
-from site_app.redirects import Standing, tells_public
+And where the addresses lead that every site of the old program had: its feeds, its archives by date.
+"""
+
+from django.urls import reverse
+
+from site_app.dates import UnreadableDateError, read_iso_period
+from site_app.redirects import Standing, leads_general, tells_public
 
 from .entries import KINDS, EntryKind, public
+from .items import split_public_id
 from .models import Session
 from .views.visibility import was_public
 
 
 @tells_public("/sessions/")
-def standing_of_session(path: str) -> Standing:
-    slug = path.split("/")[2]
+def standing_of_session(slug: str) -> Standing:
     if Session.objects.published().filter(slug=slug).exists():
         return Standing.PUBLIC
-    return Standing.WITHDRAWN if was_public(slug) else Standing.UNKNOWN
+    if was_public(slug):
+        return Standing.WITHDRAWN
+    return Standing.HIDDEN if Session.objects.filter(slug=slug).exists() else Standing.UNKNOWN
+
+
+@tells_public("/recommendations/")
+def standing_of_recommendation(public_id: str) -> Standing:
+    if not (place := split_public_id(public_id)):
+        return Standing.PUBLIC  # a page about all of them
+    return standing_of_session(place[0])
 
 
 def _entry_test(kind: EntryKind):
-    def standing_of_entry(path: str) -> Standing:
-        is_public = public(kind.model).filter(slug=path.split("/")[2]).exists()
-        return Standing.PUBLIC if is_public else Standing.UNKNOWN
+    def standing_of_entry(slug: str) -> Standing:
+        if public(kind.model).filter(slug=slug).exists():
+            return Standing.PUBLIC
+        is_there = kind.model.objects.filter(slug=slug).exists()
+        return Standing.HIDDEN if is_there else Standing.UNKNOWN
 
     return standing_of_entry
 
 
 for _kind in KINDS.values():
     tells_public(_kind.prefix)(_entry_test(_kind))
+
+
+@leads_general(
+    r"/(?P<comments>comments/)?(?:feed/(?:(?P<kind>rss2?|rdf|atom)/)?|(?P<short>rss2?|rdf|atom)/)"
+    r"|/(?:feed|rss|atom|index)\.xml"
+    r"|/wp-(?P<file>rss2?|rdf|atom|feed|commentsrss2)\.php"
+)
+def feed(match) -> str:
+    is_of_comments = match["comments"] or match["file"] == "commentsrss2"
+    kind = match["kind"] or match["short"] or match["file"]
+    return reverse(
+        "sessions:comments-feed" if is_of_comments else "sessions:feed",
+        kwargs={"extension": "atom" if kind == "atom" else "rss"},
+    )
+
+
+@leads_general(r"/(?P<year>\d{4})/(?:(?P<month>\d\d)/(?:(?P<day>\d\d)/)?)?")
+def archive_by_date(match) -> str:
+    """Return the list of the sessions held then, "" where there is no public one."""
+    text = "-".join(filter(None, match.groups()))
+    try:
+        period = read_iso_period(text)
+    except UnreadableDateError:
+        return ""
+    held = Session.objects.published().filter(held_on__range=(period.first, period.last))
+    if not held.exists():
+        return ""
+    return f"{reverse('sessions:list')}?date_after={text}&date_before={text}"

@@ -1,8 +1,7 @@
-import re
-
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,6 +10,7 @@ from .accounts import admin as accounts_admin  # noqa: F401 - registers itself
 from .mail_admin import MailMessageAdmin, MailTextAdmin
 from .models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
 from .redirects import normal
+from .site_pages import existing_page, is_page, own_address
 
 admin.site.register(MailMessage, MailMessageAdmin)
 admin.site.register(MailText, MailTextAdmin)
@@ -77,17 +77,36 @@ class LeadsFilter(admin.SimpleListFilter):
 
 
 class OldAddressForm(forms.ModelForm):
+    """`request` is of whoever enters it: what they may see is there to lead to."""
+
+    request = None
+
     def clean_path(self):
-        path = normal(self.cleaned_data["path"])
+        path = normal(self.cleaned_data["path"].strip())
         if not path or path == "/":
             raise ValidationError("Write a path of the old site, such as /2019/11/a-partnership/")
+        if (
+            "path" in self.changed_data
+            and not path.startswith("/?")
+            and is_page(path, self.request)
+        ):
+            raise ValidationError(
+                f"There is a page at {path}, so nobody who asks for it would be sent on."
+            )
         return path
 
     def clean_leads_to(self):
-        target = self.cleaned_data["leads_to"].strip()
-        if target and not re.fullmatch(r"/(?:[^/\\\s][^\\\s]*)?", target):
-            raise ValidationError("Write a path of this site, such as /sessions/a-partnership/")
-        return target
+        if not self.cleaned_data["leads_to"].strip() or "leads_to" not in self.changed_data:
+            return self.cleaned_data["leads_to"]
+        target = own_address(self.cleaned_data["leads_to"], host=self.request.get_host())
+        return existing_page(target, self.request)
+
+    def clean(self):
+        values = super().clean()
+        path, target = values.get("path"), values.get("leads_to")
+        if path and target and normal(target) == path:
+            self.add_error("leads_to", "This is the old address itself.")
+        return values
 
 
 @admin.register(OldAddress)
@@ -111,7 +130,15 @@ class OldAddressAdmin(admin.ModelAdmin):
             return "Nowhere"
         return format_html('<a href="{0}">{0}</a>', entry.leads_to)
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"request": request})
+
     def save_model(self, request, obj, form, change):
         if not change or "leads_to" in form.changed_data:
             obj.origin = OldAddress.Origin.STAFF
-        super().save_model(request, obj, form, change)
+        with transaction.atomic():
+            if obj.leads_to:  # what led here would take two steps
+                leading_here = OldAddress.objects.filter(leads_to=obj.path)
+                leading_here.exclude(path=obj.leads_to).update(leads_to=obj.leads_to)
+            super().save_model(request, obj, form, change)

@@ -13,7 +13,7 @@ from search_app.batches import delete_batch
 from search_app.delayed_counts import DelayedCounts
 
 from .models import OldAddress
-from .redirects import asked_times, normal
+from .redirects import asked_forms, asked_times, normal
 
 MOST_LISTED = 2000  # addresses that lead nowhere
 LONGEST = 200
@@ -34,8 +34,12 @@ def count_redirect(entry: OldAddress) -> None:
 
 
 def count_miss(path: str, query: str = "") -> None:
-    """Count a request that found nothing, if it has the shape of an old site's address."""
+    """Count a request that found nothing, if it has the shape of an old site's address.
+
+    Its feed, and its address with a full stop behind it, count as the page.
+    """
     address = normal(f"{path}?{query}" if query else path)
+    address = asked_forms(address)[-1] if address else ""
     is_of_old_site = _SHAPES.fullmatch(address) and not _PRIVATE.search(address.partition("?")[0])
     if is_of_old_site and len(address) <= LONGEST:
         _missed.add(address)

@@ -4,7 +4,8 @@ from django.http import HttpResponsePermanentRedirect
 from django.shortcuts import render
 
 from .asked import count_miss, count_redirect
-from .redirects import Standing, destination, is_page_number
+from .redirects import Standing, asks_by_query, destination
+from .site_pages import page_without_stray_ending
 
 
 class OldAddressMiddleware:
@@ -13,7 +14,8 @@ class OldAddressMiddleware:
     Unlike Django's own fallback it keeps the query string, and knows that what lies below a renamed
     page moved with it. The address of a page that is not public is not told: the old one answers
     as that page does, 410 if it was withdrawn. A page of the old site by its number (`/?p=123`) has
-    the path of the front page, so it is looked for before any view.
+    the path of the front page, so it is looked for before any view. What a mail program left at
+    the end of an address of this site is taken off.
     """
 
     def __init__(self, get_response):
@@ -21,16 +23,19 @@ class OldAddressMiddleware:
 
     def __call__(self, request):
         path, query = request.path_info, request.META.get("QUERY_STRING", "")
-        by_number = request.method in ("GET", "HEAD") and is_page_number(path, query)
-        if by_number and (response := self.moved(request, path, query, keep_query=False)):
+        is_read = request.method in ("GET", "HEAD")
+        by_query = is_read and asks_by_query(path, query)
+        if by_query and (response := self.moved(request, path, query, keep_query=False)):
             return response
         response = self.get_response(request)
-        if by_number:
+        if by_query:
             count_miss(path, query)
         if response.status_code != 404:
             return response
         if moved := self.moved(request, path, query, keep_query=True):
             return moved
+        if is_read and (page := page_without_stray_ending(path)):
+            return redirect_to(page, query)
         count_miss(path)
         return response
 
@@ -41,12 +46,15 @@ class OldAddressMiddleware:
         entry, target, standing = found
         if standing is Standing.WITHDRAWN:
             return render(request, "410.html", status=410)
-        if standing is Standing.UNKNOWN:
+        if standing is not Standing.PUBLIC:
             return None
-        count_redirect(entry)
-        response = HttpResponsePermanentRedirect(
-            target + (f"?{query}" if keep_query and query else "")
-        )
-        # Browsers keep a 301 for ever unless told to ask again; a merge can be undone.
-        response["Cache-Control"] = "no-cache"
-        return response
+        if entry is not None:
+            count_redirect(entry)
+        return redirect_to(target, query if keep_query and "?" not in target else "")
+
+
+def redirect_to(target, query):
+    response = HttpResponsePermanentRedirect(target + (f"?{query}" if query else ""))
+    # Browsers keep a 301 for ever unless told to ask again; a merge can be undone.
+    response["Cache-Control"] = "no-cache"
+    return response

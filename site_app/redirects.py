@@ -21,13 +21,25 @@ from .permissions import may_publish
 
 LONGEST = 700
 _PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
+# What the old site's program also took as a query of its front page, and the path that means it.
+_ARCHIVES = {"tag": "tag", "category_name": "category", "author_name": "author"}
 _FRONT = ("/", "/index.php")
 # What the old site's program put below a page: its feed, its printer, further pages of comments.
 _BELOW = re.compile(
-    r"(?:feed(?:/\w+)?|amp|embed|trackback|comment-page-\d+|page/\d+|\d{1,2})/$", re.I
+    r"(?<=/)(?:(?:comments/)?feed(?:/\w+)?|amp|embed|print|trackback|comment-page-\d+|page/\d+|\d{1,2})/$",
+    re.I,
 )
+_BY_DATE = re.compile(r"/\d{4}/(?:\d\d/)?")  # a number below it is a month or a day
+_PAGE_BY_DATE = re.compile(r"(/\d{4}/(?:\d\d/){0,2})page/\d+/")
 _SIZED_PICTURE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
-_FILE = re.compile(r"\.[a-z0-9]{1,5}$")
+_FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.I)
+# What mail programs and people leave at the end of an address.
+_STRAY = (
+    "/.,;:!?()[]{}'*|\\…‘’‚‛„`´"
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)  # fmt: skip
+_STRAY_ENDINGS = ("&gt", "&lt", "&quot", "&nbsp", "&amp", "=20")
+_ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s: a no-break space too
 
 
 def normal(address: str) -> str:
@@ -46,15 +58,69 @@ def normal(address: str) -> str:
     for prefix in settings.OLD_SITE_PREFIXES:
         if path == prefix or path.startswith(f"{prefix}/"):
             path = path.removeprefix(prefix) or "/"
-    if path in _FRONT:
-        query = dict(parse_qsl(parts.query, max_num_fields=None)[:20])
-        for name in _PAGE_NUMBERS:
-            if (number := query.get(name, "")).isdecimal() and number.isascii():
-                return f"/?{'cat' if name == 'cat' else 'p'}={number[:20]}"
+    if path in _FRONT and (meant := _meant_by_query(parts.query)):
+        path = meant
+        if path.startswith("/?"):
+            return path
     path = path.removeprefix("/index.php") or "/"
     if not path.endswith("/") and not _FILE.search(path):
         path += "/"
     return path if len(path) <= LONGEST else ""
+
+
+def _meant_by_query(query: str) -> str:
+    """Return what a query of the old site's front page asked for, "" for nothing known."""
+    values = {
+        name: without_stray_ending(value.lower())
+        for name, value in parse_qsl(query, max_num_fields=None)[:20]
+    }
+    for name in _PAGE_NUMBERS:
+        if (number := values.get(name, "")).isdecimal() and number.isascii():
+            return f"/?{'cat' if name == 'cat' else 'p'}={number[:20]}"
+    for name, above in _ARCHIVES.items():
+        if (slug := values.get(name)) and "\x00" not in slug:
+            return f"/{above}/{slug}"
+    if month := re.fullmatch(r"(\d{4})(\d\d)?(\d\d)?", values.get("m", ""), re.A):
+        return "/".join(["", *filter(None, month.groups())])
+    if feed := re.fullmatch(r"(comments-)?([a-z]+\d?)", values.get("feed", "")):
+        return f"{'/comments' if feed[1] else ''}/feed/{feed[2]}"
+    return ""
+
+
+def without_stray_ending(path: str) -> str:
+    """Return a path without what a mail program or a person left at its end, and what follows.
+
+    "/2019/11/foo/)." gives "/2019/11/foo", "/paper.pdf>" gives "/paper.pdf".
+    """
+    path = _ADDRESS_ENDS.split(path, maxsplit=1)[0]
+    while True:
+        shorter = path.rstrip(_STRAY)
+        for ending in _STRAY_ENDINGS:
+            shorter = shorter.removesuffix(ending)
+        if shorter == path:
+            return path
+        path = shorter
+
+
+def asked_forms(asked: str) -> list[str]:
+    """Return the normal addresses that a normal address may mean, the nearest first.
+
+    Without what was left at its end, then without what the old site's program put below a page
+    (its feed, a further page), then a picture in its full size.
+    """
+    if asked.startswith("/?"):
+        return [asked]
+    forms = [asked]
+    path = without_stray_ending(asked)
+    path += "" if _FILE.search(path) else "/"
+    forms.append(path)
+    while (page := _BELOW.sub("", path)) != path and not _BY_DATE.fullmatch(page):
+        path = page
+        forms.append(path)
+    forms.append(_SIZED_PICTURE.sub("", path))
+    if archive := _PAGE_BY_DATE.fullmatch(path):
+        forms.append(archive[1])
+    return [form for form in dict.fromkeys(forms) if form and (form != "/" or form == asked)]
 
 
 def keep_address(old_path: str, new_path: str, origin: str = OldAddress.Origin.RENAMED) -> None:
@@ -133,18 +199,21 @@ class Standing(Enum):
 
     PUBLIC = "public"
     WITHDRAWN = "withdrawn"  # was public once: 410
-    UNKNOWN = "unknown"  # never was, or is not there: 404
+    HIDDEN = "hidden"  # is there, and not public: 404
+    UNKNOWN = "unknown"  # is not there: 404
 
 
 PublicTest = Callable[[str], Standing]
 _public_tests: dict[str, PublicTest] = {}
+_general: list[tuple[re.Pattern, Callable[[re.Match], str]]] = []
 
 
 def tells_public(prefix: str):
     """Register a function that says what visitors may know of the page at a path below `prefix`.
 
-    No old address may tell the present one of a page that is not public: there stands the title
-    of a draft, or one that was given after the withdrawal.
+    It is called with the part of the path that names the page. No old address may tell the present
+    one of a page that is not public: there stands the title of a draft, or one that was given
+    after the withdrawal.
     """
 
     def keep(function: PublicTest) -> PublicTest:
@@ -154,48 +223,70 @@ def tells_public(prefix: str):
     return keep
 
 
-def standing_of_page(path: str) -> Standing:
+def leads_general(pattern: str):
+    """Register a function that says where old addresses of one shape lead, which need no entry.
+
+    It is called with the match of the whole normal address; "" means nowhere.
+    """
+
+    def keep(function: Callable[[re.Match], str]) -> Callable[[re.Match], str]:
+        _general.append((re.compile(pattern), function))
+        return function
+
+    return keep
+
+
+def standing_of_page(address: str) -> Standing:
+    """Return what visitors may know of the page at an address of this site, query and all."""
+    path = re.split(r"[?#]", address, maxsplit=1)[0].removeprefix("/api/v1")
     for prefix, test in _public_tests.items():
         if path.startswith(prefix):
-            return test(path)
+            name = path.removeprefix(prefix).partition("/")[0]
+            # The list itself, its feeds and exports name no page.
+            return test(name) if re.fullmatch(r"[-\w]+", name) else Standing.PUBLIC
     return Standing.PUBLIC
 
 
-def destination(path: str, query: str = "") -> tuple[OldAddress, str, Standing] | None:
+def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, Standing] | None:
     """Return the ledger's entry for a request, the address to send it to, and what visitors may
-    know of that; None if the ledger has no entry. Only a public address may be told.
+    know of that; None if it is no old address. Only a public address may be told.
 
     What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had
-    below a page (its feed, a small size of a picture) leads to the page itself.
+    below a page (its feed, a small size of a picture) leads to the page itself. Addresses that
+    every site of that program had (its feed, its archives by date) have no entry.
     """
     asked = normal(f"{path}?{query}" if query else path)
     if not asked:
         return None
+    forms = asked_forms(asked)
     parts = asked.split("/")
     above = "/".join(parts[:3]) + "/" if len(parts) > 3 else ""
-    shortened = {_BELOW.sub("", asked), _SIZED_PICTURE.sub("", asked)} - {asked, "/"}
-    candidates = [asked, *sorted(shortened), above]
-    found = OldAddress.objects.filter(path__in=candidates).exclude(leads_to="")
+    found = OldAddress.objects.filter(path__in=[*forms, above]).exclude(leads_to="")
     entries = {entry.path: entry for entry in found}
-    for candidate in candidates:
-        entry = entries.get(candidate)
-        if entry is None:
-            continue
-        target = entry.leads_to
-        if candidate == above != asked:
-            if entry.origin != OldAddress.Origin.RENAMED or not path.startswith(above):
-                continue
-            target += path[len(above) :]
+    for form in forms:
+        if entry := entries.get(form):
+            return entry, entry.leads_to, standing_of_page(entry.leads_to)
+    entry = entries.get(above)
+    if entry and entry.origin == OldAddress.Origin.RENAMED and path.startswith(above):
+        target = entry.leads_to + path[len(above) :]
         return entry, target, standing_of_page(target)
+    for form in forms:
+        for pattern, function in _general:
+            if (match := pattern.fullmatch(form)) and (target := function(match)):
+                return None, target, standing_of_page(target)
     return None
 
 
-_BY_NUMBER = re.compile(rf"(?:^|&)(?:{'|'.join(_PAGE_NUMBERS)})=\d")
+_BY_QUERY = re.compile(
+    rf"(?:^|&)(?:{'|'.join([*_PAGE_NUMBERS, *_ARCHIVES, 'm', 'feed'])})=\w", re.I
+)
 
 
-def is_page_number(path: str, query: str) -> bool:
-    """Tell whether a request is for a page of the old site by its number: `/?p=123`."""
-    return bool(_BY_NUMBER.search(query)) and normal(f"{path}?{query}").startswith("/?")
+def asks_by_query(path: str, query: str) -> bool:
+    """Tell whether a request is for a page of the old site by the query: `/?p=123`, `/?feed=rss2`."""
+    if not _BY_QUERY.search(query) or normal(path) != "/":
+        return False
+    return normal(f"{path}?{query}") != "/"
 
 
 def asked_times(entries: dict[int, int], on) -> None:

@@ -70,6 +70,14 @@ def test_successors_of_another_kind_are_left_out():
         ("/?page_id=7", "/?p=7"),
         ("/?attachment_id=7", "/?p=7"),
         ("/?cat=3", "/?cat=3"),
+        ("/?p=12).", "/?p=12"),
+        ("/?tag=Port", "/tag/port/"),
+        ("/?category_name=asia/china", "/category/asia/china/"),
+        ("/?author_name=greer", "/author/greer/"),
+        ("/social/?m=201911", "/2019/11/"),
+        ("/?feed=rss2", "/feed/rss2/"),
+        ("/?feed=comments-rss2", "/comments/feed/rss2/"),
+        ("/sessions/?tag=port", "/sessions/"),
         ("/?p=abc", "/"),
         ("/?p=١٢", "/"),
         ("/caf%C3%A9/", "/café/"),
@@ -104,6 +112,136 @@ def test_one_session_is_found_under_all_its_old_addresses(client):
         "/index.php?page_id=12",
     ):
         assert answer(client, address) == (301, "/sessions/foo/"), address
+
+
+BELOW = (
+    "feed/", "feed/atom/", "amp/", "2/", "embed/", "print/", "trackback/", "page/3/",
+    "comment-page-2/", "comment-page-2/feed/", "amp/2/", "comments/feed/", "feed", "AMP/",
+)  # fmt: skip
+STRAY = (
+    ".", ")", ",", ";", "%3E", "%E2%80%9D", "%C2%A0", "%20", ").", "/.", "/%20)", "%3C/a%3E", "]",
+    "%E2%80%8B", "&gt;", "%22%3Ehere", "'", "…", "!", "=20", "/feed/).",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "permalink", ["/foo/", "/reports/foo/", "/2019/11/foo/", "/2019/11/15/foo/"]
+)
+def test_what_the_old_site_had_below_a_page_leads_to_the_page(client, permalink):
+    SessionFactory(slug="foo")
+    keep_address(permalink, "/sessions/foo/", OLD_SITE)
+
+    found = {below: answer(client, permalink + below) for below in BELOW}
+
+    assert found == dict.fromkeys(BELOW, (301, "/sessions/foo/"))
+
+
+@pytest.mark.parametrize(
+    ("old", "leads_to"),
+    [
+        ("/2019/11/foo", "/sessions/foo/"),
+        ("/reports/foo", "/sessions/foo/"),
+        ("/wp-content/uploads/a.pdf", "/sessions/foo/documents/1/a.pdf"),
+    ],
+)
+def test_what_is_left_at_the_end_of_an_old_address_does_not_matter(client, old, leads_to):
+    SessionFactory(slug="foo")
+    keep_address(old, leads_to, OLD_SITE)
+    endings = [ending for ending in STRAY if "feed" not in ending or "pdf" not in old]
+
+    found = {ending: answer(client, old + ending) for ending in endings}
+
+    assert found == dict.fromkeys(endings, (301, leads_to))
+
+
+def test_what_is_left_at_the_end_of_a_number_of_the_old_site_does_not_matter(client):
+    SessionFactory(slug="foo")
+    keep_address("/?p=12", "/sessions/foo/", OLD_SITE)
+
+    for ending in (".", ")", "%C2%A0", "%3E"):
+        assert answer(client, f"/?p=12{ending}") == (301, "/sessions/foo/")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("/sessions/foo/).", (301, "/sessions/foo/")),
+        ("/sessions/foo%3E", (301, "/sessions/foo/")),
+        ("/sessions/foo/%C2%A0", (301, "/sessions/foo/")),
+        ("/sessions/foo/cite.bib).", (301, "/sessions/foo/cite.bib")),
+        ("/sessions/,?year=2019", (301, "/sessions/?year=2019")),
+        ("/about/.", (301, "/about/")),
+        ("/sessions/draft/).", (404, None)),
+        ("/sessions/nobody/).", (404, None)),
+        ("/sessions/gone/).", (301, "/sessions/gone/")),
+    ],
+)
+def test_what_is_left_at_the_end_of_an_address_of_this_site_is_taken_off(client, asked, expected):
+    SessionFactory(slug="foo")
+    SessionFactory(slug="draft", status="draft")
+    gone = SessionFactory(slug="gone")
+    gone.status = "withdrawn"
+    gone.save()
+
+    assert answer(client, asked) == expected
+
+
+def test_address_that_had_such_an_end_on_the_old_site_is_itself(client):
+    SessionFactory(slug="foo")
+    SessionFactory(slug="bar")
+    keep_address("/foo/", "/sessions/foo/", OLD_SITE)
+    keep_address("/foo-(bar)/", "/sessions/bar/", OLD_SITE)
+
+    assert answer(client, "/foo-(bar)/") == (301, "/sessions/bar/")
+
+
+@pytest.mark.parametrize(
+    ("asked", "leads_to"),
+    [
+        ("/feed/", "/sessions/feed.rss"),
+        ("/feed", "/sessions/feed.rss"),
+        ("/social/feed/", "/sessions/feed.rss"),
+        ("/feed/rss2/", "/sessions/feed.rss"),
+        ("/feed/atom/", "/sessions/feed.atom"),
+        ("/?feed=rss2", "/sessions/feed.rss"),
+        ("/social/?feed=atom", "/sessions/feed.atom"),
+        ("/comments/feed/", "/comments/feed.rss"),
+        ("/?feed=comments-rss2", "/comments/feed.rss"),
+        ("/wp-rss2.php", "/sessions/feed.rss"),
+        ("/rss.xml", "/sessions/feed.rss"),
+        ("/2019/", "/sessions/?date_after=2019&date_before=2019"),
+        ("/2019/11/", "/sessions/?date_after=2019-11&date_before=2019-11"),
+        ("/2019/11/page/2/", "/sessions/?date_after=2019-11&date_before=2019-11"),
+        ("/2019/page/2/", "/sessions/?date_after=2019&date_before=2019"),
+        ("/2019/11/15/", "/sessions/?date_after=2019-11-15&date_before=2019-11-15"),
+        ("/?m=201911", "/sessions/?date_after=2019-11&date_before=2019-11"),
+        ("/2018/", None),  # nothing public was held then
+        ("/2019/13/", None),
+        ("/1234/", None),
+    ],
+)
+def test_feeds_and_archives_of_the_old_site(client, asked, leads_to):
+    SessionFactory(held_on="2019-11-15")
+    SessionFactory(held_on="2018-11-15", status="draft")
+
+    status, location = answer(client, asked)
+
+    assert (status, location) == ((301, leads_to) if leads_to else (404, None))
+    if leads_to:
+        assert client.get(leads_to).status_code == 200
+
+
+def test_address_that_leads_to_a_list_is_sent_there(client):
+    keep_address("/archive/", "/sessions/?topic=port", OLD_SITE)
+
+    assert answer(client, "/archive/") == (301, "/sessions/?topic=port")
+
+
+def test_old_address_does_not_tell_of_the_recommendation_of_a_draft(client):
+    RecommendationFactory(session__slug="secret", session__status="draft", number=1)
+    keep_address("/advice/", "/recommendations/secret-1/", OLD_SITE)
+
+    assert answer(client, "/advice/") == (404, None)
 
 
 def test_small_size_of_a_picture_leads_to_the_picture(client):
@@ -257,6 +395,16 @@ def test_hits_are_gathered_in_memory_between_writes(client, settings, django_ass
     assert (before, OldAddress.objects.get().times_asked) == (0, 3)
 
 
+def test_misses_below_a_page_are_counted_as_the_page(client):
+    for address in ("/2019/12/lost/", "/2019/12/lost/feed/", "/2019/12/lost).", "/2019/12/"):
+        client.get(address)
+
+    assert set(OldAddress.objects.values_list("path", "times_asked")) == {
+        ("/2019/12/lost/", 3),
+        ("/2019/12/", 1),
+    }
+
+
 def test_list_of_misses_is_bounded(client, monkeypatch):
     monkeypatch.setattr(asked, "MOST_LISTED", 4)
 
@@ -281,6 +429,78 @@ def test_staff_lead_a_lost_address_somewhere(client, staff_client):
     assert "Write a path of this site" in refused.content.decode()
     assert addresses() == {("/2019/12/lost/", "/sessions/foo/")}
     assert answer(client, "/2019/12/lost/") == (301, "/sessions/foo/")
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [
+        ("/sessions/foo/", "/sessions/foo/"),
+        ("/sessions/foo", "/sessions/foo/"),
+        ("https://archive.example.org/sessions/foo/", "/sessions/foo/"),
+        ("http://testserver/sessions/foo/#summary", "/sessions/foo/#summary"),
+        ("http://127.0.0.1:8000/sessions/?topic=port", "/sessions/?topic=port"),
+        ("/", "/"),
+        ("/about/", "/about/"),
+        ("/sessions/draft/", "/sessions/draft/"),  # found once it is published
+        ("/speakers/hidden/", "/speakers/hidden/"),
+        ("/recommendations/foo-1/", "/recommendations/foo-1/"),
+    ],
+)
+def test_page_of_this_site_is_taken_as_target(staff_client, settings, typed, leads_to):
+    settings.SITE_URL = "https://archive.example.org"
+    settings.ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
+    RecommendationFactory(session=SessionFactory(slug="foo"), number=1)
+    SessionFactory(slug="draft", status="draft")
+    AppearanceFactory(session__status="draft", speaker__slug="hidden")
+
+    staff_client("Publishers").post(
+        "/admin/site_app/oldaddress/add/", {"path": "/lost/", "leads_to": typed}
+    )
+
+    assert addresses() == {("/lost/", leads_to)}
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "said"),
+    [
+        ("/lost/", "/sessions/nonexistent-thing/", "There is no page at /sessions/nonexistent"),
+        ("/lost/", "/recommendations/foo-7/", "There is no page at /recommendations/foo-7/"),
+        ("/lost/", "/sessions/foo/documents/9/a.pdf", "There is no page"),
+        ("/lost/", "/speakers/nobody/", "There is no page at /speakers/nobody/"),
+        ("/lost/", "/no/such/page/", "There is no page at /no/such/page/"),
+        ("/lost/", "https://elsewhere.example/sessions/foo/", "elsewhere.example is another site"),
+        ("/lost/", "//elsewhere.example/", "Write a path of this site"),
+        ("/lost/", "javascript:alert(1)", "Write a path of this site"),
+        ("/lost/", "sessions/foo/", "Write a path of this site"),
+        ("/lost/", "http://[", "not an address"),
+        ("/lost/", "/lost/", "There is no page at /lost/"),
+        ("/lost/", "/older/", "/older/ is an old address, which leads to /sessions/foo/"),
+        ("/lost/", "/feed/", "/feed/ is an old address, which leads to /sessions/feed.rss"),
+        ("/sessions/foo/", "/about/", "There is a page at /sessions/foo/"),
+        ("/sessions/", "/about/", "There is a page at /sessions/"),
+    ],
+)
+def test_what_is_no_page_of_this_site_is_refused_as_target(staff_client, path, typed, said):
+    SessionFactory(slug="foo")
+    keep_address("/older/", "/sessions/foo/", OLD_SITE)
+
+    response = staff_client("Publishers").post(
+        "/admin/site_app/oldaddress/add/", {"path": path, "leads_to": typed}
+    )
+
+    assert said in response.text
+    assert addresses() == {("/older/", "/sessions/foo/")}
+
+
+def test_address_that_others_lead_to_makes_no_chain(staff_client):
+    SessionFactory(slug="foo")
+    keep_address("/oldest/", "/older/", OLD_SITE)
+
+    staff_client("Publishers").post(
+        "/admin/site_app/oldaddress/add/", {"path": "/older/", "leads_to": "/sessions/foo/"}
+    )
+
+    assert addresses() == {("/oldest/", "/sessions/foo/"), ("/older/", "/sessions/foo/")}
 
 
 @pytest.mark.parametrize("count", [1, 3])
