@@ -137,7 +137,7 @@ class Draft:
             speakers=[person for person, _ in people],
             text_names=[None] * len(people),
         )
-        self.matcher = matcher_near(asked.speakers, stores=False)
+        self.matcher = matcher_near(asked.speakers, stores=False, offers=True)
         automatic = list(
             matched_people(
                 asked, self.matcher, self.named_before, [Chosen(given) for _, given in people]

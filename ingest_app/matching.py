@@ -1,7 +1,7 @@
 """Who is meant: an existing speaker, organisation or series, or a new one. Never merged on doubt."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
@@ -27,7 +27,7 @@ AUTOMATIC, NEW = "", "new"
 class Match:
     """A record with how it was found: "same", "new", or "doubt" (new, but like another).
 
-    `candidates`, best first, only from a matcher that stores nothing.
+    `candidates`, best first, only from a matcher that offers them.
     """
 
     record: object
@@ -50,11 +50,13 @@ class Matcher:
     """Finds and makes people and bodies; reads the tables once, and learns what it makes.
 
     With `stores` off what it makes stays in memory, under keys below zero: for a dry run. `user` is
-    for whom it works: what they may not change is found as it is, and not completed.
+    for whom it works: what they may not change is found as it is, and not completed. With `offers`
+    each match names candidates among which a person may choose.
     """
 
     stores: bool = True
     user: object = None
+    offers: bool = False
     organisations: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
     families: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
@@ -62,6 +64,7 @@ class Matcher:
     aliases: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
     all_series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     made: int = 0
+    undo: list[Callable[[], object]] = field(default_factory=list)  # of what it learned lately
 
     @classmethod
     def of_database(cls, *, stores: bool = True, user=None) -> "Matcher":
@@ -74,6 +77,35 @@ class Matcher:
         matcher.know_series()
         return matcher
 
+    def keep(self) -> None:
+        """Go on from here: the transaction of what it learned and made has gone well."""
+        self.undo.clear()
+
+    def forget(self) -> None:
+        """Forget what it learned and made since `keep`, as the database has, in a rollback."""
+        while self.undo:
+            self.undo.pop()()
+
+    def _learn(self, known, key, record):
+        known[key].append(record)
+
+        def forget():
+            known[key].pop()
+            if not known[key]:
+                del known[key]
+
+        self.undo.append(forget)
+
+    def _learn_bodies(self, speaker, bodies):
+        new = set(bodies) - self.bodies_of[speaker.pk]
+        self.bodies_of[speaker.pk] |= new
+        self.undo.append(lambda: self.bodies_of[speaker.pk].difference_update(new))
+
+    def _complete(self, record, name, value):
+        before = getattr(record, name)
+        setattr(record, name, value)
+        self.undo.append(lambda: setattr(record, name, before))
+
     def know_series(self) -> None:
         """Find every series by its name, and by the names of those that were merged into it."""
         by_key = {series.pk: series for series in Series.objects.all()}
@@ -85,7 +117,9 @@ class Matcher:
 
     def know_organisation(self, organisation: Organisation) -> None:
         """Find it by name and acronym from now on, and by its aliases, which are prefetched."""
-        self._know_organisation(organisation)
+        self.organisations[fold(organisation.name)].append(organisation)
+        if organisation.abbreviation:
+            self.acronyms[organisation.abbreviation].append(organisation)
         for alias in organisation.aliases.all():
             self.organisations[fold(alias.name)].append(organisation)
 
@@ -114,11 +148,6 @@ class Matcher:
         if self.stores:
             SpeakerAlias.objects.get_or_create(speaker=speaker, name=name[:400])
 
-    def _know_organisation(self, organisation):
-        self.organisations[fold(organisation.name)].append(organisation)
-        if organisation.abbreviation:
-            self.acronyms[organisation.abbreviation].append(organisation)
-
     # --- series -----------------------------------------------------------------------------------
 
     def series(self, name: str, chosen: str = AUTOMATIC) -> Match:
@@ -126,13 +155,13 @@ class Matcher:
         if chosen not in (AUTOMATIC, NEW):
             return Match(Series.objects.get(pk=chosen), "same")
         folded = fold(name)
-        candidates = [] if self.stores else self._alike(folded, self.all_series)
+        candidates = [] if not self.offers else self._alike(folded, self.all_series)
         if known := self.all_series.get(folded):
             found = [Candidate(each, "certain", "the same name") for each in known]
             return Match(known[0], "same", "", _offered(found + candidates))
         series = Series(name=name[:200])
         self._store(series)
-        self.all_series[folded].append(series)
+        self._learn(self.all_series, folded, series)
         return Match(series, "new", "", _offered(candidates))
 
     # --- organisations ----------------------------------------------------------------------------
@@ -148,7 +177,7 @@ class Matcher:
             return self._new_organisation(name, abbreviation, "")
         if chosen != AUTOMATIC:
             return Match(self._learned_organisation(chosen, name), "same")
-        candidates = [] if self.stores else self._organisations_like(name, abbreviation)
+        candidates = [] if not self.offers else self._organisations_like(name, abbreviation)
         match = self._found_organisation(name, abbreviation)
         match.candidates = candidates
         return match
@@ -209,16 +238,16 @@ class Matcher:
         known = {fold(organisation.name), fold(organisation.abbreviation)}
         if self.stores and fold(name) not in known and may_change(self.user, organisation):
             organisation.aliases.get_or_create(name=name[:300])
-            self.organisations[fold(name)].append(organisation)
+            self._learn(self.organisations, fold(name), organisation)
         return organisation
 
     def _same_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
             if said := refusal(self.user, organisation):
                 return Match(organisation, "same", f"{said} Left out: {abbreviation}.")
-            organisation.abbreviation = abbreviation
+            self._complete(organisation, "abbreviation", abbreviation)
             self._store(organisation)
-            self.acronyms[abbreviation].append(organisation)
+            self._learn(self.acronyms, abbreviation, organisation)
         elif abbreviation and organisation.abbreviation != abbreviation:
             return Match(
                 organisation,
@@ -243,7 +272,9 @@ class Matcher:
     def _new_organisation(self, name, abbreviation, remark):
         organisation = Organisation(name=name[:300], abbreviation=abbreviation[:50])
         self._store(organisation)
-        self._know_organisation(organisation)
+        self._learn(self.organisations, fold(organisation.name), organisation)
+        if organisation.abbreviation:
+            self._learn(self.acronyms, organisation.abbreviation, organisation)
         return Match(organisation, "doubt" if remark else "new", remark)
 
     # --- speakers ---------------------------------------------------------------------------------
@@ -294,11 +325,11 @@ class Matcher:
                 speaker for speaker in alike if speaker.pk in named_before
             ],
         }
-        candidates = [] if self.stores else self._speakers_like(person, given, signs, alike)
+        candidates = [] if not self.offers else self._speakers_like(person, given, signs, alike)
         for found in signs.values():
             if len(found) == 1:
                 speaker, remark = self._completed(found[0], person, given)
-                self.bodies_of[speaker.pk] |= bodies
+                self._learn_bodies(speaker, bodies)
                 return Match(speaker, "same", remark, candidates)
         remark = ""
         if alike:
@@ -372,12 +403,12 @@ class Matcher:
     def _learned_speaker(self, key, person, given, organisations):
         """Return the match of that key, who is known by the printed name from now on."""
         speaker = Speaker.objects.get(pk=key)
-        self.bodies_of[speaker.pk].update(each.pk for each in organisations)
+        self._learn_bodies(speaker, {each.pk for each in organisations})
         is_variant = fold(speaker.family_name) == fold(person.family)
         if is_variant and compatible(given, speaker.given_name):
             return Match(speaker, "same", self._completed(speaker, person, given)[1])
         name = ", ".join(part for part in (person.family, given) if part)
-        self.aliases[fold(name)].append(speaker)
+        self._learn(self.aliases, fold(name), speaker)
         if said := refusal(self.user, speaker):
             return Match(speaker, "same", f"{said} Left out: {name}.")
         self._store_alias(speaker, name)
@@ -401,10 +432,10 @@ class Matcher:
             return speaker, f"{said} Left out: {', '.join(left_out)}."
         if is_fuller:
             self._store_alias(speaker, speaker.sort_name)
-            speaker.given_name = given
+            self._complete(speaker, "given_name", given)
             self._store(speaker)
         for name in missing:
-            setattr(speaker, name, getattr(person, name)[:60])
+            self._complete(speaker, name, getattr(person, name)[:60])
         if missing:
             self._store(speaker)
         self._know_other_name(speaker, person, given)
@@ -418,7 +449,7 @@ class Matcher:
         if speaker not in self.aliases[fold(name)]:
             if may_change(self.user, speaker):
                 self._store_alias(speaker, name)
-            self.aliases[fold(name)].append(speaker)
+            self._learn(self.aliases, fold(name), speaker)
 
     def _new_speaker(self, person, given, organisations, remark):
         speaker = Speaker(
@@ -428,7 +459,7 @@ class Matcher:
             suffix=person.suffix[:60],
         )
         self._store(speaker)
-        self.families[fold(person.family)].append(speaker)
+        self._learn(self.families, fold(person.family), speaker)
         names = []
         if given != person.given_or_initial and person.given_or_initial:
             names.append(f"{person.family}, {person.given_or_initial}")
@@ -436,9 +467,9 @@ class Matcher:
             names.append(f"{person.nickname} {person.family}")
         for name in names:
             self._store_alias(speaker, name)
-            self.aliases[fold(name)].append(speaker)
+            self._learn(self.aliases, fold(name), speaker)
         self._know_other_name(speaker, person, given)
-        self.bodies_of[speaker.pk].update(each.pk for each in organisations)
+        self._learn_bodies(speaker, {each.pk for each in organisations})
         return Match(speaker, "doubt" if remark else "new", remark)
 
 

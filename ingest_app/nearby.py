@@ -31,7 +31,9 @@ def known_names() -> KnownNames:
     return KnownNames.of(organisations, people)
 
 
-def matcher_near(people: Iterable[ParsedPerson], *, stores: bool, user=None) -> Matcher:
+def matcher_near(
+    people: Iterable[ParsedPerson], *, stores: bool, user=None, offers: bool = False
+) -> Matcher:
     """Return a matcher that finds for these people and their affiliations what one of the whole
     archive finds.
 
@@ -39,7 +41,7 @@ def matcher_near(people: Iterable[ParsedPerson], *, stores: bool, user=None) -> 
     punctuation; records are loaded of those that come near.
     """
     people = list(people)
-    matcher = Matcher(stores, user)
+    matcher = Matcher(stores, user, offers)
     _load_organisations(matcher, people)
     _load_speakers(matcher, people)
     matcher.know_series()

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from desk_app.merging import former_names
@@ -27,6 +28,7 @@ from speakers_app.alike import fold
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.names import parse_person
 
+from .dry_runs import step
 from .models import ImportedRecord
 from .records import fingerprint, fingerprints
 from .talk_reader import Talk, same, topic_key
@@ -44,11 +46,15 @@ class TalkOutcome:
 
 
 class Names:
-    """Records of one kind by the key under which equal names are one; made in bulk when new."""
+    """Records of one kind by the key under which equal names are one; made in bulk when new.
 
-    def __init__(self, model, key, fields_of, known):
-        self.model, self.key, self.fields_of = model, key, fields_of
+    `keys`: the primary keys of what is made; without them the database gives these.
+    """
+
+    def __init__(self, model, key, fields_of, known, keys=None):
+        self.model, self.key, self.fields_of, self.keys = model, key, fields_of, keys
         self.ids: dict[str, int] = known
+        self.made: dict[str, int] = {}
 
     def make_missing(self, names: Sequence[str]) -> None:
         missing = {
@@ -57,12 +63,17 @@ class Names:
         if not missing:
             return
         records = [self.model(**self.fields_of(name)) for name in missing.values()]
+        if self.keys:
+            for record in records:
+                record.pk = next(self.keys)
         kind = self.model._meta.model_name
         bases = [slug_base(record.slug_source, fallback=kind) for record in records]
         for record, slug in zip(records, unique_slugs(self.model, bases), strict=True):
             record.slug = slug
         made = self.model.objects.bulk_create(records)
-        self.ids.update(zip(missing, (record.pk for record in made), strict=True))
+        new = dict(zip(missing, (record.pk for record in made), strict=True))
+        self.ids |= new
+        self.made |= new
         record_entries(kind, [record.pk for record in made])
 
     def __getitem__(self, name):
@@ -93,21 +104,27 @@ def _known(key, names, aliases) -> dict[str, int]:
 
 
 class TalkWriter:
-    """Writes talks and remembers the names it knows between batches."""
+    """Writes talks and remembers the names it knows between batches.
 
-    def __init__(self, *, publish: bool):
-        self.publish = publish
+    With `stores` off each batch is written and rolled back. What it made anew is remembered for the
+    next ones, under keys below zero that the database never gives a second time.
+    """
+
+    def __init__(self, *, publish: bool, stores: bool = True):
+        self.publish, self.stores = publish, stores
+        self.keys = None if stores else count(-1, -1)
+        self.rolled_back: dict[type, dict[str, int]] = defaultdict(dict)
         self.load_names()
 
     def load_names(self) -> None:
-        """Read the known names; after a batch that was rolled back they are read again."""
+        """Read the known names; after a batch that failed they are read again."""
         people = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
         names = [(f"{given} {family}", pk) for given, family, pk in people]
         aliases = SpeakerAlias.objects.values_list("name", "speaker")
-        self.speakers = Names(Speaker, same, _speaker_fields, _known(same, names, aliases))
+        self.speakers = self._names(Speaker, same, _speaker_fields, _known(same, names, aliases))
         names = Organisation.objects.order_by("-pk").values_list("name", "pk")
         aliases = OrganisationAlias.objects.values_list("name", "organisation")
-        self.organisations = Names(
+        self.organisations = self._names(
             Organisation,
             lambda text: fold(name_and_abbreviation(text)[0]),
             _organisation_fields,
@@ -115,7 +132,7 @@ class TalkWriter:
         )
         topic_aliases = TopicAlias.objects.values_list("name", "topic")
         self.topics, self.regions, self.series = (
-            Names(
+            self._names(
                 model,
                 topic_key,
                 lambda name: {"name": name},
@@ -128,21 +145,35 @@ class TalkWriter:
             )
         )
 
+    def _names(self, model, key, fields_of, known):
+        return Names(model, key, fields_of, self.rolled_back[model] | known, self.keys)
+
     def write(self, talks: Sequence[Talk]) -> list[TalkOutcome]:
         """Write a batch; return one outcome a talk, in order. Nothing is half written."""
         try:
-            with transaction.atomic():
-                return self._write_batch(talks)
+            return self._write_whole(talks)
         except (DatabaseError, ValueError):
-            self.load_names()
+            pass
         outcomes = []
         for talk in talks:
             try:
-                with transaction.atomic():
-                    outcomes += self._write_batch([talk])
+                outcomes += self._write_whole([talk])
             except (DatabaseError, ValueError) as error:
-                self.load_names()
                 outcomes.append(TalkOutcome("failed", [f"{type(error).__name__}: {error}"]))
+        return outcomes
+
+    def _write_whole(self, talks):
+        try:
+            with step(stores=self.stores):
+                outcomes = self._write_batch(talks)
+        except (DatabaseError, ValueError):
+            self.load_names()
+            raise
+        if not self.stores:
+            for names in (
+                self.speakers, self.organisations, self.topics, self.regions, self.series,
+            ):  # fmt: skip
+                self.rolled_back[names.model] |= names.made
         return outcomes
 
     def _write_batch(self, talks):

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError
 from site_app.redirects import keep_old_site
 
+from .. import dry_runs
 from ..made import noted
 from ..matching import Matcher
 from ..models import ImportRun, MappingRule, RunItem
@@ -26,10 +27,6 @@ from .person_writer import PersonWriter
 from .post_reader import read_post
 from .post_writer import PostWriter
 from .survey import Survey
-
-
-class _DryRunError(Exception):
-    """Ends the transaction of a step of which nothing shall stay."""
 
 
 @dataclass(frozen=True)
@@ -147,12 +144,9 @@ class WordpressImport:
             )
         item = None
         try:
-            with transaction.atomic(), noted(self.run if self.stores else None):
+            with dry_runs.step(stores=self.stores), noted(self.run if self.stores else None):
                 item = self._taken(record, step.phase)
-                if not self.stores:
-                    raise _DryRunError
-        except _DryRunError:
-            pass
+            self.matcher.keep()
         except (DatabaseError, NotAllowedError, ValueError, RecursionError) as error:
             item = self._refused(record, error)
         if item is not None:
@@ -162,8 +156,10 @@ class WordpressImport:
 
     def _refused(self, record, error):
         is_ours = type(error) in (ValueError, NotAllowedError)  # raised before anything was made
-        if not is_ours:
+        if self.stores and not is_ours:
             self.know()  # what the step made is rolled back
+        elif not is_ours:
+            self.matcher.forget()
         text = str(error) if is_ours else f"{type(error).__name__}: {error}"
         left_out = text.startswith("Left out: ")
         return RunItem(

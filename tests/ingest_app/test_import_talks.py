@@ -483,7 +483,11 @@ def test_edited_fields_outlast_every_later_import(talks_file):
 def test_dry_run_stores_nothing(talks_file):
     out, err, failure = run(talks_file(TIDES, WINDS), "--dry-run", "--publish")
 
-    assert (out, err, failure) == ("2 talks read, 0 failed; nothing stored\n", "", None)
+    assert (out, err, failure) == (
+        "2 created, 0 updated, 0 unchanged, 0 failed; 0 remarks; nothing stored\n",
+        "",
+        None,
+    )
     assert not any(stored().values())
     assert not ImportRun.objects.exists()
 
@@ -493,7 +497,7 @@ def test_dry_run_names_bad_lines(talks_file):
 
     out, err, failure = run(path, "--dry-run")
 
-    assert out == "2 talks read, 1 failed; nothing stored\n"
+    assert out == "2 created, 0 updated, 0 unchanged, 1 failed; 0 remarks; nothing stored\n"
     assert (err, failure) == (f"{path}, line 2: title: missing\n", "1 lines failed.")
 
 

@@ -57,7 +57,7 @@ def found(record, matcher):
 
 
 def test_the_matcher_of_a_page_finds_what_that_of_the_archive_finds(record, archive):
-    near = found(record, matcher_near(record.speakers, stores=False))
+    near = found(record, matcher_near(record.speakers, stores=False, offers=True))
 
     assert near == found(record, Matcher.of_database(stores=False))
     assert near == [
@@ -71,13 +71,13 @@ def test_the_matcher_of_a_page_finds_what_that_of_the_archive_finds(record, arch
 def test_a_matcher_that_plans_stores_nothing(record, archive):
     before = (Speaker.objects.count(), Organisation.objects.count())
 
-    list(matched_people(record, matcher_near(record.speakers, stores=False)))
+    list(matched_people(record, matcher_near(record.speakers, stores=False, offers=True)))
 
     assert (Speaker.objects.count(), Organisation.objects.count()) == before
 
 
 def test_alternatives_come_best_first_with_the_reason(record, archive):
-    people = list(matched_people(record, matcher_near(record.speakers, stores=False)))
+    people = list(matched_people(record, matcher_near(record.speakers, stores=False, offers=True)))
 
     assert [
         [(str(each.record), each.certainty, each.reason) for each in person.speaker.candidates]
@@ -111,7 +111,7 @@ def test_two_signs_make_a_person_certain():
     AppearanceFactory(speaker=karin, organisation__name="Coast Desk")
     record = read_record("Tides\nSpeakers: Karin Lund (Coast Desk)\nDate: 4 May 2020")
 
-    [person] = matched_people(record, matcher_near(record.speakers, stores=False))
+    [person] = matched_people(record, matcher_near(record.speakers, stores=False, offers=True))
 
     assert [(each.record, each.certainty, each.reason) for each in person.speaker.candidates] == [
         (karin, "certain", "the name fits, with this organisation; the same full name")
@@ -121,7 +121,7 @@ def test_two_signs_make_a_person_certain():
 def test_a_series_is_found_made_or_chosen():
     harbour = SeriesFactory(name="Harbour")
     coast = SeriesFactory(name="Coastal Affairs")
-    matcher = matcher_near([], stores=False)
+    matcher = matcher_near([], stores=False, offers=True)
 
     same, new = matcher.series("HARBOUR"), matcher.series("Coastal Affair")
 

@@ -10,11 +10,12 @@ from django.db import DatabaseError
 from django.utils import timezone
 from tqdm import tqdm
 
+from ingest_app.dry_runs import step
 from ingest_app.matching import Matcher
 from ingest_app.nearby import known_names
 from ingest_app.page_reader import read_record
 from ingest_app.page_text import NotAPageError
-from ingest_app.page_writer import write_page
+from ingest_app.page_writer import Outcome, write_page
 from ingest_app.runs import record_run, summary
 from ingest_app.uploads import SUFFIXES, most_bytes
 from search_app.commands import IndexUpdatingCommand
@@ -27,7 +28,7 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--publish", action="store_true", help="publish what is new")
         parser.add_argument(
-            "--dry-run", action="store_true", help="read and report, store nothing"
+            "--dry-run", action="store_true", help="do and report all, store nothing"
         )
         parser.add_argument("--report", type=Path, metavar="FILE.json")
 
@@ -38,7 +39,8 @@ class Command(IndexUpdatingCommand):
         files = files_of(paths)
         counts, entries, came_in = Counter(), [], []
         pages: dict[str, Path] = {}  # by the name that tells one page from another
-        matcher = None if dry_run else Matcher.of_database()
+        matcher = Matcher.of_database(stores=not dry_run)
+        tried: dict[str, Outcome] = {}  # by a dry run: what it would find of a page again
         known = known_names()
         for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
             try:
@@ -56,17 +58,21 @@ class Command(IndexUpdatingCommand):
                 continue
             entry = record.as_report(path.name)
             entries.append(entry)
-            if dry_run:
-                counts["read"] += 1
-                continue
             try:
-                outcome = write_page(record, f"page:{path.stem}", matcher, publish=publish)
+                with step(stores=not dry_run):
+                    outcome = tried.get(path.stem) or write_page(
+                        record, f"page:{path.stem}", matcher, publish=publish
+                    )
             except (DatabaseError, ValueError) as error:
                 counts["failed"] += 1
                 entry["error"] = f"{type(error).__name__}: {error}"
                 self.stderr.write(f"{path}: {entry['error']}")
-                matcher = Matcher.of_database()  # what it made for this page is rolled back
+                matcher.forget()  # what it made for this page is rolled back
                 continue
+            matcher.keep()
+            if dry_run:  # a file named twice is found as its first reading leaves it
+                remarks = outcome.remarks if outcome.status == "unchanged" else []
+                tried[path.stem] = Outcome("unchanged", remarks=remarks)
             counts[outcome.status] += 1
             entry["status"] = outcome.status
             entry["remarks"] += outcome.remarks
@@ -77,14 +83,10 @@ class Command(IndexUpdatingCommand):
             report.write_text(
                 json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
             )
-        if dry_run:
-            self.stdout.write(
-                f"{counts['read']} pages read, {counts['failed']} failed; nothing stored"
-            )
-        else:
+        if not dry_run:
             names = ", ".join(path.name for path in paths)
             record_run("pages", names, came_in, counts, entries, started_at)
-            self.stdout.write(summary(counts))
+        self.stdout.write(summary(counts) + ("; nothing stored" if dry_run else ""))
         if counts["failed"]:
             raise CommandError(f"{counts['failed']} of {len(files)} pages failed.")
 

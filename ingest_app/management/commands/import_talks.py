@@ -27,7 +27,7 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("file", type=Path, metavar="FILE.jsonl[.gz]")
         parser.add_argument("--publish", action="store_true", help="publish what is new")
         parser.add_argument(
-            "--dry-run", action="store_true", help="read and report, store nothing"
+            "--dry-run", action="store_true", help="do and report all, store nothing"
         )
 
     def handle(self, *args, file, publish, dry_run, **options):
@@ -35,29 +35,23 @@ class Command(IndexUpdatingCommand):
             raise CommandError(f"{file}: there is no such file.")
         self.file, self.started_at = file, timezone.now()
         self.counts, self.report, self.lines_of = Counter(), [], {}
-        writer = None if dry_run else TalkWriter(publish=publish)
+        writer = TalkWriter(publish=publish, stores=not dry_run)
         with tqdm(
             total=file.stat().st_size, unit="B", unit_scale=True, disable=not sys.stderr.isatty()
         ) as bar:
             talks = self.talks(bar)
             while batch := list(islice(talks, BATCH)):
-                if dry_run:
-                    self.counts["read"] += len(batch)
-                    continue
                 outcomes = writer.write([talk for _, talk in batch])
                 for (number, talk), outcome in zip(batch, outcomes, strict=True):
                     self.counts[outcome.status] += 1
                     for remark in outcome.remarks:
                         self.remark(number, f"{talk.id}: {remark}", outcome.status == "failed")
         remarks = sum(1 for entry in self.report if not entry["failed"])
-        if dry_run:
-            self.stdout.write(
-                f"{self.counts['read']} talks read, {self.counts['failed']} failed; nothing stored"
-            )
-        else:
+        if not dry_run:
             refresh_statistics()
             record_run("talks", file.name, [file], self.counts, self.report, self.started_at)
-            self.stdout.write(f"{summary(self.counts)}; {remarks} remarks")
+        nothing_stored = "; nothing stored" if dry_run else ""
+        self.stdout.write(f"{summary(self.counts)}; {remarks} remarks{nothing_stored}")
         if self.counts["failed"]:
             raise CommandError(f"{self.counts['failed']} lines failed.")
 

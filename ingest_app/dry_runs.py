@@ -1,0 +1,19 @@
+"""What makes a run a dry one: each of its steps is taken as ever, and rolled back at its end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+
+@contextmanager
+def step(*, stores: bool) -> Iterator[None]:
+    """A transaction that is rolled back in the end unless it `stores`; steps are short.
+
+    Foreign keys are checked where a transaction is committed, so a step of a dry run may name
+    records that a step before it made and rolled back.
+    """
+    with transaction.atomic():
+        yield
+        if not stores:
+            transaction.set_rollback(True)
