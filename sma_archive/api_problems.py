@@ -39,7 +39,8 @@ class ApiProblemMiddleware:
             if name.lower() not in _OF_THE_PAGE:
                 problem[name] = value
         problem.cookies = response.cookies
-        response.close()
+        # Closed with the problem: to close it here would end the request, and its connection.
+        problem._resource_closers.extend(response._resource_closers)
         return problem
 
 
