@@ -7,6 +7,8 @@ from functools import wraps
 
 from django.http import HttpResponse
 
+from . import refusals
+
 MAX_AT_ONCE = 8  # in one process, readers who have stopped reading among them
 RETRY_SECONDS = 20
 BUSY = "Too many files are being made just now. Try again in half a minute.\n"
@@ -23,12 +25,13 @@ def generated_file(view: Callable) -> Callable:
     @wraps(view)
     def limited(*args, **kwargs):
         if not _free.acquire(blocking=False):
-            return HttpResponse(
+            response = HttpResponse(
                 BUSY,
                 status=503,
                 content_type="text/plain; charset=utf-8",
                 headers={"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"},
             )
+            return refusals.refused(response, refusals.FILES)
         place = _free
         try:
             response = view(*args, **kwargs)

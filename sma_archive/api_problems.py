@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.conf import settings
 
 from sessions_app.problems import CONTENT_TYPE, refusal
+from site_app.refusals import as_logged
 
 PREFIX = "/api/"
 DETAILS = {
@@ -41,7 +42,7 @@ class ApiProblemMiddleware:
         problem.cookies = response.cookies
         # Closed with the problem: to close it here would end the request, and its connection.
         problem._resource_closers.extend(response._resource_closers)
-        return problem
+        return as_logged(problem, like=response)
 
 
 def detail_of(status: int) -> str:

@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from ingest_app.admin.run_forms import MOST_BYTES as MAX_EXPORT_BYTES
 from ingest_app.uploads import MOST_REQUEST_BYTES as MAX_PAGES_BYTES
 from recordings_app.audio.uploads import MOST_AT_ONCE as MAX_PIECE_BYTES
+from site_app import refusals
 from site_app.images import MAX_BYTES as MAX_PICTURE_BYTES
 from site_app.sheet_files import MAX_BYTES as MAX_SHEET_BYTES
 
@@ -165,7 +166,10 @@ def is_staff(request) -> bool:
 def refusal(request, status: int, sentence: str) -> HttpResponse:
     """Answer with one sentence, as a page to whoever can read one."""
     if "text/html" in request.headers.get("Accept", ""):
-        return HttpResponse(
-            render_to_string("refused_body.html", {"sentence": sentence}), status=status
+        content = render_to_string("refused_body.html", {"sentence": sentence})
+        response = HttpResponse(content, status=status)
+    else:
+        response = HttpResponse(
+            sentence + "\n", status=status, content_type="text/plain; charset=utf-8"
         )
-    return HttpResponse(sentence + "\n", status=status, content_type="text/plain; charset=utf-8")
+    return refusals.refused(response, refusals.BODY_LARGE)

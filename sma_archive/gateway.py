@@ -19,9 +19,13 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 
+from site_app import refusals
+from site_app.refusals import note_refusal
+
 from . import connections
 from .body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
 from .health import ALIVE
+from .unavailable import wait_briefly
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +91,7 @@ class WorkerThreads:
         return job[1]
 
     def _work(self, number):
+        wait_briefly()
         own = self.bound[number]
         while True:
             with self.changed:
@@ -214,6 +219,7 @@ class Gateway:
                 reply = await self.threads.run(self.respond, environ)
                 await self.give(scope, reply, receive, send)
         except BusyError:
+            note_refusal(refusals.BUSY)
             await refuse(send, 503, BUSY)
 
     async def live(self, receive, send):
@@ -276,6 +282,7 @@ class Gateway:
             return
         if self.streams >= MAX_STREAMS:
             await self.threads.run(reply.close, thread=reply.thread)
+            note_refusal(refusals.STREAMS)
             await refuse(send, 503, BUSY)
             return
         self.streams += 1
@@ -335,17 +342,19 @@ async def read_body(receive, limit: int):
             try:
                 message = await asyncio.wait_for(receive(), began + late - time.monotonic())
             except TimeoutError as error:
+                note_refusal(refusals.BODY_LATE)
                 raise BodyError(408, TOO_SLOW) from error
             if message["type"] == "http.disconnect":
                 raise DisconnectedError
             piece = message.get("body", b"")
             size += len(piece)
             if size > limit:
+                note_refusal(refusals.BODY_LARGE)
                 raise BodyError(413, TOO_LARGE)
             try:
                 file.write(piece)
             except OSError as error:
-                logger.error("a request's body could not be stored: %s", error)
+                note_refusal(refusals.DISK, error)
                 raise BodyError(503, DISK_FULL) from error
             if not message.get("more_body", False):
                 file.seek(0)

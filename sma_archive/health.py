@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from search_app.room import status
+from site_app import refusals
 from site_app.models import JobState
 from sma_archive import clock, tasks
 
@@ -117,7 +118,9 @@ def readyz(request):
     results = {name: outcome(check) for name, check in CHECKS.items()}
     ready = set(results.values()) == {"ok"}
     answer = {"ready": ready, "checks": results, "notes": notes()}
-    return JsonResponse(answer, status=200 if ready else 503)
+    if ready:
+        return JsonResponse(answer)
+    return refusals.refused(JsonResponse(answer, status=503), refusals.NOT_READY)
 
 
 def outcome(check) -> str:

@@ -146,7 +146,7 @@ if EMBEDDED:
                 # IMMEDIATE: a transaction that will write takes its lock at once, so that two
                 # writers wait for each other instead of failing with "database is locked".
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": 20,  # seconds; requests wait less (unavailable.MAX_WAIT_SECONDS)
                 "init_command": (
                     f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'OFF' if TESTING else 'NORMAL'}; "
                     "PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456; "

@@ -4,12 +4,17 @@ import errno
 import sqlite3
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
+from site_app import refusals
+
 RETRY_SECONDS = 30
+# That a request waits on SQLite for another writer. Commands, tick and worker wait longer; a few
+# requests that did so would hold every thread, and all pages with them.
+MAX_WAIT_SECONDS = 4
 FULL = (errno.ENOSPC, errno.EDQUOT)
 # The database is held by another writer, cannot be reached, or has no room; a statement that is
 # wrong in itself is a fault of ours and none of these.
@@ -22,17 +27,27 @@ SECRET = ("password", "token")  # parts of names of fields that are never shown 
 
 def handler500(request):
     """Answer an exception that nothing else took: 503 if the machine is at fault, else 500."""
-    reason = trouble(sys.exc_info()[1])
+    error = sys.exc_info()[1]
+    reason = trouble(error)
     if reason is None:
         return server_error(request)
     context = {"reason": reason, "path": request.get_full_path()}
     if request.method == "POST":
         context |= typed(request)
-    return HttpResponse(
+    response = HttpResponse(
         render_to_string("503.html", context),
         status=503,
         headers={"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"},
     )
+    why = refusals.DISK if reason == "full" else refusals.DATABASE
+    return refusals.refused(response, why, error)
+
+
+def wait_briefly() -> None:
+    """Let this thread, which answers requests, wait MAX_WAIT_SECONDS for a held SQLite database."""
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"] | {"timeout": MAX_WAIT_SECONDS}
+        connection.settings_dict = connection.settings_dict | {"OPTIONS": options}
 
 
 def trouble(error: BaseException | None) -> str | None:

@@ -4,6 +4,8 @@ import os
 import threading
 from pathlib import Path
 
+from django.db import connection
+
 from sma_archive.asgi import Gateway
 from sma_archive.body_limits import LIMIT_HEADER, PREFLIGHT
 
@@ -58,6 +60,9 @@ def application(environ, start_response):
     elif path == "/echo":
         content = environ["wsgi.input"].read()
         body = [environ["CONTENT_LENGTH"].encode(), b" ", content[:20]]
+    elif path == "/database-wait":
+        with connection.cursor() as cursor:
+            body = [str(cursor.execute("PRAGMA busy_timeout").fetchone()[0]).encode()]
     elif path == "/environ":
         named = (
             "PATH_INFO",

@@ -78,6 +78,13 @@ STALLED = {
 }
 
 
+def test_requests_wait_less_for_a_held_database_than_commands(server):
+    port, _ = server
+
+    assert ask(port, "/database-wait")[2] == b"4000"
+    assert settings.DATABASES["default"].get("OPTIONS", {}).get("timeout", 20) == 20
+
+
 @pytest.mark.parametrize("kind", STALLED)
 def test_clients_that_stall_hold_nobody_up(server, kind):
     port, closed = server

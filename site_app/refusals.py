@@ -1,0 +1,73 @@
+"""Requests that are refused because of load or size: a line a minute for each reason, not each.
+
+A flood that is refused must not fill the log: that would hide what matters, and fill the disk.
+"""
+
+import logging
+import threading
+
+from django.http import HttpResponse
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_SECONDS = 60
+
+BUSY = "more requests waited than can be answered soon"
+STREAMS = "too many responses were being sent"
+FILES = "too many files were being made"
+BODY_LARGE = "what they sent is not allowed there, or too large"
+BODY_LATE = "what they sent came too slowly"
+DATABASE = "the database was held by another or out of reach"
+DISK = "the disk was full"
+NOT_READY = "the archive was not ready"
+
+_lock = threading.Lock()
+_counts: dict[str, int] = {}  # refused since the last line, of each reason whose minute runs
+
+
+def note_refusal(reason: str, exc_info=None) -> None:
+    """Count a request that was refused: the first at once in the log, the others once a minute.
+
+    `reason`: one of the above, a clause. `exc_info`: an exception whose traceback is logged with
+    the first. May be called from any thread.
+    """
+    with _lock:
+        is_first = reason not in _counts
+        _counts[reason] = 0 if is_first else _counts[reason] + 1
+    if is_first:
+        level = logging.ERROR if exc_info else logging.WARNING
+        logger.log(level, "A request was refused because %s.", reason, exc_info=exc_info)
+        _call_later(reason)
+
+
+def write_down(reason: str) -> None:
+    """Log how many were refused for a reason since its last line; go on if there were any."""
+    with _lock:
+        count = _counts[reason]
+        if count:
+            _counts[reason] = 0
+        else:
+            del _counts[reason]
+    if count:
+        noun = "request was" if count == 1 else "requests were"
+        logger.warning("%s more %s refused because %s.", count, noun, reason)
+        _call_later(reason)
+
+
+def _call_later(reason):
+    timer = threading.Timer(INTERVAL_SECONDS, write_down, [reason])
+    timer.daemon = True
+    timer.start()
+
+
+def refused(response: HttpResponse, reason: str, exc_info=None) -> HttpResponse:
+    """Return `response`, a refusal that is counted here and has no line of its own by Django."""
+    note_refusal(reason, exc_info)
+    return as_logged(response)
+
+
+def as_logged(response: HttpResponse, like: HttpResponse | None = None) -> HttpResponse:
+    """Return `response`, of which Django writes no line; with `like` only if it writes none of that."""
+    if like is None or getattr(like, "_has_been_logged", False):
+        response._has_been_logged = True  # as django.utils.log.log_response marks them
+    return response
