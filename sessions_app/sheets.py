@@ -86,7 +86,7 @@ class HistoryResource(SheetResource):
 
     def after_import(self, dataset, result, **kwargs):
         super().after_import(dataset, result, **kwargs)
-        if not kwargs["dry_run"]:
+        if self.changed and not kwargs["dry_run"]:
             if self._meta.model is not Session:
                 Session.objects.filter(pk__in=self.changed).update(changed_by=self.user)
             history.record(sorted(self.changed), user=self.user, comment=COMMENT)
@@ -141,6 +141,7 @@ class SessionResource(HistoryResource):
         return refused
 
     def after_init_instance(self, instance, new, row, **kwargs):
+        super().after_init_instance(instance, new, row, **kwargs)
         self._published_at = instance.published_at
 
     def before_save_instance(self, instance, row, **kwargs):
@@ -172,6 +173,7 @@ class AppearanceResource(HistoryResource):
             "function", "position",
         ]  # fmt: skip
         import_id_fields = ["session", "speaker"]
+        given_by_the_archive = ()
 
     def filter_export(self, queryset, **kwargs):
         rows = queryset.select_related("session", "speaker", "organisation")
@@ -202,7 +204,7 @@ class MadeByWidget(SeveralWidget):
         return list(dict.fromkeys(found))
 
     def render(self, value, obj=None, **kwargs):
-        return sheets.SEPARATOR.join(each.speaker.slug for each in value.all()) if value else ""
+        return sheets.joined(each.speaker.slug for each in value.all()) if value else ""
 
 
 class RecommendationResource(HistoryResource):
@@ -220,6 +222,7 @@ class RecommendationResource(HistoryResource):
         model = Recommendation
         fields = ["session", "number", "text", "audience", "made_by", "topics", "position"]
         import_id_fields = ["session", "number"]
+        given_by_the_archive = ("number",)
 
     def filter_export(self, queryset, **kwargs):
         return queryset.select_related("session").prefetch_related("topics", "made_by__speaker")

@@ -1,4 +1,7 @@
-"""Export and import of a list in the admin: CSV and XLSX, with a preview and errors by row."""
+"""Export and import of a list in the admin, with a preview and errors by row."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,10 +13,22 @@ from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsExportForm
 
 from .generated_files import generated_file
-from .sheet_files import FORMATS, MAX_BYTES
+from .sheet_files import FORMATS, MAX_BYTES, XlsxSheet, format_of
 from .sheet_storage import SheetStorage, name_of_ticket, ticket
 
+SHOWN_KINDS = ["update", "new"]  # of rows of a preview; what stays as it is, is counted
 SHOWN_ROWS = 200  # of a preview; all rows are checked
+LABELS = {"csv": "CSV", "xlsx": "XLSX (Excel, LibreOffice)", "json": "JSON"}
+_recorders: list[Callable[..., AbstractContextManager]] = []
+
+
+def register_sheet_recorder(recorder: Callable[..., AbstractContextManager]) -> None:
+    """Register what keeps a record of each import, to list it and take it back.
+
+    Called with the keywords `user`, `source_name` and `model`, it returns a context manager around
+    the import; what that gives is called with the result of django-import-export at its end.
+    """
+    _recorders[:] = [recorder]
 
 
 class ChooseFileForm(ImportForm):
@@ -23,8 +38,8 @@ class ChooseFileForm(ImportForm):
 
     def _init_formats(self, formats):
         self.fields["import_file"].label = "File"
-        self.fields["import_file"].help_text = "CSV (UTF-8) or XLSX, at most 10 MB."
-        self.fields["import_file"].widget.attrs["accept"] = ".csv,.xlsx"
+        self.fields["import_file"].help_text = "CSV, XLSX or JSON, at most 10 MB."
+        self.fields["import_file"].widget.attrs["accept"] = ".csv,.xlsx,.json"
 
     @property
     def media(self):
@@ -42,9 +57,8 @@ class ChooseFileForm(ImportForm):
     def clean(self):
         cleaned = super().clean()
         if file := cleaned.get("import_file"):
-            is_archive = file.read(4) == b"PK\x03\x04"
+            cleaned["format"] = format_of(file.read(100))
             file.seek(0)
-            cleaned["format"] = "1" if is_archive else "0"
         return cleaned
 
 
@@ -65,33 +79,73 @@ class ConfirmForm(ConfirmImportForm):
 
 
 class ExportSheetForm(SelectableFieldsExportForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [choice for choice in self.fields["format"].choices if choice[0] != ""]
+        self.fields["format"].choices = [(value, LABELS[name]) for value, name in choices]
+        self.fields["format"].initial = str(FORMATS.index(XlsxSheet))
+
+    def _get_field_label(self, resource, field_name):
+        return resource.label_of(field_name)
+
     @property
     def media(self):
         return forms.Media()
 
 
 def preview(result) -> dict:
-    """Return what the page shows of a result: the first rows, in the columns that change.
+    """Return what the page shows of a result: what changes, then what is new, by row.
 
-    The first two columns say which record a row is.
+    Of the columns those that change; the first two say which record a row is.
     """
-    rows = result.rows[:SHOWN_ROWS]
-    if any(not row.diff for row in rows):
-        rows = []  # with errors, which stand in a list of their own
+    rows = [
+        (line, row)
+        for line, row in zip(result.lines, result.rows, strict=True)
+        if row.import_type in SHOWN_KINDS
+    ]
+    rows.sort(key=lambda item: SHOWN_KINDS.index(item[1].import_type))
+    left_off = max(0, len(rows) - SHOWN_ROWS)
+    rows = rows[:SHOWN_ROWS]
     places = [
         place
         for place in range(len(result.diff_headers))
-        if place < 2
-        or any("<ins>" in row.diff[place] or "<del>" in row.diff[place] for row in rows)
+        if place < 2 or any(_is_changed(row.diff[place]) for _line, row in rows)
     ]
     return {
         "headers": [result.diff_headers[place] for place in places],
         "rows": [
-            {"kind": row.import_type, "cells": [row.diff[place] for place in places]}
-            for row in rows
+            {
+                "line": line,
+                "kind": row.import_type,
+                "cells": [
+                    {"text": row.diff[place], "is_changed": _is_changed(row.diff[place])}
+                    for place in places
+                ],
+            }
+            for line, row in rows
         ],
-        "rows_left_off": max(0, len(result.rows) - SHOWN_ROWS),
+        "rows_left_off": left_off,
     }
+
+
+def _is_changed(cell: str) -> bool:
+    return "<ins>" in cell or "<del>" in cell
+
+
+def problems(result) -> list[str]:
+    """Return a sentence for all that is wrong with a file, by the rows and columns it has."""
+
+    def place(number):
+        return f"Row {result.lines[number - 1]}"
+
+    said = [str(error.error) for error in result.base_errors]
+    for number, errors in result.row_errors():
+        said += [f"{place(number)}: {error.error}" for error in errors]
+    for row in result.invalid_rows:
+        for name, texts in row.field_specific_errors.items():
+            said += [f"{place(row.number)}, {name}: {text}" for text in texts]
+        said += [f"{place(row.number)}: {text}" for text in row.non_field_specific_errors]
+    return said
 
 
 class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
@@ -134,7 +188,10 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
     def import_action(self, request, **kwargs):
         response = super().import_action(request, **kwargs)
         if result := response.context_data.get("result"):
-            response.context_data |= preview(result)
+            response.context_data["problems"] = problems(result)
+            response.context_data["remark"] = result.remark
+            if not response.context_data["problems"]:
+                response.context_data |= preview(result)
             response.context_data["has_changes"] = any(
                 result.totals[kind] for kind in ("new", "update", "delete")
             )
@@ -148,6 +205,18 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
                     self.message_user(request, said, messages.ERROR)
                 return self._back(request)
         return super().process_import(request, **kwargs)
+
+    def process_dataset(self, dataset, form, request, **kwargs):
+        values = {
+            "user": request.user,
+            "source_name": form.cleaned_data["original_file_name"],
+            "model": self.model,
+        }
+        recorder = _recorders[0](**values) if _recorders else nullcontext(lambda result: None)
+        with recorder as record:
+            result = super().process_dataset(dataset, form, request, **kwargs)
+            record(result)
+        return result
 
     def get_import_data_kwargs(self, **kwargs):
         # Between preview and confirmation somebody may have changed what the rows rely on.

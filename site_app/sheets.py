@@ -1,26 +1,53 @@
 """Records as rows of a spreadsheet: what a column is, and who may write what."""
 
-from collections.abc import Callable
-from datetime import datetime
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db import models
 from django.utils.html import conditional_escape
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.timezone import is_aware, localtime, make_aware
 from import_export import fields, resources, widgets
 from import_export.resources import Diff
 
+from .dates import read_day, read_moment
+from .numbers import whole_number
 from .permissions import refusal
 from .word_diff import in_one
 
 SEPARATOR = "; "
 UNCHANGED_SHOWN = 120  # characters
+MAX_SENTENCES = 20  # about one file, of one kind
+
+
+_VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
 
 
 def split(text) -> list[str]:
-    """Return the values of a cell that holds several, parted by semicolons."""
-    return [each for part in str(text or "").split(";") if (each := part.strip())]
+    """Return the values of a cell that holds several, parted by semicolons.
+
+    One in double quotes is taken as it stands, with its own semicolons; "" is a quote in it.
+    """
+    values = []
+    for match in _VALUE.finditer(str(text or "")):
+        quoted, plain = match.groups()
+        value = plain.strip() if quoted is None else quoted.replace('""', '"')
+        if value:
+            values.append(value)
+    return values
+
+
+def joined(values: Iterable[str]) -> str:
+    """Return one cell of several values, which `split` makes the same values of."""
+    return SEPARATOR.join(map(_quoted_if_needed, values))
+
+
+def _quoted_if_needed(value: str) -> str:
+    if ";" in value or value.startswith('"') or value != value.strip():
+        return '"' + value.replace('"', '""') + '"'
+    return value
 
 
 class TextWidget(widgets.CharWidget):
@@ -55,12 +82,29 @@ class ChoiceWidget(TextWidget):
         raise ValueError(f"“{text}” is none of {', '.join(self.choices.values)}.")
 
 
-class DayWidget(widgets.DateWidget):
+class DayWidget(widgets.Widget):
+    """A day in any form that site_app.dates reads; written in ISO 8601."""
+
     def clean(self, value, row=None, **kwargs):
-        try:
-            return super().clean(value, row, **kwargs)
-        except ValueError as error:
-            raise ValueError(f"“{value}” is no date; write it as 2024-03-14.") from error
+        text = str(value or "").strip()
+        return read_day(text) if text else None
+
+    def render(self, value, obj=None, **kwargs):
+        return value.isoformat() if value else ""
+
+
+class NumberWidget(widgets.Widget):
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        if not text:
+            return None
+        number = whole_number(text, minimum=0)
+        if number is None:
+            raise ValueError(f"“{text[:50]}” is not a whole number.")
+        return number
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else str(value)
 
 
 class MomentWidget(widgets.Widget):
@@ -70,10 +114,7 @@ class MomentWidget(widgets.Widget):
         text = str(value or "").strip()
         if not text:
             return None
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError(f"“{text}” is no time; write it as 2024-03-14 18:00.") from error
+        moment = read_moment(text)
         return moment if is_aware(moment) else make_aware(moment)
 
     def render(self, value, obj=None, **kwargs):
@@ -81,7 +122,11 @@ class MomentWidget(widgets.Widget):
 
 
 class Lookup:
-    """Finds records by what a cell says: their slug, or their name where `name` is its field."""
+    """Finds records by what a cell says: their slug, or their name where `name` is its field.
+
+    The name as it stands goes before the slug: what is written is found, also where the name of
+    one record is the slug of another.
+    """
 
     def __init__(self, model, name=""):
         self.model, self.name = model, name
@@ -89,11 +134,12 @@ class Lookup:
     def find(self, text: str):
         """Return the record. Raises ValueError where there is none, or more than one."""
         records = self.model._default_manager
-        if found := records.filter(slug=text).first():
-            return found
-        kind = self.model._meta.verbose_name
+        ways = [{"slug": text}]
         if self.name:
-            named = list(records.filter(**{f"{self.name}__iexact": text})[:2])
+            ways = [{self.name: text}, *ways, {f"{self.name}__iexact": text}]
+        kind = self.model._meta.verbose_name
+        for way in ways:
+            named = list(records.filter(**way)[:2])
             if len(named) > 1:
                 raise ValueError(f"Several have the name “{text}”; write the slug.")
             if named:
@@ -126,7 +172,7 @@ class SeveralWidget(widgets.ManyToManyWidget):
         return list(dict.fromkeys(self.lookup.find(text) for text in split(value)))
 
     def render(self, value, obj=None, **kwargs):
-        return SEPARATOR.join(self.lookup.text(each) for each in value.all()) if value else ""
+        return joined(self.lookup.text(record) for record in value.all()) if value else ""
 
 
 def text(name, check=None):
@@ -138,7 +184,7 @@ def choice(name, choices):
 
 
 def day(name):
-    return fields.Field(attribute=name, column_name=name, widget=DayWidget(coerce_to_string=True))
+    return fields.Field(attribute=name, column_name=name, widget=DayWidget())
 
 
 def moment(name):
@@ -146,8 +192,7 @@ def moment(name):
 
 
 def number(name):
-    widget = widgets.IntegerWidget(coerce_to_string=True)
-    return fields.Field(attribute=name, column_name=name, widget=widget)
+    return fields.Field(attribute=name, column_name=name, widget=NumberWidget())
 
 
 def one(name, model, by=""):
@@ -168,7 +213,7 @@ class OtherNames(fields.Field):
         pending = instance.__dict__.get("_other_names")
         if pending is None:
             pending = sorted(each.name for each in instance.aliases.all()) if instance.pk else []
-        return SEPARATOR.join(pending)
+        return joined(pending)
 
     def save(self, instance, row, is_m2m=False, **kwargs):
         instance._other_names = sorted(set(split(self.clean(row, **kwargs))))
@@ -199,6 +244,8 @@ class SheetResource(resources.ModelResource):
         report_skipped = True
         clean_model_instances = True
         import_id_fields = ["slug"]
+        # Columns of import_id_fields that may be missing or empty: the row is a new record then.
+        given_by_the_archive = ("slug",)
 
     def __init__(self, user=None, **kwargs):
         super().__init__(**kwargs)
@@ -207,6 +254,85 @@ class SheetResource(resources.ModelResource):
     @classmethod
     def get_diff_class(cls):
         return WordDiff
+
+    @classmethod
+    def label_of(cls, name: str) -> str:
+        """Return what the form of the record calls a column."""
+        try:
+            label = cls._meta.model._meta.get_field(cls.fields[name].attribute).verbose_name
+        except FieldDoesNotExist:
+            label = name.replace("_", " ")
+        return capfirst(label)
+
+    # --- the columns and rows of a file ----------------------------------------------------------
+
+    def before_import(self, dataset, **kwargs):
+        """Name the columns as the fields are. Raises ValueError for what no row can be read with."""
+        super().before_import(dataset, **kwargs)
+        self.lines = list(getattr(dataset, "lines", range(2, len(dataset) + 2)))
+        self.remark = getattr(dataset, "remark", "")
+        wrong = self._name_columns(dataset) or self._repeated_rows(dataset)
+        if wrong:
+            dataset.wipe()  # the rows have nothing to add
+            raise ValueError(" ".join(wrong))
+
+    def _name_columns(self, dataset) -> list[str]:
+        fields = [field.column_name for field in self.get_import_fields()]
+        known = {_folded(self.label_of(name)): name for name in fields}
+        known |= {_folded(name): name for name in fields}
+        headers = [known.get(_folded(header), "") for header in dataset.headers]
+        wrong = []
+        for header, name in zip(dataset.headers, headers, strict=True):
+            if not name:
+                near = get_close_matches(_folded(header), known, n=1)
+                hint = f"; did you mean {known[near[0]]}?" if near else "."
+                wrong.append(f"There is no column {header[:60]}{hint}")
+            elif headers.count(name) > 1 and header != name:
+                wrong.append(f"{header[:60]} is the column {name}, which is there already.")
+        if wrong:
+            return [*wrong, f"The columns are: {', '.join(fields)}."]
+        dataset.headers = headers
+        for name in self.get_import_id_fields():
+            if name not in headers:
+                if name not in self._meta.given_by_the_archive:
+                    return [f"The column {name} is needed: it says which record a row is."]
+                dataset.append_col([""] * len(dataset), header=name)
+        return []
+
+    def _repeated_rows(self, dataset) -> list[str]:
+        """Return a sentence for each record that two rows are of: which one is right?"""
+        places = [dataset.headers.index(name) for name in self.get_import_id_fields()]
+        seen: dict[tuple[str, ...], int] = {}
+        wrong = []
+        for line, row in zip(self.lines, dataset, strict=True):
+            key = tuple(str(row[place] or "").strip() for place in places)
+            if not all(key):
+                continue  # a new record, or an error of its own
+            if key in seen:
+                record = ", ".join(key)
+                wrong.append(f"Rows {seen[key]} and {line} are both “{record}”: keep one of them.")
+            seen.setdefault(key, line)
+        return wrong[:MAX_SENTENCES]
+
+    def after_init_instance(self, instance, new, row, **kwargs):
+        """Leave out the cells that say what the archive would export: they change nothing.
+
+        So an export comes back unchanged, even with values that no longer pass the checks, or
+        that reading would tidy up.
+        """
+        super().after_init_instance(instance, new, row, **kwargs)
+        if new:
+            return
+        for field in self.get_import_fields():
+            name = field.column_name
+            if name in self.get_import_id_fields() or name not in row:
+                continue
+            if _lines(row[name]) == _lines(field.export(instance)):
+                del row[name]
+
+    def after_import(self, dataset, result, **kwargs):
+        super().after_import(dataset, result, **kwargs)
+        result.lines, result.remark = self.lines, self.remark
 
     def refusals(self, instance) -> dict[str, str]:
         """Return {field: what is wrong}; the whole row is refused for it."""
@@ -255,3 +381,11 @@ class SheetResource(resources.ModelResource):
                 alias.delete()
             for name in set(names) - set(instance.aliases.values_list("name", flat=True)):
                 instance.aliases.create(name=name)
+
+
+def _folded(name: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", name.strip().casefold()))
+
+
+def _lines(cell) -> str:
+    return str("" if cell is None else cell).replace("\r\n", "\n")

@@ -1,6 +1,7 @@
 """Lists as spreadsheets: out, corrected, and in again."""
 
 import io
+import re
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -9,17 +10,23 @@ import tablib
 from django.contrib.admin.models import LogEntry
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from search_app.changes import newest_position
 from sessions_app import history
 from sessions_app.models import Appearance, Recommendation, Session, StatusChange, Topic
-from sessions_app.sheets import SessionResource
+from sessions_app.sheets import SessionResource, TopicResource
 from site_app import sheet_files
-from site_app.sheet_files import CsvSheet, XlsxSheet
+from site_app.sheet_files import FORMATS, CsvSheet, XlsxSheet, format_of
 from site_app.sheet_storage import forget_previews
+from site_app.sheets import joined, split
 from speakers_app.models import Organisation, Speaker
+from speakers_app.sheets import SpeakerResource
 from tests.factories import (
     AppearanceFactory,
     OrganisationAliasFactory,
@@ -118,14 +125,14 @@ def whole():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("form", ["0", "1"])
+@pytest.mark.parametrize("form", ["0", "1", "2"])
 def test_what_was_exported_comes_in_unchanged(client, publisher, kind, form):
     whole()
     SessionFactory(published_at=datetime(2024, 10, 27, 1, 30, 5, 123456, tzinfo=UTC))
     before = newest_position()
 
     shown = preview(
-        client, kind, export(client, kind, form), "rows.xlsx" if form == "1" else "rows.csv"
+        client, kind, export(client, kind, form), f"rows.{('csv', 'xlsx', 'json')[int(form)]}"
     )
 
     totals = {name: count for name, count in shown.context["result"].totals.items() if count}
@@ -168,7 +175,7 @@ def test_errors_name_row_and_column_and_nothing_is_stored(client, publisher):
         "slug,title,held_on,topics,status,language\n"
         ",,2024-01-01,,draft,en\n"
         ",Good one,,,draft,en\n"
-        ",Bad day,14.3.2024,Nowhere,secret,en\n"
+        ",Bad day,4/3/2024,Nowhere,secret,en\n"
     )
 
     shown = preview(client, "sessions_app_session", file)
@@ -176,7 +183,11 @@ def test_errors_name_row_and_column_and_nothing_is_stored(client, publisher):
     assert said(shown) == [
         (2, "title", "This field cannot be blank."),
         (4, "topics", "There is no topic “Nowhere”."),
-        (4, "held_on", "“14.3.2024” is no date; write it as 2024-03-14."),
+        (
+            4,
+            "held_on",
+            "“4/3/2024” can mean 4 March 2024 or 3 April 2024. Write 2024-03-04 or 2024-04-03.",
+        ),
         (4, "status", "“secret” is none of draft, in_review, published, withdrawn, binned."),
     ]
     assert "Row 4, topics: There is no topic “Nowhere”." in shown.content.decode()
@@ -400,7 +411,19 @@ def workbook(parts):
     ("content", "message"),
     [
         (b"", "The submitted file is empty."),
-        (b"slug\xff\n", "The file is not UTF-8. Save it as “CSV UTF-8”."),
+        (b"slug\x81\n", "The file is not UTF-8. Save it as “CSV UTF-8”."),
+        (b"\xff\xfes\xd8x", "The file begins like UTF-16 and is not. Save it as “CSV UTF-8”."),
+        (b"[1]", "The file is not a JSON array of objects, one for each row."),
+        (b"[{", "The file is not readable JSON."),
+        (
+            b'[{"slug": ["a"]}]',
+            "A value in the file is a list or an object; write it as a text.",
+        ),
+        (
+            b"slug,,title\na,b,c\n",
+            "Row 2 has a value in column 2, which the first row does not name.",
+        ),
+        (b"slug\na,b\n", "Row 2 has a value in column 2, which the first row does not name."),
         (b"\x00\x01", "The file is no text."),
         (b"slug,slug\n", "The first row must name at most 100 columns, each once."),
         (b"PK\x03\x04broken", "The file is no readable XLSX workbook."),
@@ -495,3 +518,199 @@ def test_file_too_large_is_refused_with_both_sizes(client, publisher, monkeypatc
 
     (error,) = response.context["form"].errors["import_file"]
     assert error.replace("\xa0", " ") == "The file has 2.9 KB; at most 1.0 KB are read."
+
+
+# --- columns and rows of a file -------------------------------------------------------------------
+
+
+def wrong_with(shown):
+    return shown.context["problems"]
+
+
+def test_unknown_column_is_named_with_the_nearest_known_one(client, publisher):
+    session = SessionFactory(slug="ports")
+
+    shown = preview(client, "sessions_app_session", "slug,titel,colour\nports,Roads,red\n")
+
+    first, second, third = wrong_with(shown)[0].partition("There is no column colour.")
+    assert first == "There is no column titel; did you mean title? "
+    assert second
+    assert third.startswith(" The columns are: slug, title, held_on, ")
+    assert "did you mean title?" in shown.text
+    assert "confirm_form" not in shown.context
+    assert Session.objects.get().title == session.title
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "slug,Held On,Last day",
+        "Slug, HELD_ON ,ends on",
+        "SLUG,held-on,Ends_On",
+        "slug,held  on,LAST DAY",
+    ],
+)
+def test_columns_are_known_by_field_and_by_label(client, publisher, header):
+    SessionFactory(slug="ports", status="draft")
+
+    bring_in(client, "sessions_app_session", f"{header}\nports,15 Nov 2019,17.11.2019\n")
+
+    session = Session.objects.get()
+    assert (str(session.held_on), str(session.ends_on)) == ("2019-11-15", "2019-11-17")
+
+
+def test_column_named_twice_is_refused(client, publisher):
+    shown = preview(client, "sessions_app_session", "slug,title,Title\nx,a,b\n")
+
+    assert wrong_with(shown)[0].startswith("Title is the column title, which is there already.")
+
+
+def test_new_records_need_no_slug(client, publisher):
+    TopicFactory(name="Sea lanes")
+
+    bring_in(client, "sessions_app_session", "title,topics\nTides,Sea lanes\nWinds,\n")
+
+    assert set(Session.objects.values_list("slug", "title", "topics__name")) == {
+        ("tides", "Tides", "Sea lanes"),
+        ("winds", "Winds", None),
+    }
+
+
+def test_column_that_says_which_record_a_row_is_may_not_be_missing(client, publisher):
+    shown = preview(client, "sessions_app_appearance", "speaker,role_title\nx,y\n")
+
+    assert wrong_with(shown) == ["The column session is needed: it says which record a row is."]
+
+
+def test_two_rows_of_one_record_are_refused_by_their_lines(client, publisher):
+    SessionFactory(slug="ports", title="Ports", status="draft")
+
+    shown = preview(
+        client, "sessions_app_session", "slug,title\n,A\n,B\nports,C\n\nroads,D\n ports ,E\n"
+    )
+
+    assert wrong_with(shown) == ["Rows 4 and 7 are both “ports”: keep one of them."]
+    assert Session.objects.get().title == "Ports"
+
+
+def test_preview_shows_changes_first_and_counts_the_rest(client, publisher):
+    for number in range(230):
+        SessionFactory(slug=f"s{number:03}", title=f"Session {number}", status="draft")
+    lines = [f"s{number:03},Session {number}" for number in range(230)]
+    lines[222] = "s222,Session of the sea"
+
+    shown = preview(client, "sessions_app_session", "\n".join(["slug,title", ",New", *lines]))
+
+    rows = [
+        (row["line"], row["kind"], [cell["is_changed"] for cell in row["cells"]])
+        for row in shown.context["rows"]
+    ]
+    assert rows == [(225, "update", [False, True]), (2, "new", [True, True])]
+    assert re.sub(r"\s+", " ", strip_tags(shown.text)).find("1 new 1 changed 229 unchanged") > 0
+    assert '<td class="changed">' in shown.text
+
+
+def test_line_of_an_error_counts_empty_lines(client, publisher):
+    shown = preview(client, "sessions_app_session", "title,held_on\n\n\nTides,31 June 2019\n")
+
+    assert wrong_with(shown) == [
+        "Row 4, held_on: “31 June 2019” is not a date: June 2019 has 30 days."
+    ]
+
+
+def test_number_that_is_none_is_said(client, publisher):
+    appearance = AppearanceFactory()
+    row = f"{appearance.session.slug},{appearance.speaker.slug},²"
+
+    shown = preview(client, "sessions_app_appearance", f"session,speaker,position\n{row}\n")
+
+    assert wrong_with(shown) == ["Row 2, position: “²” is not a whole number."]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "slug;title\ncafe;“Café; ou non”\n".replace("“", '"').replace("”", '"').encode("cp1252"),
+        'slug;title\ncafe;"Café; ou non"\n'.encode("utf-16"),
+        b"\xfe\xff" + "slug\ttitle\ncafe\tCafé; ou non\n".encode("utf-16-be"),
+        '[{"slug": "cafe", "title": "Café; ou non"}]'.encode(),
+    ],
+)
+def test_files_are_read_as_programs_save_them(client, publisher, content):
+    SessionFactory(slug="cafe", status="draft")
+
+    shown = preview(client, "sessions_app_session", content)
+    confirm(client, "sessions_app_session", shown)
+
+    assert Session.objects.get().title == "Café; ou non"
+    assert ("read as Windows-1252" in shown.text) is (b"\xe9;" in content)
+
+
+def test_export_page_has_xlsx_chosen_and_the_names_of_the_form(client, publisher):
+    page = client.get(address("sessions_app_session", "export"))
+
+    form = page.context["form"]
+    labels = [field.label for field in form.visible_fields() if "resource_" in field.name]
+    assert form["format"].value() == "1"
+    assert [label for _value, label in form.fields["format"].choices] == [
+        "CSV", "XLSX (Excel, LibreOffice)", "JSON",
+    ]  # fmt: skip
+    assert labels[:5] == ["Slug", "Title", "Held on", "Last day", "Series"]
+
+
+# --- there and back -------------------------------------------------------------------------------
+
+ODD = st.text(
+    st.one_of(
+        st.sampled_from(list(";,\"'\n\t\r =+-@_x000B_#😀\x0b\x1f\u2028é")),
+        st.characters(exclude_categories=["Cs"], exclude_characters="\x00"),
+    ),
+    min_size=1,
+    max_size=30,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(ODD, ODD), min_size=1, max_size=4))
+@pytest.mark.parametrize("sheet", FORMATS)
+def test_any_cell_comes_back_from_any_format(sheet, rows):
+    dataset = tablib.Dataset(*rows, headers=["a", "b"])
+
+    content = sheet().export_data(dataset)
+
+    assert FORMATS[int(format_of(content))] is sheet
+    assert [tuple(row.values()) for row in sheet().create_dataset(content).dict] == rows
+
+
+@given(st.lists(ODD.filter(lambda text: "\x00" not in text), max_size=5))
+def test_several_values_come_back_from_one_cell(values):
+    assert split(joined(values)) == values
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    titles=st.lists(ODD, min_size=2, max_size=2),
+    names=st.lists(ODD, min_size=2, max_size=2, unique=True),
+    other=ODD,
+)
+@pytest.mark.parametrize("sheet", FORMATS)
+def test_unchanged_export_of_any_records_comes_back_unchanged(sheet, titles, names, other):
+    with transaction.atomic():
+        sessions = [
+            SessionFactory(title=title, internal_note=other, status="draft") for title in titles
+        ]
+        topics = [TopicFactory(name=name, description=other) for name in names]
+        for session in sessions:
+            session.topics.set(topics)
+        SpeakerAliasFactory(speaker=SpeakerFactory(family_name=other), name=names[0])
+        user = UserFactory(is_superuser=True, is_staff=True)
+
+        totals = {}
+        for resource in (SessionResource, TopicResource, SpeakerResource):
+            rows = sheet().create_dataset(sheet().export_data(resource().export()))
+            result = resource(user=user).import_data(rows, dry_run=True)
+            assert not result.has_errors() and not result.has_validation_errors()
+            for kind, count in result.totals.items():
+                totals[kind] = totals.get(kind, 0) + count
+
+        transaction.set_rollback(True)
+    assert {kind: count for kind, count in totals.items() if count} == {"skip": 5}
