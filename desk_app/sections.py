@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db.models import Model, QuerySet
 
 from search_app.changes import Position, newest
+from site_app.numbers import whole_numbers
 
 from .models import CheckRun
 
@@ -56,7 +57,7 @@ class Mend:
 class Section:
     """`rows`: what is amiss, ordered, without loading; `lines`: a page of them in words.
 
-    `check_name`: the background check whose findings these are.
+    `read_keys`: posted keys of lines → those that can be keys. `check_name`: the background check whose findings these are.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Section:
     lines: Callable[[Sequence[Model]], Iterable[Line]]
     mends: tuple[Mend, ...] = ()
     check_name: str = ""
+    read_keys: Callable[[Iterable[str]], list] = whole_numbers  # of ticked lines, as posted
     of: str = ""  # what the heading, which stands below its group, is about
     follows_log: bool = False  # its rows change only with what the change log tells of
 

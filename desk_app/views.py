@@ -8,11 +8,10 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
-from site_app.numbers import whole_numbers
-
 from .sections import counts, last_runs, section_named
 
 PER_PAGE = 50
+MAX_LINES = 1000  # a row can have several
 
 
 @never_cache
@@ -39,7 +38,7 @@ def section(request, name):
     mends = [each for each in shown.mends if request.user.has_perm(each.permission)]
     form_class = mend_form(mends)
     form = form_class(request.POST or None, auto_id="mend-%s")
-    if request.method == "POST" and form.is_valid() and _mended(request, form, mends):
+    if request.method == "POST" and form.is_valid() and _mended(request, form, shown, mends):
         return HttpResponseRedirect(request.get_full_path())
     pages = Paginator(shown.rows(), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
@@ -70,10 +69,10 @@ def mend_form(mends) -> type[forms.Form]:
     return type("MendForm", (forms.Form,), fields)
 
 
-def _mended(request, form, mends) -> bool:
+def _mended(request, form, section, mends) -> bool:
     """Do what the pressed button says; tell how it went."""
     pressed = next((each for each in mends if each.name == request.POST.get("mend")), None)
-    keys = whole_numbers(request.POST.getlist("line"))
+    keys = section.read_keys(request.POST.getlist("line"))
     if pressed is None:
         raise PermissionDenied
     if not keys:
@@ -83,7 +82,7 @@ def _mended(request, form, mends) -> bool:
     if pressed.field and not value:
         form.add_error(pressed.name, "This is needed for it.")
         return False
-    done = pressed.apply(keys[:PER_PAGE], value, request.user)
+    done = pressed.apply(keys[:MAX_LINES], value, request.user)
     if done.count:
         messages.success(request, f"{pressed.label}: {done.count}.")
     for remark in done.remarks:

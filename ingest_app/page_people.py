@@ -90,6 +90,7 @@ def _add_people(part, people, record):
         record.speakers.append(person)
         if person.doubt:
             record.remarks.append(person.doubt)
+            record.guesses.append(person.doubt)
         if name:
             record.origins.append(part.origin(f"speaker-{number}", *name))
         if bracket:

@@ -86,6 +86,7 @@ class PageRecord:
     paragraphs: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)  # lines that were not understood
     remarks: list[str] = field(default_factory=list)
+    guesses: list[str] = field(default_factory=list)  # of the remarks: what was guessed of people
     address: str = ""  # where the page says that it came from
     lines: list[str] = field(default_factory=list)  # the whole page
     origins: list[Origin] = field(default_factory=list)

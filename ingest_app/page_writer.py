@@ -9,6 +9,16 @@ from django.db import transaction
 
 from recordings_app.announcing import announce, renounce
 from sessions_app import history
+from sessions_app.leftovers import (
+    CUT_SHORT,
+    GUESSED,
+    MISSING_FILE,
+    NOT_UNDERSTOOD,
+    bring,
+    document_kind,
+    settle_attached,
+)
+from sessions_app.leftovers import save as save_leftovers
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from sessions_app.publishing import UNPUBLISHED, note_status
 from site_app.permissions import may_change, require
@@ -23,13 +33,6 @@ from .matching import AUTOMATIC, Match, Matcher
 from .models import ImportedRecord
 from .page_reader import PageRecord
 from .records import fingerprint, fingerprints
-
-DOCUMENT_KINDS = (
-    ("biograph", Document.Kind.BIOGRAPHIES), ("slides", Document.Kind.SLIDES),
-    ("presentation", Document.Kind.SLIDES), ("report", Document.Kind.REPORT),
-    ("paper", Document.Kind.PAPER), ("article", Document.Kind.PAPER),
-)  # fmt: skip
-
 
 URL_LENGTH = 1000
 CORRECTED = "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
@@ -142,7 +145,15 @@ def write_page(
         )
         if session.pk is None:
             session.published_at = further.published_at
-        _write_fields(session, record, kept, publish, {"series": series} | further.values)
+        _write_fields(
+            session,
+            record,
+            kept,
+            publish,
+            {"series": series} | further.values,
+            # Who saves a form has seen what was guessed.
+            guesses=correction is None and "speakers" not in kept,
+        )
         if correction:
             _set_status(session, record, correction)
         if account:
@@ -173,6 +184,8 @@ def write_page(
         if (old := normal(record.address)) and old != "/":
             keep_old_site({old: session.get_absolute_url()}, user=user)
         session = Session.objects.with_everything().get(pk=session.pk)
+        if settle_attached(session):
+            save_leftovers(session)
         # An edited field stays known as edited: its fingerprint is that of the last value written.
         fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
         fields |= dict.fromkeys(corrected, CORRECTED)
@@ -195,7 +208,7 @@ def _edited_fields(session, imported):
     return {name for name, was in imported.fields.items() if present.get(name) != was}
 
 
-def _write_fields(session, record, kept, publish, further_values):
+def _write_fields(session, record, kept, publish, further_values, *, guesses):
     values = {
         "title": record.title[:500],
         "held_on": record.date,
@@ -203,19 +216,12 @@ def _write_fields(session, record, kept, publish, further_values):
         "summary": paragraphs("\n\n".join(record.paragraphs)),
         "recording_contact_email": record.contact_email or "",
         **({"source_url": record.address} if record.address else {}),
-        "import_remains": [
-            *({"kind": "not understood", "text": text} for text in record.remains),
-            *(
-                {"kind": "missing file", "text": link.label}
-                for link in record.links
-                if link.url is None
-            ),
-            *({"kind": "cut short", "text": text} for text in _cut_short(record)),
-        ],
     }
     for name, value in (values | further_values).items():
         if name not in kept:
             setattr(session, name, value)
+    if "import_remains" not in kept:
+        bring(session, _left_over(record, guesses=guesses))
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
         if session.published_at is None:
@@ -244,6 +250,18 @@ def _save(session, correction, was):
     session.save()
     note_status([session], {session.pk: was}, user=correction.user)
     history.record([session.pk], user=correction.user, comment="From a page of the old site.")
+
+
+def _left_over(record, *, guesses):
+    """Return what stays with the session until somebody has dealt with it."""
+    missing = [link.label for link in record.links if link.url is None]
+    parts = (
+        (NOT_UNDERSTOOD, record.remains),
+        (MISSING_FILE, missing),
+        (GUESSED, record.guesses if guesses else ()),
+        (CUT_SHORT, _cut_short(record)),
+    )
+    return [{"kind": kind, "text": text} for kind, texts in parts for text in texts]
 
 
 def _cut_short(record):
@@ -376,8 +394,3 @@ def _write_documents(session, record):
                 url=link.url,
                 position=position,
             )
-
-
-def document_kind(text):
-    text = text.casefold()
-    return next((kind for word, kind in DOCUMENT_KINDS if word in text), Document.Kind.OTHER)

@@ -3,9 +3,11 @@
 import hashlib
 import json
 
+from sessions_app.leftovers import as_imported
+
 FIELDS = (
     "title", "held_on", "ends_on", "summary", "language", "source_url",
-    "recording_contact_email", "import_remains",
+    "recording_contact_email",
 )  # fmt: skip
 
 
@@ -18,6 +20,8 @@ def fingerprint(value) -> str:
 def fingerprints(session) -> dict[str, str]:
     """Return {field: fingerprint} of a session as stored, its parts included."""
     found = {name: fingerprint(getattr(session, name)) for name in FIELDS}
+    # What was settled is no edit: the next import still brings what it finds beyond.
+    found["import_remains"] = fingerprint(as_imported(session))
     found["series"] = fingerprint(session.series_id)
     found["speakers"] = fingerprint(
         [

@@ -11,6 +11,7 @@ from django.utils import timezone
 from desk_app.merging import former_names
 from sessions_app.changes import record_sessions, touch_sessions
 from sessions_app.entry_makers import record_entries
+from sessions_app.leftovers import bring
 from sessions_app.models import (
     Appearance,
     Recommendation,
@@ -313,11 +314,12 @@ class TalkWriter:
             "language": talk.language,
             "source_url": talk.source_url,
             "series_id": self.series[talk.series] if talk.series else None,
-            "import_remains": [{"kind": "no such field", "text": text} for text in talk.remains],
         }
         for name, value in values.items():
             if name.removesuffix("_id") not in kept:
                 setattr(session, name, value)
+        if "import_remains" not in kept:
+            bring(session, [{"kind": "no such field", "text": text} for text in talk.remains])
         if self.publish and session.status == Session.Status.DRAFT:
             session.status = Session.Status.PUBLISHED
             session.published_at = session.published_at or timezone.now()

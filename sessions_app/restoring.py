@@ -12,7 +12,7 @@ from site_app.dates import moment_in_words
 from site_app.permissions import may_publish, require
 from speakers_app.models import Organisation, Speaker
 
-from . import history
+from . import history, leftovers
 from .models import Appearance, Document, Region, Series, Session, Topic
 from .publishing import note_status
 from .states import PARTS, State
@@ -22,7 +22,7 @@ KEPT = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
     "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
-    "status_before_bin", "reviewer_id",
+    "status_before_bin", "reviewer_id", "settled_remains",
 }  # fmt: skip
 PUBLICATION = {"status", "published_at"}
 LINKS = {"topics": Topic, "regions": Region}
@@ -75,7 +75,10 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
 
 def _restore_values(session: Session, state: State, *, with_status: bool) -> None:
     keep = KEPT if with_status else KEPT | PUBLICATION
-    _assign(session, {name: each for name, each in state.values.items() if name not in keep})
+    values = {name: each for name, each in state.values.items() if name not in keep}
+    _assign(session, values)
+    # What was settled since stays settled.
+    leftovers.bring(session, session.import_remains)
 
 
 def _assign(record, values: dict) -> None:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.files import File as StoredFile
 from django.db import transaction
 
-from sessions_app import uploads
+from sessions_app import leftovers, uploads
 from sessions_app.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
 from site_app.redirects import keep_old_site
@@ -14,7 +14,7 @@ from site_app.redirects import keep_old_site
 from ..matching import Matcher
 from ..models import RunItem
 from ..page_reader import Link
-from ..page_writer import URL_LENGTH, Further, document_kind, write_page
+from ..page_writer import URL_LENGTH, Further, write_page
 from .headings import Headings
 from .media import MediaError, NoMedia
 from .post_reader import File, Post, summary
@@ -166,9 +166,9 @@ class _Storing:
 
     def _refuse(self, session, file, reason):
         self.doubts.append(f"{file.path} was refused: {reason}")
-        remains = [*session.import_remains, {"kind": "missing file", "text": file.label}]
-        Session.objects.filter(pk=session.pk).update(import_remains=remains)
-        session.import_remains = remains
+        missing = {"kind": leftovers.MISSING_FILE, "text": file.label}
+        leftovers.bring(session, [*leftovers.as_imported(session), missing])
+        leftovers.save(session)
 
     def _store_file(self, session, file, content, present, wanted):
         found = uploads.inspect(content)
@@ -201,7 +201,7 @@ class _Storing:
         self.addresses[file.path.lower()] = document.get_absolute_url()
 
     def _save(self, document, title, position):
-        kind = document_kind(f"{title} {document.url or document.file.name}")
+        kind = leftovers.document_kind(f"{title} {document.url or document.file.name}")
         values = {"title": title[:500], "kind": kind, "position": position}
         if document.pk and all(getattr(document, name) == value for name, value in values.items()):
             return

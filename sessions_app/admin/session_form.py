@@ -9,10 +9,11 @@ from site_app.admin_conflicts import GuardedForm
 
 from ..models import Session
 from ..publishing import UNPUBLISHED
+from .leftovers import LeftoversForm
 from .widgets import RichTextField
 
 
-class SessionForm(AlikeForm, GuardedForm):
+class SessionForm(AlikeForm, LeftoversForm, GuardedForm):
     summary = RichTextField(
         required=False,
         help_text="Public from the moment of publication. What you paste from Word or a web page "

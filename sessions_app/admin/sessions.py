@@ -132,6 +132,19 @@ class SessionAdmin(
         fields = super().get_readonly_fields(request, obj)
         return fields if may_publish(request.user) else [*fields, "published_at"]
 
+    def get_fieldsets(self, request, obj=None):
+        """Leave what an import left over to the top of the form, where it can be settled."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if not self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (
+                name,
+                {**options, "fields": [each for each in options["fields"] if each != "remains"]},
+            )
+            for name, options in fieldsets
+        ]
+
     def get_form(self, request, obj=None, **kwargs):
         form = super().get_form(request, obj, **kwargs)
         form.may_publish = may_publish(request.user)
@@ -202,6 +215,10 @@ class SessionAdmin(
         was = getattr(obj, "_stored_status", "") or Session.Status.DRAFT
         super().save_model(request, obj, form, change)
         note_status([obj], {obj.pk: was}, user=request.user)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        form.settle_leftovers()
 
     # What history compares and restores is also what two people can change at the same time.
 

@@ -10,6 +10,7 @@ from site_app.rich_text import sanitise
 
 from ..uploads import SUFFIXES
 
+DOCUMENT_FILES = ",".join([*(f".{suffix}" for suffix in SUFFIXES.values()), ".jpeg"])
 _EMPTY_PARAGRAPH = re.compile(r"<(p|h3|h4|li)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")
 _ITEM_PARAGRAPH = re.compile(r"<li><p>((?:(?!</?p>).)*)</p>(?=</li>|<ul>|<ol>)", re.S)
 
@@ -54,8 +55,7 @@ class PrivateFileWidget(AdminFileWidget):
     template_name = "admin/sessions_app/private_file.html"
 
     def __init__(self, attrs=None):
-        accepted = ",".join(f".{suffix}" for suffix in SUFFIXES.values())
-        super().__init__({"accept": f"{accepted},.jpeg", **(attrs or {})})
+        super().__init__({"accept": DOCUMENT_FILES, **(attrs or {})})
 
     def is_initial(self, value):
         return bool(value and getattr(value, "_committed", False))

@@ -7,7 +7,7 @@ from django.db import transaction
 from desk_app.sections import Mended
 from speakers_app.models import Organisation
 
-from .. import history
+from .. import history, leftovers
 from ..bulk import Change, change_many, editable
 from ..changes import touch_sessions
 from ..models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
@@ -37,6 +37,22 @@ def add_topic(keys: list[int], topic: Topic, user) -> Mended:
 
 def set_series(keys: list[int], series: Series, user) -> Mended:
     return _changed(keys, Change(sets_series=True, series=series), user, series=None)
+
+
+def settle_leftovers(keys: list[str], value, user) -> Mended:
+    """Settle remains of imports; a key is that of the session, a hyphen, and the remain's."""
+    wanted: dict[int, list[str]] = {}
+    for session, remain in (key.split("-") for key in keys):
+        wanted.setdefault(int(session), []).append(remain)
+
+    def change(allowed):
+        count = 0
+        for session in Session.objects.filter(pk__in=allowed):
+            count += leftovers.settle(session, wanted[session.pk])
+            leftovers.save(session)
+        return count
+
+    return _mend(wanted, user, "Left over from the import: dealt with.", change)
 
 
 def _changed(keys: list[int], change: Change, user, **still) -> Mended:

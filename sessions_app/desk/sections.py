@@ -1,5 +1,7 @@
 """The sections of the desk about sessions, speakers and organisations."""
 
+import re
+
 from django import forms
 from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
@@ -13,6 +15,7 @@ from site_app.date_fields import DayField
 from site_app.dates import moment_in_words
 from speakers_app.models import Organisation, Speaker
 
+from .. import leftovers
 from ..lacking import LACKING
 from ..models import Appearance, Comment, LinkCheck, Recommendation, Series, Session, Topic
 from ..templatetags.archive import day_range
@@ -120,6 +123,45 @@ section(
             lambda: DayField(label="Date"),
         ),
     ),
+)
+
+
+def leftover_lines(sessions):
+    """Name what imports left over, remain by remain; a missing file leads to where it is attached."""
+    for session in sessions:
+        address = f"{session_address(session.pk)}#leftovers"
+        for key, remain in {
+            leftovers.key_of(each): each for each in session.import_remains
+        }.items():
+            kind, text = (str(remain.get(name, "")) for name in ("kind", "text"))
+            links = [("Attach it", address)] if kind == leftovers.MISSING_FILE else []
+            yield Line(
+                f"{session.pk}-{key}",
+                f"{kind[:1].upper()}{kind[1:]}: {Truncator(text).chars(200)}",
+                address,
+                session.title,
+                links,
+            )
+
+
+def leftover_keys(texts) -> list[str]:
+    """Return those of `texts` that are keys of lines."""
+    return [text for text in texts if re.fullmatch(r"[0-9]{1,18}-[0-9a-f]{12}", text)]
+
+
+section(
+    name="leftovers",
+    follows_log=True,
+    group="Sessions",
+    of="sessions",
+    heading="with something left over from an import",
+    help="Lines that were not understood, files that were named and are not here, people who were "
+    "guessed. A file attached under the named title settles its line by itself.",
+    permission=VIEW,
+    rows=_lacking("remains"),
+    lines=leftover_lines,
+    read_keys=leftover_keys,
+    mends=(Mend("settle", "Dealt with", mending.settle_leftovers, CHANGE),),
 )
 section(
     name="review",

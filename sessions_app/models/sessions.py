@@ -131,7 +131,13 @@ class Session(LoggedModel, SluggedModel):
         default=list,
         blank=True,
         editable=False,
-        help_text="What the import did not understand: a list of {kind, text}.",
+        help_text="What the import did not understand and nobody has settled: a list of {kind, text}.",
+    )
+    settled_remains = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="What somebody, or an attached file, settled of it; see sessions_app.leftovers.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)

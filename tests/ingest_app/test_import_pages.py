@@ -11,6 +11,7 @@ from django.db import DatabaseError
 
 from ingest_app import page_writer
 from ingest_app.models import ImportedRecord, ImportRun
+from sessions_app import leftovers
 from sessions_app.bin import put_into_bin
 from sessions_app.models import Series, Session, StatusChange
 from speakers_app.models import Organisation, Speaker
@@ -504,3 +505,54 @@ def test_two_names_of_one_organisation_are_stored_once(folder):
 
     appearance = Session.objects.get().appearances.get()
     assert [str(each) for each in appearance.organisations] == ["Harbour Institute", "Coast Desk"]
+
+
+# --- what was left over, and settled --------------------------------------------------------------
+
+
+def settle(session, kind):
+    keys = [leftovers.key_of(each) for each in session.import_remains if each["kind"] == kind]
+    leftovers.settle(session, keys)
+    leftovers.save(session)
+
+
+def test_what_was_settled_does_not_come_back_and_new_remains_do(folder):
+    run(folder(tides=TIDES))
+    session = Session.objects.get()
+    settle(session, "not understood")
+
+    _out, _err, _failure = run(
+        folder(tides=TIDES.replace("A stray line", "A stray line\nOne more"))
+    )
+
+    session.refresh_from_db()
+    assert [(each["kind"], each["text"]) for each in session.import_remains] == [
+        ("not understood", "One more"),
+        ("missing file", "Download the slides"),
+    ]
+    assert [each["text"] for each in session.settled_remains] == ["A stray line"]
+    assert not any("Kept as edited" in str(entry) for entry in ImportRun.objects.first().report)
+
+
+def test_an_unchanged_page_opens_nothing_again(folder):
+    run(folder(tides=TIDES))
+    settle(Session.objects.get(), "missing file")
+
+    out, _err, _failure = run(folder(tides=TIDES))
+
+    kinds = [each["kind"] for each in Session.objects.get().import_remains]
+    assert (out, kinds) == ("0 created, 0 updated, 1 unchanged, 0 failed\n", ["not understood"])
+
+
+def test_what_was_guessed_of_people_stays_with_the_session_until_settled(folder):
+    pages = folder(odd="Odd\nSpeakers: Sam Roe, Bluewater\nDate: 6 May 2020\n")
+
+    run(pages)
+    session = Session.objects.get()
+    guesses = [each["text"] for each in session.import_remains if each["kind"] == "guessed"]
+    settle(session, "guessed")
+    run(folder(odd="Odd\nSpeakers: Sam Roe, Bluewater\nDate: 7 May 2020\n"))
+
+    session.refresh_from_db()
+    assert guesses == ["“Bluewater” was read as the affiliation of Sam Roe."]
+    assert session.import_remains == []

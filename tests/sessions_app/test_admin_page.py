@@ -223,7 +223,7 @@ def test_provenance_is_shown_and_cannot_be_changed(client, editor):
 
     session.refresh_from_db()
     assert "page:cafe" in page
-    assert "<strong>missing file</strong> &lt;b&gt;Paper&lt;/b&gt;" in page
+    assert "<strong>Missing file:</strong> &lt;b&gt;Paper&lt;/b&gt;" in page
     assert (session.import_ref, session.source_url) == ("page:cafe", "https://old.example/cafe")
 
 
