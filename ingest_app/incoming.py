@@ -23,12 +23,14 @@ from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.slugs import slug_base
 from speakers_app.alike import LOOKS_ALIKE, fold
 
+from .made import noted
 from .models import ImportedRecord, ImportRun, IncomingPage
 from .nearby import known_names, matcher_near
 from .page_reader import PageRecord, read_record
 from .page_text import NotAPageError, decoded
 from .page_writer import IN_BIN, Correction, Further, Outcome, write_page
 from .records import fingerprint
+from .runs import page_item
 from .uploads import Upload
 
 AS_NEW = "You can save this page as a session of its own."
@@ -184,10 +186,12 @@ def save(
             raise NotAllowedError(f"You may not change sessions: “{before}”. {AS_NEW}")
         if said := refusal(user, before):
             raise NotAllowedError(f"{said} {AS_NEW}")
+        run = _run_of(page, user)
         matcher = matcher_near(record.speakers, stores=True, user=user)
-        outcome = write_page(
-            record, ref, matcher, publish=False, further=further, correction=correction
-        )
+        with noted(run):
+            outcome = write_page(
+                record, ref, matcher, publish=False, further=further, correction=correction
+            )
         if IN_BIN in outcome.remarks:
             raise NotAllowedError(
                 "This page's session is in the bin: restore it there, or save this page as a "
@@ -198,7 +202,7 @@ def save(
         page.state = IncomingPage.State.SAVED
         page.typed = {}
         page.changed_at = timezone.now()
-        page.run = _note(page, record, correction, outcome)
+        page.run = _note(run, page, record, correction, outcome)
         page.save()
         LogEntry.objects.create(
             user=user,
@@ -211,12 +215,13 @@ def save(
     return outcome
 
 
-def _note(page, record, correction, outcome):
-    """Return the import run of the page's upload, with this page's outcome noted."""
+def _run_of(page, user):
+    """Return the import run of the page's upload; the first page that is saved begins it."""
     pages = IncomingPage.objects.filter(batch=page.batch)
     run = (
         ImportRun.objects.select_for_update()
         .filter(pk__in=pages.exclude(run=None).values("run"))
+        .exclude(state__in=(ImportRun.State.TAKING_BACK, ImportRun.State.TAKEN_BACK))
         .first()
     )
     if run is None:
@@ -224,13 +229,19 @@ def _note(page, record, correction, outcome):
         for name, source in pages.values_list("name", "source").iterator(chunk_size=1):
             digest.update(source.encode())
             names.append(name or "pasted")
-        run = ImportRun(
+        run = ImportRun.objects.create(
             kind=ImportRun.Kind.PAGES,
             source_name=", ".join(names)[:300],
             source_sha256=digest.hexdigest(),
             started_at=page.created_at,
-            started_by=correction.user,
+            started_by=user,
         )
+    return run
+
+
+def _note(run, page, record, correction, outcome):
+    """Note this page's outcome with its run, which is returned."""
+    page_item(run, page.name, record, page.import_ref, outcome)
     run.counts = dict(Counter(run.counts) + Counter({outcome.status: 1}))
     entry = correction.read.as_report(page.name or "pasted")
     run.report = [

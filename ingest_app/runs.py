@@ -6,7 +6,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from .models import ImportRun
+from .models import ImportRun, RunItem
+from .page_reader import PageRecord
+from .page_writer import Outcome
 
 MOST_REPORTED = 2000  # entries of a report kept in the database
 
@@ -19,6 +21,61 @@ def sha256_of(paths: list[Path]) -> str:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
     return digest.hexdigest()
+
+
+ITEM_STATUSES = {
+    "created": RunItem.Status.CREATED,
+    "updated": RunItem.Status.CHANGED,
+    "unchanged": RunItem.Status.UNCHANGED,
+}
+
+
+def page_item(
+    run: ImportRun, name: str, record: PageRecord, ref: str, outcome: Outcome
+) -> RunItem:
+    """Keep what became of one page, with its reasons and where it is now."""
+    return RunItem.objects.create(
+        run=run,
+        ref=ref[:250],
+        title=record.title[:300],
+        status=ITEM_STATUSES[outcome.status],
+        doubts=outcome.doubts,
+        remarks=[*([name] if name else []), *record.remarks, *outcome.remarks],
+        is_doubtful=bool(outcome.doubts or record.guesses),
+        address=outcome.session.get_absolute_url() if outcome.session else "",
+    )
+
+
+def refused_item(run: ImportRun, name: str, reason: str) -> RunItem:
+    """Keep that a file was refused, and why."""
+    return RunItem.objects.create(
+        run=run, title=name[:300], status=RunItem.Status.REFUSED, remarks=[reason]
+    )
+
+
+def begin_run(kind: str, source_name: str, **options) -> ImportRun:
+    """Return the run of a command, which is going on from now."""
+    now = timezone.now()
+    return ImportRun.objects.create(
+        kind=kind,
+        source_name=source_name[:300],
+        options=options,
+        state=ImportRun.State.RUNNING,
+        started_at=now,
+        taken_at=now,
+    )
+
+
+def note_life(run: ImportRun) -> None:
+    """Note that the command is still at work, in the transaction of a step."""
+    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())
+
+
+def end_run(run: ImportRun, paths: list[Path], counts: Counter, report: list) -> None:
+    run.state, run.taken_at, run.finished_at = ImportRun.State.DONE, None, timezone.now()
+    run.source_sha256 = sha256_of(paths)
+    run.counts, run.report = dict(counts), report[:MOST_REPORTED]
+    run.save()
 
 
 def record_run(kind, source_name, paths, counts: Counter, report: list, started_at) -> ImportRun:

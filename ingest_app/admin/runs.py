@@ -3,9 +3,11 @@
 import json
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Count
 from django.forms import Script
 from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
 from django.template.response import TemplateResponse
@@ -16,9 +18,9 @@ from django.views.decorators.http import require_POST
 
 from site_app.generated_files import generated_file
 from site_app.numbers import whole_number
-from site_app.permissions import may_publish
+from site_app.permissions import NotAllowedError, may_publish
 
-from .. import background, taking_back
+from .. import background, publish_run, taking_back
 from ..models import ImportRun, MappingRule, RunItem
 from .run_forms import MappingRuleForm, WordpressForm
 
@@ -65,6 +67,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             at("<int:pk>/cancel/", require_POST(self.cancel), "cancel"),
             at("<int:pk>/for-real/", require_POST(self.for_real), "for_real"),
             at("<int:pk>/take-back/", self.take_back, "take_back"),
+            at("<int:pk>/publish/", require_POST(self.publish), "publish"),
             *super().get_urls(),
         ]
 
@@ -165,17 +168,20 @@ class ImportRunAdmin(admin.ModelAdmin):
         labels = dict(RunItem.Status.choices) | {DOUBTFUL: "Doubtful"}
         page = Paginator(items, SHOWN).get_page(request.GET.get("p"))
         kept = run.made.exclude(kept_because="")
+        has_items = run.kind == ImportRun.Kind.WORDPRESS or run.items.exists()
+        counts = run.counts if run.kind == ImportRun.Kind.WORDPRESS else counts_of(run)
         context = self._context(
             request,
             f"Import of {run.source_name}",
             run=run,
             original=run,
-            counts=[(name, labels[name], run.counts.get(name, 0)) for name in COUNTED],
-            has_items=run.kind == "wordpress",
+            counts=[(name, labels[name], counts.get(name, 0)) for name in COUNTED],
+            has_items=has_items,
+            to_publish=publish_run.unpublished(run).count() if may_publish(request.user) else 0,
             chosen=chosen,
             chosen_label=labels.get(chosen, ""),
             page=page,
-            said=said_of(run.report) if run.kind != "wordpress" else [],
+            said=[] if has_items else said_of(run.report),
             kept=kept[:REPORTED],
             kept_count=kept.count(),
             may_cancel=self.has_add_permission(request)
@@ -224,6 +230,21 @@ class ImportRunAdmin(admin.ModelAdmin):
             messages.warning(request, "It had ended already.")
         return HttpResponseRedirect(self._address("change", pk))
 
+    def publish(self, request, pk):
+        """Publish what the run made and nobody has published yet."""
+        run = self._run(request, pk)
+        try:
+            published = publish_run.publish_made(run, user=request.user)
+        except NotAllowedError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(self._address("change", pk))
+        words = f"Published with the import of {run.source_name}."
+        LogEntry.objects.log_actions(request.user.pk, published, CHANGE, change_message=words)
+        messages.success(request, f"Published: {len(published)}.")
+        if left := publish_run.unpublished(run).count():
+            messages.warning(request, f"Still to publish: {left}. Press the button again.")
+        return HttpResponseRedirect(self._address("change", pk))
+
     def take_back(self, request, pk):
         run = self._run(request, pk)
         if not self.may_take_back(request):
@@ -262,6 +283,12 @@ class ImportRunAdmin(admin.ModelAdmin):
             "media": self.media,
             **more,
         }
+
+
+def counts_of(run: ImportRun) -> dict[str, int]:
+    """Return {status: number} of the items of a run, and how many are doubtful; two queries."""
+    rows = run.items.order_by().values_list("status").annotate(number=Count("pk"))
+    return dict(rows) | {DOUBTFUL: run.items.filter(is_doubtful=True).count()}
 
 
 def said_of(report: list[dict]) -> list[tuple[str, str]]:

@@ -15,16 +15,11 @@ from ..matching import Matcher
 from ..models import RunItem
 from ..page_reader import Link
 from ..page_writer import URL_LENGTH, Further, write_page
+from ..runs import ITEM_STATUSES
 from .headings import Headings
 from .media import MediaError, NoMedia
 from .post_reader import File, Post, summary
 from .survey import Survey
-
-STATUSES = {
-    "created": RunItem.Status.CREATED,
-    "updated": RunItem.Status.CHANGED,
-    "unchanged": RunItem.Status.UNCHANGED,
-}
 
 
 class PostWriter:
@@ -86,7 +81,7 @@ class PostWriter:
         return RunItem(
             ref=post.import_ref,
             title=post.page.title[:300],
-            status=STATUSES[outcome.status],
+            status=ITEM_STATUSES[outcome.status],
             doubts=doubts,
             remarks=[*post.notes, *post.page.remarks, *outcome.remarks, *_remains(post)],
             address=session.get_absolute_url(),

@@ -7,16 +7,24 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.db import DatabaseError
-from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.dry_runs import step
+from ingest_app.made import noted
 from ingest_app.matching import Matcher
+from ingest_app.models import ImportRun
 from ingest_app.nearby import known_names
 from ingest_app.page_reader import read_record
 from ingest_app.page_text import NotAPageError
 from ingest_app.page_writer import Outcome, write_page
-from ingest_app.runs import record_run, summary
+from ingest_app.runs import (
+    begin_run,
+    end_run,
+    note_life,
+    page_item,
+    refused_item,
+    summary,
+)
 from ingest_app.uploads import SUFFIXES, most_bytes
 from search_app.commands import IndexUpdatingCommand
 
@@ -33,7 +41,6 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("--report", type=Path, metavar="FILE.json")
 
     def handle(self, *args, paths, publish, dry_run, report, **options):
-        started_at = timezone.now()
         if report and not report.parent.is_dir():
             raise CommandError(f"--report: there is no folder {report.parent}.")
         files = files_of(paths)
@@ -42,6 +49,8 @@ class Command(IndexUpdatingCommand):
         matcher = Matcher.of_database(stores=not dry_run)
         tried: dict[str, Outcome] = {}  # by a dry run: what it would find of a page again
         known = known_names()
+        names = ", ".join(path.name for path in paths)
+        run = None if dry_run else begin_run(ImportRun.Kind.PAGES, names, publish=publish)
         for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
             try:
                 with path.open("rb") as file:
@@ -54,19 +63,28 @@ class Command(IndexUpdatingCommand):
             except (NotAPageError, OSError) as error:
                 counts["failed"] += 1
                 is_missing = isinstance(error, FileNotFoundError)
-                self.refuse(entries, path, "There is no such file." if is_missing else str(error))
+                reason = "There is no such file." if is_missing else str(error)
+                self.refuse(entries, path, reason)
+                if run:
+                    refused_item(run, path.name, reason)
                 continue
             entry = record.as_report(path.name)
             entries.append(entry)
             try:
-                with step(stores=not dry_run):
+                ref = f"page:{path.stem}"
+                with step(stores=not dry_run), noted(run):
                     outcome = tried.get(path.stem) or write_page(
-                        record, f"page:{path.stem}", matcher, publish=publish
+                        record, ref, matcher, publish=publish
                     )
+                    if run:
+                        page_item(run, path.name, record, ref, outcome)
+                        note_life(run)
             except (DatabaseError, ValueError) as error:
                 counts["failed"] += 1
                 entry["error"] = f"{type(error).__name__}: {error}"
                 self.stderr.write(f"{path}: {entry['error']}")
+                if run:
+                    refused_item(run, path.name, entry["error"])
                 matcher.forget()  # what it made for this page is rolled back
                 continue
             matcher.keep()
@@ -83,9 +101,8 @@ class Command(IndexUpdatingCommand):
             report.write_text(
                 json.dumps(entries, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
             )
-        if not dry_run:
-            names = ", ".join(path.name for path in paths)
-            record_run("pages", names, came_in, counts, entries, started_at)
+        if run:
+            end_run(run, came_in, counts, entries)
         self.stdout.write(summary(counts) + ("; nothing stored" if dry_run else ""))
         if counts["failed"]:
             raise CommandError(f"{counts['failed']} of {len(files)} pages failed.")
