@@ -249,9 +249,9 @@ def test_query_counts(staff_client, count, django_assert_num_queries):
         MappingRule.objects.create(kind="taxonomy", source=f"t{number}", target="topics")
     staff = staff_client("Publishers")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         staff.get(LIST)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         staff.get(f"{LIST}{run.pk}/change/")
     with django_assert_num_queries(7):
         staff.get("/admin/ingest_app/mappingrule/")
