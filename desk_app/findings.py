@@ -1,4 +1,4 @@
-"""Background checks: when they are due, and keeping what they find."""
+"""Background checks: how long they took, and keeping what they find."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -8,21 +8,6 @@ from django.utils import timezone
 
 from .models import CheckedRecord, CheckRun, Finding, LookAlike
 from .sections import Mended
-
-BATCH = 1000
-
-Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
-
-
-def run_when_due(name: str, change_id: int, work: Callable[[], int]) -> int:
-    """Do `work` if anything changed since its last run, and that is long enough ago.
-
-    `change_id`: the present state of what it looks at. Returns what `work` returns, 0 if not due.
-    """
-    last = CheckRun.objects.filter(name=name).first()
-    if last and (last.change_id == change_id or not last.is_due):
-        return 0
-    return timed_run(name, change_id, work)
 
 
 def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
@@ -38,49 +23,6 @@ def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
         },
     )
     return found
-
-
-def keep_pairs(label: str, pairs: Iterable[Pair], existing: set[int]) -> int:
-    """Keep the pairs of a model that look alike now; return how many are open.
-
-    `existing`: keys of all its records. Pairs that staff dismissed stay dismissed.
-    """
-    found: dict[tuple[int, int], tuple[str, int]] = {}
-    for one, other, reason, likeness in pairs:
-        key = (min(one, other), max(one, other))
-        if key not in found or found[key][1] < likeness:
-            found[key] = (reason, likeness)
-    return _store_pairs(label, found, existing)  # the pairs were worked out without a lock
-
-
-@transaction.atomic
-def _store_pairs(label, found, existing):
-    kept = {(row.first, row.second): row for row in LookAlike.objects.filter(model=label)}
-    gone = [
-        row.pk
-        for key, row in kept.items()
-        if (key not in found and row.dismissed_at is None) or not existing.issuperset(key)
-    ]
-    for start in range(0, len(gone), BATCH):
-        LookAlike.objects.filter(pk__in=gone[start : start + BATCH]).delete()
-    changed = []
-    for key, row in kept.items():
-        if key in found and (row.reason, row.likeness) != found[key]:
-            row.reason, row.likeness = found[key]
-            changed.append(row)
-    LookAlike.objects.bulk_update(changed, ["reason", "likeness"], batch_size=300)
-    LookAlike.objects.bulk_create(
-        (
-            LookAlike(
-                model=label, first=key[0], second=key[1], reason=reason[:200], likeness=likeness
-            )
-            for key, (reason, likeness) in found.items()
-            if key not in kept
-        ),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
-    return LookAlike.objects.filter(model=label, dismissed_at=None).count()
 
 
 def dismiss_pairs(keys: list[int], value, user) -> Mended:

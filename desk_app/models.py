@@ -1,11 +1,11 @@
 """What the desk remembers: merges and splits, pairs that look alike, findings, when it looked."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
+
+from search_app.changes import Position
 
 
 class MergeRecord(models.Model):
@@ -137,21 +137,30 @@ class CheckedRecord(models.Model):
 
 
 class CheckRun(models.Model):
-    """When a check last looked, how long that took, and at which state of the archive."""
+    """When a check last looked, how long that took, and how far it has come."""
 
     name = models.CharField(max_length=40, unique=True)
-    change_id = models.BigIntegerField(default=0)
+    change_id = models.BigIntegerField(
+        default=0, help_text="The last change that it has taken into account."
+    )
+    change_mark = models.BigIntegerField(default=0)
+    scanned_to = models.BigIntegerField(
+        null=True, help_text="Up to this key, while it goes through all records."
+    )
+    went_through_at = models.DateTimeField(
+        null=True, help_text="When it last began to go through all records."
+    )
+    version = models.PositiveIntegerField(default=0, help_text="Counts its steps.")
     seconds = models.FloatField(default=0)
-    ended_at = models.DateTimeField()
-
-    SHARE_OF_TIME = 0.05  # that may go into one check, however busy the editors are
+    ended_at = models.DateTimeField(null=True)
 
     def __str__(self):
         return f"{self.name} at {self.ended_at}"
 
     @property
-    def is_due(self):
-        """Whether another run would still leave most of the time to others."""
-        return timezone.now() - self.ended_at > timedelta(
-            seconds=self.seconds / self.SHARE_OF_TIME
-        )
+    def position(self) -> Position:
+        return Position(self.change_id, self.change_mark)
+
+    @position.setter
+    def position(self, position: Position):
+        self.change_id, self.change_mark = position

@@ -363,9 +363,8 @@ class Matcher:
             for speaker in known.values()
         ]
         found = {}
-        for one, other, reason, likeness in speaker_pairs([new, *people]):
-            if 0 in (one, other):
-                found[one or other] = max(found.get(one or other, (0, "")), (likeness, reason))
+        for one, other, reason, likeness in speaker_pairs([new, *people]).of([0]):
+            found[one or other] = max(found.get(one or other, (0, "")), (likeness, reason))
         best = sorted(found, key=lambda key: (-found[key][0], key))
         return [(known[key], found[key][1]) for key in best]
 

@@ -79,8 +79,12 @@ JOBS: dict[str, Job] = {
         _correct_times, every=10 * MINUTE, needs_latest_clock=True
     ),
     "group recurring advice": Job(partial(regroup, seconds=SLICE_SECONDS), goes_on=True),
-    "find speakers that look alike": Job(find_alike_speakers, every=5 * MINUTE),
-    "find organisations that look alike": Job(find_alike_organisations, every=5 * MINUTE),
+    "find speakers that look alike": Job(
+        partial(find_alike_speakers, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
+    ),
+    "find organisations that look alike": Job(
+        partial(find_alike_organisations, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
+    ),
     "find contradictions": Job(find_contradictions, goes_on=True),
     "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
     "forget uploads of old imports": deleting(forget_files),

@@ -65,31 +65,87 @@ class Body:
         self.folded_others = {fold(name) for name in self.others}
 
 
-def speaker_pairs(people: Iterable[Person]) -> Iterator[Pair]:
-    """Yield the pairs that may be one person; a pair can come several times."""
-    people = list(people)
-    for one, other in _meeting(people, lambda each: [each.folded_family], crowd=2000):
-        if told := _of_one_family(one, other):
-            yield (one.key, other.key, *told)
-    for one, other in _meeting(people, lambda each: [each.words, *each.other_words]):
-        if one.folded_family == other.folded_family and one.words == other.words:
-            continue  # told above
-        if _generations_differ(one, other):
-            continue
-        if one.words == other.words:
-            yield (one.key, other.key, "given and family name exchanged", 95)
-        else:
-            yield (one.key, other.key, "the other name of one is a name of the other", 95)
-    for one, other in _meeting(people, lambda each: [each.look]):
-        if one.whole != other.whole and not _generations_differ(one, other):
-            yield (one.key, other.key, SAME_LOOK, 96)
-    for one, other in _meeting(people, lambda each: [each.orcid]):
-        yield (one.key, other.key, "the same ORCID", 99)
-    for one, other in _meeting(people, _nearly):
-        if one.folded_family != other.folded_family and not _generations_differ(one, other):
-            likeness = round(fuzz.ratio(one.whole, other.whole))
-            if likeness >= LOOKS_ALIKE:
-                yield (one.key, other.key, "spelt nearly alike", min(likeness, 94))
+class Pairs:
+    """Pairs of records that may be the same: all of them, or those of some records.
+
+    `rules`: (keys of a record, how many records with one key still tell something, what tells two
+    of them alike: reason and likeness or None).
+    """
+
+    def __init__(self, records: Iterable, rules: Iterable[tuple[Callable, int, Callable]]):
+        self.records = {record.key: record for record in records}
+        self.rules = [(rule, self._blocks(rule[0])) for rule in rules]
+
+    def _blocks(self, keys_of):
+        blocks = defaultdict(dict)
+        for record in self.records.values():
+            for shared in keys_of(record):
+                if shared:
+                    blocks[shared][record.key] = record
+        return blocks
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Yield every pair; one can come several times, for several reasons."""
+        return self.of(self.records, with_earlier=False)
+
+    def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterator[Pair]:
+        """Yield the pairs that have a record of `keys`; one can come several times.
+
+        Without `with_earlier` only those whose other record has the larger key.
+        """
+        wanted = set(keys)
+        for one in filter(None, map(self.records.get, sorted(wanted))):
+            for (keys_of, crowd, tell), blocks in self.rules:
+                for shared in keys_of(one):
+                    block = blocks[shared] if shared else ()
+                    if not 1 < len(block) <= crowd:
+                        continue
+                    for key, other in block.items():
+                        is_earlier = key < one.key
+                        if key == one.key or (is_earlier and (not with_earlier or key in wanted)):
+                            continue
+                        if told := tell(one, other):
+                            yield (one.key, key, *told)
+
+
+def speaker_pairs(people: Iterable[Person]) -> Pairs:
+    """Return the pairs that may be one person."""
+    return Pairs(
+        people,
+        [
+            (lambda each: [each.folded_family], 2000, _of_one_family),
+            (lambda each: [each.words, *each.other_words], CROWD, _of_the_same_words),
+            (lambda each: [each.look], CROWD, _of_one_look),
+            (lambda each: [each.orcid], CROWD, lambda one, other: ("the same ORCID", 99)),
+            (_nearly, CROWD, _of_families_spelt_alike),
+        ],
+    )
+
+
+def _of_the_same_words(one: Person, other: Person) -> tuple[str, int] | None:
+    if one.folded_family == other.folded_family and one.words == other.words:
+        return None  # told by the family
+    if _generations_differ(one, other):
+        return None
+    if one.words == other.words:
+        return "given and family name exchanged", 95
+    return "the other name of one is a name of the other", 95
+
+
+def _of_one_look(one: Person, other: Person) -> tuple[str, int] | None:
+    is_other = one.whole != other.whole and not _generations_differ(one, other)
+    return (SAME_LOOK, 96) if is_other else None
+
+
+def _of_families_spelt_alike(one: Person, other: Person) -> tuple[str, int] | None:
+    if one.folded_family == other.folded_family or _generations_differ(one, other):
+        return None
+    return _spelt_alike(one.whole, other.whole, 94)
+
+
+def _spelt_alike(one: str, other: str, most: int) -> tuple[str, int] | None:
+    likeness = round(fuzz.ratio(one, other))
+    return ("spelt nearly alike", min(likeness, most)) if likeness >= LOOKS_ALIKE else None
 
 
 def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
@@ -126,32 +182,39 @@ def _nearly(person: Person) -> list:
     return [(given[0], "begins", family[:2]), (given[0], "ends", family[-2:])]
 
 
-def organisation_pairs(bodies: Iterable[Body]) -> Iterator[Pair]:
-    """Yield the pairs that may be one body; a pair can come several times."""
-    bodies = list(bodies)
-    for one, other in _meeting(bodies, lambda each: [each.folded]):
-        yield (one.key, other.key, "the same name", 100)
-    for one, other in _meeting(bodies, lambda each: [each.look]):
-        if one.folded != other.folded:
-            yield (one.key, other.key, SAME_LOOK, 98)
-    for one, other in _meeting(bodies, lambda each: [each.words]):
-        if one.folded != other.folded:
-            yield (one.key, other.key, "the same words", 94)
-    for one, other in _meeting(bodies, lambda each: [each.folded, *each.folded_others]):
-        if one.folded != other.folded:
-            yield (one.key, other.key, "the other name of one is a name of the other", 97)
-    for one, other in _meeting(bodies, lambda each: [each.folded, each.folded_abbreviation]):
-        if one.folded != other.folded:
-            both = one.folded_abbreviation == other.folded_abbreviation
-            reason = "the same acronym" if both else "the acronym of one is the name of the other"
-            yield (one.key, other.key, reason, 75 if both else 96)
-    for one, other in _meeting(bodies, lambda each: [each.ror_id]):
-        yield (one.key, other.key, "the same ROR ID", 99)
-    for one, other in _meeting(bodies, _parts):
-        if one.folded != other.folded and _numbers(one) == _numbers(other):
-            likeness = round(fuzz.ratio(one.folded, other.folded))
-            if likeness >= LOOKS_ALIKE:
-                yield (one.key, other.key, "spelt nearly alike", min(likeness, 93))
+def organisation_pairs(bodies: Iterable[Body]) -> Pairs:
+    """Return the pairs that may be one body."""
+
+    def unless_one_name(*told):
+        return lambda one, other: told if one.folded != other.folded else None
+
+    alias = "the other name of one is a name of the other"
+    return Pairs(
+        bodies,
+        [
+            (lambda each: [each.folded], CROWD, lambda one, other: ("the same name", 100)),
+            (lambda each: [each.look], CROWD, unless_one_name(SAME_LOOK, 98)),
+            (lambda each: [each.words], CROWD, unless_one_name("the same words", 94)),
+            (lambda each: [each.folded, *each.folded_others], CROWD, unless_one_name(alias, 97)),
+            (lambda each: [each.folded, each.folded_abbreviation], CROWD, _of_one_acronym),
+            (lambda each: [each.ror_id], CROWD, lambda one, other: ("the same ROR ID", 99)),
+            (_parts, CROWD, _of_bodies_spelt_alike),
+        ],
+    )
+
+
+def _of_one_acronym(one: Body, other: Body) -> tuple[str, int] | None:
+    if one.folded == other.folded:
+        return None
+    if one.folded_abbreviation == other.folded_abbreviation:
+        return "the same acronym", 75
+    return "the acronym of one is the name of the other", 96
+
+
+def _of_bodies_spelt_alike(one: Body, other: Body) -> tuple[str, int] | None:
+    if one.folded == other.folded or _numbers(one) != _numbers(other):
+        return None
+    return _spelt_alike(one.folded, other.folded, 93)
 
 
 def _parts(body: Body) -> list:
@@ -167,21 +230,6 @@ def _parts(body: Body) -> list:
 def _numbers(body: Body) -> list[str]:
     """Fleets, bureaus and committees are told apart by their numbers."""
     return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
-
-
-def _meeting(records, keys_of: Callable, crowd: int = CROWD) -> Iterator[tuple]:
-    """Yield each two records that share a key; keys that a crowd shares tell nothing."""
-    blocks = defaultdict(dict)
-    for record in records:
-        for key in keys_of(record):
-            if key:
-                blocks[key][record.key] = record
-    for block in blocks.values():
-        if 1 < len(block) <= crowd:
-            members = list(block.values())
-            for place, one in enumerate(members):
-                for other in members[place + 1 :]:
-                    yield one, other
 
 
 # --- from the database ----------------------------------------------------------------------------
@@ -250,10 +298,9 @@ def organisations_like(name: str, abbreviation: str = "", *, besides: int | None
 
 def _like(pairs: Callable, compared: list, model):
     found: dict[int, tuple[int, str]] = {}
-    for one, other, reason, likeness in pairs(compared):
-        if 0 in (one, other):
-            key = one or other
-            found[key] = max(found.get(key, (0, "")), (likeness, reason))
+    for one, other, reason, likeness in pairs(compared).of([0]):
+        key = one or other
+        found[key] = max(found.get(key, (0, "")), (likeness, reason))
     best = sorted(found.items(), key=lambda each: (-each[1][0], each[0]))[:10]
     records = model.objects.in_bulk([key for key, _told in best])
     return [(records[key], reason) for key, (_likeness, reason) in best if key in records]
