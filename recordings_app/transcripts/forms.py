@@ -13,8 +13,8 @@ class TranscriptForm(forms.ModelForm):
     upload = forms.FileField(
         label="File",
         required=False,
-        help_text="WebVTT, SRT or plain text; it takes the place of the text below.",
-        widget=forms.FileInput(attrs={"accept": ".vtt,.srt,.txt,text/plain,text/vtt"}),
+        help_text="WebVTT, SRT, SBV or plain text; it takes the place of the text below.",
+        widget=forms.FileInput(attrs={"accept": ".vtt,.srt,.sbv,.txt,text/plain,text/vtt"}),
     )
     text = forms.CharField(
         required=False,

@@ -6,16 +6,19 @@ from sessions_app.spoken import clock
 
 
 def vtt(cues: Iterable, title: str = "") -> str:
-    """Return WebVTT; cues without times are left out, for a player cannot place them.
+    """Return WebVTT; a cue without times goes on with the one before, so that no word is lost.
 
+    Where there is none before it, it is left out: a player cannot place it.
     Source: W3C WebVTT, section 4 (syntax).
     """
     header = f"WEBVTT - {_escaped(title)}" if title else "WEBVTT"
     blocks = [header]
     for cue in cues:
-        if cue.start_ms is None:
-            continue
         voice = f"<v {_escaped(cue.voice)}>" if cue.voice else ""
+        if cue.start_ms is None:
+            if len(blocks) > 1:
+                blocks[-1] += f"\n{voice}{_escaped(cue.text)}"
+            continue
         times = f"{timestamp(cue.start_ms)} --> {timestamp(cue.end_ms)}"
         blocks.append(f"{times}\n{voice}{_escaped(cue.text)}")
     return "\n\n".join(blocks) + "\n"
@@ -51,7 +54,7 @@ def plain(cues: Iterable, heading: str = "") -> str:
 
 
 def source(cues: list) -> str:
-    """Return the text that staff edit: WebVTT if any cue has times, else paragraphs."""
-    if any(cue.start_ms is not None for cue in cues):
+    """Return the text that staff edit: WebVTT if all cues have times, else paragraphs."""
+    if all(cue.start_ms is not None for cue in cues):
         return vtt(cues)
     return plain(cues)

@@ -55,7 +55,6 @@ def test_srt():
             "[0:05] One two.\n\n[1:00:00] Three.",
             [Cue(5000, 3_600_000, "", "One two."), Cue(3_600_000, 3_600_400, "", "Three.")],
         ),
-        ("[9:00] One.\n\n[0:05] Two.", [Cue(None, None, "", "One."), Cue(None, None, "", "Two.")]),
         (
             "Dr. Abara: One.\n\nModerator: Two.\n\nDr. Abara: Three.\n\nModerator: Four.",
             [
@@ -93,10 +92,18 @@ def test_untidy_files_are_read(untidy, cues):
         ("WEBVTT\n\n00:61.000 --> 00:02.000\nA", "Line 3: the times"),
         ("WEBVTT\n\n1\nxx:01 --> 00:02.000\nA", "Line 4: the times"),
         ("WEBVTT\n\nText before any time\n", "Line 3: a cue needs its times first"),
+        ("WEBVTT\n\n-00:01.000 --> 00:02.000\nA", "Line 3: the times"),
+        ("WEBVTT\n\n999:00:01.000 --> 999:00:02.000\nA", "Line 3: the times"),
+        ("WEBVTT\n\n00:09.000 --> 00:10.000\nA\n\n00:05.000 --> 00:06.000\nB", "Line 6: its time 0:00:05 is before"),
+        ("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:05.000\n\n00:01.000 --> 00:02.000\nA", "Line 4: X-TIMESTAMP-MAP puts"),
+        ("WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:x\n\n00:01.000 --> 00:02.000\nA", "Line 2: X-TIMESTAMP-MAP needs"),
+        ("WEBVTT\nText in the header\n\n00:01.000 --> 00:02.000\nA", "Line 2: a cue needs its times first"),
+        ("[9:00] One.\n\n[0:05] Two.", "Line 3: its time 0:00:05 is before the one above it, 0:09:00"),
+        ("0:00:01.000,0:00:03.000\nA\n\n0:00:04.000,0:00:61.000\nB\n", "Line 4: the times"),
         ("WEBVTT\n\n", "There is no text"),
         ("   \n\n ", "There is no text"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_read_is_named_with_its_line(text, said):
     with pytest.raises(ValidationError) as refused:
         read_transcript(text)
@@ -133,9 +140,20 @@ words = st.text(
 )
 
 
-@given(st.lists(st.tuples(times, st.integers(1, 99_999), words, words), min_size=1, max_size=5))
+# Each text once: a line repeated while it still stands on the screen is read as rolling.
+@given(
+    st.lists(
+        st.tuples(times, st.integers(1, 99_999), words, words),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda row: row[3],
+    )
+)
 def test_what_is_written_as_webvtt_is_read_back(rows):
-    cues = [Cue(start, start + length, voice[:200], text) for start, length, voice, text in rows]
+    cues = [
+        Cue(start, start + length, voice[:200], text)
+        for start, length, voice, text in sorted(rows, key=lambda row: row[0])
+    ]
 
     assert read_transcript(vtt(cues)) == cues
 
@@ -158,6 +176,17 @@ def test_text_to_read():
     ]
 
     assert plain(cues, "Title") == "Title\n\n[0:00] A: One. Two.\n\n[1:01] B: Three.\n"
+
+
+def test_cues_without_times_beside_timed_ones_are_written_everywhere():
+    cues = [
+        Cue(1000, 90_000, "", "One."),
+        Cue(None, None, "", "Two."),
+        Cue(90_000, 91_000, "", "Three."),
+    ]
+
+    for written in (vtt(cues), plain(cues), source(cues)):
+        assert " ".join(cue.text for cue in read_transcript(written)) == "One. Two. Three."
 
 
 def test_untimed_transcript_is_edited_as_paragraphs():
