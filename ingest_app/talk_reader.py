@@ -21,6 +21,8 @@ LANGUAGES = {
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 NOBODY = "various speakers"
+SPEAKER_FIELDS = {"name", "affiliation", "role"}
+RECOMMENDATION_FIELDS = {"text", "audience"}
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,17 @@ def read_talk(line: str) -> Talk:
     slug = _text(row, "slug")
     if slug and not (_SLUG.fullmatch(slug) and len(slug) <= 100):
         raise ValueError(f"slug: “{slug[:50]}” cannot be part of an address")
-    remains = _unknown(row)
+    known = {each.name for each in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
+    remains = _unknown(row, known)
     talk = Talk(
         id=identifier,
         title=title,
         held_on=_day(row),
-        series=_short(same(_text(row, "series")), "series"),
+        series=_short(_name(row.get("series"), "series"), "series"),
         topics=_names(row, "topics", topic_key),
         regions=_names(row, "regions", topic_key),
-        speakers=_speakers(row, remarks),
-        recommendations=_recommendations(row),
+        speakers=_speakers(row, remains, remarks),
+        recommendations=_recommendations(row, remains),
         summary=_text(row, "summary").strip(),
         language=_language(row, remains),
         source_url=_url(row, remains),
@@ -120,10 +123,16 @@ def read_talk(line: str) -> Talk:
 
 def _text(row, name):
     value = row.get(name)
-    if value is None:
-        return ""
+    return "" if value is None else _as_text(value, name)
+
+
+def _as_text(value, name):
+    """Return a text, or a whole number as programs write it: an id of 17, the title 1984."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     if not isinstance(value, str):
-        raise ValueError(f"{name}: not a text")
+        shown = _storable(json.dumps(value, ensure_ascii=False))
+        raise ValueError(f"{name}: write a text or a whole number, not {shown[:50]}")
     return _storable(value)
 
 
@@ -132,9 +141,8 @@ def _storable(text):
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _unknown(row):
-    """Return what the line holds beyond the fields of a talk."""
-    known = {each.name for each in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
+def _unknown(row, known):
+    """Return what an object holds beyond the known fields, as "name: text"."""
     return [
         _storable(
             f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
@@ -145,12 +153,24 @@ def _unknown(row):
 
 
 def _list(row, name):
+    """Return what a list holds beside nulls; one alone may stand without its list."""
     value = row.get(name)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise ValueError(f"{name}: not a list")
-    return value
+    values = value if isinstance(value, list) else [value]
+    if isinstance(value, str) and name != "recommendations" and re.search("[,;|]", value):
+        raise ValueError(f"{name}: write a list of texts; this one text may name several")
+    return [value for value in values if value is not None]
+
+
+def _name(value, field_name):
+    """Return the name of a record: a text, or an object with a name, as the API gives them."""
+    if isinstance(value, dict):
+        value = value.get("name")
+    return "" if value is None else same(_as_text(value, field_name))
+
+
+def _more(value, known, whose):
+    """Return what an object holds beyond the fields that are read, to be kept on the record."""
+    return [f"{whose}: {text}" for text in _unknown(value, known)]
 
 
 def _short(text, name):
@@ -162,9 +182,7 @@ def _short(text, name):
 def _names(row, name, key):
     found = {}
     for value in _list(row, name):
-        if not isinstance(value, str):
-            raise ValueError(f"{name}: holds something that is no text")
-        text = _short(same(_storable(value)), name)
+        text = _short(_name(value, name), name)
         if text:
             found.setdefault(key(text), text)
     return tuple(found.values())
@@ -180,14 +198,16 @@ def _day(row):
         raise ValueError(f"date: {error}") from error
 
 
-def _speakers(row, remarks):
+def _speakers(row, remains, remarks):
     found = {}
     for value in _list(row, "speakers"):
-        if isinstance(value, str):
-            value = {"name": value}
         if not isinstance(value, dict):
-            raise ValueError("speakers: holds something that is no name")
+            value = {"name": value}
+        if not isinstance(value.get("name") or "", str):
+            shown = _storable(json.dumps(value["name"], ensure_ascii=False))
+            raise ValueError(f"speakers: write a name, not {shown[:50]}")
         name = same(_text(value, "name"))
+        remains += _more(value, SPEAKER_FIELDS, name)
         if name.casefold() == NOBODY:
             remarks.append(f"“{name}” names nobody")
         elif len(name) > 300:
@@ -195,7 +215,8 @@ def _speakers(row, remarks):
         elif not name:
             remarks.append("a speaker without a name was left out")
         else:
-            affiliation, role = (same(_text(value, name)) for name in ("affiliation", "role"))
+            affiliation = _name(value.get("affiliation"), "speakers: affiliation")
+            role = same(_text(value, "role"))
             if len(affiliation) > 300 or len(role) > 300:
                 raise ValueError("speakers: a role or affiliation is longer than 300 characters")
             speaker = TalkSpeaker(name, affiliation, role)
@@ -204,13 +225,14 @@ def _speakers(row, remarks):
     return tuple(found.values())
 
 
-def _recommendations(row):
+def _recommendations(row, remains):
     found = []
     for value in _list(row, "recommendations"):
-        if isinstance(value, str):
-            value = {"text": value}
-        if not isinstance(value, dict) or not _text(value, "text").strip():
-            raise ValueError("recommendations: holds something that is no recommendation")
+        if not isinstance(value, dict):
+            value = {"text": _as_text(value, "recommendations")}
+        if not _text(value, "text").strip():
+            raise ValueError("recommendations: one of them has no text")
+        remains += _more(value, RECOMMENDATION_FIELDS, "recommendation")
         audience = _short(same(_text(value, "audience")), "audience")
         found.append(TalkAdvice(_text(value, "text").strip(), audience))
     return tuple(found)
