@@ -32,6 +32,10 @@ CONFIRMED = "Your e-mail address is confirmed. This page always shows where your
 ASKED_AGAIN = "You asked for this before, so nothing was sent again. This is where it stands."
 
 
+class NothingToAskForError(Exception):
+    """No recording of the session can be asked for, nor will be when a seal ends."""
+
+
 class RequestView(TombstoneMixin, ProtectedFormView):
     """The form for one session."""
 
@@ -44,7 +48,10 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         self.known = None if "fresh" in request.GET else remembered(request)
 
     def dispatch(self, request, *args, **kwargs):
-        response = super().dispatch(request, *args, **kwargs)
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except NothingToAskForError:
+            response = self.lead_on()
         if self.known is not None:
             response["Cache-Control"] = "private, no-store"
         if "fresh" in request.GET:
@@ -55,12 +62,31 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         """The sessions that the address names, as far as readers may see them."""
         return Session.objects.filter(pk=visible_session(None, self.kwargs["slug"]).pk)
 
+    def lead_on(self):
+        """Lead to what is open to everybody; else say that there is nothing, and whom to ask.
+
+        Of a closed recording readers learn nothing: the answer is that of a session without one.
+        """
+        session = self.wanted().get()
+        heard = list(self.heard.select_related("session")[:2])
+        if len(heard) == 1:
+            return HttpResponseRedirect(heard[0].get_absolute_url(), status=303)
+        if heard:
+            return HttpResponseRedirect(f"{session.get_absolute_url()}#recordings", status=303)
+        contact_email = contact_address([session], SiteSettings.load())
+        context = {"session": session, "contact_email": contact_email}
+        return render(self.request, "recordings_app/nothing_to_request.html", context, status=404)
+
     def get_form_kwargs(self):
         wanted = self.wanted()
+        self.heard = Recording.objects.playable_by_anyone().filter(session__in=wanted)
         self.sealed = Recording.objects.sealed().filter(session__in=wanted)
         offered = list(requestable_sessions().filter(pk__in=wanted))
         if not offered and not self.sealed and not self.may_be_empty:
-            raise Http404
+            raise NothingToAskForError
+        with_any = {row.session_id for row in (*self.heard, *self.sealed)}
+        with_any |= {session.pk for session in offered}
+        self.without = [session for session in wanted if session.pk not in with_any]
         self.before = self.asked_before(offered)
         asked = {row.recording.session_id for row, _standing in self.before}
         initial = {"session": [each.slug for each in offered if each.pk not in asked]}
@@ -75,6 +101,8 @@ class RequestView(TombstoneMixin, ProtectedFormView):
             "terms": site.recording_terms,
             "contact_email": contact_address(self.wanted(), site),
             "sealed": self.sealed.select_related("session"),
+            "heard": self.heard.select_related("session"),
+            "without": self.without,
             "known": self.known,
             "status_token": self.known and self.known.token(STATUS),
             "fresh_url": f"?{self.fresh_query()}",

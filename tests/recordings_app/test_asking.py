@@ -187,6 +187,49 @@ def test_closed_recording_is_not_offered(client):
     assert not RecordingRequest.objects.exists()
 
 
+def test_session_without_recording_answers_as_one_with_a_closed_one(client):
+    RecordingFactory(access="closed", session=SessionFactory(slug="closed", title="Ports"))
+    SessionFactory(slug="silent", title="Ports")
+
+    pages = {
+        slug: client.get(f"/sessions/{slug}/request-recording/") for slug in ("closed", "silent")
+    }
+
+    texts = {slug: page.content.decode().replace(slug, "") for slug, page in pages.items()}
+    assert [page.status_code for page in pages.values()] == [404, 404]
+    assert texts["closed"] == texts["silent"]
+    assert "mailto:archive@localhost" in texts["closed"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_form_of_an_open_recording_leads_to_it(client, method):
+    recording = RecordingFactory(access="open", with_audio=True, session__slug="sea-lanes")
+    address = recording.get_absolute_url()
+
+    one = getattr(client, method)(FORM)
+    RecordingFactory(access="open", with_audio=True, session=recording.session)
+    two = getattr(client, method)(FORM)
+
+    assert (one.status_code, one["Location"]) == (303, address)
+    assert (two.status_code, two["Location"]) == (303, "/sessions/sea-lanes/#recordings")
+    assert client.get(address).status_code == 200
+
+
+def test_form_names_what_is_open_and_what_is_not_to_be_had(client, session):
+    heard = RecordingFactory(access="open", with_audio=True, session=session, title="Part 2")
+    other = RecordingFactory(access="open", with_audio=True)
+    silent = SessionFactory(slug="silent", title="Nothing heard")
+
+    one = client.get(FORM).content.decode()
+    slugs = ["sea-lanes", other.session.slug, silent.slug]
+    several = client.get("/request-recordings/", {"session": slugs}).content.decode()
+
+    assert 'name="email"' in one
+    assert f'href="{heard.get_absolute_url()}">listen' in one
+    assert all(f'href="{row.get_absolute_url()}">listen' in several for row in (heard, other))
+    assert 'No recording of <a href="/sessions/silent/">Nothing heard</a>' in several
+
+
 def test_sealed_recording_says_until_when(client):
     day = timezone.localdate() + timedelta(days=400)
     RecordingFactory(sealed_until=day, session__slug="sea-lanes")
