@@ -6,4 +6,9 @@ class IngestConfig(AppConfig):
     verbose_name = "Import"
 
     def ready(self):
+        from site_app.admin_sheets import register_sheet_recorder
+
         from . import desk  # noqa: F401 - registers itself, with models loaded
+        from .sheet_runs import recorded_sheet
+
+        register_sheet_recorder(recorded_sheet)

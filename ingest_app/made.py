@@ -8,18 +8,30 @@ from contextvars import ContextVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_save, pre_delete, pre_save
+from django.dispatch import receiver
 
 from sessions_app import history
-from sessions_app.models import Comment, Region, Series, Session, Topic
+from sessions_app.models import (
+    Comment,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
+from sessions_app.sheets import session_will_change
 from sessions_app.states import stored_state, values_of
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 from .models import ImportedRecord, ImportRun, RunMade
 
 WATCHED = (
-    Session, Comment, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, Region, Series,
+    Session, Comment, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, TopicAlias,
+    Region, Series,
 )  # fmt: skip
+OTHER_NAMES = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
+DELETED = ""  # in place of the fingerprint of a record that the run deleted
 # What follows from a change, or belongs to others.
 _CONSEQUENCES = {"sort_key", "updated_at", "created_at"}
 _noting: ContextVar["Notes | None"] = ContextVar("notes of an import", default=None)
@@ -52,6 +64,13 @@ class Notes:
         if is_new:
             self.touched.setdefault((type(record), record.pk), None)
 
+    def deleted(self, record: Model) -> None:
+        key = (type(record), record.pk)
+        if key in self.touched and self.touched[key] is None:
+            del self.touched[key]  # made and deleted again
+        else:
+            self.before(record)
+
     def write(self, run: ImportRun) -> None:
         """Keep the notes with the run, in the transaction of the step they are of."""
         keys: dict[type[Model], list[int]] = {}
@@ -71,6 +90,12 @@ class Notes:
                 made.is_new, made.before = before is None, before or {}
                 made.fingerprint = fingerprint
                 new.append(made)
+            if model in OTHER_NAMES:
+                for key in set(of_model) - set(records) - set(known):
+                    before = self.touched[model, key]
+                    values = {"run": run, "model": label, "key": key, "is_new": False}
+                    values |= {"label": before["name"], "before": before, "fingerprint": DELETED}
+                    new.append(RunMade(**values))
             RunMade.objects.bulk_update(known.values(), ["fingerprint"])
         RunMade.objects.bulk_create(new)
 
@@ -100,6 +125,19 @@ def _after_save(instance, created, raw=False, **kwargs):
         notes.after(instance, created)
 
 
+def _before_delete(instance, **kwargs):
+    if (notes := _noting.get()) is not None:
+        notes.deleted(instance)
+
+
+@receiver(session_will_change)
+def _before_parts(session, **kwargs):
+    if (notes := _noting.get()) is not None:
+        notes.before(session)
+
+
+for _model in OTHER_NAMES:
+    pre_delete.connect(_before_delete, sender=_model)
 for _model in WATCHED:
     pre_save.connect(_before_save, sender=_model)
     post_save.connect(_after_save, sender=_model)

@@ -17,18 +17,20 @@ from sessions_app.models import (
     Series,
     Session,
     Topic,
+    TopicAlias,
 )
 from sessions_app.restoring import restore
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError, require
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .made import fingerprint_of
+from .made import DELETED, fingerprint_of
 from .models import ImportedRecord, ImportRun, RunMade
 
 # What stands on something else goes first.
 ORDER = (
-    Session, Comment, SpeakerAlias, OrganisationAlias, Speaker, Organisation, Topic, Region, Series,
+    Session, Comment, SpeakerAlias, OrganisationAlias, TopicAlias, Speaker, Organisation, Topic,
+    Region, Series,
 )  # fmt: skip
 BATCH = 20
 
@@ -95,6 +97,8 @@ def _settle(made: RunMade, model: type[Model], user) -> str:
     """Take one record back; return why it was kept, empty if it was not."""
     record = model._base_manager.select_for_update(of=("self",)).filter(pk=made.key).first()
     if record is None:
+        if made.fingerprint == DELETED:
+            _enter_again(made, model, user)
         return ""
     later = RunMade.objects.filter(model=made.model, key=made.key, run__gt=made.run_id)
     if later.filter(is_settled=False).exists():
@@ -114,6 +118,20 @@ def _settle(made: RunMade, model: type[Model], user) -> str:
         record.save()
         return ""
     return _deleted(record)
+
+
+def _enter_again(made, model, user):
+    """Give another name back to the record that it was of, if that is still there."""
+    values = {name: value for name, value in made.before.items() if name != model._meta.pk.attname}
+    owners = [field for field in model._meta.concrete_fields if field.is_relation]
+    is_owned = all(
+        field.related_model._base_manager.filter(pk=values[field.attname]).exists()
+        for field in owners
+    )
+    if is_owned and not model._base_manager.filter(**values).exists():
+        record = model(**values)
+        require(user, record)
+        record.save()
 
 
 def _settle_session(session, made, user):

@@ -5,6 +5,7 @@ changes is kept in the history before and after.
 """
 
 from django.db.models import Prefetch
+from django.dispatch import Signal
 from django.utils import timezone
 from import_export.fields import Field
 
@@ -27,6 +28,8 @@ from .models import (
 from .publishing import UNPUBLISHED, note_status
 
 COMMENT = "Imported from a file."
+# Sent with a `session` before an import changes it or a part of it for the first time.
+session_will_change = Signal()
 
 
 class SeriesResource(SheetResource):
@@ -79,6 +82,7 @@ class HistoryResource(SheetResource):
         session = self.session_of(instance)
         if session.pk and session.pk not in self.changed and not kwargs["dry_run"]:
             history.record_unrecorded([session.pk])
+            session_will_change.send(type(self), session=session)
 
     def after_save_instance(self, instance, row, **kwargs):
         super().after_save_instance(instance, row, **kwargs)
