@@ -23,6 +23,7 @@ from . import taking_back
 from .models import ImportRun
 from .wordpress.importing import WordpressImport, note_rules
 from .wordpress.media import MediaError, MediaZip
+from .wordpress.report import cut_off_of
 from .wordpress.survey import survey
 from .wordpress.wxr import NotAnExportError
 
@@ -211,7 +212,9 @@ def _opened(run):
     with transaction.atomic():
         note_rules(found)
         changed = ImportRun.objects.filter(pk=run.pk, state__in=WORKING).update(
-            state=ImportRun.State.RUNNING, length=2 * run.file.size
+            state=ImportRun.State.RUNNING,
+            length=2 * run.file.size,
+            options=run.options | cut_off_of(found),
         )
         if not changed:
             raise _StoppedError

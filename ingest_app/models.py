@@ -173,7 +173,11 @@ class MappingRule(models.Model):
         REGIONS = mapping.REGIONS, "Regions"
         SERIES = mapping.SERIES, "Series"
         IGNORED = mapping.IGNORED, "Nothing"
-        AS_TAXONOMY = mapping.AS_TAXONOMY, "The same as its taxonomy"
+        AS_TAXONOMY = mapping.AS_TAXONOMY, "The same as what it is below"
+        TOPICS_BELOW = mapping.TOPICS_BELOW, "Nothing; topics below it"
+        REGIONS_BELOW = mapping.REGIONS_BELOW, "Nothing; regions below it"
+        SERIES_BELOW = mapping.SERIES_BELOW, "Nothing; series below it"
+        ONLY_SESSIONS = mapping.ONLY_SESSIONS, "Only what is filed under it is a session"
         NO_SESSIONS = mapping.NO_SESSIONS, "Nothing, and what is filed under it neither"
 
     kind = models.CharField(max_length=11, choices=Kind)

@@ -32,7 +32,7 @@ from speakers_app.people_line import ParsedPerson
 from .matching import AUTOMATIC, Match, Matcher
 from .models import ImportedRecord
 from .page_reader import PageRecord
-from .records import fingerprint, fingerprints
+from .records import empty_fingerprints, fingerprint, fingerprints
 
 URL_LENGTH = 1000
 CORRECTED = "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
@@ -187,7 +187,9 @@ def write_page(
         if settle_attached(session):
             save_leftovers(session)
         # An edited field stays known as edited: its fingerprint is that of the last value written.
-        fields = fingerprints(session) | {name: imported.fields[name] for name in kept}
+        fields = fingerprints(session) | {
+            name: imported.fields[name] if imported else CORRECTED for name in kept
+        }
         fields |= dict.fromkeys(corrected, CORRECTED)
         ImportedRecord.objects.update_or_create(
             session=session, defaults={"digest": digest, "fields": fields}
@@ -202,9 +204,12 @@ def write_page(
 
 def _edited_fields(session, imported):
     """Return the fields that somebody changed since they were imported."""
-    if imported is None:
+    if session is None or session.pk is None:
         return set()
     present = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+    if imported is None:  # entered by hand: what is filled there counts as edited
+        empty = empty_fingerprints()
+        return {name for name, value in present.items() if value not in empty}
     return {name for name, was in imported.fields.items() if present.get(name) != was}
 
 

@@ -15,7 +15,11 @@ MAX_PUBLISHED = 500  # sessions in one request
 def unpublished(run: ImportRun) -> QuerySet[Session]:
     """Return the sessions that a run made and that were never published since."""
     made = run.made.filter(model=Session._meta.label_lower, is_new=True)
-    return Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED)
+    sessions = Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED)
+    if run.kind == ImportRun.Kind.WORDPRESS:
+        # What was a draft on the old site stays one; the others have their day there.
+        sessions = sessions.exclude(published_at=None)
+    return sessions
 
 
 def publish_made(run: ImportRun, *, user) -> list[Session]:

@@ -17,6 +17,11 @@ def fingerprint(value) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
+def empty_fingerprints() -> set[str]:
+    """Return the fingerprints of what is not filled in."""
+    return {fingerprint(value) for value in ("", None, [])}
+
+
 def fingerprints(session) -> dict[str, str]:
     """Return {field: fingerprint} of a session as stored, its parts included."""
     found = {name: fingerprint(getattr(session, name)) for name in FIELDS}

@@ -1,6 +1,7 @@
 """Forms of the import from WordPress."""
 
 from django import forms
+from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 
@@ -72,6 +73,14 @@ def check_size(file):
             f"The file has {filesizeformat(file.size)}; "
             f"at most {filesizeformat(MOST_BYTES)} are allowed. Use the command for more."
         )
+
+
+class RuleActionForm(ActionForm):
+    """What the chosen rules are to become."""
+
+    becomes = forms.ChoiceField(
+        label="Becomes", required=False, choices=[("", "---------"), *MappingRule.Target.choices]
+    )
 
 
 class MappingRuleForm(forms.ModelForm):

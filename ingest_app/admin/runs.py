@@ -1,6 +1,7 @@
 """Import runs in the admin: upload of a WordPress export, progress, report, taking back; the mapping."""
 
 import json
+from itertools import islice
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -14,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from site_app.generated_files import generated_file
@@ -22,12 +24,19 @@ from site_app.permissions import NotAllowedError, may_publish
 
 from .. import background, publish_run, taking_back
 from ..models import ImportRun, MappingRule, RunItem
-from .run_forms import MappingRuleForm, WordpressForm
+from ..wordpress.mapping import TARGETS
+from ..wordpress.post_writer import HERE_ALREADY, LEAVE, SEPARATE, UPDATE
+from .run_forms import MappingRuleForm, RuleActionForm, WordpressForm
 
 TEMPLATES = "admin/ingest_app/importrun"
 SHOWN = 50
 REPORTED = 200  # of an import that keeps no item by item
 DOUBTFUL = "doubtful"
+HERE_CHOICES = (
+    (LEAVE, "Leave it as it is"),
+    (UPDATE, "Bring it up to date"),
+    (SEPARATE, "Make a second one"),
+)
 COUNTED = (*RunItem.Status.values, DOUBTFUL)
 
 
@@ -65,7 +74,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         return [
             at("<int:pk>/report.json", self.report, "report"),
             at("<int:pk>/cancel/", require_POST(self.cancel), "cancel"),
-            at("<int:pk>/for-real/", require_POST(self.for_real), "for_real"),
+            at("<int:pk>/again/", require_POST(self.again), "again"),
             at("<int:pk>/take-back/", self.take_back, "take_back"),
             at("<int:pk>/publish/", require_POST(self.publish), "publish"),
             *super().get_urls(),
@@ -118,11 +127,15 @@ class ImportRunAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
 
     @transaction.atomic
-    def _started(self, request, file, media, *, source_name, publish, dry_run):
+    def _started(self, request, file, media, *, source_name, publish, dry_run, here_already=None):
         run = ImportRun.objects.create(
             kind="wordpress",
             source_name=source_name,
-            options={"publish": publish, "dry_run": dry_run},
+            options={
+                "publish": publish,
+                "dry_run": dry_run,
+                **({"here_already": here_already} if here_already else {}),
+            },
             state=ImportRun.State.WAITING,
             started_at=timezone.now(),
             started_by=request.user,
@@ -132,23 +145,30 @@ class ImportRunAdmin(admin.ModelAdmin):
         background.start(run)
         return run
 
-    def for_real(self, request, pk):
-        """Import what was tried, from the same upload."""
-        tried = self._run(request, pk)
+    def again(self, request, pk):
+        """Try or import what was uploaded once more, with the rules as they are now."""
+        before = self._run(request, pk)
         if not self.has_add_permission(request):
             raise PermissionDenied
-        if not tried.is_dry or tried.state != ImportRun.State.DONE or not tried.file:
-            messages.error(request, "Only a try that has ended can be followed by its import.")
+        if not self._can_follow(before):
+            messages.error(
+                request, "Its upload is gone, or it is still going: upload the export again."
+            )
             return HttpResponseRedirect(self._address("change", pk))
         run = self._started(
             request,
-            tried.file.name,
-            tried.media_file.name,
-            source_name=tried.source_name,
-            publish=bool(tried.options.get("publish")) and may_publish(request.user),
-            dry_run=False,
+            before.file.name,
+            before.media_file.name,
+            source_name=before.source_name,
+            publish=bool(before.options.get("publish")) and may_publish(request.user),
+            dry_run="dry_run" in request.POST,
+            here_already=chosen_of(before, request.POST),
         )
         return HttpResponseRedirect(self._address("change", run.pk))
+
+    def _can_follow(self, run):
+        is_wordpress = run.kind == ImportRun.Kind.WORDPRESS
+        return is_wordpress and bool(run.file) and not run.is_working
 
     # --- one run ---------------------------------------------------------------------------------
 
@@ -188,13 +208,25 @@ class ImportRunAdmin(admin.ModelAdmin):
             and bool(run.file)
             and run.state in (ImportRun.State.WAITING, ImportRun.State.RUNNING),
             links_to_pages=not run.is_dry and run.state != ImportRun.State.TAKEN_BACK,
-            may_follow=self.has_add_permission(request)
-            and run.is_dry
-            and run.state == ImportRun.State.DONE
-            and bool(run.file),
+            may_follow=self.has_add_permission(request) and self._can_follow(run),
+            is_taken_back=run.state == ImportRun.State.TAKEN_BACK,
+            rules_changed=self._rules_changed(run),
+            here_already=[] if run.is_working else here_already_of(run),
+            choices=HERE_CHOICES,
             may_take_back=self.may_take_back(request) and self._can_be_taken_back(run, kept),
         )
         return TemplateResponse(request, f"{TEMPLATES}/report.html", context)
+
+    def _rules_changed(self, run):
+        """Tell whether somebody changed a mapping rule since the run began."""
+        if run.kind != ImportRun.Kind.WORDPRESS:
+            return False
+        changes = LogEntry.objects.filter(
+            content_type__app_label=MappingRule._meta.app_label,
+            content_type__model=MappingRule._meta.model_name,
+            action_time__gt=run.started_at,
+        )
+        return changes.exists()
 
     def _can_be_taken_back(self, run, kept):
         if run.is_dry or run.is_working:
@@ -291,6 +323,25 @@ def counts_of(run: ImportRun) -> dict[str, int]:
     return dict(rows) | {DOUBTFUL: run.items.filter(is_doubtful=True).count()}
 
 
+def here_already_of(run: ImportRun) -> list[RunItem]:
+    """Return the first items that were left out since their session is here from elsewhere."""
+    left_out = run.items.filter(status=RunItem.Status.LEFT_OUT, is_doubtful=True)
+    items = (item for item in left_out if item.doubts[0].startswith(HERE_ALREADY))
+    return list(islice(items, REPORTED))
+
+
+def chosen_of(run: ImportRun, posted) -> dict[str, str]:
+    """Return {reference: choice} of what is here already: as chosen before, and as posted now."""
+    chosen = dict(run.options.get("here_already") or {})
+    known = {choice for choice, _label in HERE_CHOICES}
+    for item in here_already_of(run):
+        if (choice := posted.get(f"here-{item.pk}")) in known:
+            chosen[item.ref] = choice
+    if (choice := posted.get("here-others")) in known:
+        chosen[""] = choice
+    return chosen
+
+
 def said_of(report: list[dict]) -> list[tuple[str, str]]:
     """Return (where, what) for the entries of a report that say something is amiss."""
     said = []
@@ -308,14 +359,51 @@ class MappingRuleAdmin(admin.ModelAdmin):
     """What each kind of thing of the old WordPress becomes; edited in the list."""
 
     form = MappingRuleForm
-    list_display = ["source", "label", "kind", "occurs", "target", "name"]
+    action_form = RuleActionForm
+    actions = ["become"]
+    list_display = ["thing", "kind", "occurs", "target", "name"]
+    list_display_links = ["thing"]
     list_editable = ["target", "name"]
     list_filter = ["kind", "target"]
     list_per_page = 100
     show_full_result_count = False
     search_fields = ["source", "label"]
+    search_help_text = "A part of a name, or of an address such as category/."
     fields = ["kind", "source", "target", "name"]
     change_list_template = "admin/ingest_app/mappingrule/change_list.html"
+
+    class Media:
+        css = {"all": ["css/admin/import_run.css"]}
+
+    @admin.display(description="on the old site", ordering="source")
+    def thing(self, rule):
+        if rule.label in ("", rule.source):
+            return rule.source
+        return format_html('{} <span class="quiet">{}</span>', rule.label, rule.source)
+
+    @admin.action(description="Let the chosen ones become …", permissions=["change"])
+    def become(self, request, rules):
+        target = request.POST.get("becomes", "")
+        if target not in MappingRule.Target.values:
+            messages.error(request, "Choose what they are to become, beside the action.")
+            return
+        changed, refused = [], []
+        with transaction.atomic():
+            for rule in rules.order_by("pk").select_for_update():
+                if target not in TARGETS[rule.kind]:
+                    refused.append(str(rule))
+                elif rule.target != target:
+                    rule.target = target
+                    rule.save(update_fields=["target"])
+                    changed.append(rule)
+            if changed:
+                words = f"Becomes: {MappingRule.Target(target).label}."
+                LogEntry.objects.log_actions(
+                    request.user.pk, changed, CHANGE, change_message=words
+                )
+        messages.success(request, f"Changed: {len(changed)}.")
+        if refused:
+            messages.warning(request, f"Cannot become that: {', '.join(refused[:SHOWN])}.")
 
     def get_changelist_form(self, request, **kwargs):
         return MappingRuleForm

@@ -39,7 +39,7 @@ class Headings:
         term = self.survey.terms.get((taxonomy, slug))
         # The export of a single type of posts names terms with its posts alone.
         there = term.name if term else self.survey.labels.get(("term", f"{taxonomy}/{slug}"), slug)
-        target, name = self.mapping.of_term(taxonomy, slug, there)
+        target, name = self.mapping.of_term(taxonomy, slug, there, self.survey)
         model = MODELS.get(target)
         if model is None:
             return None

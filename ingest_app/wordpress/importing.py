@@ -38,9 +38,11 @@ class Step:
     position: int
 
 
-def stored_mapping() -> Mapping:
+def stored_mapping(survey: Survey) -> Mapping:
+    """Return the rules that staff see, and proposals for what has none yet."""
+    stored = MappingRule.objects.all()
     return Mapping.of(
-        Rule(rule.kind, rule.source, rule.target, rule.name) for rule in MappingRule.objects.all()
+        (Rule(rule.kind, rule.source, rule.target, rule.name) for rule in stored), survey
     )
 
 
@@ -83,13 +85,15 @@ class WordpressImport:
         publish: bool = False,
         stores: bool = True,
         run: ImportRun | None = None,
+        here_already: dict[str, str] | None = None,
     ):
+        self.here_already = here_already or (run.options.get("here_already") if run else None)
         self.file, self.survey, self.media = file, survey, media or NoMedia()
         self.publish, self.stores, self.run = publish, stores, run
         self.length = file.seek(0, 2)
         self.used: set[int] = set()  # attachments of which a dry run found a use
         self.position = 0
-        self.mapping = stored_mapping()
+        self.mapping = stored_mapping(survey)
         self.know()
 
     def know(self) -> None:
@@ -106,6 +110,7 @@ class WordpressImport:
             publish=self.publish,
             stores=self.stores,
             user=user,
+            here_already=self.here_already,
         )
         self.people = PersonWriter(self.survey, self.media, stores=self.stores, user=user)
 

@@ -14,16 +14,65 @@ POST_TYPE, PAGES_BELOW, TAXONOMY, TERM, AUTHOR = (
 # What it may become.
 SESSIONS, SPEAKERS, TOPICS, REGIONS, SERIES = "sessions", "speakers", "topics", "regions", "series"
 IGNORED, AS_TAXONOMY, NO_SESSIONS = "ignored", "as its taxonomy", "no sessions"
+ONLY_SESSIONS = "only sessions"
+# For the terms below it; the term itself is a heading and makes nothing.
+TOPICS_BELOW, REGIONS_BELOW, SERIES_BELOW = "topics below", "regions below", "series below"
+_BELOW = {TOPICS_BELOW: TOPICS, REGIONS_BELOW: REGIONS, SERIES_BELOW: SERIES}
 TARGETS = {
     POST_TYPE: (SESSIONS, SPEAKERS, IGNORED),
     PAGES_BELOW: (SPEAKERS, SESSIONS, IGNORED),
     TAXONOMY: (TOPICS, REGIONS, SERIES, IGNORED),
-    TERM: (AS_TAXONOMY, TOPICS, REGIONS, SERIES, IGNORED, NO_SESSIONS),
+    TERM: (
+        AS_TAXONOMY,
+        TOPICS,
+        REGIONS,
+        SERIES,
+        TOPICS_BELOW,
+        REGIONS_BELOW,
+        SERIES_BELOW,
+        IGNORED,
+        ONLY_SESSIONS,
+        NO_SESSIONS,
+    ),
     AUTHOR: (IGNORED, SPEAKERS),
 }
-_PEOPLE = re.compile(r"speaker|people|person|team|guest|expert|author|presenter|panelist", re.I)
+_WORDS = re.compile(r"[^a-z]+")
+_PEOPLE = {
+    "speaker", "speakers", "people", "person", "persons", "team", "staff", "guests", "expert",
+    "experts", "author", "authors", "presenter", "presenters", "panelist", "panelists",
+    "panellist", "panellists", "moderator", "moderators", "contributor", "contributors", "bio",
+    "bios", "biography", "biographies", "fellow", "fellows",
+}  # fmt: skip
+# "Speaker series", "guest registration", "expert reports": about people's doings, not people.
+_NOT_PEOPLE = {
+    "series", "session", "sessions", "event", "events", "talk", "talks", "briefing", "briefings",
+    "request", "requests", "form", "archive", "archives", "news", "announcement", "announcements",
+    "schedule", "agenda", "call", "program", "programs", "programme", "programmes", "project",
+    "projects", "report", "reports", "paper", "papers", "publication", "publications",
+    "registration", "guidelines", "resources", "policy", "info", "faq", "post", "posts",
+    "calendar", "webinar", "webinars", "seminar", "seminars", "recording", "recordings",
+    "summary", "summaries", "blog", "meeting", "meetings",
+}  # fmt: skip
 _AREAS = re.compile(r"region|area|countr|geograph|place|location|combatant|theat(?:er|re)", re.I)
 _SERIES = re.compile(r"series|project|programme?", re.I)
+# A term with others below it, called by what they are.
+_HEADINGS = (
+    (re.compile(r"(?:all |by |the |our )?(?:regions?|areas?|countr(?:y|ies)|geograph(?:y|ies)|"
+                r"locations?|places?|theat(?:er|re)s?)(?: of interest)?", re.I), REGIONS_BELOW),
+    (re.compile(r"(?:all |by |the |our )?(?:series|projects?|programme?s?)", re.I), SERIES_BELOW),
+    (re.compile(r"(?:all |by |the |our )?(?:topics?|subjects?|themes?|issues?|keywords?)", re.I),
+     TOPICS_BELOW),
+    (re.compile(r"(?:all |by |the )?(?:years?|dates?|months?|archives?)", re.I), IGNORED),
+)  # fmt: skip
+_MONTHS = (
+    r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_YEARS = re.compile(
+    rf"(?:(?:{_MONTHS})\.?,?\s+)?(?:fy\s?|year\s)?(?:19|20)\d\d"
+    r"(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?|fy\s?\d\d|q[1-4]\s+(?:19|20)\d\d",
+    re.I,
+)
 _NOTHING = {"post_format", "nav_menu", "link_category", "wp_theme", "language", "layout_category",
             "layout_tag", "layout_type", "scope", "module_width"}  # fmt: skip
 
@@ -45,8 +94,10 @@ class Mapping:
     rules: dict[tuple[str, str], Rule] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rules: Iterable[Rule]) -> "Mapping":
-        return cls({(rule.kind, rule.source): rule for rule in rules})
+    def of(cls, rules: Iterable[Rule], survey: Survey | None = None) -> "Mapping":
+        """Return what `rules` say, and the proposals for all else that an export holds."""
+        proposed = [rule for rule, _label, _occurs in needed(survey)] if survey else []
+        return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
 
     def target(self, kind: str, source: str) -> str:
         rule = self.rules.get((kind, source))
@@ -60,10 +111,44 @@ class Mapping:
             target = self.target(POST_TYPE, item.type)
         if target == IGNORED:
             return IGNORED, f"The mapping leaves out {item.type}."
-        for taxonomy, slug, name in item.terms:
-            if self.target(TERM, f"{taxonomy}/{slug}") == NO_SESSIONS:
+        only = self._only(item, survey) if target == SESSIONS else {}
+        branches = [
+            (taxonomy, slug, name, survey.branch(taxonomy, slug))
+            for taxonomy, slug, name in item.terms
+        ]
+        # What is filed under both is a session.
+        if any((taxonomy, above) in only for taxonomy, _, _, slugs in branches for above in slugs):
+            return target, ""
+        for taxonomy, _slug, name, slugs in branches:
+            if self._nearest(taxonomy, slugs) == NO_SESSIONS:
                 return IGNORED, f"The mapping leaves out what is filed under “{name}”."
+        if only:
+            names = " or ".join(f"“{name}”" for name in only.values())
+            return IGNORED, f"The mapping takes only what is filed under {names}."
         return target, ""
+
+    def _only(self, item, survey):
+        """Return {(taxonomy, slug): name} of the terms of this export that sessions must have.
+
+        A type of posts that is never filed in their taxonomies is not measured by them.
+        """
+        found = {}
+        for rule in self.rules.values():
+            taxonomy, _, slug = rule.source.partition("/")
+            is_here = (TERM, rule.source) in survey.counts
+            if rule.kind == TERM and rule.target == ONLY_SESSIONS and is_here:
+                found[taxonomy, slug] = survey.labels.get((TERM, rule.source), slug)
+        return found if any((item.type, taxonomy) in survey.filed for taxonomy, _ in found) else {}
+
+    def _nearest(self, taxonomy, slugs):
+        """Return the target of the first rule on the way up from a term, AS_TAXONOMY for none."""
+        for place, slug in enumerate(slugs):
+            target = self.target(TERM, f"{taxonomy}/{slug}")
+            if target in _BELOW:
+                return _BELOW[target] if place else IGNORED
+            if target != AS_TAXONOMY:
+                return target
+        return AS_TAXONOMY
 
     def of_page(self, number: int, survey: Survey) -> str:
         """Return what a page becomes: what its rule, or that of the pages it is among, says."""
@@ -73,13 +158,24 @@ class Mapping:
             return self.target(PAGES_BELOW, above)
         return target
 
-    def of_term(self, taxonomy: str, slug: str, name: str) -> tuple[str, str]:
-        """Return (topics, regions, series or ignored; the name it has there)."""
+    def of_term(self, taxonomy: str, slug: str, name: str, survey: Survey) -> tuple[str, str]:
+        """Return (topics, regions, series or ignored; the name it has there).
+
+        A term without a rule of its own is what those above it are, then what its taxonomy is.
+        """
         rule = self.rules.get((TERM, f"{taxonomy}/{slug}"))
-        target = self.target(TERM, f"{taxonomy}/{slug}")
+        target = self._nearest(taxonomy, survey.branch(taxonomy, slug))
         if target == AS_TAXONOMY:
             target = self.target(TAXONOMY, taxonomy)
+        elif target in (ONLY_SESSIONS, NO_SESSIONS):
+            target = IGNORED
         return target, (rule.name if rule else "") or name
+
+
+def is_of_people(source: str) -> bool:
+    """Tell whether a post type or a page is called by the people it holds: "speakers", "our-team"."""
+    words = set(_WORDS.split(source.lower()))
+    return bool(words & _PEOPLE) and not words & _NOT_PEOPLE
 
 
 def proposal(kind: str, source: str) -> str:
@@ -88,9 +184,9 @@ def proposal(kind: str, source: str) -> str:
         case "post type":
             if source == "post":
                 return SESSIONS
-            return SPEAKERS if _PEOPLE.search(source) else IGNORED
+            return SPEAKERS if is_of_people(source) else IGNORED
         case "pages below":
-            return SPEAKERS if _PEOPLE.search(source) else IGNORED
+            return SPEAKERS if is_of_people(source) else IGNORED
         case "taxonomy":
             if source in _NOTHING:
                 return IGNORED
@@ -102,10 +198,33 @@ def proposal(kind: str, source: str) -> str:
     return IGNORED
 
 
+def _proposals_of_terms(survey):
+    """Return {source: target} of terms whose name, and place in the tree, say what they are."""
+    parents = {(term.taxonomy, term.parent) for term in survey.terms.values() if term.parent}
+    found = {}
+    for kind, source in survey.counts:
+        if kind != TERM:
+            continue
+        taxonomy, _, slug = source.partition("/")
+        name = survey.labels.get((TERM, source), slug.replace("-", " ")).strip()
+        if _YEARS.fullmatch(name):
+            found[source] = IGNORED
+        elif (taxonomy, slug) in parents:
+            for pattern, target in _HEADINGS:
+                if pattern.fullmatch(name):
+                    found[source] = target
+    return found
+
+
 def needed(survey: Survey) -> list[tuple[Rule, str, int]]:
     """Return (proposed rule, label, how often it occurs) for all that an export holds."""
+    of_terms = _proposals_of_terms(survey)
     return [
-        (Rule(kind, source, proposal(kind, source)), survey.labels.get((kind, source), source), n)
-        for (kind, source), n in sorted(survey.counts.items())
+        (
+            Rule(kind, source, (kind == TERM and of_terms.get(source)) or proposal(kind, source)),
+            survey.labels.get((kind, source), source.rpartition("/")[2]),
+            occurs,
+        )
+        for (kind, source), occurs in sorted(survey.counts.items())
         if not (kind == POST_TYPE and source == "attachment")
     ]

@@ -106,7 +106,7 @@ def read_post(
     elif not post.was_public:
         post.notes.append(f"It was “{item.status}” on the old site: it stays a draft.")
     _sort_links(post, page, content, survey)
-    _file_under_terms(post, item, mapping)
+    _file_under_terms(post, item, mapping, survey)
     post.comments = [_comment(each) for each in item.comments if each.is_approved]
     page.remains += [
         f"{key}: {value[:MOST_META]}" for key, values in item.meta.items() for value in values
@@ -188,10 +188,10 @@ def _sort_links(post, page, content, survey):
     post.files = list(files.values())
 
 
-def _file_under_terms(post, item, mapping):
+def _file_under_terms(post, item, mapping, survey):
     series = []
     for taxonomy, slug, name in item.terms:
-        target, name = mapping.of_term(taxonomy, slug, name)
+        target, name = mapping.of_term(taxonomy, slug, name, survey)
         if target == TOPICS:
             post.topics.append((taxonomy, slug))
         elif target == REGIONS:

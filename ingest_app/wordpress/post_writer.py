@@ -9,7 +9,10 @@ from django.db import transaction
 from sessions_app import leftovers, uploads
 from sessions_app.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
+from site_app.models import OldAddress
+from site_app.permissions import require
 from site_app.redirects import keep_old_site
+from speakers_app.alike import fold, folded_look
 
 from ..matching import Matcher
 from ..models import RunItem
@@ -20,6 +23,10 @@ from .headings import Headings
 from .media import MediaError, NoMedia
 from .post_reader import File, Post, summary
 from .survey import Survey
+
+# What to do with a session that is here already, of another origin.
+LEAVE, UPDATE, SEPARATE = "leave", "update", "separate"
+HERE_ALREADY = "It is here already"
 
 
 class PostWriter:
@@ -34,7 +41,10 @@ class PostWriter:
         publish: bool,
         stores: bool,
         user=None,
+        here_already: dict[str, str] | None = None,
     ):
+        # {reference of a post: LEAVE, UPDATE or SEPARATE}, "" for those that are not named.
+        self.here_already = here_already or {}
         self.survey, self.headings, self.media = survey, headings, media
         self.publish, self.stores, self.user = publish, stores, user
 
@@ -42,7 +52,18 @@ class PostWriter:
         """Store a post, whole or not at all; return what became of it.
 
         Raises DatabaseError, ValueError or NotAllowedError; files written before are deleted again.
+        A session that is here already, from pages or entered by hand, is neither doubled nor
+        changed until somebody has said which it is to be.
         """
+        import_ref, same, said = self._place(post)
+        if import_ref is None:
+            return RunItem(
+                ref=post.import_ref,
+                title=post.page.title[:300],
+                status=RunItem.Status.LEFT_OUT,
+                doubts=[said],
+                address=same.get_absolute_url(),
+            )
         files, missing = self._found(post)
         post.page.links = [*post.links, *(Link(file.label, None) for file in missing)]
         storing = _Storing(self, post, files)
@@ -62,7 +83,7 @@ class PostWriter:
             with transaction.atomic():
                 outcome = write_page(
                     post.page,
-                    post.import_ref,
+                    import_ref,
                     matcher,
                     publish=self.publish and post.was_public,
                     further=further,
@@ -74,7 +95,7 @@ class PostWriter:
         except BaseException:
             storing.forget_files()
             raise
-        doubts = [*post.doubts, *outcome.doubts, *storing.doubts]
+        doubts = [*([said] if said else []), *post.doubts, *outcome.doubts, *storing.doubts]
         if waiting:
             doubts.append(f"Comments that wait until somebody approves them: {waiting}.")
         doubts += [f"File not found: {file.path}" for file in missing]
@@ -86,6 +107,30 @@ class PostWriter:
             remarks=[*post.notes, *post.page.remarks, *outcome.remarks, *_remains(post)],
             address=session.get_absolute_url(),
         )
+
+    def _place(self, post: Post) -> tuple[str | None, Session | None, str]:
+        """Return (reference of the session to write, None to leave it; which it is; what to say)."""
+        if Session.objects.filter(import_ref=post.import_ref).exists():
+            return post.import_ref, None, ""
+        led = OldAddress.objects.filter(path=f"/?p={post.number}").first()
+        if led and led.leads_to.startswith("/sessions/"):
+            before = Session.objects.filter(slug=led.leads_to.split("/")[2]).first()
+            if before and before.import_ref:
+                return before.import_ref, before, ""  # brought up to date by an earlier import
+        same = session_of_title_and_day(post.page.title, post.page.date)
+        if same is None:
+            return post.import_ref, None, ""
+        what = f"“{same}”, {day_text(same.held_on)}, has the same title and day"
+        choice = self.here_already.get(post.import_ref) or self.here_already.get("", LEAVE)
+        if choice == SEPARATE:
+            return post.import_ref, None, f"A second session: {what}."
+        if choice == LEAVE:
+            return None, same, f"{HERE_ALREADY}: {what}. Say what is to become of it."
+        require(self.user, same)
+        if not same.import_ref:
+            Session.objects.filter(pk=same.pk).update(import_ref=post.import_ref)
+            same.import_ref = post.import_ref
+        return same.import_ref, same, ""
 
     def _found(self, post: Post) -> tuple[list[tuple[File, int]], list[File]]:
         """Return (files that are among the media, with their sizes; those that are not)."""
@@ -105,6 +150,21 @@ class PostWriter:
     def _keys(self, terms):
         entries = (self.headings.entry(taxonomy, slug) for taxonomy, slug in terms)
         return list(dict.fromkeys(entry.pk for entry in entries if entry is not None))
+
+
+def session_of_title_and_day(title: str, day) -> Session | None:
+    """Return a session of another origin than a WordPress with this title, held on this day."""
+    others = Session.objects.outside_bin().exclude(import_ref__startswith="wordpress:post:")
+    near = others.filter(held_on=day) if day else others.filter(title__iexact=title, held_on=None)
+    wanted = folded_look(fold(title))
+    for session in near.order_by("pk").only("title", "slug", "held_on", "status", "import_ref"):
+        if folded_look(fold(session.title)) == wanted:
+            return session
+    return None
+
+
+def day_text(day) -> str:
+    return f"{day.day} {day:%B %Y}" if day else "no day"
 
 
 def _remains(post):

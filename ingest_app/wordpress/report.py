@@ -8,9 +8,23 @@ from .survey import Survey
 STATUSES = tuple(str(status) for status in RunItem.Status.values)
 
 
+def cut_off_of(survey: Survey) -> dict[str, str]:
+    """Return {"cut_off": what to say} of a file that ends before its end, {} of a whole one."""
+    cut = survey.cut_off
+    if cut is None:
+        return {}
+    where = f"in the middle of “{cut.title}”" if cut.title else "before its end"
+    came = "1 item" if survey.items == 1 else f"{survey.items} items"
+    return {
+        "cut_off": f"The file is cut off: it breaks off at line {cut.line}, {where}. Whatever came "
+        f"after that is missing; {came} came before. Export the old site again, and "
+        "import the whole file: what is in already is not doubled."
+    }
+
+
 def mapping_report(survey: Survey) -> list[dict]:
     """Return the rules in force for what an export holds, for the report."""
-    mapping = stored_mapping()
+    mapping = stored_mapping(survey)
     return [
         {
             "kind": rule.kind,

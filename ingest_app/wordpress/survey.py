@@ -13,6 +13,7 @@ from . import wxr
 
 _UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
+DEEPEST = 20  # of a tree of terms
 LEFT_OUT = {"trash": "it lies in the old site's bin", "auto-draft": "it was never saved",
             "inherit": "it is an earlier version"}  # fmt: skip
 
@@ -44,10 +45,25 @@ class Survey:
     above: dict[int, int] = field(default_factory=dict)  # number of a page → the one above it
     pages_above: Counter = field(default_factory=Counter)  # number → how many pages below it
     posts: set[str] = field(default_factory=set)  # normal addresses of what may become a session
+    filed: set[tuple[str, str]] = field(default_factory=set)  # post type, taxonomy it is filed in
     counts: Counter = field(default_factory=Counter)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     items: int = 0
     refusals: list[wxr.Refusal] = field(default_factory=list)
+
+    def branch(self, taxonomy: str, slug: str) -> list[str]:
+        """Return the slugs of a term and of all above it, from the term up; a circle is cut."""
+        slugs = []
+        while slug and slug not in slugs and len(slugs) < DEEPEST:
+            slugs.append(slug)
+            term = self.terms.get((taxonomy, slug))
+            slug = term.parent if term else ""
+        return slugs
+
+    @property
+    def cut_off(self) -> wxr.Refusal | None:
+        """Where the file ends before its end, if it does."""
+        return next((refusal for refusal in self.refusals if refusal.is_cut), None)
 
     # --- addresses --------------------------------------------------------------------------------
 
@@ -118,6 +134,9 @@ def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None
                 found.refusals.append(refusal)
             case wxr.Item() as item:
                 _note(found, item)
+    for taxonomy, slug in {(term.taxonomy, term.parent) for term in found.terms.values()}:
+        if slug:  # a parent that nothing declares has a rule too: it stands for those below it
+            found.counts["term", f"{taxonomy}/{slug}"] += 0
     for number in found.pages_above:
         if slug := found.pages.get(number):
             found.counts["pages below", slug] += found.pages_above[number]
@@ -152,6 +171,7 @@ def _note(found, item):
         if item.parent:
             found.pages_above[item.parent] += 1
     for taxonomy, slug, name in item.terms:
+        found.filed.add((item.type, taxonomy))
         found.counts["taxonomy", taxonomy] += 1
         found.counts["term", f"{taxonomy}/{slug}"] += 1
         found.labels.setdefault(("term", f"{taxonomy}/{slug}"), name)

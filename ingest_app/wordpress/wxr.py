@@ -6,6 +6,7 @@ go on at any offset where one ended. Format: wp-admin/includes/export.php of Wor
 """
 
 import codecs
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -32,9 +33,23 @@ _TOKEN = re.compile(
     + rb")\s*>"
 )
 _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
+CUT_OFF = "The file is cut off"
+_TITLE = re.compile(rb"<title>(?:<!\[CDATA\[)?([^<\]]{1,300})")
 _NEXT_ITEM = re.compile(rb"\n[ \t]*<item>\s*<title>")
+# Bytes that mean one thing in every Windows code page of the West and East: quotes, dashes, a blank.
+_STRAY_BYTES = {
+    byte: bytes([byte]).decode("cp1252")
+    for byte in (0x82, 0x84, 0x85, 0x86, 0x87, 0x89, 0x8B, *range(0x91, 0x98), 0x99, 0x9B, 0xA0)
+}
+_C1 = re.compile("[\x80-\x9f]")
+_TWICE_ENCODED = re.compile(
+    "â€[\u0153\u009d\u2122\u02dc\u201c\u201d\u00a6]|Ã[\u00a9\u00a8\u00bc\u00b6\u00a4]"
+)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TAG = re.compile(r"<[^<>]*>")
+_EMPTY_ARRAY = re.compile(
+    r"a:\d+:\{(?:(?:i:\d+;|s:\d+:\"[^\"]*\";)(?:N;|b:0;|s:0:\"\";))*\}"
+)  # as PHP writes them
 _WITHIN = re.compile(r",? line \d+(?:, column \d+)?")
 _NOWHERE = "0000-00-00 00:00:00"
 _KEPT_META = {"_thumbnail_id", "_wp_attached_file", "_wp_old_slug", "_wp_attachment_image_alt"}
@@ -116,6 +131,8 @@ class Refusal:
 
     line: int
     reason: str
+    is_cut: bool = False  # the file ends here, before its end
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,7 +201,9 @@ def read(file: BinaryIO, head: Head, offset: int = 0, line: int = 1) -> Iterator
                 record = _record(kind, content, head, at_line)
             except UnicodeDecodeError as error:
                 where = at_line + content[: error.start].count(b"\n")
-                reason, at_line = f"This is not {head.encoding}; save the export anew.", where
+                byte = content[error.start]
+                reason = f"The byte {byte:#04x} is not {head.encoding}; save the export as UTF-8."
+                at_line = where
             except etree.XMLSyntaxError as error:
                 # Its own lines are those of the piece behind the start tag given to it.
                 reason = "Not well-formed: " + _WITHIN.sub("", error.msg)
@@ -195,7 +214,13 @@ def read(file: BinaryIO, head: Head, offset: int = 0, line: int = 1) -> Iterator
             # A piece cut short has swallowed those after it: they are read for themselves.
             if kind == b"item" and (another := _NEXT_ITEM.search(content, 6)):
                 scanner.back(len(content) - another.start(), content[another.start() :])
-            record = Refusal(at_line, reason)
+            title = _TITLE.search(content)
+            record = Refusal(
+                at_line,
+                reason,
+                is_cut=reason.startswith(CUT_OFF),
+                title=title[1].decode("utf-8", "replace").strip() if title else "",
+            )
         if record is not None:
             yield Read(record, scanner.offset, scanner.line)
 
@@ -259,7 +284,7 @@ class _Scanner:
             if text in _ENDS:
                 self._pass(end)
                 if not (closing := self._find(_ENDS[text], None)):
-                    return b"", b"", self.line, "The file is cut off."
+                    return b"", b"", self.line, f"{CUT_OFF}."
                 self._pass(closing[1])
             elif text.startswith(b"<!"):
                 raise NotAnExportError(
@@ -274,7 +299,7 @@ class _Scanner:
         self._pass(len(self.buffer))
         if self.last and not self.last.rstrip().endswith(b"</rss>"):
             self.last = b""
-            return b"", b"", self.line, "The file is cut off: its end is missing."
+            return b"", b"", self.line, f"{CUT_OFF}: its end is missing."
         return None
 
     def _piece(self, kind):
@@ -296,7 +321,7 @@ class _Scanner:
         self._pass(len(content))
         if not is_long:
             self.last = b""  # said once
-            return kind, content, line, "The file is cut off in the middle of this."
+            return kind, content, line, f"{CUT_OFF} in the middle of this."
         limit = MOST_BYTES // 1024 // 1024
         return kind, content, line, f"This is longer than {limit} MB, or its end is missing."
 
@@ -308,15 +333,96 @@ def _parsed(opening, piece):
     return etree.fromstring(f"{opening}{piece}</rss>".encode(), parser)
 
 
+def decoded(content: bytes, encoding: str) -> tuple[str, list[str]]:
+    """Return (text, remarks) of bytes said to be of `encoding`. Raises UnicodeDecodeError.
+
+    What is UTF-8 is read so whatever the file says of itself: no text of another encoding reads as
+    UTF-8 by chance. Of bytes that are not what the file says, those are read that mean the same in
+    every Windows code page (quotes and dashes); of others nobody can tell.
+    """
+    remarks = []
+    try:
+        text = content.decode("utf-8")
+        is_utf_8 = True
+    except UnicodeDecodeError:
+        is_utf_8 = encoding in ("utf-8", "ascii")
+        text = ""
+    if not text and is_utf_8:
+        text = _with_stray_bytes(content)
+        remarks.append("Quotes or dashes of Windows-1252 were read as such.")
+    elif not text:
+        # As browsers do: who says ISO 8859-1 means Windows-1252.
+        text = content.decode("cp1252" if encoding == "iso8859-1" else encoding)
+    elif encoding not in ("utf-8", "ascii") and not content.isascii():
+        remarks.append(f"The file says that it is {encoding}; this is UTF-8 and was read so.")
+    if _C1.search(text):
+        text = _C1.sub(_from_c1, text)
+        remarks.append("Quotes or dashes of Windows-1252 were read as such.")
+    if wrong := _TWICE_ENCODED.search(text):
+        remarks.append(f"“{wrong[0]}” looks like a letter that was encoded twice on the old site.")
+    return text, list(dict.fromkeys(remarks))
+
+
+def _with_stray_bytes(content):
+    pieces, rest = [], content
+    while rest:
+        try:
+            pieces.append(rest.decode("utf-8"))
+            break
+        except UnicodeDecodeError as error:
+            if rest[error.start] not in _STRAY_BYTES:
+                at = len(content) - len(rest) + error.start
+                raise UnicodeDecodeError("utf-8", content, at, at + 1, error.reason) from None
+            pieces += [rest[: error.start].decode("utf-8"), _STRAY_BYTES[rest[error.start]]]
+            rest = rest[error.start + 1 :]
+    return "".join(pieces)
+
+
+def _from_c1(match):
+    return bytes([ord(match[0])]).decode("cp1252", "ignore")
+
+
+def _name(text):
+    """Return a name without entities; plugins and imports have often escaped it twice."""
+    return unescape(unescape(text)).strip()
+
+
+def is_empty_value(value: str) -> bool:
+    """Tell whether a field of a plugin holds nothing: "[]", "a:0:{}", '{"a": ""}', "<p></p>"."""
+    text = value.strip()
+    while (shorter := _EMPTY_ARRAY.sub("N;", text)) != text:
+        text = shorter
+    if (
+        text in ("N;", "b:0;", 's:0:"";', "null", "undefined")
+        or not unescape(_TAG.sub("", text)).strip()
+    ):
+        return True
+    if text[:1] not in '[{"':
+        return False
+    try:
+        return _holds_nothing(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
+
+
+def _holds_nothing(value):
+    if isinstance(value, dict):
+        return all(_holds_nothing(part) for part in value.values())
+    if isinstance(value, list):
+        return all(_holds_nothing(part) for part in value)
+    return value is None or value is False or (isinstance(value, str) and not value.strip())
+
+
 def _record(kind, content, head, line):
-    text = content.decode(head.encoding)
+    text, remarks = decoded(content, head.encoding)
     cleaned = _CONTROL.sub("", text)
     root = _parsed(head.opening, cleaned)
     wp = root.nsmap["wp"]
 
     def said(parent, name, space=wp):
         found = parent.find(f"{{{space}}}{name}" if space else name)
-        return (found.text or "").strip() if found is not None else ""
+        # Numeric references may name C1 controls, as in "&#146;".
+        return _C1.sub(_from_c1, found.text or "").strip() if found is not None else ""
 
     def number(parent, name):
         return whole_number(said(parent, name)) or 0
@@ -326,7 +432,7 @@ def _record(kind, content, head, line):
         case b"wp:author":
             name = said(element, "author_display_name")
             first, last = said(element, "author_first_name"), said(element, "author_last_name")
-            return Author(said(element, "author_login"), f"{first} {last}".strip() or name)
+            return Author(said(element, "author_login"), _name(f"{first} {last}".strip() or name))
         case b"wp:category":
             taxonomy, slug, name = "category", "category_nicename", "cat_name"
             parent, description = "category_parent", "category_description"
@@ -337,18 +443,20 @@ def _record(kind, content, head, line):
             taxonomy, slug, name = said(element, "term_taxonomy"), "term_slug", "term_name"
             parent, description = "term_parent", "term_description"
         case _:
-            return _item(root, element, line, said, number, is_clean=cleaned == text)
+            if cleaned != text:
+                remarks.append("Control characters were left out.")
+            return _item(root, element, line, said, number, remarks)
     return Term(
         taxonomy,
         said(element, slug),
-        unescape(said(element, name)) or said(element, slug),
+        _name(said(element, name)) or said(element, slug),
         said(element, parent),
         said(element, description),
         number(element, "term_id"),
     )
 
 
-def _item(root, element, line, said, number, *, is_clean):
+def _item(root, element, line, said, number, remarks):
     spaces = root.nsmap
     item = Item(
         number=number(element, "post_id"),
@@ -372,11 +480,12 @@ def _item(root, element, line, said, number, *, is_clean):
     for category in element.findall("category"):
         taxonomy, slug = category.get("domain", ""), category.get("nicename", "")
         if taxonomy and slug:
-            item.terms.append((taxonomy, slug, unescape(category.text or "").strip() or slug))
+            item.terms.append((taxonomy, slug, _name(category.text or "") or slug))
     wp = spaces["wp"]
     for meta in element.findall(f"{{{wp}}}postmeta"):
         key, value = said(meta, "meta_key"), said(meta, "meta_value")
-        if value and (key in _KEPT_META or not key.startswith("_")):
+        is_kept = key in _KEPT_META or not (key.startswith("_") or is_empty_value(value))
+        if value and is_kept:
             item.meta.setdefault(key, []).append(value)
     for comment in element.findall(f"{{{wp}}}comment"):
         if said(comment, "comment_type") in ("", "comment"):
@@ -392,8 +501,7 @@ def _item(root, element, line, said, number, *, is_clean):
                     reply_to=number(comment, "comment_parent"),
                 )
             )
-    if not is_clean:
-        item.remarks.append("Control characters were left out.")
+    item.remarks += remarks
     return item
 
 

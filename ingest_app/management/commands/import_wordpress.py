@@ -14,7 +14,8 @@ from ingest_app.models import ImportRun, RunItem
 from ingest_app.runs import sha256_of
 from ingest_app.wordpress.importing import WordpressImport, note_rules
 from ingest_app.wordpress.media import MediaFolder
-from ingest_app.wordpress.report import STATUSES, mapping_report
+from ingest_app.wordpress.post_writer import LEAVE, SEPARATE, UPDATE
+from ingest_app.wordpress.report import STATUSES, cut_off_of, mapping_report
 from ingest_app.wordpress.survey import survey
 from ingest_app.wordpress.wxr import NotAnExportError
 from search_app.commands import IndexUpdatingCommand
@@ -37,9 +38,16 @@ class Command(IndexUpdatingCommand):
         parser.add_argument(
             "--dry-run", action="store_true", help="read, compare and report; store nothing"
         )
+        parser.add_argument(
+            "--here-already",
+            choices=(LEAVE, UPDATE, SEPARATE),
+            default=LEAVE,
+            help="what to do with posts whose session, of the same title and day, is here from "
+            "elsewhere: leave them out (and name them), bring it up to date, or make a second one",
+        )
         parser.add_argument("--report", type=Path, metavar="FILE.json")
 
-    def handle(self, *args, file, media, publish, dry_run, report, **options):
+    def handle(self, *args, file, media, publish, dry_run, report, here_already, **options):
         if not file.is_file():
             raise CommandError(f"{file}: there is no such file.")
         if media and not media.is_dir():
@@ -57,7 +65,12 @@ class Command(IndexUpdatingCommand):
                         kind="wordpress",
                         source_name=file.name[:300],
                         source_sha256=sha256_of([file]),
-                        options={"publish": publish, "dry_run": False},
+                        options={
+                            "publish": publish,
+                            "dry_run": False,
+                            "here_already": {"": here_already},
+                            **cut_off_of(found),
+                        },
                         state=ImportRun.State.RUNNING,
                         length=2 * file.stat().st_size,
                         taken_at=timezone.now(),
@@ -69,6 +82,7 @@ class Command(IndexUpdatingCommand):
                     publish=publish,
                     stores=not dry_run,
                     run=run,
+                    here_already={"": here_already},
                 )
                 self.work(importing, run, report, found)
         except NotAnExportError as error:
@@ -83,6 +97,8 @@ class Command(IndexUpdatingCommand):
             f"{words}; {self.counts['doubtful']} doubtful"
             + ("; nothing stored" if dry_run else f"; run {run.pk}")
         )
+        if cut := cut_off_of(found).get("cut_off"):
+            self.stderr.write(f"{file}: {cut}")
         if self.counts["refused"]:
             raise CommandError(f"{self.counts['refused']} items were refused.")
 

@@ -10,7 +10,7 @@ from django_tasks_db.models import DBTaskResult
 from ingest_app import background
 from ingest_app.models import ImportRun, MappingRule, RunItem
 from sessions_app.models import Session
-from tests.factories import UserFactory
+from tests.factories import SessionFactory, UserFactory
 
 from .exports import export, item
 
@@ -119,7 +119,7 @@ def test_others_see_nothing(staff_client, group):
         staff.get(address).status_code
         for address in (LIST, ADD, f"{LIST}{run.pk}/change/", f"{LIST}{run.pk}/report.json", f"{LIST}{run.pk}/take-back/")
     ]  # fmt: skip
-    answers += [staff.post(f"{LIST}{run.pk}/{name}/").status_code for name in ("cancel", "for-real", "take-back")]  # fmt: skip
+    answers += [staff.post(f"{LIST}{run.pk}/{name}/").status_code for name in ("cancel", "again", "take-back")]  # fmt: skip
 
     assert set(answers) == {403}
 
@@ -179,14 +179,134 @@ def test_try_is_followed_by_its_import(staff_client):
     tried = finished(dry_run=True, publish=True)
     staff = staff_client("Publishers")
 
-    response = staff.post(f"{LIST}{tried.pk}/for-real/")
+    response = staff.post(f"{LIST}{tried.pk}/again/")
     run = ImportRun.objects.exclude(pk=tried.pk).get()
     work_off(run)
-    again = staff.post(f"{LIST}{run.pk}/for-real/", follow=True)
 
     assert response["Location"] == f"{LIST}{run.pk}/change/"
     assert Session.objects.filter(status="published").count() == 2
-    assert "Only a try that has ended" in again.content.decode()
+
+
+def test_try_again_takes_the_rules_as_they_are_now_without_another_upload(staff_client):
+    tried = finished(dry_run=True)
+    staff = staff_client("Editors")
+    address = f"{LIST}{tried.pk}/change/"
+    before = staff.get(address).text
+    rules = MappingRule.objects.filter(kind="post type")
+
+    staff.post(
+        "/admin/ingest_app/mappingrule/",
+        {"action": "become", "becomes": "ignored", "index": 0,
+         "_selected_action": [rule.pk for rule in rules]},
+    )  # fmt: skip
+    after = staff.get(address).text
+    staff.post(f"{LIST}{tried.pk}/again/", {"dry_run": "1"})
+    again = ImportRun.objects.exclude(pk=tried.pk).get()
+    work_off(again)
+
+    assert ("was changed since" in before, "was changed since" in after) == (False, True)
+    assert (again.is_dry, again.file.name) == (True, tried.file.name)
+    assert again.counts == {"left out": 2, "doubtful": 0}
+    assert "was changed since" not in staff.get(f"{LIST}{again.pk}/change/").text
+
+
+def test_run_without_its_upload_cannot_be_done_again(staff_client):
+    run = finished()
+    ImportRun.objects.update(file="")
+
+    page = staff_client("Editors").post(f"{LIST}{run.pk}/again/", follow=True).text
+
+    assert "upload the export again" in page
+    assert ImportRun.objects.count() == 1
+
+
+def test_run_that_was_taken_back_offers_to_import_again(staff_client):
+    run = finished()
+    staff = staff_client("Publishers")
+    staff.post(f"{LIST}{run.pk}/take-back/")
+    work_off(run)
+
+    page = staff.get(f"{LIST}{run.pk}/change/").text
+    staff.post(f"{LIST}{run.pk}/again/")
+    work_off(ImportRun.objects.exclude(pk=run.pk).get())
+
+    assert ("Import again" in page, "Take it back" in page) == (True, False)
+    assert Session.objects.count() == 2
+
+
+def test_run_of_a_file_that_is_cut_off_says_so_on_top(staff_client):
+    staff = staff_client("Editors")
+    content = export(item(1), item(2, title="Second"))
+    upload(staff, content[: content.index(b"Second") + 30])
+    run = ImportRun.objects.get()
+    work_off(run)
+
+    page = staff.get(f"{LIST}{run.pk}/change/").text
+
+    assert "Done, but the file is cut off" in page
+    assert "in the middle of “Second”" in page
+    assert "1 items came before" not in page
+    assert "1 item came before" in page
+
+
+def test_only_what_was_public_there_is_published_with_its_run(staff_client):
+    staff = staff_client("Publishers")
+    upload(staff, export(item(1, title="Tides"), item(2, title="Secret", status="draft")))
+    run = ImportRun.objects.get()
+    work_off(run)
+
+    staff.post(f"{LIST}{run.pk}/publish/")
+
+    assert dict(Session.objects.values_list("title", "status")) == {
+        "Tides": "published",
+        "Secret": "draft",
+    }
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({}, [("Tides", "", "")]),
+        ({"here-others": "leave"}, [("Tides", "", "")]),
+        ({"here-others": "update"}, [("Tides", "Harbour", "wordpress:post:1")]),
+        ({"here-others": "separate"}, [("Tides", "", ""), ("Tides", "Harbour", "wordpress:post:1")]),
+    ],
+)  # fmt: skip
+def test_session_that_is_here_already_is_never_doubled_silently(staff_client, choice, expected):
+    SessionFactory(title="Tides", held_on="2020-05-04", series=None, import_ref=None)
+    staff = staff_client("Publishers")
+    upload(staff, export(item(1, title="Tides")), dry_run="on")
+    tried = ImportRun.objects.get()
+    work_off(tried)
+
+    page = staff.get(f"{LIST}{tried.pk}/change/").text
+    staff.post(f"{LIST}{tried.pk}/again/", choice)
+    run = ImportRun.objects.exclude(pk=tried.pk).get()
+    work_off(run)
+
+    assert tried.counts == {"left out": 1, "doubtful": 1}
+    assert "It is here already: “Tides”, 4 May 2020" in page
+    found = Session.objects.order_by("pk").values_list("title", "series__name", "import_ref")
+    assert [tuple(value or "" for value in row) for row in found] == expected
+
+
+def test_what_is_here_already_keeps_what_was_edited_and_is_known_from_then_on(staff_client):
+    session = SessionFactory(
+        title="Tides", held_on="2020-05-04", summary="<p>By hand.</p>", import_ref="page:tides"
+    )
+    staff = staff_client("Publishers")
+    for _ in range(2):
+        upload(staff, export(item(1, title="Tides")))
+        run = ImportRun.objects.latest("pk")
+        run.options["here_already"] = {"wordpress:post:1": "update"}
+        run.save()
+        work_off(run)
+
+    session.refresh_from_db()
+    assert (Session.objects.count(), session.summary) == (1, "<p>By hand.</p>")
+    assert session.appearances.get().speaker.family_name == "Lund"
+    assert session.import_ref == "page:tides"
+    assert run.counts == {"unchanged": 1, "doubtful": 0}
 
 
 def test_run_is_taken_back_from_its_page(staff_client):
@@ -251,7 +371,7 @@ def test_query_counts(staff_client, count, django_assert_num_queries):
 
     with django_assert_num_queries(9):
         staff.get(LIST)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         staff.get(f"{LIST}{run.pk}/change/")
     with django_assert_num_queries(7):
         staff.get("/admin/ingest_app/mappingrule/")

@@ -155,7 +155,10 @@ def test_item_in_another_encoding_is_refused():
     found = numbers(content)
 
     assert found == [
-        (line_of(content, b"<title><![CDATA[Caf"), "This is not utf-8; save the export anew."),
+        (
+            line_of(content, b"<title><![CDATA[Caf"),
+            "The byte 0xe9 is not utf-8; save the export as UTF-8.",
+        ),
         2,
     ]
 
@@ -251,3 +254,60 @@ def test_memory_does_not_grow_with_the_file():
 
     assert count == 2000
     assert most < 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("declared", "content", "title"),
+    [
+        ("ISO-8859-1", "Café – “x”".encode(), "Café – “x”"),  # UTF-8, whatever it says
+        ("windows-1251", "Café’s".encode(), "Café’s"),
+        ("UTF-8", b"Caf\xc3\xa9 \x93x\x94 \x96 it\x92s", "Café “x” – it’s"),  # stray bytes
+        ("ISO-8859-1", b"Caf\xe9 \x93x\x94", "Café “x”"),  # as browsers read it
+        ("UTF-8", b"it\xc2\x92s", "it’s"),
+        ("UTF-8", b"plain", "plain"),
+    ],
+)
+def test_encodings_are_read_rightly(declared, content, title):
+    text = (OPENING + item(1, title="TITLE") + CLOSING).replace("UTF-8", declared, 1)
+
+    (found,) = records(text.encode().replace(b"TITLE", content))
+
+    assert found.title == title
+
+
+@pytest.mark.parametrize("content", [b"Caf\xe9", b"\xcf\xee\xf0\xf2", b"x\x81"])
+def test_bytes_that_could_be_anything_are_refused(content):
+    text = (OPENING + item(1, title="TITLE") + CLOSING).encode().replace(b"TITLE", content)
+
+    ((_line, reason),) = numbers(text)
+
+    assert "is not utf-8" in reason
+
+
+@pytest.mark.parametrize(
+    ("value", "is_empty"),
+    [
+        ("[]", True),
+        ("{}", True),
+        ("a:0:{}", True),
+        ('a:1:{i:0;s:0:"";}', True),
+        ('a:2:{s:3:"one";a:0:{}s:3:"two";N;}', True),
+        ('{"a": "", "b": [null]}', True),
+        ("N;", True),
+        ("<p>&nbsp;</p>", True),
+        ("0", False),
+        ("Room 4", False),
+        ('a:1:{i:0;s:4:"Room";}', False),
+        ('[{"content":"See page 4","id":"1"}]', False),
+        ("[not json", False),
+    ],
+)
+def test_what_plugins_keep_empty_is_not_kept(value, is_empty):
+    meta = (
+        "<wp:postmeta><wp:meta_key>field</wp:meta_key>"
+        f"<wp:meta_value><![CDATA[{value}]]></wp:meta_value></wp:postmeta>"
+    )
+
+    (found,) = records(export(item(1, inside=meta)))
+
+    assert found.meta == ({} if is_empty else {"field": [value]})
