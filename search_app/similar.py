@@ -104,7 +104,8 @@ def similar(
         likeness = sum(told[term][0] for term in shared) / total
         words_ = tuple(spelled[term] for term in shared)
         found.append(SimilarHit(other, score, likeness, words_[:SHOWN_TERMS]))
-    return found
+    # The engine puts equal scores in the order in which its index was edited.
+    return sorted(found, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
 
 
 def _telling(view: View, weights, fields) -> dict[str, tuple[float, bool]]:
