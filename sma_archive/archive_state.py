@@ -32,6 +32,11 @@ class ArchiveState(NamedTuple):
     today: str  # ISO date
     is_overdue: bool
 
+    @property
+    def key(self) -> str:
+        """This state as part of a cache's key: ASCII without spaces."""
+        return f"{self.position.id}:{self.position.mark}:{self.today}"
+
 
 def archive_state() -> ArchiveState:
     """Return the state of the archive now; one query."""

@@ -11,7 +11,7 @@ import hashlib
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.http import parse_http_date_safe, quote_etag
+from django.utils.http import quote_etag
 
 from search_app import staleness
 
@@ -44,6 +44,9 @@ class PageCacheMiddleware:
             return self.get_response(request)
         state = archive_state()
         observation.index_is_overdue = state.is_overdue
+        if not state.is_overdue:
+            # What a view keeps of its own accord, it keeps for this state; without it, not at all.
+            request.state_to_keep_for = state.key
         key = self.key(request)
         if not state.is_overdue and (kept := store.get(state, key)) is not None:
             response = HttpResponse(kept.content, headers=kept.headers)
@@ -84,10 +87,9 @@ class PageCacheMiddleware:
         response["ETag"] = etag
         response["Cache-Control"] = "no-cache"  # keep, but ask each time: a withdrawal counts now
         patch_vary_headers(response, ["Cookie"])
-        changed = parse_http_date_safe(response.get("Last-Modified", ""))
-        return get_conditional_response(
-            request, etag=etag, last_modified=changed, response=response
-        )
+        # By the ETag alone. A date cannot tell two changes of one second apart, and a page shows
+        # more than the record whose date it tells: its series, related sessions, the site's name.
+        return get_conditional_response(request, etag=etag, response=response)
 
 
 def understood(request) -> bool:

@@ -10,7 +10,6 @@ from django.db.models.functions import Substr
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from search_app.changes import newest_position
 from site_app.name_search import MAX_WORDS, typed_words
 
 from .. import people
@@ -88,17 +87,19 @@ class DirectoryView(TemplateView):
     def first_letters(self) -> list[str]:
         """Return the letters that the names of public entries begin with.
 
-        To look at each entry takes a while, so the answer is kept until the archive changes.
+        To look at each entry takes a while, so the answer is kept for one state of the archive.
         """
         if not self.is_by_letter:
             return []
         model = KINDS[self.parameter].model
-        key = f"letters:{self.parameter}:{newest_position()}"
-        letters = cache.get(key)
+        state = getattr(self.request, "state_to_keep_for", None)
+        key = f"letters:{self.parameter}:{state}"
+        letters = cache.get(key) if state else None
         if letters is None:
             firsts = public(model).order_by().values_list(Substr("sort_key", 1, 1)).distinct()
             letters = sorted({first for (first,) in firsts} & set(string.ascii_lowercase))
-            cache.set(key, letters)
+            if state:
+                cache.set(key, letters)
         return letters
 
     def name_of(self, entry):

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from search_app import changes
+from sessions_app.models import Session
 from site_app.redirects import keep_address
 from tests.factories import (
     AppearanceFactory,
@@ -98,11 +100,28 @@ def test_record_tells_when_it_changed_last(client, address):
     RecommendationFactory(session=session)
 
     answer = client.get(address)
-    again = client.get(address, headers={"If-Modified-Since": answer["Last-Modified"]})
+    again = client.get(address, headers={"If-None-Match": answer["ETag"]})
 
     assert again.status_code == 304
     session.refresh_from_db()
     assert answer["Last-Modified"] == f"{session.updated_at:%a, %d %b %Y %H:%M:%S} GMT"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/sessions/rivers/", "/api/v1/sessions/rivers/", "/api/v1/recommendations/rivers-1/"],
+)
+def test_no_date_hides_a_change_of_the_same_second(client, address):
+    session = SessionFactory(slug="rivers", title="Rivers")
+    RecommendationFactory(session=session)
+    first = client.get(address)
+
+    Session.objects.filter(pk=session.pk).update(title="Mountains")
+    changes.record("session", [session.pk])  # and `updated_at`, the date, is still the same
+    again = client.get(address, headers={"If-Modified-Since": first["Last-Modified"]})
+
+    assert again["Last-Modified"] == first["Last-Modified"]
+    assert (again.status_code, "Mountains" in again.content.decode()) == (200, True)
 
 
 def test_speaker_alone_tells_what_the_page_shows(client):
