@@ -164,3 +164,18 @@ def test_topic_alone_tells_its_names_and_narrower_topics(client):
 
     assert (found["session_count"], found["aliases"]) == (1, ["H2O"])
     assert found["children"] == [{"slug": "dams", "name": "Dams", "session_count": 1}]
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("updated_since=yesterday", "2019-05-31T18:00:00Z"),
+        ("updated_since=05/11/2019", "2019-05-31T18:00:00Z"),
+        ("date_after=15+November+2019", "Write 2019, 2019-05 or 2019-05-31."),
+    ],
+)
+def test_date_in_another_form_is_refused_with_the_form(client, query, said):
+    response = client.get(f"/api/v1/sessions/?{query}")
+
+    assert response.status_code == 400
+    assert said in response.text
