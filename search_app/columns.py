@@ -101,6 +101,7 @@ class Columns:
     keys: np.ndarray  # int64, ascending
     first_day: np.ndarray  # int32 ordinals
     last_day: np.ndarray
+    length: np.ndarray  # int32, words
     published_at: np.ndarray  # int64 microseconds, NEVER if unknown
     updated_at: np.ndarray
     true_from: np.ndarray
@@ -170,7 +171,7 @@ class Columns:
             all_keys[order],
             tuple(
                 numbers(getattr(self, name), getattr(added, name))
-                for name in ("first_day", "last_day", *MOMENTS)
+                for name in ("first_day", "last_day", "length", *MOMENTS)
             ),
             inserted(self.newest, newest_order),
             inserted(self.by_title, title_order),
@@ -264,6 +265,7 @@ class _Building:
     def __init__(self):
         self.keys = array("q")
         self.days = {name: array("i") for name in ("first_day", "last_day")}
+        self.lengths = array("i")
         self.moments = {name: array("q") for name in MOMENTS}
         self.slugs: list[str] = []
         self.titles: list[str] = []
@@ -274,6 +276,7 @@ class _Building:
         self.keys.append(key)
         self.days["first_day"].append(NO_FIRST_DAY if card.first_day is None else card.first_day)
         self.days["last_day"].append(NO_LAST_DAY if card.last_day is None else card.last_day)
+        self.lengths.append(card.length)
         for name, moments in self.moments.items():
             moment = getattr(card, name)
             moments.append(NEVER + 1 if moment is None else moment)
@@ -297,7 +300,7 @@ class _Building:
         by_title = np.lexsort((place, _ranks(self.titles)))
         return _columns(
             np.array(self.keys, np.int64),
-            (*days.values(), *moments.values()),
+            (*days.values(), np.array(self.lengths, np.int32), *moments.values()),
             newest.astype(np.int32),
             by_title.astype(np.int32),
             {name: _facet(*found) for name, found in self.facets.items()},

@@ -19,8 +19,8 @@ WHOLE_TITLE_WEIGHT = 1.0  # all of them stand in the title
 NEAR_WORDS = 8  # words that may stand between two of the text that are near each other
 NEAR_WEIGHT = 0.25  # two that follow each other in the text stand near each other in a field
 MAX_NEAR_PAIRS = 8
-PHRASE_FIELDS = 0.2  # a phrase in its fields, each by its weight, beside the whole
-TITLE_WEIGHT = 0.4  # a text of one word that stands in the title
+PHRASE_IN_TITLE_WEIGHT = 0.3  # a phrase that stands in the title, beside the whole
+TITLE_WEIGHT = 1.5  # a text of one word that stands in the title
 NAME_WEIGHTS = {"speaker": 0.6, "topic": 0.4}  # a word that stands in a name, beside the whole
 
 
@@ -79,7 +79,8 @@ class Compiler:
     def _phrase_rating(self, phrase: Phrase) -> Query:
         """Return what rates records with a phrase: by where it stands in the record as a whole."""
         standing = _sequence(RANKING, phrase.words)
-        return _any([standing, Query.boost_query(self._node(phrase), PHRASE_FIELDS)])
+        titled = _sequence(self.main, phrase.words)
+        return _any([standing, Query.boost_query(titled, PHRASE_IN_TITLE_WEIGHT)])
 
     def _together(self, text: tree.Query) -> list[Query]:
         """Return what rates records higher for words of the text that stand together."""

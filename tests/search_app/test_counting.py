@@ -65,10 +65,10 @@ def test_hashes_and_texts_are_forgotten():
     assert set(SearchCount.objects.values_list("digest", flat=True)) == {"b", "d"}
 
 
-def test_editors_make_a_synonym_or_a_name_of_a_search_with_one_click(client):
+def test_publishers_make_a_synonym_or_a_name_of_a_search_with_one_click(client):
     for _ in range(3):
         count_search("hyper sonics", 0)
-    client.force_login(UserFactory(group="Editors"))
+    client.force_login(UserFactory(group="Publishers"))
 
     page = client.get("/admin/search_app/searchcount/").content.decode()
 
