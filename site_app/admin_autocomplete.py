@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.forms import BaseInlineFormSet
 from django.utils.functional import cached_property
 
+from .admin_errors import DistinctRowsFormSet
 from .numbers import whole_numbers
 
 
@@ -40,7 +40,7 @@ def inner_widget(field):
     return getattr(field.widget, "widget", field.widget)
 
 
-class AutocompleteFormSet(BaseInlineFormSet):
+class AutocompleteFormSet(DistinctRowsFormSet):
     def add_fields(self, form, index):
         super().add_fields(form, index)
         for field in form.fields.values():

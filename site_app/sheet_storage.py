@@ -52,14 +52,19 @@ def name_of_ticket(text: str, owner: str) -> str:
 
 def forget_previews(now: datetime | None = None) -> int:
     """Delete files of imports that were not confirmed within six hours; return how many."""
+    return delete_old_files(FOLDER, KEPT, now)
+
+
+def delete_old_files(folder: str, age: timedelta, now: datetime | None = None) -> int:
+    """Delete files of a private folder that are older than `age`, some at a time; return how many."""
     storage = storages["private"]
     try:
-        names = storage.listdir(FOLDER)[1]
+        names = storage.listdir(folder)[1]
     except FileNotFoundError:
         return 0
-    paths = (f"{FOLDER}/{name}" for name in names)
+    paths = (f"{folder}/{name}" for name in names)
     now = now or timezone.now()
-    old = [path for path in paths if now - storage.get_modified_time(path) > KEPT]
+    old = [path for path in paths if now - storage.get_modified_time(path) > age]
     for path in old[:MAX_DELETED]:
         storage.delete(path)
     return len(old[:MAX_DELETED])

@@ -7,6 +7,9 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig
 from django.utils.functional import cached_property
 
+from site_app import resubmission
+from site_app.admin_errors import ErrorSummaryAdmin
+from site_app.kept_uploads import KeptUploadsAdmin
 from site_app.name_search import MAX_CHARACTERS, MAX_WORDS, containing_in, typed_words
 
 APPS = (
@@ -32,15 +35,16 @@ class FoldedSearch:
 
 class ArchiveAdminSite(AdminSite):
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Register as Django does; every list and field of completion searches alike.
+        """Register as Django does; every form, list and field of completion behaves alike.
 
         Here, not in each class: the admins of installed packages are among them.
         """
         admin_class = admin_class or ModelAdmin
+        bases = [resubmission.ResubmittedAdmin, KeptUploadsAdmin, ErrorSummaryAdmin]
         if admin_class.get_search_results is ModelAdmin.get_search_results:
-            bases = (FoldedSearch, admin_class)
-            members = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
-            admin_class = type(admin_class.__name__, bases, members)
+            bases.append(FoldedSearch)
+        members = {"__module__": admin_class.__module__, "__doc__": admin_class.__doc__}
+        admin_class = type(admin_class.__name__, (*bases, admin_class), members)
         super().register(model_or_iterable, admin_class, **options)
 
     @cached_property
@@ -50,19 +54,25 @@ class ArchiveAdminSite(AdminSite):
         return LoginForm
 
     def login(self, request, extra_context=None):
-        """Answer 429 to too many attempts; know the browser of whoever logs in."""
+        """Answer 429 to too many attempts; know the browser of whoever logs in.
+
+        What was sent to another page without a login is carried over it.
+        """
         from site_app.accounts.login_limits import remember_browser  # as above
 
-        response = super().login(request, extra_context)
+        carried = resubmission.login_context(request)
+        response = super().login(request, {**(extra_context or {}), **carried})
         if refused := getattr(request, "login_refused", None):
             response.status_code = 429
             response["Retry-After"] = str(refused.seconds)
         elif request.method == "POST" and response.status_code == 302:
+            response = resubmission.after_login(self, request) or response
             remember_browser(response, request.user)
         return response
 
     def admin_view(self, view, cacheable=False):
-        return super().admin_view(with_bounded_search(view), cacheable)
+        inside = super().admin_view(with_bounded_search(view), cacheable)
+        return resubmission.guarded(self, view, inside)
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)

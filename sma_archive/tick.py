@@ -30,6 +30,7 @@ from sessions_app.scheduled import publish_due
 from site_app import mail
 from site_app.accounts.retention import delete_ended_logins
 from site_app.asked import forget_old_misses
+from site_app.kept_uploads import delete_kept_uploads
 from site_app.mail import forget_old_mail, release_orphans
 from site_app.protection import forget_old_attempts
 from site_app.sheet_storage import forget_previews
@@ -95,6 +96,7 @@ JOBS: dict[str, Job] = {
     "delete old alerts": deleting(delete_old_alerts),
     "forget rejected comments": deleting(forget_rejected),
     "forget unconfirmed imports": deleting(forget_previews),
+    "delete files of forms that were not saved": deleting(delete_kept_uploads),
     "forget old form attempts": deleting(forget_old_attempts),
     "delete ended logins": deleting(delete_ended_logins),
     "forget old pages to import": deleting(forget_old_pages),

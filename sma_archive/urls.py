@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 
 from . import health, sitemaps, well_known
 
+handler400 = "sma_archive.body_limits.handler400"
 handler500 = "sma_archive.unavailable.handler500"
 
 urlpatterns = [

@@ -13,10 +13,12 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from sessions_app.models import Session
 from site_app.permissions import may_publish
+from site_app.resubmission import NOT_STORED, is_shown_again, shows_again
 
 from .. import incoming
 from ..draft import Draft
@@ -27,7 +29,6 @@ from ..page_reader import read_record
 from ..page_text import NotAPageError, is_html
 from ..uploads import RefusedUploadError, unpack
 from .forms import PasteForm
-from .guard import loses_nothing
 
 TEMPLATES = "admin/ingest_app/incomingpage"
 SHOWN = 100
@@ -37,10 +38,6 @@ STATUSES = {
     "_review": Session.Status.IN_REVIEW,
     "_publish": Session.Status.PUBLISHED,
 }
-SENT_AGAIN = (
-    "Nothing was stored and nothing is lost: your login had changed in the meantime. "
-    "Everything stands below; press the button again."
-)
 FRAME_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
@@ -81,8 +78,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def get_urls(self):
         def at(route, view, name):
-            guarded = loses_nothing(self.admin_site, view)
-            return path(route, guarded, name=f"ingest_app_incomingpage_{name}")
+            inside = self.admin_site.admin_view(view, cacheable=True)
+            return path(route, never_cache(inside), name=f"ingest_app_incomingpage_{name}")
 
         return [
             at("", self.queue_page, "changelist"),
@@ -109,13 +106,14 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     # --- paste and upload ------------------------------------------------------------------------
 
+    @shows_again
     def paste_page(self, request):
         if not self.has_module_permission(request):
             raise PermissionDenied
         form = PasteForm(request.POST if request.method == "POST" else None, request.FILES or None)
         refused = []
-        if request.method == "POST" and request.was_refused:
-            messages.warning(request, SENT_AGAIN)
+        if is_shown_again(request):
+            messages.warning(request, NOT_STORED)
         elif request.method == "POST" and form.is_valid():
             taken = self._taken_in(request, form)
             if taken and taken.pages:
@@ -174,7 +172,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def set_state(self, request, pk):
         page = self._own(request, pk)
-        if request.method != "POST" or request.was_refused:
+        if request.method != "POST":
             return HttpResponseRedirect(self._address("change", pk))
         if page.state != IncomingPage.State.SAVED:
             leaves_out = "_leave_out" in request.POST
@@ -195,6 +193,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     # --- one page --------------------------------------------------------------------------------
 
+    @shows_again
     @method_decorator(csp_update({"frame-src": [SELF]}))
     def review_page(self, request, pk):
         page = self._own(request, pk)
@@ -226,9 +225,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def _posted(self, request, page, draft):
         """Return the answer to a posted form; None shows the form again."""
-        if request.was_refused:
-            # Shown again, and not kept: another site may have sent it.
-            messages.warning(request, SENT_AGAIN)
+        if is_shown_again(request):
+            messages.warning(request, NOT_STORED)
             draft.prepare()
             return None
         incoming.keep(page, request.POST)
@@ -321,7 +319,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
     def keep(self, request, pk):
         """Keep what is typed while it is typed, so that a closed window loses nothing."""
         page = self._own(request, pk)
-        if request.method != "POST" or request.was_refused:
+        if request.method != "POST":
             return HttpResponse(status=403)
         incoming.keep(page, request.POST)
         return HttpResponse(status=204)

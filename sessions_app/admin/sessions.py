@@ -117,7 +117,6 @@ class SessionAdmin(
         css = {"all": ["css/admin/session.css"]}
         js = [
             Script("js/admin/session_parts.js", type="module"),
-            Script("js/admin/review.js", type="module"),
         ]
 
     # --- who may -------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from recordings_app.models import Grant, RecordingUpload, RequestedRecording
 from search_app import changes
 from search_app.models import SearchCount
 from sessions_app.models import Session
-from site_app import sheet_storage
+from site_app import kept_uploads, sheet_storage
 from site_app.models import ClockReading, FormAttempt, MailMessage, OldAddress
 from sma_archive import clock, future_times, tasks, tick
 from tests.factories import (
@@ -204,6 +204,7 @@ def fill(storage):
         kind="talks", source_name="x", state="running", started_at=now, taken_at=now
     )
     storage.save(f"{sheet_storage.FOLDER}/preview", ContentFile(b"a"))
+    storage.save(f"{kept_uploads.FOLDER}/upload", ContentFile(b"a"))
     RecordingUpload.objects.create(recording=recording, name="x", byte_count=10)
     IncomingPage.objects.create(
         owner=UserFactory(), batch=uuid.uuid4(), title="page", name="x.html", source="x"

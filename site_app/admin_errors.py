@@ -1,0 +1,113 @@
+"""What is wrong in a form of the admin: a list with links on top, and nothing hidden in a fold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BaseInlineFormSet
+from django.utils.text import capfirst
+
+
+@dataclass(frozen=True)
+class FormError:
+    """One thing to correct: the id of its place on the page ("": none), its name, the message."""
+
+    target: str
+    where: str
+    message: str
+
+
+class DistinctRowsFormSet(BaseInlineFormSet):
+    """Rows of which no two may be the same; what stands twice is named."""
+
+    def validate_unique(self):
+        self._repeated = {}
+        super().validate_unique()
+
+    def get_unique_error_message(self, unique_check):
+        if unique_check not in self._repeated:
+            self._repeated[unique_check] = self._repeated_values(unique_check)
+        # Django asks once for each row that repeats one above it, from top to bottom.
+        values = self._repeated[unique_check].pop(0)
+        return f"{', '.join(values)} is entered twice. Remove one of the two."
+
+    def get_form_error(self):
+        return "This row says the same as one above."
+
+    def _repeated_values(self, unique_check) -> list[list[str]]:
+        names = [name for name in unique_check if name != self.fk.name]
+        seen, repeated = set(), []
+        for form in self.forms:
+            if not form.is_valid() or form in self.deleted_forms:
+                continue
+            values = tuple(form.cleaned_data.get(name) for name in names)
+            if None in values:
+                continue
+            if values in seen:
+                repeated.append([str(value) for value in values])
+            seen.add(values)
+        return repeated
+
+
+class ErrorSummaryAdmin(admin.ModelAdmin):
+    """Mixin of all admins."""
+
+    def get_inline_instances(self, request, obj=None):
+        inlines = super().get_inline_instances(request, obj)
+        for inline in inlines:
+            if inline.formset is BaseInlineFormSet:
+                inline.formset = DistinctRowsFormSet
+        return inlines
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        form, rows = context["adminform"].form, context["inline_admin_formsets"]
+        if form.is_bound:
+            context["error_summary"] = list(dict.fromkeys(form_errors(form, rows)))
+            context["errors"] = ()  # Django's page would only say that there are some
+            unfold(context["adminform"], rows)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def form_errors(form, inline_admin_formsets) -> Iterator[FormError]:
+    """Yield what is wrong, from the top of the page to its end."""
+    yield from _errors_of(form)
+    for wrapped in inline_admin_formsets:
+        formset, noun = wrapped.formset, capfirst(wrapped.opts.verbose_name)
+        for message in formset.non_form_errors():
+            name = capfirst(wrapped.opts.verbose_name_plural)
+            yield FormError(f"{formset.prefix}-group", name, message)
+        for number, row in enumerate(formset.forms, start=1):
+            yield from _errors_of(row, f"{noun} {number}", row.prefix)
+
+
+def _errors_of(form, row="", row_id="") -> Iterator[FormError]:
+    for name, messages in form.errors.items():
+        if name == NON_FIELD_ERRORS:
+            where, target = row, row_id
+        else:
+            field = form[name]
+            where = ", ".join(part for part in (row, field.label) if part)
+            target = "" if field.is_hidden else field.id_for_label or f"{field.auto_id}_0"
+        for message in messages:
+            yield FormError(target, where, message)
+
+
+def unfold(adminform, inline_admin_formsets) -> None:
+    """Open each fold that has something wrong in it."""
+    wrong = set(adminform.form.errors)
+    adminform.fieldsets = [
+        (name, _open(options) if wrong & set(flatten(options["fields"])) else options)
+        for name, options in adminform.fieldsets
+    ]
+    for wrapped in inline_admin_formsets:
+        if wrapped.formset.total_error_count():
+            wrapped.is_collapsible = False
+
+
+def _open(options: dict) -> dict:
+    return {
+        **options,
+        "classes": [each for each in options.get("classes", ()) if each != "collapse"],
+    }

@@ -1,0 +1,198 @@
+"""A form of the admin whose login ended while it was filled in comes back as it was left.
+
+One mechanism for every page of the admin. A POST without a login is answered with a login form
+that carries what was typed; a POST whose CSRF token is that of an earlier login with a page that
+sends it once more. Nothing is stored on the server, and nothing is done: a form marked with
+`shows_again` is shown filled in, any other page asks first. Rights are those of whoever logs in.
+"""
+
+import json
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import Resolver404, resolve, reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.csrf import csrf_failure as plain_csrf_failure
+
+from .kept_uploads import keep_all
+
+AGAIN = "_shown_again"  # in a POST: show the form, store nothing
+CARRIED = "carried"  # in a POST to the login page: what was sent without a login, as JSON
+POPUP = (IS_POPUP_VAR, TO_FIELD_VAR)
+NOT_STORED = (
+    "Nothing is stored yet, and nothing that you entered is lost: your login had ended. "
+    "Everything stands below; press the button again."
+)
+
+
+def shows_again(view):
+    """Mark a view of the admin that shows its form filled in where `is_shown_again(request)`."""
+    view.shows_again = True
+    return view
+
+
+def is_shown_again(request) -> bool:
+    """Tell whether a form that was sent without a login is to be shown: nothing may be stored."""
+    return request.method == "POST" and AGAIN in request.POST
+
+
+class ResubmittedAdmin(admin.ModelAdmin):
+    """Mixin of all admins: their forms are shown again and not saved."""
+
+    @shows_again
+    def add_view(self, *args, **kwargs):
+        return super().add_view(*args, **kwargs)
+
+    @shows_again
+    def change_view(self, *args, **kwargs):
+        return super().change_view(*args, **kwargs)
+
+    def get_form(self, request, *args, **kwargs):
+        form = super().get_form(request, *args, **kwargs)
+        if not is_shown_again(request):
+            return form
+
+        class UnsavedForm(form):
+            def full_clean(self):
+                super().full_clean()
+                if self.is_bound:
+                    self.add_error(None, NOT_STORED)
+
+        return UnsavedForm
+
+
+def guarded(admin_site, view, inside):
+    """Return `inside`, which is `view` behind the login, so that a POST it refuses loses nothing."""
+
+    @wraps(inside)
+    def answer(request, *args, **kwargs):
+        if request.method != "POST":
+            return inside(request, *args, **kwargs)
+        if not admin_site.has_permission(request):
+            return _log_in_first(admin_site, request) or inside(request, *args, **kwargs)
+        if is_shown_again(request) and not getattr(view, "shows_again", False):
+            return _send_again(admin_site, request, request.get_full_path(), _typed(request.POST))
+        return inside(request, *args, **kwargs)
+
+    return answer
+
+
+def csrf_failure(request, reason=""):
+    """Answer a POST whose CSRF token is not right (the setting CSRF_FAILURE_VIEW).
+
+    What certainly comes from a page of this site, where somebody logged in again meanwhile, is
+    offered once more; anything else is refused.
+    """
+    site = admin.site
+    is_page = request.path_info.startswith(reverse("admin:index"))
+    if is_page and request.method == "POST" and _is_from_here(request):
+        if not site.has_permission(request):
+            if answer := _log_in_first(site, request):
+                return answer
+        elif _is_page_load(request):
+            typed = [*_typed(request.POST), *keep_all(request)]
+            return _send_again(site, request, request.get_full_path(), typed)
+    return plain_csrf_failure(request, reason=reason)
+
+
+def login_context(request) -> dict:
+    """Return what the login page carries on while the password is wrong."""
+    return {CARRIED: request.POST[CARRIED]} if request.POST.get(CARRIED) else {}
+
+
+def after_login(admin_site, request):
+    """Return the page that sends what was carried over the login, None if nothing was."""
+    try:
+        path, typed = json.loads(request.POST.get(CARRIED, ""))
+        typed = [(str(name), str(value)) for name, value in typed]
+    except (ValueError, TypeError, RecursionError):
+        return None
+    is_ours = isinstance(path, str) and path.startswith(reverse("admin:index"))
+    if not is_ours or not url_has_allowed_host_and_scheme(path, allowed_hosts=None):
+        return None
+    return _send_again(admin_site, request, path, typed)
+
+
+# --- pages ---------------------------------------------------------------------------------------
+
+
+def _log_in_first(admin_site, request):
+    """Return the login page with what was typed; None where there is nothing to keep."""
+    login = reverse("admin:login")
+    if request.path in (login, reverse("admin:logout")):
+        return None
+    if not _is_page_load(request):
+        return HttpResponse("Log in first.\n", status=403, content_type="text/plain")
+    typed = _typed(request.POST)
+    context = {
+        **admin_site.each_context(request),
+        "title": "Log in again",
+        "subtitle": None,
+        "form": admin_site.login_form(request),
+        "app_path": login,
+        "username": request.user.get_username(),
+        REDIRECT_FIELD_NAME: reverse("admin:index"),
+        CARRIED: json.dumps([request.get_full_path(), typed]),
+        "has_ended": True,
+        "had_files": bool(request.FILES) or getattr(request, "has_left_out_files", False),
+    }
+    response = TemplateResponse(request, "admin/login.html", context, status=403)
+    add_never_cache_headers(response)
+    return response
+
+
+def _send_again(admin_site, request, path, typed):
+    """Return the page that sends `typed` [(name, value)] to `path`, with the token of this login."""
+    is_shown = _is_shown(path)
+    context = {
+        **admin_site.each_context(request),
+        "title": "You are logged in again",
+        "path": path,
+        # The button that was pressed is not pressed again, or what it does could be done at once.
+        "typed": [
+            (name, value)
+            for name, value in typed
+            if name != AGAIN and not (is_shown and name[:1] == "_" and name not in POPUP)
+        ],
+        "again": AGAIN,
+        "is_shown": is_shown,
+    }
+    response = TemplateResponse(request, "admin/send_again.html", context)
+    add_never_cache_headers(response)
+    return response
+
+
+def _is_shown(path) -> bool:
+    try:
+        return getattr(resolve(path.partition("?")[0]).func, "shows_again", False)
+    except Resolver404:
+        return False
+
+
+def _typed(values) -> list[tuple[str, str]]:
+    """Return (name, value) of what was sent, without tokens and passwords."""
+    return [
+        (name, value)
+        for name, of_name in values.lists()
+        if name not in ("csrfmiddlewaretoken", CARRIED) and "password" not in name
+        for value in of_name
+    ]
+
+
+def _is_page_load(request) -> bool:
+    """Tell whether the answer becomes a page: a script could do nothing with a login form."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+
+
+def _is_from_here(request) -> bool:
+    """Tell whether the browser says that a page of this site sent the request."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    origins = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}
+    return request.headers.get("Origin") in origins

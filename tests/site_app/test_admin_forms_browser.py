@@ -1,0 +1,104 @@
+"""Nothing typed is lost, and nothing that is wrong is hidden, in a real browser."""
+
+import pytest
+from django.contrib.sessions.models import Session as Login
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from sessions_app.models import Session
+from tests.factories import PDF, SessionFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ADD = reverse("admin:sessions_app_session_add")
+
+
+@pytest.fixture
+def publisher():
+    user = UserFactory(username="ada", group="Publishers")
+    user.set_password("correct horse")
+    user.save()
+    return user
+
+
+@pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])
+def test_a_session_typed_when_the_login_ends_comes_back(
+    open_browser_page, enter_as, publisher, has_script
+):
+    page = open_browser_page(java_script_enabled=has_script)
+    page.expected_problems.append("403")
+    enter_as(page, publisher)
+    page.goto(ADD)
+    page.fill("#id_title", "Typed before the login ended")
+    page.fill("#id_internal_note", "First line\nsecond “line”")
+    Login.objects.all().delete()
+
+    page.locator("[name=_save]").first.click()
+    expect(page.locator("#content")).to_contain_text("Your login has ended")
+    page.fill("#id_username", "ada")
+    page.fill("#id_password", "correct horse")
+    page.click("#login-form [type=submit]")
+    if not has_script:
+        page.click("text=Go on with what I entered")
+
+    expect(page.locator("#id_title")).to_have_value("Typed before the login ended")
+    expect(page.locator("#id_internal_note")).to_have_value("First line\nsecond “line”")
+    assert not Session.objects.exists()
+    page.locator("[name=_save]").first.click()
+    page.wait_for_url("**/sessions_app/session/")
+    assert Session.objects.get().internal_note.split("\n")[0].strip() == "First line"
+
+
+def test_leaving_with_changes_asks_and_saving_does_not(browser_page, enter_as, publisher):
+    session = SessionFactory(title="Before", status="draft")
+    enter_as(browser_page, publisher)
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    browser_page.on("dialog", stay)
+    address = reverse("admin:sessions_app_session_change", args=[session.pk])
+    browser_page.goto(address)
+    browser_page.fill("#id_title", "After")
+    browser_page.click(".breadcrumbs a >> nth=0")
+    expect(browser_page.locator("#id_title")).to_have_value("After")
+    assert asked == ["beforeunload"]
+
+    browser_page.locator("[name=_save]").first.click()
+    browser_page.wait_for_url("**/sessions_app/session/")
+    browser_page.goto(address)
+    browser_page.click(".breadcrumbs a >> nth=0")
+    browser_page.wait_for_url("**/admin/")
+    assert asked == ["beforeunload"]
+
+
+def test_errors_lead_to_their_fields_and_the_file_stays(browser_page, enter_as, publisher):
+    enter_as(browser_page, publisher)
+    browser_page.goto(ADD)
+    browser_page.fill("#id_title", "With a report")
+    browser_page.click("summary:has-text('More about the session')")
+    browser_page.fill("#id_time_zone", "EST5")
+    browser_page.click("#appearances-group .add-row a")
+    browser_page.fill("#id_appearances-0-role_title", "Analyst")
+    browser_page.click("#documents-group .add-row a")
+    browser_page.fill("#id_documents-0-title", "Report")
+    browser_page.set_input_files(
+        "#id_documents-0-file",
+        {"name": "report.pdf", "mimeType": "application/pdf", "buffer": PDF},
+    )
+
+    browser_page.locator("[name=_save]").first.click()
+
+    summary = browser_page.locator("[data-error-summary]")
+    expect(summary).to_be_focused()
+    expect(browser_page.locator("#documents-group")).to_contain_text("report.pdf (kept")
+    summary.get_by_role("link", name="Time zone").click()
+    expect(browser_page.locator("#id_time_zone")).to_be_focused()
+    summary.get_by_role("link", name="Speaker 1").click()
+    expect(browser_page.locator("#appearances-0 .select2-selection").first).to_be_focused()
+    browser_page.fill("#id_time_zone", "Europe/Paris")
+    browser_page.click("#appearances-0 .inline-deletelink")
+    browser_page.locator("[name=_save]").first.click()
+    browser_page.wait_for_url("**/sessions_app/session/")
+    assert Session.objects.get().documents.get().file.read() == PDF
