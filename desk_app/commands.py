@@ -3,6 +3,7 @@
 from django.core.management.base import CommandError
 
 from search_app.commands import IndexUpdatingCommand
+from site_app.numbers import counted
 from site_app.redirects import successors
 
 from .merging import merge, preview
@@ -37,7 +38,7 @@ class MergeCommand(IndexUpdatingCommand):
             self.stdout.write(f"other name: {name}")
         for old, new in outcome.addresses:
             self.stdout.write(f"{old} → {new}")
-        shown = ", ".join(f"{count} {label}" for label, count in outcome.shown.items())
+        shown = ", ".join(counted(count, label) for label, count in outcome.shown.items())
         done = "would be merged" if dry_run else "merged"
         self.stdout.write(f"{len(others)} {done} into {outcome.kept}; {shown} changed")
         if outcome.record:

@@ -15,6 +15,7 @@ from sessions_app.exports import csv_lines
 from site_app.dates import moment_in_words
 from site_app.generated_files import generated_file
 
+from .models import AccessLog
 from .reports import (
     GRANT_COLUMNS,
     RECORDING_COLUMNS,
@@ -69,7 +70,10 @@ class AccessLogAdmin(admin.ModelAdmin):
 
     @admin.display(description="request")
     def by(self, access):
-        return access.grant.requested.request.reference if access.grant else "anybody"
+        if access.grant:
+            return access.grant.requested.request.reference
+        # Who of staff it was is not kept, no more than for readers.
+        return "staff" if access.what == AccessLog.What.STAFF else "anybody"
 
     @admin.display(description="size", ordering="byte_count")
     def size(self, access):

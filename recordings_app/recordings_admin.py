@@ -64,6 +64,17 @@ class TranscriptInline(admin.StackedInline):
         return 0 if obj and hasattr(obj, "transcript") else 1
 
 
+def titled(title: str) -> type[admin.ChoicesFieldListFilter]:
+    """Return a filter by the choices of a field that goes by another name than the field."""
+
+    class TitledFilter(admin.ChoicesFieldListFilter):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.title = title
+
+    return TitledFilter
+
+
 class HasAudioFilter(admin.SimpleListFilter):
     title = "audio"
     parameter_name = "audio"
@@ -88,7 +99,11 @@ class RecordingAdmin(PermittedAdmin):
     change_form_template = "admin/recordings_app/recording/change_form.html"
     list_display = ["session_title", "title", "access", "sealed_until", "length", "transcript_is"]
     list_display_links = ["session_title"]
-    list_filter = ["access", HasAudioFilter, "transcript__access"]
+    list_filter = [
+        ("access", titled("access to the audio")),
+        HasAudioFilter,
+        ("transcript__access", titled("access to the transcript")),
+    ]
     list_select_related = ["session", "transcript"]
     list_per_page = 50
     show_full_result_count = False

@@ -15,4 +15,6 @@ class PreviewMiddleware:
         if getattr(request, "is_preview", False):
             response["Cache-Control"] = "private, no-store"
             response["X-Robots-Tag"] = "noindex"
+        elif getattr(request, "is_staff_page", False):
+            response["Cache-Control"] = "private, no-cache"
         return response

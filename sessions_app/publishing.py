@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from site_app.dates import moment_in_words
 from site_app.permissions import NotAllowedError, may_publish
 
 from . import history
@@ -26,6 +27,18 @@ def require_publisher(user) -> None:
         raise NotAllowedError("Only a publisher may publish sessions or withdraw them.")
 
 
+def status_words(session: Session) -> str:
+    """Return the status for staff: "Draft", "Scheduled: public from 29 November 2026, 09:00"."""
+    if is_scheduled(session):
+        return f"Scheduled: public from {moment_in_words(session.published_at)}"
+    return session.get_status_display()
+
+
+def is_scheduled(session: Session) -> bool:
+    """Tell whether a session is published for a time that lies ahead."""
+    return session.status == Session.Status.PUBLISHED and not session.is_public
+
+
 def note_status(sessions: Iterable[Session], before: dict[int, str], *, user) -> None:
     """Keep who changed the status of `sessions` from what it was {key: status}, in one statement."""
     StatusChange.objects.bulk_create(
@@ -35,14 +48,19 @@ def note_status(sessions: Iterable[Session], before: dict[int, str], *, user) ->
     )
 
 
-def publish(sessions: QuerySet[Session], *, user) -> list[Session]:
-    """Publish those of `sessions` that are not; return them. One with a time ahead waits for it."""
+def publish(
+    sessions: QuerySet[Session], *, user, comment: str = "Published from the list."
+) -> list[Session]:
+    """Publish those of `sessions` that are not; return them. One with a time ahead waits for it.
+
+    `comment` says in the history of each how it was published.
+    """
     require_publisher(user)
     return change_status(
         sessions.outside_bin().filter(~Q(status=Session.Status.PUBLISHED)),
         to_status(Session.Status.PUBLISHED),
         user=user,
-        comment="Published from the list.",
+        comment=comment,
     )
 
 

@@ -6,6 +6,7 @@ from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from .admin_permissions import PermittedAdmin
+from .admin_quick_add import QuickAddAdmin
 
 # An address typed without its scheme; Django 6 will assume the same.
 FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
@@ -23,6 +24,11 @@ class OnSiteAdmin(PermittedAdmin):
             # A form shown again for its errors has put the typed slug, or none, into the record;
             # the page still stands where it stood, and the form shows what was typed anyhow.
             obj.slug = obj._stored_slug
+            if not self.has_change_permission(request, obj):
+                # How to fill in a field is of no use to who may only read it.
+                form = context["adminform"].form
+                names = [field.name for field in self.opts.get_fields()]
+                form._meta.help_texts = dict.fromkeys(names, "")
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
@@ -33,7 +39,7 @@ class AliasAdmin(PermittedAdmin):
         return {}  # not in the index: the record's own page lists its names
 
 
-class PublicPageAdmin(OnSiteAdmin):
+class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
     """A public record that is listed with the number of its sessions.
 
     `counted` names the relation that is counted: "sessions" itself, or what stands for them, such

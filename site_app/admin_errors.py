@@ -63,11 +63,23 @@ class ErrorSummaryAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         form, rows = context["adminform"].form, context["inline_admin_formsets"]
+        # A browser cuts what is pasted at a field's limit and says nothing; the form says it.
+        for fields in (form.fields, *(wrapped.formset.form.base_fields for wrapped in rows)):
+            _take_whole(fields)
+        for wrapped in rows:
+            for row in wrapped.formset.forms:
+                _take_whole(row.fields)
         if form.is_bound:
             context["error_summary"] = list(dict.fromkeys(form_errors(form, rows)))
             context["errors"] = ()  # Django's page would only say that there are some
             unfold(context["adminform"], rows)
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _take_whole(fields) -> None:
+    for field in fields.values():
+        for widget in (field.widget, *getattr(field.widget, "widgets", ())):
+            widget.attrs.pop("maxlength", None)
 
 
 def form_errors(form, inline_admin_formsets) -> Iterator[FormError]:

@@ -16,6 +16,7 @@ from .lines import one_line
 from .mail import wake
 from .mail_texts import compose, wording, wordings
 from .models import MailMessage, MailText
+from .numbers import counted
 
 
 class MailMessageAdmin(admin.ModelAdmin):
@@ -61,7 +62,8 @@ class MailMessageAdmin(admin.ModelAdmin):
             state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
         )
         wake()
-        self.message_user(request, f"{count} messages are queued again.")
+        verb = "is" if count == 1 else "are"
+        self.message_user(request, f"{counted(count, 'messages')} {verb} queued again.")
 
 
 class MailTextForm(forms.ModelForm):

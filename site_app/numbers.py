@@ -17,6 +17,15 @@ def whole_number(text: str, *, minimum: int = 1, maximum: int = MAX_KEY) -> int 
     return number if minimum <= number <= maximum else None
 
 
+def counted(number: int, plural: str) -> str:
+    """Return a number with its noun, given in the plural: "1 session", "1,200 sessions"."""
+    noun = plural
+    if number == 1:
+        noun = f"{plural[:-3]}y" if plural.endswith("ies") and plural != "series" else plural
+        noun = noun.removesuffix("s") if noun == plural and plural != "series" else noun
+    return f"{number:,} {noun}"
+
+
 def whole_numbers(texts: Iterable[str]) -> list[int]:
     """Return those of `texts` that are positive whole numbers, as numbers."""
     numbers = (whole_number(text) for text in texts)

@@ -14,6 +14,7 @@ from site_app.admin_sheets import SheetAdmin
 from .identifiers import orcid, ror_id
 from .look_alikes import organisations_like, speakers_like
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+from .names import parse_person
 from .sheets import OrganisationResource, SpeakerResource
 
 PICTURES = {models.ImageField: PICTURE_FIELD}
@@ -47,6 +48,7 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageA
     form = SpeakerForm
     resource_classes = [SpeakerResource]
     counted = "appearances"
+    popup_fields = (("given_name", "family_name"), ("honorific", "suffix"))
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
     search_fields = ["family_name", "given_name", "aliases__name"]
     search_help_text = "Words of the name, or of another name of the same person."
@@ -63,6 +65,15 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageA
         ("Portrait", {"fields": ["photo", "picture_alt", ("focus_x", "focus_y")]}),
         ("More", {"fields": ["website", "orcid", "slug"]}),
     ]
+
+    def initial_of(self, typed):
+        name = parse_person(typed)
+        return {
+            "given_name": name.given,
+            "family_name": name.family,
+            "honorific": name.honorific,
+            "suffix": name.suffix,
+        }
 
     def look_alikes(self, values, besides):
         return speakers_like(
@@ -110,6 +121,7 @@ class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, Public
     form = OrganisationForm
     resource_classes = [OrganisationResource]
     counted = "appearances"
+    popup_fields = ("name", "abbreviation")
     list_display = ["name", "abbreviation", "parent", "session_count"]
     list_select_related = ["parent"]
     search_fields = ["name", "abbreviation", "aliases__name"]

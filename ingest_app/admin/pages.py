@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from sessions_app.models import Session
+from site_app.numbers import counted
 from site_app.permissions import may_publish
 from site_app.resubmission import NOT_STORED, is_shown_again, shows_again
 
@@ -147,10 +148,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
         if not taken.pages and not taken.refused:
             form.add_error("files", "There is no page in it: no file ending in .txt or .html.")
         if unpacked.left_aside and taken.pages:
-            count = len(unpacked.left_aside)
-            messages.info(
-                request, f"Left aside, because they are no pages: {count} files of the ZIP."
-            )
+            files = counted(len(unpacked.left_aside), "files")
+            messages.info(request, f"Left aside, not being pages: {files} of the ZIP.")
         return taken
 
     # --- the queue -------------------------------------------------------------------------------

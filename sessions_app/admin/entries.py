@@ -15,6 +15,7 @@ class EntryAdmin(SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
     search_fields = ["name"]
     fields = ["name", "description", "slug"]
     counted = "sessions"
+    popup_fields = ("name",)
 
 
 class GroupingAdmin(EntryAdmin):
@@ -45,6 +46,7 @@ class TopicAdmin(EntryAdmin):
     list_select_related = ["parent"]
     search_fields = ["name", "aliases__name"]
     fields = ["name", "parent", "description", "slug"]
+    popup_fields = ("name", "parent")
     autocomplete_fields = ["parent"]
     inlines = [TopicAliasInline]
 

@@ -12,7 +12,7 @@ from site_app.permissions import NotAllowedError, may_change, may_publish, refus
 
 from .. import review
 from ..models import ReviewNote, Session
-from ..publishing import UNPUBLISHED, publish, require_publisher
+from ..publishing import UNPUBLISHED, is_scheduled, publish, require_publisher, status_words
 
 CHANGE_SESSION = "sessions_app.change_session"
 
@@ -34,11 +34,13 @@ class ReviewPanel:
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def review_context(self, request, session):
+        # A form shown again for its errors has put what was typed into the record.
+        stored = Session.objects.get(pk=session.pk) if request.method == "POST" else session
         status = session._stored_status
         edits = request.user.has_perm(CHANGE_SESSION) and may_change(request.user, session)
         asks = edits and status == Session.Status.DRAFT
         return {
-            "review_status": Session.Status(status).label,
+            "review_status": status_words(stored),
             "status_changes": session.status_changes.select_related("by"),
             "review_notes": session.review_notes.select_related("author", "resolved_by"),
             "writes_notes": request.user.has_perm(CHANGE_SESSION),
@@ -105,8 +107,13 @@ class ReviewPanel:
             back = review.send_back(session, user=user, note=text)
             return "It is sent back with your note." if back else ""
         review.add_note(session, user=user, text=text)
-        if step == "publish" and publish(Session.objects.filter(pk=session.pk), user=user):
-            return "It is published."
+        if step == "publish" and (
+            published := publish(
+                Session.objects.filter(pk=session.pk), user=user, comment="Published after review."
+            )
+        ):
+            is_waiting = is_scheduled(published[0])
+            return f"{status_words(published[0])}." if is_waiting else "It is published."
         return ""
 
     def _reviewer(self, number):

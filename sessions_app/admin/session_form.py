@@ -56,6 +56,8 @@ class SessionForm(AlikeForm, LeftoversForm, GuardedForm):
 
     def clean(self):
         cleaned = super().clean()
+        if "_publish" in self.data and self.may_publish and "status" in cleaned:
+            cleaned["status"] = Session.Status.PUBLISHED
         if cleaned.get("status") == Session.Status.PUBLISHED and "published_at" in cleaned:
             cleaned["published_at"] = cleaned["published_at"] or timezone.now()
         return cleaned

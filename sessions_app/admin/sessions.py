@@ -6,6 +6,7 @@ from django.db.models import Prefetch
 from django.forms import Script
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from desk_app.admin_alike import AlikeAdmin
 from site_app.admin_base import OnSiteAdmin
@@ -19,7 +20,7 @@ from ..bin import put_into_bin, refusal_to_delete
 from ..comparison import differences
 from ..desk.alike_sessions import sessions_like
 from ..models import Appearance, Session
-from ..publishing import note_status, publish, withdraw
+from ..publishing import UNPUBLISHED, is_scheduled, note_status, publish, status_words, withdraw
 from ..review import ask_for_review
 from ..sheets import SessionResource
 from ..states import stored_state
@@ -119,6 +120,14 @@ class SessionAdmin(
             Script("js/admin/session_parts.js", type="module"),
         ]
 
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        stored = obj if obj is None or request.method == "GET" else Session.objects.get(pk=obj.pk)
+        context["bar_status"] = status_words(stored) if stored else "New"
+        context["bar_publishes"] = may_publish(request.user) and (
+            stored is None or stored.status in UNPUBLISHED
+        )
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     # --- who may -------------------------------------------------------------------------------
 
     def refusal_to_delete(self, request, record):
@@ -132,10 +141,22 @@ class SessionAdmin(
         return fields if may_publish(request.user) else [*fields, "published_at"]
 
     def get_fieldsets(self, request, obj=None):
-        """Leave what an import left over to the top of the form, where it can be settled."""
+        """Leave what an import left over to the top of the form, where it can be settled.
+
+        Who may only read is shown that in its place, and the summary instead of its markup.
+        """
         fieldsets = super().get_fieldsets(request, obj)
-        if not self.has_change_permission(request, obj):
-            return fieldsets
+        if obj and not self.has_change_permission(request, obj):
+            return [
+                (
+                    name,
+                    {
+                        **options,
+                        "fields": _replaced(options["fields"], "summary", "shown_summary"),
+                    },
+                )
+                for name, options in fieldsets
+            ]
         return [
             (
                 name,
@@ -167,11 +188,10 @@ class SessionAdmin(
 
     @admin.display(description="status", ordering="status")
     def status_with_time(self, session):
-        waits = session.status == Session.Status.PUBLISHED and not session.is_public
-        when = moment_in_words(session.published_at) if waits else ""
-        words = f"From {when}" if waits else session.get_status_display()
-        kind = "scheduled" if waits else session.status
-        return format_html('<span class="session-status {}">{}</span>', kind, words)
+        kind = "scheduled" if is_scheduled(session) else session.status
+        return format_html(
+            '<span class="session-status {}">{}</span>', kind, status_words(session)
+        )
 
     @admin.display(description="last change", ordering="updated_at")
     def last_change(self, session):
@@ -231,12 +251,18 @@ class SessionAdmin(
         return differences(then, now)
 
     def response_add(self, request, obj, post_url_continue=None):
+        self._say_when(request, obj)
         self._ask_for_review(request, obj)
         return self._preview(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
+        self._say_when(request, obj)
         self._ask_for_review(request, obj)
         return self._preview(request, obj) or super().response_change(request, obj)
+
+    def _say_when(self, request, obj):
+        if is_scheduled(obj):
+            self.message_user(request, f"{status_words(obj)}.", messages.SUCCESS)
 
     def _ask_for_review(self, request, obj):
         if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):
@@ -284,6 +310,11 @@ class SessionAdmin(
             return "Entered by hand" if not session.import_ref else ""
         return format_html('<a href="{0}" rel="noreferrer">{0}</a>', session.source_url)
 
+    @admin.display(description="summary")
+    def shown_summary(self, session):
+        # Sanitised when it was saved, as the public page shows it.
+        return mark_safe(session.summary) or "None"  # noqa: S308
+
     @admin.display(description="created")
     def created(self, session):
         return when_and_who(session.created_at, session.created_by) if session.pk else "Not yet"
@@ -291,6 +322,10 @@ class SessionAdmin(
     @admin.display(description="last change")
     def changed(self, session):
         return when_and_who(session.updated_at, session.changed_by) if session.pk else "Not yet"
+
+
+def _replaced(fields, name, other):
+    return [other if each == name else each for each in fields]
 
 
 def when_and_who(time, user):

@@ -17,6 +17,7 @@ from ..entries import KINDS, public, public_count, session_counts, with_name
 from ..filters import SessionFilter
 from ..lists import session_list
 from ..topics import DEEPEST, above, nested
+from .visibility import mark_preview_for_staff
 
 ENTRIES_A_PAGE = 100
 
@@ -161,11 +162,13 @@ class EntryDetailView(TemplateView):
             facet_names=("year",),
         )
         # A session shown makes its entry public; only without one does the question cost a query.
-        if not sessions.results and not public(kind.model).filter(pk=entry.pk).exists():
-            raise Http404
+        is_preview = not sessions.results and not public(kind.model).filter(pk=entry.pk).exists()
+        if is_preview:
+            mark_preview_for_staff(self.request, kind.model)
         return super().get_context_data(
             entry=entry,
             kind=kind,
+            is_preview=is_preview,
             sessions=sessions.results,
             **sessions.context(),
             **self.entry_context(entry),

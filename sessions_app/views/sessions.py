@@ -11,6 +11,7 @@ from ..comments import commenting_on, thread
 from ..filters import SessionFilter
 from ..lists import session_list
 from ..models import Session
+from ..publishing import status_words
 from ..related import related_sessions
 from .facets import FacetValuesView
 from .visibility import TombstoneMixin, visible_session
@@ -62,6 +63,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
             reference=citations.reference(citations.of_session(session, publisher=site.name)),
             cite_styles=citations.STYLES.items(),
             is_preview=not session.is_public,
+            status_words="" if session.is_public else status_words(session),
             related=related_sessions(session) if session.is_public else [],
             **kwargs,
         )

@@ -37,6 +37,17 @@ def mark_preview(request) -> None:
     request.is_preview = True
 
 
+def mark_preview_for_staff(request, model) -> None:
+    """Let staff who may view records of `model` see one that no public session shows.
+
+    Raises Http404 for anybody else.
+    """
+    user, opts = request.user, model._meta
+    if not (user.is_staff and user.has_perm(f"{opts.app_label}.view_{opts.model_name}")):
+        raise Http404
+    mark_preview(request)
+
+
 def was_public(slug) -> bool:
     """Tell whether a session was public at this address and is not now, deleted or not.
 

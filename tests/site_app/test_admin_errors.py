@@ -101,3 +101,17 @@ def test_other_names_entered_twice_are_named(publisher):
     )
 
     assert any("Infosec is entered twice" in words for _address, words in summary_on(response))
+
+
+def test_a_name_that_is_too_long_comes_back_whole_with_its_limit(publisher):
+    long = "name" * 2500
+    values = {"name": long, "slug": "", "description": "", "parent": ""}
+
+    response = publisher.post(
+        reverse("admin:sessions_app_topic_add"), values | rows("aliases", {"name": long})
+    )
+
+    page = page_of(response)
+    assert page.xpath("//form[@id='topic_form']//*[@maxlength]") == []
+    assert page.xpath("//input[@id='id_name']/@value") == [long]
+    assert "(it has 10000)" in " ".join(words for _address, words in summary_on(response))

@@ -1,11 +1,14 @@
 """Nothing typed is lost, and nothing that is wrong is hidden, in a real browser."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session as Login
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from sessions_app.models import Session
+from tests.chromium import press_and_see_close
 from tests.factories import PDF, SessionFactory, UserFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -102,3 +105,44 @@ def test_errors_lead_to_their_fields_and_the_file_stays(browser_page, enter_as, 
     browser_page.locator("[name=_save]").first.click()
     browser_page.wait_for_url("**/sessions_app/session/")
     assert Session.objects.get().documents.get().file.read() == PDF
+
+
+def test_a_name_that_no_list_has_is_added_from_the_list(browser_page, enter_as, publisher):
+    enter_as(browser_page, publisher)
+    browser_page.goto(ADD)
+    browser_page.fill("#id_title", "A session")
+    browser_page.click(".field-series .select2-selection")
+    browser_page.fill(".select2-container--open .select2-search__field", "Quiet rivers")
+
+    with browser_page.expect_popup() as opened:
+        browser_page.click("text=Add “Quiet rivers”")
+    expect(opened.value.locator("#id_name")).to_have_value("Quiet rivers")
+    press_and_see_close(opened.value, "[name=_save]")
+
+    expect(browser_page.locator(".field-series .select2-selection")).to_contain_text(
+        "Quiet rivers"
+    )
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_bar_stays_and_covers_nothing_that_is_jumped_to(
+    open_browser_page, enter_as, publisher, width
+):
+    session = SessionFactory(title="x" * 480, status="draft")
+    page = open_browser_page(viewport={"width": width, "height": 800})
+    enter_as(page, publisher)
+    page.goto(reverse("admin:sessions_app_session_change", args=[session.pk]))
+    bar = page.locator(".edit-bar")
+
+    page.locator(".edit-bar-sections a", has_text="Documents").click()
+    page.wait_for_function("window.scrollY > 300")
+
+    box = bar.bounding_box()
+    assert -1 <= box["y"] <= 1
+    heading = page.locator("#documents-heading").bounding_box()
+    assert heading["y"] >= box["y"] + box["height"] - 1
+    if width == 1280:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    bar.get_by_role("button", name="Publish").click()
+    page.wait_for_url(re.compile("/sessions_app/session/(#.*)?$"))
+    assert Session.objects.get().is_public

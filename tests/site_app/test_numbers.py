@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_app.numbers import MAX_KEY, whole_number, whole_numbers
+from site_app.numbers import MAX_KEY, counted, whole_number, whole_numbers
 from tests.factories import SessionFactory
 
 
@@ -68,3 +68,17 @@ def test_staff_pages_take_no_text_for_a_key(staff_client, text):
     for method, address, values in pages:
         response = getattr(client, method)(address, values)
         assert response.status_code < 500, address
+
+
+@pytest.mark.parametrize(
+    ("number", "plural", "words"),
+    [
+        (1, "sessions", "1 session"),
+        (0, "sessions", "0 sessions"),
+        (1200, "sessions", "1,200 sessions"),
+        (1, "series", "1 series"),
+        (1, "entries", "1 entry"),
+    ],
+)
+def test_a_number_with_its_noun(number, plural, words):
+    assert counted(number, plural) == words

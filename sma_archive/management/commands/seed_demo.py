@@ -12,6 +12,7 @@ from sessions_app.demo.making import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.desk.checks import find_alike_now
 from sessions_app.recurring import regroup
+from site_app.numbers import counted
 from site_app.statistics import refresh_statistics
 
 USUAL_SIZE = 240
@@ -31,7 +32,7 @@ class Command(IndexUpdatingCommand):
         if options["remove"]:
             remove_requests()
             remove_audio()
-            self.stdout.write(f"{remove()} sessions removed")
+            self.stdout.write(f"{counted(remove(), 'sessions')} removed")
             return
         if sessions < 1:
             raise CommandError("--sessions: give a number above zero.")
@@ -42,4 +43,4 @@ class Command(IndexUpdatingCommand):
         refresh_statistics()
         regroup()
         find_alike_now()
-        self.stdout.write(f"{made} sessions made")
+        self.stdout.write(f"{counted(made, 'sessions')} made")

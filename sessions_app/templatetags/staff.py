@@ -1,0 +1,40 @@
+"""What staff see on public pages, and visitors do not."""
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+
+from site_app.permissions import may_publish, refusal
+
+from ..models import Session
+from ..publishing import UNPUBLISHED, status_words
+
+register = template.Library()
+
+
+@register.inclusion_tag("includes/staff_bar.html", takes_context=True)
+def staff_bar(context, record):
+    """Show links to edit a session or what it names, for members of staff who may change such."""
+    request = context["request"]
+    # Visitors' pages ask for no login, so that they stay the same for all and are kept.
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return {}
+    user, opts = request.user, record._meta
+    may_change = user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+    if not (user.is_active and user.is_staff and may_change):
+        return {}
+    request.is_staff_page = True
+    page = f"admin:{opts.app_label}_{opts.model_name}"
+    is_session = isinstance(record, Session)
+    return {
+        "record": record,
+        "csrf_token": context.get("csrf_token"),
+        "status": status_words(record) if is_session else "",
+        "edit": reverse(f"{page}_change", args=[record.pk]),
+        "history": reverse(f"{page}_history", args=[record.pk]),
+        "is_refused": bool(refusal(user, record)),
+        "review": reverse(f"{page}_review", args=[record.pk])
+        if is_session and record.status in UNPUBLISHED and may_publish(user)
+        else "",
+        "is_session": is_session,
+    }

@@ -1,0 +1,35 @@
+"""A record that is missing from a list of choices is added in a small window, with what was typed."""
+
+from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
+
+TYPED = "_typed"  # in the address of the window: what was looked for in the list
+MAX_TYPED = 500  # characters
+
+
+class QuickAddAdmin(admin.ModelAdmin):
+    """`popup_fields`: what the small window asks for; the rest is entered on the record's page."""
+
+    popup_fields: tuple = ()
+
+    def initial_of(self, typed: str) -> dict[str, str]:
+        """Return the values of fields that a text means which somebody looked for."""
+        return {"name": typed}
+
+    def is_quick_add(self, request, record) -> bool:
+        is_popup = IS_POPUP_VAR in request.GET or IS_POPUP_VAR in request.POST
+        return record is None and is_popup and bool(self.popup_fields)
+
+    def get_fieldsets(self, request, obj=None):
+        if self.is_quick_add(request, obj):
+            return [(None, {"fields": list(self.popup_fields)})]
+        return super().get_fieldsets(request, obj)
+
+    def get_inlines(self, request, obj):
+        return [] if self.is_quick_add(request, obj) else super().get_inlines(request, obj)
+
+    def get_changeform_initial_data(self, request):
+        initial = super().get_changeform_initial_data(request)
+        if typed := " ".join(initial.pop(TYPED, "").replace("\x00", "").split())[:MAX_TYPED]:
+            initial |= self.initial_of(typed)
+        return initial

@@ -1,0 +1,11 @@
+from django import template
+
+from site_app import numbers
+
+register = template.Library()
+
+
+@register.filter
+def counted(number, plural):
+    """Print a number with its noun: {{ count|counted:"sessions" }} is "1 session"."""
+    return numbers.counted(number, plural)
