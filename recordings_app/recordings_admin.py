@@ -230,7 +230,7 @@ class RecordingAdmin(PermittedAdmin):
             ", ".join(word for word in words if word),
             waveform,
             recording.original_name,
-            moment_in_words(recording.attached_at),
+            moment_in_words(recording.attached_at) if recording.attached_at else "",
             f"by {recording.attached_by}" if recording.attached_by else "",
             recording.sha256,
             format_html("<br><strong>{}</strong>", recording.file_remark)

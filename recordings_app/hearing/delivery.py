@@ -33,12 +33,13 @@ def audio_response(request, recording: Recording, *, grant=None, sitting=None, w
     """
     size = recording.byte_count
     etag = f'"{recording.sha256[:32]}"'
-    modified = recording.attached_at
+    modified = recording.attached_at  # None: nobody noted it; the tag says enough
     response = _unchanged(request, etag, modified) or _span_response(
         request, recording, size, etag, modified
     )
     response["ETag"] = etag
-    response["Last-Modified"] = http_date(modified.timestamp())
+    if modified:
+        response["Last-Modified"] = http_date(modified.timestamp())
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
     # Kept by nobody: the right to hear it is asked for each time, and may end.
@@ -60,9 +61,8 @@ def audio_response(request, recording: Recording, *, grant=None, sitting=None, w
 def _unchanged(request, etag, modified):
     """Return 304 or 412 if that is what the client's conditions come to, else None."""
     found = HttpResponse()
-    answer = get_conditional_response(
-        request, etag=etag, last_modified=int(modified.timestamp()), response=found
-    )
+    seconds = int(modified.timestamp()) if modified else None
+    answer = get_conditional_response(request, etag=etag, last_modified=seconds, response=found)
     return None if answer is found else answer
 
 

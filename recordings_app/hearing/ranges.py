@@ -61,6 +61,8 @@ def is_unchanged(if_range: str, etag: str, last_modified) -> bool:
     value = if_range.strip()
     if value.startswith(('"', "W/")):
         return value == etag
+    if last_modified is None:  # no date was given out
+        return False
     try:
         return parsedate_to_datetime(value) == last_modified.replace(microsecond=0)
     except (TypeError, ValueError):

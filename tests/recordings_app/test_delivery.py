@@ -42,6 +42,21 @@ def test_whole(client):
     assert "Content-Range" not in whole
 
 
+def test_audio_of_which_no_date_is_known_is_given_out_by_its_tag(client, recording, admin_client):
+    Recording.objects.update(attached_at=None)
+
+    whole = ask(client)
+    again = ask(client, if_none_match=whole["ETag"])
+    since = ask(client, if_modified_since="Mon, 01 Jan 2024 00:00:00 GMT")
+    part = ask(client, range="bytes=0-9", if_range="Mon, 01 Jan 2024 00:00:00 GMT")
+    form = admin_client.get(f"/admin/recordings_app/recording/{recording.pk}/change/")
+
+    assert (whole.status_code, whole.body) == (200, AUDIO)
+    assert "Last-Modified" not in whole
+    assert (again.status_code, since.status_code, part.status_code) == (304, 200, 200)
+    assert form.status_code == 200
+
+
 @pytest.mark.parametrize(
     ("header", "start", "end"),
     [
