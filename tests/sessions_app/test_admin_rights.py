@@ -119,7 +119,7 @@ def test_preview_of_a_draft_is_for_staff_and_says_so(client, editor):
 
     assert session.get_absolute_url() in response.content.decode()
     assert "Preview." in preview.content.decode()
-    assert preview["Cache-Control"] == "no-store"
+    assert preview["Cache-Control"] == "private, no-store"
     assert public.status_code == 404
 
 
