@@ -12,6 +12,7 @@ from site_app.shortening import shortened
 from .representations import absolute, xml_text
 
 SUMMARY_SHOWN = 1000  # characters
+USUAL_DURATION = timedelta(minutes=90)  # of a session that begins at a known time
 
 
 def calendar(sessions: Iterable, *, name: str) -> bytes:
@@ -28,14 +29,14 @@ def calendar(sessions: Iterable, *, name: str) -> bytes:
 
 
 def event(session) -> Event:
-    """Return one session as an event; it is known by its address, as in the feeds.
+    """Return one session as an event, known by its stored id, as in the feeds.
 
     Whole days, unless it begins at a known time on its only day: then that moment in UTC, which
-    readers' programs show in their own time. How long it takes is not known.
+    readers' programs show in their own time, and `USUAL_DURATION`, for its end is not recorded.
     """
     address = absolute(session.get_absolute_url())
     written = Event.new(
-        uid=address,
+        uid=str(session.uid),
         stamp=session.updated_at,
         last_modified=session.updated_at,
         summary=xml_text(session.title),
@@ -46,6 +47,7 @@ def event(session) -> Event:
     if session.start_time and not session.ends_on:
         begins = datetime.combine(session.held_on, session.start_time)
         written.start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
+        written.end = written.start + USUAL_DURATION
     else:
         written.start = session.held_on
         written.end = (session.ends_on or session.held_on) + timedelta(days=1)  # the day after

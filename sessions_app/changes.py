@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from django.db.models import Q
-from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -19,12 +19,17 @@ from .models import Appearance, Comment, Document, Recommendation, Region, Serie
 from .topics import descendants
 
 
-def touch_sessions(session_ids: Iterable[int]) -> None:
-    """Mark sessions as changed now: `updated_at`, and the index of them and their advice."""
+def touch_sessions(session_ids: Iterable[int], *, in_feeds: bool = True) -> None:
+    """Mark sessions as changed now: `updated_at`, and the index of them and their advice.
+
+    `in_feeds` False: nothing changed that feeds show of them, so that no program shows them anew.
+    """
     session_ids = list(session_ids)
+    now = timezone.now()
+    times = {"updated_at": now} | ({"entry_changed_at": now} if in_feeds else {})
     for start in range(0, len(session_ids), 500):
         chunk = session_ids[start : start + 500]
-        Session.objects.filter(pk__in=chunk).update(updated_at=timezone.now())
+        Session.objects.filter(pk__in=chunk).update(**times)
         record_sessions(chunk)
 
 
@@ -48,7 +53,7 @@ def session_changed(instance, raw=False, **kwargs):
 @receiver(post_save, sender=Recommendation)
 @receiver(post_delete, sender=Recommendation)
 def part_changed(instance, **kwargs):
-    touch_sessions([instance.session_id])
+    touch_sessions([instance.session_id], in_feeds=isinstance(instance, Appearance))
     if isinstance(instance, Recommendation):
         record("recommendation", [instance.pk])  # after a deletion no query finds it any more
 
@@ -85,6 +90,18 @@ def sessions_showing(instance) -> list[int]:
     return list(found.values_list("pk", flat=True).distinct())
 
 
+NAMES_IN_FEEDS = {Speaker: ("honorific", "given_name", "family_name", "suffix"), Topic: ("name",)}
+
+
+@receiver(pre_save, sender=Speaker)
+@receiver(pre_save, sender=Topic)
+def note_name(instance, **kwargs):
+    """Note whether the name that feeds show is another than the stored one."""
+    names = {name: getattr(instance, name) for name in NAMES_IN_FEEDS[type(instance)]}
+    stored = type(instance)._base_manager.filter(pk=instance.pk, **names)
+    instance._has_new_name = not stored.exists()
+
+
 @receiver(post_save, sender=Speaker)
 @receiver(post_save, sender=Organisation)
 @receiver(post_save, sender=Series)
@@ -92,19 +109,22 @@ def sessions_showing(instance) -> list[int]:
 @receiver(post_save, sender=Topic)
 @receiver(pre_delete, sender=Region)
 @receiver(pre_delete, sender=Topic)
-def name_changed(instance, created=False, **kwargs):
+def name_changed(instance, created=False, signal=None, **kwargs):
     if not created:
-        touch_sessions(sessions_showing(instance))
+        goes = signal is pre_delete
+        in_feeds = type(instance) in NAMES_IN_FEEDS and (goes or instance._has_new_name)
+        touch_sessions(sessions_showing(instance), in_feeds=in_feeds)
 
 
-def links_changed(instance, action, reverse, model, pk_set, *, session_of, **kwargs):
+def links_changed(instance, action, reverse, model, pk_set, *, session_of, in_feeds, **kwargs):
     """Follow a many-to-many field from either side."""
     if action not in ("post_add", "post_remove", "pre_clear"):
         return
     if not reverse:
-        touch_sessions([session_of(instance)])
+        touch_sessions([session_of(instance)], in_feeds=in_feeds)
     elif pk_set:
-        touch_sessions({session_of(other) for other in model._base_manager.filter(pk__in=pk_set)})
+        others = model._base_manager.filter(pk__in=pk_set)
+        touch_sessions({session_of(other) for other in others}, in_feeds=in_feeds)
 
 
 for _field, _session_of in (
@@ -115,5 +135,7 @@ for _field, _session_of in (
     (Recommendation.topics, lambda recommendation: recommendation.session_id),
 ):
     m2m_changed.connect(
-        partial(links_changed, session_of=_session_of), sender=_field.through, weak=False
+        partial(links_changed, session_of=_session_of, in_feeds=_field is Session.topics),
+        sender=_field.through,
+        weak=False,
     )

@@ -1,4 +1,10 @@
-"""RSS and Atom of any list, and of comments: the newest 50 by date of publication."""
+"""RSS and Atom of any list, and of comments: the newest 50 by date of publication.
+
+Entries are known by an id made of what is stored (RFC 4122), never by an address: a session that
+is renamed, or a site that moves, makes no entry new.
+"""
+
+import uuid
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -82,9 +88,10 @@ class SessionFeedView(ListFeedView):
         return {
             "title": session.title,
             "link": absolute(session.get_absolute_url()),
-            "description": shortened(session.summary_text, SUMMARY_SHOWN),
+            "unique_id": session.uid.urn,
+            "description": as_html(shortened(session.summary_text, SUMMARY_SHOWN)),
             "pubdate": session.published_at,
-            "updateddate": session.updated_at,
+            "updateddate": max(session.entry_changed_at, session.published_at),
             "author_name": names(session.appearances.all()),
             "categories": [topic.name for topic in session.topics.all()],
         }
@@ -102,12 +109,18 @@ class RecommendationFeedView(ListFeedView):
         return {
             "title": shortened(as_title(advice.text), TITLE_SHOWN),
             "link": absolute(advice.get_absolute_url()),
-            "description": f"{advice.text} ({session.title})",
+            "unique_id": uuid.uuid5(session.uid, f"recommendation {advice.number}").urn,
+            "description": as_html(f"{advice.text} ({session.title})"),
             "pubdate": session.published_at,
             "updateddate": session.updated_at,
             "author_name": names(advice.made_by.all()),
             "categories": [advice.audience] if advice.audience else [],
         }
+
+
+def as_html(text: str) -> str:
+    """Return plain text as what RSS and Atom take a description for: paragraphs of HTML."""
+    return linebreaks(text, autoescape=True) if text else ""
 
 
 def names(appearances) -> str | None:
@@ -136,7 +149,8 @@ class CommentFeedView(TombstoneMixin, View):
                 feed,
                 title=f"{comment.name} on {comment.session.title}",
                 link=absolute(comment.get_absolute_url()),
-                description=linebreaks(comment.body, autoescape=True),
+                unique_id=uuid.uuid5(comment.session.uid, f"comment {comment.pk}").urn,
+                description=as_html(comment.body),
                 pubdate=comment.public_since,
                 updateddate=comment.public_since,
                 author_name=comment.name,
@@ -162,9 +176,9 @@ def new_feed(request, extension, heading, *, link="", note=""):
 
 
 def add_item(feed, **fields):
-    """Add what the feed tells of one record; its address is also what it is known by."""
+    """Add what the feed tells of one record."""
     texts = {name: xml_text(each) for name, each in fields.items() if isinstance(each, str)}
-    feed.add_item(**{**fields, **texts, "unique_id": fields["link"]})
+    feed.add_item(**{**fields, **texts}, unique_id_is_permalink=False)
 
 
 def written(feed):

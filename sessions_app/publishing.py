@@ -17,6 +17,7 @@ from .models import Session, StatusChange
 UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
 WRITTEN = [
     "status", "published_at", "first_public_at", "summary", "summary_text", "updated_at",
+    "entry_changed_at",
     "changed_by", "binned_at", "binned_by", "status_before_bin",
 ]  # fmt: skip
 

@@ -7,6 +7,8 @@ from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
+from .zones import zones_on_other_days
+
 LEAD_LENGTH = 240  # characters of a summary that begin a card
 
 
@@ -29,9 +31,12 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(first_public_at__lte=timezone.now()).exclude(is_public())
 
     def upcoming(self):
-        """Sessions that are not over today, the next one first."""
-        today = timezone.localdate()
-        not_over = Q(held_on__gte=today) | Q(ends_on__gte=today)
+        """Sessions whose last day is not over where they are held, the next one first."""
+        elsewhere = zones_on_other_days()
+        zones = [zone for names in elsewhere.values() for zone in names]
+        not_over = ~Q(time_zone__in=zones) & _lasts_until(timezone.localdate())
+        for day, names in elsewhere.items():
+            not_over |= Q(time_zone__in=names) & _lasts_until(day)
         return self.filter(not_over).order_by("held_on", "start_time", "slug")
 
     def outside_bin(self):
@@ -75,6 +80,10 @@ class SessionQuerySet(models.QuerySet):
         return self.with_speakers().prefetch_related(
             "topics", "regions", "recommendations__made_by", "recommendations__topics", "documents"
         )
+
+
+def _lasts_until(day):
+    return Q(held_on__gte=day) | Q(ends_on__gte=day)
 
 
 @cache

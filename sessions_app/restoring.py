@@ -22,7 +22,7 @@ KEPT = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
     "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
-    "status_before_bin", "reviewer_id", "settled_remains",
+    "status_before_bin", "reviewer_id", "settled_remains", "uid", "entry_changed_at",
 }  # fmt: skip
 PUBLICATION = {"status", "published_at"}
 LINKS = {"topics": Topic, "regions": Region}

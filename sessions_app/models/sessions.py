@@ -1,5 +1,6 @@
 """The session: what was said, by whom, when."""
 
+import uuid
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from site_app.rich_text import plain_text, sanitise
 from site_app.slugs import SLUG_LENGTH, SluggedModel
 
 from ..querysets import BinnedSessionManager, SessionQuerySet
+from ..zones import today_in
 from .entries import Region, Series, Topic
 
 
@@ -28,6 +30,10 @@ PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
 )
 
 
+# What feeds show of a session; its speakers and topics too, which `changes` sees to.
+SHOWN_IN_FEEDS = ("title", "slug", "summary_text", "status", "published_at")
+
+
 class Session(LoggedModel, SluggedModel):
     url_name = "sessions:detail"
 
@@ -38,6 +44,8 @@ class Session(LoggedModel, SluggedModel):
         WITHDRAWN = "withdrawn", "Withdrawn"
         BINNED = "binned", "In the bin"
 
+    # What feeds and calendars know it by, whatever becomes of its address or the site's.
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=500)
     held_on = models.DateField(
         "held on",
@@ -141,6 +149,8 @@ class Session(LoggedModel, SluggedModel):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    # When something changed that feeds show: programs show an entry anew then.
+    entry_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -236,18 +246,24 @@ class Session(LoggedModel, SluggedModel):
     def is_upcoming(self):
         """The rule of `SessionQuerySet.upcoming()` for one record in hand."""
         last_day = self.ends_on or self.held_on
-        return last_day is not None and last_day >= timezone.localdate()
+        return last_day is not None and last_day >= today_in(self.time_zone)
 
     @classmethod
     def from_db(cls, db, field_names, values):
         instance = super().from_db(db, field_names, values)
         instance._stored_status = instance.__dict__.get("status", "")
+        instance._stored_entry = instance._entry()
         return instance
+
+    def _entry(self):
+        """Return the values that feeds show, as far as they were loaded."""
+        return {name: self.__dict__[name] for name in SHOWN_IN_FEEDS if name in self.__dict__}
 
     def save(self, *args, **kwargs):
         self.prepare()
         super().save(*args, **kwargs)
         self._stored_status = self.status
+        self._stored_entry = self._entry()
 
     def prepare(self):
         """Bring derived fields in line; bulk statements, which bypass save(), call it themselves."""
@@ -255,6 +271,9 @@ class Session(LoggedModel, SluggedModel):
         self.summary = sanitise(self.summary)
         self.summary_text = plain_text(self.summary)
         self.updated_at = now
+        stored = getattr(self, "_stored_entry", {})
+        if not stored or any(getattr(self, name) != was for name, was in stored.items()):
+            self.entry_changed_at = now
         if self.status == self.Status.PUBLISHED:
             self.published_at = self.published_at or now
         was_or_is_published = self.Status.PUBLISHED in (

@@ -1,6 +1,7 @@
 """Sessions as iCalendar."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -44,9 +45,10 @@ def test_session_is_an_event_with_its_speakers(client):
 
     assert str(event["SUMMARY"]) == "Ports, roads; and “lanes”"
     assert event.start == datetime(2031, 3, 3, 19, 30, tzinfo=UTC)
-    assert "DTEND" not in event
+    assert event.end == datetime(2031, 3, 3, 21, 0, tzinfo=UTC)
     assert event.categories == ["Sea, lanes"]
-    assert event["URL"] == event["UID"] == "http://127.0.0.1:8000/sessions/ports/"
+    assert event["URL"] == "http://127.0.0.1:8000/sessions/ports/"
+    assert event["UID"] == str(session.uid)
     assert str(event["DESCRIPTION"]) == (
         "Ada Abara (Director, Institute of Ports)\n\nWhat ports need."
     )
@@ -104,6 +106,35 @@ def test_upcoming_holds_what_is_not_over_and_public(client):
     slugs = [event["URL"].split("/")[-2] for event in events(client.get(UPCOMING))]
 
     assert slugs == ["running", "today", "later"]
+
+
+def test_event_keeps_its_id_at_a_new_address(client, settings):
+    session = SessionFactory(slug="ports", held_on=date(2031, 3, 3))
+    (before,) = events(client.get("/sessions/ports/session.ics"))
+
+    session.slug = "harbours"
+    session.save()
+    settings.SITE_URL = "https://archive.example"
+    (after,) = events(client.get("/sessions/harbours/session.ics"))
+
+    assert (before["UID"], before["URL"] != after["URL"]) == (after["UID"], True)
+
+
+# Where it is always the day before, or the day after, that of the other.
+WEST, EAST = "Etc/GMT+12", "Pacific/Kiritimati"
+
+
+@pytest.mark.parametrize("zone", [WEST, EAST, "UTC"])
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_session_is_upcoming_until_its_last_day_is_over_where_it_is_held(client, zone, days):
+    day = datetime.now(ZoneInfo(zone)).date() + timedelta(days=days)
+    session = SessionFactory(held_on=day, start_time=time(9), time_zone=zone)
+    several = SessionFactory(held_on=day - timedelta(days=5), ends_on=day, time_zone=zone)
+
+    listed = {event["UID"] for event in events(client.get(UPCOMING))}
+
+    assert listed == ({str(session.uid), str(several.uid)} if days >= 0 else set())
+    assert session.is_upcoming == several.is_upcoming == (days >= 0)
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -1,0 +1,28 @@
+"""What day it is where a session is held."""
+
+from collections import defaultdict
+from datetime import date
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.utils import timezone
+
+
+@cache
+def _zones() -> dict[str, ZoneInfo]:
+    return {name: ZoneInfo(name) for name in available_timezones()}
+
+
+def today_in(name: str) -> date:
+    """Return the date of now in a time zone; in the archive's own for none or an unknown one."""
+    return timezone.localdate(timezone=_zones().get(name))
+
+
+def zones_on_other_days() -> dict[date, list[str]]:
+    """Return the time zones in which it is not the day that it is in the archive's own, by day."""
+    now, today = timezone.now(), timezone.localdate()
+    found = defaultdict(list)
+    for name, zone in _zones().items():
+        if (day := now.astimezone(zone).date()) != today:
+            found[day].append(name)
+    return found
