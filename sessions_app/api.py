@@ -17,6 +17,7 @@ from .api_schema import (
     FACETS_MOST,
     FACETS_SHOWN,
     PAGE,
+    PAGE_SIZE,
     RecommendationPageSerializer,
     RecommendationSerializer,
     SessionPageSerializer,
@@ -109,6 +110,7 @@ class ResultListView(APIView):
             request.query_params,
             path=request.path,
             only_iso_dates=True,
+            any_page_size=True,
             with_facets=wants_facets,
             facet_limit=number_parameter(request, "facet_limit", FACETS_SHOWN, FACETS_MOST),
         )
@@ -223,7 +225,7 @@ class EntryListView(APIView):
         parameters=[
             OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name"),
             OpenApiParameter("page", PAGE),
-            OpenApiParameter("per_page", OpenApiTypes.INT, enum=PAGE_SIZES),
+            OpenApiParameter("per_page", PAGE_SIZE),
         ],
         tags=["entries"],
     )
@@ -238,8 +240,6 @@ class EntryListView(APIView):
         if self.parameter == "topic":
             entries = entries.select_related("parent")
         per_page = number_parameter(request, "per_page", DEFAULT_PAGE_SIZE, max(PAGE_SIZES))
-        if per_page not in PAGE_SIZES:
-            raise ValidationError({"per_page": [f"Choose one of {PAGE_SIZES}."]})
         pages = Paginator(entries, per_page)
         try:
             page = pages.page(number_parameter(request, "page", 1, MAX_PAGE))

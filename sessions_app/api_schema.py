@@ -8,10 +8,22 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
-from .filters import HAS, MAX_PAGE, PAGE_SIZES, SORTS, DateEdgeFilter, HasFilter, RepeatedField
+from .filters import (
+    DEFAULT_PAGE_SIZE,
+    HAS,
+    MAX_PAGE,
+    PAGE_SIZES,
+    SORTS,
+    DateEdgeFilter,
+    HasFilter,
+    RepeatedField,
+)
 
 FACETS_SHOWN, FACETS_MOST = 100, 1000
 PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
+PAGE_SIZE = {
+    "type": "integer", "minimum": 1, "maximum": max(PAGE_SIZES), "default": DEFAULT_PAGE_SIZE
+}  # fmt: skip
 ISO_PERIOD = {
     "type": "string",
     "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
@@ -286,7 +298,6 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
     """Return the documented query parameters, read from the FilterSet that validates them."""
     choices = {
         "sort": [value for value, label in SORTS],
-        "per_page": list(PAGE_SIZES),
         "has": [value for value, label in HAS],
     }
     parameters = []
@@ -297,7 +308,7 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
         elif name == "page":
             kind = PAGE
         elif name == "per_page":
-            kind = OpenApiTypes.INT
+            kind = PAGE_SIZE
         elif name == "updated_since":
             kind = OpenApiTypes.DATETIME
         elif repeated and declared.field_class.pattern.pattern and name not in choices:

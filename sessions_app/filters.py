@@ -9,10 +9,12 @@ import re
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django_filters.fields import ChoiceField
 
 from search_app.criteria import Criteria
 from search_app.parser import SEARCHED_AT_MOST, parse
 from site_app.dates import UnreadableDateError, read_iso_period, read_period
+from site_app.numbers import whole_number
 
 from .models import Recommendation, Session
 
@@ -143,6 +145,22 @@ class PageField(forms.IntegerField):
         super().__init__(min_value=1, **kwargs)
 
 
+class PageSizeField(ChoiceField):
+    """Results a page: those that pages offer, or any up to the largest where `any_size`."""
+
+    any_size = False
+
+    def validate(self, value):
+        if not self.any_size:
+            super().validate(value)
+        elif value and whole_number(value, maximum=max(PAGE_SIZES)) is None:
+            raise ValidationError(f"Give a number from 1 to {max(PAGE_SIZES)}.", code="invalid")
+
+
+class PageSizeFilter(filters.ChoiceFilter):
+    field_class = PageSizeField
+
+
 class PageFilter(filters.Filter):
     field_class = PageField
 
@@ -195,7 +213,7 @@ class ListFilter(filters.FilterSet):
         },
     )
     page = PageFilter(label="Page")
-    per_page = filters.ChoiceFilter(
+    per_page = PageSizeFilter(
         label="Results a page",
         choices=[(size, size) for size in PAGE_SIZES],
         empty_label=None,
@@ -206,11 +224,12 @@ class ListFilter(filters.FilterSet):
         },
     )
 
-    def __init__(self, data=None, *args, only_iso_dates=False, **kwargs):
+    def __init__(self, data=None, *args, only_iso_dates=False, any_page_size=False, **kwargs):
         super().__init__(data, *args, **kwargs)
         for name in DATES:
             self.filters[name].field.only_iso = only_iso_dates
         self.filters["q"].field.only_whole = only_iso_dates
+        self.filters["per_page"].field.any_size = any_page_size
 
     @classmethod
     def parameters(cls) -> frozenset[str]:

@@ -568,7 +568,15 @@ def recommendation_list(query: QueryDict, path: str = "", **options) -> Recommen
 
 
 def _make_list(
-    list_class, filter_class, facet_path, query, path, fixed=None, only_iso_dates=False, **options
+    list_class,
+    filter_class,
+    facet_path,
+    query,
+    path,
+    fixed=None,
+    only_iso_dates=False,
+    any_page_size=False,
+    **options,
 ):
     asked = query
     if fixed:
@@ -578,7 +586,7 @@ def _make_list(
     return list_class(
         query=query,
         path=path or reverse(list_class.address),
-        filterset=filter_class(asked, only_iso_dates=only_iso_dates),
+        filterset=filter_class(asked, only_iso_dates=only_iso_dates, any_page_size=any_page_size),
         facet_path=facet_path,
         **options,
     )

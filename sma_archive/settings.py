@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "sma_archive.cross_origin.CrossOriginMiddleware",  # outside the kept pages: it is alike for all
     "sma_archive.api_problems.ApiProblemMiddleware",  # before all that may refuse a request
     "sma_archive.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,16 +1,16 @@
 """The API's documentation as a page of the site, read from its OpenAPI document."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from urllib.parse import urlencode
 
 from django.views.generic import TemplateView
 from drf_spectacular.generators import SchemaGenerator
 
-EXAMPLES = {
-    "/api/v1/sessions/": "?q=deterrence&facets=1&per_page=10",
-    "/api/v1/recommendations/": "?q=training&sort=newest",
-    "/api/v1/speakers/": "?q=smith",
-}
+from ..entries import KINDS as ENTRY_KINDS
+from ..entries import public
+from ..examples import examples
+from ..filters import SlugsField, YearsField
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,15 @@ class Operation:
     summary: str
     parameters: tuple[Field, ...]
     answer: str  # name of a record
-    example: str
+    example: str = ""
 
 
 KINDS = {"string": "text", "integer": "number", "boolean": "true or false", "object": "object"}
+PATTERNS = {
+    "^[-a-zA-Z0-9_]+$": "slug",
+    f"^{SlugsField.pattern.pattern}$": "slug",
+    f"^{YearsField.pattern.pattern}$": "year (YYYY)",
+}
 FORMATS = {"date": "day (YYYY-MM-DD)", "date-time": "time (ISO 8601)", "uri": "address"}
 
 
@@ -53,7 +58,6 @@ def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
                     for each in operation.get("parameters", ())
                 ),
                 answer=_record(content),
-                example="" if "{" in path else path + EXAMPLES.get(path, ""),
             )
         )
     records = {
@@ -74,7 +78,12 @@ def _field(name, shape, notes, is_always_there=True):
     while inner.get("type") == "array":
         inner = inner["items"]
     record = _record(inner)
-    kind = record or FORMATS.get(inner.get("format", "")) or KINDS.get(inner.get("type"), "text")
+    kind = (
+        record
+        or PATTERNS.get(inner.get("pattern", ""))
+        or FORMATS.get(inner.get("format", ""))
+        or KINDS.get(inner.get("type"), "text")
+    )
     if shape.get("type") == "array":
         kind = f"list of {kind}"
     elif "additionalProperties" in shape:
@@ -96,9 +105,35 @@ def _record(shape):
     return reference.rpartition("/")[2]
 
 
+def with_examples(operations: list[Operation]) -> list[Operation]:
+    """Return the operations, lists with an address that gives something in this archive."""
+    queries = {
+        "/api/v1/sessions/": {"facets": 1, "per_page": 5},
+        "/api/v1/recommendations/": {"sort": "newest", "per_page": 5},
+    }
+    if words := next((example.text for example in examples() if ":" not in example.text), ""):
+        queries["/api/v1/sessions/"] = {"q": words, **queries["/api/v1/sessions/"]}
+    for kind in ENTRY_KINDS.values():
+        if entry := public(kind.model).first():
+            name = getattr(entry, kind.name_fields[0])
+            queries[f"/api/v1{kind.prefix}"] = {"q": " ".join(name[:100].split()[:3])}
+    return [
+        operation
+        if "{" in operation.path
+        else replace(
+            operation,
+            example=operation.path
+            + (f"?{urlencode(query)}" if (query := queries.get(operation.path)) else ""),
+        )
+        for operation in operations
+    ]
+
+
 class DocumentationView(TemplateView):
     template_name = "sessions_app/api_docs.html"
 
     def get_context_data(self, **kwargs):
         operations, records = documented()
-        return super().get_context_data(operations=operations, records=records, **kwargs)
+        return super().get_context_data(
+            operations=with_examples(operations), records=records, **kwargs
+        )

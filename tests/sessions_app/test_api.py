@@ -179,3 +179,66 @@ def test_date_in_another_form_is_refused_with_the_form(client, query, said):
 
     assert response.status_code == 400
     assert said in response.text
+
+
+# --- pages of any size, names, other origins ------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["sessions", "recommendations", "speakers", "topics"])
+def test_any_page_size_up_to_a_hundred(client, path):
+    for number in range(3):
+        advice = RecommendationFactory(text=f"Dredge {number}.")
+        AppearanceFactory(session=advice.session)
+        advice.session.topics.add(TopicFactory())
+
+    sizes = {size: client.get(f"/api/v1/{path}/?per_page={size}") for size in (1, 2, 7, 100)}
+    refused = [client.get(f"/api/v1/{path}/?per_page={size}") for size in ("0", "101", "x", "²")]
+
+    counts = {size: len(response.json()["results"]) for size, response in sizes.items()}
+    assert counts == {1: 1, 2: 2, 7: 3, 100: 3}
+    assert [response.status_code for response in refused] == [400] * 4
+    assert {response.json()["detail"] for response in refused} == {
+        "per_page: Give a number from 1 to 100."
+    }
+
+
+def test_pages_and_files_keep_their_page_sizes(client):
+    assert client.get("/sessions/feed.rss?per_page=7").status_code == 400
+    assert "“7” is none of 10, 20, 50, 100" in client.get("/sessions/?per_page=7").text
+
+
+def test_entries_are_found_by_abbreviation_and_other_names(client):
+    organisation = AppearanceFactory(
+        organisation__name="Baltic Institute of Coastal Studies", organisation__abbreviation="BICS"
+    ).organisation
+    organisation.aliases.create(name="Coast Bureau")
+
+    for words in ("BICS", "bics", "coast bureau", "coastal baltic"):
+        found = client.get("/api/v1/organisations/", {"q": words}).json()["results"]
+        assert [entry["slug"] for entry in found] == [organisation.slug]
+
+
+def test_other_sites_may_read_what_is_made_for_programs(client):
+    SessionFactory(slug="ports", held_on="2031-03-03")
+    addresses = [
+        "/api/v1/sessions/", "/api/v1/nope/", "/api/schema/", "/sessions/feed.atom",
+        "/sessions/ports/cite.bib", "/sessions/ports/session.ics", "/sessions/export.csv",
+    ]  # fmt: skip
+
+    for address in [*addresses, *addresses]:  # the second time from the kept pages
+        response = client.get(address, headers={"origin": "https://other.example"})
+        assert response["Access-Control-Allow-Origin"] == "*"
+        assert "Access-Control-Allow-Credentials" not in response
+
+    for address in ("/", "/sessions/ports/", "/admin/login/", "/recordings/x/cite.bib"):
+        assert "Access-Control-Allow-Origin" not in client.get(address)
+
+
+def test_question_of_a_browser_before_it_reads_is_answered(client):
+    asking = {"origin": "https://other.example", "access-control-request-method": "GET"}
+
+    answer = client.options("/api/v1/sessions/", headers=asking)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    assert answer["Access-Control-Allow-Methods"] == "GET, HEAD"

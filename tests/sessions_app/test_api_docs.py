@@ -4,7 +4,14 @@ import pytest
 from openapi_spec_validator import validate
 
 from sessions_app.views.api_docs import documented
-from tests.factories import AppearanceFactory, RegionFactory, SeriesFactory, TopicFactory
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    RegionFactory,
+    SeriesFactory,
+    SessionFactory,
+    TopicFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -47,10 +54,25 @@ def test_every_link_to_a_record_leads_to_one(client):
     assert linked <= set(records)
 
 
-def test_examples_are_answered(client):
-    for operation in documented()[0]:
-        if operation.example:
-            assert client.get(operation.example).status_code == 200
+def test_examples_return_something_of_this_archive(client, entries):
+    RecommendationFactory(text="Dredge the harbours.")
+    SessionFactory(title="Harbours and rivers")
+
+    operations = client.get("/api/docs/").context["operations"]
+    examples = [operation.example for operation in operations if operation.example]
+
+    lists = [example for example in examples if example.count("/") > 3]
+    assert len(lists) == 7
+    assert [example for example in lists if not client.get(example).json()["count"]] == []
+
+
+def test_kinds_of_parameters_are_named():
+    (sessions,) = [found for found in documented()[0] if found.path == "/api/v1/sessions/"]
+    kinds = {field.name: field.kind for field in sessions.parameters}
+
+    assert kinds["topic"] == "list of slug"
+    assert kinds["year"] == "list of year (YYYY)"
+    assert (kinds["per_page"], kinds["q"]) == ("number", "text")
 
 
 @pytest.fixture

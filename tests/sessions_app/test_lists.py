@@ -98,7 +98,7 @@ def test_name_that_only_drafts_carry_is_told_to_nobody(client, parameter):
     [
         "year=abcd",
         "sort=x",
-        "per_page=7",
+        "per_page=0",
         "page=0",
         "date_after=tomorrow",
         "date_after=05/11/2019",

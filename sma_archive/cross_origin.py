@@ -1,0 +1,39 @@
+"""Scripts of other sites may read what is public and made for programs. Source: Fetch, CORS.
+
+No credentials are allowed, so that such an answer is always what any visitor would get.
+"""
+
+import re
+
+from django.http import HttpResponse
+
+# Addresses made for programs: API, feeds, citations, exports, calendars, oEmbed, OAI-PMH.
+OPEN = re.compile(
+    r"/(?:api/.*|oembed|oai|.*/?feed\.(?:rss|atom)|.*/cite\.(?:bib|ris|json|txt)"
+    r"|.*/export\.(?:csv|xlsx|json|bib|ris)|.*\.ics)"
+)
+SECRET = ("/recordings/", "/requests/", "/alerts/", "/admin/")  # addresses that hold a token
+EXPOSED = "ETag, Last-Modified, Retry-After, X-Index-Lag"
+MAX_AGE = 86400  # seconds that a browser may keep the answer to its question
+
+
+class CrossOriginMiddleware:
+    """Allow reading from anywhere, and answer the question that browsers ask before."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        path = request.path_info
+        if path.startswith(SECRET) or not OPEN.fullmatch(path):
+            return self.get_response(request)
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            response = HttpResponse(status=204)
+            response["Access-Control-Allow-Methods"] = "GET, HEAD"
+            response["Access-Control-Allow-Headers"] = "Accept, If-None-Match, If-Modified-Since"
+            response["Access-Control-Max-Age"] = str(MAX_AGE)
+        else:
+            response = self.get_response(request)
+            response["Access-Control-Expose-Headers"] = EXPOSED
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
