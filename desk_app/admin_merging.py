@@ -139,14 +139,15 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _compare(self, request, records, choices):
         holdings = side_by_side.holdings(records)
+        may = self.has_merge_permission(request)
         return self._page(
             request,
             "merge.html",
-            title=f"Merge {self.opts.verbose_name_plural}",
+            title=f"{'Merge' if may else 'Compare'} {self.opts.verbose_name_plural}",
             records=records,
             columns=[(record, holdings[record.pk]) for record in records],
             rows=side_by_side.rows(records, choices),
-            may_merge=self.has_merge_permission(request),
+            may_merge=may,
         )
 
     def _preview(self, request, records, choices):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.core.cache import cache
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from search_app.changes import Position, newest
 from site_app.numbers import whole_numbers
@@ -57,7 +57,9 @@ class Mend:
 class Section:
     """`rows`: what is amiss, ordered, without loading; `lines`: a page of them in words.
 
-    `read_keys`: posted keys of lines → those that can be keys. `check_name`: the background check whose findings these are.
+    `mended_with`: the permission without which nobody mends anything here. `may_mend`: the user → a
+    condition on the rows that they may mend, None for all. `read_keys`: posted keys of lines → those
+    that can be keys. `check_name`: the background check whose findings these are.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Section:
     rows: Callable[[], QuerySet]
     lines: Callable[[Sequence[Model]], Iterable[Line]]
     mends: tuple[Mend, ...] = ()
+    mended_with: str = ""
+    may_mend: Callable[[object], Q | None] = lambda user: None
     check_name: str = ""
     read_keys: Callable[[Iterable[str]], list] = whole_numbers  # of ticked lines, as posted
     of: str = ""  # what the heading, which stands below its group, is about
@@ -78,12 +82,19 @@ class Section:
         words = f"{self.of} {self.heading}".strip()
         return words[0].upper() + words[1:]
 
-    def count(self, state: Position) -> int:
+    def rows_for(self, user) -> QuerySet:
+        """Return the rows that `user` may mend."""
+        condition = self.may_mend(user)
+        return self.rows() if condition is None else self.rows().filter(condition)
+
+    def count(self, user, state: Position) -> int:
         """Return the number of lines; counted once for each `state` of the archive if it may be."""
+        rows = self.rows_for(user).order_by()
         if not self.follows_log:
-            return self.rows().order_by().count()
-        key = f"desk-{self.name}-{state.id}-{state.mark}"
-        return cache.get_or_set(key, self.rows().order_by().count, KEPT)
+            return rows.count()
+        part = "all" if self.may_mend(user) is None else "part"
+        key = f"desk-{self.name}-{part}-{state.id}-{state.mark}"
+        return cache.get_or_set(key, rows.count, KEPT)
 
 
 _sections: dict[str, Section] = {}
@@ -95,8 +106,12 @@ def section(**values) -> None:
 
 
 def sections_for(user) -> list[Section]:
-    """Return the sections whose records `user` may see, by group."""
-    found = [each for each in _sections.values() if user.has_perm(each.permission)]
+    """Return the sections whose records `user` may see and mend, by group."""
+    found = [
+        each
+        for each in _sections.values()
+        if user.has_perms([each.permission, *filter(None, [each.mended_with])])
+    ]
     return sorted(found, key=lambda each: GROUPS.index(each.group))
 
 
@@ -109,7 +124,7 @@ def counts(user) -> list[tuple[str, list[tuple[Section, int]]]]:
     state = newest()
     grouped: dict[str, list] = {}
     for each in sections_for(user):
-        grouped.setdefault(each.group, []).append((each, each.count(state)))
+        grouped.setdefault(each.group, []).append((each, each.count(user, state)))
     return list(grouped.items())
 
 

@@ -40,7 +40,7 @@ def section(request, name):
     form = form_class(request.POST or None, auto_id="mend-%s")
     if request.method == "POST" and form.is_valid() and _mended(request, form, shown, mends):
         return HttpResponseRedirect(request.get_full_path())
-    pages = Paginator(shown.rows(), PER_PAGE)
+    pages = Paginator(shown.rows_for(request.user), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     ticked = request.POST.getlist("line")
     run = last_runs().get(shown.check_name) if shown.check_name else None

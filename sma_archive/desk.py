@@ -140,6 +140,7 @@ section(
     heading="messages from readers",
     help="Through the contact form, problem reports included.",
     permission="site_app.view_contactmessage",
+    mended_with="site_app.change_contactmessage",
     rows=lambda: ContactMessage.objects.filter(status=ContactMessage.Status.OPEN).order_by(
         "created_at"
     ),

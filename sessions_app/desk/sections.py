@@ -13,11 +13,13 @@ from desk_app.record_field import RecordField
 from desk_app.sections import Line, Mend, section
 from site_app.date_fields import DayField
 from site_app.dates import moment_in_words
+from site_app.permissions import may_publish
 from speakers_app.models import Organisation, Speaker
 
 from .. import leftovers
 from ..lacking import LACKING
 from ..models import Appearance, Comment, LinkCheck, Recommendation, Series, Session, Topic
+from ..public_records import was_public
 from ..templatetags.archive import day_range
 from . import mending
 from .checks import ORGANISATIONS, SPEAKERS
@@ -47,6 +49,11 @@ def session_lines(sessions):
         yield Line(each.pk, each.title, session_address(each.pk), " · ".join(filter(None, told)))
 
 
+def _of_drafts(path=""):
+    """Return what an editor may mend of rows whose session stands at `path`: see public_records."""
+    return lambda user: None if may_publish(user) else ~was_public(path)
+
+
 def _lacking(name):
     condition = LACKING[name][1]
     newest = F("held_on").desc(nulls_last=True)
@@ -55,6 +62,7 @@ def _lacking(name):
 
 section(
     name="no-topics",
+    may_mend=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -75,6 +83,7 @@ section(
 )
 section(
     name="no-series",
+    may_mend=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -95,6 +104,7 @@ section(
 )
 section(
     name="no-speakers",
+    may_mend=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -106,6 +116,7 @@ section(
 )
 section(
     name="no-date",
+    may_mend=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -151,6 +162,7 @@ def leftover_keys(texts) -> list[str]:
 
 section(
     name="leftovers",
+    may_mend=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -165,6 +177,7 @@ section(
 )
 section(
     name="review",
+    mended_with="sessions_app.publish_session",
     follows_log=True,
     group="Waiting",
     heading="drafts in review",
@@ -196,6 +209,7 @@ def comment_lines(comments):
 
 section(
     name="comments",
+    mended_with="sessions_app.change_comment",
     group="Waiting",
     heading="comments to approve",
     help="Readers' comments are shown once somebody approves them.",
@@ -221,6 +235,7 @@ def appearance_lines(appearances):
 
 section(
     name="no-affiliation",
+    may_mend=_of_drafts("session__"),
     follows_log=True,
     group="Sessions",
     heading="appearances without affiliation",
@@ -256,6 +271,7 @@ def recommendation_lines(recommendations):
 
 section(
     name="no-maker",
+    may_mend=_of_drafts("session__"),
     follows_log=True,
     group="Sessions",
     heading="recommendations without a maker",
@@ -363,6 +379,7 @@ def link_lines(checks):
 
 section(
     name="dead-links",
+    may_mend=_of_drafts("document__session__"),
     group="Texts and links",
     heading="dead document links",
     help="Found by the command check_links. A link is dead when its page is gone, or when nobody "

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from site_app.models import ContactMessage, MailMessage
 from tests.factories import (
     HELD_ON,
     AppearanceFactory,
+    CommentFactory,
     OrganisationFactory,
     RecommendationFactory,
     SeriesFactory,
@@ -225,7 +228,7 @@ def test_desk_is_for_staff(client):
 def test_start_page_shows_the_desk_in_numbers(staff_client):
     SessionFactory.create_batch(3, held_on=None)
 
-    page = staff_client("Editors").get(reverse("admin:index")).content.decode()
+    page = staff_client("Publishers").get(reverse("admin:index")).content.decode()
 
     assert '<span class="desk-number" data-count="no-date">3</span>' in page
 
@@ -285,3 +288,40 @@ def test_desk_asks_once_a_section(client, count, django_assert_num_queries):
 
     with django_assert_num_queries(sections + 7):
         client.get(DESK)
+
+
+def numbers(client, place):
+    page = client.get(place).content.decode()
+    return {name: int(count) for name, count in re.findall(r'data-count="([\w-]+)">(\d+)<', page)}
+
+
+@pytest.mark.parametrize("place", ["/admin/", "/admin/desk/"])
+def test_only_what_somebody_may_mend_is_counted_for_them(staff_client, place):
+    for status in ("draft", "published"):
+        session = SessionFactory(status=status, held_on=None)
+        AppearanceFactory(session=session, organisation=None)
+        RecommendationFactory(session=session)
+    SessionFactory(status="in_review")
+    CommentFactory(session=session, status="pending")
+
+    publisher, editor = (numbers(staff_client(name), place) for name in ("Publishers", "Editors"))
+
+    assert (publisher["comments"], publisher["review"]) == (1, 1)
+    assert not {"comments", "review", "requests", "messages"} & set(editor)
+    for name in ("no-date", "no-affiliation", "no-maker"):
+        assert (publisher[name], editor[name]) == (2, 1)
+    listed = lines(staff_client("Editors"), "no-date")
+    assert len(listed) == 1
+
+
+def test_editors_compare_a_pair_and_are_told_who_may_merge_it(staff_client):
+    pair = [SpeakerFactory(given_name=name, family_name="Bendett") for name in ("Samuel", "S.")]
+    place = f"{reverse('admin:speakers_app_speaker_merge')}?id={pair[0].pk}&id={pair[1].pk}"
+
+    editor = staff_client("Editors").get(place).content.decode()
+    publisher = staff_client("Publishers").get(place).content.decode()
+
+    assert "Publishers can merge these." in editor and "Samuel" in editor
+    assert 'type="radio"' not in editor and 'name="preview"' not in editor
+    assert "<h1>Compare speakers</h1>" in editor
+    assert 'type="radio"' in publisher and 'name="preview"' in publisher
