@@ -39,7 +39,7 @@ def test_merge_speakers_tells_what_it_did(client):
         "other name: c",
         "/speakers/b/ → /speakers/a/",
         "/speakers/c/ → /speakers/a/",
-        f"2 merged into {keep}; 1 sessions changed",
+        f"2 merged into {keep}; 1 session changed",
         f"undo it: manage.py undo_merge {record.pk}",
     ]
     assert client.get(reverse("sessions:speaker", args=["c"]))["Location"] == "/speakers/a/"
