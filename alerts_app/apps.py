@@ -6,5 +6,5 @@ class AlertsConfig(AppConfig):
     verbose_name = "E-mail alerts"
 
     def ready(self):
-        # The mail queue looks letters up by their kind.
-        from . import letters, personal_data  # noqa: F401
+        # The mail queue looks letters up by their kind; merging asks who registered.
+        from . import letters, merging, personal_data  # noqa: F401

@@ -176,9 +176,9 @@ class MergeAdmin(admin.ModelAdmin):
         keep, *others = records
         outcome = merge(keep, others, choices, user=request.user)
         self.log_change(request, outcome.kept, f"Merged: {outcome.record}.")
-        return self._done(request, outcome, f"Merged: {outcome.record}.")
+        return self._merge_done(request, outcome, f"Merged: {outcome.record}.")
 
-    def _done(self, request, outcome, words):
+    def _merge_done(self, request, outcome, words):
         self.message_user(
             request,
             format_html(
@@ -252,7 +252,7 @@ class MergeAdmin(admin.ModelAdmin):
         if request.POST.get("confirm") == digest:
             outcome = split(source, target, picks, user=request.user)
             self.log_change(request, source, f"Split: {outcome.record}.")
-            return self._done(request, outcome, f"Split: {outcome.record}.")
+            return self._merge_done(request, outcome, f"Split: {outcome.record}.")
         sent = [
             (name, value)
             for name, values in request.POST.lists()

@@ -87,19 +87,26 @@ def _merged(keep, others, choices, *, user, watched):
     keep, others = _locked(model, keep.pk, [other.pk for other in others])
     require(user, keep, *others)
     rule = registry.mergeable(model)
+    rule.require(user)
     before = {record.pk: rule.names(record) for record in (keep, *others)}
     old_addresses = [other.get_absolute_url() for other in others]
     title = f"{', '.join(map(str, others))} into {keep}"
     keys = [other.pk for other in others]
     touched = {each.label: watched_keys(each, model, keys) for each in registry.watchers}
+    for each in registry.watchers:
+        if each.model is model:
+            touched[each.label] = sorted({*touched[each.label], keep.pk, *keys})
     if watched:
         for each in registry.watchers:
             each.before(touched[each.label])
     values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
     outcome = Outcome(keep, values=_told(keep, values))
+    derived = rule.derived(keep, others)
     journal = Journal(is_trial=not watched)
     if rule.parent:
         _leave_tree(journal, keep, keys, rule.parent, values)
+    for prepare in registry.preparers.get(model, ()):
+        outcome.moved += prepare(journal, keep, others) or ()
     for reference in references(model):
         told = move_rows(journal, reference, keys, keep.pk)
         if told:
@@ -109,7 +116,7 @@ def _merged(keep, others, choices, *, user, watched):
     for other in others:
         delete(journal, other)
     # Now that the others are gone, their unique names are free.
-    journal.change(keep, values)
+    journal.change(keep, values | derived)
     outcome.names = _keep_names(journal, rule, keep, before)
     new_address = keep.get_absolute_url()
     for old in old_addresses:

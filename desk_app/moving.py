@@ -94,7 +94,7 @@ def move_rows(
         [name for _row, name in united],
     )
     for standing, other in clashes:
-        _unite(journal, reference, standing, other)
+        unite(journal, reference, standing, other)
     return told
 
 
@@ -104,7 +104,11 @@ def _place(row: dict, names: tuple[str, ...]):
     return None if None in values else values
 
 
-def _unite(journal, reference, standing, other):
+def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) -> None:
+    """Let the row `other` of a foreign key become one with the row `standing`; keys of both.
+
+    Raises MergeError where nobody said how.
+    """
     model = reference.model
     if model._meta.auto_created:
         journal.delete(model._base_manager.get(pk=other))
@@ -112,9 +116,9 @@ def _unite(journal, reference, standing, other):
     kept, lost = (model._base_manager.get(pk=key) for key in (standing, other))
     for inner in references(model):
         move_rows(journal, inner, [lost.pk], kept.pk)
-    unite = registry.uniters.get(model)
-    if unite:
-        unite(journal, kept, lost)
+    uniter = registry.uniters.get(model)
+    if uniter:
+        uniter(journal, kept, lost)
     elif _values(kept, reference) != _values(lost, reference):
         raise MergeError(
             f"{str(model._meta.verbose_name).capitalize()} “{lost}” would stand there twice."

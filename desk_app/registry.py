@@ -14,6 +14,8 @@ class Mergeable:
     further names, empty if there is none. `follows`: {field: the field whose choice it goes with},
     such as the focus of a picture. `parent`: the field that makes a tree of them.
     `new_fields`: what names a record that a split makes. `not_chosen`: fields that are no choice.
+    `derived`: (kept, others) → {attname: value} of further fields that follow from all of them.
+    `require`: raises NotAllowedError for who may not merge such records at all.
     """
 
     model: type[Model]
@@ -23,6 +25,8 @@ class Mergeable:
     new_fields: tuple[str, ...] = ("name",)
     not_chosen: frozenset[str] = frozenset({"slug"})
     follows: Mapping[str, str] = field(default_factory=dict)
+    derived: Callable[[Model, list[Model]], dict] = lambda kept, others: {}
+    require: Callable[[object], None] = lambda user: None
 
 
 class Watcher:
@@ -33,6 +37,7 @@ class Watcher:
 
     label: str
     paths: dict[type[Model], str]
+    model: type[Model] | None = None  # what shows the rows; it may be merged itself
 
     def before(self, keys: list[int]) -> None:
         """Lock the records with these keys, and keep their present state."""
@@ -64,6 +69,7 @@ class Registry:
     )
     extras: dict[type[Model], list[Extra]] = field(default_factory=dict)
     tidiers: dict[type[Model], Callable] = field(default_factory=dict)
+    preparers: dict[type[Model], list[Callable]] = field(default_factory=dict)
 
     def mergeable(self, model: type[Model]) -> Mergeable:
         return self.mergeables[model]
@@ -111,6 +117,19 @@ def tidies(model: type[Model]):
 
     def keep(function):
         registry.tidiers[model] = function
+        return function
+
+    return keep
+
+
+def prepares(model: type[Model]):
+    """Register what a merge does before rows move: (journal, kept, others) → [Moved], told first.
+
+    Several may register; it may raise MergeError.
+    """
+
+    def keep(function):
+        registry.preparers.setdefault(model, []).append(function)
         return function
 
     return keep

@@ -75,6 +75,7 @@ class _Undoing:
         return self.remarks
 
     def _ask(self, user):
+        registry.mergeable(self.model).require(user)
         if kept := self.model._base_manager.filter(pk=self.record.key).first():
             require(user, kept)
 

@@ -8,7 +8,7 @@ class IngestConfig(AppConfig):
     def ready(self):
         from site_app.admin_sheets import register_sheet_recorder
 
-        from . import desk  # noqa: F401 - registers itself, with models loaded
+        from . import desk, merging  # noqa: F401 - they register themselves, with models loaded
         from .sheet_runs import recorded_sheet
 
         register_sheet_recorder(recorded_sheet)

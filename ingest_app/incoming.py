@@ -134,7 +134,7 @@ def progress(page: IncomingPage) -> dict:
 
 
 def stored_session(import_ref: str) -> Session | None:
-    return Session.objects.filter(import_ref=import_ref).first()
+    return Session.objects.of_import(import_ref)
 
 
 def alike(record: PageRecord, import_ref: str) -> list[Session]:

@@ -118,9 +118,11 @@ def write_page(
     user = correction.user if correction else user
     account = user if user and user.pk else None
     with transaction.atomic():
-        session = Session.objects.filter(import_ref=import_ref).first()
+        session = Session.objects.of_import(import_ref)
         if session and session.status == Session.Status.BINNED:
             return Outcome("unchanged", session, [IN_BIN])
+        if session and session.import_ref != import_ref and not correction:
+            return Outcome("unchanged", session, [f"Its session was merged into “{session}”."])
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
         if imported and imported.digest == digest and not corrected:
             was = session.status

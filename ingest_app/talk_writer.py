@@ -14,6 +14,7 @@ from sessions_app.entry_makers import record_entries
 from sessions_app.leftovers import bring
 from sessions_app.models import (
     Appearance,
+    FormerImportRef,
     Recommendation,
     Region,
     Series,
@@ -178,18 +179,24 @@ class TalkWriter:
         return outcomes
 
     def _write_batch(self, talks):
+        refs = [talk.import_ref for talk in talks]
         stored = {
             session.import_ref: session
-            for session in Session.objects.filter(
-                import_ref__in=[talk.import_ref for talk in talks]
-            ).select_related("imported")
+            for session in Session.objects.filter(import_ref__in=refs).select_related("imported")
+        }
+        merged = {
+            former.ref: former.session
+            for former in FormerImportRef.objects.filter(ref__in=refs).select_related("session")
         }
         outcomes: list[TalkOutcome] = []
         new: list[Talk] = []
         for talk in talks:
             session = stored.get(talk.import_ref)
             imported = getattr(session, "imported", None)
-            if session is None:
+            if session is None and talk.import_ref in merged:
+                told = f"Its session was merged into “{merged[talk.import_ref]}”."
+                outcomes.append(TalkOutcome("unchanged", [*talk.remarks, told]))
+            elif session is None:
                 new.append(talk)
                 outcomes.append(TalkOutcome("created", list(talk.remarks)))
             elif session.status == Session.Status.BINNED:

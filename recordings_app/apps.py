@@ -7,5 +7,13 @@ class RecordingsConfig(AppConfig):
 
     def ready(self):
         # They register themselves, with loaded models.
-        from . import desk, letters, offers, permissions, personal_data, spoken  # noqa: F401
+        from . import (  # noqa: F401
+            desk,
+            letters,
+            merging,
+            offers,
+            permissions,
+            personal_data,
+            spoken,
+        )
         from .audio import attaching, uploads  # noqa: F401

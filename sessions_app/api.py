@@ -35,7 +35,7 @@ from .representations import (
     session_json,
 )
 from .views.recommendations import split_public_id
-from .views.visibility import WithdrawnError, present_slug, visible_session
+from .views.visibility import WithdrawnError, present_public_id, present_slug, visible_session
 
 
 class Gone(NotFound):
@@ -204,8 +204,8 @@ class RecommendationDetailView(PublicSessionMixin, APIView):
     @extend_schema(responses=RecommendationSerializer, tags=["recommendations"])
     def get(self, request, public_id):
         slug, number = split_public_id(public_id)
-        if present := present_slug(slug):
-            return moved("api:recommendation", f"{present}-{number}")
+        if present := present_public_id(slug, number):
+            return moved("api:recommendation", present)
         session = self.session(slug)
         found = Recommendation.objects.filter(session=session, number=number).with_context()
         recommendation = found.first()

@@ -15,5 +15,6 @@ class SessionsConfig(AppConfig):
             old_addresses,
             personal_data,
             public_records,
+            session_merging,
         )
         from .desk import sections  # noqa: F401

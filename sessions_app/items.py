@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 
 from site_app.lines import as_title
+from site_app.models import OldAddress
 from site_app.numbers import whole_number
 from site_app.redirects import successors
 
@@ -131,11 +132,34 @@ def load(values: Iterable[str]) -> dict[str, Item]:
     asked = {value: place for value in values if (place := parse(value))}
     if not asked:
         return {}
+    asked = _after_merges(asked)
     present = successors("/sessions/", {slug for slug, _number in asked.values()})
     places = {value: (present.get(slug, slug), number) for value, (slug, number) in asked.items()}
     found = _sessions({place for place in places.values() if place[1] is None})
     found |= _recommendations({place for place in places.values() if place[1] is not None})
     return {value: found[place] for value, place in places.items() if place in found}
+
+
+def _after_merges(asked: dict[str, tuple]) -> dict[str, tuple]:
+    """Return the places with the numbers that merges of sessions gave, without what was gone before."""
+    prefix = "/recommendations/"
+    paths = {
+        value: f"{prefix}{slug}-{number}/"
+        for value, (slug, number) in asked.items()
+        if number is not None
+    }
+    entries = OldAddress.objects.filter(path__in=paths.values()).exclude(leads_to="")
+    leads = dict(entries.values_list("path", "leads_to"))
+    places = {}
+    for value, place in asked.items():
+        target = leads.get(paths.get(value))
+        if target is None:
+            places[value] = place
+        elif target.startswith(prefix) and (
+            moved := split_public_id(target.removeprefix(prefix).rstrip("/"))
+        ):
+            places[value] = moved
+    return places
 
 
 def _sessions(places):

@@ -31,6 +31,7 @@ class SessionWatcher(Watcher):
     """Sessions keep their history, and are read again by the search, when their rows move."""
 
     label = "sessions"
+    model = Session
     paths = {
         Session: "pk",
         Appearance: "session_id",

@@ -22,6 +22,13 @@ def is_public(path: str = "") -> Q:
 
 
 class SessionQuerySet(models.QuerySet):
+    def of_import(self, ref: str):
+        """Return the session that an import made under `ref`, or into which that one was merged."""
+        # Two questions: one with OR would read the whole table.
+        return (
+            self.filter(import_ref=ref).first() or self.filter(former_import_refs__ref=ref).first()
+        )
+
     def published(self):
         """Sessions any visitor may see now. A scheduled one joins when its time has come."""
         return self.filter(is_public())

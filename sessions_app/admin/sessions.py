@@ -4,15 +4,17 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Prefetch
 from django.forms import Script
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from desk_app.admin_alike import AlikeAdmin
+from desk_app.admin_merging import MOST_MERGED, MergeAdmin
 from site_app.admin_base import OnSiteAdmin
 from site_app.admin_conflicts import GuardedAdmin
 from site_app.admin_sheets import SheetAdmin
 from site_app.dates import moment_in_words
+from site_app.numbers import whole_numbers
 from site_app.permissions import may_publish
 
 from .. import history
@@ -44,7 +46,14 @@ SPEAKERS_SHOWN = 3
 
 @admin.register(Session)
 class SessionAdmin(
-    AlikeAdmin, SheetAdmin, ChangeManyMixin, ReviewPanel, GuardedAdmin, HistoryPages, OnSiteAdmin
+    MergeAdmin,
+    AlikeAdmin,
+    SheetAdmin,
+    ChangeManyMixin,
+    ReviewPanel,
+    GuardedAdmin,
+    HistoryPages,
+    OnSiteAdmin,
 ):
     alike_fields = ("title", "held_on")
     form = SessionForm
@@ -73,7 +82,7 @@ class SessionAdmin(
     date_hierarchy = "held_on"
     search_fields = ["title"]  # shows the box; `get_search_results` says what is searched
     search_help_text = "Words of title, speaker, series or topic; an address; an import reference."
-    actions = ["change_chosen", "publish_chosen", "withdraw_chosen"]
+    actions = ["change_chosen", "publish_chosen", "withdraw_chosen", "merge_chosen"]
     readonly_fields = [
         "import_ref", "source_link", "remains", "created", "changed",
     ]  # fmt: skip
@@ -135,6 +144,26 @@ class SessionAdmin(
 
     def has_publish_permission(self, request):
         return may_publish(request.user)
+
+    def has_merge_permission(self, request):
+        return super().has_merge_permission(request) and may_publish(request.user)
+
+    def split_view(self, request, key):
+        raise Http404("Sessions are merged, not split.")
+
+    def _records(self, request, keys):
+        """The one that is public the longest is the likely one to stay."""
+        found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
+        soonest = sorted(
+            found.values(),
+            key=lambda each: (
+                not each.is_public,
+                each.first_public_at is None,
+                each.first_public_at or each.created_at,
+                each.pk,
+            ),
+        )
+        return soonest[:MOST_MERGED]
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -253,12 +282,12 @@ class SessionAdmin(
     def response_add(self, request, obj, post_url_continue=None):
         self._say_when(request, obj)
         self._ask_for_review(request, obj)
-        return self._preview(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self._look(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
         self._say_when(request, obj)
         self._ask_for_review(request, obj)
-        return self._preview(request, obj) or super().response_change(request, obj)
+        return self._look(request, obj) or super().response_change(request, obj)
 
     def _say_when(self, request, obj):
         if is_scheduled(obj):
@@ -268,7 +297,7 @@ class SessionAdmin(
         if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):
             self.message_user(request, "A publisher is asked to review it.", messages.SUCCESS)
 
-    def _preview(self, request, obj):
+    def _look(self, request, obj):
         return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None
 
     # --- deleting puts into the bin --------------------------------------------------------------

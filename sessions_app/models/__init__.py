@@ -6,13 +6,14 @@ from .links import LinkCheck
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceBlock, RecurrenceRun
 from .reviews import ReviewNote, StatusChange
-from .sessions import BinnedSession, Session, Tombstone
+from .sessions import BinnedSession, FormerImportRef, Session, Tombstone
 
 __all__ = [
     "Appearance",
     "BinnedSession",
     "Comment",
     "Document",
+    "FormerImportRef",
     "LinkCheck",
     "Recommendation",
     "Recurrence",

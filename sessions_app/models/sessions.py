@@ -284,6 +284,21 @@ class Session(LoggedModel, SluggedModel):
             self.first_public_at = self.published_at
 
 
+class FormerImportRef(models.Model):
+    """The import reference of a session that was merged into another: an import finds that one."""
+
+    ref = models.CharField(max_length=250, unique=True)
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="former_import_refs"
+    )
+
+    class Meta:
+        ordering = ["ref"]
+
+    def __str__(self):
+        return self.ref
+
+
 class Tombstone(models.Model):
     """The address of a session that was public and is deleted for good: it answers 410."""
 

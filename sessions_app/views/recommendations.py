@@ -13,7 +13,7 @@ from ..recurring import recurrence_of
 from ..related import similar_recommendations
 from ..sentences import sentence_around
 from .facets import FacetValuesView
-from .visibility import TombstoneMixin, present_slug, visible_session
+from .visibility import TombstoneMixin, present_public_id, visible_session
 
 
 class RecommendationListView(TemplateView):
@@ -60,8 +60,8 @@ class RecommendationAddressMixin(TombstoneMixin):
 
     def dispatch(self, request, *args, **kwargs):
         slug, number = split_public_id(kwargs["public_id"])
-        if present := present_slug(slug):
-            place = kwargs | {"public_id": f"{present}-{number}"}
+        if present := present_public_id(slug, number):
+            place = kwargs | {"public_id": present}
             address = reverse(request.resolver_match.view_name, kwargs=place)
             query = request.META.get("QUERY_STRING")
             return redirect(f"{address}?{query}" if query else address, permanent=True)

@@ -3,8 +3,10 @@
 from django.http import Http404
 from django.shortcuts import render
 
+from site_app.models import OldAddress
 from site_app.redirects import successors
 
+from ..items import split_public_id
 from ..models import Session, Tombstone
 
 
@@ -58,6 +60,26 @@ def was_public(slug) -> bool:
         Session.objects.tombstones().filter(slug__in=slugs).exists()
         or Tombstone.objects.filter(slug__in=slugs).exists()
     )
+
+
+def present_public_id(slug: str, number: int) -> str | None:
+    """Return the present "<slug>-<number>" of a recommendation that is called otherwise by now.
+
+    A merge of sessions gives new numbers; a renamed session keeps them. None where it is called as
+    it always was, or visitors may not see it. Raises Http404 for one that was gone before a merge.
+    """
+    before = f"/recommendations/{slug}-{number}/"
+    entry = OldAddress.objects.filter(path=before).exclude(leads_to="").first()
+    if entry is None:
+        present = present_slug(slug)
+        return f"{present}-{number}" if present else None
+    moved = split_public_id(entry.leads_to.removeprefix("/recommendations/").rstrip("/"))
+    if moved is None or not entry.leads_to.startswith("/recommendations/"):
+        raise Http404
+    slug, number = moved
+    slug = present_slug(slug) or slug
+    is_public = Session.objects.published().filter(slug=slug).exists()
+    return f"{slug}-{number}" if is_public else None
 
 
 def present_slug(slug) -> str | None:
