@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from .models import CheckedRecord, CheckRun, Finding, LookAlike
 from .sections import Mended
+
+Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
 
 
 def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
@@ -23,6 +26,39 @@ def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
         },
     )
     return found
+
+
+@transaction.atomic
+def keep_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> None:
+    """Keep the pairs of some records of a model, in place of those that were found of them before.
+
+    Pairs that staff dismissed stay dismissed.
+    """
+    found: dict[tuple[int, int], tuple[str, int]] = {}
+    for one, other, reason, likeness in pairs:
+        key = (min(one, other), max(one, other))
+        if key not in found or found[key][1] < likeness:
+            found[key] = (reason, likeness)
+    keys = list(keys)
+    rows = LookAlike.objects.filter(model=label).filter(Q(first__in=keys) | Q(second__in=keys))
+    kept = {(row.first, row.second): row for row in rows}
+    gone = [row.pk for key, row in kept.items() if key not in found and row.dismissed_at is None]
+    LookAlike.objects.filter(pk__in=gone).delete()
+    changed = []
+    for key, row in kept.items():
+        if key in found and (row.reason, row.likeness) != found[key]:
+            row.reason, row.likeness = found[key]
+            changed.append(row)
+    LookAlike.objects.bulk_update(changed, ["reason", "likeness"], batch_size=300)
+    LookAlike.objects.bulk_create(
+        (
+            LookAlike(model=label, first=one, second=other, reason=told[0][:200], likeness=told[1])
+            for (one, other), told in found.items()
+            if (one, other) not in kept
+        ),
+        batch_size=1000,
+        ignore_conflicts=True,
+    )
 
 
 def dismiss_pairs(keys: list[int], value, user) -> Mended:

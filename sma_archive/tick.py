@@ -24,6 +24,7 @@ from search_app import changes
 from search_app.counting import forget_old_counts
 from search_app.room import catch_up
 from sessions_app.comments import forget_rejected
+from sessions_app.desk.alike_check import find_alike_sessions
 from sessions_app.desk.checks import find_alike_organisations, find_alike_speakers
 from sessions_app.recurring import regroup
 from sessions_app.scheduled import publish_due
@@ -86,6 +87,7 @@ JOBS: dict[str, Job] = {
     "find organisations that look alike": Job(
         partial(find_alike_organisations, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
     ),
+    "find sessions that look alike": Job(find_alike_sessions, goes_on=True),
     "find contradictions": Job(find_contradictions, goes_on=True),
     "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
     "forget uploads of old imports": deleting(forget_files),

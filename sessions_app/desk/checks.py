@@ -4,6 +4,8 @@ from desk_app.pair_search import PairSearch, find_pairs
 from speakers_app.look_alikes import bodies, organisation_pairs, people, speaker_pairs
 from speakers_app.models import Organisation, Speaker
 
+from .alike_check import find_alike_sessions
+
 SPEAKERS, ORGANISATIONS = "speakers that look alike", "organisations that look alike"
 ALIKE_SPEAKERS = PairSearch(SPEAKERS, Speaker, lambda: speaker_pairs(people()))
 ALIKE_ORGANISATIONS = PairSearch(ORGANISATIONS, Organisation, lambda: organisation_pairs(bodies()))
@@ -20,6 +22,8 @@ def find_alike_organisations(seconds: float | None = None) -> int:
 
 
 def find_alike_now() -> None:
-    """Look at both kinds to the end, as for a demonstration."""
+    """Look at all kinds to the end, as for a demonstration."""
+    while find_alike_sessions():
+        pass
     find_alike_speakers()
     find_alike_organisations()

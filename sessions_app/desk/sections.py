@@ -21,7 +21,7 @@ from ..lacking import LACKING
 from ..models import Appearance, Comment, LinkCheck, Recommendation, Series, Session, Topic
 from ..public_records import was_public
 from ..templatetags.archive import day_range
-from . import mending
+from . import alike_check, mending
 from .checks import ORGANISATIONS, SPEAKERS
 
 VIEW, CHANGE = "sessions_app.view_session", "sessions_app.change_session"
@@ -361,6 +361,43 @@ for _model, _name, _check, _sessions_of in (
         mends=(NOT_THE_SAME,),
         check_name=_check,
     )
+
+
+def alike_session_lines(pairs):
+    """Name two sessions by title, day and status; the line leads to where they are merged."""
+    sessions = Session.objects.in_bulk(
+        {key for pair in pairs for key in (pair.first, pair.second)}
+    )
+    for pair in pairs:
+        both = [sessions[key] for key in (pair.first, pair.second) if key in sessions]
+        if len(both) < 2:
+            continue
+        told = [
+            f"{each.title} ({', '.join(filter(None, (day_range(each), each.get_status_display())))})"
+            for each in both
+        ]
+        yield Line(
+            pair.pk,
+            "  and  ".join(told),
+            f"{reverse('admin:sessions_app_session_merge')}?id={pair.first}&id={pair.second}",
+            f"{pair.reason.capitalize()}.",
+            [(f"Open {each.slug}", session_address(each.pk)) for each in both],
+        )
+
+
+section(
+    name="alike-sessions",
+    group="Sessions",
+    of="sessions",
+    heading="that look alike",
+    help="A pair leads to the page where the two stand side by side and can be merged; what is said "
+    "to be not the same does not come back.",
+    permission="desk_app.view_lookalike",
+    rows=alike_check.open_pairs,
+    lines=alike_session_lines,
+    mends=(NOT_THE_SAME,),
+    check_name=alike_check.CHECK,
+)
 
 
 def link_lines(checks):
