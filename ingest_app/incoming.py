@@ -14,14 +14,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from rapidfuzz import fuzz
 
 from search_app.batches import delete_batch
-from sessions_app.models import Session
+from sessions_app.desk.alike_sessions import sessions_like
+from sessions_app.models import FormerImportRef, Session
 from sessions_app.publishing import UNPUBLISHED
+from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError, may_publish, refusal
+from site_app.redirects import normal
 from site_app.slugs import slug_base
-from speakers_app.alike import LOOKS_ALIKE, fold
 
 from .made import noted
 from .models import ImportedRecord, ImportRun, IncomingPage
@@ -34,6 +35,7 @@ from .runs import page_item
 from .uploads import Upload
 
 AS_NEW = "You can save this page as a session of its own."
+MAX_ALIKE = 5
 PASTED = "The pasted text"
 KEPT_DAYS = 90  # since the last touch, for what was not saved; what was saved goes after a week
 KEPT_DAYS_SAVED = 7
@@ -137,13 +139,31 @@ def stored_session(import_ref: str) -> Session | None:
     return Session.objects.of_import(import_ref)
 
 
-def alike(record: PageRecord, import_ref: str) -> list[Session]:
-    """Return stored sessions that may be the same: much the same title, or title and day."""
-    same_day = Q(held_on=record.date) if record.date else Q(pk=None)
-    near = Session.objects.outside_bin().filter(Q(title__iexact=record.title) | same_day)
-    near = near.exclude(import_ref=import_ref).only("title", "slug", "held_on", "status")[:50]
-    title = fold(record.title)
-    return [each for each in near if fuzz.ratio(title, fold(each.title)) >= LOOKS_ALIKE][:5]
+def alike(record: PageRecord, address: str = "") -> list[tuple[Session, str]]:
+    """Return [(session, reason)] of stored sessions that the page may be about; three queries.
+
+    They have its address on the old site, its title, or its day and much the same title.
+    """
+    found: dict[int, tuple[Session, str]] = {}
+    sessions = Session.objects.outside_bin()
+    old = normal(address or record.address)
+    if old and old != "/":
+        there = OldAddress.objects.filter(path=old, leads_to__startswith="/sessions/")
+        slugs = [path.split("/")[2] for path in there.values_list("leads_to", flat=True)]
+        written = Q(slug__in=slugs) | Q(source_url__in={address, record.address} - {""})
+        for session in sessions.filter(written):
+            found[session.pk] = (session, "the same address on the old site")
+    for session, reason in sessions_like(record.title, record.date):
+        found.setdefault(session.pk, (session, reason))
+    return list(found.values())[:MAX_ALIKE]
+
+
+def bind_import(session: Session, ref: str) -> None:
+    """Let imports under `ref` find a session, whatever it was imported under before."""
+    if session.import_ref is None:
+        Session.objects.filter(pk=session.pk).update(import_ref=ref)
+    elif session.import_ref != ref:
+        FormerImportRef.objects.get_or_create(ref=ref, defaults={"session": session})
 
 
 def free_ref(import_ref: str) -> str:
@@ -166,9 +186,11 @@ def save(
     further: Further,
     *,
     as_new: bool = False,
+    into: Session | None = None,
 ) -> Outcome:
     """Store the corrected record of a page as its session; the page leaves the queue.
 
+    `into`: the session to bring up to date, which later imports of the page find from then on.
     Raises NotAllowedError where the person may not.
     """
     user = correction.user
@@ -181,7 +203,7 @@ def save(
         if page.state == IncomingPage.State.SAVED and page.session_id:
             return Outcome("unchanged", page.session)
         ref = free_ref(page.import_ref) if as_new else page.import_ref
-        before = stored_session(ref)
+        before = into or stored_session(ref)
         if before and not user.has_perm("sessions_app.change_session"):
             raise NotAllowedError(f"You may not change sessions: “{before}”. {AS_NEW}")
         if said := refusal(user, before):
@@ -189,6 +211,8 @@ def save(
         run = _run_of(page, user)
         matcher = matcher_near(record.speakers, stores=True, user=user)
         with noted(run):
+            if into:
+                bind_import(into, ref)
             outcome = write_page(
                 record, ref, matcher, publish=False, further=further, correction=correction
             )

@@ -140,6 +140,8 @@ def write_page(
             session = Session(import_ref=import_ref)
         was = session.status
         kept = _edited_fields(session, imported) - corrected
+        if session.pk and imported is None:
+            kept |= _not_said(record) - corrected
         series = (
             matcher.series(record.series, correction.series if correction else AUTOMATIC).record
             if record.series
@@ -213,6 +215,22 @@ def _edited_fields(session, imported):
         empty = empty_fingerprints()
         return {name for name, value in present.items() if value not in empty}
     return {name for name, was in imported.fields.items() if present.get(name) != was}
+
+
+def _not_said(record):
+    """Return the fields that a page says nothing of: of a session entered by hand they stay."""
+    said = {
+        "held_on": record.date,
+        "ends_on": record.date,
+        "series": record.series,
+        "summary": record.paragraphs,
+        "recording_contact_email": record.contact_email,
+        "speakers": record.speakers,
+        "recommendations": record.recommendations,
+        "documents": record.links,
+        "recordings": record.has_recording,
+    }
+    return {name for name, value in said.items() if not value}
 
 
 def _write_fields(session, record, kept, publish, further_values, *, guesses):
@@ -374,18 +392,26 @@ def completed_by_text(person, text_name):
 
 
 def _write_recommendations(session, record, appearances, correction):
-    session.recommendations.all().delete()
+    # Advice that says the same keeps its number, and so its address.
+    present: dict[str, list[Recommendation]] = {}
+    for former in session.recommendations.all():
+        present.setdefault(fold(former.text), []).append(former)
     families = [fold(person.family) for person in record.speakers]
     for position, advice in enumerate(record.recommendations):
-        recommendation = Recommendation.objects.create(
-            session=session, text=advice.text, audience=advice.audience[:200], position=position
-        )
+        former = present.get(fold(advice.text))
+        recommendation = former.pop(0) if former else Recommendation(session=session)
+        recommendation.text, recommendation.audience = advice.text, advice.audience[:200]
+        recommendation.position = position
+        recommendation.save()
         if correction:
             places = correction.made_by[position]
         else:
             makers = {fold(family) for family in advice.made_by}
             places = {place for place, family in enumerate(families) if family in makers}
         recommendation.made_by.set([appearances[place] for place in places if appearances[place]])
+    for former in present.values():
+        for gone in former:
+            gone.delete()
 
 
 def _write_documents(session, record):

@@ -142,6 +142,8 @@ def _settle_session(session, made, user):
         restore(version, user=user, with_status=True)
         if imported := made.before.get("imported"):
             ImportedRecord.objects.filter(session=session).update(**imported)
+        else:
+            ImportedRecord.objects.filter(session=session).delete()
         return ""
     if session.comments.filter(import_ref=None).exists():
         return "Readers have commented on it."

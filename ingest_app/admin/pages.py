@@ -39,6 +39,11 @@ STATUSES = {
     "_review": Session.Status.IN_REVIEW,
     "_publish": Session.Status.PUBLISHED,
 }
+AS_NEW = "new"
+CHOOSE = (
+    "This page looks like a session that is in the archive: say whether to bring that one up to "
+    "date or to make a second one."
+)
 FRAME_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
@@ -204,16 +209,23 @@ class IncomingPageAdmin(admin.ModelAdmin):
             posted = QueryDict(mutable=True)
             for name, values in page.typed.items():
                 posted.setlist(name, values)
-        before = incoming.stored_session(page.import_ref)
+        stored = incoming.stored_session(page.import_ref)
+        alike = [] if stored else incoming.alike(read, page.address)
+        same = posted.get("same", "") if posted is not None else ""
+        chosen = next((each for each, _reason in alike if str(each.pk) == same), None)
+        before = stored or chosen
         named = before.appearances.values_list("speaker", flat=True) if before else ()
         draft = Draft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
-            if answer := self._posted(request, page, draft):
+            asks = bool(alike) and chosen is None and same != AS_NEW
+            if answer := self._posted(request, page, draft, into=chosen, asks=asks):
                 return answer
         else:
             draft.prepare()
         return TemplateResponse(
-            request, f"{TEMPLATES}/change.html", self._review_context(request, page, draft, before)
+            request,
+            f"{TEMPLATES}/change.html",
+            self._review_context(request, page, draft, stored) | {"alike": alike, "same": same},
         )
 
     def _read(self, page):
@@ -222,8 +234,11 @@ class IncomingPageAdmin(admin.ModelAdmin):
         except NotAPageError as error:  # the reader has become stricter since
             raise PermissionDenied(str(error)) from error
 
-    def _posted(self, request, page, draft):
-        """Return the answer to a posted form; None shows the form again."""
+    def _posted(self, request, page, draft, *, into, asks):
+        """Return the answer to a posted form; None shows the form again.
+
+        `into`: the session chosen to be brought up to date; `asks`: it has to be said still.
+        """
         if is_shown_again(request):
             messages.warning(request, NOT_STORED)
             draft.prepare()
@@ -233,14 +248,16 @@ class IncomingPageAdmin(admin.ModelAdmin):
             if name in draft.formsets:
                 draft.add_row(name)
         elif button := next((each for each in STATUSES if each in request.POST), None):
-            if draft.is_valid():
-                return self._saved(request, page, draft, STATUSES[button])
+            if draft.is_valid() and not asks:
+                return self._saved(request, page, draft, STATUSES[button], into)
+            if asks:
+                draft.form.add_error(None, CHOOSE)
             messages.error(request, "Nothing is stored yet: see the fields marked below.")
             return None
         draft.prepare()
         return None
 
-    def _saved(self, request, page, draft, status):
+    def _saved(self, request, page, draft, status, into):
         try:
             outcome = incoming.save(
                 page,
@@ -248,6 +265,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
                 draft.correction(request.user, status),
                 draft.further(),
                 as_new="as_new" in request.POST,
+                into=into,
             )
         except incoming.NotAllowedError as error:
             draft.form.add_error(None, str(error))
@@ -288,7 +306,6 @@ class IncomingPageAdmin(admin.ModelAdmin):
             remains=list(enumerate(read.remains)),
             progress=incoming.progress(page),
             before=before,
-            alike=incoming.alike(read, page.import_ref),
             may_publish=may_publish(request.user),
             media=self.media + draft.form.media + Media(js=["admin/js/jquery.init.js"]),
         )

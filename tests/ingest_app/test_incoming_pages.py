@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ingest_app import background
 from ingest_app.incoming import forget_old_pages
 from ingest_app.models import ImportedRecord, ImportRun, IncomingPage
 from sessions_app import history
@@ -18,7 +19,9 @@ from sessions_app.models import Series, Session
 from speakers_app.models import Organisation, Speaker
 from tests.factories import (
     AppearanceFactory,
+    DocumentFactory,
     OrganisationFactory,
+    RecommendationFactory,
     SessionFactory,
     SpeakerFactory,
     TopicFactory,
@@ -524,12 +527,88 @@ def test_publishing_an_unchanged_import_changes_its_status_alone(staff_client, t
     assert list(session.appearances.values()) == people
 
 
-def test_a_session_that_looks_the_same_is_named(staff_client):
+def test_a_session_that_looks_the_same_has_to_be_decided_on(staff_client):
+    client = staff_client("Publishers")
     other = SessionFactory(title="Tides of trade", held_on=date(2020, 5, 4))
+    response = paste(client)
 
-    response = paste(staff_client("Editors"))
+    refused = save(client, response, "_draft")
+    second = save(client, response, "_draft", same="new")
 
-    assert response.context["alike"] == [other]
+    assert response.context["alike"] == [(other, "the same title and day")]
+    assert "say whether to bring that one up to date" in refused.content.decode()
+    assert second.status_code == 200
+    assert Session.objects.filter(title="Tides of Trade").get() != other
+
+
+@pytest.mark.parametrize("import_ref", (None, "wordpress:post:7"))
+def test_a_chosen_session_is_brought_up_to_date_and_found_by_imports(
+    staff_client, tmp_path, import_ref
+):
+    client = staff_client("Publishers")
+    other = SessionFactory(
+        title="Tides of trade", held_on=date(2020, 5, 4), language="fr", import_ref=import_ref
+    )
+    advice = RecommendationFactory(session=other, text="Dredge")
+    other.recommendations.create(text="Somebody's own.")
+    DocumentFactory(session=other, as_file=True, title="Its file")
+
+    save(client, paste(client), "_draft", same=str(other.pk))
+    (tmp_path / "tides-of-trade.txt").write_text(PAGE, encoding="utf-8")
+    call_command("import_pages", str(tmp_path))
+
+    session = Session.objects.get()
+    assert (session.pk, session.title, session.language) == (other.pk, "Tides of Trade", "fr")
+    assert session.import_ref == import_ref or import_ref is None
+    assert {each.title for each in session.documents.all()} >= {"Its file"}
+    assert session.recommendations.get(number=advice.number).text.casefold() == "dredge"
+
+
+def test_what_a_page_does_not_say_stays_with_the_chosen_session(staff_client):
+    client = staff_client("Publishers")
+    other = SessionFactory(title="Winds", summary="<p>Own words.</p>", held_on=date(2020, 5, 6))
+    bare = "Winds\nSpeakers: Greer, T. (Coast Desk)\nDate: 6 May 2020\n"
+
+    save(client, paste(client, bare), "_draft", same=str(other.pk))
+
+    other.refresh_from_db()
+    assert other.summary == "<p>Own words.</p>"
+    assert [each.speaker.family_name for each in other.appearances.all()] == ["Greer"]
+
+
+def test_the_address_on_the_old_site_tells_a_session(staff_client):
+    other = SessionFactory(title="Other", source_url="https://old.example/tides/")
+
+    response = paste(staff_client("Editors"), address="https://old.example/tides/")
+
+    assert response.context["alike"] == [(other, "the same address on the old site")]
+
+
+def test_an_editor_brings_no_public_session_up_to_date(staff_client):
+    client = staff_client("Editors")
+    other = SessionFactory(title="Tides of Trade", held_on=date(2020, 5, 4))
+
+    answer = save(client, paste(client), "_draft", same=str(other.pk))
+
+    other.refresh_from_db()
+    assert "only a publisher may change it" in answer.content.decode()
+    assert (Session.objects.count(), other.import_ref) == (1, None)
+
+
+def test_taking_back_leaves_the_chosen_session_as_it_was(staff_client):
+    client = staff_client("Publishers")
+    other = SessionFactory(title="Tides of Trade", held_on=date(2020, 5, 4), summary="<p>Own.</p>")
+    save(client, paste(client), "_draft", same=str(other.pk))
+    run = ImportRun.objects.get()
+
+    client.post(reverse("admin:ingest_app_importrun_take_back", args=[run.pk]))
+    while background.work(run.pk):
+        pass
+
+    other.refresh_from_db()
+    assert other.summary == "<p>Own.</p>"
+    assert not other.appearances.exists()
+    assert not ImportedRecord.objects.exists()
 
 
 # --- nothing is lost ------------------------------------------------------------------------------

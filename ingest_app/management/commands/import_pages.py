@@ -14,7 +14,7 @@ from ingest_app.made import noted
 from ingest_app.matching import Matcher
 from ingest_app.models import ImportRun
 from ingest_app.nearby import known_names
-from ingest_app.page_reader import read_record
+from ingest_app.page_reader import PageRecord, read_record
 from ingest_app.page_text import NotAPageError
 from ingest_app.page_writer import Outcome, write_page
 from ingest_app.runs import (
@@ -27,6 +27,8 @@ from ingest_app.runs import (
 )
 from ingest_app.uploads import SUFFIXES, most_bytes
 from search_app.commands import IndexUpdatingCommand
+from sessions_app.desk.alike_sessions import sessions_like
+from sessions_app.models import Session
 
 
 class Command(IndexUpdatingCommand):
@@ -76,6 +78,8 @@ class Command(IndexUpdatingCommand):
                     outcome = tried.get(path.stem) or write_page(
                         record, ref, matcher, publish=publish
                     )
+                    if outcome.status == "created":
+                        outcome.doubts += looks_like(record, outcome.session)
                     if run:
                         page_item(run, path.name, record, ref, outcome)
                         note_life(run)
@@ -110,6 +114,12 @@ class Command(IndexUpdatingCommand):
     def refuse(self, entries, path, reason):
         entries.append({"file": path.name, "error": reason})
         self.stderr.write(f"{path}: {reason}")
+
+
+def looks_like(record: PageRecord, session: Session) -> list[str]:
+    """Say of a new session which others it looks like; the desk offers to merge them."""
+    found = sessions_like(record.title, record.date, besides=session.pk)
+    return [f"Looks like “{other}”: {reason}." for other, reason in found]
 
 
 def files_of(paths: list[Path]) -> list[Path]:
