@@ -122,7 +122,9 @@ def _merged(keep, others, choices, *, user, watched):
     for old in old_addresses:
         journal.redirect(old, new_address)
         outcome.addresses.append((old, new_address))
-    outcome.shown = {label: len(keys) for label, keys in touched.items()}
+    outcome.shown = {
+        each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+    }
     label = model._meta.label_lower
     pairs = LookAlike.objects.filter(model=label)
     (pairs.filter(first__in=keys) | pairs.filter(second__in=keys)).delete()

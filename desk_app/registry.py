@@ -38,6 +38,7 @@ class Watcher:
     label: str
     paths: dict[type[Model], str]
     model: type[Model] | None = None  # what shows the rows; it may be merged itself
+    is_told = True  # how many there are, in the preview
 
     def before(self, keys: list[int]) -> None:
         """Lock the records with these keys, and keep their present state."""

@@ -53,6 +53,7 @@ class OfferWatcher(Watcher):
     """Whether there is something to hear and to read follows the recordings."""
 
     label = "offers"
+    is_told = False
     model = Session
     paths = {Recording: "session_id"}
 
