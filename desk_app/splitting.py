@@ -100,7 +100,9 @@ def _split(source, target, picks, *, user, watched):
         if model in registry.tidiers:
             registry.tidiers[model](journal, record)
         record.save()  # tells the index of names and aliases
-    outcome.shown = {label: len(keys) for label, keys in touched.items()}
+    outcome.shown = {
+        each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+    }
     if watched:
         title = f"{target} split off {source}" if is_new else f"From {source} to {target}"
         outcome.record = note(

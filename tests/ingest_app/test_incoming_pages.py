@@ -884,7 +884,7 @@ def test_review_query_count(staff_client, django_assert_num_queries, count):
     line = "; ".join(f"{each.speaker.name} ({each.organisation.name})" for each in people)
     response = paste(client, WINDS.replace("Greer, T. (Coast Desk)", line))
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         response = client.get(response.wsgi_request.path)
 
     assert len(response.context["draft"].rows) == count
