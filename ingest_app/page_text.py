@@ -7,6 +7,8 @@ from itertools import islice
 
 from lxml import etree, html
 
+from site_app.pasted import tidy
+
 from .mhtml import DamagedError, is_mhtml, saved_page
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -173,6 +175,7 @@ def parsed_html(text: str) -> html.HtmlElement:
     for element in list(root.iter()):
         if element.tag in _DROPPED and element.getparent() is not None:
             element.drop_tree()
+    tidy(root)
     article = root.find(".//article")
     return root if article is None else article
 

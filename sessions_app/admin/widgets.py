@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminFileWidget
 from django.templatetags.static import static
 
+from site_app.pasted import plain_markup
 from site_app.rich_text import sanitise
 
 from ..uploads import SUFFIXES
@@ -45,7 +46,7 @@ class RichTextField(forms.CharField):
     widget = RichTextWidget
 
     def clean(self, value):
-        markup = _EMPTY_PARAGRAPH.sub("", sanitise(super().clean(value)))
+        markup = _EMPTY_PARAGRAPH.sub("", sanitise(plain_markup(super().clean(value))))
         return _ITEM_PARAGRAPH.sub(r"<li>\1", markup).strip()
 
 

@@ -41,6 +41,9 @@ style='font:7pt "Times New Roman"'>&nbsp;&nbsp; </span></span>First</p>
 <p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·<span
 style='font:7pt "Times New Roman"'>&nbsp;&nbsp; </span></span>Second
 <a href="https://example.org/report" onclick="steal()">report</a></p>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.<span
+style='font:7pt "Times New Roman"'>&nbsp;&nbsp; </span></span>Num\u00adber<a href="#_ftn1">[1]</a></p>
+<table><tr><td><p>Date</p></td><td><p>4 May<del> or 5</del></p></td></tr></table>
 <img src="file:///C:/x.png"><script>steal()</script><!--EndFragment--></body></html>"""
 
 
@@ -101,6 +104,7 @@ def test_session_is_entered_from_login_to_its_page(browser_page):
         "<h3>Preview</h3><p>SMA hosted a <strong>session</strong> by <em>Ms. Kania</em>.</p>"
         "<ul><li>First</li><li>Second "
         '<a href="https://example.org/report" rel="noopener noreferrer">report</a></li></ul>'
+        "<ol><li>Number[1]</li></ol><p>Date | 4 May</p>"
     )
     assert [str(each.speaker) for each in session.appearances.all()] == [
         "Samuel Bendett",
