@@ -16,14 +16,13 @@ from django.utils import timezone
 
 from search_app import changes
 
+from .findings import Pair
 from .models import CheckRun, LookAlike
 
 STEP = 200  # records, which takes some tenths of a second
 BATCH = 1000  # keys or rows of a statement
 # A new release may compare otherwise, and a name that very many bear tells less than before.
 THROUGH_ALL_EVERY = timedelta(days=7)
-
-Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
 
 
 class PairFinder(Protocol):
