@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("sessions_app", "0015_settled_remains"),
+        ("sessions_app", "0018_session_uid_unique"),
     ]
 
     operations = [
