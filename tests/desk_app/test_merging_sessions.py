@@ -82,7 +82,13 @@ def pair():
 
 def whole():
     """The archive as it stands, without what follows from a change."""
-    forgotten = {"created_at", "updated_at", "changed_by_id", "last_recommendation_number"}
+    forgotten = {
+        "created_at",
+        "entry_changed_at",
+        "updated_at",
+        "changed_by_id",
+        "last_recommendation_number",
+    }
     forgotten |= {"last_document_number", "last_recording_number"}
     state = everything() | {
         apps.get_model(name.rsplit(".", 1)[0]): list(
