@@ -28,6 +28,8 @@ def page_without_stray_ending(path: str) -> str:
     "/sessions/foo/)." gives "/sessions/foo/"; empty where there is nothing to take off, or where
     what is left is no page that visitors may know of.
     """
+    if ".." in path.split("/"):
+        return ""  # a step up is no mark that a mail program added
     shorter = without_stray_ending(path)
     if shorter in ("", path.rstrip("/")) or (found := _resolved(shorter)) is None:
         return ""

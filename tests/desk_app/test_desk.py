@@ -135,7 +135,7 @@ def test_date_affiliation_and_maker_are_set(staff_client):
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"mend": "day", "day": "soon", "line": ["1"]}, "Enter a valid date."),
+        ({"mend": "day", "day": "soon", "line": ["1"]}, "“soon” is not a date."),
         ({"mend": "day", "day": "", "line": ["1"]}, "This is needed for it."),
         ({"mend": "day", "day": "2019-11-15"}, "Tick at least one line."),
         ({"mend": "day", "day": "2019-11-15", "line": ["x", "9" * 30]}, "Tick at least one line."),
