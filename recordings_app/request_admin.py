@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.views.decorators.http import require_POST
 
+from site_app.admin_single_row import SingleRowAdmin
 from site_app.dates import moment_in_words
 from site_app.mail import queue
 from site_app.models import MailMessage
@@ -384,24 +385,9 @@ def decide_address(keys) -> str:
     return f"{reverse('admin:recordings_app_decide')}?{query}"
 
 
-class RequestSettingsAdmin(admin.ModelAdmin):
-    """One row, there from the first time that somebody saves it."""
-
+class RequestSettingsAdmin(SingleRowAdmin):
     fieldsets = [
         ("What an approval gives", {"fields": ["days", "plays"]}),
         ("Mail", {"fields": ["reply_to", "team_copy", "reminder_days"]}),
         ("Privacy", {"fields": ["kept_days"]}),
     ]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def changelist_view(self, request, extra_context=None):
-        return redirect("admin:recordings_app_requestsettings_change", 1)
-
-    def get_object(self, request, object_id, from_field=None):
-        found = super().get_object(request, object_id, from_field)
-        return found or (RequestSettings(pk=1) if object_id == "1" else None)

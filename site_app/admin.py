@@ -2,11 +2,10 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.html import format_html
 
 from .accounts import admin as accounts_admin  # noqa: F401 - registers itself
+from .admin_single_row import SingleRowAdmin
 from .mail_admin import MailMessageAdmin, MailTextAdmin
 from .models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
 from .redirects import normal
@@ -17,9 +16,7 @@ admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(SiteSettings)
-class SiteSettingsAdmin(admin.ModelAdmin):
-    """One row, there from the first time that somebody saves it."""
-
+class SiteSettingsAdmin(SingleRowAdmin):
     fieldsets = [
         (
             None,
@@ -32,19 +29,6 @@ class SiteSettingsAdmin(admin.ModelAdmin):
         ("Texts", {"fields": ["about", "recording_terms"]}),
         ("Comments", {"fields": ["commenting"]}),
     ]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def changelist_view(self, request, extra_context=None):
-        return redirect(reverse("admin:site_app_sitesettings_change", args=[1]))
-
-    def get_object(self, request, object_id, from_field=None):
-        found = super().get_object(request, object_id, from_field)
-        return found or (SiteSettings(pk=1) if object_id == "1" else None)
 
 
 @admin.register(ContactMessage)
