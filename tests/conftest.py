@@ -3,18 +3,13 @@
 import os
 
 import pytest
-from django.core.cache import cache
-from django.core.files.storage import storages
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
-from recordings_app.models import Recording
-from search_app import room
-from sessions_app.models import Document
 from site_app.mail import send_due
-from sma_archive import page_cache
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
+from tests.places import own_places
 from tests.waiting import PATIENCE
 
 # The same examples on every run, so that a failure belongs to the change that brought it;
@@ -25,24 +20,10 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)
-def clean_places(settings, tmp_path, monkeypatch):
+def clean_places(tmp_path):
     """Give each test its own folders, and no page kept by another."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PRIVATE_ROOT = tmp_path / "private"
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "private": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "private", "base_url": None},
-        },
-    }
-    for model in (Document, Recording):  # a field asks for its storage once, when it is made
-        monkeypatch.setattr(model._meta.get_field("file"), "storage", storages["private"])
-    settings.ALLOWED_HOSTS = ["*"]
-    settings.INDEX_DIR = None  # in memory, renewed at once
-    room.reset()
-    cache.clear()
-    page_cache.store.clear()
+    with own_places(tmp_path):
+        yield
 
 
 @pytest.fixture

@@ -1,0 +1,39 @@
+"""Folders, index and kept answers of the tests' own."""
+
+from contextlib import contextmanager
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.storage import storages
+from django.test import override_settings
+
+from recordings_app.models import Recording
+from search_app import room
+from sessions_app.models import Document
+from sma_archive import page_cache
+
+
+@contextmanager
+def own_places(folder):
+    """Keep files below `folder` and the index in memory, and start with nothing kept."""
+    private = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": folder / "private", "base_url": None},
+    }
+    with (
+        override_settings(
+            MEDIA_ROOT=folder / "media",
+            PRIVATE_ROOT=folder / "private",
+            STORAGES={**settings.STORAGES, "private": private},
+            ALLOWED_HOSTS=["*"],
+            INDEX_DIR=None,  # in memory, renewed at once
+        ),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for model in (Document, Recording):  # a field asks for its storage once, when it is made
+            patch.setattr(model._meta.get_field("file"), "storage", storages["private"])
+        room.reset()
+        cache.clear()
+        page_cache.store.clear()
+        yield
