@@ -23,9 +23,18 @@ from ingest_app.models import (
     RunItem,
     RunMade,
 )
-from recordings_app.models import RecordingUpload
+from recordings_app.models import Recording, RecordingUpload, Transcript
+from search_app import room
 from search_app.models import SearchCount
-from sessions_app.models import BinnedSession, LinkCheck, ReviewNote, Tombstone
+from sessions_app.models import (
+    BinnedSession,
+    Comment,
+    FormerImportRef,
+    LinkCheck,
+    ReviewNote,
+    Tombstone,
+)
+from sessions_app.recurring import regroup
 from site_app.models import ContactMessage, MailMessage, OldAddress
 from tests import factories
 
@@ -98,6 +107,27 @@ NOT_MARKED = {
     ),
 }  # fmt: skip
 
+# What no page of the site shows, whatever is public: whole models, and fields of others.
+NEVER_TOLD_MODELS = {
+    "alerts_app.Alert", "desk_app.Absorbed", "desk_app.Finding", "desk_app.LookAlike",
+    "desk_app.MergeRecord", "ingest_app.ImportRun", "ingest_app.ImportedRecord",
+    "ingest_app.IncomingPage", "ingest_app.MappingRule", "ingest_app.RunItem",
+    "ingest_app.RunMade", "recordings_app.Grant", "recordings_app.RecordingRequest",
+    "recordings_app.RecordingUpload", "recordings_app.RequestedRecording",
+    "search_app.SearchCount", "sessions_app.FormerImportRef", "sessions_app.LinkCheck",
+    "sessions_app.ReviewNote", "sessions_app.Tombstone", "site_app.ContactMessage",
+    "site_app.MailMessage", "site_app.OldAddress",
+}  # fmt: skip
+NEVER_TOLD = {
+    "recordings_app.Recording.file", "recordings_app.Recording.file_remark",
+    "recordings_app.Recording.original_name", "sessions_app.BinnedSession.internal_note",
+    "sessions_app.BinnedSession.recording_contact_email", "sessions_app.BinnedSession.source_url",
+    "sessions_app.Comment.email", "sessions_app.Comment.import_ref",
+    "sessions_app.Session.internal_note", "sessions_app.Session.recording_contact_email",
+    "sessions_app.Session.settled_remains", "sessions_app.Session.source_url",
+    "sessions_app.BinnedSession.settled_remains",
+}  # fmt: skip
+
 NOT_PUBLIC = {
     "draft": {"status": "draft"},
     "in review": {"status": "in_review"},
@@ -136,6 +166,7 @@ class HiddenWorld:
     labels: dict[str, str] = field(default_factory=dict)  # marker: "state: app.Model.field"
     marked: set[str] = field(default_factory=set)  # "app.Model.field"
     slugs: dict[str, list[str]] = field(default_factory=dict)  # model name: slugs, old ones too
+    former: list[str] = field(default_factory=list)  # slugs that were given up
     filenames: list[str] = field(default_factory=list)
 
     def marker(self, state: str, label: str) -> str:
@@ -159,6 +190,7 @@ class HiddenWorld:
         record.save()
         if old_slug:
             self.slugs.setdefault(record._meta.model_name, []).extend([old_slug, record.slug])
+            self.former.append(old_slug)
         return record
 
     def value(self, column, word):
@@ -175,12 +207,40 @@ class HiddenWorld:
             case models.URLField():
                 return f"https://hidden.example/{word}"
             case models.JSONField():
-                return [{"kind": "missing file", "text": word}]
+                return _as_stored(f"{column.model._meta.label}.{column.name}", word)
             case _ if column.name == "chapters":
                 return f"0:00 {word}"
             case _ if column.name in ("path", "leads_to"):
                 return f"/{word}/"
         return word
+
+
+def _as_stored(label: str, word: str):
+    """Return a value of a JSON field in the form in which the site itself writes it."""
+    match label.partition(".")[2]:
+        case "MergeRecord.steps":
+            return [{"do": "moved", "field": word}]
+        case "MergeRecord.touched":
+            return {word: [1]}
+        case "MergeRecord.report":
+            return [{"label": word, "count": 1, "names": [word], "united": 0}]
+        case "ImportRun.options" | "RunMade.before" | "ImportedRecord.fields":
+            return {"name": word}
+        case "MailMessage.about":
+            return {"message": word}
+        case "ImportRun.counts":
+            return {word: 1}
+        case "ImportRun.report":
+            return [{"file": "x.html", "text": word}]
+        case "RunItem.doubts" | "RunItem.remarks" | "ImportedRecord.comments":
+            return [word]
+        case "IncomingPage.typed":
+            return {"title": [word]}
+        case "Session.import_remains" | "Session.settled_remains":
+            return [{"kind": "missing file", "text": word}]
+        case "BinnedSession.import_remains" | "BinnedSession.settled_remains":
+            return [{"kind": "missing file", "text": word}]
+    raise AssertionError(f"{label}: say in _as_stored what it holds")
 
 
 def build() -> HiddenWorld:
@@ -192,6 +252,20 @@ def build() -> HiddenWorld:
     _hidden_parts_of_a_public_session(world, public)
     _records_of_staff(world, public)
     return world
+
+
+def publish_everything() -> None:
+    """Make all of it public, as if each step had been taken; the index reads it anew."""
+    past = timezone.now() - 9 * DAY
+    factories.Session.objects.update(
+        status="published", published_at=past, first_public_at=past, status_before_bin="",
+        binned_at=None,
+    )  # fmt: skip
+    Comment.objects.update(status="approved")
+    Recording.objects.update(access="open", sealed_until=None, is_sealed=False)
+    Transcript.objects.update(access="public")
+    regroup()
+    room.reset()
 
 
 def _public_session():
@@ -259,6 +333,7 @@ def _hidden_session(world, state, fields, public):
     hide(state, LinkCheck(document=link, outcome="dead", checked_at=timezone.now()))
     hide(state, factories.CommentFactory(session=session))
     hide(state, ReviewNote(session=session))
+    hide(state, FormerImportRef(session=session))
     recording = hide(
         state,
         factories.RecordingFactory(session=session, number=1, access="open", with_audio=True),
