@@ -14,7 +14,7 @@ from alerts_app.retention import delete_old_alerts
 from ingest_app.background import end_silent_runs, forget_files, take_up
 from ingest_app.contradiction_checks import find_contradictions
 from ingest_app.incoming import forget_old_pages
-from recordings_app.audio.tasks import draw_missing_waveforms
+from recordings_app.audio.tasks import draw_missing_waveforms, measure_stored_audio
 from recordings_app.audio.uploads import delete_abandoned_uploads, take_up_uploads
 from recordings_app.decisions import grant_what_is_ready
 from recordings_app.offers import end_seals
@@ -76,6 +76,9 @@ JOBS: dict[str, Job] = {
     "take up uploads": Job(take_up_uploads),
     "bring the index up to date": Job(catch_up, is_local=True),
     "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
+    "measure stored audio": Job(
+        partial(measure_stored_audio, seconds=SLICE_SECONDS), goes_on=True
+    ),
     "make missing pictures": Job(make_missing_renditions, goes_on=True),
     "correct times that lie ahead": Job(
         _correct_times, every=10 * MINUTE, needs_latest_clock=True

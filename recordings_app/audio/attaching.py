@@ -20,7 +20,7 @@ from site_app.lines import one_line
 from ..models import Recording
 from ..models.recordings import audio_path
 from .inspection import Audio, inspect_audio
-from .tasks import draw_waveform
+from .tasks import measure_audio
 
 BLOCK = 1024 * 1024
 
@@ -110,10 +110,11 @@ def record_attached(
     recording.attached_at = timezone.now()
     recording.attached_by = user
     recording.peaks = None
+    recording.is_measured = False
     recording.save()
     if replaced and replaced != stored_as:
         transaction.on_commit(lambda: storages["private"].delete(replaced))
-    transaction.on_commit(lambda: draw_waveform.enqueue(recording.pk))
+    transaction.on_commit(lambda: measure_audio.enqueue(recording.pk))
 
 
 def scratch_folder() -> Path | None:

@@ -5,6 +5,7 @@ the end of the file is there is asked of each format in its own way (`wholeness`
 """
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
@@ -22,6 +23,7 @@ from sessions_app.spoken import clock
 
 from ..chapters import MOST as MOST_CHAPTERS
 from . import wholeness
+from .frame_durations import WALKED_TYPES
 
 ALLOWED = "MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC"
 LONGEST = 24 * 3600  # seconds; beyond it the file's own word is not believed
@@ -64,6 +66,8 @@ def inspect_audio(file: BinaryIO) -> Audio:
 
     Raises ValidationError, worded for the uploader, for everything that is not audio of the
     allowed kinds, is damaged, or ends before its own header says.
+
+    The duration of MP3 and AAC may be a guess from the first frames: `tasks.measure_audio` counts.
     """
     kind = kind_of(file)
     if kind is None:
@@ -72,13 +76,14 @@ def inspect_audio(file: BinaryIO) -> Audio:
             "What counts is the content of the file, not its name."
         )
     read = _read(kind, file)
-    duration = float(getattr(read.info, "length", 0) or 0)
+    duration = _duration(kind, file, read.info)
     if not 0 < duration <= LONGEST:
         raise ValidationError("This audio has no length that can be read; save it anew.")
     remark = wholeness.check(kind, file, read.info)
     facts = _facts(kind, read.info)
     media_type, suffix = TYPES[kind]
-    chapters = _chapters(kind, file, read, duration)
+    # A chapter is not left out because of a duration that is not yet known for sure.
+    chapters = _chapters(kind, file, read, LONGEST if media_type in WALKED_TYPES else duration)
     file.seek(0)
     return Audio(media_type, suffix, duration, facts, chapters, remark)
 
@@ -121,6 +126,8 @@ def _at(file, position, count):
 
 
 def _read(kind, file):
+    if kind == "wav" and _at(file, 4, 4) == bytes(4) and (read := _read_stream(file)):
+        return read
     file.seek(0)
     try:
         read = READERS[kind](fileobj=file) if kind != "aac" else AAC(file)
@@ -138,6 +145,29 @@ def _read(kind, file):
                 "Save it as AAC."
             )
     return read
+
+
+def _read_stream(file):
+    """Return what mutagen would of a WAV file that was written as a stream: it refuses size 0."""
+    samples = wholeness.wav_data(file, wholeness.size_of(file))
+    width = samples and samples.channels * samples.bits // 8
+    if not width:
+        return None
+    per_second = samples.bytes_per_second
+    info = SimpleNamespace(
+        bitrate=8 * per_second, sample_rate=per_second // width, channels=samples.channels
+    )
+    return SimpleNamespace(info=info, tags=None)
+
+
+def _duration(kind, file, info) -> float:
+    """Return seconds as the headers tell them, or as the end of the file does; 0 if neither."""
+    if kind == "wav":
+        samples = wholeness.wav_data(file, wholeness.size_of(file))
+        return samples.seconds if samples else 0
+    if kind == "flac" and not info.total_samples and info.sample_rate:
+        return wholeness.flac_end(file, wholeness.size_of(file), info)[0] / info.sample_rate
+    return float(getattr(info, "length", 0) or 0)
 
 
 def _facts(kind, info):

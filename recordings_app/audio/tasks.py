@@ -2,10 +2,12 @@
 
 import logging
 import tempfile
+import time
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.core.files.storage import FileSystemStorage, storages
 from django.db import transaction
 from django.utils import timezone
@@ -14,12 +16,55 @@ from django_tasks import task
 from search_app.changes import record
 
 from ..models import Recording
-from . import waveform
+from . import inspection, waveform, wholeness
+from .frame_durations import WALKED_TYPES, counted_seconds
 
 logger = logging.getLogger(__name__)
 
 TAKEN_UP_AFTER = timedelta(minutes=10)  # a task that was lost is done by the tick
 GIVEN_UP_AFTER = timedelta(days=1)
+SAME_DURATION = 0.1  # seconds; a header leaves out the silence that an encoder adds
+MEASURED_TYPES = (*WALKED_TYPES, "audio/flac", "audio/wav")
+
+
+@task()
+def measure_audio(recording_id: int) -> None:
+    """Count how long the audio is where its header may be wrong, then draw its waveform."""
+    recording = Recording.objects.exclude(file="").filter(pk=recording_id).first()
+    if recording is None:
+        return
+    this_file = Recording.objects.filter(pk=recording_id, file=recording.file.name)
+    if not recording.is_measured and recording.media_type in MEASURED_TYPES:
+        try:
+            with local_file(recording) as file:
+                seconds = _seconds_of(recording, file)
+        except FileNotFoundError as error:
+            logger.warning("no audio of recording %s: %s", recording_id, error)
+            seconds = None
+        if seconds and abs(seconds - recording.duration_seconds) > SAME_DURATION:
+            facts = dict(recording.facts)
+            if recording.media_type in WALKED_TYPES:
+                facts["bit_rate"] = round(8 * recording.byte_count / seconds)
+            with transaction.atomic():
+                # The waveform was drawn for another duration.
+                this_file.update(duration_seconds=seconds, facts=facts, peaks=None)
+                record("recording", [recording_id])
+    draw_waveform.func(recording_id)
+    # Last: what is cut off before is done again.
+    this_file.update(is_measured=True)
+
+
+def _seconds_of(recording, file) -> float | None:
+    if kind := WALKED_TYPES.get(recording.media_type):
+        seconds = counted_seconds(kind, file)
+        return min(seconds, inspection.LONGEST) if seconds else None
+    if recording.media_type == "audio/wav":
+        samples = wholeness.wav_data(file, wholeness.size_of(file))
+        return samples.seconds if samples else None
+    try:
+        return inspection.inspect_audio(file).duration_seconds
+    except ValidationError:
+        return None  # taken once; its own page says what the decoder complains of
 
 
 @task()
@@ -73,3 +118,20 @@ def draw_missing_waveforms() -> int:
     for key in keys:
         draw_waveform.func(key)
     return len(keys)
+
+
+def measure_stored_audio(seconds: float) -> int:
+    """Measure what never was, or a lost task left, for about so many seconds; return how many."""
+    until = time.monotonic() + seconds
+    waiting = (
+        Recording.objects.filter(is_measured=False, media_type__in=MEASURED_TYPES)
+        .exclude(file="")
+        .exclude(attached_at__gt=timezone.now() - TAKEN_UP_AFTER)  # its task is on its way
+    )
+    done = 0
+    for key in list(waiting.order_by("pk").values_list("pk", flat=True)[:100]):
+        measure_audio.func(key)
+        done += 1
+        if time.monotonic() > until:
+            break
+    return done

@@ -54,38 +54,50 @@ class WavData:
     format: int
     channels: int
     bits: int
+    bytes_per_second: int
     start: int
     size: int
 
+    @property
+    def seconds(self) -> float:
+        return self.size / self.bytes_per_second if self.bytes_per_second else 0
+
 
 def wav_data(file: BinaryIO, size: int) -> WavData | None:
-    """Return where the samples of a RIFF/WAVE file are; `size` may run past the end of the file."""
+    """Return where the samples of a RIFF/WAVE file of `size` bytes are.
+
+    They may run past the end of the file. A program that could not go back to write how many they
+    are leaves 0xFFFFFFFF, or 0 there and for the whole; then they go to the end of the file.
+    """
+    file.seek(0)
+    whole = int.from_bytes(file.read(8)[4:], "little")
     position, described = 12, None
     while position + 8 <= size:
         file.seek(position)
         name, length = struct.unpack("<4sI", file.read(8))
         if name == b"fmt " and length >= 16:
             content = file.read(min(length, 40))
-            tag, channels, _rate, _bytes, _align, bits = struct.unpack("<HHIIHH", content[:16])
+            tag, channels, _rate, per_second, _align, bits = struct.unpack("<HHIIHH", content[:16])
             if tag == 0xFFFE and len(content) >= 26:  # extensible: the kind follows further on
                 tag = struct.unpack("<H", content[24:26])[0]
-            described = (tag, channels, bits)
+            described = (tag, channels, bits, per_second)
         elif name == b"data":
-            return WavData(*described, position + 8, length) if described else None
+            start = position + 8
+            if length == UNKNOWN_SIZE or (length == 0 and whole + 8 != size):
+                length = max(0, size - start)
+            return WavData(*described, start, length) if described else None
         position += 8 + length + length % 2
     return None
 
 
 def _wav(file, size):
     samples = wav_data(file, size)
-    if samples is None:
+    if samples is None or not samples.size:
         raise ValidationError("This WAV file holds no samples.")
     if samples.format not in (1, 3):
         raise ValidationError(
             "This WAV file is compressed in a way browsers do not play. Save it as PCM or MP3."
         )
-    if samples.size in (0, UNKNOWN_SIZE):
-        raise ValidationError("This WAV file does not say how long it is; save it anew.")
     if samples.start + samples.size > size:
         raise _cut_off((size - samples.start) / samples.size)
     return ""
@@ -167,22 +179,25 @@ def _flac(file, size, info):
 
     Source: RFC 9639, section 9.
     """
-    if not info.total_samples:
-        return NO_END_MARK
+    end, is_whole = flac_end(file, size, info)
+    if is_whole and end >= info.total_samples:
+        return ""
+    raise _cut_off(end / info.total_samples if is_whole and info.total_samples else None)
+
+
+def flac_end(file: BinaryIO, size: int, info) -> tuple[int, bool]:
+    """Return how many samples there are to the end of the last frame, and whether it is whole.
+
+    `info` is of mutagen. (0, False) if no frame begins in the last TAIL bytes.
+    """
     file.seek(max(0, size - TAIL))
     tail = file.read()
     at = len(tail)
     while (at := tail.rfind(b"\xff", 0, at)) >= 0:
-        frame = _flac_frame(tail[at:], info)
-        if frame is None:
-            continue
-        first_sample, samples = frame
-        if _crc16(tail[at:-2]) != int.from_bytes(tail[-2:], "big"):
-            break
-        if first_sample + samples >= info.total_samples:
-            return ""
-        raise _cut_off((first_sample + samples) / info.total_samples)
-    raise _cut_off()
+        if frame := _flac_frame(tail[at : at + 20], info):
+            is_whole = _crc16(tail[at:-2]) == int.from_bytes(tail[-2:], "big")
+            return sum(frame), is_whole
+    return 0, False
 
 
 def _flac_frame(header, info):

@@ -81,6 +81,8 @@ class Recording(NumberedPart):
     )
     media_type = models.CharField(max_length=50, blank=True, editable=False)
     duration_seconds = models.FloatField(null=True, editable=False)
+    # Whether the duration was counted from the whole file, not only read from its beginning.
+    is_measured = models.BooleanField(default=False, editable=False)
     byte_count = models.PositiveBigIntegerField(null=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     facts = models.JSONField(

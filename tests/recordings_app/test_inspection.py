@@ -79,12 +79,6 @@ def compressed_wav():
     return bytes(content)
 
 
-def endless_wav():
-    content = bytearray(tone(1))
-    content[40:44] = b"\xff" * 4
-    return bytes(content)
-
-
 def silent_wav():
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
@@ -110,7 +104,6 @@ NOT_AUDIO = {
     "film": sample("film.mp4"),
     "apple lossless": sample("lossless.m4a"),
     "compressed wav": compressed_wav(),
-    "endless wav": endless_wav(),
     "wav without samples": silent_wav(),
 }
 
