@@ -19,7 +19,8 @@ from desk_app.merging import merge
 from desk_app.models import MergeRecord
 from ingest_app import background
 from ingest_app.made import fingerprint_of
-from ingest_app.models import ImportRun, RunMade
+from ingest_app.models import ImportedRecord, ImportRun, RunMade
+from ingest_app.records import fingerprints
 from recordings_app.models import Recording
 from search_app.models import Synonym
 from sessions_app import history
@@ -108,6 +109,10 @@ class Case:
         self.session.regions.add(self.region)
         self.appearance = AppearanceFactory(
             session=self.session, speaker=self.speaker, organisation=self.organisation
+        )
+        # As an import left it: what was entered by hand since would be kept whoever imports.
+        ImportedRecord.objects.create(
+            session=self.session, digest="before", fields=fingerprints(self.session)
         )
 
     @cached_property

@@ -270,8 +270,11 @@ def test_another_officer_does_not_go_on_with_mine(officer, recording, django_use
     assert send(officer, address, 0, b"x").status_code == 403
 
 
-def test_visitors_are_led_to_the_log_in(client, recording):
-    assert begin(client, recording, 1000).status_code == 302
+def test_visitors_are_told_to_log_in(client, recording):
+    answer = begin(client, recording, 1000)
+
+    assert answer.status_code == 403
+    assert "Log in again" in answer.content.decode()
 
 
 # --- without a script -----------------------------------------------------------------------------

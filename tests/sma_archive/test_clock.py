@@ -221,7 +221,12 @@ IGNORED = {  # what tells of the tick itself, and what any change moves on
 }  # fmt: skip
 
 
-MOVING = {"updated_at", "looked_at", "seen_change"}  # a look at the right time moves them on
+MOVING = {
+    "updated_at",
+    "entry_changed_at",
+    "looked_at",
+    "seen_change",
+}  # a look at the right time moves them on
 
 
 def tables():
