@@ -43,15 +43,17 @@ _CJK = (
 _MARKED_SCRIPTS = (
     "\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e50-\u0e59\u0e80-\u0ed9\u1000-\u1049\u1780-\u17d3"
 )
-_LETTER = rf"(?:[^\W_{_CJK}]|[{_MARKED_SCRIPTS}\u3099\u309a])"
+# No character fits both branches: else a pattern that fails tries each of them for each character.
+_LETTER = rf"(?:[^\W_{_CJK}]|(?!\w)[{_MARKED_SCRIPTS}\u3099\u309a])"
 WORD = re.compile(rf"[{_CJK}][{_CJK}\u3099\u309a]*|{_LETTER}+")
 _CJK_RUN = re.compile(rf"[{_CJK}]")
-# Words that are written in one, with what may stand between them.
-_COMPOUND = re.compile(rf"{_LETTER}+(?:[-._&]{_LETTER}+)+")
+# Words that are written in one, with what may stand between them. Tried where a run of letters
+# begins and nowhere inside it, or the time would grow with the square of a run's length.
+_COMPOUND = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:[-._&]{_LETTER}+)+")
 _SINGLE = rf"[^\W\d_{_CJK}]"  # one letter
 _DOTTED = re.compile(rf"(?<![^\W_]){_SINGLE}(?:\.{_SINGLE})+\.?(?![^\W_])")
 _INITIALS = re.compile(rf"(?<![\w.]){_SINGLE}\.(?: {_SINGLE}\.)+")
-_WITH_APOSTROPHE = re.compile(rf"{_LETTER}+(?:'{_LETTER}+)+")
+_WITH_APOSTROPHE = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:'{_LETTER}+)+")
 _POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
 _JOINERS = re.compile(r"[-._&]")
 PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}|&")

@@ -26,6 +26,9 @@ TEXTS = {
     "phrases": " ".join(f'"{ALL_OF} {n}"' for n in range(400)),
     "synonyms": " ".join(f"syn{n}" for n in range(60)),
     "one long word": "w" * 9000,
+    "one long number": "9" * 9000,
+    "a script with marks": "กำ" * 4500,
+    "scripts in turn": "कa" * 4500,
     "hyphens": "-".join("abc" for _ in range(2000)),
 }
 FILTERS = {
