@@ -506,6 +506,8 @@ class _Group:
                 self._add_brackets(part)
                 if self.current:
                     self.current.function = function
+                elif following is None:
+                    self.remarks.append(part.text)  # of nobody
                 else:
                     self.function = function
                 continue

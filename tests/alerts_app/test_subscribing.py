@@ -67,7 +67,7 @@ def test_looking_at_pages_writes_nothing(client, alert):
 
 
 def refuse_writes(execute, sql, params, many, context):
-    assert sql.lstrip("( ").upper().startswith("SELECT"), sql
+    assert sql.lstrip("( \n").upper().startswith("SELECT"), sql
     return execute(sql, params, many, context)
 
 

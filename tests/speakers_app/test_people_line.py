@@ -198,6 +198,7 @@ def test_places_of_names_and_of_affiliations_without_brackets():
 
 
 @example("A,x")
+@example("FACILITATED BY")
 @given(st.text(alphabet=string.ascii_letters + " .,;()[]&/“”\"'’-", max_size=120))
 def test_no_word_of_a_line_is_lost(line):
     found, remarks = parse_people_line(line)
