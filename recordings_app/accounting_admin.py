@@ -15,11 +15,12 @@ from sessions_app.exports import csv_lines
 from site_app.dates import moment_in_words
 from site_app.generated_files import generated_file
 
-from .models import AccessLog
 from .reports import (
+    ACCESS_COLUMNS,
     GRANT_COLUMNS,
     RECORDING_COLUMNS,
     REQUEST_COLUMNS,
+    access_rows,
     as_text,
     grant_rows,
     recording_rows,
@@ -33,6 +34,7 @@ REPORTS = {
     "requests": ("Requests", request_rows, REQUEST_COLUMNS),
     "recordings": ("Recordings", recording_rows, RECORDING_COLUMNS),
     "grants": ("Grants", grant_rows, GRANT_COLUMNS),
+    "accesses": ("Accesses", access_rows, ACCESS_COLUMNS),
 }
 
 
@@ -40,9 +42,13 @@ class AccessLogAdmin(admin.ModelAdmin):
     """Every access to a recording; nobody can change or delete one here."""
 
     list_display = ["moment", "recording_label", "what", "by", "size"]
-    list_filter = ["what", "at"]
+    list_filter = ["what", ("user", admin.RelatedOnlyFieldListFilter), "at"]
     list_select_related = ["recording__session", "grant__requested__request"]
-    search_fields = ["recording__session__title", "grant__requested__request__reference"]
+    search_fields = [
+        "recording__session__title",
+        "grant__requested__request__reference",
+        "user_name",
+    ]
     date_hierarchy = "at"
     show_full_result_count = False
     change_list_template = "admin/recordings_app/accesslog/change_list.html"
@@ -68,12 +74,9 @@ class AccessLogAdmin(admin.ModelAdmin):
     def recording_label(self, access):
         return access.recording.label
 
-    @admin.display(description="request")
+    @admin.display(description="request or staff")
     def by(self, access):
-        if access.grant:
-            return access.grant.requested.request.reference
-        # Who of staff it was is not kept, no more than for readers.
-        return "staff" if access.what == AccessLog.What.STAFF else "anybody"
+        return access.by
 
     @admin.display(description="size", ordering="byte_count")
     def size(self, access):

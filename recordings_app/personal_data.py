@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from site_app.personal_data import register
 
-from .models import Grant, RecordingRequest, RequestedRecording
+from .models import AccessLog, Grant, RecordingRequest, RequestedRecording
 from .retention import anonymise, delete_requests
 from .standing import standing_of
 
@@ -68,4 +68,26 @@ def erase(email: str) -> int:
     return erased
 
 
+def export_heard(email: str) -> list[dict]:
+    """Return what a member of staff with this address heard or read that is not public."""
+    accesses = AccessLog.objects.filter(user__email__iexact=email)
+    return [
+        {
+            "at": access.at,
+            "recording": access.recording.label,
+            "what": access.get_what_display(),
+            "by": access.by,
+            "byte_count": access.byte_count,
+        }
+        for access in accesses.select_related("recording__session").order_by("at", "pk")
+    ]
+
+
+def erase_heard(email: str) -> int:
+    """Forget who it was; that staff heard it stays."""
+    accesses = AccessLog.objects.filter(user__email__iexact=email)
+    return accesses.update(user=None, user_name="")
+
+
 register("recording requests", export, erase)
+register("recordings heard as staff", export_heard, erase_heard)

@@ -22,6 +22,7 @@ GRANT_COLUMNS = [
     "grant", "reference", "session", "recording", "granted", "expires", "revoked",
     "plays_allowed", "plays_used", "bytes", "last_access",
 ]  # fmt: skip
+ACCESS_COLUMNS = ["when", "session", "recording", "what", "by", "bytes"]
 # Times as datetimes, numbers as numbers; None where there is nothing to say.
 Row = dict[str, str | int | datetime | None]
 SUMMED = ("requests", "approved", "declined", "pending", "plays", "bytes")
@@ -141,6 +142,24 @@ def grant_rows(since: date | None, until: date | None) -> Iterator[Row]:
             "plays_used": grant.plays_used,
             "bytes": grant.heard or 0,
             "last_access": grant.last,
+        }
+
+
+def access_rows(since: date | None, until: date | None) -> Iterator[Row]:
+    """Yield one row for each access on these days; "by" is a reference, staff, or "anybody"."""
+    accesses = (
+        AccessLog.objects.filter(_within("at", since, until))
+        .select_related("grant__requested__request", "recording__session")
+        .order_by("at", "pk")
+    )
+    for access in accesses.iterator(SLICE):
+        yield {
+            "when": access.at,
+            "session": access.recording.session.title,
+            "recording": access.recording.number,
+            "what": access.get_what_display(),
+            "by": access.by,
+            "bytes": access.byte_count,
         }
 
 

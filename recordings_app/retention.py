@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from site_app.models import MailMessage
 
-from .models import Grant, RecordingRequest, RequestedRecording, RequestSettings
+from .models import AccessLog, Grant, RecordingRequest, RequestedRecording, RequestSettings
 
 UNCONFIRMED_KEPT = timedelta(days=30)
 MOST_AT_A_TIME = 500  # the next tick takes up the rest
@@ -63,6 +63,14 @@ def anonymise(requests: QuerySet) -> int:
         staff_note="",
         anonymised_at=timezone.now(),
     )
+
+
+def forget_listening_staff(now: datetime | None = None) -> int:
+    """Remove who of staff it was from accesses as old as requests may grow; return how many."""
+    before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
+    named = AccessLog.objects.filter(at__lt=before, grant=None).exclude(user_name="")
+    keys = list(named.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    return AccessLog.objects.filter(pk__in=keys).update(user=None, user_name="")
 
 
 def forget_mail(requests: list[int]) -> None:

@@ -19,7 +19,11 @@ from recordings_app.audio.uploads import delete_abandoned_uploads, take_up_uploa
 from recordings_app.decisions import grant_what_is_ready
 from recordings_app.offers import end_seals
 from recordings_app.reminders import remind_staff
-from recordings_app.retention import anonymise_old_requests, delete_unconfirmed_requests
+from recordings_app.retention import (
+    anonymise_old_requests,
+    delete_unconfirmed_requests,
+    forget_listening_staff,
+)
 from search_app import changes
 from search_app.counting import forget_old_counts
 from search_app.room import catch_up
@@ -98,6 +102,7 @@ JOBS: dict[str, Job] = {
     "forget old mail": deleting(forget_old_mail),
     "delete unconfirmed requests": deleting(delete_unconfirmed_requests),
     "remove names from old requests": deleting(anonymise_old_requests),
+    "remove names of staff from old accesses": deleting(forget_listening_staff),
     "delete old alerts": deleting(delete_old_alerts),
     "forget rejected comments": deleting(forget_rejected),
     "forget unconfirmed imports": deleting(forget_previews),

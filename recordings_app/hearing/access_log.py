@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from site_app.accounts.names import name_of
+
 from ..models import AccessLog
 
 logger = logging.getLogger(__name__)
@@ -28,13 +30,17 @@ def short_wait():
             cursor.execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
 
 
-def note_access(*, recording, what, byte_count, grant=None, sitting=None) -> AccessLog | None:
-    """Store one access and return it.
+def note_access(
+    *, recording, what, byte_count, grant=None, sitting=None, user=None
+) -> AccessLog | None:
+    """Store one access and return it; `user` is who of staff had what is not public.
 
     What anybody may hear or read is given out even if that cannot be stored (then None); what was
     granted to somebody is not: DatabaseError.
     """
     values = {"recording": recording, "what": what, "byte_count": byte_count}
+    if user is not None:
+        values |= {"user": user, "user_name": name_of(user)}
     if grant is not None:
         return AccessLog.objects.create(**values, grant=grant, sitting=sitting)
     try:

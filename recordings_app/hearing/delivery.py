@@ -26,8 +26,12 @@ BLOCK = 64 * 1024
 MOST_FOR_AN_ELEMENT = 4 * 1024 * 1024
 
 
-def audio_response(request, recording: Recording, *, grant=None, sitting=None, what="audio"):
+def audio_response(
+    request, recording: Recording, *, grant=None, sitting=None, user=None, what="audio"
+):
     """Return the audio, or the range of it that was asked for, and log what is given out.
+
+    `user` is who of staff hears what is not public.
 
     Raises Http404 when the file is gone from the storage.
     """
@@ -50,6 +54,7 @@ def audio_response(request, recording: Recording, *, grant=None, sitting=None, w
             recording=recording,
             grant=grant,
             sitting=sitting,
+            user=user,
             what=what,
             byte_count=getattr(response, "asked_for", 0),
         )

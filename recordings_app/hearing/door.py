@@ -21,7 +21,8 @@ class Hearing:
     recording: Recording
     may_hear: bool
     transcript: Transcript | None
-    is_preview: bool = False  # staff see what readers do not
+    is_preview: bool = False  # staff hear what readers do not
+    reads_as_staff: bool = False  # the transcript is not public
 
 
 def hearing(request, slug: str, number: int) -> Hearing:
@@ -48,6 +49,7 @@ def hearing(request, slug: str, number: int) -> Hearing:
             may_hear=bool(recording.file),
             transcript=transcript.first(),
             is_preview=not everyone_hears,
+            reads_as_staff=public_transcript is None,
         )
     if not everyone_hears and public_transcript is None:
         raise Http404

@@ -37,7 +37,9 @@ def asked(request) -> str:
     return " ".join(request.GET.get("q", "").replace("\x00", "").split())
 
 
-def transcript_response(request, recording, transcript, extension, *, grant=None, sitting=None):
+def transcript_response(
+    request, recording, transcript, extension, *, grant=None, sitting=None, user=None
+):
     cues = list(transcript.cues.all())
     label = recording.label
     text = writing.vtt(cues, label) if extension == "vtt" else writing.plain(cues, label)
@@ -49,6 +51,7 @@ def transcript_response(request, recording, transcript, extension, *, grant=None
             recording=recording,
             grant=grant,
             sitting=sitting,
+            user=user,
             what=AccessLog.What.TRANSCRIPT,
             byte_count=len(response.content),
         )
@@ -88,8 +91,10 @@ class RecordingAudioView(HearingView, View):
         found = self.hearing()
         if not found.may_hear:
             raise Http404
-        what = AccessLog.What.STAFF if found.is_preview else AccessLog.What.AUDIO
-        return audio_response(request, found.recording, what=what)
+        if found.is_preview:
+            staff = {"what": AccessLog.What.STAFF, "user": request.user}
+            return audio_response(request, found.recording, **staff)
+        return audio_response(request, found.recording)
 
 
 class RecordingTranscriptView(HearingView, View):
@@ -97,7 +102,13 @@ class RecordingTranscriptView(HearingView, View):
         found = self.hearing()
         if found.transcript is None:
             raise Http404
-        response = transcript_response(request, found.recording, found.transcript, extension)
+        response = transcript_response(
+            request,
+            found.recording,
+            found.transcript,
+            extension,
+            user=request.user if found.reads_as_staff else None,
+        )
         response["Cache-Control"] = "no-cache"  # sealing and closing count at once
         return response
 

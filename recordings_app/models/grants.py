@@ -98,9 +98,10 @@ class Sitting(models.Model):
 
 
 class AccessLog(models.Model):
-    """One access to a recording. Of the person there is no more than the grant tells.
+    """One access to a recording. Of a reader there is no more than the grant tells.
 
-    An open recording is heard by anybody: then there is no grant, and nothing about the reader.
+    What is public is open to anybody: then there is no grant, and nothing about the reader. What
+    staff alone may have names who had it, also when that account is gone.
     """
 
     class What(models.TextChoices):
@@ -115,6 +116,10 @@ class AccessLog(models.Model):
     sitting = models.ForeignKey(
         Sitting, null=True, on_delete=models.CASCADE, related_name="accesses"
     )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    user_name = models.CharField(max_length=310, blank=True, default="")  # as it was then
     what = models.CharField(max_length=10, choices=What)
     byte_count = models.PositiveBigIntegerField(default=0)
 
@@ -126,3 +131,11 @@ class AccessLog(models.Model):
 
     def __str__(self):
         return f"{moment_in_words(self.at)} {self.what}"
+
+    @property
+    def by(self):
+        """Who it was: a request's reference, a member of staff, or "anybody"."""
+        if self.grant:
+            return self.grant.requested.request.reference
+        # "staff": of accesses before names were kept, or after they were removed.
+        return self.user_name or ("staff" if self.what == self.What.STAFF else "anybody")

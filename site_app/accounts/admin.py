@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 
 from .forms import AccountForm
+from .names import name_of
 from .password_links import invite
 from .roles import ROLES, give_role, role_of
 
@@ -89,7 +90,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description="name", ordering="last_name")
     def full_name(self, user):
-        return user.get_full_name() or user.get_username()
+        return name_of(user)
 
     @admin.display(description="role")
     def role(self, user):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -183,8 +184,48 @@ def test_every_access_is_logged_without_a_word_about_the_reader(client):
     assert list(entries[:1]) == [("audio", len(AUDIO), None, None)]
     assert [entry[0] for entry in entries] == ["audio", "transcript", "transcript"]
     assert {field.name for field in AccessLog._meta.get_fields()} == {
-        "id", "at", "recording", "grant", "sitting", "what", "byte_count",
+        "id", "at", "recording", "grant", "sitting", "user", "user_name", "what", "byte_count",
     }  # fmt: skip
+    assert set(AccessLog.objects.values_list("user", "user_name")) == {(None, "")}
+
+
+def test_staff_are_named_for_what_only_they_may_have(staff_client):
+    officer = staff_client("Access officers")
+    get_user_model().objects.update(first_name="Ada", last_name="Lovelace")
+    closed = make(session=SessionFactory(), access="closed", transcript="closed")
+    opened = make(session=SessionFactory(), access="open", transcript="public")
+    half = make(session=SessionFactory(), access="closed", transcript="public")
+
+    for recording in (closed, opened, half):
+        for address in parts(recording):
+            response = officer.get(address)
+            if response.streaming:
+                b"".join(response)
+
+    entries = AccessLog.objects.order_by("pk").values_list("recording", "what", "user_name")
+    assert list(entries) == [
+        (closed.pk, "staff", "Ada Lovelace"),
+        (closed.pk, "transcript", "Ada Lovelace"),
+        (closed.pk, "transcript", "Ada Lovelace"),
+        (opened.pk, "audio", ""),
+        (opened.pk, "transcript", ""),
+        (opened.pk, "transcript", ""),
+        (half.pk, "staff", "Ada Lovelace"),
+        (half.pk, "transcript", ""),
+        (half.pk, "transcript", ""),
+    ]
+
+
+def test_name_in_the_access_log_outlives_the_account(staff_client):
+    recording = make(access="closed")
+    officer = staff_client("Access officers")
+    user = get_user_model().objects.get()
+    b"".join(officer.get(f"{recording.get_absolute_url()}audio"))
+
+    user.delete()
+
+    entry = AccessLog.objects.get()
+    assert (entry.user, entry.by) == (None, user.username)
 
 
 @pytest.mark.parametrize("count", [1, 3])

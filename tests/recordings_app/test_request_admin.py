@@ -405,6 +405,8 @@ def test_access_log_can_be_read_and_not_changed(officer_client, heard):
     access = AccessLog.objects.create(recording=heard, grant=grant, what="play")
     AccessLog.objects.create(recording=heard, what="audio")
 
+    AccessLog.objects.create(recording=heard, what="staff", user_name="Grace Hopper")
+
     page = officer_client.get("/admin/recordings_app/accesslog/").content.decode()
     deleted = officer_client.post(
         f"/admin/recordings_app/accesslog/{access.pk}/delete/", {"post": "yes"}
@@ -412,4 +414,20 @@ def test_access_log_can_be_read_and_not_changed(officer_client, heard):
 
     assert grant.requested.request.reference in page
     assert "anybody" in page
-    assert (deleted.status_code, AccessLog.objects.count()) == (403, 2)
+    assert "Grace Hopper" in page
+    assert (deleted.status_code, AccessLog.objects.count()) == (403, 3)
+
+
+def test_accesses_of_a_period_as_csv(officer_client, heard):
+    grant = granted(RecordingRequestFactory(recordings=[heard]))
+    AccessLog.objects.create(recording=heard, grant=grant, what="play")
+    AccessLog.objects.create(recording=heard, what="audio", byte_count=700)
+    AccessLog.objects.create(recording=heard, what="staff", user_name="=Grace Hopper")
+
+    rows = csv_of(officer_client, "accesses")
+
+    assert [(row["what"], row["by"], row["bytes"]) for row in rows] == [
+        ("Terms accepted", grant.requested.request.reference, "0"),
+        ("Audio", "anybody", "700"),
+        ("Heard by staff", "'=Grace Hopper", "0"),
+    ]

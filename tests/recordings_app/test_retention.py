@@ -4,11 +4,21 @@ import pytest
 from django.utils import timezone
 
 from recordings_app.decisions import approve, decline, extend
-from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
+from recordings_app.models import (
+    AccessLog,
+    Grant,
+    RecordingRequest,
+    RequestedRecording,
+    RequestSettings,
+)
 from recordings_app.reminders import remind_staff
-from recordings_app.retention import anonymise_old_requests, delete_unconfirmed_requests
+from recordings_app.retention import (
+    anonymise_old_requests,
+    delete_unconfirmed_requests,
+    forget_listening_staff,
+)
 from site_app.models import MailMessage
-from tests.factories import RecordingFactory, RecordingRequestFactory
+from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
 from tests.recordings_app.conftest import status_page
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +153,23 @@ def test_reminder_keeps_to_the_settings(days):
     RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
 
     assert remind_staff() == 0
+
+
+def test_accesses_name_staff_as_long_as_requests_name_readers():
+    RequestSettings.objects.create(pk=1, kept_days=30)
+    user = UserFactory()
+    for days in (29, 31):
+        AccessLog.objects.create(
+            recording=RecordingFactory(),
+            what="staff",
+            user=user,
+            user_name="Ada Lovelace",
+            at=timezone.now() - timedelta(days=days),
+        )
+
+    assert forget_listening_staff() == 1
+    assert forget_listening_staff() == 0
+
+    late, early = AccessLog.objects.order_by("-at")
+    assert (late.user, late.by) == (user, "Ada Lovelace")
+    assert (early.user, early.by, early.what) == (None, "staff", "staff")

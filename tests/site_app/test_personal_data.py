@@ -65,6 +65,7 @@ def test_all_that_is_held_is_exported(ada, capsys):
         "mail queue": 1,
         "comments": 1,
         "recording requests": 3,
+        "recordings heard as staff": 0,
         "e-mail alerts": 1,
     }
     (given,) = held["recording requests"][0]["recordings"]
@@ -120,3 +121,17 @@ def test_dry_run_forgets_nothing(ada, capsys):
 def test_what_is_no_address_is_refused(command):
     with pytest.raises(CommandError, match="no e-mail address"):
         call_command(command, "Ada")
+
+
+def test_what_staff_heard_is_exported_and_their_name_forgotten(capsys):
+    user = UserFactory(email="Grace@archive.example", first_name="Grace", last_name="Hopper")
+    AccessLog.objects.create(
+        recording=RecordingFactory(), what="staff", user=user, user_name="Grace Hopper"
+    )
+
+    call_command("export_person", "grace@archive.example")
+    held = json.loads(capsys.readouterr().out)["held"]["recordings heard as staff"]
+    call_command("erase_person", "grace@archive.example")
+
+    assert [row["by"] for row in held] == ["Grace Hopper"]
+    assert [(entry.user, entry.by) for entry in AccessLog.objects.all()] == [(None, "staff")]

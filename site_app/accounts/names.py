@@ -1,0 +1,6 @@
+"""How staff are named to each other."""
+
+
+def name_of(user) -> str:
+    """Return the full name of an account, or its user name where none was entered."""
+    return user.get_full_name() or user.get_username()
