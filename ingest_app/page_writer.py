@@ -139,9 +139,12 @@ def write_page(
         if session is None:
             session = Session(import_ref=import_ref)
         was = session.status
-        kept = _edited_fields(session, imported) - corrected
+        kept = _edited_fields(session, imported)
         if session.pk and imported is None:
-            kept |= _not_said(record) - corrected
+            # Who chose a session entered by hand wants what the page says; an import by itself
+            # fills what is empty.
+            kept = _not_said(record) if correction else _filled_fields(session) | _not_said(record)
+        kept -= corrected
         series = (
             matcher.series(record.series, correction.series if correction else AUTOMATIC).record
             if record.series
@@ -208,13 +211,19 @@ def write_page(
 
 def _edited_fields(session, imported):
     """Return the fields that somebody changed since they were imported."""
-    if session is None or session.pk is None:
+    if imported is None:
         return set()
-    present = fingerprints(Session.objects.with_everything().get(pk=session.pk))
-    if imported is None:  # entered by hand: what is filled there counts as edited
-        empty = empty_fingerprints()
-        return {name for name, value in present.items() if value not in empty}
+    present = _present(session)
     return {name for name, was in imported.fields.items() if present.get(name) != was}
+
+
+def _filled_fields(session):
+    empty = empty_fingerprints()
+    return {name for name, value in _present(session).items() if value not in empty}
+
+
+def _present(session):
+    return fingerprints(Session.objects.with_everything().get(pk=session.pk))
 
 
 def _not_said(record):

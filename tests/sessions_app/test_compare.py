@@ -222,7 +222,7 @@ def test_query_count_does_not_grow_with_the_items(client, count, django_assert_n
         advice.topics.add(TopicFactory())
         keys += [f"session:{session.slug}", f"recommendation:{advice.public_id}"]
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         response = client.get("/compare/", {"item": keys, "by": "organisation"})
 
     assert len(columns(response)) == 4 * count

@@ -168,7 +168,7 @@ def test_links_are_asked_with_our_name(monkeypatch):
 
 
 def test_dead_links_stand_on_the_desk_until_mended(staff_client):
-    client = staff_client("Editors")
+    client = staff_client("Publishers")
     dead, mended = DocumentFactory.create_batch(2)
     for document in (dead, mended):
         keep(document, Answer(404, "x"))
