@@ -96,9 +96,10 @@ def _merged(keep, others, choices, *, user, watched):
     for each in registry.watchers:
         if each.model is model:
             touched[each.label] = sorted({*touched[each.label], keep.pk, *keys})
+    states = {}
     if watched:
         for each in registry.watchers:
-            each.before(touched[each.label])
+            states[each.label] = each.before(touched[each.label])
     values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
     outcome = Outcome(keep, values=_told(keep, values))
     derived = rule.derived(keep, others)
@@ -141,7 +142,12 @@ def _merged(keep, others, choices, *, user, watched):
             for key, other in zip(keys, others, strict=True)
         )
         for each in registry.watchers:
-            each.after(touched[each.label], user=user, comment=f"Merged: {title}."[:500])
+            each.after(
+                touched[each.label],
+                states[each.label],
+                user=user,
+                comment=f"Merged: {title}."[:500],
+            )
     return outcome
 
 

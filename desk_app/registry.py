@@ -40,10 +40,13 @@ class Watcher:
     model: type[Model] | None = None  # what shows the rows; it may be merged itself
     is_told = True  # how many there are, in the preview
 
-    def before(self, keys: list[int]) -> None:
-        """Lock the records with these keys, and keep their present state."""
+    def before(self, keys: list[int]) -> object:
+        """Lock the records with these keys, and keep their present state.
 
-    def after(self, keys: list[int], *, user, comment: str) -> None:
+        What it returns, `after` gets.
+        """
+
+    def after(self, keys: list[int], before: object, *, user, comment: str) -> None:
         """Tell search and history that they changed."""
 
 

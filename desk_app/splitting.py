@@ -69,9 +69,10 @@ def _split(source, target, picks, *, user, watched):
     touched = {
         each.label: _touched(each, model, source, chosen, extras) for each in registry.watchers
     }
+    states = {}
     if watched:
         for each in registry.watchers:
-            each.before(touched[each.label])
+            states[each.label] = each.before(touched[each.label])
     journal = Journal(is_trial=not watched)
     is_new = target.pk is None
     if is_new:
@@ -109,7 +110,12 @@ def _split(source, target, picks, *, user, watched):
             MergeRecord.Kind.SPLIT, source, title, journal, touched, outcome, user
         )
         for each in registry.watchers:
-            each.after(touched[each.label], user=user, comment=f"Split: {title}."[:500])
+            each.after(
+                touched[each.label],
+                states[each.label],
+                user=user,
+                comment=f"Split: {title}."[:500],
+            )
     return outcome
 
 

@@ -61,8 +61,10 @@ class _Undoing:
         self.missing: set[tuple[type[Model], int]] = set()  # could not come back; reasons say why
 
     def run(self, user):
-        for each in registry.watchers:
-            each.before(self.record.touched.get(each.label, []))
+        states = {
+            each.label: each.before(self.record.touched.get(each.label, []))
+            for each in registry.watchers
+        }
         # Before and after: what a split had taken off may be public alone.
         self._ask(user)
         self.take_back()
@@ -71,7 +73,8 @@ class _Undoing:
         self.record.save(update_fields=["undone_at", "undone_by"])
         for each in registry.watchers:
             keys = self.record.touched.get(each.label, [])
-            each.after(keys, user=user, comment=f"Undone: {self.record.title}."[:500])
+            state = states[each.label]
+            each.after(keys, state, user=user, comment=f"Undone: {self.record.title}."[:500])
         return self.remarks
 
     def _ask(self, user):

@@ -33,7 +33,7 @@ WATCHED = (
 OTHER_NAMES = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
 DELETED = ""  # in place of the fingerprint of a record that the run deleted
 # What follows from a change, or belongs to others.
-_CONSEQUENCES = {"sort_key", "updated_at", "created_at"}
+_CONSEQUENCES = {"sort_key", "updated_at", "created_at", "entry_changed_at"}
 _noting: ContextVar["Notes | None"] = ContextVar("notes of an import", default=None)
 
 

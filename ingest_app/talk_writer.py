@@ -11,6 +11,7 @@ from django.utils import timezone
 from desk_app.merging import former_names
 from sessions_app.changes import record_sessions, touch_sessions
 from sessions_app.entry_makers import record_entries
+from sessions_app.entry_times import compared
 from sessions_app.leftovers import bring
 from sessions_app.models import (
     Appearance,
@@ -341,6 +342,20 @@ class TalkWriter:
             else set()
         )
         self._make_names([talk])
+        with compared([session.pk]):
+            self._rewrite(session, talk, kept)
+        touch_sessions([session.pk])
+        written = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        fields = written | {name: imported.fields[name] for name in kept}
+        ImportedRecord.objects.update_or_create(
+            session=session,
+            defaults={"digest": fingerprint(talk.content()), "fields": fields},
+        )
+        remarks = [*talk.remarks, *(f"kept as edited: {name}" for name in sorted(kept))]
+        return TalkOutcome("updated", remarks)
+
+    def _rewrite(self, session, talk, kept):
         was = session.status
         self._session(session, talk, kept).save()
         note_status([session], {session.pk: was}, user=None)
@@ -362,13 +377,3 @@ class TalkWriter:
             regions=() if "regions" in kept else talk.regions,
         )
         self._create_parts([(session, partial)])
-        touch_sessions([session.pk])
-        written = fingerprints(Session.objects.with_everything().get(pk=session.pk))
-        # An edited field stays known as edited: its fingerprint is that of the last value written.
-        fields = written | {name: imported.fields[name] for name in kept}
-        ImportedRecord.objects.update_or_create(
-            session=session,
-            defaults={"digest": fingerprint(talk.content()), "fields": fields},
-        )
-        remarks = [*talk.remarks, *(f"kept as edited: {name}" for name in sorted(kept))]
-        return TalkOutcome("updated", remarks)

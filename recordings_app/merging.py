@@ -57,5 +57,5 @@ class OfferWatcher(Watcher):
     model = Session
     paths = {Recording: "session_id"}
 
-    def after(self, keys, *, user, comment):
+    def after(self, keys, before, *, user, comment):
         refresh_and_tell(keys)

@@ -39,7 +39,7 @@ def refresh_and_tell(session_ids: Iterable[int]) -> None:
     """`refresh`, and mark the sessions as changed: their pages show something else now."""
     session_ids = list(session_ids)
     refresh(session_ids)
-    touch_sessions(session_ids, in_feeds=False)
+    touch_sessions(session_ids)
 
 
 def end_seals() -> int:

@@ -10,6 +10,7 @@ from site_app.permissions import may_publish
 
 from . import history
 from .changes import touch_sessions
+from .entry_times import move
 from .models import Region, Series, Session, Topic
 from .public_records import is_protected
 
@@ -48,9 +49,13 @@ def change_many(sessions: QuerySet[Session], change: Change, *, user) -> list[in
             )
             batch = list(chosen.select_for_update(of=("self",)).values_list("pk", flat=True))
             history.record_unrecorded(batch)
+            before = _topics(batch)
             _link(
                 Session.topics.through, "topic_id", batch, change.add_topics, change.remove_topics
             )
+            # Series and regions stand in no entry of feeds and calendars.
+            moved = {session for session, _topic in before ^ _topics(batch)}
+            move(moved, feeds=True, calendars=True)
             _link(
                 Session.regions.through,
                 "region_id",
@@ -66,6 +71,11 @@ def change_many(sessions: QuerySet[Session], change: Change, *, user) -> list[in
             history.record(batch, user=user, comment=COMMENT)
         changed += batch
     return changed
+
+
+def _topics(sessions) -> set[tuple[int, int]]:
+    links = Session.topics.through.objects.filter(session__in=sessions)
+    return set(links.values_list("session_id", "topic_id"))
 
 
 def _link(through, column, sessions, added, removed) -> None:

@@ -1,7 +1,7 @@
 """Sessions as iCalendar (RFC 5545): one to keep, or all that are still to come."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
@@ -34,24 +34,35 @@ def event(session) -> Event:
     Whole days, unless it begins at a known time on its only day: then that moment in UTC, which
     readers' programs show in their own time, and `USUAL_DURATION`, for its end is not recorded.
     """
-    address = absolute(session.get_absolute_url())
-    written = Event.new(
-        uid=str(session.uid),
-        stamp=session.updated_at,
-        last_modified=session.updated_at,
-        summary=xml_text(session.title),
-        description=xml_text(description(session)) or None,
-        url=address,
-        categories=[xml_text(topic.name) for topic in session.topics.all()] or None,
+    return Event.new(
+        stamp=session.calendar_changed_at,
+        last_modified=session.calendar_changed_at,
+        sequence=session.calendar_sequence,
+        **content(session),
     )
+
+
+def content(session) -> dict:
+    """Return what the event of a dated session shows, by names of `Event.new`."""
+    start, end = times(session)
+    return {
+        "uid": str(session.uid),
+        "summary": xml_text(session.title),
+        "description": xml_text(description(session)) or None,
+        "url": absolute(session.get_absolute_url()),
+        "categories": [xml_text(topic.name) for topic in session.topics.all()] or None,
+        "start": start,
+        "end": end,
+    }
+
+
+def times(session) -> tuple[date | datetime, date | datetime]:
+    """Return start and end, which does not belong to it, of a dated session."""
     if session.start_time and not session.ends_on:
         begins = datetime.combine(session.held_on, session.start_time)
-        written.start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
-        written.end = written.start + USUAL_DURATION
-    else:
-        written.start = session.held_on
-        written.end = (session.ends_on or session.held_on) + timedelta(days=1)  # the day after
-    return written
+        start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
+        return start, start + USUAL_DURATION
+    return session.held_on, (session.ends_on or session.held_on) + timedelta(days=1)
 
 
 def description(session) -> str:

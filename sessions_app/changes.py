@@ -15,21 +15,20 @@ from django.utils import timezone
 from search_app.changes import record
 from speakers_app.models import Organisation, Speaker
 
+from .entry_times import move, move_advice, move_comments
 from .models import Appearance, Comment, Document, Recommendation, Region, Series, Session, Topic
 from .topics import descendants
 
 
-def touch_sessions(session_ids: Iterable[int], *, in_feeds: bool = True) -> None:
+def touch_sessions(session_ids: Iterable[int]) -> None:
     """Mark sessions as changed now: `updated_at`, and the index of them and their advice.
 
-    `in_feeds` False: nothing changed that feeds show of them, so that no program shows them anew.
+    What feeds and calendars show of them is told to `entry_times`.
     """
     session_ids = list(session_ids)
-    now = timezone.now()
-    times = {"updated_at": now} | ({"entry_changed_at": now} if in_feeds else {})
     for start in range(0, len(session_ids), 500):
         chunk = session_ids[start : start + 500]
-        Session.objects.filter(pk__in=chunk).update(**times)
+        Session.objects.filter(pk__in=chunk).update(updated_at=timezone.now())
         record_sessions(chunk)
 
 
@@ -42,8 +41,11 @@ def record_sessions(session_ids: list[int]) -> None:
 
 @receiver(post_save, sender=Session)
 @receiver(pre_delete, sender=Session)
-def session_changed(instance, raw=False, **kwargs):
+def session_changed(instance, raw=False, created=False, **kwargs):
     record_sessions([instance.pk])
+    if "advice and comments" in instance.moved_times and not created:
+        move_advice(instance.recommendations.all())
+        move_comments(instance.pk)
 
 
 @receiver(post_save, sender=Appearance)
@@ -53,9 +55,19 @@ def session_changed(instance, raw=False, **kwargs):
 @receiver(post_save, sender=Recommendation)
 @receiver(post_delete, sender=Recommendation)
 def part_changed(instance, **kwargs):
-    touch_sessions([instance.session_id], in_feeds=isinstance(instance, Appearance))
+    touch_sessions([instance.session_id])
     if isinstance(instance, Recommendation):
         record("recommendation", [instance.pk])  # after a deletion no query finds it any more
+
+
+@receiver(post_save, sender=Appearance)
+@receiver(pre_delete, sender=Appearance)
+def appearance_changed(instance, signal, created=False, **kwargs):
+    goes = signal is pre_delete
+    feeds = goes or "feeds" in instance.moved_times
+    move([instance.session_id], feeds=feeds, calendars=goes or "calendars" in instance.moved_times)
+    if feeds and not created:
+        move_advice(instance.recommendations.all())
 
 
 @receiver(post_save, sender=Comment)
@@ -90,14 +102,19 @@ def sessions_showing(instance) -> list[int]:
     return list(found.values_list("pk", flat=True).distinct())
 
 
-NAMES_IN_FEEDS = {Speaker: ("honorific", "given_name", "family_name", "suffix"), Topic: ("name",)}
+NAMES_IN_ENTRIES = {
+    Speaker: ("honorific", "given_name", "family_name", "suffix"),
+    Organisation: ("name",),
+    Topic: ("name",),
+}
 
 
 @receiver(pre_save, sender=Speaker)
+@receiver(pre_save, sender=Organisation)
 @receiver(pre_save, sender=Topic)
 def note_name(instance, **kwargs):
-    """Note whether the name that feeds show is another than the stored one."""
-    names = {name: getattr(instance, name) for name in NAMES_IN_FEEDS[type(instance)]}
+    """Note whether the name that entries show is another than the stored one."""
+    names = {name: getattr(instance, name) for name in NAMES_IN_ENTRIES[type(instance)]}
     stored = type(instance)._base_manager.filter(pk=instance.pk, **names)
     instance._has_new_name = not stored.exists()
 
@@ -107,35 +124,58 @@ def note_name(instance, **kwargs):
 @receiver(post_save, sender=Series)
 @receiver(post_save, sender=Region)
 @receiver(post_save, sender=Topic)
+@receiver(pre_delete, sender=Organisation)
 @receiver(pre_delete, sender=Region)
 @receiver(pre_delete, sender=Topic)
 def name_changed(instance, created=False, signal=None, **kwargs):
-    if not created:
-        goes = signal is pre_delete
-        in_feeds = type(instance) in NAMES_IN_FEEDS and (goes or instance._has_new_name)
-        touch_sessions(sessions_showing(instance), in_feeds=in_feeds)
+    if created:
+        return
+    showing = sessions_showing(instance)
+    touch_sessions(showing)
+    if type(instance) not in NAMES_IN_ENTRIES:
+        return
+    if signal is pre_delete or instance._has_new_name:
+        name_in_entries_changed(instance, showing)
 
 
-def links_changed(instance, action, reverse, model, pk_set, *, session_of, in_feeds, **kwargs):
+def name_in_entries_changed(instance, showing: list[int]) -> None:
+    """Move the times of what shows the name of `instance`; `showing`: sessions that do anywhere."""
+    match instance:
+        case Speaker():
+            move(showing, feeds=True, calendars=True)
+            move_advice(Recommendation.objects.filter(made_by__speaker=instance))
+        case Organisation():
+            move(showing, calendars=True)
+        case Topic():  # entries show none that are above theirs
+            own = instance.sessions.order_by().values_list("pk", flat=True)
+            move(own, feeds=True, calendars=True)
+
+
+def links_changed(instance, action, reverse, model, pk_set, *, field, **kwargs):
     """Follow a many-to-many field from either side."""
     if action not in ("post_add", "post_remove", "pre_clear"):
         return
     if not reverse:
-        touch_sessions([session_of(instance)], in_feeds=in_feeds)
+        owners = [instance]
     elif pk_set:
-        others = model._base_manager.filter(pk__in=pk_set)
-        touch_sessions({session_of(other) for other in others}, in_feeds=in_feeds)
+        owners = list(model._base_manager.filter(pk__in=pk_set))
+    else:
+        return
+    sessions = {owner.pk if isinstance(owner, Session) else owner.session_id for owner in owners}
+    touch_sessions(sessions)
+    if field is Session.topics:
+        move(sessions, feeds=True, calendars=True)
+    elif field is Appearance.further_organisations:
+        move(sessions, calendars=True)
+    elif field is Recommendation.made_by:
+        move_advice(Recommendation.objects.filter(pk__in=[owner.pk for owner in owners]))
 
 
-for _field, _session_of in (
-    (Session.topics, lambda session: session.pk),
-    (Session.regions, lambda session: session.pk),
-    (Appearance.further_organisations, lambda appearance: appearance.session_id),
-    (Recommendation.made_by, lambda recommendation: recommendation.session_id),
-    (Recommendation.topics, lambda recommendation: recommendation.session_id),
+for _field in (
+    Session.topics,
+    Session.regions,
+    Appearance.further_organisations,
+    Recommendation.made_by,
+    Recommendation.topics,
 ):
-    m2m_changed.connect(
-        partial(links_changed, session_of=_session_of, in_feeds=_field is Session.topics),
-        sender=_field.through,
-        weak=False,
-    )
+    m2m_changed.connect(partial(links_changed, field=_field), sender=_field.through, weak=False)

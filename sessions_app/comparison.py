@@ -8,7 +8,7 @@ from site_app.word_diff import Difference, compared
 from speakers_app.models import Organisation, Speaker
 
 from .models import Appearance, Document, Recommendation, Region, Series, Session, Topic
-from .restoring import KEPT
+from .restoring import KEPT, PART_KEPT
 from .states import State
 
 # Shown by what they were derived from, or of no interest to a reader of the comparison.
@@ -27,7 +27,7 @@ REFERENCES = {
     "further_organisations": Organisation,
 }
 MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
-PART_HIDDEN = {"id", "session_id", "number", "sha256", "media_type", "byte_count"}
+PART_HIDDEN = PART_KEPT | {"id", "session_id", "number", "sha256", "media_type", "byte_count"}
 
 
 def differences(then: State | None, now: State | None) -> list[Difference]:

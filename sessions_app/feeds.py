@@ -4,18 +4,14 @@ Entries are known by an id made of what is stored (RFC 4122), never by an addres
 is renamed, or a site that moves, makes no entry new.
 """
 
-import uuid
-
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
-from django.utils.html import linebreaks
 from django.views import View
 
-from site_app.lines import as_title
 from site_app.models import Commenting, SiteSettings
-from site_app.shortening import shortened
 
+from . import feed_entries
 from .comments import commenting_on, shown_comments
 from .entries import KINDS, public
 from .filters import RecommendationFilter, SessionFilter
@@ -26,8 +22,6 @@ from .representations import absolute, xml_text
 from .views.visibility import TombstoneMixin, visible_session
 
 NEWEST = 50
-SUMMARY_SHOWN = 1000  # characters
-TITLE_SHOWN = 120
 LAGS = "The archive is taking in many changes; the newest may be missing here for a moment."
 GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 
@@ -85,16 +79,7 @@ class SessionFeedView(ListFeedView):
         return found.with_speakers().prefetch_related("topics")
 
     def item(self, session):
-        return {
-            "title": session.title,
-            "link": absolute(session.get_absolute_url()),
-            "unique_id": session.uid.urn,
-            "description": as_html(shortened(session.summary_text, SUMMARY_SHOWN)),
-            "pubdate": session.published_at,
-            "updateddate": max(session.entry_changed_at, session.published_at),
-            "author_name": names(session.appearances.all()),
-            "categories": [topic.name for topic in session.topics.all()],
-        }
+        return feed_entries.of_session(session)
 
 
 class RecommendationFeedView(ListFeedView):
@@ -105,26 +90,7 @@ class RecommendationFeedView(ListFeedView):
         return Recommendation.objects.published().filter(pk__in=keys).for_cards()
 
     def item(self, advice):
-        session = advice.session
-        return {
-            "title": shortened(as_title(advice.text), TITLE_SHOWN),
-            "link": absolute(advice.get_absolute_url()),
-            "unique_id": uuid.uuid5(session.uid, f"recommendation {advice.number}").urn,
-            "description": as_html(f"{advice.text} ({session.title})"),
-            "pubdate": session.published_at,
-            "updateddate": session.updated_at,
-            "author_name": names(advice.made_by.all()),
-            "categories": [advice.audience] if advice.audience else [],
-        }
-
-
-def as_html(text: str) -> str:
-    """Return plain text as what RSS and Atom take a description for: paragraphs of HTML."""
-    return linebreaks(text, autoescape=True) if text else ""
-
-
-def names(appearances) -> str | None:
-    return ", ".join(appearance.speaker.name for appearance in appearances) or None
+        return feed_entries.of_recommendation(advice)
 
 
 class CommentFeedView(TombstoneMixin, View):
@@ -145,16 +111,7 @@ class CommentFeedView(TombstoneMixin, View):
         link = session.get_absolute_url() if slug else reverse("sessions:list")
         feed = new_feed(request, extension, heading, link=absolute(link))
         for comment in comments.newest().select_related("session").defer("email")[:NEWEST]:
-            add_item(
-                feed,
-                title=f"{comment.name} on {comment.session.title}",
-                link=absolute(comment.get_absolute_url()),
-                unique_id=uuid.uuid5(comment.session.uid, f"comment {comment.pk}").urn,
-                description=as_html(comment.body),
-                pubdate=comment.public_since,
-                updateddate=comment.public_since,
-                author_name=comment.name,
-            )
+            add_item(feed, **feed_entries.of_comment(comment))
         return written(feed)
 
 

@@ -18,6 +18,7 @@ from speakers_app.models import Organisation, Speaker
 
 from . import history
 from .changes import touch_sessions
+from .entry_times import note_differences, shown_by
 from .models import Appearance, Recommendation, Region, Series, Session, Topic
 from .templatetags.archive import day_range
 
@@ -47,9 +48,11 @@ class SessionWatcher(Watcher):
         # Held to the end of the transaction: an editor who saves meanwhile is told of the change.
         list(Session.objects.filter(pk__in=keys).order_by("pk").select_for_update().values("pk"))
         history.record_unrecorded(keys)
+        return shown_by(keys)
 
-    def after(self, keys, *, user, comment):
+    def after(self, keys, before, *, user, comment):
         touch_sessions(keys)
+        note_differences(before)
         history.record(keys, user=user, comment=comment)
 
 

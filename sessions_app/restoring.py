@@ -13,6 +13,7 @@ from site_app.permissions import may_publish, require
 from speakers_app.models import Organisation, Speaker
 
 from . import history, leftovers
+from .entry_times import compared
 from .models import Appearance, Document, Region, Series, Session, Topic
 from .publishing import note_status
 from .states import PARTS, State
@@ -23,7 +24,9 @@ KEPT = {
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
     "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
     "status_before_bin", "reviewer_id", "settled_remains", "uid", "entry_changed_at",
+    "calendar_changed_at", "calendar_sequence",
 }  # fmt: skip
+PART_KEPT = {"entry_changed_at"}
 PUBLICATION = {"status", "published_at"}
 LINKS = {"topics": Topic, "regions": Region}
 PART_LINKS = {
@@ -64,10 +67,11 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
         _restore_values(session, state, with_status=with_status)
         _restore_links(result, state)
         result.session.changed_by = user
-        result.session.save()
-        note_status([session], before, user=user)
-        _restore_many(result.session, state.values, LINKS)
-        _restore_parts(result, state)
+        with compared([session.pk]):
+            result.session.save()
+            note_status([session], before, user=user)
+            _restore_many(result.session, state.values, LINKS)
+            _restore_parts(result, state)
         made = moment_in_words(version.revision.date_created)
         history.record([result.session.pk], user=user, comment=f"Restored the state of {made}.")
     return result
@@ -110,7 +114,7 @@ def _restore_parts(result: Restoration, state: State) -> None:
     for name, model in PARTS.items():
         for values in wanted[name]:
             part = model()
-            _assign(part, values)
+            _assign(part, {name: values[name] for name in values.keys() - PART_KEPT})
             part.save()
             _restore_many(part, values, PART_LINKS[name])
 

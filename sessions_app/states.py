@@ -20,6 +20,7 @@ PREFETCH = (
 CONSEQUENCES = {
     "updated_at", "changed_by_id", "first_public_at", "has_recording", "has_transcript",
     "last_recording_number", "reviewer_id", "uid", "entry_changed_at",
+    "calendar_changed_at", "calendar_sequence",
 }  # fmt: skip
 
 
@@ -32,9 +33,14 @@ class State:
 
     def fingerprint(self) -> str:
         """Return a digest that differs whenever something differs that a person can change."""
-        own = {name: value for name, value in self.values.items() if name not in CONSEQUENCES}
-        text = json.dumps([own, self.parts], sort_keys=True, cls=DjangoJSONEncoder)
+        own = _decided(self.values)
+        parts = {name: [_decided(part) for part in parts] for name, parts in self.parts.items()}
+        text = json.dumps([own, parts], sort_keys=True, cls=DjangoJSONEncoder)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _decided(values: dict) -> dict:
+    return {name: value for name, value in values.items() if name not in CONSEQUENCES}
 
 
 def state_of(session: Session) -> State:

@@ -73,7 +73,7 @@ def correct_future_times(now: datetime) -> int:
     for name in ("enqueued_at", "started_at", "finished_at"):
         count += _update(DBTaskResult.objects.filter(**{f"{name}__gt": limit}), **{name: now})
     if touched:
-        touch_sessions(touched, in_feeds=False)
+        touch_sessions(touched)
     return count
 
 

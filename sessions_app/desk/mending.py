@@ -10,6 +10,7 @@ from speakers_app.models import Organisation
 from .. import history, leftovers
 from ..bulk import Change, change_many, editable
 from ..changes import touch_sessions
+from ..entry_times import compared
 from ..models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
 from ..publishing import publish
 
@@ -23,7 +24,8 @@ def _mend(
         keys = list(wanted.select_for_update(of=("self",)).values_list("pk", flat=True))
         allowed = list(editable(wanted, user).values_list("pk", flat=True))
         history.record_unrecorded(allowed)
-        count = change(allowed)
+        with compared(allowed):
+            count = change(allowed)
         if count:
             Session.objects.filter(pk__in=allowed).update(changed_by=user)
             touch_sessions(allowed)

@@ -9,10 +9,13 @@ from search_app.logged import LoggedModel
 from site_app.email_addresses import StoredAddressField
 
 from ..querysets import CommentQuerySet
+from .entry_times import EntryTimeField, ShownInEntries
 from .sessions import Session
 
 
-class Comment(LoggedModel):
+class Comment(ShownInEntries, LoggedModel):
+    entry_fields = {"entry_changed_at": ("name", "body")}
+
     class Status(models.TextChoices):
         PENDING = "pending", "Waiting"
         APPROVED = "approved", "Approved"
@@ -36,6 +39,7 @@ class Comment(LoggedModel):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    entry_changed_at = EntryTimeField()
     import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
 
     objects = CommentQuerySet.as_manager()

@@ -9,11 +9,19 @@ from speakers_app.models import Organisation, Speaker
 
 from ..querysets import AppearanceQuerySet, RecommendationQuerySet
 from .entries import Topic
+from .entry_times import EntryTimeField, ShownInEntries
 from .sessions import Session
 
 
-class Appearance(LoggedModel):
+class Appearance(ShownInEntries, LoggedModel):
     """A speaker at a session, with the affiliation of that day."""
+
+    entry_fields = {
+        "feeds": ("speaker_id", "position"),
+        "calendars": (
+            "speaker_id", "position", "organisation_id", "role_title", "function",
+        ),
+    }  # fmt: skip
 
     class Function(models.TextChoices):
         SPEAKER = "speaker", "Speaker"
@@ -89,10 +97,11 @@ class NumberedPart(LoggedModel):
         return super().save(*args, **kwargs)
 
 
-class Recommendation(NumberedPart):
+class Recommendation(ShownInEntries, NumberedPart):
     """One piece of advice from a session."""
 
     counter_field = "last_recommendation_number"
+    entry_fields = {"entry_changed_at": ("text", "audience")}
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="recommendations")
     text = models.TextField(
@@ -108,6 +117,7 @@ class Recommendation(NumberedPart):
         help_text="Who of this session's speakers gave it.",
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="recommendations")
+    entry_changed_at = EntryTimeField()
 
     objects = RecommendationQuerySet.as_manager()
 

@@ -16,6 +16,7 @@ from site_app.slugs import SLUG_LENGTH, SluggedModel
 from ..querysets import BinnedSessionManager, SessionQuerySet
 from ..zones import today_in
 from .entries import Region, Series, Topic
+from .entry_times import EntryTimeField, SequenceField, ShownInEntries
 
 
 def validate_time_zone(name):
@@ -30,12 +31,18 @@ PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
 )
 
 
-# What feeds show of a session; its speakers and topics too, which `changes` sees to.
-SHOWN_IN_FEEDS = ("title", "slug", "summary_text", "status", "published_at")
+_SCHEDULE = ("held_on", "ends_on", "start_time", "time_zone")
 
 
-class Session(LoggedModel, SluggedModel):
+class Session(ShownInEntries, LoggedModel, SluggedModel):
     url_name = "sessions:detail"
+    # Entries show its speakers and topics too, which `changes` sees to.
+    entry_fields = {
+        "entry_changed_at": ("title", "slug", "summary_text", "status", "published_at"),
+        "calendar_changed_at": ("title", "slug", "summary_text", *_SCHEDULE),
+        "calendar_sequence": _SCHEDULE,
+        "advice and comments": ("title", "slug"),
+    }
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -149,8 +156,10 @@ class Session(LoggedModel, SluggedModel):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    # When something changed that feeds show: programs show an entry anew then.
-    entry_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When something changed that feeds show, or calendars: programs show an entry anew then.
+    entry_changed_at = EntryTimeField()
+    calendar_changed_at = EntryTimeField()
+    calendar_sequence = SequenceField(help_text="How often the time of the event was changed.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -252,18 +261,12 @@ class Session(LoggedModel, SluggedModel):
     def from_db(cls, db, field_names, values):
         instance = super().from_db(db, field_names, values)
         instance._stored_status = instance.__dict__.get("status", "")
-        instance._stored_entry = instance._entry()
         return instance
-
-    def _entry(self):
-        """Return the values that feeds show, as far as they were loaded."""
-        return {name: self.__dict__[name] for name in SHOWN_IN_FEEDS if name in self.__dict__}
 
     def save(self, *args, **kwargs):
         self.prepare()
         super().save(*args, **kwargs)
         self._stored_status = self.status
-        self._stored_entry = self._entry()
 
     def prepare(self):
         """Bring derived fields in line; bulk statements, which bypass save(), call it themselves."""
@@ -271,9 +274,6 @@ class Session(LoggedModel, SluggedModel):
         self.summary = sanitise(self.summary)
         self.summary_text = plain_text(self.summary)
         self.updated_at = now
-        stored = getattr(self, "_stored_entry", {})
-        if not stored or any(getattr(self, name) != was for name, was in stored.items()):
-            self.entry_changed_at = now
         if self.status == self.Status.PUBLISHED:
             self.published_at = self.published_at or now
         was_or_is_published = self.Status.PUBLISHED in (
@@ -282,6 +282,7 @@ class Session(LoggedModel, SluggedModel):
         )
         if was_or_is_published and self.first_public_at is None and self.published_at <= now:
             self.first_public_at = self.published_at
+        self.move_entry_times()
 
 
 class FormerImportRef(models.Model):

@@ -85,6 +85,7 @@ def whole():
     forgotten = {
         "created_at",
         "entry_changed_at",
+        "calendar_changed_at",
         "updated_at",
         "changed_by_id",
         "last_recommendation_number",

@@ -124,5 +124,5 @@ def test_change_query_count(count, django_assert_max_num_queries):
     change_many(Session.objects.all(), Change(remove_topics=[topic]), user=user)
 
     # Two for each whose present state has to be read from the history.
-    with django_assert_max_num_queries(31 + 2 * count):
+    with django_assert_max_num_queries(34 + 2 * count):
         change_many(Session.objects.all(), Change(add_topics=[topic]), user=user)

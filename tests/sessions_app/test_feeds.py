@@ -1,21 +1,31 @@
 """Feeds as programs read them: valid, known by lasting ids, news only where something is new."""
 
-from datetime import timedelta
+import uuid
+from datetime import date, time, timedelta
 
 import feedparser
+import icalendar
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from desk_app.merging import merge
 from recordings_app.offers import refresh_and_tell
-from sessions_app.models import Session
+from sessions_app import history
+from sessions_app.bulk import Change, change_many
+from sessions_app.desk.mending import set_affiliation
+from sessions_app.models import Appearance, Comment, Recommendation, Session
+from sessions_app.restoring import restore
 from tests.factories import (
     AppearanceFactory,
     CommentFactory,
     DocumentFactory,
+    OrganisationFactory,
     RecommendationFactory,
+    RegionFactory,
     SessionFactory,
+    SpeakerFactory,
     TopicFactory,
 )
 
@@ -147,3 +157,200 @@ def test_sessions_there_are_get_ids_forward_and_back():
     MigrationExecutor(connection).migrate(newest)
     assert len({row.uid for row in rows}) == 3
     assert all(row.entry_changed_at == row.updated_at for row in rows)
+
+
+# --- times of entries: they follow what the entry shows, whoever writes it ------------------------
+
+
+def times():
+    """Return {entry: time, or count} of all there are."""
+    found = {}
+    for session in Session.objects.all():
+        found["session", session.pk] = session.entry_changed_at
+        found["calendar", session.pk] = session.calendar_changed_at
+        found["sequence", session.pk] = session.calendar_sequence
+    for advice in Recommendation.objects.all():
+        found["advice", advice.text] = advice.entry_changed_at
+    return found
+
+
+@pytest.fixture
+def panel():
+    """A session of two speakers, of whom one gave "First", and an unconcerned one."""
+    session = SessionFactory(
+        title="Ports", held_on=date(2024, 3, 4), time_zone="Europe/Paris", published_at=EARLIER
+    )
+    one, _two = (
+        AppearanceFactory(session=session, speaker__family_name=name) for name in ("One", "Two")
+    )
+    session.topics.add(TopicFactory(name="Water", parent=TopicFactory(name="Nature")))
+    RecommendationFactory(session=session, text="First").made_by.add(one)
+    RecommendationFactory(session=session, text="Second")
+    SessionFactory(held_on=date(2024, 3, 5), published_at=EARLIER)
+    Session.objects.update(entry_changed_at=EARLIER, calendar_changed_at=EARLIER)
+    Recommendation.objects.update(entry_changed_at=EARLIER)
+    return session
+
+
+def change(record, **values):
+    fresh = type(record)._base_manager.get(pk=record.pk)
+    for name, value in values.items():
+        setattr(fresh, name, value)
+    fresh.save()
+
+
+def one(session):
+    return session.appearances.get(speaker__family_name="One")
+
+
+def advice(session, text="First"):
+    return session.recommendations.get(text=text)
+
+
+def same_again(session):
+    restore(history.versions(session.pk).first(), user=None)
+
+
+SESSION, CALENDAR, SEQUENCE = "session", "calendar", "sequence"
+ENTRY, BOTH = {SESSION}, {SESSION, CALENDAR}
+CHANGES = {
+    "title": (lambda s: change(s, title="Harbours"), BOTH | {"First", "Second"}),
+    "address": (lambda s: change(s, slug="harbours"), BOTH | {"First", "Second"}),
+    "summary": (lambda s: change(s, summary="<p>More.</p>"), BOTH),
+    "markup of the summary": (lambda s: change(s, summary=f"{s.summary}<p></p>"), set()),
+    "note": (lambda s: change(s, internal_note="Called."), set()),
+    "day": (lambda s: change(s, held_on=date(2024, 3, 6)), {CALENDAR, SEQUENCE}),
+    "time": (lambda s: change(s, start_time=time(9)), {CALENDAR, SEQUENCE}),
+    "order": (lambda s: change(one(s), position=9), BOTH | {"First"}),
+    "role": (lambda s: change(one(s), role_title="Director"), {CALENDAR}),
+    "saved as it was": (lambda s: change(one(s)), set()),
+    "name": (lambda s: change(one(s).speaker, given_name="Zoe"), BOTH | {"First"}),
+    "biography": (lambda s: change(one(s).speaker, biography="<p>x</p>"), set()),
+    "body": (lambda s: change(one(s).organisation, name="Harbour Office"), {CALENDAR}),
+    "body's site": (lambda s: change(one(s).organisation, website="https://x.example/"), set()),
+    "further body": (
+        lambda s: one(s).further_organisations.add(OrganisationFactory()),
+        {CALENDAR},
+    ),
+    "topic": (lambda s: change(s.topics.get(), name="Rivers"), BOTH),
+    "topic above": (lambda s: change(s.topics.get().parent, name="World"), set()),
+    "region": (lambda s: s.regions.add(RegionFactory()), set()),
+    "advice": (lambda s: change(advice(s), audience="Ports"), {"First"}),
+    "advice saved as it was": (lambda s: change(advice(s)), set()),
+    "advice's topic": (lambda s: advice(s).topics.add(TopicFactory()), set()),
+    "made by": (lambda s: advice(s, "Second").made_by.add(one(s)), {"Second"}),
+    "speaker gone": (lambda s: one(s).delete(), BOTH | {"First"}),
+    "document": (lambda s: DocumentFactory(session=s), set()),
+    "bulk: topic": (
+        lambda s: change_many(Session.objects.all(), Change(add_topics=[s.topics.get()]), user=None),
+        {"other session", "other calendar"},
+    ),
+    "bulk: region": (
+        lambda s: change_many(Session.objects.all(), Change(add_regions=[RegionFactory()]), user=None),
+        set(),
+    ),
+    "desk: body": (
+        lambda s: set_affiliation([one(s).pk], OrganisationFactory(), None),
+        {CALENDAR},
+    ),
+    "restored as it is": (same_again, set()),
+    "merge of bodies": (
+        lambda s: merge(OrganisationFactory(name="Board"), [one(s).organisation], user=None),
+        {CALENDAR},
+    ),
+    "merge of speakers": (
+        lambda s: merge(SpeakerFactory(family_name="Zero"), [one(s).speaker], user=None),
+        BOTH | {"First"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("what", CHANGES)
+def test_times_of_entries_follow_what_they_show(panel, what):
+    act, expected = CHANGES[what]
+    if what == "desk: body":
+        Appearance.objects.filter(pk=one(panel).pk).update(organisation=None)
+    if what == "restored as it is":
+        history.record([panel.pk], comment="As it is.")
+    before, other = times(), Session.objects.exclude(pk=panel.pk).get().pk
+
+    act(Session.objects.get(pk=panel.pk))
+
+    moved = {key for key, value in times().items() if before.get(key) != value}
+    names = {
+        (f"other {kind}" if key == other else key if kind == "advice" else kind)
+        for kind, key in moved
+    }
+    assert names == expected
+
+
+@pytest.mark.django_db
+def test_record_loaded_before_does_not_put_the_time_back(panel):
+    loaded = Session.objects.get(pk=panel.pk)
+    change(one(panel), position=9)
+    moved = Session.objects.get(pk=panel.pk).entry_changed_at
+
+    loaded.language = "fr"
+    loaded.save()
+
+    assert Session.objects.get(pk=panel.pk).entry_changed_at == moved > EARLIER
+
+
+@pytest.mark.django_db
+def test_comment_is_new_when_its_words_or_its_session_changed(client, panel):
+    comment = CommentFactory(session=panel, status="approved", created_at=EARLIER)
+    Comment.objects.update(entry_changed_at=EARLIER)
+
+    def updated():
+        (entry,) = read(client, "/comments/feed.atom")
+        return entry.updated[:10]
+
+    told = [updated()]
+    for values in ({"email": "x@y.example"}, {"body": "Shorter."}):
+        change(comment, **values)
+        told.append(updated())
+
+    assert told == [str(EARLIER.date()), str(EARLIER.date()), str(timezone.now().date())]
+
+
+@pytest.mark.django_db
+def test_calendar_tells_when_the_event_changed_and_how_often_it_was_moved(client, panel):
+    def event():
+        answer = client.get(f"/sessions/{panel.slug}/session.ics")
+        (found,) = icalendar.Calendar.from_ical(answer.content).events
+        return found["DTSTAMP"].dt, found["LAST-MODIFIED"].dt, found.get("SEQUENCE")
+
+    first = event()
+    change(panel, internal_note="Called.")
+    noted = event()
+    change(panel, start_time=time(9))
+    change(panel, start_time=time(10))
+    moved = event()
+
+    assert first == noted == (EARLIER.replace(microsecond=0),) * 2 + (0,)
+    assert (moved[0] == moved[1] > first[0], moved[2]) == (True, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_entries_there_are_keep_their_times_forward_and_back():
+    before, after = (
+        [("sessions_app", name)] for name in ("0019_former_import_refs", "0021_fill_entry_times")
+    )
+    MigrationExecutor(connection).migrate(before)
+    old = MigrationExecutor(connection).loader.project_state(before).apps
+    session = old.get_model("sessions_app", "Session").objects.create(
+        title="A", slug="a", uid=uuid.uuid4(), updated_at=EARLIER
+    )
+    old.get_model("sessions_app", "Recommendation").objects.create(
+        session=session, text="A", number=1
+    )
+
+    MigrationExecutor(connection).migrate(after)
+    new = MigrationExecutor(connection).loader.project_state(after).apps
+    session = new.get_model("sessions_app", "Session").objects.get()
+    told = new.get_model("sessions_app", "Recommendation").objects.get().entry_changed_at
+
+    MigrationExecutor(connection).migrate(before)
+    MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    assert (session.calendar_changed_at, session.calendar_sequence, told) == (EARLIER, 0, EARLIER)

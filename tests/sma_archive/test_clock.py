@@ -17,7 +17,7 @@ from django_tasks_db.models import DBTaskResult
 
 from alerts_app.models import Alert
 from ingest_app.models import ImportRun, IncomingPage
-from recordings_app.models import Grant, RecordingUpload, RequestedRecording
+from recordings_app.models import AccessLog, Grant, RecordingUpload, RequestedRecording
 from search_app import changes
 from search_app.models import SearchCount
 from sessions_app.models import Session
@@ -175,6 +175,7 @@ def fill(storage):
     SessionFactory(title="Scheduled talk", published_at=now + 4 * DAYS)
     SessionFactory(title="Public talk")
     RecordingRequestFactory(status="unconfirmed", confirmed_at=None, email="new@reader.example")
+    AccessLog.objects.create(recording=recording, what="staff", user_name="Ada Abara", at=now)
     ended = RecordingRequestFactory(status="decided", email="ended@reader.example")
     ended.requested_recordings.update(decision="declined", decided_at=now)
     RecordingRequestFactory(email="open@reader.example", confirmed_at=now)
@@ -224,6 +225,7 @@ IGNORED = {  # what tells of the tick itself, and what any change moves on
 MOVING = {
     "updated_at",
     "entry_changed_at",
+    "calendar_changed_at",
     "looked_at",
     "seen_change",
 }  # a look at the right time moves them on
