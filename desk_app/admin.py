@@ -2,12 +2,11 @@
 
 from django.apps import apps
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from site_app.permissions import NotAllowedError
+from site_app.permissions import NotAllowedError, RightMissingError
 
 from .admin_merging import may_merge
 from .models import MergeRecord
@@ -73,7 +72,7 @@ class MergeRecordAdmin(admin.ModelAdmin):
         if record is None:
             raise Http404
         if request.method != "POST" or not may_merge(request.user, self._model(record)):
-            raise PermissionDenied
+            raise RightMissingError("desk_app.add_mergerecord")
         address = reverse("admin:desk_app_mergerecord_change", args=[number])
         try:
             remarks = undo(record, user=request.user)

@@ -4,7 +4,6 @@ import hashlib
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import modelform_factory
 from django.http import Http404, HttpResponseRedirect
@@ -13,7 +12,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from site_app.numbers import whole_numbers
-from site_app.permissions import NotAllowedError, require
+from site_app.permissions import NotAllowedError, RightMissingError, require
 
 from . import side_by_side
 from .merging import BOTH, chosen_fields, default_choices, merge, preview
@@ -90,7 +89,7 @@ class MergeAdmin(admin.ModelAdmin):
         """
         may = self.has_merge_permission(request)
         if not may and (request.method == "POST" or not self.has_view_permission(request)):
-            raise PermissionDenied
+            raise RightMissingError("desk_app.add_mergerecord")
         sent = request.POST if request.method == "POST" else request.GET
         records = self._records(request, sent.getlist("id"))
         if len(records) < 2:
@@ -195,7 +194,7 @@ class MergeAdmin(admin.ModelAdmin):
 
     def split_view(self, request, key):
         if not self.has_merge_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("desk_app.add_mergerecord")
         source = self.get_queryset(request).filter(pk=key).first()
         if source is None:
             raise Http404

@@ -8,6 +8,8 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
+from site_app.permissions import RightMissingError
+
 from .sections import counts, last_runs, section_named
 
 PER_PAGE = 50
@@ -34,7 +36,7 @@ def section(request, name):
     if shown is None:
         raise Http404
     if not request.user.has_perm(shown.permission):
-        raise PermissionDenied
+        raise RightMissingError(shown.permission)
     mends = [each for each in shown.mends if request.user.has_perm(each.permission)]
     form_class = mend_form(mends)
     form = form_class(request.POST or None, auto_id="mend-%s")
@@ -73,7 +75,7 @@ def _mended(request, form, section, mends) -> bool:
     """Do what the pressed button says; tell how it went."""
     pressed = next((each for each in mends if each.name == request.POST.get("mend")), None)
     keys = section.read_keys(request.POST.getlist("line"))
-    if pressed is None:
+    if pressed is None:  # none of what this account may do here
         raise PermissionDenied
     if not keys:
         messages.warning(request, "Tick at least one line.")

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.forms import Script
 from django.http import Http404
 from django.template.defaultfilters import filesizeformat
@@ -14,7 +13,7 @@ from sessions_app.admin.sessions import SessionAdmin
 from sessions_app.spoken import clock
 from site_app.admin_permissions import PermittedAdmin, RefusingForm
 from site_app.dates import moment_in_words
-from site_app.permissions import require
+from site_app.permissions import RightMissingError, require
 
 from .audio import upload_views
 from .audio.attaching import attach, check_size
@@ -177,7 +176,7 @@ class RecordingAdmin(PermittedAdmin):
 
     def upload(self, request, recording_id, key=None):
         if not self.has_change_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("recordings_app.change_recording")
         recording = Recording.objects.filter(pk=recording_id).first()
         if recording is None:
             raise Http404

@@ -3,7 +3,6 @@
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404
@@ -20,6 +19,7 @@ from site_app.dates import moment_in_words
 from site_app.mail import queue
 from site_app.models import MailMessage
 from site_app.numbers import whole_numbers
+from site_app.permissions import RightMissingError
 
 from .decisions import CAN_BE_APPROVED, CAN_BE_DECLINED, approve, decline, extend, resend, revoke
 from .models import Grant, RecordingRequest, RequestedRecording, RequestSettings
@@ -261,7 +261,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def decide(self, request):
         """One decision on the chosen recordings of one or more requests."""
         if not self.has_change_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("recordings_app.change_recordingrequest")
         rows = self.rows_to_decide(request)
         terms = RequestSettings.load()
         if request.method == "POST":
@@ -338,7 +338,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def act_on_grant(self, request, key, what):
         """Revoke, extend or send again: one button each on the page of the request."""
         if not self.has_change_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("recordings_app.change_recordingrequest")
         grants = Grant.objects.select_related(
             "requested__request", "requested__recording__session"
         )
@@ -371,7 +371,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def ask_to_confirm(self, request, key):
         """Send the mail that asks to confirm the address once more."""
         if not self.has_change_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("recordings_app.change_recordingrequest")
         unconfirmed = RecordingRequest.objects.filter(pk=key, status=Status.UNCONFIRMED).first()
         if unconfirmed is None:
             raise Http404

@@ -21,6 +21,14 @@ class NotAllowedError(PermissionDenied):
     """
 
 
+class RightMissingError(PermissionDenied):
+    """This person lacks Django's permission of this name ("app.codename") for what they asked."""
+
+    def __init__(self, permission: str):
+        super().__init__()
+        self.permission = permission
+
+
 def may_publish(user) -> bool:
     """Tell whether `user` may publish; None stands for a command run on the server."""
     return user is None or user.has_perm(PUBLISH)

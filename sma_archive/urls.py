@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 from . import health, sitemaps, well_known
 
 handler400 = "sma_archive.body_limits.handler400"
+handler403 = "sma_archive.forbidden.handler403"
 handler500 = "sma_archive.unavailable.handler500"
 
 urlpatterns = [

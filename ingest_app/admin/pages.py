@@ -18,7 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from sessions_app.models import Session
 from site_app.numbers import counted
-from site_app.permissions import may_publish
+from site_app.permissions import RightMissingError, may_publish
 from site_app.resubmission import NOT_STORED, is_shown_again, shows_again
 
 from .. import incoming
@@ -98,7 +98,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def _own(self, request, pk):
         if not self.has_module_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("sessions_app.add_session")
         return get_object_or_404(IncomingPage, pk=pk, owner=request.user)
 
     def _context(self, request, title, **more):
@@ -115,7 +115,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
     @shows_again
     def paste_page(self, request):
         if not self.has_module_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("sessions_app.add_session")
         form = PasteForm(request.POST if request.method == "POST" else None, request.FILES or None)
         refused = []
         if is_shown_again(request):
@@ -161,7 +161,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def queue_page(self, request):
         if not self.has_module_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("sessions_app.add_session")
         pages = incoming.queue(request.user).select_related("session")
         shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), SHOWN)
         waiting = pages.filter(state=IncomingPage.State.WAITING).count()

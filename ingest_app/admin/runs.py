@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from site_app.generated_files import generated_file
 from site_app.numbers import whole_number
-from site_app.permissions import NotAllowedError, may_publish
+from site_app.permissions import NotAllowedError, RightMissingError, may_publish
 
 from .. import background, publish_run, taking_back
 from ..models import ImportRun, MappingRule, RunItem
@@ -107,7 +107,7 @@ class ImportRunAdmin(admin.ModelAdmin):
 
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("ingest_app.add_importrun")
         form = WordpressForm(
             request.POST or None, request.FILES or None, may_publish=may_publish(request.user)
         )
@@ -149,7 +149,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         """Try or import what was uploaded once more, with the rules as they are now."""
         before = self._run(request, pk)
         if not self.has_add_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("ingest_app.add_importrun")
         if not self._can_follow(before):
             messages.error(
                 request, "Its upload is gone, or it is still going: upload the export again."
@@ -255,7 +255,7 @@ class ImportRunAdmin(admin.ModelAdmin):
     def cancel(self, request, pk):
         run = self._run(request, pk)
         if not self.has_add_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("ingest_app.add_importrun")
         if background.cancel(run):
             messages.success(request, "Cancelled. What is in stays; it can be taken back.")
         else:
@@ -280,7 +280,7 @@ class ImportRunAdmin(admin.ModelAdmin):
     def take_back(self, request, pk):
         run = self._run(request, pk)
         if not self.may_take_back(request):
-            raise PermissionDenied
+            raise RightMissingError("ingest_app.take_back_importrun")
         if request.method == "POST":
             try:
                 taking_back.begin(run, request.user)

@@ -77,7 +77,7 @@ def piece(request, recording, key):
     if upload is None:
         raise Http404
     if upload.created_by_id != request.user.pk:
-        raise PermissionDenied
+        raise PermissionDenied("Another person began this upload; it goes on from their browser.")
     match request.method:
         case "HEAD":
             return answer(Upload_Offset=upload.received, Upload_Length=upload.byte_count)

@@ -3,14 +3,13 @@
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import NestedObjects
-from django.core.exceptions import PermissionDenied
 from django.db import router
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 
 from site_app.admin_permissions import PermittedAdmin
 from site_app.numbers import whole_number
-from site_app.permissions import may_publish
+from site_app.permissions import PUBLISH, RightMissingError, may_publish
 
 from ..bin import delete_for_good, take_out_of_bin
 from ..models import BinnedSession, Session
@@ -78,7 +77,7 @@ class BinAdmin(PermittedAdmin):
     def changelist_view(self, request, extra_context=None):
         if key := whole_number(request.POST.get("restore", "")):
             if not self.has_restore_permission(request):
-                raise PermissionDenied
+                raise RightMissingError(PUBLISH)
             self._restore(request, BinnedSession.objects.filter(pk=key))
             return HttpResponseRedirect(request.get_full_path())
         context = {"title": "Bin", **(extra_context or {})}

@@ -13,7 +13,7 @@ from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
 
 from site_app.numbers import whole_number
-from site_app.permissions import may_publish, require
+from site_app.permissions import RightMissingError, may_publish, require
 
 from .. import history
 from ..comparison import differences
@@ -77,7 +77,7 @@ class HistoryPages(VersionAdmin):
         if request.method != "POST":
             return self._comparison(request, session, version, None)
         if not self.has_change_permission(request):
-            raise PermissionDenied
+            raise RightMissingError("sessions_app.change_session")
         require(request.user, session)
         try:
             return self._restored(request, version)

@@ -2,13 +2,18 @@
 
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
 from site_app.numbers import whole_number
-from site_app.permissions import NotAllowedError, may_change, may_publish, refusal
+from site_app.permissions import (
+    NotAllowedError,
+    RightMissingError,
+    may_change,
+    may_publish,
+    refusal,
+)
 
 from .. import review
 from ..models import ReviewNote, Session
@@ -57,7 +62,7 @@ class ReviewPanel:
         if session is None:
             raise Http404
         if not request.user.has_perm(CHANGE_SESSION):
-            raise PermissionDenied
+            raise RightMissingError(CHANGE_SESSION)
         text = request.POST.get("note", "").replace("\x00", "").strip()
         if len(text) > review.LONGEST_NOTE:
             said = f"A note has at most {review.LONGEST_NOTE} characters. Nothing was done."
