@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from preservation_app import restoring
 from search_app.room import status
 from site_app import refusals
 from site_app.models import JobState
@@ -55,6 +56,8 @@ def check_index():
 
 
 def check_storage():
+    if restoring.is_unfinished():
+        raise NotReadyError("a restore was broken off; run it again")
     if settings.INDEX_DIR is not None:
         check_folder(Path(settings.INDEX_DIR))
     for storage in (storages["default"], storages["private"]):

@@ -69,6 +69,7 @@ COUNT_WRITE_SECONDS = 0 if TESTING else 30
 
 INSTALLED_APPS = [
     "sma_archive",
+    "preservation_app",
     "alerts_app",
     "recordings_app",
     "ingest_app",

@@ -1,0 +1,267 @@
+"""The folder backups lie in: files by their SHA-256, shared by all, and a folder for each backup.
+
+    objects/ab/abcdef…          a stored file, under the SHA-256 of its content (.age, .gpg: encrypted)
+    2026-11-28T023000Z/         one backup
+        manifest.json           what it holds: tables, counts, migrations, release
+        files.jsonl.gz          every stored file: storage, name, SHA-256
+        settings.env            the settings that are not secret
+        tables/*.jsonl.gz       the database
+        SHA256SUMS              of all of these and of the objects; sha256sum -c reads it
+    .2026-11-28T023000Z.partial/  one that is being made, or was broken off
+
+A backup gets its name when all of it has reached the disk, never before.
+"""
+
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from .encryption import Cipher
+from .stored_files import blocks, sync_folder
+
+FORMAT = "archive-backup-1"
+MANIFEST, SUMS, SETTINGS = "manifest.json", "SHA256SUMS", "settings.env"
+NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?")
+PARTIAL = ".partial"
+
+
+class BackupError(Exception):
+    """Why a backup cannot be made, read or restored, in a sentence that names the file."""
+
+
+class BackupFolder:
+    def __init__(self, path: Path):
+        self.path = path
+        self.objects = path / "objects"
+
+    def names(self) -> list[str]:
+        """Return the names of the complete backups, oldest first."""
+        if not self.path.is_dir():
+            return []
+        found = (entry.name for entry in self.path.iterdir() if NAME.fullmatch(entry.name))
+        return sorted(name for name in found if (self.path / name / SUMS).is_file())
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other backups out of the folder meanwhile; makes it if it is not there."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise BackupError(f"{self.path}: {error.strerror}.") from error
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise BackupError(
+                    f"{self.path}: another backup is being made or restored there."
+                ) from error
+            yield
+        finally:
+            os.close(lock)
+
+    def object_path(self, sha256: str, suffix: str) -> Path:
+        return self.objects / sha256[:2] / f"{sha256}{suffix}"
+
+    def remove_partial(self) -> None:
+        """Remove what backups, and removals of backups, left that were broken off."""
+        complete = set(self.names())
+        for entry in self.path.iterdir():
+            is_half_removed = NAME.fullmatch(entry.name) and entry.name not in complete
+            if is_half_removed or entry.name.endswith(PARTIAL):
+                shutil.rmtree(entry, ignore_errors=True)
+
+    def remove_older(self, keep: int) -> list[str]:
+        """Remove all but the newest `keep` backups, and objects none of those needs."""
+        names = self.names()
+        gone, kept = names[:-keep], names[-keep:]
+        for name in gone:
+            # Without its sums it is a backup no more, wherever this is broken off.
+            (self.path / name / SUMS).unlink()
+            shutil.rmtree(self.path / name)
+        needed = {path.name for name in kept for path in read_sums(self.path / name)}
+        for path in self.objects.glob("??/*"):
+            if path.name not in needed:
+                path.unlink()
+        return gone
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+class BackupWriter:
+    """One backup while it is made; `finish` gives it its name."""
+
+    def __init__(self, folder: BackupFolder, name: str, cipher: Cipher):
+        self.folder, self.name, self.cipher = folder, name, cipher
+        self.path = folder.path / f".{name}{PARTIAL}"
+        self.sums: dict[str, str] = {}  # path as SHA256SUMS has it: sha256
+        self.path.mkdir(mode=0o700)
+        (self.path / "tables").mkdir()
+        folder.objects.mkdir(mode=0o700, exist_ok=True)
+        self._known = self._known_sums()
+        self._changed_folders = {self.path, self.path / "tables", folder.objects}
+
+    def _known_sums(self):
+        """Return {name: sum} of encrypted objects that a complete backup needs.
+
+        They must not be written anew: the same content encrypted again has another sum.
+        """
+        if not self.cipher.program:
+            return {}
+        return {
+            path.name: sha256
+            for name in self.folder.names()
+            for path, sha256 in read_sums(self.folder.path / name).items()
+            if path.name.endswith(self.cipher.suffix)
+        }
+
+    def add_object(self, source: BinaryIO, read: Callable[[int], object]) -> tuple[str, int]:
+        """Store what `source` holds; return (its SHA-256, its size). One that is there stays."""
+        digest, size = hashlib.sha256(), 0
+        unfinished = self.path / "object"
+        with unfinished.open("wb") as target:
+            with self.cipher.writing(target) as encrypted:
+                for block in blocks(source):
+                    digest.update(block)
+                    encrypted.write(block)
+                    size += len(block)
+                    read(len(block))
+            target.flush()
+            os.fsync(target.fileno())
+        sha256 = digest.hexdigest()
+        path = self.folder.object_path(sha256, self.cipher.suffix)
+        if self._is_there(path, size):
+            unfinished.unlink()
+        else:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            unfinished.replace(path)
+            self._known.pop(path.name, None)
+            self._changed_folders.add(path.parent)
+        self.note_object(sha256)
+        return sha256, size
+
+    def has_object(self, sha256: str, size: int) -> bool:
+        return self._is_there(self.folder.object_path(sha256, self.cipher.suffix), size)
+
+    def _is_there(self, path, size):
+        if self.cipher.program:
+            return path.is_file() and path.name in self._known
+        return path.is_file() and path.stat().st_size == size
+
+    def note_object(self, sha256: str) -> None:
+        """Let the backup need an object that is there."""
+        path = self.folder.object_path(sha256, self.cipher.suffix)
+        if not self.cipher.program:
+            stored = sha256
+        else:
+            stored = self._known.get(path.name) or file_sha256(path)
+            self._known[path.name] = stored
+        self.sums[f"../objects/{path.parent.name}/{path.name}"] = stored
+
+    @contextmanager
+    def writing(self, name: str, *, is_secret: bool = True) -> Iterator[BinaryIO]:
+        """Give a file of the backup to write to; gzip by its name, encrypted if it is secret."""
+        cipher = self.cipher if is_secret else Cipher()
+        path = self.path / f"{name}{cipher.suffix}"
+        with path.open("wb") as target:
+            with cipher.writing(target) as encrypted:
+                if name.endswith(".gz"):
+                    # No time inside: the same rows give the same bytes.
+                    with gzip.GzipFile("", "wb", 6, encrypted, mtime=0) as packed:
+                        yield packed
+                else:
+                    yield encrypted
+            target.flush()
+            os.fsync(target.fileno())
+        self.sums[f"{name}{cipher.suffix}"] = file_sha256(path)
+
+    def finish(self, manifest: dict) -> Path:
+        """Write the manifest and the sums, see all of it to the disk, and give it its name."""
+        with self.writing(MANIFEST, is_secret=False) as file:
+            file.write(json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n")
+        lines = "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(self.sums.items()))
+        with (self.path / SUMS).open("w", encoding="utf-8") as file:
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        for folder in self._changed_folders:
+            sync_folder(folder)
+        path = self.folder.path / self.name
+        self.path.rename(path)
+        sync_folder(self.folder.path)
+        return path
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def read_sums(backup: Path) -> dict[Path, str]:
+    """Return {path: SHA-256} of everything a backup needs. Raises BackupError."""
+    found = {}
+    try:
+        for line in (backup / SUMS).read_text(encoding="utf-8").splitlines():
+            sha256, _, name = line.partition("  ")
+            if not re.fullmatch(r"[0-9a-f]{64}", sha256) or not re.fullmatch(
+                r"(\.\./objects/[0-9a-f]{2}/|tables/)?[\w.]+", name
+            ):
+                raise BackupError(f"{backup / SUMS} is damaged: it has the line “{line[:100]}”.")
+            found[backup / name] = sha256
+    except (OSError, UnicodeDecodeError) as error:
+        raise BackupError(f"{backup / SUMS} cannot be read: {error}.") from error
+    return found
+
+
+def read_manifest(backup: Path) -> dict:
+    """Return the manifest of a backup. Raises BackupError."""
+    path = backup / MANIFEST
+    try:
+        manifest = json.loads(path.read_bytes())
+        found = manifest["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BackupError(f"{path} cannot be read: {type(error).__name__}: {error}.") from error
+    if found != FORMAT:
+        raise BackupError(
+            f"{path}: the format is “{found}”, this release reads {FORMAT}; "
+            "restore with the release that made the backup."
+        )
+    return manifest
+
+
+def check_sums(backup: Path, checked: Callable[[int], object] = lambda size: None) -> None:
+    """Compare every file of a backup with its SHA-256. Raises BackupError naming the files."""
+    sums = read_sums(backup)
+    wrong = [] if backup / MANIFEST in sums else [f"{backup / SUMS} lacks {MANIFEST}"]
+    for path, sha256 in sums.items():
+        try:
+            if file_sha256(path, checked) != sha256:
+                wrong.append(f"{path} is damaged")
+        except OSError as error:
+            wrong.append(f"{path}: {error.strerror}")
+    if wrong:
+        more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+        raise BackupError(f"The backup is not complete: {'; '.join(wrong[:5])}{more}.")
+
+
+def file_sha256(path: Path, read: Callable[[int], object] = lambda size: None) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        for block in blocks(file):
+            digest.update(block)
+            read(len(block))
+    return digest.hexdigest()
+
+
+@contextmanager
+def reading_lines(path: Path, cipher: Cipher) -> Iterator[Iterator[bytes]]:
+    """Give the lines of a .jsonl.gz file of a backup, decrypted."""
+    with cipher.reading(path) as file, gzip.GzipFile(fileobj=file) as lines:
+        yield lines

@@ -1,0 +1,250 @@
+"""Making backups: database, files and settings of one moment, while people write.
+
+Files are copied before the database is read and again after it, so that every file the database
+names is there: one that is added in between comes with the second look, one that is deleted was
+copied at the first. A file is never changed under its name.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from . import site_environment, stored_files, tables
+from .backup_folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, reading_lines
+from .encryption import Cipher
+from .snapshots import snapshot
+from .stored_files import StoredFile
+
+FILES = "files.jsonl.gz"
+MAX_SNAPSHOTS = 3  # a file that is deleted between two looks makes another one needed
+
+
+@dataclass
+class Result:
+    name: str
+    path: Path
+    row_count: int = 0
+    file_count: int = 0
+    byte_count: int = 0
+    new_objects: int = 0
+    unsaved: dict[str, str] = field(default_factory=dict)  # file: why it is not in the backup
+    removed: list[str] = field(default_factory=list)  # older backups
+
+
+@dataclass
+class Progress:
+    """What is told while a backup is made: a step with its total, and how much more is done."""
+
+    step: Callable[[str, int, str], object] = lambda name, total, unit: None
+    done: Callable[[int], object] = lambda amount: None
+
+
+def make_backup(
+    folder: Path,
+    *,
+    cipher: Cipher | None = None,
+    keep: int | None = None,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> Result:
+    """Make one complete backup below `folder` and return what it holds.
+
+    `keep`: so many backups remain, this one included. Raises BackupError, EncryptionError or
+    OSError, and then leaves nothing that looks like a backup.
+    """
+    folder = folder.absolute()
+    _check(folder)
+    backups = BackupFolder(folder)
+    with backups.locked():
+        backups.remove_partial()
+        name = _free_name(backups, now or datetime.now(UTC))
+        writer = BackupWriter(backups, name, cipher or Cipher())
+        try:
+            result = _Run(backups, writer, progress or Progress()).run()
+        except BaseException:
+            backups.remove_partial()
+            raise
+        if keep:
+            result.removed = backups.remove_older(keep)
+    return result
+
+
+def _check(folder):
+    for other in stored_files.folders():
+        if folder == other or other in folder.parents or folder in other.parents:
+            raise BackupError(
+                f"{folder}: backups must lie apart from the stored files in {other}."
+            )
+    if waiting := pending_migrations():
+        raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")
+
+
+def pending_migrations() -> str:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return str(plan[0][0]) if plan else ""
+
+
+def _free_name(backups, now):
+    name = now.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
+    number, free = 1, name
+    while (backups.path / free).exists():
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+class _Run:
+    def __init__(self, backups, writer, progress):
+        self.backups, self.writer, self.progress = backups, writer, progress
+        self.result = Result(writer.name, backups.path / writer.name)
+        self.saved: dict[tuple[str, str], dict] = {}  # (storage, name): line of FILES
+        self.former = self._former_files()
+
+    def _former_files(self):
+        """Return {(storage, name, size, time of change): SHA-256} of the newest backup.
+
+        An encrypted one is not read: this machine need not be able to. All files are read then.
+        """
+        names = self.backups.names()
+        if not names or self.writer.cipher.program:
+            return {}
+        path = self.backups.path / names[-1] / FILES
+        if not path.exists():
+            return {}
+        with reading_lines(path, Cipher()) as lines:
+            entries = [json.loads(line) for line in lines]
+        return {
+            (entry["storage"], entry["name"], entry["bytes"], entry["modified"]): entry["sha256"]
+            for entry in entries
+        }
+
+    def run(self) -> Result:
+        started = datetime.now(UTC)
+        self.copy_files()
+        for attempt in range(1, MAX_SNAPSHOTS + 1):
+            with snapshot(self.writer.path) as using:
+                present = self.copy_files()
+                gone = self.named_and_gone(using)
+                if gone and attempt < MAX_SNAPSHOTS and not self.still_named(gone):
+                    continue  # deleted a moment ago, and the next snapshot knows of it
+                missing = dict.fromkeys(gone, "the database names it, and it is not there")
+                self.result.unsaved |= {
+                    f"{storage}/{name}": why for (storage, name), why in missing.items()
+                }
+                listed = self.dump_tables(using)
+                named = {(storage, name) for storage, name, *_ in stored_files.named_files(using)}
+                last_ids = tables.last_ids(using)
+                migrations = sorted(MigrationRecorder(connections[using]).applied_migrations())
+            break
+        self.write_files(present | named)
+        with self.writer.writing(SETTINGS, is_secret=False) as file:
+            file.write(site_environment.settings_file().encode())
+        path = self.writer.finish(
+            {
+                "format": FORMAT,
+                "name": self.writer.name,
+                "started_at": started.isoformat(timespec="seconds"),
+                "release": site_environment.release(),
+                "database": connection.vendor,
+                "encryption": self.writer.cipher.program or None,
+                "key_check": site_environment.key_check(),
+                "migrations": [list(key) for key in migrations],
+                "tables": listed,
+                "last_ids": last_ids,
+                "file_count": self.result.file_count,
+                "byte_count": self.result.byte_count,
+                "unsaved_file_count": len(self.result.unsaved),
+            }
+        )
+        self.result.path = path
+        return self.result
+
+    # --- files --------------------------------------------------------------------------------
+
+    def copy_files(self) -> set[tuple[str, str]]:
+        """Save every stored file that is not saved yet; return those that are there."""
+        present = list(stored_files.stored_files())
+        new = [file for file in present if self._is_new(file)]
+        self.progress.step("files", sum(file.byte_count for file in new), "B")
+        for file in new:
+            self._copy(file)
+        return {(file.storage, file.name) for file in present}
+
+    def _is_new(self, file: StoredFile):
+        saved = self.saved.get((file.storage, file.name))
+        return saved is None or (saved["bytes"], saved["modified"]) != (
+            file.byte_count,
+            file.modified,
+        )
+
+    def _copy(self, file: StoredFile):
+        sha256, size = self.former.get((*file[:2], *file[2:])), file.byte_count
+        if sha256 and self.writer.has_object(sha256, size):
+            self.writer.note_object(sha256)
+            self.progress.done(size)
+        else:
+            try:
+                source = stored_files.open_file(file.storage, file.name)
+            except FileNotFoundError:
+                return  # deleted meanwhile; whether the database names it is seen later
+            except OSError as error:
+                self.result.unsaved[file.label] = error.strerror or str(error)
+                return
+            with source:
+                sha256, size = self.writer.add_object(source, self.progress.done)
+        self.saved[file.storage, file.name] = {
+            "storage": file.storage,
+            "name": file.name,
+            "sha256": sha256,
+            "bytes": size,
+            "modified": file.modified,
+        }
+
+    def named_and_gone(self, using) -> set[tuple[str, str]]:
+        named = {(storage, name) for storage, name, *_ in stored_files.named_files(using)}
+        unread = {tuple(label.split("/", 1)) for label in self.result.unsaved}
+        return named - self.saved.keys() - unread
+
+    def still_named(self, gone):
+        now = {(storage, name) for storage, name, *_ in stored_files.named_files()}
+        return gone <= now
+
+    def write_files(self, wanted):
+        with self.writer.writing(FILES) as file:
+            for key in sorted(wanted & self.saved.keys()):
+                entry = self.saved[key]
+                file.write(tables.line_of(entry))
+                self.result.file_count += 1
+                self.result.byte_count += entry["bytes"]
+
+    # --- tables -------------------------------------------------------------------------------
+
+    def dump_tables(self, using) -> list[dict]:
+        listed = []
+        models = tables.stored_models()
+        counts = {model: model._base_manager.using(using).count() for model in models}
+        self.progress.step("rows", sum(counts.values()), "")
+        for model in models:
+            table = model._meta.db_table
+            name = f"tables/{table}.jsonl.gz"
+            with self.writer.writing(name) as file:
+                digest = tables.dump_table(model, using, file.write)
+            self.progress.done(digest.row_count)
+            listed.append(
+                {
+                    "table": table,
+                    "model": model._meta.label_lower,
+                    "file": name,
+                    "rows": digest.row_count,
+                    "content": digest.hexdigest(),
+                }
+            )
+            self.result.row_count += digest.row_count
+        return listed

@@ -1,0 +1,122 @@
+"""Encryption of backups by the system's own program: age, or GnuPG."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+SUFFIXES = {"age": ".age", "gpg": ".gpg"}
+PACKAGES = {"age": "age", "gpg": "gnupg"}
+
+
+class EncryptionError(Exception):
+    """Why something could not be encrypted or decrypted, in one sentence."""
+
+
+class Cipher:
+    """Encrypts for recipients, or decrypts with a key; plain when it has neither.
+
+    A recipient is a public key of age (`age1…`), an SSH public key, or whatever GnuPG knows a key
+    by. An identity is a file with a key of age; GnuPG uses the key ring of whoever runs it.
+    """
+
+    def __init__(
+        self, program: str = "", recipients: list[str] = (), identity: Path | None = None
+    ):
+        self.program, self.recipients, self.identity = program, list(recipients), identity
+        self.suffix = SUFFIXES.get(program, "")
+        if program and shutil.which(program) is None:
+            raise EncryptionError(
+                f"{program} is not installed; run: apt-get install {PACKAGES[program]}"
+            )
+
+    @classmethod
+    def for_recipients(cls, recipients: list[str]) -> "Cipher":
+        kinds = {_program_for(each) for each in recipients}
+        if len(kinds) > 1:
+            raise EncryptionError("Recipients of age and of GnuPG cannot be mixed in one backup.")
+        return cls("".join(kinds), recipients)
+
+    def _encrypt_command(self):
+        if self.program == "age":
+            return ["age", *(part for each in self.recipients for part in ("--recipient", each))]
+        chosen = (part for each in self.recipients for part in ("--recipient", each))
+        return ["gpg", "--batch", "--no-tty", "--quiet", "--trust-model", "always",
+                "--compress-algo", "none", *chosen, "--encrypt"]  # fmt: skip
+
+    def _decrypt_command(self):
+        if self.program == "age":
+            if self.identity is None:
+                raise EncryptionError("The backup is encrypted by age: give --identity FILE.")
+            return ["age", "--decrypt", "--identity", str(self.identity)]
+        return ["gpg", "--batch", "--no-tty", "--quiet", "--decrypt"]
+
+    @contextmanager
+    def writing(self, target: BinaryIO) -> Iterator[BinaryIO]:
+        """Give a file to write to; what is written arrives in `target`, encrypted."""
+        if not self.program:
+            yield target
+            return
+        process = subprocess.Popen(
+            self._encrypt_command(),
+            stdin=subprocess.PIPE,
+            stdout=target,
+            stderr=subprocess.PIPE,
+        )
+        try:
+            yield process.stdin
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # the program ended early, and says why
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        _end(process, "encrypt")
+
+    @contextmanager
+    def reading(self, path: Path) -> Iterator[BinaryIO]:
+        """Give a file to read the decrypted content of `path` from."""
+        if not self.program:
+            with path.open("rb") as file:
+                yield file
+            return
+        with path.open("rb") as source:
+            process = subprocess.Popen(
+                self._decrypt_command(),
+                stdin=source,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            try:
+                yield process.stdout
+                rest = process.stdout.read(1)
+            except BaseException:
+                process.kill()
+                said = process.communicate()[1]
+                if process.returncode > 0:
+                    raise EncryptionError(_sentence(process, said, "decrypt")) from None
+                raise
+            if rest:  # whoever reads less than everything has seen enough
+                process.kill()
+                process.communicate()
+                return
+            _end(process, "decrypt")
+
+
+def _program_for(recipient):
+    return "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
+
+
+def _end(process, what):
+    said = process.stderr.read()
+    if process.wait():
+        raise EncryptionError(_sentence(process, said, what))
+    process.stderr.close()
+
+
+def _sentence(process, said, what):
+    words = " ".join(said.decode(errors="replace").split())[:300]
+    return f"{process.args[0]} could not {what}: {words or f'status {process.returncode}'}"

@@ -1,0 +1,69 @@
+"""Back up database, files and settings into a folder, while the site runs.
+
+The folder keeps every backup; files that did not change are stored once for all of them. Ends with
+status 3 when the backup is there but stored files could not be put into it.
+"""
+
+from argparse import ArgumentTypeError
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import filesizeformat
+
+from preservation_app.backup_folder import BackupError
+from preservation_app.backups import make_backup
+from preservation_app.encryption import Cipher, EncryptionError
+from preservation_app.progress import shown_progress
+from site_app.numbers import whole_number
+
+STATUS_INCOMPLETE = 3
+
+
+def backup_count(text: str) -> int:
+    count = whole_number(text)
+    if count is None:
+        raise ArgumentTypeError(f"“{text}” is not a number from 1")
+    return count
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument(
+            "--encrypt-to",
+            action="append",
+            default=[],
+            metavar="KEY",
+            help="encrypt by age (a key age1… or ssh-…) or by GnuPG (any other); repeatable",
+        )
+        parser.add_argument(
+            "--keep", type=backup_count, metavar="N", help="remove all but the newest N backups"
+        )
+
+    def handle(self, *args, folder, encrypt_to, keep, **options):
+        try:
+            with shown_progress() as progress:
+                result = make_backup(
+                    folder, cipher=Cipher.for_recipients(encrypt_to), keep=keep, progress=progress
+                )
+        except (BackupError, EncryptionError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename or folder}: {error.strerror or error}."
+            ) from error
+        self.stdout.write(
+            f"{result.path}: {result.row_count} rows, {result.file_count} files "
+            f"({filesizeformat(result.byte_count)})".replace("\xa0", " ")
+        )
+        for name in result.removed:
+            self.stdout.write(f"Removed the older backup {name}.")
+        for label, reason in sorted(result.unsaved.items()):
+            self.stderr.write(f"{label}: {reason}")
+        if result.unsaved:
+            raise CommandError(
+                f"The backup is there, without {len(result.unsaved)} of the stored files.",
+                returncode=STATUS_INCOMPLETE,
+            )

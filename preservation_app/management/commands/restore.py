@@ -1,0 +1,67 @@
+"""Restore a backup into an empty machine: database and files, compared with the backup.
+
+Stop web server, worker and tick first. The settings are not restored: settings.env in the backup
+tells what they were, without passwords and keys.
+"""
+
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from preservation_app.backup_folder import BackupError
+from preservation_app.encryption import EncryptionError
+from preservation_app.progress import shown_progress
+from preservation_app.restoring import restore_backup
+from preservation_app.tables import LoadError
+from search_app import room
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser):
+        parser.add_argument("folder", type=Path, metavar="DIR")
+        parser.add_argument("--name", default="", help="which backup; the newest without this")
+        parser.add_argument(
+            "--replace",
+            action="store_true",
+            help="delete all that is in this archive, and restore in its place",
+        )
+        parser.add_argument(
+            "--identity", type=Path, metavar="FILE", help="the key of age that decrypts the backup"
+        )
+
+    def handle(self, *args, folder, name, replace, identity, **options):
+        try:
+            with shown_progress() as progress:
+                result = restore_backup(
+                    folder, name=name, identity=identity, replace=replace, progress=progress
+                )
+        except (BackupError, EncryptionError, LoadError) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{error.filename or folder}: {error.strerror or error}."
+            ) from error
+        except DatabaseError as error:
+            raise CommandError(f"The database did not take it: {error}".rstrip()) from error
+        self.stdout.write(
+            f"Restored {result.name} and compared it: {result.table_count} tables, "
+            f"{result.row_count} rows, {result.file_count} files are as in the backup."
+        )
+        if result.was_migrated:
+            self.stdout.write("The database was then brought to this release by migrate.")
+        if result.unsaved_file_count:
+            self.stdout.write(f"{result.unsaved_file_count} stored files were not in the backup.")
+        if result.has_other_key:
+            self.stdout.write(
+                "SECRET_KEY is not the one of the backup: links in mails sent before no longer open."
+            )
+        try:
+            room.bring_up_to_date()
+        except (OSError, ValueError, TimeoutError) as error:
+            raise CommandError(
+                f"The archive is restored, but the search index could not follow: {error}. "
+                "See that INDEX_DIR can be written, and run rebuild_search_index."
+            ) from error

@@ -1,0 +1,56 @@
+"""What of the site's settings a backup may hold: everything but passwords and keys."""
+
+import os
+import re
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+# As the README lists them; a test compares.
+VARIABLES = (
+    "SECRET_KEY", "DATABASE_URL", "CACHE_URL", "PAGE_CACHE_MIB", "EMAIL_URL", "ALLOWED_HOSTS",
+    "SITE_URL", "SITE_NAME", "DEFAULT_FROM_EMAIL", "ARCHIVE_CONTACT_EMAIL", "MEDIA_STORAGE_URL",
+    "PRIVATE_STORAGE_URL", "PRIVATE_DELIVERY", "PRIVATE_SIGNED_SECONDS", "INDEX_DIR", "DEBUG",
+    "DEMO", "ADMIN_USER", "ADMIN_PASSWORD", "TRUSTED_PROXIES", "OLD_SITE_PREFIXES",
+    "REQUEST_CONFIRMATION", "RATE_LIMITS", "WEB_PROCESSES", "HOST", "PORT", "TIME_ZONE", "VAR_DIR",
+    "LOG_LEVEL",
+)  # fmt: skip
+SECRET = {"SECRET_KEY", "ADMIN_PASSWORD"}
+LEFT_OUT = "LEFT-OUT"
+_USER = re.compile(r"(?<=://)[^/?#]*@")
+_PARAMETERS = re.compile(r"\?.*")
+
+
+def settings_file() -> str:
+    """Return the variables that are set, as lines of a .env file; secrets are left out."""
+    lines = [
+        "# Settings of the archive at the time of the backup. Passwords and keys are left out:"
+    ]
+    lines.append("# keep those of the site, SECRET_KEY above all, where backups are not.")
+    for name in VARIABLES:
+        if name in SECRET:
+            lines.append(f"# {name}={LEFT_OUT}")
+        elif name in os.environ:
+            lines.append(f"{name}={_without_secrets(name, os.environ[name])}")
+    return "\n".join(lines) + "\n"
+
+
+def _without_secrets(name, value):
+    value = " ".join(value.split())
+    if name.endswith("_URL") and name != "SITE_URL":
+        # Passwords stand before the host or, with some back ends, among the parameters.
+        value = _PARAMETERS.sub("", _USER.sub(f"{LEFT_OUT}@", value))
+    return value
+
+
+def key_check() -> str:
+    """Return what tells, and tells nothing else, whether another site has the same SECRET_KEY."""
+    return salted_hmac("preservation_app.key_check", "", algorithm="sha256").hexdigest()[:16]
+
+
+def is_same_key(check: str) -> bool:
+    return check == key_check()
+
+
+def release() -> str:
+    return settings.RELEASE

@@ -1,0 +1,54 @@
+"""The database as it was at one moment, to read for as long as it takes while people write."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from copy import deepcopy
+from pathlib import Path
+
+from django.db import connection, connections, transaction
+from django.db.utils import load_backend
+
+ALIAS = "snapshot"
+
+
+@contextmanager
+def snapshot(folder: Path) -> Iterator[str]:
+    """Give the alias of a database that stands still.
+
+    SQLite: a copy in `folder`, made by SQLite's backup interface within seconds: a reader that
+    stays long would keep the write-ahead log from being folded back. PostgreSQL: one read-only
+    transaction of isolation level REPEATABLE READ.
+    """
+    settings = deepcopy(connection.settings_dict)
+    if connection.vendor == "sqlite":
+        copy = folder / "snapshot.sqlite3"
+        connection.ensure_connection()
+        with closing(sqlite3.connect(copy)) as target:
+            connection.connection.backup(target)
+        settings["NAME"] = copy
+        with _connected(settings):
+            yield ALIAS
+        for path in folder.glob("snapshot.sqlite3*"):
+            path.unlink()
+        return
+    from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ  # SQLite needs no driver
+
+    settings["OPTIONS"] = settings["OPTIONS"] | {
+        "isolation_level": ISOLATION_LEVEL_REPEATABLE_READ
+    }
+    with _connected(settings), transaction.atomic(using=ALIAS):
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+            cursor.execute("SELECT 1")  # from here on it stands still
+        yield ALIAS
+
+
+@contextmanager
+def _connected(settings):
+    connections[ALIAS] = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, ALIAS)
+    try:
+        yield
+    finally:
+        connections[ALIAS].close()
+        del connections[ALIAS]
