@@ -56,11 +56,12 @@ def texts(options):
             talks = [json.loads(line) for line in lines]
         found = [talk.get("description") or talk.get("abstract") or "" for talk in talks]
         yield from cycle(text[:300] for text in found if len(text) > 40)
-    from sessions_app.demo.words import ADVICE  # plain Python, needs no set-up
+    from sessions_app.demo.grammar import grammar  # plain Python, needs no set-up
 
-    vocabulary = sorted({word for family in ADVICE for text in family for word in text.split()})
+    families = grammar()["advice"]
+    vocabulary = sorted({word for family in families for text in family for word in text.split()})
     few = [word for word in vocabulary if len(word) > 4][:60]
-    advice = [text for family in ADVICE for text in family]
+    advice = [text for family in families for text in family]
     while True:
         if options.words == "few":
             yield " ".join(chance.choices(few, k=chance.randint(3, 8)))

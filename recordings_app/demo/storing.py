@@ -1,111 +1,87 @@
-"""The recordings that the sessions of the demonstration say they have."""
+"""The recordings that the sessions of the demonstration have."""
 
-import re
-from datetime import date
+import json
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.db.models import F, Q
 
 from search_app.changes import record_everything
+from sessions_app.demo.records import DemoRecording
 from sessions_app.demo.storing import MANY, NOTE, REF
 from sessions_app.models import Session
 
 from ..audio.attaching import attach
-from ..audio.waveform import wav_peaks
 from ..models import Recording, Transcript
 from ..offers import refresh
-from ..transcripts.reading import Cue
+from ..transcripts.reading import read_transcript
 from ..transcripts.storing import replace_cues
-from . import sounds
 
 BATCH = 500
-TONES = f"{NOTE} Tones stand for the voices."
-SEALED_UNTIL = date(2099, 1, 1)
-# Of each kind one: access, seal, access of the transcript.
-KINDS = (
-    (Recording.Access.OPEN, None, Transcript.Access.PUBLIC),
-    (Recording.Access.ON_REQUEST, None, Transcript.Access.FINDABLE),
-    (Recording.Access.AUTOMATIC, None, Transcript.Access.PUBLIC),
-    (Recording.Access.OPEN, SEALED_UNTIL, Transcript.Access.PUBLIC),
-    (Recording.Access.CLOSED, None, Transcript.Access.CLOSED),
-)
-SECONDS_A_WORD, PAUSE = 0.4, 0.7
+AUDIO = Path(__file__).with_name("audio")
+SYNTHESISED = f"{NOTE} The voices are synthesised."
 
 
-def add_recordings() -> int:
-    """Announce a recording for each session of the demonstration that names a contact for one.
-
-    Call it after the sessions are stored; a second run finds its own. In a demonstration of the
-    usual size one of each kind has audio. Returns how many were made.
-    """
-    without = Session.objects.filter(
-        ~Q(recording_contact_email=""), import_ref__startswith=REF, last_recording_number=0
-    )
+def add_recordings(recordings: Mapping[int, tuple[DemoRecording, ...]]) -> int:
+    """Store the recordings of sessions, {key of the session: its recordings}; return how many."""
     made = 0
-    while keys := list(without.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    remaining = iter(recordings.items())
+    while batch := dict(islice(remaining, BATCH)):
         with transaction.atomic():
-            Recording.objects.bulk_create(
-                Recording(session_id=key, number=1, access=Recording.Access.ON_REQUEST)
-                for key in keys
-            )
-            Session.objects.filter(pk__in=keys).update(last_recording_number=1)
-            refresh(keys)
-        made += len(keys)
-    if made:
+            made += _add_batch(batch)
+    if made > MANY:
         record_everything()
-    announced = Recording.objects.filter(session__import_ref__startswith=REF)
-    if 0 < announced.count() <= MANY and not announced.exclude(file="").exists():
-        _add_audio(announced)
     return made
 
 
-def _add_audio(announced):
-    newest = announced.filter(session__status=Session.Status.PUBLISHED).order_by(
-        F("session__held_on").desc(nulls_last=True), "session__import_ref"
+def _add_batch(batch):
+    pairs = [
+        (
+            Recording(
+                session_id=key,
+                number=number,
+                position=number,
+                title=demo.title,
+                access=demo.access,
+                sealed_until=demo.sealed_until,
+                chapters=demo.chapters.strip(),
+            ),
+            demo,
+        )
+        for key, demos in batch.items()
+        for number, demo in enumerate(demos, 1)
+    ]
+    Recording.objects.bulk_create(record for record, _ in pairs)
+    for count in {len(demos) for demos in batch.values()}:
+        keys = [key for key, demos in batch.items() if len(demos) == count]
+        Session.objects.filter(pk__in=keys).update(last_recording_number=count)
+    for record, demo in pairs:
+        if demo.audio:
+            _add_audio(record, demo)
+    refresh(batch)
+    return len(pairs)
+
+
+def _add_audio(record: Recording, demo: DemoRecording) -> None:
+    """Attach the audio file that is part of the program, with its transcript."""
+    attach(
+        record,
+        ContentFile((AUDIO / f"{demo.audio}.opus").read_bytes(), f"{demo.audio}.opus"),
+        user=None,
     )
-    chosen = newest.filter(session__held_on__isnull=False).select_related("session")
-    for recording, (access, sealed_until, transcript_access) in zip(chosen, KINDS, strict=False):
-        with transaction.atomic():
-            cues = _cues(recording.session)
-            recording.access, recording.sealed_until = access, sealed_until
-            recording.chapters = _chapters(cues)
-            recording.save()
-            _attach(recording, cues)
-            replace_cues(
-                Transcript.objects.create(
-                    recording=recording, access=transcript_access, note=TONES
-                ),
-                cues,
-            )
-
-
-def _cues(session) -> list[Cue]:
-    """Return the sentences of the summary, spoken in turns by those who appeared."""
-    names = [str(each.speaker) for each in session.appearances.select_related("speaker")]
-    cues, start = [], PAUSE
-    # Not after a title: "Prof. Ortega" is no end of a sentence.
-    sentences = re.split(r"(?<=[.?!])(?<!Prof\.)(?<!Amb\.)(?<!Dr\.)\s+", session.summary_text)
-    for place, sentence in enumerate(filter(None, sentences)):
-        end = start + SECONDS_A_WORD * len(sentence.split())
-        voice = names[place // 3 % len(names)] if names else ""
-        cues.append(Cue(round(start * 1000), round(end * 1000), voice, sentence.strip()))
-        start = end + PAUSE
-    return cues
-
-
-def _chapters(cues):
-    last = cues[len(cues) // 2].start_ms // 1000
-    return f"0:00 Opening\n{last // 60}:{last % 60:02} Discussion"
-
-
-def _attach(recording, cues):
-    voices = list(dict.fromkeys(cue.voice for cue in cues))
-    spans = [(cue.start_ms / 1000, cue.end_ms / 1000, voices.index(cue.voice)) for cue in cues]
-    audio = ContentFile(sounds.talk(spans, cues[-1].end_ms / 1000 + PAUSE), "demonstration.wav")
-    attach(recording, audio, user=None)
-    # At once and by ourselves: the picture is the same on a machine without ffmpeg.
-    Recording.objects.filter(pk=recording.pk).update(peaks=wav_peaks(audio))
+    # Drawn beforehand: the picture is the same on a machine without ffmpeg.
+    peaks = json.loads((AUDIO / f"{demo.audio}.peaks.json").read_text("utf-8"))
+    Recording.objects.filter(pk=record.pk).update(peaks=peaks)
+    transcript = Transcript(
+        recording=record,
+        access=demo.transcript_access,
+        language=record.session.language,
+        note=demo.note or SYNTHESISED,
+    )
+    transcript.save()
+    replace_cues(transcript, read_transcript((AUDIO / f"{demo.audio}.vtt").read_text("utf-8")))
 
 
 def remove_audio() -> int:

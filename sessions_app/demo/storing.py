@@ -2,16 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from desk_app.merging import merge
+from desk_app.models import MergeRecord
 from search_app.changes import record_everything
-from site_app.rich_text import paragraphs
+from site_app.models import OldAddress
 from site_app.slugs import slug_base, unique_slugs
-from speakers_app.models import Organisation, Speaker
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 from ..changes import record_sessions
 from ..models import (
@@ -25,15 +26,21 @@ from ..models import (
     Topic,
     TopicAlias,
 )
-from . import files, words
-from .making import Demonstration
+from . import written
+from .demonstration import Demonstration
+from .portraits import portrait
+from .records import DemoRecording, DemoSession
 
 BATCH = 500
 MANY = 2000  # sessions from which on the index is built anew instead of following each
-PORTRAITS = 40
 REF = "demo:"
-FAR_AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
 NOTE = "Invented for the demonstration."
+MEDIA_TYPES = {"pdf": "application/pdf"}
+
+
+def with_note(text: str) -> str:
+    """Return a description that says that what it describes is invented: `remove` knows it by that."""
+    return f"{text.strip()}\n\n{NOTE}".strip()
 
 
 class Store:
@@ -41,92 +48,127 @@ class Store:
 
     def __init__(self, demonstration: Demonstration):
         self.demonstration = demonstration
+        # What the sessions made in this run have: {key of the session: its recordings}.
+        self.recordings: dict[int, tuple[DemoRecording, ...]] = {}
 
     def save(self, progress: Callable[[int], None] = lambda count: None) -> int:
         """Store all sessions with what they need; return how many were made."""
         with transaction.atomic():
-            self._entries()
-            self._people()
+            self._headings()
+            self._organisations()
+            self._speakers()
         sessions = self.demonstration.sessions()
         made = 0
         while batch := list(islice(sessions, BATCH)):
             with transaction.atomic():
                 made += self._batch(batch)
             progress(len(batch))
+        if made:
+            self._merge_speakers()
         if self.demonstration.count > MANY:
             record_everything()
         return made
 
-    def _entries(self):
-        def one(model, name, **values):
+    def _headings(self):
+        def stored(model, heading, **values):
             return model.objects.get_or_create(
-                name=name, defaults={"description": f"{NOTE} {name}.", **values}
+                name=heading.name,
+                defaults={"description": with_note(heading.description), **values},
             )[0]
 
-        self.series = {name: one(Series, name) for name in words.SERIES}
-        self.regions = {name: one(Region, name) for name in words.REGIONS}
+        self.series = {one.name: stored(Series, one) for one in written.headings("series")}
+        self.regions = {one.name: stored(Region, one) for one in written.headings("regions")}
         self.topics = {}
-        for name, parent, aliases in words.TOPICS:
-            self.topics[name] = one(Topic, name, parent=self.topics.get(parent))
-            for alias in aliases:
-                TopicAlias.objects.get_or_create(topic=self.topics[name], name=alias)
+        for topic in written.headings("topics"):
+            parent = self.topics[topic.parent] if topic.parent else None
+            self.topics[topic.name] = stored(Topic, topic, parent=parent)
+            for alias in topic.aliases:
+                TopicAlias.objects.get_or_create(topic=self.topics[topic.name], name=alias)
 
-    def _people(self):
+    def _organisations(self):
+        organisations = self.demonstration.organisations
         self.organisations = self._bulk(
             Organisation,
             [
                 Organisation(
-                    name=each.name,
-                    abbreviation=each.abbreviation,
-                    description=f"{NOTE} {each.name} does not exist.",
-                    website=f"https://{slug_base(each.name, 'body')[:50].strip('-')}.example/",
+                    name=organisation.name,
+                    abbreviation=organisation.abbreviation,
+                    description=with_note(organisation.description),
+                    website=organisation.website,
                 )
-                for each in self.demonstration.organisations
+                for organisation in organisations
             ],
         )
+        for organisation in organisations:
+            record = self.organisations[organisation.name]
+            if organisation.parent and record.parent_id is None:
+                record.parent = self.organisations[organisation.parent]
+                record.save()
+            for alias in organisation.aliases:
+                OrganisationAlias.objects.get_or_create(organisation=record, name=alias)
+
+    def _speakers(self):
+        speakers = [
+            speaker
+            for speaker in self.demonstration.speakers
+            if not speaker.same_as or not self._is_merged(speaker)
+        ]
         self.speakers = self._bulk(
             Speaker,
             [
                 Speaker(
-                    family_name=each.family_name,
-                    given_name=each.given_name,
-                    honorific=each.honorific,
-                    biography=f"{NOTE} {each.given_name} {each.family_name} has worked on questions "
-                    "of strategy and society for many years and speaks about them plainly.",
+                    family_name=speaker.family_name,
+                    given_name=speaker.given_name,
+                    honorific=speaker.honorific,
+                    suffix=speaker.suffix,
+                    biography=with_note(speaker.biography),
                 )
-                for each in self.demonstration.speakers
+                for speaker in speakers
             ],
         )
-        for place, speaker in enumerate(self.speakers[: PORTRAITS * 2 : 2]):
-            if not speaker.photo:
-                speaker.picture_alt = f"{speaker.name}, a drawing of nobody"
-                speaker.focus_x, speaker.focus_y = 50, 45
-                speaker.photo.save(
-                    f"demo-{place}.webp", ContentFile(files.portrait(speaker.slug)), save=True
-                )
+        for speaker in speakers:
+            record = self.speakers[speaker.name]
+            if speaker.has_portrait and not record.photo:
+                record.picture_alt = f"{record.name}, a drawing of nobody"
+                record.focus_x, record.focus_y = 50, 45
+                content = ContentFile(portrait(record.slug))
+                record.photo.save(f"demo-{record.slug[:60]}.webp", content, save=True)
+            for alias in speaker.aliases:
+                SpeakerAlias.objects.get_or_create(speaker=record, name=alias)
+
+    def _is_merged(self, speaker):
+        """Tell whether an earlier run merged this speaker already."""
+        name = Speaker(family_name=speaker.family_name, given_name=speaker.given_name).sort_name
+        return SpeakerAlias.objects.filter(name=name, speaker__biography__contains=NOTE).exists()
+
+    def _merge_speakers(self):
+        for speaker in self.demonstration.speakers:
+            if speaker.same_as and (record := self.speakers.get(speaker.name)):
+                merge(self.speakers[speaker.same_as], [record], user=None)
 
     def _bulk(self, model, records):
-        """Make the records that are not there; a second run finds its own by their note."""
+        """Make the records that are not there; return {name: record}.
+
+        A second run finds its own by their note.
+        """
         field = "biography" if model is Speaker else "description"
         known = {
-            record.slug_source: record
-            for record in model.objects.filter(**{f"{field}__startswith": NOTE})
+            record.name: record for record in model.objects.filter(**{f"{field}__contains": NOTE})
         }
-        new = [record for record in records if record.slug_source not in known]
+        new = [record for record in records if record.name not in known]
         bases = [slug_base(record.slug_source, model._meta.model_name) for record in new]
         for record, slug in zip(new, unique_slugs(model, bases), strict=True):
             record.slug = slug
         model.objects.bulk_create(new, batch_size=BATCH)
-        known |= {record.slug_source: record for record in new}
-        return [known[record.slug_source] for record in records]
+        return known | {record.name: record for record in new}
 
     def _batch(self, batch):
-        refs = [f"{REF}{each.number}" for each in batch]
+        refs = [f"{REF}{demo.ref}" for demo in batch]
         there = set(
             Session.objects.filter(import_ref__in=refs).values_list("import_ref", flat=True)
         )
-        batch = [each for each in batch if f"{REF}{each.number}" not in there]
-        sessions = [self._session(each) for each in batch]
+        batch = [demo for demo in batch if f"{REF}{demo.ref}" not in there]
+        sessions = [self._session(demo) for demo in batch]
         bases = [slug_base(session.title, "session") for session in sessions]
         for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
             session.slug = slug
@@ -135,77 +177,53 @@ class Store:
         self._parts(pairs)
         if self.demonstration.count <= MANY:
             record_sessions([session.pk for session in sessions])
+        self.recordings |= {
+            session.pk: demo.recordings for session, demo in pairs if demo.recordings
+        }
         return len(sessions)
 
-    def _session(self, demo):
-        day = demo.held_on or datetime(2020, 1, 1, tzinfo=UTC).date()
-        published_at = datetime.combine(day + timedelta(days=9), time(9), tzinfo=UTC)
+    def _session(self, demo: DemoSession) -> Session:
         session = Session(
-            import_ref=f"{REF}{demo.number}",
+            import_ref=f"{REF}{demo.ref}",
             title=demo.title,
             held_on=demo.held_on,
             ends_on=demo.ends_on,
-            series=self.series[demo.series],
-            summary=paragraphs("\n\n".join((*demo.paragraphs, demo.closing))),
-            recording_contact_email="recordings@archive.example" if demo.has_recording else "",
+            start_time=demo.start_time,
+            time_zone=demo.time_zone,
+            series=self.series[demo.series] if demo.series else None,
+            summary=demo.summary,
             internal_note=NOTE,
             language=demo.language,
-            status={"scheduled": "published"}.get(demo.status, demo.status),
-            published_at=published_at if demo.status in ("published", "withdrawn") else None,
-            first_public_at=published_at if demo.status == "withdrawn" else None,
-            last_recommendation_number=len(demo.advice),
-            last_document_number=2 if demo.has_documents else 0,
+            status="published" if demo.status == "scheduled" else demo.status,
+            published_at=(
+                demo.published_at
+                if demo.status in ("published", "scheduled", "withdrawn")
+                else None
+            ),
+            first_public_at=demo.published_at if demo.status == "withdrawn" else None,
+            last_recommendation_number=len(demo.recommendations),
+            last_document_number=len(demo.documents),
         )
-        if demo.status == "scheduled":
-            session.published_at = FAR_AHEAD
         session.prepare()
         return session
 
-    def _parts(self, pairs):
+    def _parts(self, pairs: list[tuple[Session, DemoSession]]):
         appearances = Appearance.objects.bulk_create(
             [
                 Appearance(
                     session=session,
-                    speaker=self.speakers[each.speaker],
-                    organisation=(
-                        None
-                        if each.organisation is None
-                        else self.organisations[each.organisation]
-                    ),
-                    role_title=each.role,
-                    function=each.function,
+                    speaker=self.speakers[appearance.speaker],
+                    organisation=self.organisations.get(appearance.organisation),
+                    role_title=appearance.role,
+                    function=appearance.function,
                     position=position,
                 )
                 for session, demo in pairs
-                for position, each in enumerate(demo.appearances)
+                for position, appearance in enumerate(demo.appearances)
             ]
         )
-        of_session: dict[int, list[Appearance]] = {}
-        for appearance in appearances:
-            of_session.setdefault(appearance.session_id, []).append(appearance)
-        advice = Recommendation.objects.bulk_create(
-            [
-                Recommendation(
-                    session=session,
-                    number=number,
-                    position=number,
-                    text=each.text,
-                    audience=each.audience,
-                )
-                for session, demo in pairs
-                for number, each in enumerate(demo.advice, 1)
-            ]
-        )
-        makers = [(session, each.made_by) for session, demo in pairs for each in demo.advice]
-        Recommendation.made_by.through.objects.bulk_create(
-            [
-                Recommendation.made_by.through(
-                    recommendation_id=recommendation.pk,
-                    appearance_id=of_session[session.pk][place].pk,
-                )
-                for recommendation, (session, place) in zip(advice, makers, strict=True)
-            ]
-        )
+        self._further_organisations(appearances, pairs)
+        self._recommendations(appearances, pairs)
         Session.topics.through.objects.bulk_create(
             [
                 Session.topics.through(session_id=session.pk, topic_id=self.topics[name].pk)
@@ -223,74 +241,102 @@ class Store:
         self._documents(pairs)
         self._comments(pairs)
 
+    def _further_organisations(self, appearances, pairs):
+        through = Appearance.further_organisations.through
+        demos = [appearance for _, demo in pairs for appearance in demo.appearances]
+        through.objects.bulk_create(
+            [
+                through(appearance_id=record.pk, organisation_id=self.organisations[name].pk)
+                for record, appearance in zip(appearances, demos, strict=True)
+                for name in appearance.further_organisations
+            ]
+        )
+
+    def _recommendations(self, appearances, pairs):
+        speaking = {
+            (appearance.session_id, appearance.speaker_id): appearance.pk
+            for appearance in appearances
+        }
+        demos = [
+            (session, number, demo_recommendation)
+            for session, demo in pairs
+            for number, demo_recommendation in enumerate(demo.recommendations, 1)
+        ]
+        records = Recommendation.objects.bulk_create(
+            [
+                Recommendation(
+                    session=session,
+                    number=number,
+                    position=number,
+                    text=recommendation.text,
+                    audience=recommendation.audience,
+                )
+                for session, number, recommendation in demos
+            ]
+        )
+        makers, topics = Recommendation.made_by.through, Recommendation.topics.through
+        made = list(zip(records, demos, strict=True))
+        makers.objects.bulk_create(
+            [
+                makers(
+                    recommendation_id=record.pk,
+                    appearance_id=speaking[session.pk, self.speakers[name].pk],
+                )
+                for record, (session, _, recommendation) in made
+                for name in recommendation.made_by
+            ]
+        )
+        topics.objects.bulk_create(
+            [
+                topics(recommendation_id=record.pk, topic_id=self.topics[name].pk)
+                for record, (_, _, recommendation) in made
+                for name in recommendation.topics
+            ]
+        )
+
     def _comments(self, pairs):
-        """Under every fifth public session some comments, one of them waiting for staff."""
-        comments, answers = [], []
+        comments: list[Comment] = []
+        replies: list[tuple[Comment, Comment]] = []  # (the reply, what it replies to)
         for session, demo in pairs:
-            if demo.number % 5 or session.status != Session.Status.PUBLISHED:
-                continue
-            for place in range(1 + demo.number // 5 % 3):
-                name, body = words.COMMENTS[(demo.number // 5 + place) % len(words.COMMENTS)]
-                comments.append(
-                    Comment(
-                        session=session,
-                        name=name,
-                        body=body,
-                        email=f"{slug_base(name, 'reader')}@reader.example",
-                        status=Comment.Status.PENDING if place == 2 else Comment.Status.APPROVED,
-                        created_at=session.published_at + timedelta(days=2 + place),
-                    )
+            asked = None
+            for demo_comment in demo.comments:
+                comment = Comment(
+                    session=session,
+                    name=demo_comment.name,
+                    body=demo_comment.body,
+                    email=f"{slug_base(demo_comment.name, 'reader')}@reader.example",
+                    status=demo_comment.status,
+                    created_at=demo_comment.written_at,
                 )
+                if demo_comment.is_reply:
+                    replies.append((comment, asked))
+                else:
+                    asked = comment
+                    comments.append(comment)
         Comment.objects.bulk_create(comments)
-        for comment in comments:
-            if comment.body.endswith("?") and comment.status == Comment.Status.APPROVED:
-                name, body = words.ANSWER
-                answers.append(
-                    Comment(
-                        session_id=comment.session_id,
-                        name=name,
-                        body=body,
-                        reply_to=comment,
-                        status=Comment.Status.APPROVED,
-                        created_at=comment.created_at + timedelta(days=1),
-                    )
-                )
-        Comment.objects.bulk_create(answers)
+        for reply, asked in replies:
+            reply.reply_to = asked
+        Comment.objects.bulk_create([reply for reply, _ in replies])
 
     def _documents(self, pairs):
         documents = []
         for session, demo in pairs:
-            if not demo.has_documents:
-                continue
-            names = [str(self.speakers[each.speaker]) for each in demo.appearances]
-            documents.append(
-                Document(
+            for number, demo_document in enumerate(demo.documents, 1):
+                document = Document(
                     session=session,
-                    number=1,
-                    kind=Document.Kind.REPORT,
-                    title="The report behind the session",
-                    url=f"https://example.org/reports/{session.slug[:80]}",
-                    position=1,
+                    number=number,
+                    position=number,
+                    kind=demo_document.kind,
+                    title=demo_document.title,
+                    url=demo_document.url,
                 )
-            )
-            paper = Document(
-                session=session,
-                number=2,
-                kind=Document.Kind.BIOGRAPHIES,
-                title="Biographies",
-                position=0,
-            )
-            if self.demonstration.count > MANY:
-                # Benchmarks want rows, not a hundred thousand files.
-                paper.url = f"https://example.net/biographies/{session.slug[:80]}"
-            else:
-                content = files.pdf(session.title, [NOTE, "", *names])
-                paper.file.save(
-                    f"{session.slug[:60]}-biographies.pdf", ContentFile(content), save=False
-                )
-                paper.sha256 = hashlib.sha256(content).hexdigest()
-                paper.media_type, paper.byte_count = "application/pdf", len(content)
-            documents.append(paper)
+                if demo_document.file:
+                    content = (written.DOCUMENTS / demo_document.file).read_bytes()
+                    document.file.save(demo_document.file, ContentFile(content), save=False)
+                    document.sha256 = hashlib.sha256(content).hexdigest()
+                    document.media_type = MEDIA_TYPES[demo_document.file.rpartition(".")[2]]
+                    document.byte_count = len(content)
+                documents.append(document)
         Document.objects.bulk_create(documents)
 
 
@@ -307,15 +353,28 @@ def remove() -> int:
             Session.objects.filter(pk__in=keys).delete()
         removed += len(keys)
     with transaction.atomic():
-        Speaker.objects.filter(biography__startswith=NOTE, appearances=None).delete()
-        Organisation.objects.filter(
-            description__startswith=NOTE, appearances=None, further_appearances=None, parts=None
-        ).delete()
+        speakers = Speaker.objects.filter(biography__contains=NOTE, appearances=None)
+        _forget_merges(speakers)
+        speakers.delete()
+        while Organisation.objects.filter(
+            description__contains=NOTE, appearances=None, further_appearances=None, parts=None
+        ).delete()[0]:
+            pass
         for model in (Series, Region):
-            model.objects.filter(description__startswith=NOTE, sessions=None).delete()
+            model.objects.filter(description__contains=NOTE, sessions=None).delete()
         while Topic.objects.filter(
-            description__startswith=NOTE, sessions=None, recommendations=None, children=None
+            description__contains=NOTE, sessions=None, recommendations=None, children=None
         ).delete()[0]:
             pass
         record_everything()
     return removed
+
+
+def _forget_merges(speakers):
+    """Take away what is kept of merges into these speakers: the record and the old addresses."""
+    merges = MergeRecord.objects.filter(
+        model=Speaker._meta.label_lower, key__in=list(speakers.values_list("pk", flat=True))
+    )
+    addresses = [speaker.get_absolute_url() for speaker in speakers]
+    OldAddress.objects.filter(leads_to__in=addresses, origin=OldAddress.Origin.RENAMED).delete()
+    merges.delete()

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 def test_demonstration_has_a_request_of_each_kind_and_mails_nobody():
     for _ in range(2):
-        call_command("seed_demo", sessions=40, verbosity=0)
+        call_command("seed_demo", verbosity=0)
 
     rows = RequestedRecording.objects.with_grants().order_by("pk")
     assert [standing_of(row).state for row in rows] == [

@@ -3,26 +3,30 @@
 import sys
 
 from django.core.management.base import CommandError
+from django.utils import timezone
 from tqdm import tqdm
 
 from recordings_app.demo.asking import add_requests, remove_requests
 from recordings_app.demo.storing import add_recordings, remove_audio
 from search_app.commands import IndexUpdatingCommand
-from sessions_app.demo.making import Demonstration
+from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.storing import Store, remove
+from sessions_app.demo.written import session_files
 from sessions_app.desk.checks import find_alike_now
 from sessions_app.recurring import regroup
 from site_app.numbers import counted
 from site_app.statistics import refresh_statistics
-
-USUAL_SIZE = 240
 
 
 class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--sessions", type=int, default=USUAL_SIZE, help="how many (240)")
+        parser.add_argument(
+            "--sessions",
+            type=int,
+            help="how many (those that were written by hand); the others are made by a grammar",
+        )
         parser.add_argument(
             "--seed", type=int, default=1, help="another seed, another archive (1)"
         )
@@ -34,11 +38,13 @@ class Command(IndexUpdatingCommand):
             remove_audio()
             self.stdout.write(f"{counted(remove(), 'sessions')} removed")
             return
+        sessions = len(session_files()) if sessions is None else sessions
         if sessions < 1:
             raise CommandError("--sessions: give a number above zero.")
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
-            made = Store(Demonstration(sessions, seed)).save(bar.update)
-        add_recordings()
+            store = Store(Demonstration(sessions, seed, timezone.localdate()))
+            made = store.save(bar.update)
+        add_recordings(store.recordings)
         add_requests()
         refresh_statistics()
         regroup()

@@ -1,0 +1,139 @@
+"""The sessions that were written by hand: one TOML file each, beside the people they name.
+
+`sessions/<day>-<words>.toml` holds a session; `upcoming-…` one that is always to come, with
+`in_days` from today in place of a date; `undated-…` one whose date nobody knows. `people.toml`,
+`organisations.toml` and `headings.toml` hold what they refer to, by name.
+"""
+
+import html
+import tomllib
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+
+from .records import (
+    DemoAppearance,
+    DemoComment,
+    DemoDocument,
+    DemoHeading,
+    DemoOrganisation,
+    DemoRecommendation,
+    DemoRecording,
+    DemoSession,
+    DemoSpeaker,
+)
+
+FOLDER = Path(__file__).parent
+DOCUMENTS = FOLDER / "documents"
+NINE = time(9, tzinfo=UTC)
+DAYS_UNTIL_PUBLISHED = 9  # after the session, where its file does not say
+DAYS_UNTIL_COMMENT = 3  # after publication, and one more for each further comment
+
+
+@cache
+def _read(path: Path) -> dict:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def _made(record, values: dict):
+    """Return the record of a table; its lists become tuples. An unknown name raises TypeError."""
+    return record(
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        }
+    )
+
+
+def headings(kind: str) -> list[DemoHeading]:
+    """Return the "series", "regions" or "topics", parents before their children."""
+    return [_made(DemoHeading, values) for values in _read(FOLDER / "headings.toml")[kind]]
+
+
+def organisations() -> list[DemoOrganisation]:
+    """Return the organisations, parents before their parts."""
+    tables = _read(FOLDER / "organisations.toml")["organisations"]
+    return [_made(DemoOrganisation, values) for values in tables]
+
+
+def speakers() -> list[DemoSpeaker]:
+    return [_made(DemoSpeaker, values) for values in _read(FOLDER / "people.toml")["people"]]
+
+
+def session_files() -> list[Path]:
+    """Return the files of sessions: those to come, the one without a date, then newest first."""
+    return sorted((FOLDER / "sessions").glob("*.toml"), key=lambda path: path.stem, reverse=True)
+
+
+def sessions(today: date) -> list[DemoSession]:
+    """Return the sessions in the order of `session_files`; `today` moves those to come."""
+    return [read_session(path, today) for path in session_files()]
+
+
+def read_session(path: Path, today: date) -> DemoSession:
+    """Return the session of one file. Raises TypeError or KeyError for what does not belong there."""
+    values = dict(_read(path))
+    held_on = values.pop("held_on", None)
+    if (in_days := values.pop("in_days", None)) is not None:
+        held_on = today + timedelta(days=in_days)
+    if (days := values.pop("days", 1)) > 1:
+        values["ends_on"] = held_on + timedelta(days=days - 1)
+    published_on = values.pop("published_on", None) or held_on + timedelta(DAYS_UNTIL_PUBLISHED)
+    published_at = datetime.combine(published_on, NINE)
+    parts = {
+        "appearances": [_made(DemoAppearance, part) for part in values.pop("speakers")],
+        "recommendations": [
+            _made(DemoRecommendation, part) for part in values.pop("recommendations", ())
+        ],
+        "documents": [_made(DemoDocument, part) for part in values.pop("documents", ())],
+        "recordings": [_made(DemoRecording, part) for part in values.pop("recordings", ())],
+        "comments": [
+            _made(
+                DemoComment,
+                {"written_at": published_at + timedelta(DAYS_UNTIL_COMMENT + place, hours=place)}
+                | part,
+            )
+            for place, part in enumerate(values.pop("comments", ()))
+        ],
+    }
+    return _made(
+        DemoSession,
+        values
+        | parts
+        | {
+            "ref": path.stem,
+            "held_on": held_on,
+            "published_at": published_at,
+            "summary": markup(values["summary"]),
+        },
+    )
+
+
+def markup(text: str) -> str:
+    """Return the summary of a file as markup: blocks between blank lines.
+
+    A block that begins with "### " is a heading, with "> " a quotation, with "- " or "1. " a list of
+    one entry a line; any other is a paragraph, whose lines are joined. `*words*` are emphasised.
+    """
+    return "".join(_block(block.split("\n")) for block in text.strip().split("\n\n"))
+
+
+def _block(lines: list[str]) -> str:
+    first = lines[0]
+    if first.startswith("### "):
+        return f"<h3>{_inline(first[4:])}</h3>"
+    if first.startswith("> "):
+        quoted = " ".join(line.removeprefix(">").strip() for line in lines)
+        return f"<blockquote><p>{_inline(quoted)}</p></blockquote>"
+    for mark, tag in (("- ", "ul"), ("1. ", "ol")):
+        if first.startswith(mark):
+            entries = "".join(f"<li>{_inline(line.removeprefix(mark))}</li>" for line in lines)
+            return f"<{tag}>{entries}</{tag}>"
+    return f"<p>{_inline(' '.join(line.strip() for line in lines))}</p>"
+
+
+def _inline(text: str) -> str:
+    pieces = html.escape(text, quote=False).split("*")
+    return "".join(
+        f"<em>{piece}</em>" if place % 2 else piece for place, piece in enumerate(pieces)
+    )

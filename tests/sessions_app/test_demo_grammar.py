@@ -1,0 +1,142 @@
+"""A proof-reader reads everything that the grammar of large archives can say."""
+
+import re
+from itertools import product
+
+import pytest
+
+from sessions_app.demo import written
+from sessions_app.demo.generated import Generator, closing, text_slots, title_slots
+from sessions_app.demo.grammar import grammar, sentence, slots_of
+from sessions_app.demo.records import DemoRecommendation
+
+WORDS = grammar()
+TOPICS, REGIONS = written.headings("topics"), written.headings("regions")
+WITHOUT_ARTICLE = ("Central Asia", "Southeast Asia")
+PLURALS = sorted({topic.in_text for topic in TOPICS if topic.is_plural})
+SINGULARS = sorted({topic.in_text for topic in TOPICS if not topic.is_plural})
+# Verbs of the sentences, in the third person; each has to agree with a topic before it.
+SINGULAR_VERBS = "is|was|has|returns|leaves|rewards"
+PLURAL_VERBS = "are|were|have|return|leave|reward"
+
+
+def either(words):
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+BARE_REGIONS = [region.name for region in REGIONS if region.name not in WITHOUT_ARTICLE]
+FAULTS = re.compile(
+    rf"\bthe (?:{either(WITHOUT_ARTICLE)})\b"
+    rf"|(?<![Tt]he )\b(?:{either(BARE_REGIONS)})\b"
+    rf"|\b(?:{either(PLURALS)}) (?:{SINGULAR_VERBS})\b"
+    rf"|\b(?:{either(SINGULARS)}) (?:{PLURAL_VERBS})\b"
+    r"|\b(\w+) \1\b"  # a word twice
+    r"|\ba [aeiouAEIOU]|\ban [^aeiouAEIOUh]"
+    r"|\s[.,:;?]|  |\{|\}|[.,:;]{2}|for :|'"
+    r"|\bthe the\b|\bThe The\b"
+)
+# "… whether ports can be measured …, if one reads …": the pronoun follows the topic.
+WRONG_PRONOUN = re.compile(
+    rf"\bwhether (?:{either(PLURALS)}) can .* already measure it\b"
+    rf"|\bwhether (?:{either(SINGULARS)}) can .* already measure them\b"
+)
+
+
+def productions(templates, slots):
+    """Yield every template with every filling of the slots it has."""
+    for template in templates:
+        names = sorted(slots_of(template))
+        for values in product(*(slots[name] for name in names)):
+            yield template, dict(zip(names, values, strict=True))
+
+
+def texts():
+    """Yield every sentence of a summary; numbers stand for all of their size."""
+    nouns = {topic.name: text_slots(topic, TOPICS[0], "", "", "") for topic in TOPICS}
+    slots = {
+        "topic": [noun["topic"] for noun in nouns.values()],
+        "region": [region.in_text for region in REGIONS],
+        "speaker": ["Dr. Abara", "Yıldız", "RADM (Ret.) Moreau"],
+        "things": WORDS["things"], "others": [WORDS["things"][0]], "people": WORDS["people"],
+        "number": [12, 800], "percent": [11, 83], "year": [2009],
+    }  # fmt: skip
+    for template, values in productions(
+        (*WORDS["openings"], *WORDS["middles"], *WORDS["closings"]), slots
+    ):
+        if values.get("things") != values.get("others", ""):
+            yield sentence(template, **values)
+
+
+def titles():
+    slots = {
+        "virtue": WORDS["virtues"], "adjective": WORDS["adjectives"],
+        "adjective_a": WORDS["adjectives_after_a"], "event": WORDS["events"],
+        "question": WORDS["questions"],
+    }  # fmt: skip
+    for topic, region in product(TOPICS, REGIONS):
+        fixed = title_slots(topic, region, "weather stations", "spare parts")
+        others = {name: [value] for name, value in fixed.items()}
+        # The words that stand beside a topic do not agree with it: some of them are enough.
+        few = {name: values[:2] for name, values in slots.items()}
+        for template, values in productions(WORDS["titles"], others | few):
+            yield template.format(**values)
+    for template, values in productions(
+        WORDS["titles"],
+        {name: [value] for name, value in title_slots(TOPICS[1], REGIONS[1], "", "").items()}
+        | {name: [each.title() for each in WORDS["things"]] for name in ("Things", "Thing_plural")}
+        | {"Others": ["Archives"]}
+        | slots,
+    ):
+        if values.get("Things") != values.get("Others", ""):
+            yield template.format(**values)
+
+
+def test_proof_reader_finds_the_faults_it_looks_for():
+    for fault in (
+        "In the Central Asia nothing moved.", "Ports in Sahel closed.", "For electric grids is late.",
+        "Then critical minerals returns.", "The water are low.", "It is is late.", "A old map of a ice.",
+        "advice for : planners", "Nothing , he said.",
+    ):  # fmt: skip
+        assert FAULTS.search(fault), fault
+
+
+def test_every_sentence_of_the_grammar_is_good_english():
+    count = 0
+    for text in texts():
+        assert not FAULTS.search(text), text
+        assert not WRONG_PRONOUN.search(text), text
+        assert text[0].isupper(), text
+        assert text.endswith("."), text
+        count += 1
+    assert count > 10_000
+
+
+def test_every_title_of_the_grammar_is_a_title():
+    small = {"and", "of", "the", "in", "for", "a", "by", "to", "at", "from", "with", "on"}
+    for title in titles():
+        assert not FAULTS.search(title), title
+        assert not re.search(r"(?<![?:]) (?:And|Of|The|In) ", title), title
+        assert all(word in small or not word[0].islower() for word in title.split()), title
+
+
+@pytest.mark.parametrize("family", WORDS["advice"], ids=lambda family: family[0])
+def test_advice_is_a_clause_that_can_follow_others(family):
+    for text, audience in product(family, WORDS["audiences"]):
+        for count in (1, 2):
+            ending = closing(tuple([DemoRecommendation(text, audience)] * count))
+            assert text[0].isupper()
+            assert not text.endswith(".")
+            assert not FAULTS.search(ending.replace("1)", "").replace("2)", "").replace("  ", " "))
+
+
+def test_titles_of_a_large_archive_hardly_repeat():
+    titles = [session.title for session in Generator(3000, seed=7).sessions()]
+
+    assert len({*titles}) == len(titles)
+
+
+def test_moderators_give_no_generated_advice():
+    for session in Generator(400, seed=7).sessions():
+        moderators = {one.speaker for one in session.appearances if one.function == "moderator"}
+        for recommendation in session.recommendations:
+            assert not moderators & {*recommendation.made_by}
