@@ -8,7 +8,7 @@ try:
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
-    from sma_archive.startup import ending_in_a_sentence
+    from sma_archive.configuration.startup import ending_in_a_sentence
 except ModuleNotFoundError as error:
     sys.exit(
         f"Error: this Python lacks the package {error.name}. "

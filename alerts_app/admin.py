@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from .models import Alert
-from .retention import delete_alerts
+from .retention import purge_alerts
 
 
 @admin.register(Alert)
@@ -21,7 +21,7 @@ class AlertAdmin(admin.ModelAdmin):
         self.delete_queryset(request, Alert.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request, queryset):
-        delete_alerts(queryset)
+        purge_alerts(queryset)
 
     def has_add_permission(self, request):
         return False

@@ -7,4 +7,4 @@ class AlertsConfig(AppConfig):
 
     def ready(self):
         # The mail queue looks letters up by their kind; merging asks who registered.
-        from . import letters, merging, personal_data  # noqa: F401
+        from . import mails, merge_rules, personal_data  # noqa: F401

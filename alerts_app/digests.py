@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from search_app.changes import newest_position
-from search_app.room import catch_up
-from site_app.mail import queue
+from search_app.api import catch_up
+from search_app.change_log import newest_position
+from site_app.mail.queue import queue_message
 
 from .models import Alert, AlertResult
 from .queries import LISTS
@@ -85,7 +85,7 @@ def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> 
     AlertResult.objects.bulk_create(
         AlertResult(alert=alert, record_key=key, run=run, chosen_at=now) for key in keys
     )
-    queue("alert-digest", alert.email, alert=alert.pk, run=run)
+    queue_message("alert-digest", alert.email, alert=alert.pk, run=run)
     return True
 
 
@@ -98,4 +98,4 @@ def _note_usability(alert: Alert, is_usable: bool, now: datetime) -> None:
             unusable_since=None if is_usable else now
         )
         if noted and not is_usable:
-            queue("alert-unusable", alert.email, alert=alert.pk)
+            queue_message("alert-unusable", alert.email, alert=alert.pk)

@@ -1,6 +1,6 @@
 from django import forms
 
-from site_app.protection import AddressField, LineField, ProtectedForm
+from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
 from .models import Alert
 

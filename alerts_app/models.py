@@ -6,8 +6,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app.email_addresses import StoredAddressField
-from site_app.tokens import make_token, new_nonce, token_hash
+from site_app.forms.tokens import make_token, new_nonce, token_hash
+from site_app.text.email_addresses import StoredAddressField
 
 from .queries import LONGEST, AlertQuery
 

@@ -1,9 +1,9 @@
 """What alerts tell about a person, and how it is forgotten."""
 
-from site_app.personal_data import register
+from site_app.personal_data import register_holding
 
 from .models import Alert
-from .retention import delete_alerts
+from .retention import purge_alerts
 
 
 def export(email: str) -> list[dict]:
@@ -15,7 +15,7 @@ def export(email: str) -> list[dict]:
 
 
 def erase(email: str) -> int:
-    return delete_alerts(Alert.objects.filter(email=email))
+    return purge_alerts(Alert.objects.filter(email=email))
 
 
-register("e-mail alerts", export, erase)
+register_holding("e-mail alerts", export, erase)

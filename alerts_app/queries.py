@@ -9,13 +9,19 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from search_app.api import matching_ids
 from search_app.criteria import Criteria
-from search_app.room import every_key
-from sessions_app.entries import KINDS, labels, public_slugs, renamed
-from sessions_app.filters import DATES, HAS, ListFilter, RecommendationFilter, SessionFilter
-from sessions_app.lists import FACET_LABELS
+from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs, renamed
+from sessions_app.catalogue.filters import (
+    DATES,
+    HAS,
+    ListFilter,
+    RecommendationFilter,
+    SessionFilter,
+)
+from sessions_app.catalogue.result_list import FACET_LABELS
 from sessions_app.models import Recommendation, Session
-from site_app.dates import long_date
+from site_app.text.dates import long_date
 
 LONGEST = 1500  # characters of a stored query; PostgreSQL must be able to index it
 
@@ -96,7 +102,7 @@ class AlertQuery:
             {
                 name: public_slugs(name, slugs)
                 for name, slugs in self.chosen.items()
-                if name in KINDS
+                if name in AUTHORITIES
             }
         )
 
@@ -136,7 +142,7 @@ class AlertQuery:
         if self.filterset.dates_are_reversed:
             return "Nothing can be found: the day in “From” comes after the day in “To”."
         for name, values in self.chosen.items():
-            if name in KINDS and not any((name, value) in self._labels for value in values):
+            if name in AUTHORITIES and not any((name, value) in self._labels for value in values):
                 what = FACET_LABELS[name].lower()
                 return f"Nothing can be found: the archive has no {what} “{', '.join(values)}”."
         return ""
@@ -150,7 +156,7 @@ class AlertQuery:
 
         Becoming public is a change: the search room need not hand out a whole archive.
         """
-        return list(every_key(self.criteria(since)))
+        return list(matching_ids(self.criteria(since)))
 
     def criteria(self, since: datetime) -> Criteria:
         wanted = {name: values for name, values in self.chosen.items() if name != "has"}

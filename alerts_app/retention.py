@@ -19,7 +19,7 @@ STOPPED_KEPT = timedelta(days=30)  # without address or note; its links say that
 MOST_AT_A_TIME = 1000  # the next tick takes up the rest
 
 
-def forget_mail(alerts: Iterable[int]) -> None:
+def purge_alert_mail(alerts: Iterable[int]) -> None:
     """Delete the rows of the mail queue about alerts of these ids: each holds the address.
 
     One that a worker holds is left to it; nobody is written to any more when it is done.
@@ -29,15 +29,15 @@ def forget_mail(alerts: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def delete_alerts(alerts: QuerySet) -> int:
+def purge_alerts(alerts: QuerySet) -> int:
     """Delete alerts with all that is known of their readers; return how many."""
     keys = list(alerts.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
-    forget_mail(keys)
+    purge_alert_mail(keys)
     Alert.objects.filter(pk__in=keys).delete()
     return len(keys)
 
 
-def delete_old_alerts(now: datetime | None = None) -> int:
+def purge_old_alerts(now: datetime | None = None) -> int:
     """Delete alerts never confirmed, unusable or stopped for long; return how many.
 
     Lists of what was mailed go as soon as no run can find it again.
@@ -49,4 +49,4 @@ def delete_old_alerts(now: datetime | None = None) -> int:
         | Q(unusable_since__lt=now - UNUSABLE_KEPT)
     )
     forgotten = delete_batch(AlertResult.objects.filter(AlertResult.forgettable(now)))
-    return delete_alerts(old) + forgotten
+    return purge_alerts(old) + forgotten

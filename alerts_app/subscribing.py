@@ -3,11 +3,11 @@
 from django.db import transaction
 from django.utils import timezone
 
-from site_app.mail import queue
+from site_app.mail.queue import queue_message
 
 from .models import Alert
 from .queries import AlertQuery
-from .retention import forget_mail
+from .retention import purge_alert_mail
 
 
 @transaction.atomic
@@ -30,11 +30,11 @@ def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -
             **typed, asked_at=now, looked_at=now
         )
     known = alert.status == Alert.Status.ACTIVE
-    queue("alert-known" if known else "alert-confirm", alert.email, alert=alert.pk)
+    queue_message("alert-known" if known else "alert-confirm", alert.email, alert=alert.pk)
     return alert
 
 
-def confirm(alert: Alert) -> None:
+def confirm_alert(alert: Alert) -> None:
     Alert.objects.filter(pk=alert.pk, status=Alert.Status.UNCONFIRMED).update(
         status=Alert.Status.ACTIVE, confirmed_at=timezone.now()
     )
@@ -53,5 +53,5 @@ def stop(alert: Alert) -> None:
         status=Alert.Status.STOPPED, stopped_at=timezone.now(), email="", note=""
     )
     alert.results.all().delete()
-    forget_mail([alert.pk])
+    purge_alert_mail([alert.pk])
     alert.refresh_from_db()

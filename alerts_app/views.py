@@ -6,13 +6,13 @@ from django.shortcuts import redirect, render
 from django.views import View
 from django.views.generic import TemplateView
 
-from site_app.tokens import record_of_token
+from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
 from .forms import AlertFields, NewAlertForm
 from .models import TOKEN, Alert
 from .queries import LISTS, AlertQuery
-from .subscribing import ask_for_alert, change, confirm, stop
+from .subscribing import ask_for_alert, change, confirm_alert, stop
 
 
 class NewAlertView(ProtectedFormView):
@@ -75,7 +75,7 @@ class AlertView(AlertPage):
         if self.alert.status == Alert.Status.STOPPED:
             return self.page("stopped", status=410)
         if self.alert.status == Alert.Status.UNCONFIRMED:
-            confirm(self.alert)
+            confirm_alert(self.alert)
             return self.done("Confirmed: new results will be sent to the address below.")
         form = AlertFields(request.POST)
         if not form.is_valid():

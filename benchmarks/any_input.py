@@ -36,8 +36,8 @@ class Soup:
     """Query strings, the same for the same seed and archive."""
 
     def __init__(self, seed: int):
+        from search_app.api import search
         from search_app.criteria import Criteria  # needs the settings
-        from search_app.room import search
         from sessions_app.models import Session
 
         self.chance = random.Random(seed)

@@ -120,7 +120,7 @@ def combinations(count: int, seed: int):
 def listed(query: dict[str, list[str]]):
     from django.http import QueryDict  # needs the settings
 
-    from sessions_app.lists import session_list
+    from sessions_app.catalogue.result_list import session_list
 
     asked = QueryDict(mutable=True)
     for name, values in query.items():

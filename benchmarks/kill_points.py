@@ -27,7 +27,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.mail_trouble import Worker, wait
-from sma_archive import web_server
+from sma_archive.server import web_server
 
 ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = 30

@@ -73,14 +73,14 @@ class Score:
 
 def read_records() -> list[Record]:
     """Return every public session with the texts that the index holds of it."""
-    from sessions_app.documents_maker import SessionMaker  # needs the settings
+    from sessions_app.indexing.sessions import SessionSource  # needs the settings
     from sessions_app.models import Appearance
 
     families: dict[int, list[str]] = {}
     rows = Appearance.objects.order_by("pk").values_list("session_id", "speaker__family_name")
     for session, name in rows:
         families.setdefault(session, []).append(name)
-    maker = SessionMaker()
+    maker = SessionSource()
     keys = list(maker.keys())
     return [
         Record(
@@ -100,7 +100,7 @@ class Queries:
     """Makes the queries of each kind; the same seed and records give the same ones."""
 
     def __init__(self, records: list[Record], count: int, seed: int):
-        from search_app.words import words
+        from search_app.tokenizer import words
 
         self.records = sorted(records, key=lambda record: record.key)
         self.count, self.seed = count, seed
@@ -215,7 +215,7 @@ class Queries:
 
 def content_words(text: str, shortest: int = FEWEST_LETTERS) -> list[str]:
     """Return the words that tell something, as written, each once, in order."""
-    from search_app.similar import EMPTY_WORDS
+    from search_app.results.more_like_this import EMPTY_WORDS
 
     found = {word.lower(): word for word in _WORD.findall(text) if len(word) >= shortest}
     return [word for lower, word in found.items() if lower not in EMPTY_WORDS]
@@ -256,8 +256,8 @@ class Archive:
         self.suggested = 0  # queries that another spelling was offered for
 
     def keys(self, text: str) -> list[int]:
+        from search_app.api import search
         from search_app.criteria import Criteria  # needs the settings
-        from search_app.room import search
 
         asked = Criteria(text=text, per_page=DEPTH, excerpts=False, suggests=self.follows)
         hits = search(asked)
@@ -323,8 +323,8 @@ def main() -> None:
 
 
 def run(options) -> None:
-    from search_app.documents import FIELD_WEIGHTS
-    from search_app.synonyms import provides_terms
+    from search_app.index.documents import FIELD_WEIGHTS
+    from search_app.query.synonyms import provides_terms
 
     records = read_records()
     queries = Queries(records, options.queries, options.seed)

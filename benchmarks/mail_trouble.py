@@ -77,7 +77,7 @@ def run(server, options):
 
 
 def trouble(server, options, session, workers):
-    from recordings_app.access import open_request, submit_request
+    from recordings_app.requests.submission import open_request, submit_request
     from site_app.models import MailMessage
 
     print("1. The mail server is down.")
@@ -160,7 +160,7 @@ def time_passes():
     """Bring every waiting message forward, as some minutes would; the kills' orphans too."""
     from django.utils import timezone
 
-    from site_app.mail import ORPHANED_AFTER, wake
+    from site_app.mail.queue import ORPHANED_AFTER, wake
     from site_app.models import MailMessage
 
     now = timezone.now()

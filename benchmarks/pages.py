@@ -26,7 +26,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
-from sma_archive import web_server
+from sma_archive.server import web_server
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING = "/benchmark-nothing/"
@@ -89,8 +89,8 @@ class Words:
 
         from django.db import connection
 
+        from search_app.api import search
         from search_app.criteria import Criteria
-        from search_app.room import search
         from sessions_app.models import Session
 
         self.vendor = connection.vendor

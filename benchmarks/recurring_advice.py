@@ -84,7 +84,7 @@ def store(found):
 def store_here(found):
     from django.utils import timezone
 
-    from search_app import changes
+    from search_app import change_log
     from sessions_app.models import Recommendation, Session
 
     count = -(-len(found) // ADVICE_OF_A_SESSION)
@@ -109,7 +109,7 @@ def store_here(found):
         ),
         batch_size=2000,
     )
-    changes.record("recommendation", [each.pk for each in advice])
+    change_log.record_changes("recommendation", [each.pk for each in advice])
 
 
 def measure():
@@ -118,8 +118,8 @@ def measure():
     import django
 
     django.setup()
+    from sessions_app.catalogue.recurring import regroup
     from sessions_app.models import Recommendation, Recurrence
-    from sessions_app.recurring import regroup
 
     def peak():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

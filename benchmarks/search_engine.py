@@ -26,7 +26,7 @@ SHARE_OF_COMMON = 0.84
 
 def invented_documents(count: int, seed: int) -> Iterator:
     """Yield `count` documents of some 100 words, the same for the same seed."""
-    from search_app.documents import IndexDocument, TextPart  # needs the settings
+    from search_app.index.documents import IndexDocument, TextPart  # needs the settings
 
     chance = random.Random(seed)
     words = [f"{chance.choice('bcdfghklmnprst')}{number:x}" for number in range(VOCABULARY)]
@@ -104,12 +104,13 @@ def build(count: int, seed: int) -> None:
     """Build the index in this process and print how fast."""
     from django.conf import settings
 
-    from search_app import registry, room  # needs the settings
+    from search_app import api
+    from search_app.index import document_sources  # needs the settings
 
     maker = InventedMaker(count, seed)
-    registry.register(maker)
+    document_sources.register(maker)
     started = time.perf_counter()
-    room.rebuild("session")
+    api.rebuild("session")
     took = time.perf_counter() - started
     print(f"build                      {took:8.2f} s   {count / took:8.0f} documents/s")
     files = [each for each in settings.INDEX_DIR.rglob("*") if each.is_file()]
@@ -120,23 +121,27 @@ def build(count: int, seed: int) -> None:
 
 def measure(runs: int) -> None:
     """Search the index that is there and print the times."""
-    from search_app import changes, registry, room  # needs the settings
+    from search_app import (
+        api,
+        change_log,  # needs the settings
+    )
     from search_app.criteria import Criteria
+    from search_app.index import document_sources
 
     edited = next(iter(invented_documents(1, 0)))
     maker = InventedMaker(0, 0)
     maker.stock = {edited.key: edited}
-    registry.register(maker)
+    document_sources.register(maker)
     before = resident_mib()
     started = time.perf_counter()
-    total = room.search(Criteria()).total
+    total = api.search(Criteria()).total
     print(f"first search of a process  {(time.perf_counter() - started) * 1000:8.1f} ms")
     print(f"documents                  {total:8d}")
 
     def row(name, **wanted):
         criteria = Criteria(facets=FACETS, **wanted)
-        p50, p95 = milliseconds(lambda: room.search(criteria), runs)
-        hits = room.search(criteria)
+        p50, p95 = milliseconds(lambda: api.search(criteria), runs)
+        hits = api.search(criteria)
         print(f"{name:26s} {p50:8.2f} ms  p95 {p95:8.2f} ms  {hits.total:8d} hits")
 
     row("no text")
@@ -156,8 +161,8 @@ def measure(runs: int) -> None:
     row("300 words", text=" ".join(f"b{number:x}" for number in range(300)))
 
     def edit_and_search():
-        changes.record("session", [edited.key])
-        room.search(Criteria(text="rare"))
+        change_log.record_changes("session", [edited.key])
+        api.search(Criteria(text="rare"))
 
     p50, p95 = milliseconds(edit_and_search, 15)
     print(f"edit, then the next search {p50:8.2f} ms  p95 {p95:8.2f} ms")

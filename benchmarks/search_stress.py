@@ -55,8 +55,9 @@ def told_to_start() -> float:
 
 def search() -> None:
     """Search as long as told; print one JSON object with counts, times and wrong answers."""
-    from search_app import locks, room
+    from search_app import api
     from search_app.criteria import Criteria
+    from search_app.index import locks
     from sessions_app.models import Session
 
     def marked():
@@ -74,13 +75,13 @@ def search() -> None:
 
     locks.FileLock.acquire = timed
     report = {"searches": 0, "stale": 0, "wrong": [], "times": []}
-    room.search(Criteria())
+    api.search(Criteria())
     waits.clear()  # the first search may build
     stop_at = told_to_start()
     while time.time() < stop_at:
         before = marked()
         started = time.perf_counter()
-        hits = room.search(Criteria(text=MARKER, facets=("year", "topic")))
+        hits = api.search(Criteria(text=MARKER, facets=("year", "topic")))
         report["times"].append(time.perf_counter() - started)
         after = marked()
         report["searches"] += 1
@@ -93,26 +94,24 @@ def search() -> None:
 
 def check() -> None:
     """Compare the index with the database, and with one built from scratch."""
-    from search_app import room
+    from search_app import api
     from search_app.criteria import Criteria
     from sessions_app.models import Session
 
-    room.catch_up()
+    api.catch_up()
     for _ in range(100):
-        hits = room.search(Criteria(per_page=10**6, sort="title", excerpts=False))
+        hits = api.search(Criteria(per_page=10**6, sort="title", excerpts=False))
         if not hits.stale:
             break
         time.sleep(0.1)
     published = set(Session.objects.published().values_list("pk", flat=True))
     texts = [MARKER, "security", "river OR trade", '"of the"']
     found = {
-        text: room.search(Criteria(text=text, sort="newest", per_page=10**6)).keys
-        for text in texts
+        text: api.search(Criteria(text=text, sort="newest", per_page=10**6)).keys for text in texts
     }
-    room.rebuild("session")
+    api.rebuild("session")
     anew = {
-        text: room.search(Criteria(text=text, sort="newest", per_page=10**6)).keys
-        for text in texts
+        text: api.search(Criteria(text=text, sort="newest", per_page=10**6)).keys for text in texts
     }
     problems = []
     if set(hits.keys) != published:

@@ -129,8 +129,8 @@ def wave(size):
 @contextmanager
 def web_server(port):
     """Start the web server as a site does; yield its process."""
-    from sma_archive import web_server as started
     from sma_archive.management.commands.serve import answers
+    from sma_archive.server import web_server as started
 
     process = subprocess.Popen(
         started.command("127.0.0.1", port, 2),

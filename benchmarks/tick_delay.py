@@ -43,8 +43,8 @@ def measure(seconds):
 
     from sessions_app.models import Session
     from site_app.models import JobState
-    from sma_archive import tick
-    from sma_archive.jobs import Lane
+    from sma_archive.background import tick
+    from sma_archive.background.jobs import Lane
 
     print(f"sessions: {Session.objects.count()}   database: {connection.vendor}", flush=True)
     make_all_due()
@@ -99,7 +99,7 @@ def report(delays, took, memory, seconds, missing):
 def make_all_due():
     """Forget when each job was done, and what it has looked at already."""
     from desk_app.models import CheckedRecord, CheckRun
-    from search_app.changes import record
+    from search_app.change_log import record_changes
     from sessions_app.models import Recurrence, RecurrenceRun, Session
     from site_app.models import JobState, MailMessage
     from speakers_app.models import Speaker
@@ -107,16 +107,16 @@ def make_all_due():
     for model in (CheckedRecord, CheckRun, Recurrence, RecurrenceRun, JobState):
         model.objects.all().delete()
     MailMessage.objects.filter(state="queued").update(state="sent")
-    record("session", Session.objects.order_by("pk").values_list("pk", flat=True)[:5000])
-    record("speaker", Speaker.objects.order_by("pk").values_list("pk", flat=True)[:1])
+    record_changes("session", Session.objects.order_by("pk").values_list("pk", flat=True)[:5000])
+    record_changes("speaker", Speaker.objects.order_by("pk").values_list("pk", flat=True)[:1])
 
 
 class Mail:
     def make_due(self):
-        from site_app.mail import queue
+        from site_app.mail.queue import queue_message
 
         # About a comment that is gone: rendered, found to be about nothing, and deleted.
-        self.message = queue("comment-for-staff", "nobody@localhost", comment=0)
+        self.message = queue_message("comment-for-staff", "nobody@localhost", comment=0)
 
     def is_done(self):
         from site_app.models import MailMessage

@@ -6,11 +6,11 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
 
+from desk_app.merging.admin import may_merge
+from desk_app.merging.undo import UndoRefusedError, undo
 from site_app.permissions import NotAllowedError, RightMissingError
 
-from .admin_merging import may_merge
 from .models import MergeRecord
-from .undoing import UndoRefusedError, undo
 
 
 @admin.register(MergeRecord)

@@ -5,7 +5,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 
-from search_app.changes import Position
+from search_app.change_log import Position
 
 
 class MergeRecord(models.Model):

@@ -5,6 +5,6 @@ from . import views
 
 app_name = "desk"
 urlpatterns = [
-    path("", admin.site.admin_view(views.desk), name="desk"),
-    path("<slug:name>/", admin.site.admin_view(views.section), name="section"),
+    path("", admin.site.admin_view(views.worklists_page), name="desk"),
+    path("<slug:name>/", admin.site.admin_view(views.worklist_page), name="section"),
 ]

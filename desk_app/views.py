@@ -8,16 +8,15 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.views.decorators.cache import never_cache
 
+from desk_app.worklists.registry import counts, last_runs, worklist_named
 from site_app.permissions import RightMissingError
-
-from .sections import counts, last_runs, section_named
 
 PER_PAGE = 50
 MAX_LINES = 1000  # a row can have several
 
 
 @never_cache
-def desk(request):
+def worklists_page(request):
     return TemplateResponse(
         request,
         "admin/desk_app/desk.html",
@@ -31,8 +30,8 @@ def desk(request):
 
 
 @never_cache
-def section(request, name):
-    shown = section_named(name)
+def worklist_page(request, name):
+    shown = worklist_named(name)
     if shown is None:
         raise Http404
     if not request.user.has_perm(shown.permission):

@@ -6,9 +6,10 @@ class IngestConfig(AppConfig):
     verbose_name = "Import"
 
     def ready(self):
-        from site_app.admin_sheets import register_sheet_recorder
+        from ingest_app.runs.sheet_runs import recorded_sheet
+        from site_app.spreadsheets.admin import register_sheet_recorder
 
-        from . import desk, merging  # noqa: F401 - they register themselves, with models loaded
-        from .sheet_runs import recorded_sheet
+        from . import merge_rules  # noqa: F401 - registers itself, with models loaded
+        from .contradictions import worklists  # noqa: F401 - likewise
 
         register_sheet_recorder(recorded_sheet)

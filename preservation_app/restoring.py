@@ -23,7 +23,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transactio
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from site_app.statistics import refresh_statistics
+from site_app.sqlite_analyze import refresh_statistics
 
 from . import site_environment, stored_files, tables
 from .backup_folder import (

@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage, default_storage, storag
 from django.core.files.utils import validate_file_name
 from django.db import models
 
-from site_app.pictures import PictureModel, files_of
+from site_app.pictures.renditions import PictureModel, files_of
 
 from .tables import stored_models
 

@@ -7,13 +7,7 @@ class RecordingsConfig(AppConfig):
 
     def ready(self):
         # They register themselves, with loaded models.
-        from . import (  # noqa: F401
-            desk,
-            letters,
-            merging,
-            offers,
-            permissions,
-            personal_data,
-            spoken,
-        )
+        from . import availability, merge_rules, permissions  # noqa: F401
         from .audio import attaching, uploads  # noqa: F401
+        from .requests import mails, personal_data, worklists  # noqa: F401
+        from .transcripts import indexing  # noqa: F401

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from sessions_app.querysets import is_public
+from sessions_app.querysets import public_condition
 
 
 def unsealed(path: str = "") -> Q:
@@ -29,16 +29,18 @@ def offered(path: str = "") -> Q:
 class RecordingQuerySet(models.QuerySet):
     def playable_by_anyone(self):
         """Recordings anyone may play now: open, attached, not sealed, of a published session."""
-        return self.filter(is_public("session__"), unsealed(), access="open").exclude(file="")
+        return self.filter(public_condition("session__"), unsealed(), access="open").exclude(
+            file=""
+        )
 
     def requestable(self):
         """Recordings that can be asked for now, whether their audio is attached or announced."""
         asked_for = ("on_request", "automatic")
-        return self.filter(is_public("session__"), unsealed(), access__in=asked_for)
+        return self.filter(public_condition("session__"), unsealed(), access__in=asked_for)
 
     def sealed(self):
         """Recordings that can be heard or asked for when their seal has ended."""
-        public = self.filter(is_public("session__")).exclude(access="closed")
+        public = self.filter(public_condition("session__")).exclude(access="closed")
         return public.filter(sealed_until__gt=timezone.localdate())
 
 
@@ -52,7 +54,7 @@ class TranscriptQuerySet(models.QuerySet):
         return self._of_public_recordings().filter(access="findable")
 
     def _of_public_recordings(self):
-        return self.filter(is_public("recording__session__"), unsealed("recording__"))
+        return self.filter(public_condition("recording__session__"), unsealed("recording__"))
 
 
 class GrantQuerySet(models.QuerySet):
@@ -91,7 +93,9 @@ class RequestedRecordingQuerySet(models.QuerySet):
     def audible(self):
         """Rows whose recording somebody with a grant can hear now."""
         audio = Q(~Q(recording__file=""), ~Q(recording__access="closed"))
-        return self.filter(audio, is_public("recording__session__"), unsealed("recording__"))
+        return self.filter(
+            audio, public_condition("recording__session__"), unsealed("recording__")
+        )
 
     def ready(self):
         """Approved rows whose link can go out now."""

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
-from . import views
-from .hearing import views as hearing
+from .playback import views as hearing
+from .requests import views
 
 app_name = "recordings"
 

@@ -8,6 +8,9 @@ class SearchAppConfig(AppConfig):
     def ready(self):
         from django.db.backends.signals import connection_created
 
-        from . import lookups, signals  # noqa: F401 - connects the receivers
+        from . import signals  # noqa: F401 - connects the receivers
+        from .query import folded_lookup
 
-        connection_created.connect(lookups.add_function, dispatch_uid="search_app.lookups")
+        connection_created.connect(
+            folded_lookup.add_function, dispatch_uid="search_app.query.folded_lookup"
+        )

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from tqdm import tqdm
 
-from . import changes, room
+from . import api, change_log
 
 
 class IndexUpdatingCommand(BaseCommand):
@@ -17,7 +17,7 @@ class IndexUpdatingCommand(BaseCommand):
     """
 
     def execute(self, *args, **options):
-        before = changes.newest()
+        before = change_log.newest()
         try:
             output = super().execute(*args, **options)
         except CommandError:
@@ -26,15 +26,15 @@ class IndexUpdatingCommand(BaseCommand):
         self.update_indexes(before)
         return output
 
-    def update_indexes(self, before: changes.Position) -> None:
+    def update_indexes(self, before: change_log.Position) -> None:
         """Bring every index up to date if anything changed since `before`."""
-        if changes.newest() == before:
+        if change_log.newest() == before:
             return
         if settings.INDEX_DIR and connection.in_atomic_block:
             return  # called by code whose changes are not committed: no index may tell of them
         with tqdm(desc="index", unit=" records", disable=not sys.stderr.isatty()) as bar:
             try:
-                room.bring_up_to_date(bar.update)
+                api.bring_up_to_date(bar.update)
             except (OSError, ValueError, TimeoutError) as error:
                 raise CommandError(
                     f"What was asked for is done, but the search index could not follow: {error}. "

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.utils.safestring import SafeString
 
-from .tree import Query
+from search_app.query.query_ast import Query
 
 SORTS = ("relevance", "newest", "oldest", "title", "published")
 

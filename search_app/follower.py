@@ -6,7 +6,7 @@ import time
 
 from django.db import DatabaseError, connection
 
-from . import room
+from search_app import api
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ def _follow() -> None:
     while True:
         time.sleep(EVERY_SECONDS)
         try:
-            room.follow()
+            api.follow()
         except DatabaseError as error:
             logger.warning("The indexes could not follow: %s", error)
             connection.close()

@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
-from .logged import LoggedModel
-from .words import words
+from .indexed_model import IndexedModel
+from .tokenizer import words
 
 
 def change_mark():
@@ -13,7 +13,7 @@ def change_mark():
     return secrets.randbits(62)
 
 
-class Synonym(LoggedModel):
+class Synonym(IndexedModel):
     """Two terms that find each other, such as PRC and China. Kept by staff."""
 
     term = models.CharField(max_length=100, help_text="A word, an acronym or a few words: PRC.")

@@ -3,8 +3,9 @@
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
+from search_app.query.synonyms import record_change
+
 from .models import Synonym
-from .synonyms import record_change
 
 
 @receiver(post_save, sender=Synonym)

@@ -6,15 +6,8 @@ class SessionsConfig(AppConfig):
     verbose_name = "Sessions"
 
     def ready(self):
-        # Signals, makers, tests and merging need loaded models.
-        from . import (  # noqa: F401
-            changes,
-            documents_maker,
-            entry_makers,
-            merging,
-            old_addresses,
-            personal_data,
-            public_records,
-            session_merging,
-        )
-        from .desk import sections  # noqa: F401
+        # They register themselves, with loaded models.
+        from . import personal_data, redirect_visibility  # noqa: F401
+        from .editing import merge_rules, public_records, session_merge_rules  # noqa: F401
+        from .indexing import authorities, change_signals, sessions  # noqa: F401
+        from .worklists import definitions  # noqa: F401

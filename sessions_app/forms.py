@@ -2,7 +2,7 @@
 
 from django import forms
 
-from site_app.protection import AddressField, LineField, ProtectedForm
+from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
 LONGEST_COMMENT = 5000  # characters
 

@@ -1,6 +1,6 @@
 """What readers' comments tell about a person, and how it is forgotten."""
 
-from site_app.personal_data import forget_log, register
+from site_app.personal_data import forget_log, register_holding
 
 from .models import Comment
 
@@ -19,4 +19,4 @@ def erase(email: str) -> int:
     return len(comments)
 
 
-register("comments", export, erase)
+register_holding("comments", export, erase)

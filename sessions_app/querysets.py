@@ -7,12 +7,12 @@ from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from .zones import zones_on_other_days
+from .time_zones import zones_on_other_days
 
 LEAD_LENGTH = 240  # characters of a summary that begin a card
 
 
-def is_public(path: str = "") -> Q:
+def public_condition(path: str = "") -> Q:
     """Return the condition that a session is public; `path` leads to it, such as "session__".
 
     As a condition it becomes part of a join, where `session__in=published()` would be a query of
@@ -31,11 +31,11 @@ class SessionQuerySet(models.QuerySet):
 
     def published(self):
         """Sessions any visitor may see now. A scheduled one joins when its time has come."""
-        return self.filter(is_public())
+        return self.filter(public_condition())
 
     def tombstones(self):
         """Sessions that were public once and are not now: their addresses answer 410."""
-        return self.filter(first_public_at__lte=timezone.now()).exclude(is_public())
+        return self.filter(first_public_at__lte=timezone.now()).exclude(public_condition())
 
     def upcoming(self):
         """Sessions whose last day is not over where they are held, the next one first."""
@@ -120,7 +120,7 @@ class AppearanceQuerySet(models.QuerySet):
 class RecommendationQuerySet(models.QuerySet):
     def published(self):
         """Recommendations of public sessions."""
-        return self.filter(is_public("session__"))
+        return self.filter(public_condition("session__"))
 
     def for_cards(self):
         """What a card in a list shows: the session and who gave the advice."""
@@ -143,7 +143,7 @@ class RecommendationQuerySet(models.QuerySet):
 class CommentQuerySet(models.QuerySet):
     def shown(self):
         """Approved comments of public sessions that show them."""
-        return self.filter(is_public("session__"), status="approved").exclude(
+        return self.filter(public_condition("session__"), status="approved").exclude(
             session__commenting="off"
         )
 

@@ -1,7 +1,8 @@
 from django.urls import path, re_path
 
-from .entries import KINDS
-from .feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
+from sessions_app.catalogue.authorities import AUTHORITIES
+from sessions_app.formats.feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
+
 from .views import (
     calendars,
     comments,
@@ -116,5 +117,5 @@ urlpatterns += [
         SessionFeedView.as_view(parameter=kind.parameter),
         name=f"{kind.parameter}-feed",
     )
-    for kind in KINDS.values()
+    for kind in AUTHORITIES.values()
 ]

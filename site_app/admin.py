@@ -4,12 +4,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.html import format_html
 
-from .accounts import admin as accounts_admin  # noqa: F401 - registers itself
-from .admin_single_row import SingleRowAdmin
-from .mail_admin import MailMessageAdmin, MailTextAdmin
-from .models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
-from .redirects import normal
-from .site_pages import existing_page, is_page, own_address
+from site_app.accounts import admin as accounts_admin  # noqa: F401 - registers itself
+from site_app.mail.admin import MailMessageAdmin, MailTextAdmin
+from site_app.models import ContactMessage, MailMessage, MailText, OldAddress, SiteSettings
+from site_app.redirects.addresses import normalise_path
+from site_app.redirects.site_pages import existing_page, is_page, own_address
+
+from .admin_bases.single_row import SingleRowAdmin
 
 admin.site.register(MailMessage, MailMessageAdmin)
 admin.site.register(MailText, MailTextAdmin)
@@ -66,7 +67,7 @@ class OldAddressForm(forms.ModelForm):
     request = None
 
     def clean_path(self):
-        path = normal(self.cleaned_data["path"].strip())
+        path = normalise_path(self.cleaned_data["path"].strip())
         if not path or path == "/":
             raise ValidationError("Write a path of the old site, such as /2019/11/a-partnership/")
         if (
@@ -88,7 +89,7 @@ class OldAddressForm(forms.ModelForm):
     def clean(self):
         values = super().clean()
         path, target = values.get("path"), values.get("leads_to")
-        if path and target and normal(target) == path:
+        if path and target and normalise_path(target) == path:
             self.add_error("leads_to", "This is the old address itself.")
         return values
 

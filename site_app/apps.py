@@ -8,12 +8,12 @@ class SiteConfig(AppConfig):
     def ready(self):
         from django.contrib.admin import options
 
-        from search_app.parser import register_date_reader
+        from search_app.query.parser import register_date_reader
+        from site_app.forms.date_fields import ADMIN_FIELDS
+        from site_app.text.dates import read_period
 
         from . import signals  # noqa: F401 - connects the receivers; needs the models
         from .accounts import password_links, sessions  # noqa: F401 - likewise, and mails
-        from .date_fields import ADMIN_FIELDS
-        from .dates import read_period
 
         # Here and not in each ModelAdmin, so that none is forgotten: one text means one day.
         options.FORMFIELD_FOR_DBFIELD_DEFAULTS.update(ADMIN_FIELDS)

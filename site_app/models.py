@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from .email_addresses import StoredAddressField
+from site_app.text.email_addresses import StoredAddressField
 
 
 class Commenting(models.TextChoices):

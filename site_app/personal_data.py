@@ -10,7 +10,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 
-from .email_addresses import stored_address
+from site_app.text.email_addresses import stored_address
+
 from .models import ContactMessage, MailMessage
 
 
@@ -30,7 +31,9 @@ class Holding:
 _holdings: dict[str, Holding] = {}
 
 
-def register(name: str, export: Callable[[str], list[dict]], erase: Callable[[str], int]) -> None:
+def register_holding(
+    name: str, export: Callable[[str], list[dict]], erase: Callable[[str], int]
+) -> None:
     _holdings[name] = Holding(name, export, erase)
 
 
@@ -78,5 +81,5 @@ def _erase_mail(email: str) -> int:
     return found.delete()[0]
 
 
-register("contact messages", _contact_rows, _erase_contact)
-register("mail queue", _mail_rows, _erase_mail)
+register_holding("contact messages", _contact_rows, _erase_contact)
+register_holding("mail queue", _mail_rows, _erase_mail)

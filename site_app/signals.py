@@ -3,7 +3,7 @@
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from search_app.changes import record
+from search_app.change_log import record_changes
 
 from .models import OldAddress, SiteSettings
 
@@ -12,7 +12,7 @@ from .models import OldAddress, SiteSettings
 @receiver(post_delete, sender=SiteSettings)
 def site_settings_changed(instance, **kwargs):
     """Name and texts stand on every page."""
-    record("site_settings", [instance.pk])
+    record_changes("site_settings", [instance.pk])
 
 
 @receiver(post_save, sender=OldAddress)
@@ -23,4 +23,4 @@ def old_address_changed(instance, created=None, **kwargs):
     What leads nowhere, and was only asked for in vain, is on no page.
     """
     if instance.leads_to or created is False:
-        record("old_address", [instance.pk])
+        record_changes("old_address", [instance.pk])

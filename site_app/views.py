@@ -8,10 +8,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.generic import FormView, TemplateView
 
-from .forms import ContactForm, local_path
-from .mail import letter, queue, renders
-from .models import ContactMessage, SiteSettings
-from .protection import (
+from site_app.forms.contact import ContactForm, local_path
+from site_app.forms.protection import (
     WINDOW,
     TooManyError,
     check_guesses,
@@ -20,6 +18,10 @@ from .protection import (
     is_flooding,
     note_wasted,
 )
+from site_app.mail.queue import queue_message
+from site_app.mail.rendering import register_renderer, render_template
+
+from .models import ContactMessage, SiteSettings
 
 
 class AboutView(TemplateView):
@@ -122,14 +124,14 @@ class ContactView(ProtectedFormView):
         message = ContactMessage.objects.create(
             **{name: form.cleaned_data[name] for name in ("name", "email", "about", "message")}
         )
-        queue("contact", SiteSettings.load().contact_email, message=message.pk)
+        queue_message("contact", SiteSettings.load().contact_email, message=message.pk)
         return message
 
 
-@renders("contact")
-def contact_letter(about):
+@register_renderer("contact")
+def contact_mail(about):
     message = ContactMessage.objects.filter(pk=about["message"]).first()
-    return message and letter("contact", reply_to=message.email, message=message)
+    return message and render_template("contact", reply_to=message.email, message=message)
 
 
 class ContactThanksView(TemplateView):

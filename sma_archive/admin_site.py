@@ -7,10 +7,10 @@ from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.apps import AdminConfig
 from django.utils.functional import cached_property
 
-from site_app import resubmission
-from site_app.admin_errors import ErrorSummaryAdmin
-from site_app.kept_uploads import KeptUploadsAdmin
-from site_app.name_search import MAX_CHARACTERS, MAX_WORDS, containing_in, typed_words
+from site_app.admin_bases.errors import ErrorSummaryAdmin
+from site_app.forms import resubmission
+from site_app.forms.kept_uploads import KeptUploadsAdmin
+from site_app.text.name_search import MAX_CHARACTERS, MAX_WORDS, containing_in, typed_words
 
 APPS = (
     "sessions_app", "speakers_app", "recordings_app", "ingest_app", "site_app", "alerts_app",

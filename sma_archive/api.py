@@ -8,15 +8,15 @@ from rest_framework.response import Response
 from rest_framework.serializers import URLField
 from rest_framework.views import APIView, exception_handler
 
-from sessions_app import api
-from sessions_app.entries import KINDS
-from sessions_app.problems import problem, refusal
-from sessions_app.representations import absolute
-from sessions_app.views.api_docs import DocumentationView
+from sessions_app.api import views
+from sessions_app.api.documentation import DocumentationView
+from sessions_app.catalogue.authorities import AUTHORITIES
+from sessions_app.formats.json import absolute
+from site_app.http.problem_details import problem, problem_refusal
 
 from .api_problems import detail_of
 
-ADDRESSES = {kind.parameter: kind.prefix for kind in KINDS.values()}
+ADDRESSES = {kind.parameter: kind.prefix for kind in AUTHORITIES.values()}
 ROUTES = {  # name in the index → name of the route
     "sessions": "sessions",
     "recommendations": "recommendations",
@@ -40,18 +40,18 @@ class IndexAPIView(APIView):
 
 urlpatterns = [
     path("v1/", IndexAPIView.as_view(), name="index"),
-    path("v1/sessions/", api.SessionListView.as_view(), name="sessions"),
-    path("v1/sessions/<slug:slug>/", api.SessionDetailView.as_view(), name="session"),
-    path("v1/recommendations/", api.RecommendationListView.as_view(), name="recommendations"),
+    path("v1/sessions/", views.SessionListAPIView.as_view(), name="sessions"),
+    path("v1/sessions/<slug:slug>/", views.SessionDetailAPIView.as_view(), name="session"),
+    path("v1/recommendations/", views.RecommendationListAPIView.as_view(), name="recommendations"),
     path(
         "v1/recommendations/<slug:public_id>/",
-        api.RecommendationDetailView.as_view(),
+        views.RecommendationDetailAPIView.as_view(),
         name="recommendation",
     ),
     *(
         path(
             f"v1{prefix}",
-            api.EntryListView.as_view(parameter=parameter),
+            views.AuthorityListAPIView.as_view(parameter=parameter),
             name=f"{parameter}-list",
         )
         for parameter, prefix in ADDRESSES.items()
@@ -59,7 +59,7 @@ urlpatterns = [
     *(
         path(
             f"v1{prefix}<slug:slug>/",
-            api.EntryDetailView.as_view(parameter=parameter),
+            views.AuthorityDetailAPIView.as_view(parameter=parameter),
             name=parameter,
         )
         for parameter, prefix in ADDRESSES.items()
@@ -79,9 +79,9 @@ def problem_handler(error, context):
     if isinstance(detail, dict):
         document = problem(detail, status=status)
     elif isinstance(error, (MethodNotAllowed, NotAcceptable)):
-        document = refusal(status, detail_of(status))
+        document = problem_refusal(status, detail_of(status))
     else:
-        document = refusal(status, str(detail or "There is no such record."))
+        document = problem_refusal(status, str(detail or "There is no such record."))
     for header in ("Allow", "Retry-After"):
         if header in response:
             document[header] = response[header]

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 from django.conf import settings
 
-from sessions_app.problems import CONTENT_TYPE, refusal
-from site_app.refusals import as_logged
+from site_app.http.problem_details import CONTENT_TYPE, problem_refusal
+from site_app.http.refusals import as_logged
 
 PREFIX = "/api/"
 DETAILS = {
@@ -35,7 +35,7 @@ class ApiProblemMiddleware:
             return response
         if response.get("Content-Type") == CONTENT_TYPE or (settings.DEBUG and status == 500):
             return response
-        problem = refusal(status, detail_of(status))
+        problem = problem_refusal(status, detail_of(status))
         for name, value in response.items():
             if name.lower() not in _OF_THE_PAGE:
                 problem[name] = value

@@ -7,7 +7,8 @@ class ArchiveConfig(AppConfig):
     verbose_name = "Archive"
 
     def ready(self):
-        from . import checks, desk  # noqa: F401 - register themselves, with settings in place
+        from . import worklists  # noqa: F401 - registers itself, with settings in place
+        from .configuration import checks  # noqa: F401 - likewise
         from .groups import make_groups  # the registry must be loaded first
 
         # No sender: the groups span all apps, and this one, which has no models, sends none.

@@ -2,6 +2,6 @@
 
 from .wsgi import application as wsgi_application  # sets Django up, which the gateway needs
 
-from .gateway import Gateway  # isort: skip
+from sma_archive.server.gateway import Gateway  # isort: skip
 
 application = Gateway(wsgi_application)

@@ -16,14 +16,15 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
-from sma_archive import environment
-from sma_archive.storage_urls import (
+from sma_archive.configuration.storage_urls import (
     bucket_origins,
     folder_of,
     is_bucket,
-    media_storage,
-    private_storage,
+    media_storage_settings,
+    private_storage_settings,
 )
+
+from .configuration import environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -36,7 +37,7 @@ else:
     env.read_env(os.environ.get("ARCHIVE_ENV_FILE", BASE_DIR / ".env"))
     VAR_DIR = Path(env("VAR_DIR", default="") or BASE_DIR / "var").absolute()
 EMBEDDED = not env("DATABASE_URL", default="")
-DEBUG = environment.switch("DEBUG", default=False)
+DEBUG = environment.switch_setting("DEBUG", default=False)
 environment.folder("VAR_DIR", VAR_DIR)
 RELEASE = "0.1.0"
 
@@ -56,7 +57,7 @@ SITE_NAME = env("SITE_NAME", default="Speaker Series Archive")
 ARCHIVE_CONTACT_EMAIL = env("ARCHIVE_CONTACT_EMAIL", default="archive@localhost")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=ARCHIVE_CONTACT_EMAIL)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-DEMO = environment.switch("DEMO", default=EMBEDDED and not TESTING)
+DEMO = environment.switch_setting("DEMO", default=EMBEDDED and not TESTING)
 IS_HTTPS = urlsplit(SITE_URL).scheme == "https"
 ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
@@ -103,18 +104,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "sma_archive.cross_origin.CrossOriginMiddleware",  # outside the kept pages: it is alike for all
+    "sma_archive.server.cross_origin.CrossOriginMiddleware",  # outside the kept pages: it is alike for all
     "sma_archive.api_problems.ApiProblemMiddleware",  # before all that may refuse a request
-    "sma_archive.page_cache.PageCacheMiddleware",
+    "sma_archive.cache.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "site_app.accounts.sessions.LoginRenewalMiddleware",
-    "sma_archive.body_limits.BodyLimitMiddleware",  # before the CSRF check, which reads all
+    "sma_archive.server.body_limits.BodyLimitMiddleware",  # before the CSRF check, which reads all
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "site_app.middleware.OldAddressMiddleware",
+    "site_app.redirects.middleware.OldAddressMiddleware",
     "sessions_app.middleware.PreviewMiddleware",
 ]
 
@@ -170,12 +171,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": environment.cache()}
 # Kept pages lie in the memory of each web process, apart from that cache; 0 keeps none.
-PAGE_CACHE_BYTES = environment.number("PAGE_CACHE_MIB", default=16) * 1024 * 1024
+PAGE_CACHE_BYTES = environment.number_setting("PAGE_CACHE_MIB", default=16) * 1024 * 1024
 
 if email := environment.email():
     vars().update(email)
     if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821 - set above
-        EMAIL_BACKEND = "site_app.smtp.EmailBackend"
+        EMAIL_BACKEND = "site_app.mail.backend.EmailBackend"
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
@@ -189,7 +190,7 @@ PRIVATE_ROOT = folder_of(PRIVATE_STORAGE_URL, VAR_DIR / "private")
 # Who gives out the audio of recordings: django, nginx (from a folder) or the bucket itself.
 PRIVATE_DELIVERY = env("PRIVATE_DELIVERY", default="django")
 PRIVATE_ACCEL_PREFIX = "/private-files/"  # an internal location of deploy/nginx.conf
-PRIVATE_SIGNED_SECONDS = environment.number("PRIVATE_SIGNED_SECONDS", default=300, least=1)
+PRIVATE_SIGNED_SECONDS = environment.number_setting("PRIVATE_SIGNED_SECONDS", default=300, least=1)
 INDEX_DIR = folder_of(env("INDEX_DIR", default=""), VAR_DIR / "index")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -205,9 +206,9 @@ for name, url in (
         environment.needs_package(name, "s3")
 STORAGES = {
     # Public media: re-encoded portraits and logos only.
-    "default": media_storage(MEDIA_STORAGE_URL),
+    "default": media_storage_settings(MEDIA_STORAGE_URL),
     # Documents and recordings: never below a public address.
-    "private": private_storage(PRIVATE_STORAGE_URL, PRIVATE_ROOT, PRIVATE_DELIVERY),
+    "private": private_storage_settings(PRIVATE_STORAGE_URL, PRIVATE_ROOT, PRIVATE_DELIVERY),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -249,7 +250,7 @@ SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request, after which a log-in
 # --- protection ---------------------------------------------------------------------------------
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 RATE_LIMITS = environment.rate_limits(default="5/email,20/address")
-REQUEST_CONFIRMATION = environment.switch("REQUEST_CONFIRMATION", default=True)
+REQUEST_CONFIRMATION = environment.switch_setting("REQUEST_CONFIRMATION", default=True)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -284,14 +285,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_HTTPS
 SECURE_HSTS_PRELOAD = IS_HTTPS
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-CSRF_FAILURE_VIEW = "site_app.resubmission.csrf_failure"
+CSRF_FAILURE_VIEW = "site_app.forms.resubmission.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if IS_HTTPS else []
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "sessions_app.api_schema.ArchiveSchema",
+    "DEFAULT_SCHEMA_CLASS": "sessions_app.api.schema.ArchiveSchema",
     "EXCEPTION_HANDLER": "sma_archive.api.problem_handler",
     "UNAUTHENTICATED_USER": None,
 }
@@ -307,7 +308,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"mask_tokens": {"()": "sma_archive.log_masking.MaskTokens"}},
+    "filters": {"mask_tokens": {"()": "sma_archive.server.log_masking.MaskTokens"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",

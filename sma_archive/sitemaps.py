@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import http_date
 
-from sessions_app.entries import KINDS, public
+from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.models import Recommendation, Session
 
 
@@ -84,7 +84,7 @@ SITEMAPS = {
     "pages": PagesSitemap(),
     "sessions": SessionsSitemap(),
     "recommendations": RecommendationsSitemap(),
-    **{kind.prefix.strip("/"): EntrySitemap(kind) for kind in KINDS.values()},
+    **{kind.prefix.strip("/"): EntrySitemap(kind) for kind in AUTHORITIES.values()},
 }
 
 
@@ -103,7 +103,7 @@ def index(request):
     )
 
 
-def section(request, section):
+def sitemap_section(request, section):
     """Answer one file: `?p=` is its number within the section."""
     sitemap = SITEMAPS.get(section)
     if sitemap is None:

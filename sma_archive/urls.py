@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from . import health, sitemaps, well_known
+from . import sitemaps
+from .server import health, well_known
 
-handler400 = "sma_archive.body_limits.handler400"
-handler403 = "sma_archive.forbidden.handler403"
-handler500 = "sma_archive.unavailable.handler500"
+handler400 = "sma_archive.server.body_limits.handler400"
+handler403 = "sma_archive.server.forbidden.handler403"
+handler500 = "sma_archive.server.unavailable.handler500"
 
 urlpatterns = [
     path("admin/desk/", include("desk_app.urls")),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("opensearch.xml", well_known.opensearch),
     path(".well-known/security.txt", well_known.security),
     path("sitemap.xml", sitemaps.index, name="sitemap-index"),
-    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap"),
     # Portraits and logos: few, small and re-encoded; in production nginx answers before Django.
     re_path(r"^media/(?P<path>(?:portraits|logos)/.*)$", well_known.public_media),
     path("", include("site_app.urls")),

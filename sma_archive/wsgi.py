@@ -5,7 +5,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from .startup import ending_in_a_sentence
+from sma_archive.configuration.startup import ending_in_a_sentence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
 

@@ -4,18 +4,18 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from desk_app.admin_alike import AlikeAdmin, AlikeForm
-from desk_app.admin_merging import MergeAdmin
-from site_app.admin_base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
-from site_app.admin_conflicts import GuardedAdmin, GuardedForm
-from site_app.admin_pictures import PICTURE_FIELD, PictureFormMixin
-from site_app.admin_sheets import SheetAdmin
+from desk_app.merging.admin import MergeAdmin
+from desk_app.worklists.duplicate_warnings import AlikeAdmin, AlikeForm
+from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
+from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
+from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
+from site_app.spreadsheets.admin import SheetAdmin
 
+from .duplicate_candidates import organisations_like, speakers_like
 from .identifiers import orcid, ror_id
-from .look_alikes import organisations_like, speakers_like
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .names import parse_person
-from .sheets import OrganisationResource, SpeakerResource
+from .resources import OrganisationResource, SpeakerResource
 
 PICTURES = {models.ImageField: PICTURE_FIELD}
 PICTURE_HELP = (
@@ -31,7 +31,7 @@ class SpeakerAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-class SpeakerForm(AlikeForm, PictureFormMixin, GuardedForm):
+class SpeakerForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
     class Meta:
         help_texts = {"photo": PICTURE_HELP}
 
@@ -43,7 +43,7 @@ class SpeakerForm(AlikeForm, PictureFormMixin, GuardedForm):
 
 
 @admin.register(Speaker)
-class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin):
     alike_fields = ("given_name", "family_name", "suffix")
     form = SpeakerForm
     resource_classes = [SpeakerResource]
@@ -96,7 +96,7 @@ class OrganisationAliasInline(admin.TabularInline):
     verbose_name_plural = "other names"
 
 
-class OrganisationForm(AlikeForm, PictureFormMixin, GuardedForm):
+class OrganisationForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
     class Meta:
         help_texts = {"logo": PICTURE_HELP}
 
@@ -116,7 +116,7 @@ class OrganisationForm(AlikeForm, PictureFormMixin, GuardedForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, GuardedAdmin, PublicPageAdmin):
+class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin):
     alike_fields = ("name", "abbreviation")
     form = OrganisationForm
     resource_classes = [OrganisationResource]

@@ -1,9 +1,9 @@
 from django.db import models
 
-from search_app.logged import LoggedModel
-from site_app.pictures import PictureModel
-from site_app.slugs import SluggedModel
-from site_app.sort_keys import SortKeyField
+from search_app.indexed_model import IndexedModel
+from site_app.pictures.renditions import PictureModel
+from site_app.text.slugs import SluggedModel
+from site_app.text.sort_keys import SortKeyField
 
 MOST_LETTERS = 5  # of an acronym in place of a logo
 
@@ -26,7 +26,7 @@ def logo_path(instance, filename):
     return f"logos/{filename}"
 
 
-class Organisation(PictureModel, LoggedModel, SluggedModel):
+class Organisation(PictureModel, IndexedModel, SluggedModel):
     """A body that speakers belong to: an institute, a service, a company."""
 
     url_name = "sessions:organisation"
@@ -103,7 +103,7 @@ class Organisation(PictureModel, LoggedModel, SluggedModel):
         return False
 
 
-class OrganisationAlias(LoggedModel):
+class OrganisationAlias(IndexedModel):
     """Another name under which an organisation is written; search and import know it."""
 
     organisation = models.ForeignKey(
@@ -124,7 +124,7 @@ class OrganisationAlias(LoggedModel):
         return self.name
 
 
-class Speaker(PictureModel, LoggedModel, SluggedModel):
+class Speaker(PictureModel, IndexedModel, SluggedModel):
     """A person who appeared at a session. Affiliations belong to the appearance, not here."""
 
     url_name = "sessions:speaker"
@@ -197,7 +197,7 @@ class Speaker(PictureModel, LoggedModel, SluggedModel):
         return (self.given_name[:1] + self.family_name[:1]).upper()
 
 
-class SpeakerAlias(LoggedModel):
+class SpeakerAlias(IndexedModel):
     """Another name under which a speaker is written; search and import know it."""
 
     speaker = models.ForeignKey(Speaker, on_delete=models.CASCADE, related_name="aliases")

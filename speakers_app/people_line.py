@@ -12,7 +12,7 @@ from .affiliations import (
     parse_affiliation,
     split_outside_brackets,
 )
-from .alike import fold
+from .name_matching import fold_name
 from .names import (
     ends_in_rank,
     former_name,
@@ -115,16 +115,16 @@ class KnownNames:
         people = list(people)
         given_names = (given.split()[0] for given, _family in people if given.strip())
         return cls(
-            frozenset(fold(name) for name in organisations if fold(name)),
-            frozenset(fold(f"{given} {family}") for given, family in people if given),
-            frozenset(fold(name) for name in given_names if not is_initials(name)),
+            frozenset(fold_name(name) for name in organisations if fold_name(name)),
+            frozenset(fold_name(f"{given} {family}") for given, family in people if given),
+            frozenset(fold_name(name) for name in given_names if not is_initials(name)),
         )
 
     def has_organisation(self, text: str) -> bool:
-        return fold(name_and_abbreviation(text)[0]) in self.organisations
+        return fold_name(name_and_abbreviation(text)[0]) in self.organisations
 
     def has_person(self, text: str) -> bool:
-        return fold(without_title(text)) in self.people
+        return fold_name(without_title(text)) in self.people
 
 
 NOTHING_KNOWN = KnownNames()
@@ -701,7 +701,7 @@ class _Group:
         if current.has_affiliation:
             return False
         if _SURNAMES_TOO.fullmatch(part.text):  # "Freedom House", unless it is Kate House
-            return fold(part.text.split()[0]) not in self.known.given_names
+            return fold_name(part.text.split()[0]) not in self.known.given_names
         if self.is_list_of_pairs and len(self.parts) == 2:
             return True  # "A, CNA; B, Blue Harbor"
         # "Dr. A, Blue Harbor, Dr. B, Green Valley"
@@ -769,7 +769,7 @@ class _Group:
             )
             return bool(ends) or len(given) == 1
         # "Núñez Ibarra, José (CSIC)"
-        is_known = fold(given[0]) in known.given_names
+        is_known = fold_name(given[0]) in known.given_names
         return len(given) == 1 and (is_known or (bool(part.brackets) and len(family.split()) == 2))
 
     def _are_all_single_words(self):
@@ -807,7 +807,7 @@ def _take_other_name(draft, known):
     is_known = known.has_person(f"{draft.text} {second}") or known.has_person(
         f"{name.given} {second}"
     )
-    if fold(second) in known.given_names and len(draft.brackets) > 1:
+    if fold_name(second) in known.given_names and len(draft.brackets) > 1:
         draft.text += f" ({draft.brackets.pop(0)})"  # a nickname
     elif is_known or len(draft.brackets) > 1:
         draft.other_name = draft.brackets.pop(0)

@@ -8,8 +8,8 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from desk_app.models import MergeRecord
-from search_app.changes import record
-from site_app.pictures import delete_files, files_of
+from search_app.change_log import record_changes
+from site_app.pictures.renditions import delete_files, files_of
 
 from .models import Organisation, Speaker
 
@@ -69,6 +69,6 @@ def make_missing_renditions() -> int:
         for each in waiting[:AT_ONCE]:
             with transaction.atomic():
                 each.renew_renditions()
-                record(kind, [each.pk])
+                record_changes(kind, [each.pk])
             made += 1
     return made

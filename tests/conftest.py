@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
-from site_app.mail import send_due
+from site_app.mail.queue import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
 from tests.places import own_places

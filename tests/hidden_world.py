@@ -24,8 +24,9 @@ from ingest_app.models import (
     RunMade,
 )
 from recordings_app.models import Recording, RecordingUpload, Transcript
-from search_app import room
+from search_app import api
 from search_app.models import SearchCount
+from sessions_app.catalogue.recurring import regroup
 from sessions_app.models import (
     BinnedSession,
     Comment,
@@ -34,7 +35,6 @@ from sessions_app.models import (
     ReviewNote,
     Tombstone,
 )
-from sessions_app.recurring import regroup
 from site_app.models import ContactMessage, MailMessage, OldAddress
 from tests import factories
 
@@ -265,7 +265,7 @@ def publish_everything() -> None:
     Recording.objects.update(access="open", sealed_until=None, is_sealed=False)
     Transcript.objects.update(access="public")
     regroup()
-    room.reset()
+    api.reset()
 
 
 def _public_session():

@@ -9,9 +9,9 @@ from django.core.files.storage import storages
 from django.test import override_settings
 
 from recordings_app.models import Recording
-from search_app import room
+from search_app import api
 from sessions_app.models import Document
-from sma_archive import page_cache
+from sma_archive.cache import page_cache
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def own_places(folder):
     ):
         for model in (Document, Recording):  # a field asks for its storage once, when it is made
             patch.setattr(model._meta.get_field("file"), "storage", storages["private"])
-        room.reset()
+        api.reset()
         cache.clear()
         page_cache.store.clear()
         yield

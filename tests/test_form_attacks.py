@@ -3,7 +3,7 @@
 import pytest
 
 from recordings_app.models import CONFIRM, RecordingRequest
-from site_app.mail import send_due
+from site_app.mail.queue import send_due
 from site_app.models import MailMessage, SiteSettings
 from tests.factories import RecordingFactory, RecordingRequestFactory
 from tests.mail_server import MailServer
@@ -28,7 +28,7 @@ EXPECTED = {"ada@reader.example", "archive@localhost"}
 
 @pytest.fixture
 def server(settings):
-    settings.EMAIL_BACKEND = "site_app.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "site_app.mail.backend.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     with MailServer() as started:
         settings.EMAIL_PORT = started.port

@@ -18,16 +18,16 @@ from django.test import RequestFactory
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from desk_app.merging import merge
-from desk_app.undoing import undo
-from recordings_app.offers import end_seals
-from search_app import room
+from desk_app.merging.merge import merge
+from desk_app.merging.undo import undo
+from recordings_app.availability import end_seals
+from search_app import api
 from search_app.models import Synonym
+from sessions_app.catalogue.recurring import regroup
+from sessions_app.editing.scheduled import publish_due
 from sessions_app.models import Comment
-from sessions_app.recurring import regroup
-from sessions_app.scheduled import publish_due
 from site_app.models import OldAddress, SiteSettings
-from sma_archive import page_cache
+from sma_archive.cache import page_cache
 from tests.factories import (
     AppearanceFactory,
     CommentFactory,
@@ -300,7 +300,7 @@ def forget():
     """Make this process one that has kept nothing."""
     page_cache.store.clear()
     cache.clear()
-    room.reset()
+    api.reset()
 
 
 def differing(before, after) -> list[str]:

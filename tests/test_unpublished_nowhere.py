@@ -19,10 +19,10 @@ from django.utils import timezone
 from alerts_app.digests import send_due_alerts
 from alerts_app.models import Alert
 from recordings_app.models import STATUS, Recording
-from search_app import room
+from search_app import api
+from sessions_app.catalogue.recurring import regroup
 from sessions_app.models import Session
-from sessions_app.recurring import regroup
-from sma_archive import page_cache
+from sma_archive.cache import page_cache
 from sma_archive.groups import GROUPS
 from tests import hidden_world
 from tests.factories import GrantFactory, RecommendationFactory, SessionFactory, UserFactory
@@ -80,7 +80,7 @@ def world(clean_places, django_db_setup, django_db_blocker):
 def writes():
     """For a test that writes: the index forgets what is taken back afterwards."""
     yield
-    room.reset()
+    api.reset()
     page_cache.store.clear()
 
 

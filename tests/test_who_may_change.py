@@ -15,18 +15,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from desk_app.merging import merge
+from desk_app.merging.merge import merge
 from desk_app.models import MergeRecord
-from ingest_app import background
-from ingest_app.made import fingerprint_of
+from ingest_app import import_worker
+from ingest_app.fingerprints import fingerprints
 from ingest_app.models import ImportedRecord, ImportRun, RunMade
-from ingest_app.records import fingerprints
+from ingest_app.runs.provenance import fingerprint_of
 from recordings_app.models import Recording
 from search_app.models import Synonym
-from sessions_app import history
-from sessions_app.bin import put_into_bin
+from sessions_app.editing import history
+from sessions_app.editing.trash import put_into_bin
 from sessions_app.models import Comment, Session
-from site_app.admin_permissions import PermittedAdmin
+from site_app.admin_bases.permissions import PermittedAdmin
 from site_app.models import OldAddress, SiteSettings
 from site_app.permissions import may_change, rule_of
 from speakers_app.models import Speaker
@@ -181,7 +181,7 @@ def import_wordpress(case, *pieces):
     run = ImportRun.objects.first()
     if run is None:
         return said_by(answer)
-    while background.work(run.pk):
+    while import_worker.work(run.pk):
         pass
     return " ".join(said for each in run.items.all() for said in [*each.remarks, *each.doubts])
 
@@ -316,7 +316,7 @@ def delete_for_good(case):
 
 @writer(may=drafts_by_editors, states=NOT_BINNED)
 def restore_from_history(case):
-    history.record([case.session.pk], user=None, comment="Then")
+    history.record_version([case.session.pk], user=None, comment="Then")
     version = history.versions(case.session.pk).first()
     Session.objects.filter(pk=case.session.pk).update(title="Now")
     address = reverse("admin:sessions_app_session_revision", args=[case.session.pk, version.pk])
@@ -533,7 +533,7 @@ def take_a_run_back(case):
     )
     address = reverse("admin:ingest_app_importrun_take_back", args=[run.pk])
     said = said_by(case.client.post(address, {}, follow=True))
-    while background.work(run.pk):
+    while import_worker.work(run.pk):
         pass
     return said, not Session.objects.filter(pk=case.session.pk).exists()
 
@@ -651,7 +651,7 @@ def subtests_of(db):
     """Return a context in which what is stored is taken back at its end: a cell of the table."""
     from django.db import transaction
 
-    from search_app import room
+    from search_app import api
 
     class Cell:
         def __enter__(self):
@@ -661,7 +661,7 @@ def subtests_of(db):
         def __exit__(self, *error):
             transaction.set_rollback(True)
             self.atomic.__exit__(None, None, None)
-            room.reset()
+            api.reset()
 
     return Cell
 

@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import site_app.tokens
+import site_app.forms.tokens
 
 
 class Migration(migrations.Migration):
@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 (
                     "nonce",
                     models.CharField(
-                        default=site_app.tokens.new_nonce, editable=False, max_length=32
+                        default=site_app.forms.tokens.new_nonce, editable=False, max_length=32
                     ),
                 ),
                 ("token_hash", models.CharField(editable=False, max_length=64)),

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from site_app.email_addresses import stored_address
+from site_app.text.email_addresses import stored_address
 
 
 def normalise(apps, schema_editor):

@@ -1,6 +1,6 @@
 from django import template
 
-from ..sections import counts
+from desk_app.worklists.registry import counts
 
 register = template.Library()
 

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from ..uploads import SUFFIXES
+from ingest_app.pages.uploads import SUFFIXES
 
 
 class SeveralFilesInput(forms.ClearableFileInput):

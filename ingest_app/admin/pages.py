@@ -16,19 +16,19 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
+from ingest_app.matching.scoped_matcher import known_names
+from ingest_app.pages.page_parser import read_record
+from ingest_app.pages.page_text import NotAPageError, is_html
+from ingest_app.pages.uploads import RefusedUploadError, unpack
+from ingest_app.review import review_queue
+from ingest_app.review.page_draft import PageDraft
+from ingest_app.review.source_highlighting import page_html, printed, text_lines
 from sessions_app.models import Session
-from site_app.numbers import counted
+from site_app.forms.resubmission import NOT_STORED, is_shown_again, shows_again
 from site_app.permissions import RightMissingError, may_publish
-from site_app.resubmission import NOT_STORED, is_shown_again, shows_again
+from site_app.text.numbers import counted
 
-from .. import incoming
-from ..draft import Draft
-from ..marked_source import page_html, printed, text_lines
 from ..models import IncomingPage
-from ..nearby import known_names
-from ..page_reader import read_record
-from ..page_text import NotAPageError, is_html
-from ..uploads import RefusedUploadError, unpack
 from .forms import PasteForm
 
 TEMPLATES = "admin/ingest_app/incomingpage"
@@ -130,7 +130,11 @@ class IncomingPageAdmin(admin.ModelAdmin):
                     messages.warning(request, f"{more} more files were no pages either.")
                 return HttpResponseRedirect(self._address("change", taken.pages[0].pk))
             refused = taken.refused if taken else []
-        waiting = incoming.queue(request.user).filter(state=IncomingPage.State.WAITING).count()
+        waiting = (
+            review_queue.pages_in_queue(request.user)
+            .filter(state=IncomingPage.State.WAITING)
+            .count()
+        )
         context = self._context(
             request, "Import pages", form=form, refused=refused, waiting=waiting
         )
@@ -145,10 +149,10 @@ class IncomingPageAdmin(admin.ModelAdmin):
             form.add_error("files", str(error))
             return None
         pasted = [values["markup"] or values["text"]] if values["text"].strip() else []
-        taken = incoming.take_in(
+        taken = review_queue.take_in(
             request.user, [*pasted, *unpacked.uploads], address=values["address"]
         )
-        if pasted and taken.refused and taken.refused[0][0] == incoming.PASTED:
+        if pasted and taken.refused and taken.refused[0][0] == review_queue.PASTED:
             form.add_error("text", taken.refused[0][1])
         if not taken.pages and not taken.refused:
             form.add_error("files", "There is no page in it: no file ending in .txt or .html.")
@@ -162,7 +166,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
     def queue_page(self, request):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
-        pages = incoming.queue(request.user).select_related("session")
+        pages = review_queue.pages_in_queue(request.user).select_related("session")
         shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), SHOWN)
         waiting = pages.filter(state=IncomingPage.State.WAITING).count()
         context = self._context(
@@ -209,13 +213,13 @@ class IncomingPageAdmin(admin.ModelAdmin):
             posted = QueryDict(mutable=True)
             for name, values in page.typed.items():
                 posted.setlist(name, values)
-        stored = incoming.stored_session(page.import_ref)
-        alike = [] if stored else incoming.alike(read, page.address)
+        stored = review_queue.stored_session(page.import_ref)
+        alike = [] if stored else review_queue.alike(read, page.address)
         same = posted.get("same", "") if posted is not None else ""
         chosen = next((each for each, _reason in alike if str(each.pk) == same), None)
         before = stored or chosen
         named = before.appearances.values_list("speaker", flat=True) if before else ()
-        draft = Draft(read, posted, source_url=page.address, named_before=set(named))
+        draft = PageDraft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
             asks = bool(alike) and chosen is None and same != AS_NEW
             if answer := self._posted(request, page, draft, into=chosen, asks=asks):
@@ -243,7 +247,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             messages.warning(request, NOT_STORED)
             draft.prepare()
             return None
-        incoming.keep(page, request.POST)
+        review_queue.store_page(page, request.POST)
         if name := request.POST.get("_add", ""):
             if name in draft.formsets:
                 draft.add_row(name)
@@ -259,7 +263,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
 
     def _saved(self, request, page, draft, status, into):
         try:
-            outcome = incoming.save(
+            outcome = review_queue.save_page(
                 page,
                 draft.corrected(),
                 draft.correction(request.user, status),
@@ -267,7 +271,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
                 as_new="as_new" in request.POST,
                 into=into,
             )
-        except incoming.NotAllowedError as error:
+        except review_queue.NotAllowedError as error:
             draft.form.add_error(None, str(error))
             messages.error(request, str(error))
             return None
@@ -288,7 +292,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         return self._next(request, page, else_to=self._address("change", page.pk))
 
     def _next(self, request, page, *, else_to):
-        following = incoming.progress(page)["next"]
+        following = review_queue.progress(page)["next"]
         return HttpResponseRedirect(self._address("change", following) if following else else_to)
 
     def _review_context(self, request, page, draft, before):
@@ -304,7 +308,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             has_frame=is_html(page.source),
             places=places,
             remains=list(enumerate(read.remains)),
-            progress=incoming.progress(page),
+            progress=review_queue.progress(page),
             before=before,
             may_publish=may_publish(request.user),
             media=self.media + draft.form.media + Media(js=["admin/js/jquery.init.js"]),
@@ -316,7 +320,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             page.title,
             original=page,
             session=page.session,
-            progress=incoming.progress(page),
+            progress=review_queue.progress(page),
         )
         return TemplateResponse(request, f"{TEMPLATES}/saved.html", context)
 
@@ -337,7 +341,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         page = self._own(request, pk)
         if request.method != "POST":
             return HttpResponse(status=403)
-        incoming.keep(page, request.POST)
+        review_queue.store_page(page, request.POST)
         return HttpResponse(status=204)
 
     def _address(self, page, *args):

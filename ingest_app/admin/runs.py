@@ -18,11 +18,12 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from site_app.generated_files import generated_file
-from site_app.numbers import whole_number
+from ingest_app import import_worker
+from ingest_app.runs import publish_run, rollback
+from site_app.http.generated_files import generated_file
 from site_app.permissions import NotAllowedError, RightMissingError, may_publish
+from site_app.text.numbers import whole_number
 
-from .. import background, publish_run, taking_back
 from ..models import ImportRun, MappingRule, RunItem
 from ..wordpress.mapping import TARGETS
 from ..wordpress.post_writer import HERE_ALREADY, LEAVE, SEPARATE, UPDATE
@@ -142,7 +143,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             file=file,
             media_file=media,
         )
-        background.start(run)
+        import_worker.start(run)
         return run
 
     def again(self, request, pk):
@@ -256,7 +257,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         run = self._run(request, pk)
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
-        if background.cancel(run):
+        if import_worker.cancel_run(run):
             messages.success(request, "Cancelled. What is in stays; it can be taken back.")
         else:
             messages.warning(request, "It had ended already.")
@@ -283,15 +284,15 @@ class ImportRunAdmin(admin.ModelAdmin):
             raise RightMissingError("ingest_app.take_back_importrun")
         if request.method == "POST":
             try:
-                taking_back.begin(run, request.user)
-            except taking_back.CannotTakeBackError as error:
+                rollback.begin_rollback(run, request.user)
+            except rollback.CannotTakeBackError as error:
                 messages.error(request, str(error))
             else:
-                background.start(run)
+                import_worker.start(run)
             return HttpResponseRedirect(self._address("change", pk))
         made = [
             (model._meta.verbose_name_plural, is_new, number)
-            for model in taking_back.ORDER
+            for model in rollback.ORDER
             for is_new in (True, False)
             if (number := self._pending(run, model, is_new))
         ]

@@ -9,7 +9,7 @@ BATCH = 500
 
 
 def fingerprint(value):
-    """As `ingest_app.records.fingerprint` was when this was written."""
+    """As `ingest_app.fingerprints.fingerprint` was when this was written."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -10,23 +10,23 @@ from typing import BinaryIO
 
 from django.db import DatabaseError
 
+from ingest_app.matching.matcher import Matcher
+from ingest_app.matching.scoped_matcher import known_names
+from ingest_app.runs import dry_runs
+from ingest_app.runs.provenance import noted
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError
-from site_app.redirects import keep_old_site
+from site_app.redirects.addresses import keep_old_site
 
-from .. import dry_runs
-from ..made import noted
-from ..matching import Matcher
 from ..models import ImportRun, MappingRule, RunItem
-from ..nearby import known_names
 from . import wxr
-from .headings import Headings
-from .mapping import AUTHOR, SESSIONS, SPEAKERS, Mapping, Rule, needed
+from .inventory import Survey
+from .mapping import AUTHOR, SESSIONS, SPEAKERS, Mapping, TermRule, needed
 from .media import NoMedia
 from .person_writer import PersonWriter
 from .post_reader import read_post
 from .post_writer import PostWriter
-from .survey import Survey
+from .terms import Headings
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def stored_mapping(survey: Survey) -> Mapping:
     """Return the rules that staff see, and proposals for what has none yet."""
     stored = MappingRule.objects.all()
     return Mapping.of(
-        (Rule(rule.kind, rule.source, rule.target, rule.name) for rule in stored), survey
+        (TermRule(rule.kind, rule.source, rule.target, rule.name) for rule in stored), survey
     )
 
 
@@ -121,7 +121,9 @@ class WordpressImport:
             if offset >= self.length:
                 continue
             offset = max(offset, 0)
-            for each in wxr.read(self.file, self.survey.head, offset, self._line_at(offset)):
+            for each in wxr.read_export(
+                self.file, self.survey.head, offset, self._line_at(offset)
+            ):
                 yield Step(each.record, phase, phase * self.length + each.offset)
             position = max(position, (phase + 1) * self.length)
             yield Step(None, phase, position)
@@ -182,7 +184,7 @@ class WordpressImport:
                 return self._item(record, phase)
             case wxr.Term() if phase:
                 self._keep_term(record)
-            case wxr.Author() if phase:
+            case wxr.WxrAuthor() if phase:
                 if self.mapping.target(AUTHOR, record.login) == SPEAKERS:
                     self.people.keep_author(record)
         return None

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .survey import Survey
+from .inventory import Survey
 from .wxr import Item
 
 # Kinds of a rule.
@@ -78,7 +78,7 @@ _NOTHING = {"post_format", "nav_menu", "link_category", "wp_theme", "language", 
 
 
 @dataclass(frozen=True)
-class Rule:
+class TermRule:
     """One rule; `source` is a post type, a page's slug, a taxonomy, "taxonomy/slug" or a login."""
 
     kind: str
@@ -91,10 +91,10 @@ class Rule:
 class Mapping:
     """The rules in force: those given, and a proposal for everything that has none."""
 
-    rules: dict[tuple[str, str], Rule] = field(default_factory=dict)
+    rules: dict[tuple[str, str], TermRule] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rules: Iterable[Rule], survey: Survey | None = None) -> "Mapping":
+    def of(cls, rules: Iterable[TermRule], survey: Survey | None = None) -> "Mapping":
         """Return what `rules` say, and the proposals for all else that an export holds."""
         proposed = [rule for rule, _label, _occurs in needed(survey)] if survey else []
         return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
@@ -216,12 +216,14 @@ def _proposals_of_terms(survey):
     return found
 
 
-def needed(survey: Survey) -> list[tuple[Rule, str, int]]:
+def needed(survey: Survey) -> list[tuple[TermRule, str, int]]:
     """Return (proposed rule, label, how often it occurs) for all that an export holds."""
     of_terms = _proposals_of_terms(survey)
     return [
         (
-            Rule(kind, source, (kind == TERM and of_terms.get(source)) or proposal(kind, source)),
+            TermRule(
+                kind, source, (kind == TERM and of_terms.get(source)) or proposal(kind, source)
+            ),
             survey.labels.get((kind, source), source.rpartition("/")[2]),
             occurs,
         )

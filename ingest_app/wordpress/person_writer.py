@@ -2,20 +2,20 @@
 
 from django.core.exceptions import ValidationError
 
-from site_app.images import reencode
+from ingest_app.matching.matcher import Matcher
 from site_app.models import OldAddress
-from site_app.numbers import whole_number
 from site_app.permissions import require
-from site_app.redirects import keep_old_site
+from site_app.pictures.images import reencode
+from site_app.redirects.addresses import keep_old_site
+from site_app.text.numbers import whole_number
 from speakers_app.models import Speaker
 from speakers_app.people_line import parse_people_line
 
-from ..matching import Matcher
 from ..models import RunItem
+from .inventory import Survey
 from .markup import read_content
 from .media import MediaError, NoMedia
-from .survey import Survey
-from .wxr import Author, Item
+from .wxr import Item, WxrAuthor
 
 
 class PersonWriter:
@@ -118,7 +118,7 @@ class PersonWriter:
             }
         keep_old_site(dict.fromkeys(addresses, here), user=self.user)
 
-    def keep_author(self, author: Author) -> None:
+    def keep_author(self, author: WxrAuthor) -> None:
         """Lead the page of an author to the one speaker of that name."""
         people, _ = parse_people_line(author.name)
         if len(people) != 1 or people[0].doubt:

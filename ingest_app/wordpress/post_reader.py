@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
-from site_app.rich_text import plain_text, sanitise
+from ingest_app.pages.page_parser import Link, PageRecord, record_of
+from ingest_app.pages.page_text import PageText
+from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.people_line import NOTHING_KNOWN, KnownNames
 
-from ..page_reader import Link, PageRecord, record_of
-from ..page_text import PageText
+from .inventory import LEFT_OUT, Survey
 from .mapping import IGNORED, REGIONS, SERIES, TOPICS, Mapping
 from .markup import Content, Line, read_content, summary_of
-from .survey import LEFT_OUT, Survey
 from .wxr import Item
 
 _SOUND = re.compile(r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I)
@@ -224,7 +224,7 @@ def _comment(remark):
     )
 
 
-def summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
+def post_summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
     """Return the text of a post as markup, its links to the old site turned to this one.
 
     `addresses`: where the files of the post are now, by their path in lower case. Links to other

@@ -6,23 +6,23 @@ from django.core.exceptions import ValidationError
 from django.core.files import File as StoredFile
 from django.db import transaction
 
-from sessions_app import leftovers, uploads
-from sessions_app.comments import APPROVE_COMMENTS
+from ingest_app.matching.matcher import Matcher
+from ingest_app.pages.page_parser import Link
+from ingest_app.pages.page_writer import URL_LENGTH, Further, write_page
+from ingest_app.runs.recording import ITEM_STATUSES
+from sessions_app.editing import document_files, import_remains
+from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.models import Comment, Document, Session
 from site_app.models import OldAddress
 from site_app.permissions import require
-from site_app.redirects import keep_old_site
-from speakers_app.alike import fold, folded_look
+from site_app.redirects.addresses import keep_old_site
+from speakers_app.name_matching import fold_name, folded_look
 
-from ..matching import Matcher
 from ..models import RunItem
-from ..page_reader import Link
-from ..page_writer import URL_LENGTH, Further, write_page
-from ..runs import ITEM_STATUSES
-from .headings import Headings
+from .inventory import Survey
 from .media import MediaError, NoMedia
-from .post_reader import File, Post, summary
-from .survey import Survey
+from .post_reader import File, Post, post_summary
+from .terms import Headings
 
 # What to do with a session that is here already, of another origin.
 LEAVE, UPDATE, SEPARATE = "leave", "update", "separate"
@@ -70,7 +70,7 @@ class PostWriter:
         further = Further(
             content=[post.content(), [[file.path, size] for file, size in files]],
             values={
-                "summary": summary(post, {}, self.survey),
+                "summary": post_summary(post, {}, self.survey),
                 "source_url": post.source_url,
             },
             published_at=post.published_at if post.was_public else None,
@@ -156,9 +156,9 @@ def session_of_title_and_day(title: str, day) -> Session | None:
     """Return a session of another origin than a WordPress with this title, held on this day."""
     others = Session.objects.outside_bin().exclude(import_ref__startswith="wordpress:post:")
     near = others.filter(held_on=day) if day else others.filter(title__iexact=title, held_on=None)
-    wanted = folded_look(fold(title))
+    wanted = folded_look(fold_name(title))
     for session in near.order_by("pk").only("title", "slug", "held_on", "status", "import_ref"):
-        if folded_look(fold(session.title)) == wanted:
+        if folded_look(fold_name(session.title)) == wanted:
             return session
     return None
 
@@ -190,7 +190,7 @@ class _Storing:
     def documents(self, session: Session, kept: set[str]) -> None:
         if "documents" not in kept:
             self._store(session)
-        text = summary(self.post, self.addresses, self.writer.survey)
+        text = post_summary(self.post, self.addresses, self.writer.survey)
         if "summary" not in kept and session.summary != text:
             session.summary = text
             session.save()
@@ -221,12 +221,12 @@ class _Storing:
 
     def _refuse(self, session, file, reason):
         self.doubts.append(f"{file.path} was refused: {reason}")
-        missing = {"kind": leftovers.MISSING_FILE, "text": file.label}
-        leftovers.bring(session, [*leftovers.as_imported(session), missing])
-        leftovers.save(session)
+        missing = {"kind": import_remains.MISSING_FILE, "text": file.label}
+        import_remains.set_remains(session, [*import_remains.as_imported(session), missing])
+        import_remains.save_remains(session)
 
     def _store_file(self, session, file, content, present, wanted):
-        found = uploads.inspect(content)
+        found = document_files.inspect(content)
         document = wanted.get(found.sha256)
         if document is None:
             document = present.get(found.sha256)
@@ -256,7 +256,7 @@ class _Storing:
         self.addresses[file.path.lower()] = document.get_absolute_url()
 
     def _save(self, document, title, position):
-        kind = leftovers.document_kind(f"{title} {document.url or document.file.name}")
+        kind = import_remains.document_kind(f"{title} {document.url or document.file.name}")
         values = {"title": title[:500], "kind": kind, "position": position}
         if document.pk and all(getattr(document, name) == value for name, value in values.items()):
             return

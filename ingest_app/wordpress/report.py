@@ -2,8 +2,8 @@
 
 from ..models import RunItem
 from .importing import stored_mapping
+from .inventory import Survey
 from .mapping import needed
-from .survey import Survey
 
 STATUSES = tuple(str(status) for status in RunItem.Status.values)
 

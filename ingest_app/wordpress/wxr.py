@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from site_app.numbers import whole_number
+from site_app.text.numbers import whole_number
 
 MOST_BYTES = 8 * 1024 * 1024  # of one piece; a longer post is no session
 MOST_HEAD_BYTES = 256 * 1024
@@ -70,7 +70,7 @@ class Head:
 
 
 @dataclass(frozen=True)
-class Author:
+class WxrAuthor:
     login: str
     name: str
 
@@ -139,7 +139,7 @@ class Refusal:
 class Read:
     """One thing that was read, and where reading can go on after it."""
 
-    record: Author | Term | Item | Refusal
+    record: WxrAuthor | Term | Item | Refusal
     offset: int
     line: int
 
@@ -187,7 +187,7 @@ def _codec(name):
     return found
 
 
-def read(file: BinaryIO, head: Head, offset: int = 0, line: int = 1) -> Iterator[Read]:
+def read_export(file: BinaryIO, head: Head, offset: int = 0, line: int = 1) -> Iterator[Read]:
     """Yield every author, term and item from `offset` on, which is an offset once yielded.
 
     Raises NotAnExportError where the file goes on to declare entities.
@@ -333,7 +333,7 @@ def _parsed(opening, piece):
     return etree.fromstring(f"{opening}{piece}</rss>".encode(), parser)
 
 
-def decoded(content: bytes, encoding: str) -> tuple[str, list[str]]:
+def decoded_export(content: bytes, encoding: str) -> tuple[str, list[str]]:
     """Return (text, remarks) of bytes said to be of `encoding`. Raises UnicodeDecodeError.
 
     What is UTF-8 is read so whatever the file says of itself: no text of another encoding reads as
@@ -414,7 +414,7 @@ def _holds_nothing(value):
 
 
 def _record(kind, content, head, line):
-    text, remarks = decoded(content, head.encoding)
+    text, remarks = decoded_export(content, head.encoding)
     cleaned = _CONTROL.sub("", text)
     root = _parsed(head.opening, cleaned)
     wp = root.nsmap["wp"]
@@ -432,7 +432,9 @@ def _record(kind, content, head, line):
         case b"wp:author":
             name = said(element, "author_display_name")
             first, last = said(element, "author_first_name"), said(element, "author_last_name")
-            return Author(said(element, "author_login"), _name(f"{first} {last}".strip() or name))
+            return WxrAuthor(
+                said(element, "author_login"), _name(f"{first} {last}".strip() or name)
+            )
         case b"wp:category":
             taxonomy, slug, name = "category", "category_nicename", "cat_name"
             parent, description = "category_parent", "category_description"

@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from site_app.lines import one_line
+from site_app.text.single_line import one_line
 
 from ..models import Recording
 from ..models.recordings import audio_path
@@ -25,7 +25,7 @@ from .tasks import measure_audio
 BLOCK = 1024 * 1024
 
 
-def check_size(byte_count: int) -> None:
+def check_audio_size(byte_count: int) -> None:
     """Raise ValidationError, worded for the uploader, for what is empty or too large."""
     limit = settings.RECORDING_MAX_BYTES
     if byte_count > limit:
@@ -48,7 +48,7 @@ def blocks(file: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def sha256_of(file: BinaryIO) -> str:
+def sha256_of_file(file: BinaryIO) -> str:
     digest = hashlib.sha256()
     for block in blocks(file):
         digest.update(block)
@@ -61,9 +61,9 @@ def attach(recording: Recording, upload, *, user) -> None:
 
     `upload` has `name` and `size` and can seek. Raises ValidationError for what is refused.
     """
-    check_size(upload.size)
+    check_audio_size(upload.size)
     audio = inspect_audio(upload)
-    sha256 = sha256_of(upload)
+    sha256 = sha256_of_file(upload)
     stored_as = store(upload, audio_path(recording, f".{audio.suffix}"))
     record_attached(
         recording,

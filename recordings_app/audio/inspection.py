@@ -19,10 +19,10 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
-from sessions_app.spoken import clock
+from recordings_app.chapters import MOST as MOST_CHAPTERS
+from sessions_app.indexing.transcripts import clock
 
-from ..chapters import MOST as MOST_CHAPTERS
-from . import wholeness
+from . import truncation
 from .frame_durations import WALKED_TYPES
 
 ALLOWED = "MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC"
@@ -69,7 +69,7 @@ def inspect_audio(file: BinaryIO) -> Audio:
 
     The duration of MP3 and AAC may be a guess from the first frames: `tasks.measure_audio` counts.
     """
-    kind = kind_of(file)
+    kind = audio_kind_of(file)
     if kind is None:
         raise ValidationError(
             f"This is no audio that can be taken: {ALLOWED}. "
@@ -79,7 +79,7 @@ def inspect_audio(file: BinaryIO) -> Audio:
     duration = _duration(kind, file, read.info)
     if not 0 < duration <= LONGEST:
         raise ValidationError("This audio has no length that can be read; save it anew.")
-    remark = wholeness.check(kind, file, read.info)
+    remark = truncation.check_truncation(kind, file, read.info)
     facts = _facts(kind, read.info)
     media_type, suffix = TYPES[kind]
     # A chapter is not left out because of a duration that is not yet known for sure.
@@ -88,7 +88,7 @@ def inspect_audio(file: BinaryIO) -> Audio:
     return Audio(media_type, suffix, duration, facts, chapters, remark)
 
 
-def kind_of(file: BinaryIO) -> str | None:
+def audio_kind_of(file: BinaryIO) -> str | None:
     """Return the kind that the first bytes promise, None for none of ours.
 
     Sources: ID3v2.4 section 3, ISO/IEC 11172-3 and 13818-7 (frame headers), ISO/IEC 14496-12
@@ -136,7 +136,7 @@ def _read(kind, file):
     if kind == "mp3" and read.info.sketchy:
         raise ValidationError("This is no audio, though it begins like an MP3 file.")
     if kind == "mp4":
-        boxes = wholeness.boxes_of(file)
+        boxes = truncation.boxes_of(file)
         if "vide" in boxes.handlers:
             raise ValidationError("This is a video. Save its sound alone, as M4A or MP3.")
         if not read.info.codec.startswith(MP4_CODECS):
@@ -149,7 +149,7 @@ def _read(kind, file):
 
 def _read_stream(file):
     """Return what mutagen would of a WAV file that was written as a stream: it refuses size 0."""
-    samples = wholeness.wav_data(file, wholeness.size_of(file))
+    samples = truncation.wav_data(file, truncation.size_of(file))
     width = samples and samples.channels * samples.bits // 8
     if not width:
         return None
@@ -163,10 +163,10 @@ def _read_stream(file):
 def _duration(kind, file, info) -> float:
     """Return seconds as the headers tell them, or as the end of the file does; 0 if neither."""
     if kind == "wav":
-        samples = wholeness.wav_data(file, wholeness.size_of(file))
+        samples = truncation.wav_data(file, truncation.size_of(file))
         return samples.seconds if samples else 0
     if kind == "flac" and not info.total_samples and info.sample_rate:
-        return wholeness.flac_end(file, wholeness.size_of(file), info)[0] / info.sample_rate
+        return truncation.flac_end(file, truncation.size_of(file), info)[0] / info.sample_rate
     return float(getattr(info, "length", 0) or 0)
 
 

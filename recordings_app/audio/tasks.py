@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils import timezone
 from django_tasks import task
 
-from search_app.changes import record
+from search_app.change_log import record_changes
 
 from ..models import Recording
-from . import inspection, waveform, wholeness
+from . import inspection, truncation, waveform
 from .frame_durations import WALKED_TYPES, counted_seconds
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def measure_audio(recording_id: int) -> None:
             with transaction.atomic():
                 # The waveform was drawn for another duration.
                 this_file.update(duration_seconds=seconds, facts=facts, peaks=None)
-                record("recording", [recording_id])
+                record_changes("recording", [recording_id])
     draw_waveform.func(recording_id)
     # Last: what is cut off before is done again.
     this_file.update(is_measured=True)
@@ -59,7 +59,7 @@ def _seconds_of(recording, file) -> float | None:
         seconds = counted_seconds(kind, file)
         return min(seconds, inspection.LONGEST) if seconds else None
     if recording.media_type == "audio/wav":
-        samples = wholeness.wav_data(file, wholeness.size_of(file))
+        samples = truncation.wav_data(file, truncation.size_of(file))
         return samples.seconds if samples else None
     try:
         return inspection.inspect_audio(file).duration_seconds
@@ -79,7 +79,7 @@ def draw_waveform(recording_id: int) -> None:
     try:
         with local_file(recording) as file:
             peaks = waveform.peaks_of(file, recording.media_type, recording.duration_seconds)
-    except waveform.DamagedError as error:
+    except waveform.DamagedAudioError as error:
         remark = f"Listen to it to the end; the decoder says: {error}"
     except (OSError, ValueError) as error:
         logger.warning("no waveform of recording %s: %s", recording_id, error)
@@ -88,7 +88,9 @@ def draw_waveform(recording_id: int) -> None:
         Recording.objects.filter(pk=recording_id, file=recording.file.name).update(
             peaks=peaks, file_remark=remark[:300]
         )
-        record("recording", [recording_id])  # no index holds it, but a kept page may show it
+        record_changes(
+            "recording", [recording_id]
+        )  # no index holds it, but a kept page may show it
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
 
-from site_app.numbers import whole_number
+from site_app.text.numbers import whole_number
 
 from ..models import RecordingUpload
 from . import uploads
@@ -32,7 +32,7 @@ def answer(status=200, **headers):
     return response
 
 
-def refusal(status, words):
+def upload_refusal(status, words):
     response = answer(status)
     response["Content-Type"] = "text/plain; charset=utf-8"
     response.content = words
@@ -45,16 +45,16 @@ def create(request, recording):
         return answer(405, Allow="POST")
     length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)
     if length is None:
-        return refusal(400, "Upload-Length must say how many bytes will come.")
+        return upload_refusal(400, "Upload-Length must say how many bytes will come.")
     try:
-        upload = uploads.begin(
+        upload = uploads.begin_upload(
             recording,
             name=metadata(request.headers.get("Upload-Metadata", "")).get("filename", ""),
             byte_count=length,
             user=request.user,
         )
     except ValidationError as error:
-        return refusal(413, " ".join(error.messages))
+        return upload_refusal(413, " ".join(error.messages))
     address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
     return answer(201, Location=address, Upload_Offset=upload.received)
 
@@ -84,7 +84,7 @@ def piece(request, recording, key):
         case "PATCH":
             return patch(request, upload)
         case "DELETE":
-            uploads.cancel(upload)
+            uploads.cancel_upload(upload)
             return answer(204)
         case "GET":
             found = {
@@ -101,27 +101,29 @@ def patch(request, upload):
     offset = whole_number(request.headers.get("Upload-Offset", ""), minimum=0)
     length = whole_number(request.headers.get("Content-Length", ""), minimum=0)
     if request.content_type != TYPE:
-        return refusal(415, f"A piece is sent as {TYPE}.")
+        return upload_refusal(415, f"A piece is sent as {TYPE}.")
     if offset is None or length is None:
-        return refusal(400, "Upload-Offset and Content-Length must be numbers.")
+        return upload_refusal(400, "Upload-Offset and Content-Length must be numbers.")
     if length > uploads.MOST_AT_ONCE:
-        return refusal(413, f"A piece has at most {uploads.MOST_AT_ONCE} bytes.")
+        return upload_refusal(413, f"A piece has at most {uploads.MOST_AT_ONCE} bytes.")
     try:
         content = taken(request, length)
     except OSError:
-        return refusal(400, "The connection broke; nothing of this piece was kept.")
+        return upload_refusal(400, "The connection broke; nothing of this piece was kept.")
     if len(content) != length:
-        return refusal(400, "The piece is shorter than it says; nothing of it was kept.")
+        return upload_refusal(400, "The piece is shorter than it says; nothing of it was kept.")
     if not is_unharmed(request.headers.get("Upload-Checksum", ""), content):
-        return refusal(CHECKSUM_MISMATCH, "The piece was damaged on its way; send it again.")
+        return upload_refusal(
+            CHECKSUM_MISMATCH, "The piece was damaged on its way; send it again."
+        )
     try:
         upload = uploads.receive(upload.key, offset, content)
     except uploads.OffsetError as error:
-        response = refusal(409, str(error))
+        response = upload_refusal(409, str(error))
         response["Upload-Offset"] = error.received
         return response
     except ValidationError as error:
-        return refusal(413, " ".join(error.messages))
+        return upload_refusal(413, " ".join(error.messages))
     return answer(204, Upload_Offset=upload.received)
 
 

@@ -21,10 +21,10 @@ from django_tasks import task
 from ..models import Recording, RecordingUpload
 from ..models.recordings import audio_path
 from .attaching import (
-    check_size,
+    check_audio_size,
     record_attached,
     scratch_folder,
-    sha256_of,
+    sha256_of_file,
     shown_name,
     store,
 )
@@ -45,12 +45,12 @@ class OffsetError(Exception):
         self.received = received
 
 
-def begin(recording: Recording, *, name: str, byte_count: int, user) -> RecordingUpload:
+def begin_upload(recording: Recording, *, name: str, byte_count: int, user) -> RecordingUpload:
     """Return the upload to send to: the broken one of the same file by the same person, or a new one.
 
     Raises ValidationError when the file cannot be taken whatever it holds.
     """
-    check_size(byte_count)
+    check_audio_size(byte_count)
     same = RecordingUpload.objects.filter(
         recording=recording,
         name=shown_name(name),
@@ -89,7 +89,7 @@ def piece_name(upload: RecordingUpload, offset: int) -> str:
     return f"{upload.folder}/{offset:012d}"
 
 
-def cancel(upload: RecordingUpload) -> None:
+def cancel_upload(upload: RecordingUpload) -> None:
     upload.delete()
     remove_pieces(upload)
 
@@ -155,7 +155,7 @@ def _put_together(upload, whole):
 
 def _attach(upload, whole):
     audio = inspect_audio(whole)
-    sha256 = sha256_of(whole)
+    sha256 = sha256_of_file(whole)
     # Noted before it is written: a second attempt takes the same name.
     upload.stored_as = upload.stored_as or audio_path(upload.recording, f".{audio.suffix}")
     upload.save(update_fields=["stored_as"])
@@ -184,7 +184,7 @@ def _movable(whole):
 # --- what is left lying ---------------------------------------------------------------------------
 
 
-def take_up_uploads() -> int:
+def requeue_uploads() -> int:
     """Check and attach what a dead worker left; return how many."""
     orphans = RecordingUpload.objects.filter(
         state=State.CHECKING, touched_at__lt=timezone.now() - ORPHANED_AFTER
@@ -193,7 +193,7 @@ def take_up_uploads() -> int:
     return finish_received()
 
 
-def delete_abandoned_uploads(now: datetime | None = None) -> int:
+def purge_abandoned_uploads(now: datetime | None = None) -> int:
     """Delete uploads that nobody goes on with, and what came of old ones; return how many."""
     now = now or timezone.now()
     abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_AFTER).exclude(
@@ -201,5 +201,5 @@ def delete_abandoned_uploads(now: datetime | None = None) -> int:
     )
     uploads = list(abandoned[:MAX_DELETED])
     for upload in uploads:
-        cancel(upload)
+        cancel_upload(upload)
     return len(uploads)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import numpy
 
-from .wholeness import size_of, wav_data
+from .truncation import size_of, wav_data
 
 STEPS = 600  # bars of the picture
 RATE = 8000  # samples a second that ffmpeg is asked for; the picture needs no more
@@ -25,7 +25,7 @@ FORMATS = {
 }  # fmt: skip
 
 
-class DamagedError(Exception):
+class DamagedAudioError(Exception):
     """The decoder met something that is no audio; what it said."""
 
 
@@ -61,7 +61,7 @@ def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
         complaints.seek(0)
         said = complaints.read(2000).decode("utf-8", "replace").strip()
     if process.returncode or said:
-        raise DamagedError(said.splitlines()[-1][-200:] if said else "decoding failed")
+        raise DamagedAudioError(said.splitlines()[-1][-200:] if said else "decoding failed")
 
 
 def wav_peaks(file: BinaryIO) -> list[int]:

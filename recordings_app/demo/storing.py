@@ -8,15 +8,15 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from search_app.changes import record_everything
+from recordings_app.availability import refresh
+from recordings_app.transcripts.parsing import read_transcript
+from search_app.change_log import record_everything
 from sessions_app.demo.records import DemoRecording
 from sessions_app.demo.storing import MANY, NOTE, REF
 from sessions_app.models import Session
 
 from ..audio.attaching import attach
 from ..models import Recording, Transcript
-from ..offers import refresh
-from ..transcripts.reading import read_transcript
 from ..transcripts.storing import replace_cues
 
 BATCH = 500
@@ -84,7 +84,7 @@ def _add_audio(record: Recording, demo: DemoRecording) -> None:
     replace_cues(transcript, read_transcript((AUDIO / f"{demo.audio}.vtt").read_text("utf-8")))
 
 
-def remove_audio() -> int:
+def remove_demo_audio() -> int:
     """Take away the recordings with audio, which would hold their sessions; return how many."""
     attached = Recording.objects.filter(session__import_ref__startswith=REF).exclude(file="")
     count = attached.count()

@@ -10,10 +10,10 @@ from django.db.models import CASCADE, ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
+from recordings_app.chapters import parse_chapters
 from sessions_app.models import Session
 from sessions_app.models.parts import NumberedPart
 
-from ..chapters import parse_chapters
 from ..querysets import RecordingQuerySet
 
 

@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app.email_addresses import StoredAddressField
-from site_app.tokens import make_token, new_nonce, token_hash
+from site_app.forms.tokens import make_token, new_nonce, token_hash
+from site_app.text.email_addresses import StoredAddressField
 
 from ..querysets import RecordingRequestQuerySet, RequestedRecordingQuerySet
 from .recordings import Recording

@@ -3,13 +3,13 @@
 from django.db import models
 from django.db.models import F, Q
 
-from search_app.logged import LoggedModel
+from search_app.indexed_model import IndexedModel
 
 from ..querysets import TranscriptQuerySet
 from .recordings import Recording
 
 
-class Transcript(LoggedModel):
+class Transcript(IndexedModel):
     class Access(models.TextChoices):
         PUBLIC = "public", "Public"
         FINDABLE = "findable", "Findable"

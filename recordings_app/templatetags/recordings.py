@@ -3,8 +3,9 @@
 from django import template
 from django.utils import timezone
 
-from ..access import contact_address
-from ..mentions import mentions
+from recordings_app.requests.submission import contact_address
+from recordings_app.transcripts.mentions import mentions
+
 from ..models import Recording
 
 register = template.Library()

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ..models import Transcript
-from .reading import decode, read_transcript
+from .parsing import decode, read_transcript
 from .storing import replace_cues
 from .writing import source
 

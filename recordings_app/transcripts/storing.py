@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from ..models import Transcript, TranscriptCue
-from .reading import Cue
+from .parsing import Cue
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sessions_app.spoken import clock
+from sessions_app.indexing.transcripts import clock
 
 
 def vtt(cues: Iterable, title: str = "") -> str:
@@ -35,7 +35,7 @@ def timestamp(milliseconds: int) -> str:
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
 
 
-def plain(cues: Iterable, heading: str = "") -> str:
+def plain_text_of(cues: Iterable, heading: str = "") -> str:
     """Return the transcript to read: a paragraph whenever the voice or the minute changes."""
     paragraphs, voice, minute = [], None, None
     for cue in cues:
@@ -57,4 +57,4 @@ def source(cues: list) -> str:
     """Return the text that staff edit: WebVTT if all cues have times, else paragraphs."""
     if all(cue.start_ms is not None for cue in cues):
         return vtt(cues)
-    return plain(cues)
+    return plain_text_of(cues)

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from search_app.lookups import FUNCTION, postgresql_function
+from search_app.query.folded_lookup import FUNCTION, postgresql_function
 
 ICU = "und-x-icu"
 

@@ -1,5 +1,5 @@
-"""The editors' workplace for sessions and what they are grouped by."""
+"""The admin's pages for sessions and what they are grouped by."""
 
-from . import bin, comments, entries, part_lists, sessions
+from . import comments, readonly_lists, sessions, taxonomy, trash
 
-__all__ = ["bin", "comments", "entries", "part_lists", "sessions"]
+__all__ = ["comments", "readonly_lists", "sessions", "taxonomy", "trash"]

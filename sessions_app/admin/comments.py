@@ -5,10 +5,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 
-from site_app.admin_permissions import PermittedAdmin
-from site_app.dates import moment_in_words
+from sessions_app.editing.comments import decide
+from site_app.admin_bases.permissions import PermittedAdmin
+from site_app.text.dates import moment_in_words
 
-from ..comments import decide
 from ..models import Comment
 
 EXCERPT, SESSION_EXCERPT = 200, 60  # characters

@@ -4,9 +4,10 @@ from django.contrib import admin
 from django.db.models import Count
 from django.utils import timezone
 
-from ..lacking import LACKING
+from sessions_app.editing.completeness import LACKING
+from sessions_app.editing.review import waiting_for
+
 from ..models import Region, Series, Session, Topic
-from ..review import waiting_for
 
 SHOWN = 20
 

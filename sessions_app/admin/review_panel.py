@@ -6,7 +6,14 @@ from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
 
-from site_app.numbers import whole_number
+from sessions_app.editing import review
+from sessions_app.editing.publishing import (
+    UNPUBLISHED,
+    is_scheduled,
+    publish,
+    require_publisher,
+    status_words,
+)
 from site_app.permissions import (
     NotAllowedError,
     RightMissingError,
@@ -14,10 +21,9 @@ from site_app.permissions import (
     may_publish,
     refusal,
 )
+from site_app.text.numbers import whole_number
 
-from .. import review
 from ..models import ReviewNote, Session
-from ..publishing import UNPUBLISHED, is_scheduled, publish, require_publisher, status_words
 
 CHANGE_SESSION = "sessions_app.change_session"
 
@@ -79,7 +85,7 @@ class ReviewPanel:
         note = notes.filter(pk=whole_number(number)).first()
         if note is None:
             raise Http404
-        review.resolve(note, user=request.user)
+        review.resolve_note(note, user=request.user)
 
     def _step(self, request, session, step, text):
         if step == "note":

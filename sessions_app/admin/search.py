@@ -2,13 +2,13 @@
 
 from django.db.models import Q, QuerySet
 
-from site_app.name_search import containing, name_contains, typed_words
+from site_app.text.name_search import containing, name_contains, typed_words
 from speakers_app.models import Organisation, Speaker
 
 from ..models import Appearance, Session, Topic
 
 
-def matching(sessions: QuerySet[Session], text: str) -> QuerySet[Session]:
+def sessions_matching(sessions: QuerySet[Session], text: str) -> QuerySet[Session]:
     """Return the sessions in which each word of `text` stands somewhere; no session twice.
 
     An address or an import reference finds its session. Names are looked up in sub-queries: joins

@@ -4,16 +4,16 @@ from django import forms
 from django.conf import settings
 from django.utils import timezone
 
-from desk_app.admin_alike import AlikeForm
-from site_app.admin_conflicts import GuardedForm
+from desk_app.worklists.duplicate_warnings import AlikeForm
+from sessions_app.editing.publishing import UNPUBLISHED
+from site_app.admin_bases.edit_conflicts import ConflictCheckForm
 
 from ..models import Session
-from ..publishing import UNPUBLISHED
-from .leftovers import LeftoversForm
+from .import_remains import LeftoversForm
 from .widgets import RichTextField
 
 
-class SessionForm(AlikeForm, LeftoversForm, GuardedForm):
+class SessionForm(AlikeForm, LeftoversForm, ConflictCheckForm):
     summary = RichTextField(
         required=False,
         help_text="Public from the moment of publication. What you paste from Word or a web page "

@@ -8,25 +8,32 @@ from django.http import Http404, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from desk_app.admin_alike import AlikeAdmin
-from desk_app.admin_merging import MOST_MERGED, MergeAdmin
-from site_app.admin_base import OnSiteAdmin
-from site_app.admin_conflicts import GuardedAdmin
-from site_app.admin_sheets import SheetAdmin
-from site_app.dates import moment_in_words
-from site_app.numbers import whole_numbers
+from desk_app.merging.admin import MOST_MERGED, MergeAdmin
+from desk_app.worklists.duplicate_warnings import AlikeAdmin
+from sessions_app.editing import history
+from sessions_app.editing.history_diff import differences
+from sessions_app.editing.publishing import (
+    UNPUBLISHED,
+    is_scheduled,
+    log_status_change,
+    publish,
+    status_words,
+    withdraw_session,
+)
+from sessions_app.editing.resources import SessionResource
+from sessions_app.editing.review import ask_for_review
+from sessions_app.editing.snapshots import stored_snapshot
+from sessions_app.editing.trash import put_into_bin, refusal_to_delete
+from sessions_app.worklists.duplicate_sessions import sessions_like
+from site_app.admin_bases.base import OnSiteAdmin
+from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.permissions import may_publish
+from site_app.spreadsheets.admin import SheetAdmin
+from site_app.text.dates import moment_in_words
+from site_app.text.numbers import whole_numbers
 
-from .. import history
-from ..bin import put_into_bin, refusal_to_delete
-from ..comparison import differences
-from ..desk.alike_sessions import sessions_like
 from ..models import Appearance, Session
-from ..publishing import UNPUBLISHED, is_scheduled, note_status, publish, status_words, withdraw
-from ..review import ask_for_review
-from ..sheets import SessionResource
-from ..states import stored_state
-from .bulk import ChangeManyMixin
+from .bulk_edit import ChangeManyMixin
 from .filters import (
     NeedsAttentionFilter,
     RegionFilter,
@@ -35,10 +42,10 @@ from .filters import (
     TopicFilter,
     WaitingFilter,
 )
-from .history_pages import HistoryPages
-from .parts import AppearanceInline, DocumentInline, RecommendationInline
+from .history import HistoryPages
+from .inlines import AppearanceInline, DocumentInline, RecommendationInline
 from .review_panel import ReviewPanel
-from .search import matching
+from .search import sessions_matching
 from .session_form import SessionForm
 
 SPEAKERS_SHOWN = 3
@@ -51,7 +58,7 @@ class SessionAdmin(
     SheetAdmin,
     ChangeManyMixin,
     ReviewPanel,
-    GuardedAdmin,
+    ConflictCheckAdmin,
     HistoryPages,
     OnSiteAdmin,
 ):
@@ -207,7 +214,7 @@ class SessionAdmin(
         return sessions.prefetch_related(Prefetch("appearances", appearances))
 
     def get_search_results(self, request, queryset, search_term):
-        return matching(queryset, search_term), False
+        return sessions_matching(queryset, search_term), False
 
     @admin.display(description="speakers")
     def speakers(self, session):
@@ -233,7 +240,9 @@ class SessionAdmin(
 
     @admin.action(description="Withdraw the chosen sessions", permissions=["publish"])
     def withdraw_chosen(self, request, queryset):
-        self._tell(request, withdraw(self._plain(queryset), user=request.user), "Withdrawn")
+        self._tell(
+            request, withdraw_session(self._plain(queryset), user=request.user), "Withdrawn"
+        )
 
     def _plain(self, queryset):
         return Session.objects.filter(pk__in=queryset.order_by().values("pk"))
@@ -262,7 +271,7 @@ class SessionAdmin(
         obj.changed_by = request.user
         was = getattr(obj, "_stored_status", "") or Session.Status.DRAFT
         super().save_model(request, obj, form, change)
-        note_status([obj], {obj.pk: was}, user=request.user)
+        log_status_change([obj], {obj.pk: was}, user=request.user)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -271,7 +280,7 @@ class SessionAdmin(
     # What history compares and restores is also what two people can change at the same time.
 
     def snapshot(self, pk):
-        return stored_state(pk)
+        return stored_snapshot(pk)
 
     def snapshot_fingerprint(self, state):
         return state.fingerprint()

@@ -6,10 +6,9 @@ from django import forms
 from django.contrib.admin.widgets import AdminFileWidget
 from django.templatetags.static import static
 
-from site_app.pasted import plain_markup
-from site_app.rich_text import sanitise
-
-from ..uploads import SUFFIXES
+from sessions_app.editing.document_files import SUFFIXES
+from site_app.text.pasted import plain_markup
+from site_app.text.rich_text import sanitise
 
 DOCUMENT_FILES = ",".join([*(f".{suffix}" for suffix in SUFFIXES.values()), ".jpeg"])
 _EMPTY_PARAGRAPH = re.compile(r"<(p|h3|h4|li)>(?:\s|&nbsp;|\u00a0|<br>)*</\1>")

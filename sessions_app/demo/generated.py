@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from site_app.rich_text import paragraphs
-from site_app.slugs import slug_base
+from site_app.text.rich_text import paragraphs
+from site_app.text.slugs import slug_base
 
 from . import written
 from .grammar import grammar, lower_first, sentence, title_case, topic_noun

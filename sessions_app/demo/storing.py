@@ -7,14 +7,14 @@ from itertools import islice
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from desk_app.merging import merge
+from desk_app.merging.merge import merge
 from desk_app.models import MergeRecord
-from search_app.changes import record_everything
+from search_app.change_log import record_everything
+from sessions_app.indexing.change_signals import record_sessions
 from site_app.models import OldAddress
-from site_app.slugs import slug_base, unique_slugs
+from site_app.text.slugs import slug_base, unique_slugs
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from ..changes import record_sessions
 from ..models import (
     Appearance,
     Comment,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 import sessions_app.models.parts
 import sessions_app.models.sessions
-import site_app.sort_keys
+import site_app.text.sort_keys
 
 
 class Migration(migrations.Migration):
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, unique=True)),
                 (
                     "sort_key",
-                    site_app.sort_keys.SortKeyField(
+                    site_app.text.sort_keys.SortKeyField(
                         db_index=True, default="", editable=False, max_length=100
                     ),
                 ),
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, unique=True)),
                 (
                     "sort_key",
-                    site_app.sort_keys.SortKeyField(
+                    site_app.text.sort_keys.SortKeyField(
                         db_index=True, default="", editable=False, max_length=100
                     ),
                 ),
@@ -391,7 +391,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, unique=True)),
                 (
                     "sort_key",
-                    site_app.sort_keys.SortKeyField(
+                    site_app.text.sort_keys.SortKeyField(
                         db_index=True, default="", editable=False, max_length=100
                     ),
                 ),

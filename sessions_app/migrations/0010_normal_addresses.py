@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from site_app.email_addresses import normalise_stored
+from site_app.text.email_addresses import normalise_stored
 
 
 def normalise(apps, schema_editor):

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 default=list,
                 editable=False,
-                help_text="What somebody, or an attached file, settled of it; see sessions_app.leftovers.",
+                help_text="What somebody, or an attached file, settled of it; see sessions_app.editing.import_remains.",
             ),
         ),
         migrations.AlterField(

@@ -1,12 +1,12 @@
 """The archive's records. Each module holds one kind."""
 
 from .comments import Comment
-from .entries import Region, Series, Topic, TopicAlias
-from .links import LinkCheck
+from .link_checks import LinkCheck
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceBlock, RecurrenceRun
-from .reviews import ReviewNote, StatusChange
+from .review import ReviewNote, StatusChange
 from .sessions import BinnedSession, FormerImportRef, Session, Tombstone
+from .taxonomy import Region, Series, Topic, TopicAlias
 
 __all__ = [
     "Appearance",

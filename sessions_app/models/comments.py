@@ -5,15 +5,15 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from search_app.logged import LoggedModel
-from site_app.email_addresses import StoredAddressField
+from search_app.indexed_model import IndexedModel
+from site_app.text.email_addresses import StoredAddressField
 
 from ..querysets import CommentQuerySet
 from .entry_times import EntryTimeField, ShownInEntries
 from .sessions import Session
 
 
-class Comment(ShownInEntries, LoggedModel):
+class Comment(ShownInEntries, IndexedModel):
     entry_fields = {"entry_changed_at": ("name", "body")}
 
     class Status(models.TextChoices):

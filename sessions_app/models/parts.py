@@ -4,16 +4,16 @@ from django.core.files.storage import storages
 from django.db import models, transaction
 from django.urls import reverse
 
-from search_app.logged import LoggedModel
+from search_app.indexed_model import IndexedModel
 from speakers_app.models import Organisation, Speaker
 
 from ..querysets import AppearanceQuerySet, RecommendationQuerySet
-from .entries import Topic
 from .entry_times import EntryTimeField, ShownInEntries
 from .sessions import Session
+from .taxonomy import Topic
 
 
-class Appearance(ShownInEntries, LoggedModel):
+class Appearance(ShownInEntries, IndexedModel):
     """A speaker at a session, with the affiliation of that day."""
 
     entry_fields = {
@@ -75,7 +75,7 @@ class Appearance(ShownInEntries, LoggedModel):
         return main + list(self.further_organisations.all())
 
 
-class NumberedPart(LoggedModel):
+class NumberedPart(IndexedModel):
     """A part with a number given once within its session, apart from its position."""
 
     counter_field = None

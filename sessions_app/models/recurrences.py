@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from search_app.changes import Position
+from search_app.change_log import Position
 
 from .parts import Recommendation
 

@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from search_app.logged import LoggedModel
+from search_app.indexed_model import IndexedModel
+from sessions_app.time_zones import today_in
 from site_app.models import Commenting
-from site_app.rich_text import plain_text, sanitise
-from site_app.slugs import SLUG_LENGTH, SluggedModel
+from site_app.text.rich_text import plain_text, sanitise
+from site_app.text.slugs import SLUG_LENGTH, SluggedModel
 
 from ..querysets import BinnedSessionManager, SessionQuerySet
-from ..zones import today_in
-from .entries import Region, Series, Topic
 from .entry_times import EntryTimeField, SequenceField, ShownInEntries
+from .taxonomy import Region, Series, Topic
 
 
 def validate_time_zone(name):
@@ -34,7 +34,7 @@ PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
 _SCHEDULE = ("held_on", "ends_on", "start_time", "time_zone")
 
 
-class Session(ShownInEntries, LoggedModel, SluggedModel):
+class Session(ShownInEntries, IndexedModel, SluggedModel):
     url_name = "sessions:detail"
     # Entries show its speakers and topics too, which `changes` sees to.
     entry_fields = {
@@ -152,7 +152,7 @@ class Session(ShownInEntries, LoggedModel, SluggedModel):
         default=list,
         blank=True,
         editable=False,
-        help_text="What somebody, or an attached file, settled of it; see sessions_app.leftovers.",
+        help_text="What somebody, or an attached file, settled of it; see sessions_app.editing.import_remains.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)

@@ -7,11 +7,10 @@ from django import template
 from django.utils.html import escape, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
 
-from site_app.lines import as_title
-from site_app.rich_text import sanitise
-from site_app.shortening import shortened
-
-from ..spoken import clock, moment_of
+from sessions_app.indexing.transcripts import clock, moment_address
+from site_app.text.rich_text import sanitise
+from site_app.text.shortening import shortened
+from site_app.text.single_line import as_title
 
 register = template.Library()
 register.filter(clock)
@@ -103,7 +102,7 @@ def part_name(excerpt):
     if excerpt.field == "recommendation":
         return f"Recommendation {excerpt.label}"
     if excerpt.field == "transcript":
-        _number, seconds = moment_of(excerpt.label, excerpt.offset)
+        _number, seconds = moment_address(excerpt.label, excerpt.offset)
         return "Transcript" if seconds is None else f"Transcript, {clock(seconds)}"
     if excerpt.field == "speaker" and excerpt.label:
         return "Speaker, also written"
@@ -116,7 +115,7 @@ def anchor(excerpt):
     if excerpt.field == "recommendation":
         return f"#recommendation-{excerpt.label}"
     if excerpt.field == "transcript":
-        number, seconds = moment_of(excerpt.label, excerpt.offset)
+        number, seconds = moment_address(excerpt.label, excerpt.offset)
         return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
     return PLACES.get(excerpt.field, "")
 

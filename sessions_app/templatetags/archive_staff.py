@@ -3,7 +3,7 @@
 from django import template
 from django.urls import reverse
 
-from ..review import waiting_for
+from sessions_app.editing.review import waiting_for
 
 register = template.Library()
 SHOWN = 5

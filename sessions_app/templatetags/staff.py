@@ -4,10 +4,10 @@ from django import template
 from django.conf import settings
 from django.urls import reverse
 
+from sessions_app.editing.publishing import UNPUBLISHED, status_words
 from site_app.permissions import may_publish, refusal
 
 from ..models import Session
-from ..publishing import UNPUBLISHED, status_words
 
 register = template.Library()
 

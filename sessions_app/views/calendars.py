@@ -3,11 +3,11 @@
 from django.http import Http404, HttpResponse
 from django.views import View
 
+from sessions_app.formats import ical
+from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.models import SiteSettings
 
-from .. import calendars
 from ..models import Session
-from .visibility import TombstoneMixin, visible_session
 
 
 class CalendarView(TombstoneMixin, View):
@@ -23,7 +23,7 @@ class CalendarView(TombstoneMixin, View):
             chosen, filename = [session], session.slug
         else:
             chosen, filename = sessions.published().upcoming(), "upcoming"
-        text = calendars.calendar(chosen, name=name)
+        text = ical.calendar(chosen, name=name)
         response = HttpResponse(text, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{filename}.ics"'
         response["X-Robots-Tag"] = "noindex"

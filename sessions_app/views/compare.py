@@ -2,7 +2,7 @@
 
 from django.views.generic import TemplateView
 
-from ..side_by_side import MOST, SideBySide
+from sessions_app.selection.comparison_table import MOST, ComparisonTable
 
 
 class CompareView(TemplateView):
@@ -11,7 +11,10 @@ class CompareView(TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            table=SideBySide(self.request.GET), most=MOST, report_path=self.request.path, **kwargs
+            table=ComparisonTable(self.request.GET),
+            most=MOST,
+            report_path=self.request.path,
+            **kwargs,
         )
 
     def render_to_response(self, context, **kwargs):

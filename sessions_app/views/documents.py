@@ -4,10 +4,10 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views import View
 
-from site_app.private_files import nginx_address
+from sessions_app.visibility import TombstoneMixin, visible_session
+from site_app.http.private_files import nginx_address
 
 from ..models import Document
-from .visibility import TombstoneMixin, visible_session
 
 SHOWN_IN_BROWSER = {"application/pdf", "image/png", "image/jpeg"}
 

@@ -10,20 +10,25 @@ from django.db.models.functions import Substr
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from site_app.name_search import MAX_WORDS, typed_words
-
-from .. import people
-from ..entries import KINDS, public, public_count, session_counts, with_name
-from ..filters import SessionFilter
-from ..lists import session_list
-from ..topics import DEEPEST, above, nested
-from .visibility import mark_preview_for_staff
+from sessions_app.catalogue import profiles
+from sessions_app.catalogue.authorities import (
+    AUTHORITIES,
+    public,
+    public_count,
+    session_counts,
+    with_name,
+)
+from sessions_app.catalogue.filters import SessionFilter
+from sessions_app.catalogue.result_list import session_list
+from sessions_app.topic_tree import DEEPEST, above, nested
+from sessions_app.visibility import mark_preview_for_staff
+from site_app.text.name_search import MAX_WORDS, typed_words
 
 ENTRIES_A_PAGE = 100
 
 
 @dataclass
-class DirectoryEntry:
+class DirectoryRow:
     record: object
     name: str
     url: str
@@ -32,7 +37,7 @@ class DirectoryEntry:
 
 
 @dataclass
-class Letter:
+class LetterLink:
     letter: str
     url: str
     is_current: bool
@@ -47,7 +52,7 @@ class DirectoryView(TemplateView):
     is_by_letter = False
 
     def get_context_data(self, **kwargs):
-        kind = KINDS[self.parameter]
+        kind = AUTHORITIES[self.parameter]
         find = typed_words(self.request.GET.get("find", ""))
         letter = self.request.GET.get("letter", "").lower()
         entries = with_name(self.parameter, public(kind.model), find)
@@ -63,7 +68,7 @@ class DirectoryView(TemplateView):
             kind=kind,
             entries=self.arranged(
                 [
-                    DirectoryEntry(
+                    DirectoryRow(
                         record=entry,
                         name=self.name_of(entry),
                         url=entry.get_absolute_url(),
@@ -78,7 +83,7 @@ class DirectoryView(TemplateView):
             max_words=MAX_WORDS,
             letter=letter,
             letters=[
-                Letter(each.upper(), f"{self.request.path}?letter={each}", each == letter)
+                LetterLink(each.upper(), f"{self.request.path}?letter={each}", each == letter)
                 for each in self.first_letters()
             ],
             is_filtered=bool(self.request.GET),
@@ -92,7 +97,7 @@ class DirectoryView(TemplateView):
         """
         if not self.is_by_letter:
             return []
-        model = KINDS[self.parameter].model
+        model = AUTHORITIES[self.parameter].model
         state = getattr(self.request, "state_to_keep_for", None)
         key = f"letters:{self.parameter}:{state}"
         letters = cache.get(key) if state else None
@@ -151,7 +156,7 @@ class EntryDetailView(TemplateView):
     parameter = ""
 
     def get_context_data(self, **kwargs):
-        kind = KINDS[self.parameter]
+        kind = AUTHORITIES[self.parameter]
         entry = kind.model.objects.filter(slug=self.kwargs["slug"]).first()
         if entry is None:
             raise Http404
@@ -205,12 +210,12 @@ class SpeakerDetailView(EntryDetailView):
     parameter = "speaker"
 
     def entry_context(self, speaker):
-        advice = people.recommendations_of(Q(speaker=speaker))
+        advice = profiles.recommendations_made_by(Q(speaker=speaker))
         return {
             "speaker": speaker,
-            "affiliations": people.affiliations(speaker),
-            "recommendations": advice[: people.MOST_SHOWN],
-            "co_speakers": people.co_speakers(speaker),
+            "affiliations": profiles.affiliations(speaker),
+            "recommendations": advice[: profiles.MOST_SHOWN],
+            "co_speakers": profiles.co_speakers(speaker),
             "aliases": speaker.aliases.all(),
         }
 
@@ -220,12 +225,12 @@ class OrganisationDetailView(EntryDetailView):
     parameter = "organisation"
 
     def entry_context(self, organisation):
-        advice = people.recommendations_of(
+        advice = profiles.recommendations_made_by(
             Q(organisation=organisation) | Q(further_organisations=organisation)
         )
         return {
             "organisation": organisation,
-            "representatives": people.representatives(organisation),
-            "recommendations": advice[: people.MOST_SHOWN],
+            "representatives": profiles.representatives(organisation),
+            "recommendations": advice[: profiles.MOST_SHOWN],
             "aliases": organisation.aliases.all(),
         }

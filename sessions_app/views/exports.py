@@ -7,16 +7,16 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from search_app.room import totals
-from site_app.generated_files import generated_file
+from search_app.api import totals_by_kind
+from sessions_app.catalogue.authorities import renamed
+from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
+from sessions_app.formats import citations, exports
+from sessions_app.visibility import TombstoneMixin, visible_session
+from site_app.http.generated_files import generated_file
+from site_app.http.problem_details import problem
 
-from .. import citations, exports
-from ..entries import renamed
-from ..filters import RecommendationFilter, SessionFilter
 from ..models import Recommendation, Session
-from ..problems import problem
 from .recommendations import RecommendationAddressMixin, split_public_id
-from .visibility import TombstoneMixin, visible_session
 
 
 class ExportView(View):
@@ -38,8 +38,8 @@ class ExportView(View):
             return problem(filterset.errors)
         criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))
         chosen = self.formats[extension]
-        (total,) = totals([criteria])
-        export = exports.begun(chosen, self.records(criteria), total)
+        (total,) = totals_by_kind([criteria])
+        export = exports.start_export(chosen, self.records(criteria), total)
         response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
         # A browser shows progress by the length; where it can only be told roughly, the page's own
         # script does (static/js/downloads.js).
@@ -56,7 +56,7 @@ class SessionExportView(ExportView):
     filename = "sessions"
 
     def records(self, criteria):
-        return exports.sessions_of(criteria)
+        return exports.sessions_for_export(criteria)
 
 
 class RecommendationExportView(ExportView):
@@ -65,7 +65,7 @@ class RecommendationExportView(ExportView):
     filename = "recommendations"
 
     def records(self, criteria):
-        return exports.recommendations_of(criteria)
+        return exports.recommendations_for_export(criteria)
 
 
 class CiteView(TombstoneMixin, View):

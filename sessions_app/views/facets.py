@@ -4,9 +4,8 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from site_app.name_search import MAX_WORDS, typed_words
-
-from ..entries import EVERY_VALUE, KINDS, with_name
+from sessions_app.catalogue.authorities import AUTHORITIES, EVERY_VALUE, with_name
+from site_app.text.name_search import MAX_WORDS, typed_words
 
 VALUES_A_PAGE = 200
 
@@ -27,7 +26,7 @@ class FacetValuesView(TemplateView):
         )
         counts = found.hits.facets.get(parameter, [])
         if find.text:
-            counts = matching(parameter, counts, find)
+            counts = facet_values_matching(parameter, counts, find)
         page = Paginator(counts, VALUES_A_PAGE).get_page(number)
         found.hits.facets[parameter] = list(page.object_list)
         return super().get_context_data(
@@ -44,10 +43,10 @@ class FacetValuesView(TemplateView):
         )
 
 
-def matching(parameter, counts, find):
+def facet_values_matching(parameter, counts, find):
     """Return those of the facet counts whose name contains every word of `find`."""
-    if parameter not in KINDS:
+    if parameter not in AUTHORITIES:
         return [count for count in counts if find.text.casefold() in count.value.casefold()]
-    entries = with_name(parameter, KINDS[parameter].model.objects.order_by(), find)
+    entries = with_name(parameter, AUTHORITIES[parameter].model.objects.order_by(), find)
     slugs = set(entries.values_list("slug", flat=True))
     return [count for count in counts if count.value in slugs]

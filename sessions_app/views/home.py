@@ -4,7 +4,8 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from ..lists import recommendation_list, session_list
+from sessions_app.catalogue.result_list import recommendation_list, session_list
+
 from ..models import Session
 
 NEWEST = 6

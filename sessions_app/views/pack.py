@@ -7,16 +7,17 @@ from django.utils import timezone
 from django.views import View
 from django.views.generic import TemplateView
 
-from .. import exports, pack
-from ..problems import problem
-from ..side_by_side import MOST as MOST_SIDE_BY_SIDE
+from sessions_app.formats import exports
+from sessions_app.selection import evidence_pack
+from sessions_app.selection.comparison_table import MOST as MOST_SIDE_BY_SIDE
+from site_app.http.problem_details import problem
 
 
 class PackView(TemplateView):
     template_name = "sessions_app/pack.html"
 
     def get(self, request, *args, **kwargs):
-        self.pack = pack.Pack(request.GET)
+        self.pack = evidence_pack.Pack(request.GET)
         # The form's answer is an address without positions; what is too long, or needs a word of
         # explanation, is shown where it is.
         if self.pack.is_update and not (self.pack.is_long or self.pack.errors):
@@ -26,7 +27,7 @@ class PackView(TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             pack=self.pack,
-            limits=pack,
+            limits=evidence_pack,
             most_side_by_side=MOST_SIDE_BY_SIDE,
             report_path=self.request.path,
             **kwargs,
@@ -40,11 +41,11 @@ class PackFileView(View):
     extension = ""
     media_type = ""
 
-    def content(self, request, chosen: pack.Pack):
+    def content(self, request, chosen: evidence_pack.Pack):
         raise NotImplementedError
 
     def get(self, request):
-        chosen = pack.Pack(request.GET)
+        chosen = evidence_pack.Pack(request.GET)
         if chosen.errors:
             return private(problem(chosen.errors))
         response = HttpResponse(self.content(request, chosen), content_type=self.media_type)

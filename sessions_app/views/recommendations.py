@@ -5,15 +5,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
 
-from .. import citations, items
-from ..filters import RecommendationFilter
-from ..lists import recommendation_list
+from sessions_app.catalogue.filters import RecommendationFilter
+from sessions_app.catalogue.quote_context import sentence_around
+from sessions_app.catalogue.recurring import recurrence_of
+from sessions_app.catalogue.related import similar_recommendations
+from sessions_app.catalogue.result_list import recommendation_list
+from sessions_app.formats import citations
+from sessions_app.selection import items
+from sessions_app.visibility import TombstoneMixin, present_public_id, visible_session
+
 from ..models import Recommendation
-from ..recurring import recurrence_of
-from ..related import similar_recommendations
-from ..sentences import sentence_around
 from .facets import FacetValuesView
-from .visibility import TombstoneMixin, present_public_id, visible_session
 
 
 class RecommendationListView(TemplateView):

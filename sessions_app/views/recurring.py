@@ -8,14 +8,14 @@ from django.db.models import Count, F, Max, Min, Window
 from django.db.models.functions import RowNumber
 from django.views.generic import TemplateView
 
-from search_app.room import every_key
-from site_app.numbers import whole_number
+from search_app.api import matching_ids
+from sessions_app.catalogue.filters import RecommendationFilter
+from sessions_app.catalogue.recurring import is_complete
+from sessions_app.catalogue.result_list import recommendation_list
+from sessions_app.querysets import public_condition
+from site_app.text.numbers import whole_number
 
-from ..filters import RecommendationFilter
-from ..lists import recommendation_list
 from ..models import Recommendation, Recurrence
-from ..querysets import is_public
-from ..recurring import is_complete
 
 GROUPS_A_PAGE = 10
 MEMBERS_SHOWN = 6
@@ -24,7 +24,7 @@ FEWEST_SESSIONS = 2
 
 
 @dataclass
-class Group:
+class RecurringGroup:
     number: int
     text: str  # of the public recommendation nearest to the centre
     session_count: int
@@ -47,9 +47,9 @@ class RecurringView(TemplateView):
 
     def get_context_data(self, **kwargs):
         found = recommendation_list(self.request.GET, path=self.request.path, with_facets=True)
-        members = Recurrence.objects.filter(is_public("recommendation__session__"))
+        members = Recurrence.objects.filter(public_condition("recommendation__session__"))
         if found.filterset.is_narrowed:
-            meeting = members.filter(recommendation__in=set(every_key(found.criteria)))
+            meeting = members.filter(recommendation__in=set(matching_ids(found.criteria)))
             members = members.filter(group__in=meeting.order_by().values("group"))
         one = self.request.GET.get("group", "")
         if number := whole_number(one):
@@ -84,7 +84,7 @@ class RecurringView(TemplateView):
             **kwargs,
         )
 
-    def groups(self, rows, found, shown) -> list[Group]:
+    def groups(self, rows, found, shown) -> list[RecurringGroup]:
         """Return the groups of a page, each with its newest members."""
         numbers = [row["group"] for row in rows]
         public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
@@ -112,7 +112,7 @@ class RecurringView(TemplateView):
             if day:
                 years_of[number][day.year] += 1
         return [
-            Group(
+            RecurringGroup(
                 number=number,
                 text=texts.get(number, ""),
                 session_count=row["sessions"],

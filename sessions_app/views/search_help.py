@@ -2,7 +2,7 @@
 
 from django.views.generic import TemplateView
 
-from ..examples import examples
+from sessions_app.catalogue.search_examples import examples
 
 
 class SearchHelpView(TemplateView):

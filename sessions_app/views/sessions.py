@@ -3,18 +3,18 @@
 from django.utils.http import http_date
 from django.views.generic import TemplateView
 
-from search_app.counting import LITTLE, count_search
+from search_app.search_log import LITTLE, count_search
+from sessions_app.catalogue.filters import SessionFilter
+from sessions_app.catalogue.related import related_sessions
+from sessions_app.catalogue.result_list import session_list
+from sessions_app.editing.comments import commenting_on, thread
+from sessions_app.editing.publishing import status_words
+from sessions_app.formats import citations
+from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.models import Commenting, SiteSettings
 
-from .. import citations
-from ..comments import commenting_on, thread
-from ..filters import SessionFilter
-from ..lists import session_list
 from ..models import Session
-from ..publishing import status_words
-from ..related import related_sessions
 from .facets import FacetValuesView
-from .visibility import TombstoneMixin, visible_session
 
 
 class SessionListView(TemplateView):

@@ -3,13 +3,13 @@
 from django.http import JsonResponse
 from django.views import View
 
+from search_app.api import search
 from search_app.criteria import Criteria
-from search_app.room import search
-from search_app.words import pieces
+from search_app.tokenizer import text_pieces
+from sessions_app.catalogue.authorities import AUTHORITIES, session_counts
+from sessions_app.catalogue.result_list import in_order
+from sessions_app.indexing.authorities import SUGGESTED_KINDS
 
-from ..entries import KINDS, session_counts
-from ..entry_makers import SUGGESTED_KINDS
-from ..lists import in_order
 from ..models import Session
 
 EACH = 4  # suggestions of a kind
@@ -19,7 +19,7 @@ MOST_WORDS = 8
 
 def prefix_query(typed: str) -> str:
     """Return the search text for words of which the last may be unfinished: "sino rus*"."""
-    words = pieces(typed[:200].replace("\x00", " "))[-MOST_WORDS:]
+    words = text_pieces(typed[:200].replace("\x00", " "))[-MOST_WORDS:]
     return " ".join(words) + "*" if words else ""
 
 
@@ -38,7 +38,7 @@ class SuggestView(View):
         )
 
     def entries(self, kind, text):
-        found = KINDS[kind]
+        found = AUTHORITIES[kind]
         # More are asked for than shown: some may belong to drafts alone, and the order of the
         # index, by sessions, is as old as its entries.
         asked = Criteria(kind=kind, text=text, sort="title", per_page=5 * EACH, excerpts=False)

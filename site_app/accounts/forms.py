@@ -5,8 +5,9 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 
-from ..email_addresses import stored_address
-from ..protection import AddressField, ProtectedForm
+from site_app.forms.protection import AddressField, ProtectedForm
+from site_app.text.email_addresses import stored_address
+
 from .roles import ADMINISTRATOR, ROLES, role_of
 
 MAX_PASSWORD_LENGTH = 4096  # characters; no person types more, and nothing longer is worth reading

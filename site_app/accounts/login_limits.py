@@ -16,8 +16,8 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.utils.crypto import get_random_string
 
-from ..client_address import client_network
-from ..protection import TooManyError, count_keys, forget_keys, limit_key
+from site_app.forms.protection import TooManyError, count_keys, forget_keys, limit_key
+from site_app.http.client_address import client_network
 
 MAX_FAILURES_OF_NETWORK = 30  # an hour
 MAX_FAILURES_OF_NAME = 30  # an hour, from all browsers that are not known together

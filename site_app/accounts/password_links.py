@@ -6,14 +6,14 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlsafe_base64_encode
 
-from ..email_addresses import stored_address
-from ..letters import letter, renders
-from ..mail import queue
+from site_app.mail.queue import queue_message
+from site_app.mail.rendering import register_renderer, render_template
+from site_app.text.email_addresses import stored_address
 
 
 def invite(user) -> None:
     """Mail somebody that they have an account, and the link to choose a password."""
-    queue("account-invitation", user.email, user=user.pk)
+    queue_message("account-invitation", user.email, user=user.pk)
 
 
 def mail_link(address: str) -> None:
@@ -25,7 +25,7 @@ def mail_link(address: str) -> None:
         Q(email__iexact=address), is_active=True, is_staff=True
     )
     keys = [user.pk for user in accounts if stored_address(user.email) == address]
-    queue("account-password", address, user=keys[0] if keys else None)
+    queue_message("account-password", address, user=keys[0] if keys else None)
 
 
 def _letter(template, about):
@@ -35,14 +35,14 @@ def _letter(template, about):
     key = urlsafe_base64_encode(str(user.pk).encode())
     token = default_token_generator.make_token(user)
     path = reverse("set_password", kwargs={"uidb64": key, "token": token})
-    return letter(template, account=user, path=path)
+    return render_template(template, account=user, path=path)
 
 
-@renders("account-invitation")
+@register_renderer("account-invitation")
 def invitation_letter(about):
     return _letter("account_invitation", about)
 
 
-@renders("account-password")
+@register_renderer("account-password")
 def password_letter(about):
     return _letter("account_password", about)

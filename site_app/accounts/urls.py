@@ -8,7 +8,9 @@ urlpatterns = [
     path(
         "forgotten-password/", views.ForgottenPasswordView.as_view(), name="admin_password_reset"
     ),
-    path("forgotten-password/sent/", views.LinkSentView.as_view(), name="password_link_sent"),
+    path(
+        "forgotten-password/sent/", views.PasswordLinkSentView.as_view(), name="password_link_sent"
+    ),
     # One part, so that the logs mask all of it.
     re_path(
         r"^set-password/(?P<uidb64>[0-9A-Za-z]+)-(?P<token>[\w-]+)/$",

@@ -25,7 +25,7 @@ class ForgottenPasswordView(ProtectedFormView):
         return redirect("password_link_sent")
 
 
-class LinkSentView(TemplateView):
+class PasswordLinkSentView(TemplateView):
     template_name = "site_app/accounts/link_sent.html"
 
 

@@ -1,6 +1,6 @@
 from django import template
 
-from site_app import numbers
+from site_app.text import numbers
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ register = template.Library()
 
 @register.inclusion_tag("includes/picture.html")
 def picture(record, size, *, decorative=False):
-    """Show `record`'s picture in one of the sizes of site_app/pictures.py.
+    """Show `record`'s picture in one of the sizes of site_app/pictures/renditions.py.
 
     `decorative`: its name stands beside it, so that nothing is to be read aloud.
     """

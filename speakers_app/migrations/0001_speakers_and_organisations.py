@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import site_app.sort_keys
+import site_app.text.sort_keys
 import speakers_app.models
 
 
@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(db_index=True, max_length=300)),
                 (
                     "sort_key",
-                    site_app.sort_keys.SortKeyField(
+                    site_app.text.sort_keys.SortKeyField(
                         db_index=True, default="", editable=False, max_length=100
                     ),
                 ),
@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "sort_key",
-                    site_app.sort_keys.SortKeyField(
+                    site_app.text.sort_keys.SortKeyField(
                         db_index=True, default="", editable=False, max_length=100
                     ),
                 ),

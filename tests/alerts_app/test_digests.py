@@ -3,14 +3,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from alerts_app import digests, letters, queries
+from alerts_app import digests, queries
+from alerts_app import mails as letters
 from alerts_app.models import Alert, AlertResult
-from alerts_app.retention import delete_old_alerts
-from search_app import room
+from alerts_app.retention import purge_old_alerts
+from search_app import api
 from sessions_app.models import Session
 from site_app.models import MailMessage
-from site_app.redirects import keep_address
-from sma_archive import tick
+from site_app.redirects.addresses import add_redirect
+from sma_archive.background import tick
 from tests.factories import (
     AppearanceFactory,
     RecommendationFactory,
@@ -147,7 +148,7 @@ def test_failure_while_queueing_loses_and_repeats_nothing(alert, publish, run, m
     alert("q=sea")
     alert("q=lanes", email="b@reader.example")
     publish()
-    queue = digests.queue
+    queue = digests.queue_message
 
     def broken(kind, recipient, **about):
         message = queue(kind, recipient, **about)
@@ -155,7 +156,7 @@ def test_failure_while_queueing_loses_and_repeats_nothing(alert, publish, run, m
             raise OSError("killed")
         return message
 
-    monkeypatch.setattr(digests, "queue", broken)
+    monkeypatch.setattr(digests, "queue_message", broken)
     with pytest.raises(OSError, match="killed"):
         digests.send_due_alerts()
     assert list(MailMessage.objects.values_list("recipient", flat=True)) == ["b@reader.example"]
@@ -220,7 +221,7 @@ def test_mail_shows_50_and_links_to_the_rest(alert, publish, run, client):
     Session.objects.update(updated_at=timezone.now() - timedelta(days=9))
     for number in range(52):
         publish(f"Sea {number}")
-    room.catch_up()
+    api.catch_up()
 
     (mail,) = run()
 
@@ -234,7 +235,7 @@ def test_mail_shows_50_and_links_to_the_rest(alert, publish, run, client):
 
 def test_renamed_topic_goes_on_under_its_new_name(alert, publish, run):
     topic = TopicFactory(name="Deterrence", slug="deterring")
-    keep_address("/topics/deterrence/", "/topics/deterring/")
+    add_redirect("/topics/deterrence/", "/topics/deterring/")
     alert("topic=deterrence")
     publish().topics.add(topic)
 
@@ -256,7 +257,7 @@ def test_query_become_unusable_is_told_once_and_deleted_in_the_end(alert, publis
     assert mail.subject == "Your alert finds nothing any more: sea; deterrence"
     assert len(run()) == 1
     days_pass(31)
-    assert delete_old_alerts() == 1
+    assert purge_old_alerts() == 1
 
 
 def test_unusable_query_that_becomes_usable_again_stays(alert, publish, run):
@@ -281,7 +282,7 @@ def test_what_was_mailed_is_forgotten_when_it_cannot_be_found_again(
     days_pass(40)
     publish("Land")
     run()
-    delete_old_alerts()
+    purge_old_alerts()
 
     assert not AlertResult.objects.exists()
     assert len(run()) == 1
@@ -298,7 +299,7 @@ def test_rendering_query_count(alert, publish, count, django_assert_num_queries)
     digests.send_due_alerts()
 
     with django_assert_num_queries(10):
-        letter = letters.digest_letter({"alert": mine.pk, "run": 1})
+        letter = letters.digest_mail({"alert": mine.pk, "run": 1})
 
     assert f"{count} new session" in letter.subject
 
@@ -324,7 +325,7 @@ def test_run_query_count_is_the_same_for_many_results(
     keys = list(Session.objects.values_list("pk", flat=True))
     # What the search room asks is its own matter.
     monkeypatch.setattr(digests, "catch_up", lambda: 0)
-    monkeypatch.setattr(queries, "every_key", lambda criteria: keys)
+    monkeypatch.setattr(queries, "matching_ids", lambda criteria: keys)
 
     with django_assert_num_queries(9):
         assert digests.send_due_alerts() == 1

@@ -6,8 +6,8 @@ from django.db import connection
 from django.utils import timezone
 
 from alerts_app.models import Alert
-from alerts_app.retention import delete_old_alerts
-from site_app.mail import queue
+from alerts_app.retention import purge_old_alerts
+from site_app.mail.queue import queue_message
 from site_app.models import MailMessage
 from tests.factories import RegionFactory, SessionFactory, TopicFactory
 
@@ -213,7 +213,7 @@ def test_note_and_frequency_can_be_changed(client, alert):
 def test_one_post_stops_an_alert_and_forgets_the_address(client, alert):
     mine = alert("q=sea", note="Mine")
     for kind, about in (("alert-digest", mine.pk), ("alert-digest", 0), ("contact", mine.pk)):
-        queue(kind, f"{kind}-{about}@reader.example", alert=about)
+        queue_message(kind, f"{kind}-{about}@reader.example", alert=about)
     assert "Stop this alert" in client.get(mine.stop_path).content.decode()
 
     stopped = client.post(mine.stop_path, {"List-Unsubscribe": "One-Click"})
@@ -292,7 +292,7 @@ def test_unconfirmed_unusable_and_stopped_alerts_are_deleted_after_30_days(alert
         ]
         kept += made[3:] if at == old else made
 
-    assert delete_old_alerts() == 3
+    assert purge_old_alerts() == 3
     assert set(Alert.objects.all()) == set(kept)
 
 
@@ -318,7 +318,7 @@ def test_only_access_officers_see_alerts(staff_client, alert, group, status):
 
 def test_access_officers_delete_but_neither_add_nor_change(staff_client, alert):
     mine = alert("q=sea")
-    queue("alert-digest", mine.email, alert=mine.pk)
+    queue_message("alert-digest", mine.email, alert=mine.pk)
     client = staff_client("Access officers")
 
     assert client.get("/admin/alerts_app/alert/add/").status_code == 403

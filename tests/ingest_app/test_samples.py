@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest_app.page_reader import read_record
+from ingest_app.pages.page_parser import read_record
 
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.txt"))

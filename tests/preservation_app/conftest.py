@@ -12,7 +12,7 @@ from django.db import connections
 from preservation_app import stored_files, tables
 from search_app.models import Synonym
 from sessions_app.models import Document, Session
-from site_app import redirects
+from site_app.redirects import addresses
 from tests.factories import (
     AppearanceFactory,
     CommentFactory,
@@ -54,7 +54,7 @@ def everything(transactional_db):
     CommentFactory(session=session)
     SessionFactory(title="A draft", status=Session.Status.DRAFT)
     Synonym.objects.create(term="PRC", equivalent="China")
-    redirects.keep_address("/old/", session.get_absolute_url())
+    addresses.add_redirect("/old/", session.get_absolute_url())
     return session
 
 

@@ -1,15 +1,15 @@
 import pytest
 
-from search_app import registry, room
-
-from .samples import KIND, Samples
+from search_app import api
+from search_app.index import document_sources
+from tests.search_app.samples import KIND, Samples
 
 
 @pytest.fixture
 def samples(db):
     maker = Samples()
-    registry.register(maker)
-    room.reset()
+    document_sources.register(maker)
+    api.reset()
     yield maker
-    registry.unregister(KIND)
-    room.reset()
+    document_sources.unregister(KIND)
+    api.reset()

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from search_app import changes
-from search_app.documents import IndexDocument, TextPart
+from search_app import change_log
+from search_app.index.documents import IndexDocument, TextPart
 
 KIND = "sample"
 
@@ -31,4 +31,4 @@ class Samples:
             ends_on=last_day or day,
             findable=findable or {},
         )
-        changes.record(KIND, [key])
+        change_log.record_changes(KIND, [key])

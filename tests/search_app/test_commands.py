@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
-from search_app import room
+from search_app import api
 from search_app.commands import IndexUpdatingCommand
 from search_app.criteria import Criteria
 from tests.factories import SessionFactory
@@ -22,9 +22,9 @@ OTHERS = {
 @pytest.fixture
 def index(settings, tmp_path):
     settings.INDEX_DIR = tmp_path / "index"
-    room.reset()
+    api.reset()
     yield
-    room.reset()
+    api.reset()
 
 
 def test_every_command_that_changes_records_updates_the_index():
@@ -41,7 +41,7 @@ def test_every_command_that_changes_records_updates_the_index():
 
 def test_an_import_ends_when_its_records_are_found(index, client, tmp_path):
     SessionFactory()
-    assert room.search(Criteria()).total == 1
+    assert api.search(Criteria()).total == 1
     file = tmp_path / "talks.jsonl"
     talks = [{"id": f"t{n}", "title": f"Talk {n} of rivers", "speakers": []} for n in range(700)]
     file.write_text("\n".join(map(json.dumps, [*talks, {"id": "no title"}])))

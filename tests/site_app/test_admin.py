@@ -2,8 +2,8 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from search_app.changes import newest_position
-from site_app.admin_single_row import SingleRowAdmin
+from search_app.change_log import newest_position
+from site_app.admin_bases.single_row import SingleRowAdmin
 from site_app.models import SiteSettings
 from tests.factories import UserFactory
 

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from alerts_app.models import Alert
-from recordings_app.decisions import approve
 from recordings_app.models import AccessLog, Grant, RecordingRequest, Sitting
+from recordings_app.requests.decisions import approve_requests
 from sessions_app.models import Comment
 from site_app.models import ContactMessage, MailMessage
 from tests.factories import CommentFactory, RecordingFactory, RecordingRequestFactory, UserFactory
@@ -26,7 +26,7 @@ def ada():
             purpose=f"Of {name}",
             recordings=[RecordingFactory(with_audio=True)],
         )
-        approve(
+        approve_requests(
             request.requested_recordings.values_list("pk", flat=True), user=None, days=14, plays=5
         )
         grant = Grant.objects.latest("pk")

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import connection
 
 from sma_archive.asgi import Gateway
-from sma_archive.body_limits import LIMIT_HEADER, PREFLIGHT
+from sma_archive.server.body_limits import LIMIT_HEADER, PREFLIGHT
 
 CLOSED = Path(os.environ["CLOSED_FILE"])  # gets a line for each response that was closed
 _lock = threading.Lock()

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import reverse
 
-from site_app.name_search import MAX_WORDS
+from site_app.text.name_search import MAX_WORDS
 
 
 def test_admin_lists_daily_work_first(admin_client):

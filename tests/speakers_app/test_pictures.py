@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from PIL import Image
 
-from desk_app.merging import merge
-from desk_app.undoing import undo
-from site_app.pictures import files_of
+from desk_app.merging.merge import merge
+from desk_app.merging.undo import undo
+from site_app.pictures.renditions import files_of
 from speakers_app.models import Speaker
 from speakers_app.pictures import make_missing_renditions
 from tests.factories import AppearanceFactory, OrganisationFactory, SpeakerFactory, UserFactory

@@ -2,8 +2,8 @@
 
 from django.core.management.base import CommandError
 
+from desk_app.merging.undo import UndoRefusedError, refusals, undo
 from desk_app.models import MergeRecord
-from desk_app.undoing import UndoRefusedError, refusals, undo
 from search_app.commands import IndexUpdatingCommand
 
 

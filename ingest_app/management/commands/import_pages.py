@@ -9,26 +9,26 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from ingest_app.dry_runs import step
-from ingest_app.made import noted
-from ingest_app.matching import Matcher
+from ingest_app.matching.matcher import Matcher
+from ingest_app.matching.scoped_matcher import known_names
 from ingest_app.models import ImportRun
-from ingest_app.nearby import known_names
-from ingest_app.page_reader import PageRecord, read_record
-from ingest_app.page_text import NotAPageError
-from ingest_app.page_writer import Outcome, write_page
-from ingest_app.runs import (
+from ingest_app.pages.page_parser import PageRecord, read_record
+from ingest_app.pages.page_text import NotAPageError
+from ingest_app.pages.page_writer import WriteOutcome, write_page
+from ingest_app.pages.uploads import SUFFIXES, most_bytes
+from ingest_app.runs.dry_runs import step
+from ingest_app.runs.provenance import noted
+from ingest_app.runs.recording import (
     begin_run,
     end_run,
     note_life,
     page_item,
     refused_item,
-    summary,
+    run_summary,
 )
-from ingest_app.uploads import SUFFIXES, most_bytes
 from search_app.commands import IndexUpdatingCommand
-from sessions_app.desk.alike_sessions import sessions_like
 from sessions_app.models import Session
+from sessions_app.worklists.duplicate_sessions import sessions_like
 
 
 class Command(IndexUpdatingCommand):
@@ -49,7 +49,7 @@ class Command(IndexUpdatingCommand):
         counts, entries, came_in = Counter(), [], []
         pages: dict[str, Path] = {}  # by the name that tells one page from another
         matcher = Matcher.of_database(stores=not dry_run)
-        tried: dict[str, Outcome] = {}  # by a dry run: what it would find of a page again
+        tried: dict[str, WriteOutcome] = {}  # by a dry run: what it would find of a page again
         known = known_names()
         names = ", ".join(path.name for path in paths)
         run = None if dry_run else begin_run(ImportRun.Kind.PAGES, names, publish=publish)
@@ -94,7 +94,7 @@ class Command(IndexUpdatingCommand):
             matcher.keep()
             if dry_run:  # a file named twice is found as its first reading leaves it
                 remarks = outcome.remarks if outcome.status == "unchanged" else []
-                tried[path.stem] = Outcome("unchanged", remarks=remarks)
+                tried[path.stem] = WriteOutcome("unchanged", remarks=remarks)
             counts[outcome.status] += 1
             entry["status"] = outcome.status
             entry["remarks"] += outcome.remarks
@@ -107,7 +107,7 @@ class Command(IndexUpdatingCommand):
             )
         if run:
             end_run(run, came_in, counts, entries)
-        self.stdout.write(summary(counts) + ("; nothing stored" if dry_run else ""))
+        self.stdout.write(run_summary(counts) + ("; nothing stored" if dry_run else ""))
         if counts["failed"]:
             raise CommandError(f"{counts['failed']} of {len(files)} pages failed.")
 

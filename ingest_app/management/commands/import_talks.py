@@ -11,11 +11,11 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from ingest_app.runs import record_run, summary
-from ingest_app.talk_reader import read_talk
-from ingest_app.talk_writer import BATCH, TalkWriter
+from ingest_app.runs.recording import record_run, run_summary
+from ingest_app.talks.talk_reader import read_talk
+from ingest_app.talks.talk_writer import BATCH, TalkWriter
 from search_app.commands import IndexUpdatingCommand
-from site_app.statistics import refresh_statistics
+from site_app.sqlite_analyze import refresh_statistics
 
 MOST_REMARKS = 200  # printed; all are counted
 
@@ -51,7 +51,7 @@ class Command(IndexUpdatingCommand):
             refresh_statistics()
             record_run("talks", file.name, [file], self.counts, self.report, self.started_at)
         nothing_stored = "; nothing stored" if dry_run else ""
-        self.stdout.write(f"{summary(self.counts)}; {remarks} remarks{nothing_stored}")
+        self.stdout.write(f"{run_summary(self.counts)}; {remarks} remarks{nothing_stored}")
         if self.counts["failed"]:
             raise CommandError(f"{self.counts['failed']} lines failed.")
 

@@ -11,15 +11,15 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.models import ImportRun, RunItem
-from ingest_app.runs import sha256_of
+from ingest_app.runs.recording import sha256_of_source
 from ingest_app.wordpress.importing import WordpressImport, note_rules
+from ingest_app.wordpress.inventory import survey
 from ingest_app.wordpress.media import MediaFolder
 from ingest_app.wordpress.post_writer import LEAVE, SEPARATE, UPDATE
 from ingest_app.wordpress.report import STATUSES, cut_off_of, mapping_report
-from ingest_app.wordpress.survey import survey
 from ingest_app.wordpress.wxr import NotAnExportError
 from search_app.commands import IndexUpdatingCommand
-from site_app.statistics import refresh_statistics
+from site_app.sqlite_analyze import refresh_statistics
 
 NOTED_EVERY = timedelta(seconds=5)
 
@@ -64,7 +64,7 @@ class Command(IndexUpdatingCommand):
                     run = ImportRun.objects.create(
                         kind="wordpress",
                         source_name=file.name[:300],
-                        source_sha256=sha256_of([file]),
+                        source_sha256=sha256_of_source([file]),
                         options={
                             "publish": publish,
                             "dry_run": False,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.models import ImportRun
-from ingest_app.taking_back import CannotTakeBackError, begin, go_on
+from ingest_app.runs.rollback import CannotTakeBackError, begin_rollback, go_on
 from search_app.commands import IndexUpdatingCommand
 
 
@@ -23,7 +23,7 @@ class Command(IndexUpdatingCommand):
             raise CommandError(f"There is no import run {run}.")
         if found.state != ImportRun.State.TAKING_BACK:
             try:
-                begin(found, None)
+                begin_rollback(found, None)
             except CannotTakeBackError as error:
                 raise CommandError(str(error)) from error
         with tqdm(total=found.length, disable=not sys.stderr.isatty()) as bar:

@@ -14,7 +14,7 @@ from preservation_app.backup_folder import BackupError
 from preservation_app.backups import make_backup
 from preservation_app.encryption import Cipher, EncryptionError
 from preservation_app.progress import shown_progress
-from site_app.numbers import whole_number
+from site_app.text.numbers import whole_number
 
 STATUS_INCOMPLETE = 3
 

@@ -14,7 +14,7 @@ from preservation_app.encryption import EncryptionError
 from preservation_app.progress import shown_progress
 from preservation_app.restoring import restore_backup
 from preservation_app.tables import LoadError
-from search_app import room
+from search_app import api
 
 
 class Command(BaseCommand):
@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 "SECRET_KEY is not the one of the backup: links in mails sent before no longer open."
             )
         try:
-            room.bring_up_to_date()
+            api.bring_up_to_date()
         except (OSError, ValueError, TimeoutError) as error:
             raise CommandError(
                 f"The archive is restored, but the search index could not follow: {error}. "

@@ -5,8 +5,8 @@ import sys
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from search_app import room
-from search_app.registry import makers
+from search_app import api
+from search_app.index.document_sources import document_sources
 
 
 class Command(BaseCommand):
@@ -14,13 +14,13 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         failed = []
-        for kind, maker in makers().items():
+        for kind, maker in document_sources().items():
             total = sum(1 for _ in maker.keys())  # noqa: SIM118 - a maker is no dict
             with tqdm(
                 total=total, desc=kind, unit=" records", disable=not sys.stderr.isatty()
             ) as bar:
                 try:
-                    room.rebuild(kind, bar.update)
+                    api.rebuild(kind, bar.update)
                 except Exception as error:
                     failed.append(kind)
                     self.stderr.write(f"{kind}: {type(error).__name__}: {error}")

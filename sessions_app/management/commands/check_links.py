@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from sessions_app.link_checks import PAUSE, Outcome, asking, check, due
+from sessions_app.editing.link_checks import PAUSE, Outcome, asking, check_links, links_due
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args, limit, pause, dry_run, **options):
         if pause < 0 or (limit is not None and limit < 1):
             raise CommandError("--pause is zero or more, --limit one or more.")
-        documents = due(everything=options["all"]).select_related("session")[:limit]
+        documents = links_due(everything=options["all"]).select_related("session")[:limit]
         if dry_run:
             hosts = Counter(urlsplit(document.url).hostname for document in documents)
             for host, count in hosts.most_common():
@@ -55,6 +55,6 @@ class Command(BaseCommand):
                         file=self.stdout,
                     )
 
-            found = check(documents, asking(pause), told)
+            found = check_links(documents, asking(pause), told)
         words = (f"{found[outcome]} {outcome.label.lower()}" for outcome in Outcome)
         self.stdout.write(", ".join(words))

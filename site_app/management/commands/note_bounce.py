@@ -4,7 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
-from site_app.mail_bounces import NoReportError, note_bounce
+from site_app.mail.bounces import NoReportError, note_bounce
 
 LARGEST = 1024 * 1024  # bytes; a report quotes the message, and ours are short
 

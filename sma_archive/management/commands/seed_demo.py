@@ -7,15 +7,15 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from recordings_app.demo.asking import add_requests, remove_requests
-from recordings_app.demo.storing import add_recordings, remove_audio
+from recordings_app.demo.storing import add_recordings, remove_demo_audio
 from search_app.commands import IndexUpdatingCommand
+from sessions_app.catalogue.recurring import regroup
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.demo.written import session_files
-from sessions_app.desk.checks import find_alike_now
-from sessions_app.recurring import regroup
-from site_app.numbers import counted
-from site_app.statistics import refresh_statistics
+from sessions_app.worklists.duplicate_people_check import find_alike_now
+from site_app.sqlite_analyze import refresh_statistics
+from site_app.text.numbers import counted
 
 
 class Command(IndexUpdatingCommand):
@@ -35,7 +35,7 @@ class Command(IndexUpdatingCommand):
     def handle(self, *args, sessions, seed, **options):
         if options["remove"]:
             remove_requests()
-            remove_audio()
+            remove_demo_audio()
             self.stdout.write(f"{counted(remove(), 'sessions')} removed")
             return
         sessions = len(session_files()) if sessions is None else sessions

@@ -15,9 +15,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections, transaction
 
 from sessions_app.models import Session
-from site_app.numbers import whole_number
-from sma_archive import environment, static_files, web_server
-from sma_archive.supervisor import Program, Supervisor
+from site_app.text.numbers import whole_number
+from sma_archive.configuration import collectstatic, environment
+from sma_archive.server import web_server
+from sma_archive.server.supervisor import Program, Supervisor
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, and reached at
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         with self.alone():
             call_command("migrate", verbosity=0)
             self.load_demonstration()
-            if static_files.collect():
+            if collectstatic.collect():
                 self.say("Static files are collected.")
             self.make_staff_account()
             connections.close_all()
@@ -75,7 +76,7 @@ class Command(BaseCommand):
         return number
 
     def web_processes(self):
-        return str(environment.number("WEB_PROCESSES", default=2, least=1))
+        return str(environment.number_setting("WEB_PROCESSES", default=2, least=1))
 
     def load_demonstration(self):
         if settings.DEMO and not Session.objects.exists():

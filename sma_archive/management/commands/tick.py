@@ -9,8 +9,8 @@ from django.db import connection
 from tqdm import tqdm
 
 from site_app.models import JobState
-from sma_archive import clock, tick
-from sma_archive.jobs import Lanes
+from sma_archive.background import clock, tick
+from sma_archive.background.jobs import Lanes
 
 
 class Command(BaseCommand):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, stay, clock_is_right, **options):
         if clock_is_right:
-            clock.read(confirmed=True)
+            clock.read_clock_state(confirmed=True)
         JobState.objects.exclude(name__in=tick.JOBS).delete()  # of an earlier release
         if stay:
             return self.stay()

@@ -5,7 +5,8 @@ import os
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from sma_archive import environment, web_server
+from sma_archive.configuration import environment
+from sma_archive.server import web_server
 
 
 class Command(BaseCommand):
@@ -16,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", default="8000", type=int)
         parser.add_argument(
             "--processes",
-            default=environment.number("WEB_PROCESSES", default=2, least=1),
+            default=environment.number_setting("WEB_PROCESSES", default=2, least=1),
             type=int,
         )
 

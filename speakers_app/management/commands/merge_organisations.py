@@ -1,6 +1,6 @@
 """Merge organisations into one, in one transaction; the others' addresses lead to it from then on."""
 
-from desk_app.commands import MergeCommand
+from desk_app.merging.commands import MergeCommand
 from speakers_app.models import Organisation
 
 

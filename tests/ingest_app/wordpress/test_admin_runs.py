@@ -7,12 +7,11 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tasks_db.models import DBTaskResult
 
-from ingest_app import background
+from ingest_app import import_worker
 from ingest_app.models import ImportRun, MappingRule, RunItem
 from sessions_app.models import Session
 from tests.factories import SessionFactory, UserFactory
-
-from .exports import export, item
+from tests.ingest_app.wordpress.exports import export, item
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/ingest_app/importrun/add/"
@@ -26,7 +25,7 @@ def upload(staff, content=None, **values):
 
 
 def work_off(run):
-    while background.work(run.pk):
+    while import_worker.work(run.pk):
         pass
     run.refresh_from_db()
 
@@ -57,7 +56,7 @@ def test_upload_waits_for_the_worker(staff_client, django_capture_on_commit_call
     )  # fmt: skip
     task = DBTaskResult.objects.get()
     assert (task.task_path, task.args_kwargs["args"]) == (
-        "ingest_app.background.go_on_with_import", [run.pk],
+        "ingest_app.import_worker.go_on_with_import", [run.pk],
     )  # fmt: skip
     page = staff.get(response["Location"]).content.decode()
     assert "Waiting for the worker" in page

@@ -10,14 +10,14 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from ingest_app import background, taking_back
+from ingest_app import import_worker
 from ingest_app.models import ImportedRecord, ImportRun, MappingRule, RunItem, RunMade
+from ingest_app.runs import rollback
 from sessions_app.models import Comment, Document, Region, Series, Session, Tombstone, Topic
 from site_app.models import OldAddress
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from tests.factories import AppearanceFactory, SessionFactory, UserFactory
-
-from .exports import EXPORT, SESSION, comment, export, filed, item, pdf
+from tests.ingest_app.wordpress.exports import EXPORT, SESSION, comment, export, filed, item, pdf
 
 pytestmark = pytest.mark.django_db
 State = ImportRun.State
@@ -26,7 +26,7 @@ State = ImportRun.State
 @pytest.fixture(autouse=True)
 def nothing_open():
     yield
-    background._close(*background._open)
+    import_worker._close(*import_worker._open)
 
 
 def upload(content, *, media=None, group="Publishers", **options):
@@ -50,7 +50,7 @@ def upload(content, *, media=None, group="Publishers", **options):
 def work_off(run, seconds=3600.0):
     """Take slices until there are no more; return their number."""
     slices = 1
-    while background.work(run.pk, seconds):
+    while import_worker.work(run.pk, seconds):
         slices += 1
     run.refresh_from_db()
     return slices
@@ -91,10 +91,10 @@ def test_slices_give_the_same_as_one_go(forgets):
     run = upload(EXPORT.read_bytes())
 
     slices = 1
-    while background.work(run.pk, seconds=0):  # one step a slice
+    while import_worker.work(run.pk, seconds=0):  # one step a slice
         slices += 1
         if forgets and slices % 7 == 0:  # as after a killed process
-            background._close(*background._open)
+            import_worker._close(*import_worker._open)
     run.refresh_from_db()
 
     assert slices > 100
@@ -111,10 +111,10 @@ def test_dry_run_in_slices_stores_its_report_alone():
     before = archive()
 
     slices = 1
-    while background.work(run.pk, seconds=0):
+    while import_worker.work(run.pk, seconds=0):
         slices += 1
         if slices % 40 == 0:
-            background._close(*background._open)
+            import_worker._close(*import_worker._open)
     run.refresh_from_db()
 
     assert counted(run)["created"] == 14
@@ -125,14 +125,14 @@ def test_dry_run_in_slices_stores_its_report_alone():
 
 def test_killed_in_the_middle_goes_on_after_the_lease():
     run = upload(export(item(1), item(2), item(3)))
-    background.work(run.pk, seconds=0)
+    import_worker.work(run.pk, seconds=0)
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())  # died holding it
-    background._close(*background._open)
+    import_worker._close(*import_worker._open)
 
-    refused = background.work(run.pk)
-    waits = background.take_up()
+    refused = import_worker.work(run.pk)
+    waits = import_worker.requeue_runs()
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=4))
-    taken_up = background.take_up()
+    taken_up = import_worker.requeue_runs()
     work_off(run)
 
     assert (refused, waits, taken_up) == (False, 0, 1)
@@ -145,11 +145,15 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
     )
 
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=5))
-    first = (background.take_up(), background.work(run.pk), background.cancel(run))
+    first = (
+        import_worker.requeue_runs(),
+        import_worker.work(run.pk),
+        import_worker.cancel_run(run),
+    )
     run.refresh_from_db()
     state = run.state
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=16))
-    background.end_silent_runs()
+    import_worker.end_silent_runs()
     run.refresh_from_db()
 
     assert (first, state, run.state) == ((0, False, False), State.RUNNING, State.FAILED)
@@ -159,8 +163,8 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
 def test_tick_between_two_slices_adds_no_second_chain():
     run = upload(export(item(1), item(2)))
 
-    first = background.take_up()
-    second = background.take_up()
+    first = import_worker.requeue_runs()
+    second = import_worker.requeue_runs()
 
     assert (first, second, DBTaskResult.objects.count()) == (1, 0, 1)
     assert DBTaskResult.objects.get().args_kwargs["args"] == [run.pk]
@@ -168,26 +172,26 @@ def test_tick_between_two_slices_adds_no_second_chain():
 
 def test_worker_that_was_thought_dead_rolls_its_step_back():
     run = upload(export(item(1), item(2)))
-    background.work(run.pk, seconds=0)
+    import_worker.work(run.pk, seconds=0)
     run.refresh_from_db()
     slow = ImportRun.objects.get(pk=run.pk)
     work_off(run)
 
-    with pytest.raises(background._StoppedError):
-        background._note_progress(slow, slow.position + 1, {})
+    with pytest.raises(import_worker._StoppedError):
+        import_worker._note_progress(slow, slow.position + 1, {})
 
 
 def test_cancelled_run_stops_before_its_next_step():
     run = upload(export(item(1), item(2), item(3)))
-    background.work(run.pk, seconds=0)
+    import_worker.work(run.pk, seconds=0)
 
-    was_going = background.cancel(run)
-    more = background.work(run.pk)
+    was_going = import_worker.cancel_run(run)
+    more = import_worker.work(run.pk)
 
     run.refresh_from_db()
     assert (was_going, more, run.state) == (True, False, State.CANCELLED)
     assert Session.objects.count() == 1
-    assert background.cancel(run) is False
+    assert import_worker.cancel_run(run) is False
 
 
 def test_no_export_fails_with_its_reason():
@@ -203,9 +207,9 @@ def test_no_export_fails_with_its_reason():
 
 def test_unforeseen_failure_is_noted_and_does_not_go_on(monkeypatch):
     run = upload(export(item(1)))
-    monkeypatch.setattr(background, "survey", lambda file: 1 / 0)
+    monkeypatch.setattr(import_worker, "survey", lambda file: 1 / 0)
 
-    more = background.work(run.pk)
+    more = import_worker.work(run.pk)
 
     run.refresh_from_db()
     assert (more, run.state, run.error) == (
@@ -230,10 +234,10 @@ def test_uploads_are_deleted_after_a_month_unless_another_run_needs_them():
         kind="wordpress", source_name="x", file=name, finished_at=timezone.now()
     )
 
-    first = background.forget_files()
+    first = import_worker.purge_files()
     kept = storage.exists(name)
     ImportRun.objects.filter(pk=other.pk).update(finished_at=timezone.now() - timedelta(days=31))
-    second = background.forget_files()
+    second = import_worker.purge_files()
 
     assert (first, kept, second, storage.exists(name)) == (1, True, 1, False)
 
@@ -344,8 +348,8 @@ def take_back_blocked(run):
 def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
     run = upload(export(item(1)))
 
-    with pytest.raises(taking_back.CannotTakeBackError):
-        taking_back.begin(run, None)
+    with pytest.raises(rollback.CannotTakeBackError):
+        rollback.begin_rollback(run, None)
     with pytest.raises(CommandError, match="There is no import run 999"):
         call_command("take_back_import", "999")
 
@@ -353,7 +357,7 @@ def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
 def test_taking_back_goes_on_after_a_kill():
     run = upload(export(*(item(number, title=f"S{number}") for number in range(1, 50))))
     work_off(run)
-    taking_back.begin(run, run.started_by)
+    rollback.begin_rollback(run, run.started_by)
 
     slices = work_off(run, seconds=0.0)
 
@@ -366,10 +370,10 @@ def test_command_that_takes_back_is_left_to_itself_while_it_lives():
     run = upload(export(item(1)))
     work_off(run)
 
-    taking_back.begin(run, None)
-    alive = background.take_up()
+    rollback.begin_rollback(run, None)
+    alive = import_worker.requeue_runs()
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=4))
-    dead = background.take_up()
+    dead = import_worker.requeue_runs()
 
     assert (alive, dead) == (0, 1)
 

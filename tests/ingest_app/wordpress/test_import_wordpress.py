@@ -8,15 +8,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
-from desk_app.merging import merge
+from desk_app.merging.merge import merge
 from ingest_app.models import ImportedRecord, ImportRun, MappingRule, RunItem
 from ingest_app.wordpress import post_writer
 from sessions_app.models import Comment, Document, Region, Series, Session, StatusChange, Topic
 from site_app.models import OldAddress
 from speakers_app.models import Organisation, Speaker
 from tests.factories import RegionFactory, SessionFactory, TopicAliasFactory, TopicFactory
-
-from .exports import (
+from tests.ingest_app.wordpress.exports import (
     EXPORT,
     SESSION,
     attachment,

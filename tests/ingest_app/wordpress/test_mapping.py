@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from ingest_app.wordpress.mapping import Mapping, Rule, needed, proposal
-from ingest_app.wordpress.survey import survey
-from ingest_app.wordpress.wxr import Item, read
-
-from .exports import export, filed, item
+from ingest_app.wordpress.inventory import survey
+from ingest_app.wordpress.mapping import Mapping, TermRule, needed, proposal
+from ingest_app.wordpress.wxr import Item
+from ingest_app.wordpress.wxr import read_export as read
+from tests.ingest_app.wordpress.exports import export, filed, item
 
 
 def category(slug, name, parent=""):
@@ -98,7 +98,8 @@ def test_rule_of_a_term_stands_above_that_of_its_branch():
         category("d", "D", "a"),
     )
     mapping = Mapping.of(
-        [Rule("term", "category/a", "series"), Rule("term", "category/b", "ignored")], found
+        [TermRule("term", "category/a", "series"), TermRule("term", "category/b", "ignored")],
+        found,
     )
 
     assert [mapping.of_term("category", slug, slug, found)[0] for slug in "abcd"] == [
@@ -130,10 +131,10 @@ def test_only_one_category_holds_sessions():
     )
     mapping = Mapping.of(
         [
-            Rule("term", "category/talks", "only sessions"),
-            Rule("term", "category/papers", "no sessions"),
-            Rule("term", "category/of-another-export", "only sessions"),
-            Rule("post type", "event", "sessions"),  # never filed under a category
+            TermRule("term", "category/talks", "only sessions"),
+            TermRule("term", "category/papers", "no sessions"),
+            TermRule("term", "category/of-another-export", "only sessions"),
+            TermRule("post type", "event", "sessions"),  # never filed under a category
         ],
         found,
     )

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest_app.wordpress.markup import Reference, read_content, summary_of
-from site_app.rich_text import sanitise
+from site_app.text.rich_text import sanitise
 
 
 def lines(source):

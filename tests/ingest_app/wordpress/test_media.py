@@ -6,8 +6,7 @@ import zipfile
 import pytest
 
 from ingest_app.wordpress.media import MediaError, MediaFolder, MediaZip
-
-from .exports import pdf
+from tests.ingest_app.wordpress.exports import pdf
 
 OUTSIDE = ["../secret.pdf", "2019/../../secret.pdf", "/etc/passwd", "..\\secret.pdf", "C:/x.pdf", "a\x00b", ""]  # fmt: skip
 

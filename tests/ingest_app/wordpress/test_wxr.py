@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest_app.wordpress import wxr
-
-from .exports import CLOSING, EXPORT, OPENING, comment, export, filed, item
+from tests.ingest_app.wordpress.exports import (
+    CLOSING,
+    EXPORT,
+    OPENING,
+    comment,
+    export,
+    filed,
+    item,
+)
 
 
 def read(content, offset=0, line=1):
     file = io.BytesIO(content)
-    return list(wxr.read(file, wxr.read_head(file), offset, line))
+    return list(wxr.read_export(file, wxr.read_head(file), offset, line))
 
 
 def records(content):
@@ -248,7 +255,7 @@ def test_memory_does_not_grow_with_the_file():
     file = Endless()
     tracemalloc.start()
 
-    count = sum(1 for _ in wxr.read(file, wxr.read_head(file)))
+    count = sum(1 for _ in wxr.read_export(file, wxr.read_head(file)))
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app import protection
 from site_app.accounts import login_limits, sessions
 from site_app.accounts.retention import delete_ended_logins
+from site_app.forms import protection
 from site_app.models import FormAttempt
 from tests.factories import UserFactory
 

@@ -1,0 +1,145 @@
+"""What the mails of alerts say, made when they are sent."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from sessions_app.models import Appearance, Recommendation, Session
+from site_app.mail.rendering import register_renderer, render_template
+from site_app.text.shortening import shortened
+from site_app.text.single_line import as_title, one_line
+
+from .models import Alert
+from .retention import UNUSABLE_KEPT
+
+MOST_SHOWN = 50
+EXCERPT = 300  # characters
+
+
+@dataclass
+class Result:
+    """One result as the mail prints it."""
+
+    title: str
+    session: Session
+    people: str
+    url: str
+    excerpt: str = ""
+
+
+def _alert(about, status) -> Alert | None:
+    return Alert.objects.filter(pk=about["alert"], status=status).first()
+
+
+@register_renderer("alert-confirm")
+def alert_confirmation_mail(about):
+    alert = _alert(about, Alert.Status.UNCONFIRMED)
+    # Anybody's address can be typed into the form: this mail repeats nothing that was typed, and
+    # the query is typed as well.
+    return alert and render_template(
+        "alert_confirm", url=alert.url, kind=alert.get_kind_display().lower()
+    )
+
+
+@register_renderer("alert-known")
+def alert_known_mail(about):
+    alert = _alert(about, Alert.Status.ACTIVE)
+    return alert and render_template("alert_known", **_context(alert, alert.asked()))
+
+
+@register_renderer("alert-unusable")
+def alert_unusable_mail(about):
+    alert = _alert(about, Alert.Status.ACTIVE)
+    if alert is None or alert.unusable_since is None:
+        return None
+    ends_at = alert.unusable_since + UNUSABLE_KEPT
+    return render_template(
+        "alert_unusable",
+        headers=_headers(alert),
+        ends_at=ends_at,
+        **_context(alert, alert.asked()),
+    )
+
+
+@register_renderer("alert-digest")
+def digest_mail(about):
+    """Name the new results; None if all of them were withdrawn before the mail could leave."""
+    alert = _alert(about, Alert.Status.ACTIVE)
+    if alert is None:
+        return None
+    mailed = alert.results.filter(run=about["run"]).order_by("pk")
+    keys = list(mailed.values_list("record_key", flat=True))
+    asked = alert.asked()
+    published = asked.kind.published().filter(pk__in=mailed.order_by().values("record_key"))
+    first_public = f"{asked.kind.session}first_public_at"
+    public = dict(published.order_by().values_list("pk", first_public))
+    keys = [key for key in keys if key in public]
+    if not keys:
+        return None
+    shown, rest = keys[:MOST_SHOWN], keys[MOST_SHOWN:]
+    since = min(public.values()) - timedelta(seconds=1)
+    make = recommendation_results if asked.kind.model is Recommendation else session_results
+    return render_template(
+        "alert_digest",
+        headers=_headers(alert),
+        results=make(shown),
+        total=len(keys),
+        rest=len(rest),
+        rest_url=settings.SITE_URL + asked.list_url(updated_since=f"{since:%Y-%m-%dT%H:%M:%SZ}"),
+        **_context(alert, asked),
+    )
+
+
+def _context(alert, asked):
+    said = "; ".join(values for _label, values in asked.in_words)
+    return {
+        "alert": alert,
+        "asked": asked,
+        "noun": asked.kind.noun,
+        "about": shortened(one_line(said), 80),
+    }
+
+
+def _headers(alert) -> dict[str, str]:
+    """Let the reader's mail program offer to stop the alert. Source: RFC 2369, RFC 8058."""
+    return {
+        "List-Unsubscribe": f"<{alert.stop_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def session_results(keys: list[int]) -> list[Result]:
+    found = Session.objects.published().filter(pk__in=keys).with_speakers().in_bulk()
+    return [
+        Result(
+            title=session.title,
+            session=session,
+            people=_people(session.appearances.all()),
+            url=settings.SITE_URL + session.get_absolute_url(),
+            excerpt=shortened(one_line(session.summary_text), EXCERPT),
+        )
+        for session in (found[key] for key in keys if key in found)
+    ]
+
+
+def recommendation_results(keys: list[int]) -> list[Result]:
+    found = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
+    return [
+        Result(
+            title=as_title(" ".join(advice.text.split())),
+            session=advice.session,
+            people=_people(advice.made_by.all()),
+            url=settings.SITE_URL + advice.get_absolute_url(),
+        )
+        for advice in (found[key] for key in keys if key in found)
+    ]
+
+
+def _people(appearances: Iterable[Appearance]) -> str:
+    return ", ".join(
+        appearance.speaker.full_name
+        + (f" ({appearance.organisation})" if appearance.organisation else "")
+        for appearance in appearances
+    )

@@ -1,0 +1,332 @@
+"""Pages of the admin on which records are merged and split."""
+
+import hashlib
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.forms import modelform_factory
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+
+from site_app.permissions import NotAllowedError, RightMissingError, require
+from site_app.text.numbers import whole_numbers
+
+from . import comparison
+from .merge import BOTH, chosen_fields, default_choices, merge, preview_merge
+from .record_field import find
+from .registry import registry
+from .relations import (
+    described,
+    label,
+    record_name,
+    reference_name,
+    references,
+    related_of,
+    rows_of,
+)
+from .row_moves import MergeError
+from .split import SplitSelection, preview_split, split_record
+
+MOST_MERGED = 12
+MOST_LISTED = 1000  # rows of a kind that a split offers
+
+
+def may_merge(user, model) -> bool:
+    """Merging changes public pages and takes records away: it needs the rights for both."""
+    app, name = model._meta.app_label, model._meta.model_name
+    return user.has_perms(
+        ["desk_app.add_mergerecord", f"{app}.change_{name}", f"{app}.delete_{name}"]
+    )
+
+
+class MergeAdmin(admin.ModelAdmin):
+    """Mixin: records of the list are merged, a record's own page leads to splitting it."""
+
+    change_form_template = "admin/desk_app/mergeable_change_form.html"
+    actions = ["merge_chosen"]
+
+    def has_merge_permission(self, request):
+        return may_merge(request.user, self.model)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("merge/", view(self.merge_view), name=f"{name}_merge"),
+            path("<int:key>/split/", view(self.split_view), name=f"{name}_split"),
+            *super().get_urls(),
+        ]
+
+    def _address(self, page, *args):
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["may_merge"] = (
+            bool(obj)
+            and self.has_merge_permission(request)
+            and self.has_change_permission(request, obj)
+        )
+        if obj:
+            context["split_address"] = self._address("split", obj.pk)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    @admin.action(description="Merge the chosen records …", permissions=["merge"])
+    def merge_chosen(self, request, queryset):
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_MERGED + 1])
+        if not 2 <= len(keys) <= MOST_MERGED:
+            self.message_user(
+                request,
+                f"Tick at least two and at most {MOST_MERGED} records to merge.",
+                messages.WARNING,
+            )
+            return None
+        query = "&".join(f"id={key}" for key in keys)
+        return HttpResponseRedirect(f"{self._address('merge')}?{query}")
+
+    # --- merge ---------------------------------------------------------------------------------
+
+    def merge_view(self, request):
+        """Compare, then preview, then merge; each step is a form that works by itself.
+
+        Whoever sees the records may compare them, as a pair on the desk.
+        """
+        may = self.has_merge_permission(request)
+        if not may and (request.method == "POST" or not self.has_view_permission(request)):
+            raise RightMissingError("desk_app.add_mergerecord")
+        sent = request.POST if request.method == "POST" else request.GET
+        records = self._records(request, sent.getlist("id"))
+        if len(records) < 2:
+            self.message_user(
+                request,
+                "Fewer than two of the chosen records exist; somebody merged or deleted them.",
+                messages.WARNING,
+            )
+            return HttpResponseRedirect(self._address("changelist"))
+        keep = next((each for each in records if str(each.pk) == sent.get("keep")), records[0])
+        records.remove(keep)
+        records.insert(0, keep)
+        choices = default_choices(records)
+        if request.method != "POST" or "compare" in request.POST:
+            return self._compare(request, records, choices | self._choices(sent, records))
+        choices |= self._choices(sent, records)
+        try:
+            require(request.user, *records)
+            with transaction.atomic():
+                # Held from the preview to the merge: nothing can be added in between.
+                keys = [record.pk for record in records]
+                list(
+                    self.model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update()
+                )
+                return self._preview(request, records, choices) or self._merge(
+                    request, records, choices
+                )
+        except (MergeError, NotAllowedError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return self._compare(request, records, choices)
+
+    def _records(self, request, keys):
+        found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
+        # The one with most sessions is the likely one to stay.
+        return sorted(
+            list(found.values())[:MOST_MERGED], key=lambda each: (-each._session_count, each.pk)
+        )
+
+    def _choices(self, sent, records):
+        keys = {str(record.pk): record.pk for record in records} | {BOTH: BOTH}
+        return {
+            each.name: keys[value]
+            for each in chosen_fields(self.model)
+            if (value := sent.get(f"field-{each.name}")) in keys
+        }
+
+    def _compare(self, request, records, choices):
+        holdings = comparison.holdings(records)
+        may = self.has_merge_permission(request)
+        return self._page(
+            request,
+            "merge.html",
+            title=f"{'Merge' if may else 'Compare'} {self.opts.verbose_name_plural}",
+            records=records,
+            columns=[(record, holdings[record.pk]) for record in records],
+            rows=comparison.rows(records, choices),
+            may_merge=may,
+        )
+
+    def _preview(self, request, records, choices):
+        """Return the page that says what will happen; None if just that was confirmed."""
+        keep, *others = records
+        outcome = preview_merge(keep, others, choices)
+        digest = hashlib.sha256(repr((outcome.moved, outcome.values)).encode()).hexdigest()[:16]
+        if request.POST.get("confirm") == digest:
+            return None
+        if "confirm" in request.POST:
+            self.message_user(
+                request, "Something changed meanwhile. Look again, please.", messages.WARNING
+            )
+        return self._page(
+            request,
+            "merge_preview.html",
+            title=f"Merge into {keep}?",
+            keep=keep,
+            others=others,
+            outcome=outcome,
+            choices=[(f"field-{name}", value) for name, value in choices.items()],
+            digest=digest,
+        )
+
+    def _merge(self, request, records, choices):
+        keep, *others = records
+        outcome = merge(keep, others, choices, user=request.user)
+        self.log_change(request, outcome.kept, f"Merged: {outcome.record}.")
+        return self._merge_done(request, outcome, f"Merged: {outcome.record}.")
+
+    def _merge_done(self, request, outcome, words):
+        self.message_user(
+            request,
+            format_html(
+                '{} <a href="{}">See it on the site</a> · <a href="{}">What was done, and undo</a>',
+                words,
+                outcome.kept.get_absolute_url(),
+                reverse("admin:desk_app_mergerecord_change", args=[outcome.record.pk]),
+            ),
+            messages.SUCCESS,
+        )
+        return HttpResponseRedirect(self._address("change", outcome.kept.pk))
+
+    # --- split ---------------------------------------------------------------------------------
+
+    def split_view(self, request, key):
+        if not self.has_merge_permission(request):
+            raise RightMissingError("desk_app.add_mergerecord")
+        source = self.get_queryset(request).filter(pk=key).first()
+        if source is None:
+            raise Http404
+        picks = self._picks(request.POST)
+        form = target_form(self.model)(request.POST or None, source=source)
+        if request.method == "POST" and "choose" not in request.POST:
+            if not picks:
+                self.message_user(request, "Tick what moves.", messages.ERROR)
+            elif form.is_valid():
+                try:
+                    require(request.user, source, form.target())
+                    return self._split(request, source, form, picks)
+                except (MergeError, NotAllowedError) as error:
+                    self.message_user(request, str(error), messages.ERROR)
+        return self._page(
+            request,
+            "split.html",
+            title=f"Split {source}",
+            source=source,
+            form=form,
+            parts=self._parts(source, picks),
+            listed=MOST_LISTED,
+        )
+
+    def _picks(self, sent):
+        def keys(name):
+            return whole_numbers(sent.getlist(name))
+
+        return SplitSelection(
+            {reference_name(each): keys(reference_name(each)) for each in references(self.model)},
+            {each.name: keys(each.name) for each in registry.extras.get(self.model, [])},
+        )
+
+    def _parts(self, source, picks):
+        """Return [(name, label, [(key, text, is picked)])] of what can move."""
+        parts = []
+        for reference in references(self.model):
+            name = reference_name(reference)
+            found = described(reference, rows_of(reference, [source.pk])[:MOST_LISTED])
+            picked = picks.rows.get(name, [])
+            parts.append((name, label(reference), [(r.pk, t, r.pk in picked) for r, t in found]))
+        for extra in registry.extras.get(self.model, []):
+            rows = extra.rows(source)
+            rows = rows.select_related(*related_of(rows.model)).order_by("pk").distinct()
+            picked = picks.extras.get(extra.name, [])
+            found = [(r.pk, record_name(r), r.pk in picked) for r in rows[:MOST_LISTED]]
+            parts.append((extra.name, extra.label, found))
+        return [part for part in parts if part[2]]
+
+    def _split(self, request, source, form, picks):
+        target = form.target()
+        outcome = preview_split(source, target, picks)
+        digest = hashlib.sha256(repr(outcome.moved).encode()).hexdigest()[:16]
+        if request.POST.get("confirm") == digest:
+            outcome = split_record(source, target, picks, user=request.user)
+            self.log_change(request, source, f"Split: {outcome.record}.")
+            return self._merge_done(request, outcome, f"Split: {outcome.record}.")
+        sent = [
+            (name, value)
+            for name, values in request.POST.lists()
+            if name not in ("csrfmiddlewaretoken", "confirm", "preview")
+            for value in values
+        ]
+        return self._page(
+            request,
+            "split_preview.html",
+            title=f"Split {source}?",
+            source=source,
+            target=target,
+            outcome=outcome,
+            sent=sent,
+            digest=digest,
+        )
+
+    def _page(self, request, template, **context):
+        return TemplateResponse(
+            request,
+            f"admin/desk_app/{template}",
+            {**self.admin_site.each_context(request), "opts": self.opts, **context},
+        )
+
+
+class TargetForm(forms.Form):
+    """Where what is split off goes: an existing record, named by slug, address or name, or a new one."""
+
+    where = forms.ChoiceField(
+        label="Move it to",
+        choices=[("existing", "another record"), ("new", "a new record")],
+        initial="new",
+        widget=forms.RadioSelect,
+    )
+    existing = forms.CharField(
+        required=False,
+        label="Which one",
+        help_text="Its name, or the address of its page on the site.",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    model = None
+
+    def __init__(self, *args, source, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.source = source
+        fields = registry.mergeable(self.model).new_fields
+        self.new_form = modelform_factory(self.model, fields=fields)(
+            self.data if self.is_bound else None, prefix="new"
+        )
+        for each in self.new_form.fields.values():
+            each.required = each.required and self.data.get("where") == "new"
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("where") == "new":
+            if not self.new_form.is_valid():
+                raise forms.ValidationError("Say what the new record is called.")
+        elif cleaned.get("where") == "existing":
+            try:
+                text = cleaned.get("existing", "").strip()
+                self.found = find(self.model, text, besides=self.source.pk)
+            except forms.ValidationError as error:
+                self.add_error("existing", error)
+        return cleaned
+
+    def target(self):
+        return self.found if self.cleaned_data["where"] == "existing" else self.new_form.instance
+
+
+def target_form(model) -> type[TargetForm]:
+    return type(f"{model.__name__}TargetForm", (TargetForm,), {"model": model})

@@ -1,0 +1,55 @@
+"""What the commands that merge have in common."""
+
+from django.core.management.base import CommandError
+
+from search_app.commands import IndexUpdatingCommand
+from site_app.redirects.addresses import successors
+from site_app.text.numbers import counted
+
+from .merge import merge, preview_merge
+from .row_moves import MergeError
+
+
+class MergeCommand(IndexUpdatingCommand):
+    """Merge records of `model`, named by slug; addresses of the others redirect."""
+
+    model = None
+
+    def add_arguments(self, parser):
+        parser.add_argument("keep", metavar="KEEP", help="slug of the record that stays")
+        parser.add_argument(
+            "others", metavar="OTHER", nargs="+", help="slugs of the records it takes up"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would happen; change nothing"
+        )
+
+    def handle(self, *args, keep, others, dry_run, **options):
+        keep = self.found(keep)
+        others = [self.found(slug) for slug in dict.fromkeys(others)]
+        try:
+            outcome = preview_merge(keep, others) if dry_run else merge(keep, others, user=None)
+        except MergeError as error:
+            raise CommandError(str(error)) from error
+        for told in outcome.moved:
+            united = f", {told.united} united with one that stands there" if told.united else ""
+            self.stdout.write(f"{told.count} {told.label}{united}")
+        for name in outcome.names:
+            self.stdout.write(f"other name: {name}")
+        for old, new in outcome.addresses:
+            self.stdout.write(f"{old} → {new}")
+        shown = ", ".join(counted(count, label) for label, count in outcome.shown.items())
+        done = "would be merged" if dry_run else "merged"
+        self.stdout.write(f"{len(others)} {done} into {outcome.kept}; {shown} changed")
+        if outcome.record:
+            self.stdout.write(f"undo it: manage.py undo_merge {outcome.record.pk}")
+
+    def found(self, slug):
+        record = self.model._base_manager.filter(slug=slug).first()
+        if record:
+            return record
+        name = self.model._meta.verbose_name
+        prefix = self.model(slug="x").get_absolute_url().removesuffix("x/")
+        if present := successors(prefix, [slug]).get(slug):
+            raise CommandError(f"{slug}: this {name} is {present} by now.")
+        raise CommandError(f"{slug}: there is no {name} with this slug.")

@@ -1,0 +1,109 @@
+"""Records of one model side by side, as the page shows them on which a merge is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Field, FileField, ForeignKey, Model
+
+from .merge import BOTH, chosen_fields, is_joinable
+from .relations import described, label, references, rows_of
+
+NAMED = 60  # rows of a kind that are named, over all records
+
+
+@dataclass
+class ComparisonCell:
+    """What one record has in one field. `picture`: the address of an image."""
+
+    key: int
+    text: str
+    picture: str = ""
+    is_chosen: bool = False
+
+
+@dataclass
+class ComparisonRow:
+    """A field over all records; `is_same` where there is nothing to choose."""
+
+    name: str
+    label: str
+    cells: list[ComparisonCell]
+    is_same: bool
+    offers_both: bool = False
+    both_chosen: bool = False
+
+
+@dataclass
+class RelatedRows:
+    """What a record has of one kind: how many, and the names of some."""
+
+    label: str
+    count: int
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def more(self):
+        return self.count - len(self.names)
+
+
+def rows(records: Sequence[Model], choices: dict) -> list[ComparisonRow]:
+    """Return the fields in which records can differ, empty ones left out; a query a foreign key."""
+    model = type(records[0])
+    found = []
+    for each in chosen_fields(model):
+        values = [_value(each, record) for record in records]
+        if not any(values):
+            continue
+        texts = _texts(each, values)
+        chosen = choices.get(each.name)
+        found.append(
+            ComparisonRow(
+                name=each.name,
+                label=str(each.verbose_name)[:1].upper() + str(each.verbose_name)[1:],
+                cells=[
+                    ComparisonCell(record.pk, text, _picture(each, record), chosen == record.pk)
+                    for record, text in zip(records, texts, strict=True)
+                ],
+                is_same=len(set(values)) == 1,
+                offers_both=is_joinable(each) and sum(map(bool, values)) > 1,
+                both_chosen=chosen == BOTH,
+            )
+        )
+    return found
+
+
+def _value(each: Field, record):
+    value = each.value_from_object(record)
+    return (value.name or "") if isinstance(each, FileField) else value
+
+
+def _texts(each: Field, values):
+    if isinstance(each, ForeignKey):
+        known = each.remote_field.model._base_manager.in_bulk([value for value in values if value])
+        return [str(known.get(value, "")) for value in values]
+    if isinstance(each, FileField):
+        return [value.rsplit("/", 1)[-1] for value in values]
+    labels = dict(each.flatchoices or ())
+    return ["" if value is None else str(labels.get(value, value)) for value in values]
+
+
+def _picture(each: Field, record):
+    file = getattr(record, each.name) if isinstance(each, FileField) else None
+    return file.url if file else ""
+
+
+def holdings(records: Sequence[Model]) -> dict[int, list[RelatedRows]]:
+    """Return {key of a record: what refers to it}; two queries a kind."""
+    keys = [record.pk for record in records]
+    found: dict[int, list[RelatedRows]] = {key: [] for key in keys}
+    for reference in references(type(records[0])):
+        every = rows_of(reference, keys)
+        counts = every.order_by().values_list(reference.attname).annotate(n=Count("pk"))
+        kinds = {key: RelatedRows(label(reference, count), count) for key, count in counts}
+        if not kinds:
+            continue
+        for row, name in described(reference, every[:NAMED]):
+            kinds[getattr(row, reference.attname)].names.append(name)
+        for key, kind in kinds.items():
+            found[key].append(kind)
+    return found

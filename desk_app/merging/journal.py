@@ -1,0 +1,104 @@
+"""A journal that does what it notes: each step can be taken back from what it says."""
+
+from django.apps import apps
+from django.db.models import FileField, ForeignKey, Model
+
+from site_app.models import OldAddress
+from site_app.redirects.addresses import add_redirect, normalise_path
+
+CHUNK = 500  # keys in one statement
+
+
+class Journal:
+    """Steps done to the database, in order, as values JSON can hold.
+
+    move: {model, field, to, rows: {former target: keys}}; change: {model, key, before, after};
+    create: {model, key}; delete: {model, values}; redirect: {old, former, turned: {path: where it led}}.
+    """
+
+    def __init__(self, *, is_trial: bool = False):
+        self.steps: list[dict] = []
+        self.is_trial = is_trial  # to be taken back: saving would make files that stay
+
+    def _note(self, do: str, **values):
+        self.steps.append({"do": do, **values})
+
+    def move(self, reference: ForeignKey, rows: dict[int, list[int]], to: int) -> None:
+        if not rows:
+            return
+        point(reference, [key for keys in rows.values() for key in keys], to)
+        self._note(
+            "move",
+            model=reference.model._meta.label_lower,
+            field=reference.name,
+            to=to,
+            rows={str(former): keys for former, keys in rows.items()},
+        )
+
+    def change(self, record: Model, values: dict) -> None:
+        """Set columns of a record and save it; `values` by attname."""
+        before = {name: value for name, value in stored_values(record).items() if name in values}
+        for name, value in values.items():
+            setattr(record, name, value)
+        if self.is_trial:
+            type(record)._base_manager.filter(pk=record.pk).update(**values)
+        else:
+            record.save()
+        after = {name: value for name, value in stored_values(record).items() if name in values}
+        if before != after:
+            self._note(
+                "change",
+                model=record._meta.label_lower,
+                key=record.pk,
+                before=before,
+                after=after,
+            )
+
+    def create(self, record: Model) -> Model:
+        record.save()
+        self._note("create", model=record._meta.label_lower, key=record.pk)
+        return record
+
+    def delete(self, record: Model) -> None:
+        self._note("delete", model=record._meta.label_lower, values=stored_values(record))
+        record.delete()
+
+    def redirect(self, old: str, new: str) -> None:
+        ledger = OldAddress.objects.order_by("pk")
+        former = ledger.filter(path=normalise_path(old)).values("leads_to", "origin").first()
+        turned = ledger.filter(leads_to__startswith=old).exclude(path=new)
+        turned = dict(turned.values_list("path", "leads_to"))
+        add_redirect(old, new)
+        self._note("redirect", old=old, former=former, turned=turned)
+
+
+def point(reference: ForeignKey, keys: list[int], to: int) -> None:
+    """Let the foreign key of these rows lead to `to`."""
+    for start in range(0, len(keys), CHUNK):
+        rows = reference.model._base_manager.filter(pk__in=keys[start : start + CHUNK])
+        rows.update(**{reference.attname: to})
+
+
+def stored_values(record: Model) -> dict:
+    """Return every column of a record as JSON can hold it, by attname."""
+    values = {}
+    for each in record._meta.concrete_fields:
+        value = each.value_from_object(record)
+        values[each.attname] = (value.name or "") if isinstance(each, FileField) else value
+    return values
+
+
+def rebuilt(step: dict) -> Model:
+    """Return the record that a step of deletion held, not saved."""
+    model = apps.get_model(step["model"])
+    return model(**read_values(model, step["values"]))
+
+
+def read_values(model: type[Model], values: dict) -> dict:
+    """Return columns as Python values; those that the model has no more are left out."""
+    fields = {each.attname: each for each in model._meta.concrete_fields}
+    return {
+        name: value if isinstance(fields[name], FileField) else fields[name].to_python(value)
+        for name, value in values.items()
+        if name in fields
+    }

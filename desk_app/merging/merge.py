@@ -1,0 +1,315 @@
+"""Merge records of one model into one: everything moves, nothing is lost, addresses go on.
+
+A preview is the merge itself, taken back: so it says what will happen and nothing else.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Field, FileField, ForeignKey, Model, TextField
+
+from desk_app.models import Absorbed, LookAlike, MergeRecord
+from site_app.permissions import require
+
+from .journal import Journal
+from .registry import registry
+from .relations import references, rows_of
+from .row_moves import MergeError, Moved, delete, move_rows
+
+BOTH = "both"  # instead of a key: the texts of all, one below the other
+WATCHED_CHUNK = 500
+
+
+@dataclass
+class MergeOutcome:
+    """What a merge or split did, or would do."""
+
+    kept: Model
+    moved: list[Moved] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)  # that became other names of the kept record
+    addresses: list[tuple[str, str]] = field(default_factory=list)  # (old, new)
+    shown: dict[str, int] = field(default_factory=dict)  # {"sessions": 30}
+    values: list[tuple[str, str]] = field(
+        default_factory=list
+    )  # fields that change: (label, text)
+    record: MergeRecord | None = None
+
+
+def chosen_fields(model: type[Model]) -> list[Field]:
+    """Return the fields of which a merge chooses one record's value."""
+    rule = registry.mergeable(model)
+    return [
+        each
+        for each in model._meta.concrete_fields
+        if each.editable
+        and not each.primary_key
+        and each.name not in rule.not_chosen
+        and each.name not in rule.follows
+    ]
+
+
+def is_joinable(each: Field) -> bool:
+    """Whether the texts of all records can be kept, one below the other."""
+    return isinstance(each, TextField)
+
+
+def default_choices(records: Sequence[Model]) -> dict[str, int]:
+    """Return {field: key of the record whose value is taken}: the first that has one."""
+    return {
+        each.name: next(
+            (record.pk for record in records if each.value_from_object(record)), records[0].pk
+        )
+        for each in chosen_fields(type(records[0]))
+    }
+
+
+def preview_merge(
+    keep: Model, others: Sequence[Model], choices: dict | None = None
+) -> MergeOutcome:
+    """Return what `merge` would do; nothing is stored."""
+    with transaction.atomic():
+        outcome = _merged(keep, others, choices, user=None, watched=False)
+        transaction.set_rollback(True)
+    return outcome
+
+
+def merge(
+    keep: Model, others: Sequence[Model], choices: dict | None = None, *, user
+) -> MergeOutcome:
+    """Merge `others` into `keep`, in one transaction; `user` None stands for a command.
+
+    `choices`: {field: key of the record whose value stays, or BOTH}; the kept record's own where
+    it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
+    """
+    with transaction.atomic():
+        return _merged(keep, others, choices, user=user, watched=True)
+
+
+def _merged(keep, others, choices, *, user, watched):
+    model = type(keep)
+    keep, others = _locked(model, keep.pk, [other.pk for other in others])
+    require(user, keep, *others)
+    rule = registry.mergeable(model)
+    rule.require(user)
+    before = {record.pk: rule.names(record) for record in (keep, *others)}
+    old_addresses = [other.get_absolute_url() for other in others]
+    title = f"{', '.join(map(str, others))} into {keep}"
+    keys = [other.pk for other in others]
+    touched = {each.label: watched_keys(each, model, keys) for each in registry.watchers}
+    for each in registry.watchers:
+        if each.model is model:
+            touched[each.label] = sorted({*touched[each.label], keep.pk, *keys})
+    states = {}
+    if watched:
+        for each in registry.watchers:
+            states[each.label] = each.before(touched[each.label])
+    values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
+    outcome = MergeOutcome(keep, values=_told(keep, values))
+    derived = rule.derived(keep, others)
+    journal = Journal(is_trial=not watched)
+    if rule.parent:
+        _leave_tree(journal, keep, keys, rule.parent, values)
+    for prepare in registry.preparers.get(model, ()):
+        outcome.moved += prepare(journal, keep, others) or ()
+    for reference in references(model):
+        told = move_rows(journal, reference, keys, keep.pk)
+        if told:
+            outcome.moved.append(told)
+    if model in registry.tidiers:
+        registry.tidiers[model](journal, keep)
+    for other in others:
+        delete(journal, other)
+    # Now that the others are gone, their unique names are free.
+    journal.change(keep, values | derived)
+    outcome.names = _keep_names(journal, rule, keep, before)
+    new_address = keep.get_absolute_url()
+    for old in old_addresses:
+        journal.redirect(old, new_address)
+        outcome.addresses.append((old, new_address))
+    outcome.shown = {
+        each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+    }
+    label = model._meta.label_lower
+    pairs = LookAlike.objects.filter(model=label)
+    (pairs.filter(first__in=keys) | pairs.filter(second__in=keys)).delete()
+    if watched:
+        outcome.record = note_merge(
+            MergeRecord.Kind.MERGE, keep, title, journal, touched, outcome, user
+        )
+        Absorbed.objects.bulk_create(
+            Absorbed(
+                merge=outcome.record,
+                model=label,
+                key=key,
+                into=keep.pk,
+                name=str(other)[:500],
+            )
+            for key, other in zip(keys, others, strict=True)
+        )
+        for each in registry.watchers:
+            each.after(
+                touched[each.label],
+                states[each.label],
+                user=user,
+                comment=f"Merged: {title}."[:500],
+            )
+    return outcome
+
+
+def note_merge(kind, kept, title, journal, touched, outcome, user) -> MergeRecord:
+    return MergeRecord.objects.create(
+        kind=kind,
+        model=kept._meta.label_lower,
+        key=kept.pk,
+        title=title[:500],
+        steps=journal.steps,
+        touched=touched,
+        report=[told.as_json() for told in outcome.moved],
+        made_by=user,
+    )
+
+
+def _locked(model, keep_key, other_keys):
+    """Return the records, read anew under a lock; of two who merge at once, the second is told."""
+    if keep_key in other_keys:
+        raise MergeError("A record cannot be merged into itself.")
+    if not other_keys:
+        raise MergeError("Choose at least two records.")
+    wanted = model._base_manager.filter(pk__in=[keep_key, *other_keys]).order_by("pk")
+    found = {record.pk: record for record in wanted.select_for_update()}
+    if missing := [key for key in (keep_key, *other_keys) if key not in found]:
+        raise MergeError(
+            f"{len(missing)} of the chosen records no longer exist; somebody merged or deleted "
+            "them meanwhile."
+        )
+    return found[keep_key], [found[key] for key in other_keys]
+
+
+def watched_keys(watching, model, keys, chosen=None) -> list[int]:
+    """Return the keys of what shows rows that refer to the records with `keys`.
+
+    `chosen`: {reference: keys of the only rows that count}.
+    """
+    found = set()
+    for reference in references(model):
+        path = watching.paths.get(reference.model)
+        if path is None or (chosen is not None and reference not in chosen):
+            continue
+        rows = rows_of(reference, keys)
+        if chosen is not None:
+            rows = rows.filter(pk__in=chosen[reference])
+        found.update(rows.order_by().values_list(path, flat=True).distinct())
+    return sorted(found)
+
+
+def _values(keep, others, choices) -> dict:
+    """Return {attname: value} that the kept record gets."""
+    records = {record.pk: record for record in (keep, *others)}
+    rule = registry.mergeable(type(keep))
+    values = {}
+    for each in chosen_fields(type(keep)):
+        choice = choices[each.name]
+        if choice == BOTH and is_joinable(each):
+            texts = [str(each.value_from_object(record)).strip() for record in records.values()]
+            values[each.attname] = "\n\n".join(dict.fromkeys(text for text in texts if text))
+        elif choice in records:
+            value = each.value_from_object(records[choice])
+            values[each.attname] = (value.name or "") if isinstance(each, FileField) else value
+        else:
+            raise MergeError(f"{each.verbose_name}: choose one of the records.")
+    for name, leader in rule.follows.items():
+        chosen = records.get(choices[leader], keep)
+        each = type(keep)._meta.get_field(name)
+        values[each.attname] = each.value_from_object(chosen)
+    if rule.parent:
+        attname = type(keep)._meta.get_field(rule.parent).attname
+        values[attname] = _parent_outside(type(keep), attname, values[attname], set(records))
+    return values
+
+
+def _parent_outside(model, attname, parent, merged):
+    """Return the parent above everything merged, where the chosen one leads back into it.
+
+    Merging a topic with one above it, or taking a parent that stands below, would close a circle.
+    """
+    parents = dict(model._base_manager.order_by().values_list("pk", attname))
+    path, at = [], parent
+    while at is not None and at not in path:
+        path.append(at)
+        at = parents.get(at)
+    inside = [place for place, key in enumerate(path) if key in merged]
+    if not inside:
+        return parent
+    above = path[inside[-1] + 1 :]
+    return above[0] if above else None
+
+
+def _leave_tree(journal, keep, keys, parent, values):
+    """Let nothing that is merged stand below another that is merged and goes."""
+    reference = type(keep)._meta.get_field(parent)
+    journal.change(keep, {reference.attname: values[reference.attname]})
+    inside = rows_of(reference, keys).filter(pk__in=keys).values_list("pk", reference.attname)
+    for key, former in inside:
+        journal.move(reference, {former: [key]}, keep.pk)
+
+
+def _told(keep, values) -> list[tuple[str, str]]:
+    told = []
+    for each in chosen_fields(type(keep)):
+        old, new = each.value_from_object(keep), values[each.attname]
+        if (old.name or "" if isinstance(each, FileField) else old) != new:
+            text = str(new)
+            if isinstance(each, ForeignKey):
+                text = str(each.remote_field.model._base_manager.filter(pk=new).first() or "none")
+            label = str(each.verbose_name)
+            told.append((label[0].upper() + label[1:], text))
+    return told
+
+
+def _keep_names(journal, rule, keep, before) -> list[str]:
+    """Keep every name that is no name of the kept record any more as an alias of it."""
+    if not rule.alias:
+        return []
+    relation = type(keep)._meta.get_field(rule.alias)
+    aliases, owner = relation.related_model, relation.field
+    longest = aliases._meta.get_field("name").max_length
+    known = {*rule.names(keep), *getattr(keep, rule.alias).values_list("name", flat=True)}
+    added = []
+    for name in dict.fromkeys(name for names in before.values() for name in names):
+        name = name[:longest]
+        if name and name not in known:
+            journal.create(aliases(**{owner.name: keep, "name": name}))
+            added.append(name)
+            known.add(name)
+    return added
+
+
+def merge_successors(model: type[Model], keys) -> dict[int, int]:
+    """Return {key: key of the record it was merged into} for those of `keys` that were merged."""
+    into: dict[int, int] = {}
+    wanted = set(keys)
+    while wanted:
+        rows = Absorbed.objects.filter(
+            model=model._meta.label_lower, key__in=wanted, merge__undone_at=None
+        )
+        into.update(rows.values_list("key", "into"))
+        wanted = set(into.values()) - set(into) - wanted
+    return {key: _end(key, into) for key in keys if key in into}
+
+
+def former_names(model: type[Model]) -> list[tuple[str, int]]:
+    """Return (name, key of the record it belongs to by now) of what was merged; for imports."""
+    label = model._meta.label_lower
+    rows = Absorbed.objects.filter(model=label, merge__undone_at=None).order_by("pk")
+    names = list(rows.values_list("name", "key"))
+    into = merge_successors(model, {key for _name, key in names})
+    return [(name, into[key]) for name, key in names]
+
+
+def _end(key, into):
+    seen = set()
+    while key in into and key not in seen:
+        seen.add(key)
+        key = into[key]
+    return key

@@ -1,0 +1,94 @@
+"""Everything that refers to a record: relations, what is unique in them, how rows are named."""
+
+from collections.abc import Iterable
+
+from django.db.models import ForeignKey, Model, QuerySet, UniqueConstraint
+
+from .registry import registry
+
+
+def references(model: type[Model]) -> list[ForeignKey]:
+    """Return the foreign keys of other rows that lead to `model`, a many-to-many link's included.
+
+    The rows of a many-to-many field are rows with two foreign keys; so one rule moves all.
+    """
+    found = []
+    for relation in model._meta.get_fields(include_hidden=True):
+        is_reverse = relation.auto_created and not relation.concrete
+        if is_reverse and (relation.one_to_many or relation.one_to_one):
+            found.append(relation.field)
+    return sorted(found, key=reference_name)
+
+
+def reference_name(reference: ForeignKey) -> str:
+    return f"{reference.model._meta.label_lower}.{reference.name}"
+
+
+def unique_with(reference: ForeignKey) -> list[tuple[str, ...]]:
+    """Return, for each rule of uniqueness that a foreign key is part of, the other columns."""
+    options = reference.model._meta
+    sets = [tuple(names) for names in options.unique_together]
+    sets += [
+        constraint.fields
+        for constraint in options.constraints
+        if isinstance(constraint, UniqueConstraint) and constraint.fields
+    ]
+    if reference.unique:
+        sets.append((reference.name,))
+    return [
+        tuple(options.get_field(name).attname for name in names if name != reference.name)
+        for names in sets
+        if reference.name in names
+    ]
+
+
+def rows_of(reference: ForeignKey, keys: Iterable[int]) -> QuerySet:
+    """Return the rows whose foreign key leads to one of `keys`."""
+    rows = reference.model._base_manager.filter(**{f"{reference.attname}__in": list(keys)})
+    return rows.order_by("pk")
+
+
+def other_side(through: type[Model], reference: ForeignKey) -> ForeignKey:
+    """Return the other foreign key of a many-to-many link."""
+    return next(
+        each
+        for each in through._meta.concrete_fields
+        if isinstance(each, ForeignKey) and each.name != reference.name
+    )
+
+
+def label(reference: ForeignKey, count: int = 2) -> str:
+    """Return what `count` rows are called: "appearances", "appearances: further organisations"."""
+    model = reference.model
+    source = model._meta.auto_created
+    options = (source or model)._meta
+    name = str(options.verbose_name if count == 1 else options.verbose_name_plural)
+    if not source:
+        return name
+    link = next(each for each in source._meta.many_to_many if each.remote_field.through is model)
+    return f"{name}: {link.verbose_name}"
+
+
+def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
+    """Return (row, name) of some rows that refer by `reference`; one query."""
+    model = reference.model
+    prefix, naming = "", model
+    if model._meta.auto_created:
+        side = other_side(model, reference)
+        prefix, naming = side.name, side.remote_field.model
+    paths = [f"{prefix}__{each}" if prefix else each for each in related_of(naming)]
+    if prefix:
+        paths.append(prefix)
+    rows = rows.select_related(*paths) if paths else rows
+    return [(row, record_name(getattr(row, prefix) if prefix else row)) for row in rows]
+
+
+def related_of(model: type[Model]) -> tuple[str, ...]:
+    """Return what to load along with records of a model to name them."""
+    return registry.describers[model][0] if model in registry.describers else ()
+
+
+def record_name(record: Model) -> str:
+    """Return how a preview names a record."""
+    model = type(record)
+    return registry.describers[model][1](record) if model in registry.describers else str(record)

@@ -1,0 +1,137 @@
+"""Split a record: chosen rows move to another record, or to a new one."""
+
+from copy import copy
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from desk_app.models import MergeRecord
+from site_app.permissions import require
+
+from .journal import Journal
+from .merge import MergeOutcome, note_merge, watched_keys
+from .registry import registry
+from .relations import reference_name, references
+from .row_moves import MergeError, move_rows
+
+
+@dataclass
+class SplitSelection:
+    """What moves: {name of a reference: keys of rows}, and {name of an extra: keys}."""
+
+    rows: dict[str, list[int]] = field(default_factory=dict)
+    extras: dict[str, list[int]] = field(default_factory=dict)
+
+    def __bool__(self):
+        return any(self.rows.values()) or any(self.extras.values())
+
+
+def preview_split(source: Model, target: Model, picks: SplitSelection) -> MergeOutcome:
+    """Return what `split` would do; nothing is stored."""
+    with transaction.atomic():
+        outcome = _split(source, copy(target), picks, user=None, watched=False)
+        transaction.set_rollback(True)
+    return outcome
+
+
+def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -> MergeOutcome:
+    """Move what is picked from `source` to `target`, which is stored first if it is new.
+
+    Raises MergeError or NotAllowedError, and leaves all as it was.
+    """
+    with transaction.atomic():
+        return _split(source, target, picks, user=user, watched=True)
+
+
+def _split(source, target, picks, *, user, watched):
+    model = type(source)
+    if not picks:
+        raise MergeError("Choose what moves.")
+    if source.pk == target.pk:
+        raise MergeError("Choose another record to move it to.")
+    keys = [key for key in (source.pk, target.pk) if key]
+    locked = {
+        record.pk: record
+        for record in model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update()
+    }
+    if len(locked) < len(keys):
+        raise MergeError("One of the two records no longer exists.")
+    source = locked[source.pk]
+    require(user, *locked.values())
+    chosen = {each: picks.rows.get(reference_name(each), []) for each in references(model)}
+    chosen = {reference: keys for reference, keys in chosen.items() if keys}
+    extras = [
+        (extra, keys)
+        for extra in registry.extras.get(model, [])
+        if (keys := picks.extras.get(extra.name))
+    ]
+    touched = {
+        each.label: _touched(each, model, source, chosen, extras) for each in registry.watchers
+    }
+    states = {}
+    if watched:
+        for each in registry.watchers:
+            states[each.label] = each.before(touched[each.label])
+    journal = Journal(is_trial=not watched)
+    is_new = target.pk is None
+    if is_new:
+        try:
+            with transaction.atomic():
+                journal.create(target)
+        except IntegrityError as error:
+            raise MergeError("A record of this name exists already; choose it instead.") from error
+    else:
+        target = locked[target.pk]
+    outcome = MergeOutcome(target)
+    if is_new:
+        outcome.addresses.append(("", target.get_absolute_url()))
+    for reference, keys in chosen.items():
+        if told := move_rows(journal, reference, [source.pk], target.pk, keys):
+            outcome.moved.append(told)
+    for extra, keys in extras:
+        if told := extra.move(journal, source, target, keys):
+            outcome.moved.append(told)
+    if not outcome.moved:
+        raise MergeError("What was chosen is no longer there.")
+    rule = registry.mergeable(model)
+    if rule.parent:
+        _refuse_circles(target, rule.parent)
+    for record in (source, target):
+        if model in registry.tidiers:
+            registry.tidiers[model](journal, record)
+        record.save()  # tells the index of names and aliases
+    outcome.shown = {
+        each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+    }
+    if watched:
+        title = f"{target} split off {source}" if is_new else f"From {source} to {target}"
+        outcome.record = note_merge(
+            MergeRecord.Kind.SPLIT, source, title, journal, touched, outcome, user
+        )
+        for each in registry.watchers:
+            each.after(
+                touched[each.label],
+                states[each.label],
+                user=user,
+                comment=f"Split: {title}."[:500],
+            )
+    return outcome
+
+
+def _touched(watching, model, source, chosen, extras) -> list[int]:
+    found = set(watched_keys(watching, model, [source.pk], chosen))
+    for extra, keys in extras:
+        rows = extra.rows(source).filter(pk__in=keys).order_by()
+        if path := watching.paths.get(rows.model):
+            found.update(rows.values_list(path, flat=True).distinct())
+    return sorted(found)
+
+
+def _refuse_circles(record, parent):
+    seen, at = {record.pk}, getattr(record, parent)
+    while at is not None:
+        if at.pk in seen:
+            raise MergeError(f"“{record}” stands below what would move to it.")
+        seen.add(at.pk)
+        at = getattr(at, parent)

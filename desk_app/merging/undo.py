@@ -1,0 +1,222 @@
+"""Undo a merge or split from its record, unless what was edited since makes that impossible."""
+
+import json
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+from django.db.models import CASCADE, ForeignKey, Model
+from django.utils import timezone
+
+from desk_app.models import MergeRecord
+from site_app.models import OldAddress
+from site_app.permissions import require
+from site_app.redirects.addresses import add_redirect, normalise_path
+
+from .journal import point, read_values, rebuilt, stored_values
+from .merge import merge_successors
+from .registry import registry
+from .relations import described, label, rows_of, unique_with
+from .row_moves import leftovers
+
+REMARKED = 5
+
+
+class UndoRefusedError(Exception):
+    """`reasons`: what was edited since, each in words."""
+
+    def __init__(self, reasons: list[str]):
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def undo(record: MergeRecord, *, user) -> list[str]:
+    """Take back what a merge or split did; return remarks on what stays as it is by now.
+
+    Raises UndoRefusedError or NotAllowedError, and leaves all as it was.
+    """
+    with transaction.atomic():
+        record = MergeRecord.objects.select_for_update().get(pk=record.pk)
+        return _Undoing(record).run(user)
+
+
+def refusals(record: MergeRecord) -> list[str]:
+    """Return why this cannot be undone now, empty if it can."""
+    try:
+        with transaction.atomic():
+            _Undoing(MergeRecord.objects.select_for_update().get(pk=record.pk)).take_back()
+            transaction.set_rollback(True)
+    except UndoRefusedError as refused:
+        return refused.reasons
+    return []
+
+
+class _Undoing:
+    def __init__(self, record):
+        self.record = record
+        self.model = apps.get_model(record.model)
+        self.reasons: list[str] = []
+        self.remarks: list[str] = []
+        self.missing: set[tuple[type[Model], int]] = set()  # could not come back; reasons say why
+
+    def run(self, user):
+        states = {
+            each.label: each.before(self.record.touched.get(each.label, []))
+            for each in registry.watchers
+        }
+        # Before and after: what a split had taken off may be public alone.
+        self._ask(user)
+        self.take_back()
+        self._ask(user)
+        self.record.undone_at, self.record.undone_by = timezone.now(), user
+        self.record.save(update_fields=["undone_at", "undone_by"])
+        for each in registry.watchers:
+            keys = self.record.touched.get(each.label, [])
+            state = states[each.label]
+            each.after(keys, state, user=user, comment=f"Undone: {self.record.title}."[:500])
+        return self.remarks
+
+    def _ask(self, user):
+        registry.mergeable(self.model).require(user)
+        if kept := self.model._base_manager.filter(pk=self.record.key).first():
+            require(user, kept)
+
+    def take_back(self):
+        if self.record.undone_at:
+            raise UndoRefusedError(["It was undone already."])
+        kept = self.model._base_manager.select_for_update().filter(pk=self.record.key).first()
+        if kept is None:
+            raise UndoRefusedError([self._gone()])
+        for step in reversed(self.record.steps):
+            getattr(self, f"_undo_{step['do']}")(step)
+        if self.reasons:
+            raise UndoRefusedError(self.reasons)
+        kept.refresh_from_db()
+        kept.save()  # tells the index
+
+    def _gone(self):
+        into = merge_successors(self.model, [self.record.key]).get(self.record.key)
+        if into:
+            later = MergeRecord.objects.filter(
+                absorbed__key=self.record.key, model=self.record.model, undone_at=None
+            ).first()
+            return f"A later merge took up the record: “{later}”. Undo that first."
+        return "The record was deleted since."
+
+    def _undo_move(self, step):
+        model = apps.get_model(step["model"])
+        reference = model._meta.get_field(step["field"])
+        there = rows_of(reference, [step["to"]])
+        for former, keys in step["rows"].items():
+            if (reference.remote_field.model, int(former)) in self.missing:
+                continue
+            mine = set(there.filter(pk__in=keys).values_list("pk", flat=True))
+            if lost := len(keys) - len(mine):
+                self.remarks.append(
+                    f"{lost} of {len(keys)} {label(reference)} that moved were changed or deleted since, and "
+                    "stay as they are."
+                )
+            self._refuse_twins(reference, int(former), mine)
+            point(reference, sorted(mine), int(former))
+
+    def _refuse_twins(self, reference, former, keys):
+        """A row cannot go back beside one that stands in its place by now."""
+        for names in unique_with(reference):
+            places = {
+                tuple(row[name] for name in names)
+                for row in rows_of(reference, [former]).values(*names)
+            }
+            coming = reference.model._base_manager.filter(pk__in=keys).order_by("pk")
+            twins = [
+                row["pk"]
+                for row in coming.values("pk", *names)
+                if tuple(row[name] for name in names) in places
+            ]
+            if twins:
+                for _row, name in described(reference, coming.filter(pk__in=twins[:REMARKED])):
+                    self.reasons.append(f"Another of the {label(reference)} stands there: {name}.")
+                keys.difference_update(twins)
+
+    def _undo_delete(self, step):
+        record = rebuilt(step)
+        for each in record._meta.concrete_fields:
+            value = getattr(record, each.attname)
+            if not isinstance(each, ForeignKey) or value is None:
+                continue
+            if each.remote_field.model._base_manager.filter(pk=value).exists():
+                continue
+            if each.remote_field.on_delete is CASCADE:
+                self.remarks.append(f"{self._called(record)} belongs to what was deleted since.")
+                return
+            if (each.remote_field.model, value) in self.missing:
+                return
+            if not each.null:
+                self.reasons.append(f"{self._called(record)}: its {each.verbose_name} is gone.")
+                return
+            setattr(record, each.attname, None)
+            self.remarks.append(f"{self._called(record)} comes back without {each.verbose_name}.")
+        try:
+            if not record._meta.auto_created:
+                record.validate_unique()
+            with transaction.atomic():
+                record.save_base(raw=True, force_insert=True)
+        except ValidationError as error:
+            self.missing.add((type(record), record.pk))
+            self.reasons += [f"{self._called(record)}: {text}" for text in error.messages]
+        except IntegrityError:
+            self.missing.add((type(record), record.pk))
+            self.reasons.append(f"{self._called(record)} stands there again by now.")
+
+    def _undo_change(self, step):
+        model = apps.get_model(step["model"])
+        record = model._base_manager.filter(pk=step["key"]).first()
+        if record is None:
+            name = str(model._meta.verbose_name).capitalize()
+            self.reasons.append(f"{name} {step['key']} was deleted since.")
+            return
+        now = json.loads(json.dumps(stored_values(record), cls=DjangoJSONEncoder))
+        edited = [
+            str(each.verbose_name)
+            for each in model._meta.concrete_fields
+            if each.attname in step["after"]
+            and now[each.attname]
+            not in (step["after"][each.attname], step["before"][each.attname])
+        ]
+        if edited:
+            self.reasons.append(f"{self._called(record)} was edited since: {', '.join(edited)}.")
+            return
+        # Not by save(): it would leave addresses and unique names to rules for editors.
+        model._base_manager.filter(pk=record.pk).update(**read_values(model, step["before"]))
+
+    def _undo_create(self, step):
+        model = apps.get_model(step["model"])
+        record = model._base_manager.filter(pk=step["key"]).first()
+        if record is None:
+            return
+        if left := leftovers(record):
+            self.reasons.append(f"{self._called(record)} is named elsewhere since: {left[0]}.")
+            return
+        address = record.get_absolute_url() if model is self.model else ""
+        record.delete()
+        if address:  # it was public for a while
+            kept = self.model._base_manager.get(pk=self.record.key)
+            add_redirect(address, kept.get_absolute_url())
+
+    def _undo_redirect(self, step):
+        entry = OldAddress.objects.filter(path=normalise_path(step["old"]))
+        if step["former"]:
+            entry.update(**step["former"])
+        else:
+            entry.delete()
+        for path, leads_to in step["turned"].items():
+            OldAddress.objects.filter(path=path).update(leads_to=leads_to)
+
+    def _called(self, record):
+        if record._meta.auto_created:
+            return "A link"
+        kind = str(record._meta.verbose_name).capitalize()
+        try:
+            return f"{kind} “{record}”"
+        except ObjectDoesNotExist:  # its name is made of what is gone
+            return f"{kind} {record.pk}"

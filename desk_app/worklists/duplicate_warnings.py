@@ -1,0 +1,124 @@
+"""Look-alikes while entering: told live, and once more before a record is saved."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Script
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.urls import path, reverse
+from django.utils.safestring import mark_safe
+
+from site_app.text.numbers import whole_number
+
+from .findings import not_the_same
+
+ACKNOWLEDGED = "not_alike"  # keys that the person has seen, and said are others
+
+
+class AlikeForm(forms.ModelForm):
+    """Stops at the first save of what looks like another record; the second is a decision."""
+
+    alike_admin = None  # the AlikeAdmin, set for the request at hand
+    alike: list = []  # (record, reason) of what it looks like
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        names = self.alike_admin.alike_fields
+        if self.instance.pk and not set(names) & set(self.changed_data):
+            return cleaned
+        self.alike = self.alike_admin.look_alikes(
+            {name: cleaned.get(name) or "" for name in names}, besides=self.instance.pk
+        )
+        seen = set(self.data.get(ACKNOWLEDGED, "").split(","))
+        if any(str(record.pk) not in seen for record, _reason in self.alike):
+            html = self.alike_admin.alike_html(
+                self.alike, is_popup=IS_POPUP_VAR in self.data, asks=True
+            )
+            # Rendered by a template that escapes what it prints.
+            self.add_error(None, ValidationError(mark_safe(html), code="alike"))  # noqa: S308
+        return cleaned
+
+
+class AlikeAdmin(admin.ModelAdmin):
+    """Mixin for admins whose form is an AlikeForm.
+
+    `alike_fields`: what a name is made of. `look_alikes` says what records it may mean.
+    """
+
+    alike_fields: tuple[str, ...] = ()
+
+    class Media:
+        css = {"all": ["css/admin/desk.css"]}
+        js = [Script("js/admin/look_alike.js", type="module")]
+
+    def look_alikes(self, values: dict, besides: int | None) -> list:
+        """Return [(record, reason)] that `values`, by field, may mean; `besides`: not this one."""
+        raise NotImplementedError
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.alike_admin = self
+        return form
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.alike_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_alike"
+        return [path("alike/", view, name=name), *super().get_urls()]
+
+    def alike_view(self, request):
+        """Answer with a piece of a page: what the name that is being typed looks like."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        form = self.get_form(request)
+        values = {}
+        for name in self.alike_fields:
+            text = request.GET.get(name, "").replace("\x00", "")[:500]
+            try:
+                values[name] = form.base_fields[name].clean(text) or ""
+            except ValidationError:
+                values[name] = ""
+        besides = whole_number(request.GET.get("besides", ""))
+        found = self.look_alikes(values, besides=besides)
+        is_popup = IS_POPUP_VAR in request.GET
+        return HttpResponse(self.alike_html(found, is_popup=is_popup, asks=False))
+
+    def alike_html(self, found, *, is_popup: bool, asks: bool) -> str:
+        """Return what is alike as markup; `asks`: with a box to say that it is another."""
+        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        html = render_to_string(
+            "admin/desk_app/alike.html",
+            {
+                "found": [(each, reason, reverse(page, args=[each.pk])) for each, reason in found],
+                "keys": ",".join(str(each.pk) for each, _reason in found),
+                "noun": self.opts.verbose_name,
+                "is_popup": is_popup,
+                "asks": asks,
+                "name": ACKNOWLEDGED,
+            },
+        )
+        return html.strip()
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        context["alike_fields"] = ",".join(self.alike_fields)
+        context["alike_address"] = reverse(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_alike"
+        )
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def add_view(self, request, form_url="", extra_context=None):
+        chosen = whole_number(request.POST.get("_use", ""))
+        if IS_POPUP_VAR in request.POST and chosen:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            if found := self.get_queryset(request).filter(pk=chosen).first():
+                # The pop-up puts the record that is there into the field it was opened from.
+                return super().response_add(request, found)
+        return super().add_view(request, form_url, extra_context)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        others = [record.pk for record, _reason in form.alike]
+        not_the_same(self.opts.label_lower, form.instance.pk, others, request.user)

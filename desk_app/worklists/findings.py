@@ -1,0 +1,121 @@
+"""Background checks: how long they took, and keeping what they find."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from desk_app.models import CheckedRecord, CheckRun, Finding, LookAlike
+
+from .registry import FixOutcome
+
+Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
+
+
+def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
+    """Do `work` and note how long it took, and when."""
+    started = time.monotonic()
+    found = work()
+    CheckRun.objects.update_or_create(
+        name=name,
+        defaults={
+            "change_id": change_id,
+            "seconds": time.monotonic() - started,
+            "ended_at": timezone.now(),
+        },
+    )
+    return found
+
+
+@transaction.atomic
+def keep_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> None:
+    """Keep the pairs of some records of a model, in place of those that were found of them before.
+
+    Pairs that staff dismissed stay dismissed.
+    """
+    found: dict[tuple[int, int], tuple[str, int]] = {}
+    for one, other, reason, likeness in pairs:
+        key = (min(one, other), max(one, other))
+        if key not in found or found[key][1] < likeness:
+            found[key] = (reason, likeness)
+    keys = list(keys)
+    rows = LookAlike.objects.filter(model=label).filter(Q(first__in=keys) | Q(second__in=keys))
+    kept = {(row.first, row.second): row for row in rows}
+    gone = [row.pk for key, row in kept.items() if key not in found and row.dismissed_at is None]
+    LookAlike.objects.filter(pk__in=gone).delete()
+    changed = []
+    for key, row in kept.items():
+        if key in found and (row.reason, row.likeness) != found[key]:
+            row.reason, row.likeness = found[key]
+            changed.append(row)
+    LookAlike.objects.bulk_update(changed, ["reason", "likeness"], batch_size=300)
+    LookAlike.objects.bulk_create(
+        (
+            LookAlike(model=label, first=one, second=other, reason=told[0][:200], likeness=told[1])
+            for (one, other), told in found.items()
+            if (one, other) not in kept
+        ),
+        batch_size=1000,
+        ignore_conflicts=True,
+    )
+
+
+def dismiss_pairs(keys: list[int], value, user) -> FixOutcome:
+    """Remember that these pairs are not the same."""
+    rows = LookAlike.objects.filter(pk__in=keys, dismissed_at=None)
+    return FixOutcome(rows.update(dismissed_at=timezone.now(), dismissed_by=user))
+
+
+def not_the_same(label: str, key: int, others: Iterable[int], user) -> None:
+    """Remember of a record that it is none of `others`, whether or not a check found them."""
+    for other in others:
+        LookAlike.objects.update_or_create(
+            model=label,
+            first=min(key, other),
+            second=max(key, other),
+            defaults={"dismissed_at": timezone.now(), "dismissed_by": user},
+            create_defaults={
+                "reason": "entered as another",
+                "likeness": 0,
+                "dismissed_at": timezone.now(),
+                "dismissed_by": user,
+            },
+        )
+
+
+@transaction.atomic
+def keep_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]]) -> None:
+    """Keep what checks of these names found: {key of a record: [(name of the check, text)]}.
+
+    What is found no more goes; what staff dismissed stays dismissed as long as its text is the same.
+    """
+    wanted = {(name, key, text[:500]) for key, texts in found.items() for name, text in texts}
+    kept = Finding.objects.filter(check_name__in=list(names), key__in=list(found))
+    there = {(row.check_name, row.key, row.text): row for row in kept}
+    gone = [row.pk for key, row in there.items() if key not in wanted and not row.dismissed_at]
+    Finding.objects.filter(pk__in=gone).delete()
+    Finding.objects.bulk_create(
+        (
+            Finding(check_name=name, key=key, text=text)
+            for name, key, text in sorted(wanted - set(there))
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def note_checked(name: str, states: dict) -> None:
+    """Note that a check has looked at records: {key: when the record had last changed}."""
+    CheckedRecord.objects.bulk_create(
+        (CheckedRecord(check_name=name, key=key, state_of=at) for key, at in states.items()),
+        update_conflicts=True,
+        unique_fields=["check_name", "key"],
+        update_fields=["state_of", "checked_at"],
+    )
+
+
+def dismiss_findings(keys: list[int], value, user) -> FixOutcome:
+    """Remember that these findings are right as they are."""
+    rows = Finding.objects.filter(pk__in=keys, dismissed_at=None)
+    return FixOutcome(rows.update(dismissed_at=timezone.now(), dismissed_by=user))

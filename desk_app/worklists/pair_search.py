@@ -1,0 +1,180 @@
+"""Records that look alike, found in steps: all of them now and then, in between those that changed.
+
+After each step what it found is in the database, and how far it came: it may be cut off anywhere.
+Until the first time through is over not all pairs are listed; those that are, look alike now.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from django.db import transaction
+from django.db.models import Model, Q
+from django.utils import timezone
+
+from desk_app.models import CheckRun, LookAlike
+from search_app import change_log
+
+from .findings import Pair
+
+STEP = 200  # records, which takes some tenths of a second
+BATCH = 1000  # keys or rows of a statement
+# A new release may compare otherwise, and a name that very many bear tells less than before.
+THROUGH_ALL_EVERY = timedelta(days=7)
+
+
+class PairFinder(Protocol):
+    """Answers which records look alike; holds what is compared as it was when it was made."""
+
+    def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[Pair]:
+        """Yield the pairs that have a record of `keys`; one may come several times.
+
+        Without `with_earlier` those suffice whose other record has the larger key.
+        """
+
+
+@dataclass(frozen=True)
+class PairSearch:
+    """`name`: of the check; `finder` reads what is compared; the change log tells of `model`."""
+
+    name: str
+    model: type[Model]
+    finder: Callable[[], PairFinder]
+
+
+def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
+    """Bring the pairs that look alike up to date; return how many records were looked at.
+
+    Works for about `seconds`, at least one step; without a limit until all is done. 0 means that
+    nothing was left to do, or that another process is at it.
+    """
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    run, _is_new = CheckRun.objects.get_or_create(name=search.name)
+    finder, looked = None, 0
+    while step := _next_step(search.model, run):
+        began = time.monotonic()
+        if step.keys and finder is None:
+            finder = search.finder()
+        found = _best(finder, step) if step.keys else {}
+        if not _store(search, run, step, found, time.monotonic() - began):
+            break
+        looked += len(step.keys)
+        if ends_at is not None and time.monotonic() >= ends_at:
+            break
+    return looked
+
+
+@dataclass
+class _Step:
+    """Records to look at: those after the key `after` up to `until`, or those that changed."""
+
+    keys: list[int]
+    after: int | None = None
+    until: int | None = None
+
+    @property
+    def goes_through_all(self):
+        return self.after is not None
+
+    def rows(self):
+        """Return which stored pairs this step finds again, or not."""
+        if not self.goes_through_all:
+            return Q(first__in=self.keys) | Q(second__in=self.keys)
+        rows = Q(first__gt=self.after)
+        return rows if self.until is None else rows & Q(first__lte=self.until)
+
+
+def _next_step(model, run) -> _Step | None:
+    """Return what to look at next, and move `run` on as it is after that."""
+    if run.scanned_to is None:
+        now = timezone.now()
+        began = run.went_through_at
+        is_recent = began is not None and began <= now < began + THROUGH_ALL_EVERY
+        if is_recent and change_log.is_kept(run.position):
+            keys, reached = change_log.keys_after(run.position, model._meta.model_name, STEP)
+            if keys is not None:
+                if reached == run.position:
+                    return None
+                run.position = reached
+                return _Step(keys)
+        run.scanned_to, run.went_through_at = 0, now
+        run.position = change_log.newest()  # what changes from here on is looked at afterwards
+    after = run.scanned_to
+    rest = model._base_manager.filter(pk__gt=after).order_by("pk")
+    keys = list(rest.values_list("pk", flat=True)[:STEP])
+    run.scanned_to = keys[-1] if len(keys) == STEP else None
+    return _Step(keys, after, run.scanned_to)
+
+
+def _best(finder, step) -> dict[tuple[int, int], tuple[str, int]]:
+    """Return {(smaller key, larger key): (reason, likeness)} with the best reason for each pair."""
+    found: dict[tuple[int, int], tuple[str, int]] = {}
+    wanted = set(step.keys)
+    for one, other, reason, likeness in finder.of(
+        step.keys, with_earlier=not step.goes_through_all
+    ):
+        pair = (min(one, other), max(one, other))
+        if step.goes_through_all and pair[0] not in wanted:
+            continue  # belongs to the step of its first record
+        if pair not in found or found[pair][1] < likeness:
+            found[pair] = (reason[:200], likeness)
+    return found
+
+
+def _store(search, run, step, found, seconds) -> bool:
+    """Store a step; False if another process was faster."""
+    with transaction.atomic():
+        is_ours = CheckRun.objects.filter(pk=run.pk, version=run.version).update(
+            change_id=run.change_id,
+            change_mark=run.change_mark,
+            scanned_to=run.scanned_to,
+            went_through_at=run.went_through_at,
+            version=run.version + 1,
+            seconds=(run.seconds if step.after else 0) + seconds,
+            **({"ended_at": timezone.now()} if run.scanned_to is None else {}),
+        )
+        if not is_ours:
+            return False
+        run.version += 1
+        run.seconds = (run.seconds if step.after else 0) + seconds
+        _store_pairs(search.model, step.rows(), found)
+    return True
+
+
+def _store_pairs(model, rows, found) -> None:
+    """Keep the pairs that look alike now; those that staff dismissed stay dismissed."""
+    label = model._meta.label_lower
+    kept = {(row.first, row.second): row for row in LookAlike.objects.filter(rows, model=label)}
+    existing = _existing(model, {key for pair in (*kept, *found) for key in pair})
+    gone = [
+        row.pk
+        for pair, row in kept.items()
+        if (pair not in found and row.dismissed_at is None) or not existing.issuperset(pair)
+    ]
+    for start in range(0, len(gone), BATCH):
+        LookAlike.objects.filter(pk__in=gone[start : start + BATCH]).delete()
+    changed = []
+    for pair, row in kept.items():
+        if pair in found and (row.reason, row.likeness) != found[pair]:
+            row.reason, row.likeness = found[pair]
+            changed.append(row)
+    LookAlike.objects.bulk_update(changed, ["reason", "likeness"], batch_size=300)
+    LookAlike.objects.bulk_create(
+        (
+            LookAlike(model=label, first=pair[0], second=pair[1], reason=reason, likeness=likeness)
+            for pair, (reason, likeness) in found.items()
+            if pair not in kept and existing.issuperset(pair)
+        ),
+        batch_size=BATCH,
+        ignore_conflicts=True,
+    )
+
+
+def _existing(model, keys) -> set[int]:
+    keys, existing = sorted(keys), set()
+    for start in range(0, len(keys), BATCH):
+        rows = model._base_manager.filter(pk__in=keys[start : start + BATCH])
+        existing |= set(rows.values_list("pk", flat=True))
+    return existing

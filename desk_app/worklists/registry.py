@@ -1,0 +1,132 @@
+"""The sections of the desk: what is amiss in the archive, and how it is mended in bulk.
+
+The rooms above register theirs; this room knows none of their records.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django import forms
+from django.core.cache import cache
+from django.db.models import Model, Q, QuerySet
+
+from desk_app.models import CheckRun
+from search_app.change_log import Position, newest
+from site_app.text.numbers import whole_numbers
+
+KEPT = 24 * 3600  # seconds a count is kept; a change makes it old at once
+GROUPS = ("Waiting", "Sessions", "Names", "Texts and links", "Machinery")
+
+
+@dataclass
+class WorklistItem:
+    """One thing that is amiss: what it is, and where to mend it."""
+
+    key: int | str
+    text: str
+    address: str
+    note: str = ""
+    links: list[tuple[str, str]] = field(default_factory=list)  # further (words, address)
+
+
+@dataclass
+class FixOutcome:
+    """What a mend did: how many, and in words what it left alone."""
+
+    count: int
+    remarks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class BulkFix:
+    """Something that can be done to ticked lines.
+
+    `field`: makes the form field of what is needed for it, None for nothing. `apply` gets the keys,
+    the cleaned value and the user, and returns Mended.
+    """
+
+    name: str
+    label: str
+    apply: Callable[[list[int], object, object], FixOutcome]
+    permission: str
+    field: Callable[[], forms.Field] | None = None
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """`rows`: what is amiss, ordered, without loading; `lines`: a page of them in words.
+
+    `mended_with`: the permission without which nobody mends anything here. `may_mend`: the user → a
+    condition on the rows that they may mend, None for all. `read_keys`: posted keys of lines → those
+    that can be keys. `check_name`: the background check whose findings these are.
+    """
+
+    name: str
+    group: str
+    heading: str
+    help: str
+    permission: str
+    rows: Callable[[], QuerySet]
+    lines: Callable[[Sequence[Model]], Iterable[WorklistItem]]
+    mends: tuple[BulkFix, ...] = ()
+    mended_with: str = ""
+    may_mend: Callable[[object], Q | None] = lambda user: None
+    check_name: str = ""
+    read_keys: Callable[[Iterable[str]], list] = whole_numbers  # of ticked lines, as posted
+    of: str = ""  # what the heading, which stands below its group, is about
+    follows_log: bool = False  # its rows change only with what the change log tells of
+
+    @property
+    def title(self):
+        words = f"{self.of} {self.heading}".strip()
+        return words[0].upper() + words[1:]
+
+    def rows_for(self, user) -> QuerySet:
+        """Return the rows that `user` may mend."""
+        condition = self.may_mend(user)
+        return self.rows() if condition is None else self.rows().filter(condition)
+
+    def count(self, user, state: Position) -> int:
+        """Return the number of lines; counted once for each `state` of the archive if it may be."""
+        rows = self.rows_for(user).order_by()
+        if not self.follows_log:
+            return rows.count()
+        part = "all" if self.may_mend(user) is None else "part"
+        key = f"desk-{self.name}-{part}-{state.id}-{state.mark}"
+        return cache.get_or_set(key, rows.count, KEPT)
+
+
+_sections: dict[str, Worklist] = {}
+
+
+def register_worklist(**values) -> None:
+    """Register a section; see Section."""
+    _sections[values["name"]] = Worklist(**values)
+
+
+def worklists_for(user) -> list[Worklist]:
+    """Return the sections whose records `user` may see and mend, by group."""
+    found = [
+        each
+        for each in _sections.values()
+        if user.has_perms([each.permission, *filter(None, [each.mended_with])])
+    ]
+    return sorted(found, key=lambda each: GROUPS.index(each.group))
+
+
+def worklist_named(name: str) -> Worklist | None:
+    return _sections.get(name)
+
+
+def counts(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
+    """Return [(group, [(section, number of lines)])]; a query a section, and one."""
+    state = newest()
+    grouped: dict[str, list] = {}
+    for each in worklists_for(user):
+        grouped.setdefault(each.group, []).append((each, each.count(user, state)))
+    return list(grouped.items())
+
+
+def last_runs() -> dict[str, CheckRun]:
+    """Return {name of a check: when it last ran}."""
+    return {run.name: run for run in CheckRun.objects.all()}

@@ -1,0 +1,71 @@
+"""Contradictions of the whole archive, looked for in the background as sessions change."""
+
+import time
+from datetime import timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from desk_app.models import CheckedRecord
+from desk_app.worklists.findings import keep_findings, note_checked, timed_run
+from sessions_app.models import Session
+from speakers_app.models import Speaker
+
+from .finder import NAMES, Told, contradictions, names_known
+
+CHECK = "contradictions in texts"
+BATCH = 200
+LONGEST = 4.0  # seconds of one tick
+AGAIN_AFTER = timedelta(days=30)  # people whom a text names may have become known
+
+
+def contradictions_due():
+    """Return the sessions that no check has seen as they are now."""
+    seen = CheckedRecord.objects.filter(
+        check_name=CHECK,
+        key=OuterRef("pk"),
+        state_of__gte=OuterRef("updated_at"),
+        checked_at__gt=timezone.now() - AGAIN_AFTER,
+    )
+    return Session.objects.outside_bin().filter(~Exists(seen)).order_by("pk")
+
+
+def find_contradictions() -> int:
+    """Look at sessions that changed, for some seconds; return how many were looked at."""
+    if not contradictions_due().exists():
+        return 0
+    return timed_run(CHECK, 0, _look)
+
+
+def _look() -> int:
+    known = names_known(Speaker.objects.order_by().values_list("given_name", "family_name"))
+    looked, end = 0, time.monotonic() + LONGEST
+    while time.monotonic() < end:
+        batch = list(
+            contradictions_due().prefetch_related(
+                "recommendations", "appearances__speaker__aliases"
+            )[:BATCH]
+        )
+        if not batch:
+            break
+        found = {each.pk: list(contradictions(told(each), known)) for each in batch}
+        keep_findings(NAMES, found)
+        note_checked(CHECK, {each.pk: each.updated_at for each in batch})
+        looked += len(batch)
+    return looked
+
+
+def told(session: Session) -> Told:
+    speakers = [each.speaker for each in session.appearances.all()]
+    return Told(
+        title=session.title,
+        text=session.summary_text,
+        first_day=session.held_on,
+        last_day=session.ends_on,
+        numbers=[each.number for each in session.recommendations.all()],
+        names=[
+            name
+            for speaker in speakers
+            for name in (speaker.name, *(alias.name for alias in speaker.aliases.all()))
+        ],
+    )

@@ -1,0 +1,58 @@
+"""What the desk shows of contradictions between texts and records."""
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from desk_app.models import Finding
+from desk_app.worklists.findings import dismiss_findings
+from desk_app.worklists.registry import BulkFix, WorklistItem, register_worklist
+from sessions_app.models import Session
+
+from .background_check import CHECK
+from .finder import DATE, NUMBERS, PEOPLE
+
+
+def _open(name):
+    there = Exists(Session.objects.outside_bin().order_by().filter(pk=OuterRef("key")))
+    return lambda: Finding.objects.filter(there, check_name=name, dismissed_at=None).order_by(
+        "-pk"
+    )
+
+
+def finding_lines(findings):
+    sessions = Session.objects.in_bulk([each.key for each in findings])
+    for each in findings:
+        if session := sessions.get(each.key):
+            yield WorklistItem(
+                each.pk,
+                session.title,
+                reverse("admin:sessions_app_session_change", args=[session.pk]),
+                each.text,
+            )
+
+
+for _name, _heading, _help in (
+    (DATE, "dates that differ", "The text says another day than the record."),
+    (
+        NUMBERS,
+        "numbers that skip",
+        "Recommendations whose numbers have gaps, or a text that counts past one. A number is "
+        "never given again, so a deleted recommendation leaves a gap that is right so.",
+    ),
+    (
+        PEOPLE,
+        "people named, not among the speakers",
+        "Titled names in the text, and people the archive knows. Who is only quoted is right so.",
+    ),
+):
+    register_worklist(
+        name=_name,
+        group="Texts and links",
+        heading=_heading,
+        help=_help,
+        permission="desk_app.view_finding",
+        rows=_open(_name),
+        lines=finding_lines,
+        mends=(BulkFix("right", "It is right so", dismiss_findings, "desk_app.change_finding"),),
+        check_name=CHECK,
+    )

@@ -1,0 +1,245 @@
+"""Imports and their taking back as background work, in slices that the worker takes between others.
+
+A slice lasts some seconds and asks for the next one itself, so that mail and the sign of life of
+the worker come in between (docs/decisions/0002). What is done is stored together with how far it
+is: after a killed process the next slice goes on where the last step ended.
+"""
+
+import logging
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from ingest_app.models import ImportRun
+from ingest_app.wordpress.importing import WordpressImport, note_rules
+from ingest_app.wordpress.inventory import survey
+from ingest_app.wordpress.media import MediaError, MediaZip
+from ingest_app.wordpress.report import cut_off_of
+from ingest_app.wordpress.wxr import NotAnExportError
+from site_app.permissions import may_publish
+from site_app.sqlite_analyze import refresh_statistics
+
+from .runs import rollback
+
+logger = logging.getLogger(__name__)
+
+SLICE = 15  # seconds
+LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
+SILENT = timedelta(minutes=15)  # a command that noted nothing for so long is no more
+FILES_KEPT = timedelta(days=30)
+MAX_FORGOTTEN = 20  # runs whose files are deleted in one call
+WORKING = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
+_open: dict[int, WordpressImport] = {}  # of the run this process works on, between slices
+
+
+class _StoppedError(Exception):
+    """The run was cancelled, or another worker has taken it."""
+
+
+@task()
+def go_on_with_import(run: int) -> None:
+    """Work on a run for one slice; a task may run twice or never, the run's row decides."""
+    if work(run):
+        go_on_with_import.enqueue(run)
+
+
+def start(run: ImportRun) -> None:
+    """Ask the worker to begin as soon as the transaction is over; if that fails the tick will."""
+    transaction.on_commit(lambda: _enqueue(run.pk))
+
+
+def _enqueue(key):
+    try:
+        go_on_with_import.enqueue(key)
+    except Exception:
+        logger.exception("could not ask the worker to go on with import %s", key)
+
+
+def _for_workers():
+    """Runs to work on that nobody works on: of a command's run there is no file to go on with."""
+    free = Q(taken_at=None) | Q(taken_at__lt=timezone.now() - LEASE)
+    return ImportRun.objects.filter(free, state__in=WORKING).exclude(
+        ~Q(state=ImportRun.State.TAKING_BACK), file=""
+    )
+
+
+def requeue_runs() -> int:
+    """Ask for a slice of each run that waits for one and has no worker; return how many."""
+    waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
+    if waiting.exists():
+        return 0  # between two slices; a second task would do them twice as often, not faster
+    keys = list(_for_workers().values_list("pk", flat=True))
+    for key in keys:
+        _enqueue(key)
+    return len(keys)
+
+
+def end_silent_runs() -> int:
+    """Note that commands which said nothing for long are no more; return how many."""
+    silent = ImportRun.objects.filter(
+        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - SILENT
+    )
+    return silent.update(
+        state=ImportRun.State.FAILED,
+        error="The command ended before it was done; what is in stays. Run it again.",
+        finished_at=timezone.now(),
+    )
+
+
+def cancel_run(run: ImportRun) -> bool:
+    """Stop a run before its next step; tell whether it was still going. What is in stays."""
+    going = ImportRun.objects.exclude(file="").filter(
+        pk=run.pk, state__in=(ImportRun.State.WAITING, ImportRun.State.RUNNING)
+    )
+    return bool(going.update(state=ImportRun.State.CANCELLED, finished_at=timezone.now()))
+
+
+def purge_files(now: datetime | None = None) -> int:
+    """Delete uploads of runs that ended long ago: they hold readers' addresses. Return how many."""
+    ended = ImportRun.objects.exclude(state__in=WORKING).exclude(file="", media_file="")
+    count = 0
+    now = now or timezone.now()
+    for run in ended.filter(finished_at__lt=now - FILES_KEPT)[:MAX_FORGOTTEN]:
+        # The same upload may serve a try and the run that followed it.
+        for name in ("file", "media_file"):
+            stored = getattr(run, name)
+            if not stored:
+                continue
+            others = ImportRun.objects.filter(**{name: stored.name}).exclude(pk=run.pk)
+            if not others.exists():
+                stored.storage.delete(stored.name)
+            setattr(run, name, "")
+        run.save(update_fields=["file", "media_file"])
+        count += 1
+    return count
+
+
+def work(key: int, seconds: float = SLICE) -> bool:
+    """Work on a run for that long; return whether there is more to do."""
+    if not _for_workers().filter(pk=key).update(taken_at=timezone.now()):
+        return False
+    run = ImportRun.objects.select_related("started_by").get(pk=key)
+    try:
+        if run.state == ImportRun.State.TAKING_BACK:
+            is_finished = rollback.go_on(run, seconds)
+            end_state = ImportRun.State.TAKEN_BACK
+        else:
+            is_finished = _import(run, seconds)
+            end_state = ImportRun.State.DONE
+    except _StoppedError:
+        _close(key)
+        return False
+    except OperationalError:
+        _close(key)
+        raise  # a database that is busy or away for a moment; the tick takes the run up again
+    except Exception as error:
+        is_foreseen = isinstance(error, (NotAnExportError, MediaError))
+        if not is_foreseen:
+            logger.exception("import %s failed", key)
+        _close(key)
+        reason = str(error) if is_foreseen else f"{type(error).__name__}: {error}"
+        _end(run, ImportRun.State.FAILED, error=reason)
+        return False
+    if is_finished:
+        _close(key)
+        _end(run, end_state)
+        return False
+    ImportRun.objects.filter(pk=key).update(taken_at=None)
+    return True
+
+
+def _end(run, state, **values):
+    ImportRun.objects.filter(pk=run.pk, state__in=WORKING).update(
+        state=state, finished_at=timezone.now(), taken_at=None, **values
+    )
+    if not run.is_dry:
+        refresh_statistics()
+
+
+def _import(run, seconds):
+    deadline = time.monotonic() + seconds
+    importing = _opened(run)
+    counts = Counter(run.counts)
+    for step in importing.steps(run.position):
+        with transaction.atomic():
+            item = importing.take(step)
+            if item is not None:
+                item.run = run
+                item.save()
+                counts[str(item.status)] += 1
+                counts["doubtful"] += item.is_doubtful
+            is_over = time.monotonic() > deadline
+            if item is not None or is_over or step.record is None:
+                _note_progress(run, step.position, counts)
+        importing.position = step.position
+        if is_over:
+            return False
+    return True
+
+
+def _note_progress(run, position, counts):
+    """Write how far the run is, in the transaction of the step.
+
+    Stops if the run was cancelled, or if another worker went on with it because this one seemed
+    dead: the step is rolled back then.
+    """
+    going = ImportRun.objects.filter(
+        pk=run.pk, state=ImportRun.State.RUNNING, position=run.position
+    )
+    if not going.update(position=position, counts=dict(counts), taken_at=timezone.now()):
+        raise _StoppedError
+    run.position = position
+
+
+def _opened(run):
+    """Return the import of a run as this process knows it, at the run's position."""
+    importing = _open.get(run.pk)
+    if importing is not None and importing.position == run.position:
+        return importing
+    _close(*_open)
+    file = run.file.open("rb")
+    found = survey(file)
+    media = None
+    if run.media_file:
+        packed = run.media_file.open("rb")
+        media = MediaZip(packed)
+    with transaction.atomic():
+        note_rules(found)
+        changed = ImportRun.objects.filter(pk=run.pk, state__in=WORKING).update(
+            state=ImportRun.State.RUNNING,
+            length=2 * run.file.size,
+            options=run.options | cut_off_of(found),
+        )
+        if not changed:
+            raise _StoppedError
+    importing = WordpressImport(
+        file,
+        found,
+        media,
+        # Asked again: the right may have been taken away since the upload.
+        publish=bool(run.options.get("publish")) and may_publish(run.for_whom),
+        stores=not run.is_dry,
+        run=run,
+    )
+    if run.is_dry and run.position:
+        # What a dry run would have made is known only by taking its steps again.
+        for step in importing.steps():
+            if step.position > run.position:
+                break
+            importing.take(step)
+    importing.position = run.position
+    _open[run.pk] = importing
+    return importing
+
+
+def _close(*keys):
+    for key in keys:
+        if (importing := _open.pop(key, None)) is not None:
+            importing.file.close()
+            importing.media.close()

@@ -1,0 +1,490 @@
+"""Who is meant: an existing speaker, organisation or series, or a new one. Never merged on doubt."""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+from django.db.models import QuerySet
+from rapidfuzz import fuzz, process
+
+from desk_app.merging.merge import former_names
+from sessions_app.models import Series
+from site_app.permissions import may_change, refusal
+from speakers_app.affiliations import name_and_abbreviation
+from speakers_app.duplicate_candidates import Person, speaker_pairs
+from speakers_app.models import Organisation, Speaker, SpeakerAlias
+from speakers_app.name_matching import LOOKS_ALIKE, compatible, fold_name, folded_look
+from speakers_app.names import is_initials
+from speakers_app.people_line import ParsedPerson
+
+OFFERED_ALIKE = 80  # rapidfuzz ratio, percent: what a person may choose
+OFFERED = 5
+# What a person chose: the key of a record as text, or one of these.
+AUTOMATIC, NEW = "", "new"
+
+
+@dataclass
+class Match:
+    """A record with how it was found: "same", "new", or "doubt" (new, but like another).
+
+    `candidates`, best first, only from a matcher that offers them.
+    """
+
+    record: object
+    certainty: str
+    remark: str = ""
+    candidates: list["MatchCandidate"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class MatchCandidate:
+    """An existing record that may be meant: "certain", "likely" or "possible", and why."""
+
+    record: object
+    certainty: str
+    reason: str
+
+
+@dataclass
+class Matcher:
+    """Finds and makes people and bodies; reads the tables once, and learns what it makes.
+
+    With `stores` off what it makes stays in memory, under keys below zero: for a dry run. `user` is
+    for whom it works: what they may not change is found as it is, and not completed. With `offers`
+    each match names candidates among which a person may choose.
+    """
+
+    stores: bool = True
+    user: object = None
+    offers: bool = False
+    organisations: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
+    acronyms: dict[str, list[Organisation]] = field(default_factory=lambda: defaultdict(list))
+    families: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
+    bodies_of: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    aliases: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
+    all_series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
+    made: int = 0
+    undo: list[Callable[[], object]] = field(default_factory=list)  # of what it learned lately
+
+    @classmethod
+    def of_database(cls, *, stores: bool = True, user=None) -> "Matcher":
+        matcher = cls(stores, user)
+        for organisation in Organisation.objects.prefetch_related("aliases"):
+            matcher.know_organisation(organisation)
+        for speaker in Speaker.objects.prefetch_related("aliases"):
+            matcher.know_speaker(speaker)
+        matcher.know_bodies(Speaker.objects.all())
+        matcher.know_series()
+        return matcher
+
+    def keep(self) -> None:
+        """Go on from here: the transaction of what it learned and made has gone well."""
+        self.undo.clear()
+
+    def forget(self) -> None:
+        """Forget what it learned and made since `keep`, as the database has, in a rollback."""
+        while self.undo:
+            self.undo.pop()()
+
+    def _learn(self, known, key, record):
+        known[key].append(record)
+
+        def forget():
+            known[key].pop()
+            if not known[key]:
+                del known[key]
+
+        self.undo.append(forget)
+
+    def _learn_bodies(self, speaker, bodies):
+        new = set(bodies) - self.bodies_of[speaker.pk]
+        self.bodies_of[speaker.pk] |= new
+        self.undo.append(lambda: self.bodies_of[speaker.pk].difference_update(new))
+
+    def _complete(self, record, name, value):
+        before = getattr(record, name)
+        setattr(record, name, value)
+        self.undo.append(lambda: setattr(record, name, before))
+
+    def know_series(self) -> None:
+        """Find every series by its name, and by the names of those that were merged into it."""
+        by_key = {series.pk: series for series in Series.objects.all()}
+        for series in by_key.values():
+            self.all_series[fold_name(series.name)].append(series)
+        for name, key in former_names(Series):
+            if not self.all_series[fold_name(name)]:
+                self.all_series[fold_name(name)].append(by_key[key])
+
+    def know_organisation(self, organisation: Organisation) -> None:
+        """Find it by name and acronym from now on, and by its aliases, which are prefetched."""
+        self.organisations[fold_name(organisation.name)].append(organisation)
+        if organisation.abbreviation:
+            self.acronyms[organisation.abbreviation].append(organisation)
+        for alias in organisation.aliases.all():
+            self.organisations[fold_name(alias.name)].append(organisation)
+
+    def know_speaker(self, speaker: Speaker) -> None:
+        """Find the speaker by family name from now on, and by aliases, which are prefetched."""
+        self.families[fold_name(speaker.family_name)].append(speaker)
+        for alias in speaker.aliases.all():
+            self.aliases[fold_name(alias.name)].append(speaker)
+
+    def know_bodies(self, speakers: QuerySet[Speaker]) -> None:
+        """Know which organisations these speakers appeared for. Two queries."""
+        for path in ("organisation", "further_organisations"):
+            rows = speakers.values_list("pk", f"appearances__{path}")
+            for speaker_id, organisation_id in rows.distinct().order_by():
+                if organisation_id:
+                    self.bodies_of[speaker_id].add(organisation_id)
+
+    def _store(self, record):
+        if self.stores:
+            record.save()
+        elif record.pk is None:
+            self.made += 1
+            record.pk = -self.made
+
+    def _store_alias(self, speaker, name):
+        if self.stores:
+            SpeakerAlias.objects.get_or_create(speaker=speaker, name=name[:400])
+
+    # --- series -----------------------------------------------------------------------------------
+
+    def series(self, name: str, chosen: str = AUTOMATIC) -> Match:
+        """Return the series of that name, made if it is new; or the one that a person chose."""
+        if chosen not in (AUTOMATIC, NEW):
+            return Match(Series.objects.get(pk=chosen), "same")
+        folded = fold_name(name)
+        candidates = [] if not self.offers else self._alike(folded, self.all_series)
+        if known := self.all_series.get(folded):
+            found = [MatchCandidate(each, "certain", "the same name") for each in known]
+            return Match(known[0], "same", "", _offered(found + candidates))
+        series = Series(name=name[:200])
+        self._store(series)
+        self._learn(self.all_series, folded, series)
+        return Match(series, "new", "", _offered(candidates))
+
+    # --- organisations ----------------------------------------------------------------------------
+
+    def organisation(self, text: str, chosen: str = AUTOMATIC) -> Match:
+        """Return the organisation that a printed affiliation names; made if it is new.
+
+        "Center for a New American Security (CNAS)" gives name and abbreviation; an acronym alone
+        names the one organisation known by it. `chosen`: what a person decided.
+        """
+        name, abbreviation = name_and_abbreviation(text)
+        if chosen == NEW:
+            return self._new_organisation(name, abbreviation, "")
+        if chosen != AUTOMATIC:
+            return Match(self._learned_organisation(chosen, name), "same")
+        candidates = [] if not self.offers else self._organisations_like(name, abbreviation)
+        match = self._found_organisation(name, abbreviation)
+        match.candidates = candidates
+        return match
+
+    def _found_organisation(self, name, abbreviation):
+        found = _distinct(self.organisations.get(fold_name(name), []))
+        if len(found) == 1:
+            return self._same_organisation(found[0], name, abbreviation)
+        if not abbreviation:
+            known = _distinct(self.acronyms.get(name, []))
+            if len(known) == 1:
+                return Match(known[0], "same")
+            if len(known) > 1:
+                return self._new_organisation(
+                    name, "", f"“{name}” is the acronym of several organisations"
+                )
+        remark = ""
+        if abbreviation and self.organisations.get(fold_name(abbreviation)):
+            remark = f"“{abbreviation}” alone is an organisation already; is it “{name}”?"
+        elif len(found) > 1:
+            remark = f"“{name}” names several organisations"
+        else:
+            remark = self._look_alike(name)
+        return self._new_organisation(name, abbreviation, remark)
+
+    def _organisations_like(self, name, abbreviation):
+        def found(known, certainty, reason):
+            return [MatchCandidate(each, certainty, reason) for each in _distinct(known)]
+
+        named = _distinct(self.organisations.get(fold_name(name), []))
+        candidates = found(named, "certain" if len(named) == 1 else "possible", "the same name")
+        if abbreviation:
+            by_acronym = self.organisations.get(fold_name(abbreviation), [])
+            candidates += found(by_acronym, "likely", "named by the acronym alone")
+            candidates += found(
+                self.acronyms.get(abbreviation, []), "possible", "the same acronym"
+            )
+        else:
+            known = _distinct(self.acronyms.get(name, []))
+            candidates += found(known, "certain" if len(known) == 1 else "possible", "its acronym")
+        return _offered(candidates + self._alike(fold_name(name), self.organisations))
+
+    def _alike(self, folded, known):
+        """Return candidates spelled like a folded name, from {folded name: records}."""
+        found = process.extract(
+            folded, known.keys(), scorer=fuzz.ratio, score_cutoff=OFFERED_ALIKE, limit=OFFERED
+        )
+        return [
+            MatchCandidate(record, "possible", f"{score:.0f} % alike")
+            for name, score, _ in found
+            if name != folded
+            for record in known[name]
+        ]
+
+    def _learned_organisation(self, key, name):
+        """Return the organisation of that key; it is known by this name from now on."""
+        organisation = Organisation.objects.get(pk=key)
+        known = {fold_name(organisation.name), fold_name(organisation.abbreviation)}
+        if self.stores and fold_name(name) not in known and may_change(self.user, organisation):
+            organisation.aliases.get_or_create(name=name[:300])
+            self._learn(self.organisations, fold_name(name), organisation)
+        return organisation
+
+    def _same_organisation(self, organisation, name, abbreviation):
+        if abbreviation and not organisation.abbreviation:
+            if said := refusal(self.user, organisation):
+                return Match(organisation, "same", f"{said} Left out: {abbreviation}.")
+            self._complete(organisation, "abbreviation", abbreviation)
+            self._store(organisation)
+            self._learn(self.acronyms, abbreviation, organisation)
+        elif abbreviation and organisation.abbreviation != abbreviation:
+            return Match(
+                organisation,
+                "same",
+                f"“{name}” has the acronym {organisation.abbreviation} here, {abbreviation} there",
+            )
+        return Match(organisation, "same")
+
+    def _look_alike(self, name):
+        folded = fold_name(name)
+        best = process.extractOne(
+            folded,
+            self.organisations.keys(),
+            scorer=fuzz.ratio,
+            processor=folded_look,
+            score_cutoff=LOOKS_ALIKE,
+        )
+        if best is None or best[0] == folded:
+            return ""
+        return f"“{name}” looks like “{self.organisations[best[0]][0].name}”"
+
+    def _new_organisation(self, name, abbreviation, remark):
+        organisation = Organisation(name=name[:300], abbreviation=abbreviation[:50])
+        self._store(organisation)
+        self._learn(self.organisations, fold_name(organisation.name), organisation)
+        if organisation.abbreviation:
+            self._learn(self.acronyms, organisation.abbreviation, organisation)
+        return Match(organisation, "doubt" if remark else "new", remark)
+
+    # --- speakers ---------------------------------------------------------------------------------
+
+    def speaker(
+        self,
+        person: ParsedPerson,
+        organisations: list[Organisation],
+        fuller_name: str = "",
+        named_before: Collection[int] = (),
+        chosen: str = AUTOMATIC,
+    ) -> Match:
+        """Return the speaker that is meant; made if new.
+
+        The same: equal full names, or compatible initials with a shared affiliation. Compatible
+        initials without one are a doubt: a new record, and a remark.
+        `fuller_name`: the given name where the text says more than an initial. `named_before`:
+        keys of those whom an earlier state of the same record named; compatible initials do there.
+        `chosen`: what a person decided.
+        """
+        given = fuller_name or person.given_or_initial
+        if chosen == NEW:
+            return self._new_speaker(person, given, organisations, "")
+        if chosen != AUTOMATIC:
+            return self._learned_speaker(chosen, person, given, organisations)
+        sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
+        bodies = {each.pk for each in organisations}
+        alike = [
+            speaker
+            for speaker in self.families.get(fold_name(person.family), [])
+            if compatible(given, speaker.given_name)
+        ]
+        signs = {
+            "known by this name, with this organisation": [
+                speaker
+                for speaker in _distinct(self.aliases.get(fold_name(sort_name), []))
+                if self.bodies_of[speaker.pk] & bodies
+            ],
+            "the name fits, with this organisation": [
+                speaker for speaker in alike if self.bodies_of[speaker.pk] & bodies
+            ],
+            "the same full name": [
+                speaker
+                for speaker in alike
+                if given
+                and not is_initials(given)
+                and fold_name(speaker.given_name) == fold_name(given)
+            ],
+            "named at this session before": [
+                speaker for speaker in alike if speaker.pk in named_before
+            ],
+        }
+        candidates = [] if not self.offers else self._speakers_like(person, given, signs, alike)
+        for found in signs.values():
+            if len(found) == 1:
+                speaker, remark = self._completed(found[0], person, given)
+                self._learn_bodies(speaker, bodies)
+                return Match(speaker, "same", remark, candidates)
+        remark = ""
+        if alike:
+            others = "; ".join(str(speaker) for speaker in alike[:3])
+            remark = f"“{sort_name}” may be the same person as: {others}"
+        elif others := self._spelt_like(person, given):
+            others = "; ".join(f"{speaker} ({reason})" for speaker, reason in others[:3])
+            remark = f"“{sort_name}” may be the same person as: {others}"
+        match = self._new_speaker(person, given, organisations, remark)
+        match.candidates = candidates
+        return match
+
+    def _spelt_like(self, person, given):
+        """Return [(speaker, why)] of those whose name is nearly this one, the likeliest first."""
+        family = fold_name(person.family)
+        near = process.extract(
+            family,
+            self.families.keys(),
+            scorer=fuzz.ratio,
+            processor=folded_look,
+            score_cutoff=OFFERED_ALIKE,
+            limit=20,
+        )
+        families = {name for name, _score, _place in near} | {family, fold_name(given)}
+        known = {
+            speaker.pk: speaker for name in families for speaker in self.families.get(name, ())
+        }
+        new = Person(0, given, person.family, person.suffix)
+        people = [
+            Person(speaker.pk, speaker.given_name, speaker.family_name, speaker.suffix)
+            for speaker in known.values()
+        ]
+        found = {}
+        for one, other, reason, likeness in speaker_pairs([new, *people]).of([0]):
+            found[one or other] = max(found.get(one or other, (0, "")), (likeness, reason))
+        best = sorted(found, key=lambda key: (-found[key][0], key))
+        return [(known[key], found[key][1]) for key in best]
+
+    def _speakers_like(self, person, given, signs, alike):
+        """Return candidates: two signs make one certain, one sign likely, a name that fits possible."""
+        reasons = defaultdict(list)
+        for reason, speakers in signs.items():
+            if len(speakers) == 1:
+                reasons[speakers[0].pk].append(reason)
+        found = [
+            MatchCandidate(
+                speakers[0],
+                "certain" if len(reasons[speakers[0].pk]) > 1 else "likely",
+                "; ".join(reasons[speakers[0].pk]),
+            )
+            for speakers in signs.values()
+            if len(speakers) == 1
+        ]
+        found += [MatchCandidate(speaker, "possible", "the name fits") for speaker in alike]
+        families = process.extract(
+            fold_name(person.family),
+            self.families.keys(),
+            scorer=fuzz.ratio,
+            score_cutoff=OFFERED_ALIKE,
+            limit=20,
+        )
+        name = fold_name(f"{given} {person.family}")
+        for family, _score, _ in families:
+            for speaker in self.families[family]:
+                score = fuzz.ratio(name, fold_name(speaker.name))
+                if score >= OFFERED_ALIKE or compatible(given, speaker.given_name):
+                    found.append(
+                        MatchCandidate(speaker, "possible", f"spelled {score:.0f} % alike")
+                    )
+        return _offered(found)
+
+    def _learned_speaker(self, key, person, given, organisations):
+        """Return the match of that key, who is known by the printed name from now on."""
+        speaker = Speaker.objects.get(pk=key)
+        self._learn_bodies(speaker, {each.pk for each in organisations})
+        is_variant = fold_name(speaker.family_name) == fold_name(person.family)
+        if is_variant and compatible(given, speaker.given_name):
+            return Match(speaker, "same", self._completed(speaker, person, given)[1])
+        name = ", ".join(part for part in (person.family, given) if part)
+        self._learn(self.aliases, fold_name(name), speaker)
+        if said := refusal(self.user, speaker):
+            return Match(speaker, "same", f"{said} Left out: {name}.")
+        self._store_alias(speaker, name)
+        return Match(speaker, "same")
+
+    def _completed(self, speaker, person, given):
+        """Return (speaker, remark): the fuller name of two variants is kept.
+
+        The shorter one stays known as an alias. The remark says what the user may not change.
+        """
+        is_fuller = len(given.strip(".")) > len(speaker.given_name.strip(".")) and (
+            is_initials(speaker.given_name) or not speaker.given_name
+        )
+        missing = [
+            name
+            for name in ("honorific", "suffix")
+            if getattr(person, name) and not getattr(speaker, name)
+        ]
+        if (is_fuller or missing) and (said := refusal(self.user, speaker)):
+            left_out = [given] * is_fuller + [getattr(person, name) for name in missing]
+            return speaker, f"{said} Left out: {', '.join(left_out)}."
+        if is_fuller:
+            self._store_alias(speaker, speaker.sort_name)
+            self._complete(speaker, "given_name", given)
+            self._store(speaker)
+        for name in missing:
+            self._complete(speaker, name, getattr(person, name)[:60])
+        if missing:
+            self._store(speaker)
+        self._know_other_name(speaker, person, given)
+        return speaker, ""
+
+    def _know_other_name(self, speaker, person, given):
+        """Know the speaker by a maiden name or a second family name too."""
+        if not person.other_name:
+            return
+        name = ", ".join(part for part in (person.other_name, given) if part)
+        if speaker not in self.aliases[fold_name(name)]:
+            if may_change(self.user, speaker):
+                self._store_alias(speaker, name)
+            self._learn(self.aliases, fold_name(name), speaker)
+
+    def _new_speaker(self, person, given, organisations, remark):
+        speaker = Speaker(
+            family_name=person.family[:200],
+            given_name=given[:200],
+            honorific=person.honorific[:60],
+            suffix=person.suffix[:60],
+        )
+        self._store(speaker)
+        self._learn(self.families, fold_name(person.family), speaker)
+        names = []
+        if given != person.given_or_initial and person.given_or_initial:
+            names.append(f"{person.family}, {person.given_or_initial}")
+        if person.nickname:
+            names.append(f"{person.nickname} {person.family}")
+        for name in names:
+            self._store_alias(speaker, name)
+            self._learn(self.aliases, fold_name(name), speaker)
+        self._know_other_name(speaker, person, given)
+        self._learn_bodies(speaker, {each.pk for each in organisations})
+        return Match(speaker, "doubt" if remark else "new", remark)
+
+
+def _distinct(records):
+    return list({record.pk: record for record in records}.values())
+
+
+def _offered(candidates):
+    """Return the best of the stored candidates, each once."""
+    best = {}
+    for certainty in ("certain", "likely", "possible"):
+        for candidate in candidates:
+            if candidate.certainty == certainty and candidate.record.pk > 0:
+                best.setdefault(candidate.record.pk, candidate)
+    return list(best.values())[:OFFERED]

@@ -1,0 +1,114 @@
+"""A web page that a browser saved as a single file (MHTML) → the HTML it was made of.
+
+Only headers go through the parser of mail, and only the page's own part is decoded: pictures and
+styles are stepped over, and nothing comes out larger than it went in.
+"""
+
+import binascii
+import re
+from base64 import b64decode
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesHeaderParser
+from quopri import decodestring
+
+SUFFIXES = (".mhtml", ".mht")
+MOST_BYTES = 25 * 1024 * 1024  # with its pictures
+_MOST_HEADER_BYTES = 16 * 1024
+_MOST_PARTS = 2000
+_DEEPEST = 3  # parts within parts; browsers write one level
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
+_VERSION = re.compile(rb"^mime-version\s*:", re.I | re.M)
+_TYPE = re.compile(rb"^content-type\s*:\s*(?:multipart/|text/html)", re.I | re.M)
+
+
+class DamagedPageError(ValueError):
+    """The file cannot be read as a saved page; the message says why."""
+
+
+@dataclass(frozen=True)
+class SavedPage:
+    """The bytes of the page, the encoding that the file names for them, and its address, or ""."""
+
+    content: bytes
+    charset: str
+    address: str
+
+
+def is_mhtml(content: bytes) -> bool:
+    """Tell whether a file begins with the headers of a web page in a single file."""
+    headers = _HEADERS.match(content, 0, 8192)
+    return bool(headers and _VERSION.search(headers[0]) and _TYPE.search(headers[0]))
+
+
+def saved_page(content: bytes) -> SavedPage:
+    """Return the first page that the file holds: those of its frames follow. Raises DamagedError."""
+    if len(content) > MOST_BYTES:
+        raise DamagedPageError(f"The file is larger than {MOST_BYTES >> 20} MB.")
+    page = _page(content, 0, len(content), _DEEPEST)
+    if page is None:
+        raise DamagedPageError("The file holds no HTML page.")
+    headers, body = page
+    whole, _ = _headers(content, 0, len(content))
+    address = headers.get("Content-Location") or whole.get("Snapshot-Content-Location") or ""
+    charset = headers.get_content_charset("")
+    return SavedPage(_unpacked(headers, body), charset, "".join(str(address).split()))
+
+
+def _page(content, start, end, depth) -> tuple[Message, bytes] | None:
+    """Return (headers, body) of the first page within these bytes, None if there is none."""
+    headers, body = _headers(content, start, end)
+    if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
+        return headers, content[body:end]
+    if headers.get_content_maintype() != "multipart":
+        return None
+    if not depth:
+        raise DamagedPageError("The file has parts within parts, as no browser writes them.")
+    for part in _parts(content, body, end, headers):
+        if found := _page(content, *part, depth - 1):
+            return found
+    return None
+
+
+def _headers(content, start, end) -> tuple[Message, int]:
+    """Return the headers of a part and where its body begins."""
+    match = _HEADER_END.search(content, start, min(end, start + _MOST_HEADER_BYTES))
+    if match is None:
+        raise DamagedPageError(
+            "The file is damaged or cut off: the headers of a part have no end."
+        )
+    return BytesHeaderParser().parsebytes(content[start : match.end()]), match.end()
+
+
+def _parts(content, start, end, headers) -> list[tuple[int, int]]:
+    """Return (start, end) of each part between the boundaries that the headers announce."""
+    boundary = str(headers.get_boundary() or "").encode("ascii", "replace")
+    if not boundary or len(boundary) > 200:
+        raise DamagedPageError("The file does not say where its parts begin.")
+    line = re.compile(rb"\r?\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
+    parts, begin = [], None
+    # From one byte before the body on, so that the boundary may be its first line.
+    for match in line.finditer(content, start - 1, end):
+        if begin is not None:
+            parts.append((begin, match.start()))
+        if match[1]:
+            return parts
+        begin = content.find(b"\n", match.end()) + 1
+        if len(parts) > _MOST_PARTS:
+            raise DamagedPageError(f"The file has more than {_MOST_PARTS:,} parts.")
+    raise DamagedPageError("The file is cut off: its last part has no end.")
+
+
+def _unpacked(headers, body):
+    encoding = str(headers.get("Content-Transfer-Encoding", "")).strip().lower()
+    if encoding == "quoted-printable":
+        return decodestring(body)
+    if encoding == "base64":
+        try:
+            return b64decode(body.translate(None, b" \t\r\n"), validate=True)
+        except binascii.Error:
+            raise DamagedPageError("The file is damaged: its page is no base64.") from None
+    if encoding in ("", "7bit", "8bit", "binary"):
+        return body
+    raise DamagedPageError(f"The page is packed as {encoding[:40]}, which cannot be read.")

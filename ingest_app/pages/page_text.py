@@ -1,0 +1,221 @@
+"""A saved page as lines of text, whatever it was saved as."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape as html_unescape
+from itertools import islice
+
+from lxml import etree, html
+
+from site_app.text.pasted import tidy
+
+from .mhtml import DamagedPageError, is_mhtml, saved_page
+
+MOST_BYTES = 5 * 1024 * 1024
+MOST_CHARACTERS = 700_000  # of text, without markup: a thick book, no session page
+MOST_LINKS = 1000
+_BLOCKS = {
+    "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "header",
+    "footer", "main", "ul", "ol", "table", "blockquote", "br", "hr", "dd", "dt", "figure",
+}  # fmt: skip
+_DROPPED = {"script", "style", "nav", "template", "noscript", "iframe", "svg", "head", "form"}
+_IS_HTML = re.compile(
+    r"<\s*(?:!doctype|html|head|body|main|section|article|div|p|h[1-6]|ul|ol|table|span|br)\b",
+    re.I,
+)
+_CELLS = {"td", "th"}
+_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+# A declaration counts near the start only, as in browsers.
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.I)
+_ENTITY = re.compile(r"<!ENTITY\b", re.I)
+_CUT_OFF = re.compile(
+    r"<(?:[a-z][a-z0-9]*\s[^<>]*|/[a-z][a-z0-9]*|!--(?:(?!-->).){0,2000})$", re.I | re.S
+)
+_ADDRESS = re.compile(r"https?://[^\s<>\"']{1,450}")
+# Their work grows with the square of the text.
+_SLOW_ENCODINGS = {"idna", "punycode"}
+_CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_CANONICAL = re.compile(
+    r"""<!-- saved from url=\(\d+\)(?P<saved>https?://[^\s<>"']{1,450}) -->"""
+    r"""|<link\s[^<>]{0,100}?rel=["']?canonical["']?[^<>]{0,50}?href=["']?(?P<canonical>https?://[^\s<>"']{1,450})""",
+    re.I,
+)
+BREAK = None  # among the pieces of a page: a line ends here
+
+
+class NotAPageError(ValueError):
+    """The bytes are no page of text at all; the message says why."""
+
+
+@dataclass
+class PageText:
+    """Lines with white space folded, blank ones left out; addresses that stood behind words."""
+
+    lines: list[str]
+    hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
+    items: set[str] = field(default_factory=set)  # lines that were items of a list in HTML
+    remarks: list[str] = field(default_factory=list)
+    address: str = ""  # where the page says that it came from
+
+
+def read_page(content: bytes | str) -> PageText:
+    """Return the lines of a page saved as text or HTML.
+
+    Raises NotAPageError for what is empty, too large, or no text.
+    """
+    remarks: list[str] = []
+    if isinstance(content, str):
+        text = content
+    else:
+        text, remarks = decoded(content)
+    if not text.strip():
+        raise NotAPageError("The file is empty.")
+    if "\x00" in text:
+        raise NotAPageError("The file is no text: it holds NUL characters.")
+    if _CONTROL.search(text):
+        raise NotAPageError("The file is no text: it holds control characters.")
+    if _ENTITY.search(text):
+        raise NotAPageError("The file declares entities, which no saved page does.")
+    if is_html(text):
+        if _CUT_OFF.search(text[-4000:]):
+            raise NotAPageError("The file is cut off in the middle of a tag.")
+        page = _read_html(text)
+    else:
+        page = PageText(_folded(text.splitlines()))
+    if not page.lines:
+        raise NotAPageError("The file holds no text.")
+    if sum(map(len, page.lines)) > MOST_CHARACTERS:
+        raise NotAPageError(
+            f"The page holds more than {MOST_CHARACTERS:,} characters of text: no session page."
+        )
+    page.remarks[:0] = remarks
+    return page
+
+
+def decoded(content: bytes) -> tuple[str, list[str]]:
+    """Return (text, remarks) of a saved file.
+
+    By its byte-order mark, as UTF-8, by the encoding that an HTML page declares, or as
+    Windows-1252; of a web page in a single file, the HTML. Raises NotAPageError for what is too
+    large, cut off, or none of these.
+    """
+    if is_mhtml(content):
+        return _of_single_file(content)
+    if len(content) > MOST_BYTES:
+        raise NotAPageError(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16"), []
+        except UnicodeDecodeError:
+            raise NotAPageError("The file is UTF-16, but damaged or cut off.") from None
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        if b"\x00" in content:
+            raise NotAPageError("The file is no text: it holds NUL characters.") from None
+        if error.reason == "unexpected end of data" and error.start:
+            raise NotAPageError("The file is cut off in the middle of a character.") from None
+    declared = _CHARSET.search(content[:2048])
+    name = declared[1].decode("ascii").casefold() if declared else ""
+    if name and name not in ("utf-8", "utf8", "windows-1252", "iso-8859-1", "us-ascii"):
+        return _as_it_says(content, name), [f"The file was read as {name}, as it says."]
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError:
+        text = ""
+    letters = [character for character in text if character.isalpha()]
+    # Another alphabet read as Windows-1252 is all accents.
+    if not text or sum(each > "\x7f" for each in letters) > 0.3 * len(letters) + 3:
+        raise NotAPageError("The encoding of the file is unknown: save it as UTF-8.")
+    return text, ["The file is not UTF-8; it was read as Windows-1252."]
+
+
+def _as_it_says(content, name):
+    try:
+        if name.casefold() in _SLOW_ENCODINGS:
+            raise LookupError
+        return content.decode(name)
+    except (LookupError, ValueError):
+        raise NotAPageError(f"The file says that it is {name}, and is not.") from None
+
+
+def _of_single_file(content):
+    try:
+        page = saved_page(content)
+    except DamagedPageError as error:
+        raise NotAPageError(str(error)) from None
+    if len(page.content) > MOST_BYTES:
+        raise NotAPageError(f"The page in the file is larger than {MOST_BYTES >> 20} MB.")
+    if is_mhtml(page.content):
+        raise NotAPageError("The file holds another saved page instead of HTML.")
+    if page.charset:
+        text, remarks = _as_it_says(page.content, page.charset).removeprefix("\ufeff"), []
+    else:
+        text, remarks = decoded(page.content)
+    if _ADDRESS.fullmatch(page.address):
+        # As browsers write it into a page that they save as HTML.
+        text = f"<!-- saved from url=({len(page.address):04})" + page.address + " -->\n" + text
+    return text, remarks
+
+
+def parsed_html(text: str) -> html.HtmlElement:
+    """Return the element that holds the text of an HTML page, without scripts, forms and menus.
+
+    Nothing is fetched and no entity expanded. Raises NotAPageError if there is none.
+    """
+    try:
+        # As bytes: lxml refuses text with an encoding declaration of its own.
+        parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+        root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, ValueError) as error:
+        raise NotAPageError(f"The HTML cannot be read: {error}") from error
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        # The library stops there and would give us the beginning only.
+        raise NotAPageError("The HTML is nested too deeply to be a page.")
+    for element in list(root.iter()):
+        if element.tag in _DROPPED and element.getparent() is not None:
+            element.drop_tree()
+    tidy(root)
+    article = root.find(".//article")
+    return root if article is None else article
+
+
+def pieces(body):
+    """Yield (text, element, "text" or "tail") in reading order, and BREAK where a line ends."""
+    for event, element in etree.iterwalk(body, events=("start", "end", "comment", "pi")):
+        is_block = element.tag in _BLOCKS
+        if event == "start":
+            if is_block:
+                yield BREAK
+            elif element.tag in _CELLS:
+                yield " ", None, ""  # cells stand apart without a space between them
+            yield element.text or "", element, "text"
+            continue
+        if is_block:
+            yield BREAK
+        if element is not body:
+            yield element.tail or "", element, "tail"
+
+
+def _read_html(text):
+    source = _CANONICAL.search(text[:200_000])
+    body = parsed_html(text)
+    hrefs = {}
+    for link in islice(body.iter("a"), MOST_LINKS):
+        words = _SPACE.sub(" ", link.text_content()).strip()
+        address = (link.get("href") or "").strip()
+        if words and address.startswith(("http://", "https://", "mailto:")):
+            hrefs.setdefault(words, address)
+    items = {line for item in body.iter("li") for line in _folded([item.text_content()])}
+    text = "".join("\n" if piece is BREAK else _SPACE.sub(" ", piece[0]) for piece in pieces(body))
+    address = html_unescape(source["canonical"] or source["saved"] or "") if source else ""
+    return PageText(_folded(text.split("\n")), hrefs, items=items, address=address)
+
+
+def is_html(text: str) -> bool:
+    return bool(_IS_HTML.search(text[:20_000]))
+
+
+def _folded(lines):
+    folded = (_SPACE.sub(" ", line).strip() for line in lines)
+    return [line for line in folded if line]

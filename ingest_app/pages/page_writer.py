@@ -1,0 +1,442 @@
+"""From a page's record to a session, record by record: each is whole or not there at all."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import zip_longest
+
+from django.db import transaction
+
+from ingest_app.fingerprints import empty_fingerprints, fingerprint, fingerprints
+from ingest_app.matching.matcher import AUTOMATIC, Match, Matcher
+from ingest_app.models import ImportedRecord
+from recordings_app.placeholders import add_placeholder, remove_placeholders
+from sessions_app.editing import history
+from sessions_app.editing.import_remains import (
+    CUT_SHORT,
+    GUESSED,
+    MISSING_FILE,
+    NOT_UNDERSTOOD,
+    document_kind,
+    set_remains,
+    settle_attached,
+)
+from sessions_app.editing.import_remains import save_remains as save_leftovers
+from sessions_app.editing.publishing import UNPUBLISHED, log_status_change
+from sessions_app.models import Appearance, Document, Recommendation, Session
+from site_app.permissions import may_change, require
+from site_app.redirects.addresses import keep_old_site, normalise_path
+from site_app.text.rich_text import paragraphs
+from speakers_app.affiliations import split_outside_brackets
+from speakers_app.name_matching import fold_name
+from speakers_app.names import parse_person
+from speakers_app.people_line import ParsedPerson
+
+from .page_parser import PageRecord
+
+URL_LENGTH = 1000
+CORRECTED = "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
+IN_BIN = "It is in the bin and was left there."
+
+
+@dataclass
+class WriteOutcome:
+    """What became of one record: created, updated, unchanged or failed; and what to look at."""
+
+    status: str
+    session: Session | None = None
+    remarks: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Chosen:
+    """Whom a person means by one speaker: keys as text, NEW or AUTOMATIC (ingest_app.matching.matcher)."""
+
+    given: str = ""  # the given name where it says more than the printed one
+    speaker: str = AUTOMATIC
+    organisations: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Correction:
+    """What a person made of a page before it is stored.
+
+    `read` is the record as the page gives it, `fields` names what differs from it or was chosen,
+    as `records.fingerprints` does; `made_by` has the places of speakers for each recommendation.
+    """
+
+    read: PageRecord
+    user: object
+    status: str
+    fields: set[str]
+    series: str = AUTOMATIC
+    people: list[Chosen] = field(default_factory=list)
+    made_by: list[set[int]] = field(default_factory=list)
+
+
+@dataclass
+class Further:
+    """What a source tells of a session beyond its page.
+
+    `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
+    `topics` and `regions` return keys, of entries made when they are asked; `documents` stores the documents of a session, whose fields that
+    must stay as they are it is told, in place of links.
+    """
+
+    content: object = None
+    values: dict = field(default_factory=dict)
+    published_at: datetime | None = None  # there, and so here when it is published
+    topics: Callable[[], list[int]] | None = None
+    regions: Callable[[], list[int]] | None = None
+    documents: Callable[[Session, set[str]], None] | None = None
+
+
+def write_page(
+    record: PageRecord,
+    import_ref: str,
+    matcher: Matcher,
+    *,
+    publish: bool,
+    further: Further | None = None,
+    correction: Correction | None = None,
+    user=None,
+) -> WriteOutcome:
+    """Store the record of a page under its import_ref, for `user`; None stands for a command.
+
+    Raises NotAllowedError, having written nothing, where the session is one that `user` may not
+    change. A record read again unchanged changes nothing. Of a changed one, those fields are updated that
+    nobody has edited since the last import; the others are kept and named. What a person corrected
+    is written in any case, and counts as edited from then on; the page unchanged is then known by
+    what it says, not by what was made of it.
+    """
+    said = (correction.read if correction else record).content()
+    has_content = further and further.content is not None
+    digest = fingerprint([said, further.content] if has_content else said)
+    further = further or Further()
+    corrected = correction.fields if correction else set()
+    user = correction.user if correction else user
+    account = user if user and user.pk else None
+    with transaction.atomic():
+        session = Session.objects.of_import(import_ref)
+        if session and session.status == Session.Status.BINNED:
+            return WriteOutcome("unchanged", session, [IN_BIN])
+        if session and session.import_ref != import_ref and not correction:
+            return WriteOutcome(
+                "unchanged", session, [f"Its session was merged into “{session}”."]
+            )
+        imported = ImportedRecord.objects.filter(session=session).first() if session else None
+        if imported and imported.digest == digest and not corrected:
+            was = session.status
+            if (
+                correction
+                and may_change(user, session)
+                and _set_status(session, record, correction)
+            ):
+                _save(session, correction, was)
+                return WriteOutcome("updated", session)
+            return WriteOutcome("unchanged", session)
+        require(user, *([session] if session else []))
+        outcome = WriteOutcome("updated" if session else "created")
+        if session is None:
+            session = Session(import_ref=import_ref)
+        was = session.status
+        kept = _edited_fields(session, imported)
+        if session.pk and imported is None:
+            # Who chose a session entered by hand wants what the page says; an import by itself
+            # fills what is empty.
+            kept = _not_said(record) if correction else _filled_fields(session) | _not_said(record)
+        kept -= corrected
+        series = (
+            matcher.series(record.series, correction.series if correction else AUTOMATIC).record
+            if record.series
+            else None
+        )
+        if session.pk is None:
+            session.published_at = further.published_at
+        _write_fields(
+            session,
+            record,
+            kept,
+            publish,
+            {"series": series} | further.values,
+            # Who saves a form has seen what was guessed.
+            guesses=correction is None and "speakers" not in kept,
+        )
+        if correction:
+            _set_status(session, record, correction)
+        if account:
+            if correction or session.pk is None:
+                session.created_by = session.created_by or account
+            session.changed_by = account
+            if session.pk:
+                history.record_unrecorded([session.pk])
+        session.save()
+        log_status_change([session], {session.pk: was}, user=account)
+        outcome.session = session
+        if "speakers" not in kept:
+            appearances = _write_speakers(session, record, matcher, outcome, correction)
+        else:
+            appearances = _known_appearances(session, record)
+        if "recommendations" not in kept:
+            _write_recommendations(session, record, appearances, correction)
+        if further.documents:
+            further.documents(session, kept)
+        elif "documents" not in kept:
+            _write_documents(session, record)
+        for name in ("topics", "regions"):
+            keys = getattr(further, name)
+            if keys is not None and name not in kept:
+                getattr(session, name).set(keys())
+        if "recordings" not in kept:
+            add_placeholder(session) if record.has_recording else remove_placeholders(session)
+        if (old := normalise_path(record.address)) and old != "/":
+            keep_old_site({old: session.get_absolute_url()}, user=user)
+        session = Session.objects.with_everything().get(pk=session.pk)
+        if settle_attached(session):
+            save_leftovers(session)
+        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        fields = fingerprints(session) | {
+            name: imported.fields[name] if imported else CORRECTED for name in kept
+        }
+        fields |= dict.fromkeys(corrected, CORRECTED)
+        ImportedRecord.objects.update_or_create(
+            session=session, defaults={"digest": digest, "fields": fields}
+        )
+        outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
+        if correction:
+            history.record_version(
+                [session.pk], user=correction.user, comment="From a page of the old site."
+            )
+        return outcome
+
+
+def _edited_fields(session, imported):
+    """Return the fields that somebody changed since they were imported."""
+    if imported is None:
+        return set()
+    present = _present(session)
+    return {name for name, was in imported.fields.items() if present.get(name) != was}
+
+
+def _filled_fields(session):
+    empty = empty_fingerprints()
+    return {name for name, value in _present(session).items() if value not in empty}
+
+
+def _present(session):
+    return fingerprints(Session.objects.with_everything().get(pk=session.pk))
+
+
+def _not_said(record):
+    """Return the fields that a page says nothing of: of a session entered by hand they stay."""
+    said = {
+        "held_on": record.date,
+        "ends_on": record.date,
+        "series": record.series,
+        "summary": record.paragraphs,
+        "recording_contact_email": record.contact_email,
+        "speakers": record.speakers,
+        "recommendations": record.recommendations,
+        "documents": record.links,
+        "recordings": record.has_recording,
+    }
+    return {name for name, value in said.items() if not value}
+
+
+def _write_fields(session, record, kept, publish, further_values, *, guesses):
+    values = {
+        "title": record.title[:500],
+        "held_on": record.date,
+        "ends_on": record.date_end,
+        "summary": paragraphs("\n\n".join(record.paragraphs)),
+        "recording_contact_email": record.contact_email or "",
+        **({"source_url": record.address} if record.address else {}),
+    }
+    for name, value in (values | further_values).items():
+        if name not in kept:
+            setattr(session, name, value)
+    if "import_remains" not in kept:
+        set_remains(session, _left_over(record, guesses=guesses))
+    if publish and session.status == Session.Status.DRAFT:
+        session.status = Session.Status.PUBLISHED
+        if session.published_at is None:
+            _set_published_at(session, record)
+
+
+def _set_published_at(session, record):
+    if record.published:  # the month line is all that a page says of its publication
+        year, month = map(int, record.published.split("-"))
+        session.published_at = datetime(year, month, 1, tzinfo=UTC)
+
+
+def _set_status(session, record, correction):
+    """Give a session that is not public yet the status that a person chose; tell if it changed."""
+    if session.status not in UNPUBLISHED or session.status == correction.status:
+        return False
+    session.status = correction.status
+    if session.status == Session.Status.PUBLISHED:
+        _set_published_at(session, record)
+    return True
+
+
+def _save(session, correction, was):
+    history.record_unrecorded([session.pk])
+    session.changed_by = correction.user
+    session.save()
+    log_status_change([session], {session.pk: was}, user=correction.user)
+    history.record_version(
+        [session.pk], user=correction.user, comment="From a page of the old site."
+    )
+
+
+def _left_over(record, *, guesses):
+    """Return what stays with the session until somebody has dealt with it."""
+    missing = [link.label for link in record.links if link.url is None]
+    parts = (
+        (NOT_UNDERSTOOD, record.remains),
+        (MISSING_FILE, missing),
+        (GUESSED, record.guesses if guesses else ()),
+        (CUT_SHORT, _cut_short(record)),
+    )
+    return [{"kind": kind, "text": text} for kind, texts in parts for text in texts]
+
+
+def _cut_short(record):
+    """Return the texts that are longer than the field they go into."""
+    lengths = [(record.title, 500), (record.series or "", 200)]
+    for person in record.speakers:
+        lengths += [(person.family, 200), (person.given_or_initial, 200), (person.role, 300)]
+        lengths += [(text, 300) for text in split_outside_brackets(person.affiliation, ";")]
+    lengths += [(advice.audience, 200) for advice in record.recommendations]
+    for link in record.links:
+        lengths += [(link.label or "", 500), (link.url or "", URL_LENGTH)]
+    return [text for text, most in lengths if len(text) > most]
+
+
+@dataclass
+class MatchedPerson:
+    person: ParsedPerson
+    organisations: list[Match]
+    speaker: Match
+
+
+def matched_people(
+    record: PageRecord,
+    matcher: Matcher,
+    named_before: Collection[int] = (),
+    chosen: Sequence[Chosen] = (),
+) -> Iterator[MatchedPerson]:
+    """Yield the speakers of a page with whom they mean: what the matcher finds, or was chosen."""
+    named_before = set(named_before)
+    people = zip_longest(record.speakers, record.text_names, chosen)
+    for person, text_name, choice in people:
+        texts = split_outside_brackets(person.affiliation, ";")
+        choices = choice.organisations[: len(texts)] if choice else []
+        organisations = [
+            matcher.organisation(*each)
+            for each in zip_longest(texts, choices, fillvalue=AUTOMATIC)
+        ]
+        if choice:
+            given = choice.given
+        else:
+            person, given = completed_by_text(person, text_name)
+        match = matcher.speaker(
+            person,
+            [each.record for each in organisations],
+            given,
+            named_before,
+            choice.speaker if choice else AUTOMATIC,
+        )
+        named_before.discard(match.record.pk)  # a second name that fits is somebody else
+        yield MatchedPerson(person, organisations, match)
+
+
+def _write_speakers(session, record, matcher, outcome, correction):
+    """Store the appearances; return one for each speaker of the record, None for one named twice."""
+    named_before = set(session.appearances.values_list("speaker", flat=True))
+    session.appearances.all().delete()
+    chosen = correction.people if correction else ()
+    appearances, present = [], set()
+    for position, each in enumerate(matched_people(record, matcher, named_before, chosen)):
+        matches = [*each.organisations, each.speaker]
+        outcome.doubts += [match.remark for match in matches if match.remark]
+        # Two printed names may mean one organisation, by an alias.
+        organisations = list(
+            {match.record.pk: match.record for match in each.organisations}.values()
+        )
+        speaker = each.speaker.record
+        if speaker.pk in present:
+            outcome.remarks.append(f"{speaker} is named twice.")
+            appearances.append(None)
+            continue
+        present.add(speaker.pk)
+        appearance = Appearance.objects.create(
+            session=session,
+            speaker=speaker,
+            organisation=organisations[0] if organisations else None,
+            role_title=each.person.role[:300],
+            function=each.person.function,
+            position=position,
+        )
+        # By key: in a dry run those that are new are stored nowhere, and Django would refuse them.
+        appearance.further_organisations.set([each.pk for each in organisations[1:]])
+        appearances.append(appearance)
+    return appearances
+
+
+def _known_appearances(session, record):
+    """Return the appearance of each speaker of the record where somebody edited them: by name."""
+    by_family = {}
+    for appearance in session.appearances.select_related("speaker"):
+        by_family.setdefault(fold_name(appearance.speaker.family_name), appearance)
+    return [by_family.get(fold_name(person.family)) for person in record.speakers]
+
+
+def completed_by_text(person, text_name):
+    """Return (person, given name) with what "Mr. Samuel Bendett" says beyond "Bendett, S."."""
+    if not text_name:
+        return person, ""
+    named = parse_person(text_name.partition(person.family)[0].strip() + " x")
+    person = replace(person, honorific=person.honorific or named.honorific)
+    begins_alike = fold_name(named.given)[:1] == fold_name(person.given_or_initial)[:1]
+    is_fuller = len(named.given) > len(person.given_or_initial)
+    return person, named.given if named.given and begins_alike and is_fuller else ""
+
+
+def _write_recommendations(session, record, appearances, correction):
+    # Advice that says the same keeps its number, and so its address.
+    present: dict[str, list[Recommendation]] = {}
+    for former in session.recommendations.all():
+        present.setdefault(fold_name(former.text), []).append(former)
+    families = [fold_name(person.family) for person in record.speakers]
+    for position, advice in enumerate(record.recommendations):
+        former = present.get(fold_name(advice.text))
+        recommendation = former.pop(0) if former else Recommendation(session=session)
+        recommendation.text, recommendation.audience = advice.text, advice.audience[:200]
+        recommendation.position = position
+        recommendation.save()
+        if correction:
+            places = correction.made_by[position]
+        else:
+            makers = {fold_name(family) for family in advice.made_by}
+            places = {place for place, family in enumerate(families) if family in makers}
+        recommendation.made_by.set([appearances[place] for place in places if appearances[place]])
+    for former in present.values():
+        for gone in former:
+            gone.delete()
+
+
+def _write_documents(session, record):
+    session.documents.filter(file="").delete()
+    for position, link in enumerate(record.links):
+        # Of an address given twice the first words count.
+        is_first = link.url not in (before.url for before in record.links[:position])
+        if link.url and is_first and len(link.url) <= URL_LENGTH:
+            Document.objects.create(
+                session=session,
+                kind=document_kind(f"{link.label} {link.url}"),
+                title=link.title[:500],
+                url=link.url,
+                position=position,
+            )

@@ -1,0 +1,155 @@
+"""Uploaded files as pages: single files and ZIPs, read within bounds and never unpacked."""
+
+import lzma
+import struct
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+from . import mhtml
+from .page_text import MOST_BYTES
+
+SUFFIXES = (".txt", ".html", ".htm", *mhtml.SUFFIXES)
+MOST_REQUEST_BYTES = 50 * 1024 * 1024
+MOST_PAGES = 500
+MOST_ENTRIES = 5000
+MOST_UNPACKED_BYTES = 50 * 1024 * 1024
+_END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
+_LONGEST_TAIL = 65_557  # bytes: the end record with the longest comment
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,
+    RuntimeError, UnicodeError,
+)  # fmt: skip
+
+
+class RefusedUploadError(ValueError):
+    """The whole upload is refused; the message says why."""
+
+
+@dataclass(frozen=True)
+class UploadedPage:
+    """One page as it came in; the stem of its name tells it from others."""
+
+    name: str
+    content: bytes
+
+    @property
+    def stem(self):
+        return PurePosixPath(self.name).stem
+
+
+@dataclass
+class Unpacked:
+    uploads: list[UploadedPage] = field(default_factory=list)
+    left_aside: list[str] = field(
+        default_factory=list
+    )  # names of what is no page: pictures, styles
+
+
+def most_bytes(name: str) -> int:
+    """Return how large a saved page of this name may be: one in a single file has its pictures."""
+    return mhtml.MOST_BYTES if name.lower().endswith(mhtml.SUFFIXES) else MOST_BYTES
+
+
+def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
+    """Return the pages of uploaded files, (name, file) each; ZIPs are looked into.
+
+    Raises RefusedUploadError for a file or ZIP that is damaged, too large or built to harm: then
+    nothing of the upload counts.
+    """
+    found = Unpacked()
+    room = MOST_UNPACKED_BYTES
+    for name, file in files:
+        name = PurePosixPath(name.replace("\\", "/")).name
+        begin = file.read(4)
+        file.seek(0)
+        if begin in (b"PK\x03\x04", _END):
+            for upload in _unzipped(name, file, room, found.left_aside):
+                found.uploads.append(upload)
+                room -= len(upload.content)
+        elif name.lower().endswith(".zip"):
+            raise RefusedUploadError(f"{name} is no ZIP file.")
+        else:
+            most = most_bytes(name)
+            content = file.read(most + 1)
+            if len(content) > most:
+                raise RefusedUploadError(f"{name} is larger than {most >> 20} MB.")
+            found.uploads.append(UploadedPage(name, content))
+            room -= len(content)
+        if len(found.uploads) > MOST_PAGES:
+            raise RefusedUploadError(
+                f"These are more than {MOST_PAGES} pages: send them in parts."
+            )
+        if room < 0:
+            raise RefusedUploadError(
+                f"Unpacked, these are more than {MOST_UNPACKED_BYTES >> 20} MB: send them in parts."
+            )
+    return found
+
+
+def _unzipped(name, file, room, left_aside):
+    """Yield the pages of a ZIP, one in memory at a time."""
+    _check_directory(name, file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            for entry in entries:
+                _check_entry(name, entry)
+            for entry in entries:
+                path = PurePosixPath(entry.filename)
+                if entry.is_dir() or "__MACOSX" in path.parts or path.name.startswith("."):
+                    continue
+                if path.suffix.lower() not in SUFFIXES:
+                    left_aside.append(entry.filename)
+                    continue
+                content = _content(name, archive, entry, room)
+                room -= len(content)
+                yield UploadedPage(_page_name(path), content)
+    except NotImplementedError as error:
+        raise RefusedUploadError(f"{name} is packed in a way that cannot be read.") from error
+    except RefusedUploadError:
+        raise
+    except _DAMAGED as error:
+        raise RefusedUploadError(f"{name} is damaged or cut off: {error}.") from error
+
+
+def _check_directory(name, file):
+    """Refuse a table of contents too long to read: the library would hold all of it in memory."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _LONGEST_TAIL))
+    tail = file.read()
+    file.seek(0)
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) - at < 22:
+        raise RefusedUploadError(f"{name} is damaged or cut off: it has no table of contents.")
+    entries, directory_bytes = struct.unpack("<HL", tail[at + 10 : at + 16])
+    is_large = _END_64 in tail[max(0, at - 20) : at]
+    if is_large or entries > MOST_ENTRIES or directory_bytes > MOST_ENTRIES * 400:
+        raise RefusedUploadError(f"{name} holds more than {MOST_ENTRIES:,} files.")
+
+
+def _check_entry(name, entry):
+    path = PurePosixPath(entry.filename.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or entry.filename[1:2] == ":":
+        raise RefusedUploadError(f"{name} holds a path that leads out of it: {entry.filename}.")
+    if entry.flag_bits & 0x1:
+        raise RefusedUploadError(f"{name} is locked with a password.")
+
+
+def _content(name, archive, entry, room):
+    most = min(most_bytes(entry.filename), room)
+    # What the table of contents says of the size may be a lie: what comes out counts.
+    with archive.open(entry) as packed:
+        content = packed.read(most + 1)
+    if len(content) > most:
+        raise RefusedUploadError(f"{name}: {entry.filename} unpacks to more than {most >> 20} MB.")
+    return content
+
+
+def _page_name(path):
+    """Return what a page in a ZIP is called: `harbours/index.html` after its folder."""
+    if path.stem.lower() == "index" and len(path.parts) > 1:
+        return path.parent.name + path.suffix
+    return path.name

@@ -1,0 +1,105 @@
+"""The form beside a page's source: what the reader found, for a person to correct."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
+from django.core.exceptions import ValidationError
+
+from ingest_app.pages.page_people import MOST_PEOPLE
+from sessions_app.models import Appearance, Region, Session, Topic
+from site_app.forms.date_fields import DayField
+from site_app.text.numbers import whole_number
+from speakers_app.affiliations import split_outside_brackets
+
+MOST_ROWS = 200
+
+
+class PageForm(forms.Form):
+    title = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    held_on = DayField(required=False, help_text="Empty if it is not known.")
+    ends_on = DayField(label="Last day", required=False, help_text="Only if it took several days.")
+    series = forms.CharField(max_length=200, required=False)
+    summary = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 9}),
+        help_text="A blank line between paragraphs.",
+    )
+    has_recording = forms.BooleanField(label="There is a recording to ask for", required=False)
+    contact_email = forms.EmailField(label="Who answers for the recording", required=False)
+    source_url = forms.URLField(
+        label="Address on the old site", max_length=500, required=False, assume_scheme="https"
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, model in (("topics", Topic), ("regions", Region)):
+            widget = AutocompleteSelectMultiple(Session._meta.get_field(name), admin.site)
+            self.fields[name] = forms.ModelMultipleChoiceField(
+                model.objects.all(), required=False, widget=widget
+            )
+
+    def clean_title(self):
+        return " ".join(self.cleaned_data["title"].split())
+
+    def clean(self):
+        cleaned = super().clean()
+        first, last = cleaned.get("held_on"), cleaned.get("ends_on")
+        if last and not first and "held_on" not in self.errors:
+            self.add_error("ends_on", "A last day needs a first day.")
+        elif last and first and last < first:
+            self.add_error("ends_on", "The last day lies before the first.")
+        return cleaned
+
+
+class PageSpeakerForm(forms.Form):
+    printed = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    honorific = forms.CharField(max_length=60, required=False)
+    given = forms.CharField(label="Given name", max_length=200, required=False)
+    family = forms.CharField(label="Family name", max_length=200)
+    suffix = forms.CharField(max_length=60, required=False)
+    affiliation = forms.CharField(
+        max_length=900, required=False, help_text="Several: a semicolon between them."
+    )
+    role = forms.CharField(max_length=300, required=False)
+    function = forms.ChoiceField(choices=Appearance.Function.choices)
+
+    def clean_affiliation(self):
+        text = self.cleaned_data["affiliation"]
+        if any(len(part) > 300 for part in split_outside_brackets(text, ";")):
+            raise ValidationError("An organisation's name has at most 300 characters.")
+        return text
+
+
+class SpeakersOfPage(forms.MultipleChoiceField):
+    """Numbers of rows of speakers; one that was taken away since counts for nothing."""
+
+    def valid_value(self, value):
+        return whole_number(value, minimum=0) is not None
+
+
+class PageRecommendationForm(forms.Form):
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
+    audience = forms.CharField(label="For whom", max_length=200, required=False)
+    made_by = SpeakersOfPage(label="Given by", required=False)
+
+
+class LinkForm(forms.Form):
+    label = forms.CharField(label="Title", max_length=500, required=False)
+    url = forms.URLField(label="Address", max_length=1000, required=False, assume_scheme="https")
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned.get("label") and not cleaned.get("url"):
+            raise ValidationError("Give a title or an address, or take the row away.")
+        return cleaned
+
+
+def _formset(form, most=MOST_ROWS):
+    return forms.formset_factory(
+        form, extra=0, can_delete=True, max_num=most, absolute_max=most + 10, validate_max=True
+    )
+
+
+SpeakerFormSet = _formset(PageSpeakerForm, MOST_PEOPLE)
+RecommendationFormSet = _formset(PageRecommendationForm)
+LinkFormSet = _formset(LinkForm)

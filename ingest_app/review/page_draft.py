@@ -1,0 +1,392 @@
+"""The draft of a page: its form, who is meant, and the record made of what a person entered."""
+
+from dataclasses import dataclass, field, replace
+
+from django.utils.functional import cached_property
+
+from ingest_app.matching.matcher import AUTOMATIC
+from ingest_app.matching.scoped_matcher import matcher_near
+from ingest_app.pages.page_parser import Link, PageRecord
+from ingest_app.pages.page_writer import (
+    Chosen,
+    Correction,
+    Further,
+    completed_by_text,
+    matched_people,
+)
+from ingest_app.pages.recommendation_extractor import Advice
+from site_app.text.numbers import whole_number
+from speakers_app.affiliations import split_outside_brackets
+from speakers_app.name_matching import compatible, fold_name
+from speakers_app.people_line import ParsedPerson
+
+from .forms import LinkFormSet, PageForm, PageSpeakerForm, RecommendationFormSet, SpeakerFormSet
+from .match_choices import Question, question_of, tell_whom_they_spoke_for
+
+CHANGED = "You changed this name: choose who is meant, then save again."
+
+
+@dataclass
+class SpeakerRow:
+    form: PageSpeakerForm
+    number: int  # of the form
+    who: Question
+    organisations: list[Question] = field(default_factory=list)
+    name_origin: str = ""
+    affiliation_origin: str = ""
+
+    @property
+    def label(self):
+        return self.who.about.split("|")[0] or f"Speaker {self.number + 1}"
+
+
+class PageDraft:
+    """All of the form: the parts, the questions of matching, and the record made of them.
+
+    `posted` is a QueryDict or None; without it the parts hold what the reader found.
+    """
+
+    def __init__(self, read: PageRecord, posted=None, *, source_url="", named_before=()):
+        self.read = read
+        self.posted = posted
+        self.source_url = source_url
+        self.named_before = named_before  # keys of the speakers of the session it was before
+        self.form = PageForm(posted, initial=self._page_initial(), prefix="page")
+        parts = {
+            "speakers": (SpeakerFormSet, self._speakers_initial()),
+            "recommendations": (RecommendationFormSet, self._recommendations_initial()),
+            "links": (LinkFormSet, self._links_initial()),
+        }
+        self.formsets = {
+            name: of_kind(posted, initial=initial, prefix=name)
+            for name, (of_kind, initial) in parts.items()
+        }
+        self.speakers, self.recommendations, self.links = self.formsets.values()
+        if posted is None:
+            self.kept_remains = set(range(len(read.remains)))
+        else:
+            self.kept_remains = {
+                number
+                for text in posted.getlist("remains")
+                if (number := whole_number(text, minimum=0)) is not None
+            }
+
+    # --- what the reader found -----------------------------------------------------------------
+
+    def _page_initial(self):
+        return {
+            "title": self.read.title[:500],
+            "held_on": self.read.date,
+            "ends_on": self.read.date_end,
+            "series": (self.read.series or "")[:200],
+            "summary": "\n\n".join(self.read.paragraphs),
+            "has_recording": self.read.has_recording,
+            "contact_email": self.read.contact_email or "",
+            "source_url": self.source_url,
+        }
+
+    def _speakers_initial(self):
+        rows = []
+        people = zip(self.read.speakers, self.read.text_names, strict=True)
+        for number, (person, text_name) in enumerate(people):
+            completed, given = completed_by_text(person, text_name)
+            rows.append(
+                {
+                    "printed": number,
+                    "honorific": completed.honorific[:60],
+                    "given": (given or person.given_or_initial)[:200],
+                    "family": person.family[:200],
+                    "suffix": person.suffix[:60],
+                    "affiliation": person.affiliation[:900],
+                    "role": person.role[:300],
+                    "function": person.function,
+                }
+            )
+        return rows
+
+    def _recommendations_initial(self):
+        families = [fold_name(person.family) for person in self.read.speakers]
+        return [
+            {
+                "text": advice.text,
+                "audience": advice.audience[:200],
+                "made_by": [
+                    str(place)
+                    for place, family in enumerate(families)
+                    if family in {fold_name(each) for each in advice.made_by}
+                ],
+            }
+            for advice in self.read.recommendations
+        ]
+
+    def _links_initial(self):
+        return [
+            {"label": (link.name or link.label)[:500], "url": link.url or ""}
+            for link in self.read.links
+        ]
+
+    # --- who is meant ---------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> list[SpeakerRow]:
+        """The speakers with the questions whom they mean; those taken away are left out."""
+        forms_ = [form for form in self.speakers.forms if not self._is_deleted(form)]
+        people = [self._person(form) for form in forms_]
+        asked = replace(
+            self.read,
+            speakers=[person for person, _ in people],
+            text_names=[None] * len(people),
+        )
+        self.matcher = matcher_near(asked.speakers, stores=False, offers=True)
+        automatic = list(
+            matched_people(
+                asked, self.matcher, self.named_before, [Chosen(given) for _, given in people]
+            )
+        )
+        rows = []
+        for form, (person, given), match in zip(forms_, people, automatic, strict=True):
+            number = self.speakers.forms.index(form)
+            name = " ".join(
+                part for part in (given or person.given_or_initial, person.family) if part
+            )
+            about = f"{name}|{person.affiliation}"
+            who = question_of(
+                match.speaker,
+                name=f"{form.prefix}-who",
+                about=about,
+                kind="speaker",
+                label=name,
+                posted=self.posted,
+            )
+            texts = split_outside_brackets(person.affiliation, ";")
+            bodies = [
+                question_of(
+                    found,
+                    name=f"{form.prefix}-body-{place}",
+                    about=text,
+                    kind="organisation",
+                    label=text,
+                    posted=self.posted,
+                )
+                for place, (text, found) in enumerate(zip(texts, match.organisations, strict=True))
+            ]
+            printed = self._printed_number(form)
+            row = SpeakerRow(form, number, who, bodies)
+            if printed is not None:
+                row.name_origin, row.affiliation_origin = (
+                    f"speaker-{printed}",
+                    f"affiliation-{printed}",
+                )
+            rows.append(row)
+        tell_whom_they_spoke_for([row.who for row in rows])
+        return rows
+
+    @cached_property
+    def series(self) -> Question | None:
+        name = " ".join((self.form["series"].value() or "").split())
+        if not name:
+            return None
+        _ = self.rows  # makes the matcher
+        return question_of(
+            self.matcher.series(name),
+            name="series-choice",
+            about=name,
+            kind="series",
+            label=name,
+            posted=self.posted,
+        )
+
+    @property
+    def gone_speakers(self):
+        """The rows taken away: they go along, so that the numbers of the others stay."""
+        return [form for form in self.speakers.forms if self._is_deleted(form)]
+
+    def _is_deleted(self, form):
+        return self.posted is not None and bool(self.posted.get(f"{form.prefix}-DELETE"))
+
+    def _printed_number(self, form):
+        value = str(form["printed"].value() if form["printed"].value() is not None else "")
+        number = whole_number(value, minimum=0)
+        return number if number is not None and number < len(self.read.speakers) else None
+
+    def _person(self, form):
+        """Return (person, given name where it says more than the printed one)."""
+        value = {
+            name: " ".join(str(form[name].value() or "").split())
+            for name in form.fields
+            if name not in ("printed", "DELETE")
+        }
+        number = self._printed_number(form)
+        printed = self.read.speakers[number] if number is not None else ParsedPerson("")
+        given = value["given"]
+        # The printed initial stays known as another name of the speaker.
+        keeps = (
+            printed.given_or_initial
+            and fold_name(printed.family) == fold_name(value["family"])
+            and compatible(given, printed.given_or_initial)
+        )
+        person = replace(
+            printed,
+            family=value["family"],
+            given_or_initial=printed.given_or_initial if keeps else given,
+            honorific=value["honorific"],
+            suffix=value["suffix"],
+            affiliation=value["affiliation"],
+            role=value["role"],
+            function=value["function"] or "speaker",
+        )
+        return person, given if keeps and given != printed.given_or_initial else ""
+
+    # --- what is stored -------------------------------------------------------------------------
+
+    def prepare(self):
+        """Offer the speakers of the form as those who gave a recommendation."""
+        choices = [(str(row.number), row.label) for row in self.rows]
+        for form in self.recommendations.forms:
+            form.fields["made_by"].choices = choices
+
+    def add_row(self, name: str) -> None:
+        """Show one row more of a part, for those without script."""
+        formset = self.formsets[name]
+        self.posted = self.posted.copy()
+        total = f"{name}-TOTAL_FORMS"
+        count = formset.total_form_count()
+        if count < formset.max_num:
+            self.posted[total] = str(count + 1)
+        self.__init__(
+            self.read,
+            self.posted,
+            source_url=self.source_url,
+            named_before=self.named_before,
+        )
+
+    def is_valid(self) -> bool:
+        self.prepare()
+        parts = [self.form.is_valid(), *(each.is_valid() for each in self.formsets.values())]
+        if not all(parts):
+            return False
+        questions = [each for row in self.rows for each in (row.who, *row.organisations)]
+        if self.series:
+            questions.append(self.series)
+        stale = [each for each in questions if each.is_stale]
+        if stale:
+            self.form.add_error(None, CHANGED)
+        seen = {}
+        for row in self.rows:
+            key = row.who.chosen
+            if key.isdigit() and key in seen:
+                row.form.add_error("family", f"This is the same person as {seen[key]}.")
+                return False
+            seen[key] = row.label
+        return not stale
+
+    def corrected(self) -> PageRecord:
+        """Return the record as the person made it. Only after `is_valid`."""
+        page = self.form.cleaned_data
+        people = [self._person(row.form)[0] for row in self.rows]
+        return replace(
+            self.read,
+            title=page["title"],
+            date=page["held_on"],
+            date_end=page["ends_on"],
+            series=page["series"] or None,
+            speakers=people,
+            text_names=[None] * len(people),
+            recommendations=[
+                Advice(" ".join(each["text"].split()), each["audience"])
+                for each in self._kept(self.recommendations)
+            ],
+            contact_email=page["contact_email"] or None,
+            has_recording=page["has_recording"],
+            links=[
+                Link(each["label"] or each["url"], each["url"] or None)
+                for each in self._kept(self.links)
+            ],
+            paragraphs=_paragraphs(page["summary"]),
+            address=page["source_url"],
+            remains=[
+                text for place, text in enumerate(self.read.remains) if place in self.kept_remains
+            ],
+        )
+
+    def correction(self, user, status: str) -> Correction:
+        """Return what was chosen, and which fields differ from the page. Only after `is_valid`."""
+        places = {str(row.number): place for place, row in enumerate(self.rows)}
+        made_by = [
+            {places[number] for number in each["made_by"] if number in places}
+            for each in self._kept(self.recommendations)
+        ]
+        chosen = [
+            Chosen(
+                self._person(row.form)[1],
+                row.who.chosen,
+                [each.chosen for each in row.organisations],
+            )
+            for row in self.rows
+        ]
+        return Correction(
+            read=self.read,
+            user=user,
+            status=status,
+            fields=self._corrected_fields(),
+            series=self.series.chosen if self.series else AUTOMATIC,
+            people=chosen,
+            made_by=made_by,
+        )
+
+    def further(self) -> Further:
+        page = self.form.cleaned_data
+        found = Further()
+        for name in ("topics", "regions"):
+            if page[name]:
+                keys = [entry.pk for entry in page[name]]
+                setattr(found, name, lambda keys=keys: keys)
+        return found
+
+    def _corrected_fields(self):
+        page, initial = self.form.cleaned_data, self._page_initial()
+        fields = {
+            name
+            for name in ("title", "held_on", "ends_on", "series", "source_url")
+            if (page[name] or "") != (initial[name] or "")
+        }
+        if _paragraphs(page["summary"]) != _paragraphs(initial["summary"]):
+            fields.add("summary")
+        if page["has_recording"] != initial["has_recording"]:
+            fields.add("recordings")
+        if page["contact_email"] != initial["contact_email"]:
+            fields.add("recording_contact_email")
+        if len(self.kept_remains) < len(self.read.remains):
+            fields.add("import_remains")
+        fields |= {name for name in ("topics", "regions") if page[name]}
+        if self.series and self.series.chosen != self.series.default:
+            fields.add("series")
+        questions = [each for row in self.rows for each in (row.who, *row.organisations)]
+        if self._differs(self.speakers, self._speakers_initial()) or any(
+            each.chosen != each.default for each in questions
+        ):
+            fields.add("speakers")
+        if self._differs(self.recommendations, self._recommendations_initial()):
+            fields.add("recommendations")
+        if self._differs(self.links, self._links_initial()):
+            fields |= {"documents", "import_remains"}
+        return fields
+
+    def _kept(self, formset):
+        return [
+            {name: value for name, value in form.cleaned_data.items() if name != "DELETE"}
+            for form in formset.forms
+            if not form.cleaned_data.get("DELETE")
+        ]
+
+    def _differs(self, formset, initial):
+        return self._kept(formset) != [
+            {name: " ".join(value.split()) if isinstance(value, str) else value
+             for name, value in each.items()}
+            for each in initial
+        ]  # fmt: skip
+
+
+def _paragraphs(text):
+    blocks = text.replace("\r\n", "\n").split("\n\n")
+    return [block.strip() for block in blocks if block.strip()]

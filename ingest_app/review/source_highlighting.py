@@ -1,0 +1,166 @@
+"""A page's source with the place of each field marked: as lines of text, or as a bare HTML page.
+
+The HTML is written anew from the words and a few elements of the source: no attribute, address,
+script or style of it comes along.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+
+from django.utils.safestring import SafeString
+
+from ingest_app.pages.page_parser import PageRecord
+from ingest_app.pages.page_text import BREAK, is_html, parsed_html, pieces
+from ingest_app.pages.source_spans import Origin
+
+_SHOWN = {
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tr",
+    "td", "th", "blockquote", "strong", "em", "b", "i", "u", "sub", "sup", "dl", "dt", "dd", "div",
+    "pre",
+}  # fmt: skip
+_VOID = {"br", "hr"}
+_NAMES = {
+    "title": "Title", "published": "Month of publication", "date": "Date", "series": "Series",
+    "recording": "Recording", "contact": "Address for the recording", "remains": "Not understood",
+    "speaker": "Speaker", "affiliation": "Affiliation", "recommendation": "Recommendation",
+    "link": "Link", "summary": "Summary",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of text with the fields that stand there; `first_of` those that begin there."""
+
+    text: str
+    fields: tuple[str, ...] = ()
+    first_of: tuple[str, ...] = ()
+
+    @property
+    def kind(self):
+        return field_kind_of(self.fields[0])
+
+    @property
+    def name(self):
+        return ", ".join(field_name(each) for each in self.fields)
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    segments: list[Segment]
+    is_summary: bool
+    is_left_out: bool  # below the comments' heading, or a repeated title
+
+
+def field_kind_of(field: str) -> str:
+    return field.partition("-")[0]
+
+
+def field_name(field: str) -> str:
+    """Return the words for a field: "Speaker 2" for speaker-1."""
+    kind, _, number = field.partition("-")
+    return f"{_NAMES[kind]} {int(number) + 1}" if number else _NAMES[kind]
+
+
+def printed(record: PageRecord) -> dict[str, str]:
+    """Return {field: its words in the source}, of the first place where it stands."""
+    found: dict[str, str] = {}
+    for each in record.origins:
+        if each.field not in ("summary", "remains"):
+            found.setdefault(each.field, record.lines[each.line][each.start : each.end])
+    return found
+
+
+def text_lines(record: PageRecord) -> list[SourceLine]:
+    by_line, first = _by_line(record.origins)
+    last = max((each.line for each in record.origins), default=0)
+    summary = {each.line for each in record.origins if each.field == "summary"}
+    return [
+        SourceLine(
+            list(_segments(text, 0, number, by_line.get(number, ()), first)),
+            number in summary,
+            number > last,
+        )
+        for number, text in enumerate(record.lines)
+    ]
+
+
+def page_html(source: str, record: PageRecord) -> SafeString | None:
+    """Return the body of a page that shows an HTML source, marked; None if it is plain text."""
+    if not is_html(source):
+        return None
+    by_line, first = _by_line(record.origins)
+    body = parsed_html(source)
+    written: list[str] = []
+    line, offset, has_gap = 0, 0, False
+    opened = set()
+    for piece in pieces(body):
+        if piece is BREAK:
+            if offset:
+                line, offset = line + 1, 0
+            has_gap = False
+            continue
+        text, element, place = piece
+        if element is not None and isinstance(element.tag, str):
+            if place == "text":
+                if element.tag in _VOID:
+                    written.append(f"<{element.tag}>")
+                elif element.tag in _SHOWN:
+                    opened.add(element)
+                    written.append(f"<{element.tag}>")
+            elif element in opened:
+                written.append(f"</{element.tag}>")
+        words = text.replace("\u200b", " ").replace("\ufeff", " ").split()
+        if not words:
+            has_gap = has_gap or bool(text)
+            if text:
+                written.append(" ")
+            continue
+        begins_apart = text[0].isspace() or text[0] in "\u200b\ufeff"
+        if offset and (begins_apart or has_gap):
+            offset += 1
+        shown = " ".join(words)
+        marks = by_line.get(line, ())
+        written.append(" " if begins_apart else "")
+        written += [_marked(segment) for segment in _segments(shown, offset, line, marks, first)]
+        offset += len(shown)
+        has_gap = text[-1].isspace() or text[-1] in "\u200b\ufeff"
+        if has_gap:
+            written.append(" ")
+    if body in opened:
+        written.append(f"</{body.tag}>")
+    return SafeString("".join(written))
+
+
+def _by_line(origins):
+    """Return ({line: origins on it}, {field: its first (line, start)})."""
+    by_line: dict[int, list[Origin]] = defaultdict(list)
+    first: dict[str, tuple[int, int]] = {}
+    for each in origins:
+        if each.field != "summary":
+            by_line[each.line].append(each)
+        first.setdefault(each.field, (each.line, each.start))
+    return by_line, first
+
+
+def _segments(text, offset, line, origins, first):
+    """Yield the stretches of a text that stands at `offset` of its line."""
+    edges = {offset, offset + len(text)}
+    for each in origins:
+        edges |= {edge for edge in (each.start, each.end) if offset < edge < offset + len(text)}
+    places = sorted(edges)
+    for start, end in pairwise(places):
+        fields = tuple(each.field for each in origins if each.start <= start and end <= each.end)
+        begins = tuple(each for each in fields if first[each] == (line, start))
+        yield Segment(text[start - offset : end - offset], fields, begins)
+
+
+def _marked(segment):
+    if not segment.fields:
+        return escape(segment.text)
+    anchors = "".join(f'<span id="o-{each}"></span>' for each in segment.first_of)
+    return (
+        f'<mark class="origin of-{segment.kind}" title="{escape(segment.name)}">'
+        f"{anchors}{escape(segment.text)}</mark>"
+    )

@@ -1,0 +1,158 @@
+"""What an import makes and changes, noted as it happens, so that it can be taken back."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.db.models.signals import post_save, pre_delete, pre_save
+from django.dispatch import receiver
+
+from ingest_app.models import ImportedRecord, ImportRun, RunMade
+from sessions_app.editing import history
+from sessions_app.editing.resources import session_will_change
+from sessions_app.editing.snapshots import stored_snapshot, values_of
+from sessions_app.models import (
+    Comment,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+WATCHED = (
+    Session, Comment, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, TopicAlias,
+    Region, Series,
+)  # fmt: skip
+OTHER_NAMES = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
+DELETED = ""  # in place of the fingerprint of a record that the run deleted
+# What follows from a change, or belongs to others.
+_CONSEQUENCES = {"sort_key", "updated_at", "created_at", "entry_changed_at"}
+_noting: ContextVar["Notes | None"] = ContextVar("notes of an import", default=None)
+
+
+class Notes:
+    """The records that one step of an import touched: key → (record, values before or None)."""
+
+    def __init__(self):
+        self.touched: dict[tuple[type[Model], int], dict | None] = {}
+
+    def before(self, record: Model) -> None:
+        key = (type(record), record.pk)
+        if record.pk is None or key in self.touched:
+            return
+        if isinstance(record, Session):
+            history.record_unrecorded([record.pk])
+            version = history.versions(record.pk).first()
+            imported = ImportedRecord.objects.filter(session=record.pk)
+            self.touched[key] = {
+                "version": version.pk,
+                "imported": imported.values("digest", "fields", "comments").first(),
+            }
+            return
+        stored = type(record)._base_manager.filter(pk=record.pk).first()
+        if stored is not None:
+            self.touched[key] = own_values(stored)
+
+    def after(self, record: Model, is_new: bool) -> None:
+        if is_new:
+            self.touched.setdefault((type(record), record.pk), None)
+
+    def deleted(self, record: Model) -> None:
+        key = (type(record), record.pk)
+        if key in self.touched and self.touched[key] is None:
+            del self.touched[key]  # made and deleted again
+        else:
+            self.before(record)
+
+    def write(self, run: ImportRun) -> None:
+        """Keep the notes with the run, in the transaction of the step they are of."""
+        keys: dict[type[Model], list[int]] = {}
+        for model, key in self.touched:
+            keys.setdefault(model, []).append(key)
+        new = []
+        for model, of_model in keys.items():
+            label = model._meta.label_lower
+            records = model._base_manager.in_bulk(of_model)
+            known = {made.key: made for made in run.made.filter(model=label, key__in=of_model)}
+            for key, record in records.items():
+                before, fingerprint = self.touched[model, key], fingerprint_of(record)
+                if made := known.get(key):
+                    made.fingerprint = fingerprint
+                    continue
+                made = RunMade(run=run, model=label, key=key, label=str(record)[:300])
+                made.is_new, made.before = before is None, before or {}
+                made.fingerprint = fingerprint
+                new.append(made)
+            if model in OTHER_NAMES:
+                for key in set(of_model) - set(records) - set(known):
+                    before = self.touched[model, key]
+                    values = {"run": run, "model": label, "key": key, "is_new": False}
+                    values |= {"label": before["name"], "before": before, "fingerprint": DELETED}
+                    new.append(RunMade(**values))
+            RunMade.objects.bulk_update(known.values(), ["fingerprint"])
+        RunMade.objects.bulk_create(new)
+
+
+@contextmanager
+def noted(run: ImportRun | None) -> Iterator[Notes]:
+    """Note what is saved inside, for `run`; write it down at the end. None: note nothing."""
+    notes = Notes()
+    if run is None:
+        yield notes
+        return
+    token = _noting.set(notes)
+    try:
+        yield notes
+    finally:
+        _noting.reset(token)
+    notes.write(run)
+
+
+def _before_save(instance, raw=False, **kwargs):
+    if (notes := _noting.get()) is not None and not raw:
+        notes.before(instance)
+
+
+def _after_save(instance, created, raw=False, **kwargs):
+    if (notes := _noting.get()) is not None and not raw:
+        notes.after(instance, created)
+
+
+def _before_delete(instance, **kwargs):
+    if (notes := _noting.get()) is not None:
+        notes.deleted(instance)
+
+
+@receiver(session_will_change)
+def _before_parts(session, **kwargs):
+    if (notes := _noting.get()) is not None:
+        notes.before(session)
+
+
+for _model in OTHER_NAMES:
+    pre_delete.connect(_before_delete, sender=_model)
+for _model in WATCHED:
+    pre_save.connect(_before_save, sender=_model)
+    post_save.connect(_after_save, sender=_model)
+
+
+def own_values(record: Model) -> dict:
+    """Return the values of a record that an editor can change, as JSON knows them."""
+    values = {
+        name: value for name, value in values_of(record).items() if name not in _CONSEQUENCES
+    }
+    return json.loads(json.dumps(values, cls=DjangoJSONEncoder))
+
+
+def fingerprint_of(record: Model) -> str:
+    """Return a digest that differs whenever an editor changed a record, of a session any part."""
+    if isinstance(record, Session):
+        return stored_snapshot(record.pk).fingerprint()
+    text = json.dumps(own_values(record), sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,54 @@
+"""Publishing what a run made as drafts, so that taking it back still takes all of it."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ingest_app.models import ImportRun
+from sessions_app.editing.publishing import (
+    UNPUBLISHED,
+    change_status,
+    require_publisher,
+    to_status,
+)
+from sessions_app.models import Session
+
+from .provenance import fingerprint_of
+
+MAX_PUBLISHED = 500  # sessions in one request
+
+
+def unpublished(run: ImportRun) -> QuerySet[Session]:
+    """Return the sessions that a run made and that were never published since."""
+    made = run.made.filter(model=Session._meta.label_lower, is_new=True)
+    sessions = Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED)
+    if run.kind == ImportRun.Kind.WORDPRESS:
+        # What was a draft on the old site stays one; the others have their day there.
+        sessions = sessions.exclude(published_at=None)
+    return sessions
+
+
+def publish_made(run: ImportRun, *, user) -> list[Session]:
+    """Publish what a run made, at most MAX_PUBLISHED at a time; return the sessions.
+
+    Raises NotAllowedError unless `user` may publish. What nobody edited since the import still
+    counts as unedited when the run is taken back.
+    """
+    require_publisher(user)
+    keys = list(unpublished(run).order_by("pk").values_list("pk", flat=True)[:MAX_PUBLISHED])
+    published = []
+    for key in keys:
+        # One by one: a digest before and after, of what the change itself changes.
+        with transaction.atomic():
+            made = run.made.select_for_update().get(model=Session._meta.label_lower, key=key)
+            session = Session.objects.select_for_update().filter(pk=key).first()
+            is_unedited = session is not None and fingerprint_of(session) == made.fingerprint
+            published += change_status(
+                unpublished(run).filter(pk=key),
+                to_status(Session.Status.PUBLISHED),
+                user=user,
+                comment="Published with the import that made it.",
+            )
+            if is_unedited:
+                made.fingerprint = fingerprint_of(session)
+                made.save(update_fields=["fingerprint"])
+    return published

@@ -1,0 +1,97 @@
+"""Provenance: each import leaves a row that says what it did."""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+from django.utils import timezone
+
+from ingest_app.models import ImportRun, RunItem
+from ingest_app.pages.page_parser import PageRecord
+from ingest_app.pages.page_writer import WriteOutcome
+
+MOST_REPORTED = 2000  # entries of a report kept in the database
+
+
+def sha256_of_source(paths: list[Path]) -> str:
+    """Return the SHA-256 of the files' bytes, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()
+
+
+ITEM_STATUSES = {
+    "created": RunItem.Status.CREATED,
+    "updated": RunItem.Status.CHANGED,
+    "unchanged": RunItem.Status.UNCHANGED,
+}
+
+
+def page_item(
+    run: ImportRun, name: str, record: PageRecord, ref: str, outcome: WriteOutcome
+) -> RunItem:
+    """Keep what became of one page, with its reasons and where it is now."""
+    return RunItem.objects.create(
+        run=run,
+        ref=ref[:250],
+        title=record.title[:300],
+        status=ITEM_STATUSES[outcome.status],
+        doubts=outcome.doubts,
+        remarks=[*([name] if name else []), *record.remarks, *outcome.remarks],
+        is_doubtful=bool(outcome.doubts or record.guesses),
+        address=outcome.session.get_absolute_url() if outcome.session else "",
+    )
+
+
+def refused_item(run: ImportRun, name: str, reason: str) -> RunItem:
+    """Keep that a file was refused, and why."""
+    return RunItem.objects.create(
+        run=run, title=name[:300], status=RunItem.Status.REFUSED, remarks=[reason]
+    )
+
+
+def begin_run(kind: str, source_name: str, **options) -> ImportRun:
+    """Return the run of a command, which is going on from now."""
+    now = timezone.now()
+    return ImportRun.objects.create(
+        kind=kind,
+        source_name=source_name[:300],
+        options=options,
+        state=ImportRun.State.RUNNING,
+        started_at=now,
+        taken_at=now,
+    )
+
+
+def note_life(run: ImportRun) -> None:
+    """Note that the command is still at work, in the transaction of a step."""
+    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())
+
+
+def end_run(run: ImportRun, paths: list[Path], counts: Counter, report: list) -> None:
+    run.state, run.taken_at, run.finished_at = ImportRun.State.DONE, None, timezone.now()
+    run.source_sha256 = sha256_of_source(paths)
+    run.counts, run.report = dict(counts), report[:MOST_REPORTED]
+    run.save()
+
+
+def record_run(kind, source_name, paths, counts: Counter, report: list, started_at) -> ImportRun:
+    return ImportRun.objects.create(
+        kind=kind,
+        source_name=source_name[:300],
+        source_sha256=sha256_of_source(paths),
+        counts=dict(counts),
+        report=report[:MOST_REPORTED],
+        started_at=started_at,
+        finished_at=timezone.now(),
+    )
+
+
+def run_summary(counts: Counter) -> str:
+    """Return the last line of an import: "12 created, 0 updated, 3 unchanged, 1 failed"."""
+    return ", ".join(
+        f"{counts[status]} {status}" for status in ("created", "updated", "unchanged", "failed")
+    )

@@ -1,0 +1,189 @@
+"""Taking back what a run made, except what somebody edited or came to need since."""
+
+import time
+from contextlib import suppress
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import Model, ProtectedError, RestrictedError
+from django.utils import timezone
+from reversion.models import Version
+
+from ingest_app.models import ImportedRecord, ImportRun, RunMade
+from sessions_app.editing.restore import restore
+from sessions_app.editing.trash import delete_for_good, put_into_bin
+from sessions_app.models import (
+    Comment,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
+from site_app.models import OldAddress
+from site_app.permissions import NotAllowedError, require
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+from .provenance import DELETED, fingerprint_of
+
+# What stands on something else goes first.
+ORDER = (
+    Session, Comment, SpeakerAlias, OrganisationAlias, TopicAlias, Speaker, Organisation, Topic,
+    Region, Series,
+)  # fmt: skip
+BATCH = 20
+
+
+class CannotTakeBackError(ValueError):
+    """A run that is not in a state to be taken back; the message says why."""
+
+
+@transaction.atomic
+def begin_rollback(run: ImportRun, user) -> None:
+    """Mark a run as being taken back by `user`. Raises CannotTakeBackError.
+
+    None stands for a command, which does the work itself; the worker goes on if it dies.
+    """
+    ended = (
+        ImportRun.State.DONE,
+        ImportRun.State.CANCELLED,
+        ImportRun.State.FAILED,
+        ImportRun.State.TAKEN_BACK,  # what was kept may have lost its reason
+    )
+    options = run.options | {"taken_back_by": user.pk if user else None}
+    changed = ImportRun.objects.filter(pk=run.pk, state__in=ended).update(
+        state=ImportRun.State.TAKING_BACK,
+        options=options,
+        position=0,
+        length=run.made.count(),
+        taken_at=None if user else timezone.now(),
+    )
+    if not changed:
+        raise CannotTakeBackError(f"This run is {run.get_state_display().lower()}.")
+    run.made.exclude(kept_because="").update(is_settled=False, kept_because="")
+    run.refresh_from_db()
+
+
+def go_on(run: ImportRun, seconds: float = float("inf")) -> bool:
+    """Take back for that long; return whether all is settled. Each batch is whole or not at all."""
+    deadline = time.monotonic() + seconds
+    user = None
+    if number := run.options.get("taken_back_by"):
+        # Somebody whose account is gone may nothing; None would stand for a command.
+        user = get_user_model().objects.filter(pk=number).first() or AnonymousUser()
+    for model in ORDER:
+        pending = run.made.filter(is_settled=False, model=model._meta.label_lower)
+        # Backwards, so that a topic below another goes before it.
+        while batch := list(pending.order_by("-key")[:BATCH]):
+            with transaction.atomic():
+                for made in batch:
+                    try:
+                        with transaction.atomic():
+                            made.kept_because = _settle(made, model, user)
+                    except NotAllowedError as error:
+                        made.kept_because = str(error)[:300]
+                    made.is_settled = True
+                    made.save(update_fields=["kept_because", "is_settled"])
+                ImportRun.objects.filter(pk=run.pk).update(
+                    position=run.made.filter(is_settled=True).count(), taken_at=timezone.now()
+                )
+            if time.monotonic() > deadline:
+                return False
+    return True
+
+
+def _settle(made: RunMade, model: type[Model], user) -> str:
+    """Take one record back; return why it was kept, empty if it was not."""
+    record = model._base_manager.select_for_update(of=("self",)).filter(pk=made.key).first()
+    if record is None:
+        if made.fingerprint == DELETED:
+            _enter_again(made, model, user)
+        return ""
+    later = RunMade.objects.filter(model=made.model, key=made.key, run__gt=made.run_id)
+    if later.filter(is_settled=False).exists():
+        return "A later import changed it; take that one back first."
+    if fingerprint_of(record) != made.fingerprint:
+        return "It was edited since."
+    if isinstance(record, Comment):
+        of_run = made.run.made.filter(model=Session._meta.label_lower, key=record.session_id)
+        if of_run.exclude(kept_because="").exists():
+            return "Its session is kept."
+    if isinstance(record, Session):
+        return _settle_session(record, made, user)
+    require(user, record)
+    if not made.is_new:
+        for name, value in made.before.items():
+            setattr(record, name, value)
+        record.save()
+        return ""
+    return _deleted(record)
+
+
+def _enter_again(made, model, user):
+    """Give another name back to the record that it was of, if that is still there."""
+    values = {name: value for name, value in made.before.items() if name != model._meta.pk.attname}
+    owners = [field for field in model._meta.concrete_fields if field.is_relation]
+    is_owned = all(
+        field.related_model._base_manager.filter(pk=values[field.attname]).exists()
+        for field in owners
+    )
+    if is_owned and not model._base_manager.filter(**values).exists():
+        record = model(**values)
+        require(user, record)
+        record.save()
+
+
+def _settle_session(session, made, user):
+    if not made.is_new:
+        version = Version.objects.filter(pk=made.before.get("version")).first()
+        if version is None:
+            return "Its earlier state is not kept any more."
+        restore(version, user=user, with_status=True)
+        if imported := made.before.get("imported"):
+            ImportedRecord.objects.filter(session=session).update(**imported)
+        else:
+            ImportedRecord.objects.filter(session=session).delete()
+        return ""
+    if session.comments.filter(import_ref=None).exists():
+        return "Readers have commented on it."
+    if session.recordings.filter(requests__isnull=False).exists():
+        return "Its recording was asked for."
+    addresses = [session.get_absolute_url()]
+    addresses += [each.get_absolute_url() for each in session.documents.exclude(file="")]
+    binned = put_into_bin(Session.objects.filter(pk=session.pk), user=user)
+    delete_for_good(binned)
+    _lead_nowhere(addresses)
+    return ""
+
+
+def _deleted(record):
+    for relation in record._meta.related_objects:
+        related = relation.related_model._base_manager.filter(**{relation.field.name: record})
+        if related.exists():
+            words = relation.related_model._meta.verbose_name_plural
+            return f"It is needed: there are {words} of it."
+    address = record.get_absolute_url() if hasattr(record, "get_absolute_url") else ""
+    picture = getattr(record, "photo", None)
+    try:
+        with transaction.atomic():
+            record.delete()
+    except (ProtectedError, RestrictedError):
+        return "It is needed by others."
+    if picture:
+        transaction.on_commit(lambda: _delete_file(picture.storage, picture.name))
+    if address:
+        _lead_nowhere([address])
+    return ""
+
+
+def _delete_file(storage, name):
+    with suppress(OSError):
+        storage.delete(name)
+
+
+def _lead_nowhere(addresses):
+    """Forget the old site's addresses of what is gone; those that readers ask for stay listed."""
+    led = OldAddress.objects.filter(origin=OldAddress.Origin.OLD_SITE, leads_to__in=addresses)
+    led.filter(times_asked=0).delete()
+    led.update(leads_to="", origin=OldAddress.Origin.ASKED)

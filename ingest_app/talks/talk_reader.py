@@ -1,0 +1,258 @@
+"""One line of a talks file → a checked record. Pure: text in, record or ValueError out."""
+
+import json
+import re
+import unicodedata
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import date
+
+from site_app.text.dates import UnreadableDateError, read_day
+
+# ISO 639-3 codes of talk archives → the shortest tag of BCP 47 (RFC 5646: two letters if any).
+LANGUAGES = {
+    "eng": "en", "spa": "es", "fra": "fr", "deu": "de", "rus": "ru", "por": "pt", "kor": "ko",
+    "jpn": "ja", "ita": "it", "zho": "zh", "cmn": "zh", "pol": "pl", "ces": "cs", "slk": "sk",
+    "nld": "nl", "swe": "sv", "dan": "da", "nor": "no", "nob": "nb", "fin": "fi", "ell": "el",
+    "heb": "he", "ara": "ar", "fas": "fa", "pes": "fa", "tur": "tr", "ukr": "uk", "hun": "hu",
+    "ron": "ro", "bul": "bg", "hrv": "hr", "srp": "sr", "slv": "sl", "cat": "ca", "eus": "eu",
+    "glg": "gl", "hin": "hi", "ben": "bn", "tam": "ta", "tel": "te", "mal": "ml", "tha": "th",
+    "vie": "vi", "ind": "id", "msa": "ms", "lit": "lt", "lav": "lv", "est": "et", "bel": "be",
+}  # fmt: skip
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+NOBODY = "various speakers"
+SPEAKER_FIELDS = {"name", "affiliation", "role"}
+RECOMMENDATION_FIELDS = {"text", "audience"}
+
+
+@dataclass(frozen=True)
+class TalkSpeaker:
+    name: str
+    affiliation: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class TalkAdvice:
+    text: str
+    audience: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A record of the file, white space folded; `language` is BCP 47."""
+
+    id: str
+    title: str
+    held_on: date | None = None
+    series: str = ""
+    topics: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    speakers: tuple[TalkSpeaker, ...] = ()
+    recommendations: tuple[TalkAdvice, ...] = ()
+    summary: str = ""
+    language: str = "en"
+    source_url: str = ""
+    slug: str = ""
+    remains: tuple[str, ...] = ()  # what has no field here, as "name: text"
+    remarks: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def import_ref(self):
+        return f"talks:{self.id}"
+
+    def content(self) -> dict:
+        """Return what a fingerprint is made of."""
+        return {name: value for name, value in asdict(self).items() if name != "remarks"}
+
+
+def same(text: str) -> str:
+    """Return a name as two equal ones are equal: NFKC, white space folded."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def topic_key(name: str) -> str:
+    """Return what equal topics have in common: NFKC, casefold, white space and hyphens alike."""
+    return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", same(name).casefold()).split())
+
+
+def read_talk(line: str) -> Talk:
+    """Return the talk of one line. Raises ValueError naming the field that cannot be used."""
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
+    except RecursionError as error:
+        raise ValueError("not JSON that can be read: nested too deeply") from error
+    if not isinstance(row, dict):
+        raise ValueError("not a JSON object")
+    remarks: list[str] = []
+    identifier = _text(row, "id")
+    if not identifier:
+        raise ValueError("id: missing")
+    if len(identifier) > 240:
+        raise ValueError("id: longer than 240 characters")
+    title = same(_text(row, "title"))
+    if not title:
+        raise ValueError("title: missing")
+    if len(title) > 500:
+        raise ValueError("title: longer than 500 characters")
+    slug = _text(row, "slug")
+    if slug and not (_SLUG.fullmatch(slug) and len(slug) <= 100):
+        raise ValueError(f"slug: “{slug[:50]}” cannot be part of an address")
+    known = {each.name for each in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
+    remains = _unknown(row, known)
+    talk = Talk(
+        id=identifier,
+        title=title,
+        held_on=_day(row),
+        series=_short(_name(row.get("series"), "series"), "series"),
+        topics=_names(row, "topics", topic_key),
+        regions=_names(row, "regions", topic_key),
+        speakers=_speakers(row, remains, remarks),
+        recommendations=_recommendations(row, remains),
+        summary=_text(row, "summary").strip(),
+        language=_language(row, remains),
+        source_url=_url(row, remains),
+        slug=slug,
+    )
+    if remains:
+        remarks.append("kept on the record: " + "; ".join(text[:100] for text in remains))
+    return replace(talk, remains=tuple(remains), remarks=tuple(remarks))
+
+
+def _text(row, name):
+    value = row.get(name)
+    return "" if value is None else _as_text(value, name)
+
+
+def _as_text(value, name):
+    """Return a text, or a whole number as programs write it: an id of 17, the title 1984."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        shown = _storable(json.dumps(value, ensure_ascii=False))
+        raise ValueError(f"{name}: write a text or a whole number, not {shown[:50]}")
+    return _storable(value)
+
+
+def _storable(text):
+    """Return a text without what JSON can hold and a database cannot: NUL, half characters."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _unknown(row, known):
+    """Return what an object holds beyond the known fields, as "name: text"."""
+    return [
+        _storable(
+            f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        )
+        for name, value in row.items()
+        if name not in known and value not in (None, "", [], {})
+    ]
+
+
+def _list(row, name):
+    """Return what a list holds beside nulls; one alone may stand without its list."""
+    value = row.get(name)
+    values = value if isinstance(value, list) else [value]
+    if isinstance(value, str) and name != "recommendations" and re.search("[,;|]", value):
+        raise ValueError(f"{name}: write a list of texts; this one text may name several")
+    return [value for value in values if value is not None]
+
+
+def _name(value, field_name):
+    """Return the name of a record: a text, or an object with a name, as the API gives them."""
+    if isinstance(value, dict):
+        value = value.get("name")
+    return "" if value is None else same(_as_text(value, field_name))
+
+
+def _more(value, known, whose):
+    """Return what an object holds beyond the fields that are read, to be kept on the record."""
+    return [f"{whose}: {text}" for text in _unknown(value, known)]
+
+
+def _short(text, name):
+    if len(text) > 200:
+        raise ValueError(f"{name}: longer than 200 characters")
+    return text
+
+
+def _names(row, name, key):
+    found = {}
+    for value in _list(row, name):
+        text = _short(_name(value, name), name)
+        if text:
+            found.setdefault(key(text), text)
+    return tuple(found.values())
+
+
+def _day(row):
+    if row.get("date") is None:
+        return None
+    text = _text(row, "date")
+    try:
+        return read_day(text)
+    except UnreadableDateError as error:
+        raise ValueError(f"date: {error}") from error
+
+
+def _speakers(row, remains, remarks):
+    found = {}
+    for value in _list(row, "speakers"):
+        if not isinstance(value, dict):
+            value = {"name": value}
+        if not isinstance(value.get("name") or "", str):
+            shown = _storable(json.dumps(value["name"], ensure_ascii=False))
+            raise ValueError(f"speakers: write a name, not {shown[:50]}")
+        name = same(_text(value, "name"))
+        remains += _more(value, SPEAKER_FIELDS, name)
+        if name.casefold() == NOBODY:
+            remarks.append(f"“{name}” names nobody")
+        elif len(name) > 300:
+            raise ValueError("speakers: a name is longer than 300 characters")
+        elif not name:
+            remarks.append("a speaker without a name was left out")
+        else:
+            affiliation = _name(value.get("affiliation"), "speakers: affiliation")
+            role = same(_text(value, "role"))
+            if len(affiliation) > 300 or len(role) > 300:
+                raise ValueError("speakers: a role or affiliation is longer than 300 characters")
+            speaker = TalkSpeaker(name, affiliation, role)
+            if found.setdefault(name, speaker) != speaker:
+                remarks.append(f"“{name}” is named twice; the first counts")
+    return tuple(found.values())
+
+
+def _recommendations(row, remains):
+    found = []
+    for value in _list(row, "recommendations"):
+        if not isinstance(value, dict):
+            value = {"text": _as_text(value, "recommendations")}
+        if not _text(value, "text").strip():
+            raise ValueError("recommendations: one of them has no text")
+        remains += _more(value, RECOMMENDATION_FIELDS, "recommendation")
+        audience = _short(same(_text(value, "audience")), "audience")
+        found.append(TalkAdvice(_text(value, "text").strip(), audience))
+    return tuple(found)
+
+
+def _language(row, remains):
+    code = _text(row, "language").strip()
+    if not code:
+        return "en"
+    if code.lower() in LANGUAGES:
+        return LANGUAGES[code.lower()]
+    if _TAG.fullmatch(code) and len(code) <= 35:
+        return code
+    remains.append(f"language: {code}")
+    return "en"
+
+
+def _url(row, remains):
+    url = _text(row, "source_url").strip()
+    if url and (not url.startswith(("http://", "https://")) or len(url) > 500):
+        remains.append(f"source_url: {url}")
+        return ""
+    return url

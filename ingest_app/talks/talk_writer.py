@@ -1,0 +1,381 @@
+"""Talks in bulk: batches with bulk statements; a batch that fails is repeated one by one."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.db import DatabaseError
+from django.utils import timezone
+
+from desk_app.merging.merge import former_names
+from ingest_app.fingerprints import fingerprint, fingerprints
+from ingest_app.models import ImportedRecord
+from ingest_app.runs.dry_runs import step
+from sessions_app.editing.import_remains import set_remains
+from sessions_app.editing.publishing import log_status_change
+from sessions_app.formats.entry_times import compared
+from sessions_app.indexing.authorities import record_entries
+from sessions_app.indexing.change_signals import record_sessions, touch_sessions
+from sessions_app.models import (
+    Appearance,
+    FormerImportRef,
+    Recommendation,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
+from site_app.text.rich_text import paragraphs
+from site_app.text.slugs import slug_base, unique_slugs
+from speakers_app.affiliations import name_and_abbreviation
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+from speakers_app.name_matching import fold_name
+from speakers_app.names import parse_person
+
+from .talk_reader import Talk, same, topic_key
+
+BATCH = 500
+IN_BIN = "it is in the bin and was left there"
+
+
+@dataclass
+class TalkOutcome:
+    """What became of one talk: created, updated, unchanged or failed, and remarks."""
+
+    status: str
+    remarks: list[str] = field(default_factory=list)
+
+
+class Names:
+    """Records of one kind by the key under which equal names are one; made in bulk when new.
+
+    `keys`: the primary keys of what is made; without them the database gives these.
+    """
+
+    def __init__(self, model, key, fields_of, known, keys=None):
+        self.model, self.key, self.fields_of, self.keys = model, key, fields_of, keys
+        self.ids: dict[str, int] = known
+        self.made: dict[str, int] = {}
+
+    def make_missing(self, names: Sequence[str]) -> None:
+        missing = {
+            self.key(name): name for name in reversed(names) if self.key(name) not in self.ids
+        }
+        if not missing:
+            return
+        records = [self.model(**self.fields_of(name)) for name in missing.values()]
+        if self.keys:
+            for record in records:
+                record.pk = next(self.keys)
+        kind = self.model._meta.model_name
+        bases = [slug_base(record.slug_source, fallback=kind) for record in records]
+        for record, slug in zip(records, unique_slugs(self.model, bases), strict=True):
+            record.slug = slug
+        made = self.model.objects.bulk_create(records)
+        new = dict(zip(missing, (record.pk for record in made), strict=True))
+        self.ids |= new
+        self.made |= new
+        record_entries(kind, [record.pk for record in made])
+
+    def __getitem__(self, name):
+        return self.ids[self.key(name)]
+
+
+def _speaker_fields(name):
+    parts = parse_person(name)
+    # The whole name must come back out of the parts, or two equal names would not stay equal.
+    if f"{parts.given} {parts.family}".strip() != name:
+        given, _, family = name.rpartition(" ")
+        return {"family_name": family[:200], "given_name": given[:200]}
+    return {"family_name": parts.family[:200], "given_name": parts.given[:200]}
+
+
+def _organisation_fields(text):
+    name, abbreviation = name_and_abbreviation(text)
+    return {"name": name[:300], "abbreviation": abbreviation[:50]}
+
+
+def _known(key, names, aliases) -> dict[str, int]:
+    """Return {key of a name: record} from rows (name, record); no alias that several bear."""
+    bearers = defaultdict(set)
+    for alias, record in aliases:
+        bearers[key(alias)].add(record)
+    by_alias = {alias: min(records) for alias, records in bearers.items() if len(records) == 1}
+    return by_alias | {key(name): record for name, record in names}
+
+
+class TalkWriter:
+    """Writes talks and remembers the names it knows between batches.
+
+    With `stores` off each batch is written and rolled back. What it made anew is remembered for the
+    next ones, under keys below zero that the database never gives a second time.
+    """
+
+    def __init__(self, *, publish: bool, stores: bool = True):
+        self.publish, self.stores = publish, stores
+        self.keys = None if stores else count(-1, -1)
+        self.rolled_back: dict[type, dict[str, int]] = defaultdict(dict)
+        self.load_names()
+
+    def load_names(self) -> None:
+        """Read the known names; after a batch that failed they are read again."""
+        people = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
+        names = [(f"{given} {family}", pk) for given, family, pk in people]
+        aliases = SpeakerAlias.objects.values_list("name", "speaker")
+        self.speakers = self._names(Speaker, same, _speaker_fields, _known(same, names, aliases))
+        names = Organisation.objects.order_by("-pk").values_list("name", "pk")
+        aliases = OrganisationAlias.objects.values_list("name", "organisation")
+        self.organisations = self._names(
+            Organisation,
+            lambda text: fold_name(name_and_abbreviation(text)[0]),
+            _organisation_fields,
+            _known(fold_name, names, aliases),
+        )
+        topic_aliases = TopicAlias.objects.values_list("name", "topic")
+        self.topics, self.regions, self.series = (
+            self._names(
+                model,
+                topic_key,
+                lambda name: {"name": name},
+                _known(topic_key, model.objects.values_list("name", "pk"), aliases),
+            )
+            for model, aliases in (
+                (Topic, topic_aliases),
+                (Region, former_names(Region)),
+                (Series, former_names(Series)),
+            )
+        )
+
+    def _names(self, model, key, fields_of, known):
+        return Names(model, key, fields_of, self.rolled_back[model] | known, self.keys)
+
+    def write(self, talks: Sequence[Talk]) -> list[TalkOutcome]:
+        """Write a batch; return one outcome a talk, in order. Nothing is half written."""
+        try:
+            return self._write_whole(talks)
+        except (DatabaseError, ValueError):
+            pass
+        outcomes = []
+        for talk in talks:
+            try:
+                outcomes += self._write_whole([talk])
+            except (DatabaseError, ValueError) as error:
+                outcomes.append(TalkOutcome("failed", [f"{type(error).__name__}: {error}"]))
+        return outcomes
+
+    def _write_whole(self, talks):
+        try:
+            with step(stores=self.stores):
+                outcomes = self._write_batch(talks)
+        except (DatabaseError, ValueError):
+            self.load_names()
+            raise
+        if not self.stores:
+            for names in (
+                self.speakers, self.organisations, self.topics, self.regions, self.series,
+            ):  # fmt: skip
+                self.rolled_back[names.model] |= names.made
+        return outcomes
+
+    def _write_batch(self, talks):
+        refs = [talk.import_ref for talk in talks]
+        stored = {
+            session.import_ref: session
+            for session in Session.objects.filter(import_ref__in=refs).select_related("imported")
+        }
+        merged = {
+            former.ref: former.session
+            for former in FormerImportRef.objects.filter(ref__in=refs).select_related("session")
+        }
+        outcomes: list[TalkOutcome] = []
+        new: list[Talk] = []
+        for talk in talks:
+            session = stored.get(talk.import_ref)
+            imported = getattr(session, "imported", None)
+            if session is None and talk.import_ref in merged:
+                told = f"Its session was merged into “{merged[talk.import_ref]}”."
+                outcomes.append(TalkOutcome("unchanged", [*talk.remarks, told]))
+            elif session is None:
+                new.append(talk)
+                outcomes.append(TalkOutcome("created", list(talk.remarks)))
+            elif session.status == Session.Status.BINNED:
+                outcomes.append(TalkOutcome("unchanged", [*talk.remarks, IN_BIN]))
+            elif imported and imported.digest == fingerprint(talk.content()):
+                outcomes.append(TalkOutcome("unchanged", list(talk.remarks)))
+            else:
+                outcomes.append(self._update(talk, session, imported))
+        self._create(new)
+        for talk, outcome in zip(talks, outcomes, strict=True):
+            if outcome.status in ("created", "updated"):
+                outcome.remarks += self._united(talk)
+        return outcomes
+
+    def _united(self, talk):
+        """Return a remark for each name of the talk that means the same record as one before it."""
+        remarks = []
+        for kind, records, names in (
+            ("topic", self.topics, talk.topics),
+            ("region", self.regions, talk.regions),
+            ("speaker", self.speakers, [speaker.name for speaker in talk.speakers]),
+        ):
+            first: dict[int, str] = {}
+            for name in names:
+                if (other := first.setdefault(records[name], name)) != name:
+                    remarks.append(f"“{name}” is the same {kind} as “{other}”")
+        return remarks
+
+    def _make_names(self, talks):
+        self.speakers.make_missing([s.name for talk in talks for s in talk.speakers])
+        self.organisations.make_missing(
+            [s.affiliation for talk in talks for s in talk.speakers if s.affiliation]
+        )
+        self.topics.make_missing([name for talk in talks for name in talk.topics])
+        self.regions.make_missing([name for talk in talks for name in talk.regions])
+        self.series.make_missing([talk.series for talk in talks if talk.series])
+
+    def _create(self, talks):
+        if not talks:
+            return
+        self._make_names(talks)
+        sessions = [self._session(Session(import_ref=talk.import_ref), talk) for talk in talks]
+        bases = [talk.slug or slug_base(talk.title, fallback="session") for talk in talks]
+        for session, slug in zip(sessions, unique_slugs(Session, bases), strict=True):
+            session.slug = slug
+        for session, talk in zip(sessions, talks, strict=True):
+            session.last_recommendation_number = len(talk.recommendations)
+            session.prepare()
+        Session.objects.bulk_create(sessions, batch_size=BATCH)
+        keys = [session.pk for session in sessions]
+        log_status_change(sessions, dict.fromkeys(keys, Session.Status.DRAFT), user=None)
+        self._create_parts(zip(sessions, talks, strict=True))
+        whole = Session.objects.with_everything().prefetch_related("recordings").in_bulk(keys)
+        ImportedRecord.objects.bulk_create(
+            [
+                ImportedRecord(
+                    session=session,
+                    digest=fingerprint(talk.content()),
+                    fields=fingerprints(whole[session.pk]),
+                )
+                for session, talk in zip(sessions, talks, strict=True)
+            ],
+            batch_size=BATCH,
+        )
+        record_sessions(keys)
+
+    def _create_parts(self, pairs):
+        pairs = list(pairs)
+        Appearance.objects.bulk_create(
+            [
+                Appearance(
+                    session=session,
+                    speaker_id=self.speakers[speaker.name],
+                    organisation_id=(
+                        self.organisations[speaker.affiliation] if speaker.affiliation else None
+                    ),
+                    role_title=speaker.role,
+                    position=position,
+                )
+                for session, talk in pairs
+                for position, speaker in enumerate(self._distinct_speakers(talk))
+            ]
+        )
+        for through, names, attribute, column in (
+            (Session.topics.through, self.topics, "topics", "topic_id"),
+            (Session.regions.through, self.regions, "regions", "region_id"),
+        ):
+            through.objects.bulk_create(
+                [
+                    through(session_id=session.pk, **{column: key})
+                    for session, talk in pairs
+                    # An alias or a merge may have made one record of two names.
+                    for key in dict.fromkeys(names[name] for name in getattr(talk, attribute))
+                ]
+            )
+        Recommendation.objects.bulk_create(
+            [
+                Recommendation(
+                    session=session,
+                    number=number,
+                    position=number,
+                    text=advice.text,
+                    audience=advice.audience,
+                )
+                for session, talk in pairs
+                for number, advice in enumerate(
+                    talk.recommendations,
+                    session.last_recommendation_number - len(talk.recommendations) + 1,
+                )
+            ]
+        )
+
+    def _distinct_speakers(self, talk):
+        """Two spellings of a name may be one speaker, who appears once."""
+        return list({self.speakers[each.name]: each for each in talk.speakers}.values())
+
+    def _session(self, session, talk, kept=frozenset()):
+        values = {
+            "title": talk.title,
+            "held_on": talk.held_on,
+            "summary": paragraphs(talk.summary),
+            "language": talk.language,
+            "source_url": talk.source_url,
+            "series_id": self.series[talk.series] if talk.series else None,
+        }
+        for name, value in values.items():
+            if name.removesuffix("_id") not in kept:
+                setattr(session, name, value)
+        if "import_remains" not in kept:
+            set_remains(
+                session, [{"kind": "no such field", "text": text} for text in talk.remains]
+            )
+        if self.publish and session.status == Session.Status.DRAFT:
+            session.status = Session.Status.PUBLISHED
+            session.published_at = session.published_at or timezone.now()
+        return session
+
+    def _update(self, talk, session, imported):
+        """Write a changed talk, field by field; what somebody edited since is kept and named."""
+        present = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        kept = (
+            {name for name, was in imported.fields.items() if present[name] != was}
+            if imported
+            else set()
+        )
+        self._make_names([talk])
+        with compared([session.pk]):
+            self._rewrite(session, talk, kept)
+        touch_sessions([session.pk])
+        written = fingerprints(Session.objects.with_everything().get(pk=session.pk))
+        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        fields = written | {name: imported.fields[name] for name in kept}
+        ImportedRecord.objects.update_or_create(
+            session=session,
+            defaults={"digest": fingerprint(talk.content()), "fields": fields},
+        )
+        remarks = [*talk.remarks, *(f"kept as edited: {name}" for name in sorted(kept))]
+        return TalkOutcome("updated", remarks)
+
+    def _rewrite(self, session, talk, kept):
+        was = session.status
+        self._session(session, talk, kept).save()
+        log_status_change([session], {session.pk: was}, user=None)
+        if "speakers" not in kept:
+            session.appearances.all().delete()
+        if "recommendations" not in kept:
+            session.recommendations.all().delete()
+            session.last_recommendation_number += len(talk.recommendations)
+            session.save(update_fields=["last_recommendation_number"])
+        for attribute in ("topics", "regions"):
+            if attribute not in kept:
+                getattr(session, attribute).clear()
+        partial = Talk(
+            id=talk.id,
+            title=talk.title,
+            speakers=() if "speakers" in kept else talk.speakers,
+            recommendations=() if "recommendations" in kept else talk.recommendations,
+            topics=() if "topics" in kept else talk.topics,
+            regions=() if "regions" in kept else talk.regions,
+        )
+        self._create_parts([(session, partial)])

@@ -1,0 +1,179 @@
+"""What an export holds, gathered in one reading before anything is written. Pure."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from site_app.redirects.addresses import normalise_path
+
+from . import wxr
+
+_UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
+_SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
+DEEPEST = 20  # of a tree of terms
+LEFT_OUT = {"trash": "it lies in the old site's bin", "auto-draft": "it was never saved",
+            "inherit": "it is an earlier version"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file of the old site; `path` is relative to its folder of uploads."""
+
+    number: int
+    title: str
+    path: str
+    parent: int
+    url: str
+    link: str
+    alt: str = ""  # what a picture shows, in words
+
+
+@dataclass
+class Survey:
+    """The export as a whole. Counts are by (kind, source), as mapping rules are."""
+
+    head: wxr.Head
+    terms: dict[tuple[str, str], wxr.Term] = field(default_factory=dict)
+    authors: dict[str, wxr.WxrAuthor] = field(default_factory=dict)
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    by_path: dict[str, int] = field(default_factory=dict)
+    by_parent: dict[int, list[int]] = field(default_factory=dict)
+    pages: dict[int, str] = field(default_factory=dict)  # number → slug, of pages
+    above: dict[int, int] = field(default_factory=dict)  # number of a page → the one above it
+    pages_above: Counter = field(default_factory=Counter)  # number → how many pages below it
+    posts: set[str] = field(default_factory=set)  # normal addresses of what may become a session
+    filed: set[tuple[str, str]] = field(default_factory=set)  # post type, taxonomy it is filed in
+    counts: Counter = field(default_factory=Counter)
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    items: int = 0
+    refusals: list[wxr.Refusal] = field(default_factory=list)
+
+    def branch(self, taxonomy: str, slug: str) -> list[str]:
+        """Return the slugs of a term and of all above it, from the term up; a circle is cut."""
+        slugs = []
+        while slug and slug not in slugs and len(slugs) < DEEPEST:
+            slugs.append(slug)
+            term = self.terms.get((taxonomy, slug))
+            slug = term.parent if term else ""
+        return slugs
+
+    @property
+    def cut_off(self) -> wxr.Refusal | None:
+        """Where the file ends before its end, if it does."""
+        return next((refusal for refusal in self.refusals if refusal.is_cut), None)
+
+    # --- addresses --------------------------------------------------------------------------------
+
+    def is_own(self, url: str) -> bool:
+        """Tell whether an address is of the old site; relative ones are."""
+        host = _host(url)
+        return not host or host == _host(self.head.url)
+
+    def upload_path(self, url: str) -> str:
+        """Return the path below the folder of uploads, empty for any other address."""
+        if not self.is_own(url):
+            return ""
+        match = _UPLOADS.search(_path(url))
+        return match[1] if match else ""
+
+    def attachment(self, url: str) -> Attachment | None:
+        """Return the attachment whose file, or a smaller size of it, is at `url`."""
+        path = self.upload_path(url).lower()
+        for candidate in (path, _SIZE.sub("", path), _SIZE.sub("-scaled", path)):
+            if candidate and candidate in self.by_path:
+                return self.attachments[self.by_path[candidate]]
+        return None
+
+    def addresses(self, *urls: str) -> list[str]:
+        """Return the addresses as the ledger keeps them, with and without the blog's own path."""
+        below = _path(self.head.url).rstrip("/").lower()
+        found = []
+        for url in urls:
+            if not url or not self.is_own(url):
+                continue
+            address = normalise_path(url)
+            found.append(address)
+            if below and address.startswith(f"{below}/"):
+                found.append(address.removeprefix(below))
+        return [each for each in dict.fromkeys(found) if each not in ("", "/")]
+
+
+def _host(url):
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return "?"
+
+
+def _path(url):
+    try:
+        return unquote(urlsplit(url).path)
+    except ValueError:
+        return ""
+
+
+def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
+    """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
+    found = Survey(wxr.read_head(file))
+    for each in wxr.read_export(file, found.head):
+        progress(each.offset)
+        match each.record:
+            case wxr.WxrAuthor() as author:
+                found.authors[author.login] = author
+                found.labels["author", author.login] = author.name
+                found.counts["author", author.login] += 0
+            case wxr.Term() as term:
+                found.terms[term.taxonomy, term.slug] = term
+                found.counts["taxonomy", term.taxonomy] += 0
+                found.labels["term", f"{term.taxonomy}/{term.slug}"] = term.name
+                found.counts["term", f"{term.taxonomy}/{term.slug}"] += 0
+            case wxr.Refusal() as refusal:
+                found.refusals.append(refusal)
+            case wxr.Item() as item:
+                _note(found, item)
+    for taxonomy, slug in {(term.taxonomy, term.parent) for term in found.terms.values()}:
+        if slug:  # a parent that nothing declares has a rule too: it stands for those below it
+            found.counts["term", f"{taxonomy}/{slug}"] += 0
+    for number in found.pages_above:
+        if slug := found.pages.get(number):
+            found.counts["pages below", slug] += found.pages_above[number]
+    return found
+
+
+def _note(found, item):
+    found.items += 1
+    found.counts["post type", item.type] += 1
+    if item.type == "attachment":
+        url = item.attachment_url or item.guid
+        path = found.upload_path(url) or next(iter(item.meta.get("_wp_attached_file", [])), "")
+        found.attachments[item.number] = Attachment(
+            item.number,
+            item.title,
+            path,
+            item.parent,
+            url,
+            item.link,
+            next(iter(item.meta.get("_wp_attachment_image_alt", [])), ""),
+        )
+        found.by_path[path.lower()] = item.number
+        if item.parent:
+            found.by_parent.setdefault(item.parent, []).append(item.number)
+        return
+    if item.status in LEFT_OUT:
+        return
+    found.posts.update(found.addresses(item.link))
+    if item.type == "page":
+        found.pages[item.number] = item.slug
+        found.above[item.number] = item.parent
+        if item.parent:
+            found.pages_above[item.parent] += 1
+    for taxonomy, slug, name in item.terms:
+        found.filed.add((item.type, taxonomy))
+        found.counts["taxonomy", taxonomy] += 1
+        found.counts["term", f"{taxonomy}/{slug}"] += 1
+        found.labels.setdefault(("term", f"{taxonomy}/{slug}"), name)
+    if item.creator in found.authors:
+        found.counts["author", item.creator] += 1

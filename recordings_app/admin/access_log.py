@@ -1,0 +1,118 @@
+"""The admin's pages of who heard what: the log, and reports of it."""
+
+from itertools import islice
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import StreamingHttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+
+from recordings_app.requests.reports import (
+    ACCESS_COLUMNS,
+    GRANT_COLUMNS,
+    RECORDING_COLUMNS,
+    REQUEST_COLUMNS,
+    access_rows,
+    as_text,
+    grant_rows,
+    recording_rows,
+    report_totals,
+    request_rows,
+)
+from sessions_app.formats.exports import csv_lines
+from site_app.http.generated_files import generated_file
+from site_app.text.dates import moment_in_words
+
+from .forms import PeriodForm
+
+SHOWN = 200  # grants on the page; the CSV has all of them
+REPORTS = {
+    "requests": ("Requests", request_rows, REQUEST_COLUMNS),
+    "recordings": ("Recordings", recording_rows, RECORDING_COLUMNS),
+    "grants": ("Grants", grant_rows, GRANT_COLUMNS),
+    "accesses": ("Accesses", access_rows, ACCESS_COLUMNS),
+}
+
+
+class AccessLogAdmin(admin.ModelAdmin):
+    """Every access to a recording; nobody can change or delete one here."""
+
+    list_display = ["moment", "recording_label", "what", "by", "size"]
+    list_filter = ["what", ("user", admin.RelatedOnlyFieldListFilter), "at"]
+    list_select_related = ["recording__session", "grant__requested__request"]
+    search_fields = [
+        "recording__session__title",
+        "grant__requested__request__reference",
+        "user_name",
+    ]
+    date_hierarchy = "at"
+    show_full_result_count = False
+    change_list_template = "admin/recordings_app/accesslog/change_list.html"
+
+    def get_urls(self):
+        report = self.admin_site.admin_view(self.report)
+        return [path("report/", report, name="recordings_app_report"), *super().get_urls()]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="when", ordering="at")
+    def moment(self, access):
+        return moment_in_words(access.at, with_zone=True)
+
+    @admin.display(description="recording")
+    def recording_label(self, access):
+        return access.recording.label
+
+    @admin.display(description="request or staff")
+    def by(self, access):
+        return access.by
+
+    @admin.display(description="size", ordering="byte_count")
+    def size(self, access):
+        return filesizeformat(access.byte_count)
+
+    def report(self, request):
+        """A period's requests, recordings and grants, as tables and as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        form = PeriodForm(request.GET)
+        period = form.cleaned_data if form.is_valid() else {"since": None, "until": None}
+        wanted = request.GET.get("csv")
+        if wanted in REPORTS and form.is_valid():
+            return self.report_file(wanted, period)
+        recordings = recording_rows(**period) if form.is_valid() else []
+        context = self.admin_site.each_context(request) | {
+            "title": "Requests and plays in a period",
+            "opts": self.opts,
+            "form": form,
+            "recordings": recordings,
+            "totals": report_totals(recordings),
+            "time_zone": settings.TIME_ZONE,
+            "grants": list(islice(grant_rows(**period), SHOWN)) if form.is_valid() else [],
+            "shown": SHOWN,
+            "reports": [(key, label) for key, (label, _rows, _columns) in REPORTS.items()],
+        }
+        return TemplateResponse(request, "admin/recordings_app/report.html", context)
+
+    @method_decorator(generated_file)
+    def report_file(self, wanted, period):
+        _label, rows, columns = REPORTS[wanted]
+        days = "-".join(str(day) for day in period.values() if day)
+        response = StreamingHttpResponse(
+            csv_lines(as_text(rows(**period)), columns), content_type="text/csv; charset=utf-8"
+        )
+        name = f"{wanted}-{days}.csv" if days else f"{wanted}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["Cache-Control"] = "private, no-store"
+        return response

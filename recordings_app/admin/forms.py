@@ -1,0 +1,58 @@
+"""What access officers fill in: decisions, extensions, periods of reports."""
+
+from django import forms
+
+from recordings_app.models import RequestedRecording
+from recordings_app.models.settings import LONGEST_GRANT, MOST_PLAYS
+from site_app.forms.date_fields import DayField
+
+
+class TermsForm(forms.Form):
+    """Days and plays that a grant gets."""
+
+    days = forms.IntegerField(label="Days", min_value=1, max_value=LONGEST_GRANT)
+    plays = forms.IntegerField(label="Plays", min_value=1, max_value=MOST_PLAYS)
+
+
+class ExtensionForm(forms.Form):
+    days = forms.IntegerField(label="Days more", min_value=0, max_value=LONGEST_GRANT)
+    plays = forms.IntegerField(label="Plays more", min_value=0, max_value=MOST_PLAYS)
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("days") and not cleaned.get("plays") and not self.errors:
+            raise forms.ValidationError("Add days, plays or both.")
+        return cleaned
+
+
+class DecisionForm(TermsForm):
+    """One decision about any number of requested recordings."""
+
+    row = forms.ModelMultipleChoiceField(
+        queryset=RequestedRecording.objects.all(),
+        label="Recordings",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one recording."},
+    )
+    note = forms.CharField(
+        label="Note to the requester",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 70}),
+        help_text="Stands in the mail and on the status page.",
+    )
+    field_order = ["row", "days", "plays", "note"]
+
+
+class PeriodForm(forms.Form):
+    """Days of a report, both included; either may be left open."""
+
+    since = DayField(label="From", required=False)
+    until = DayField(label="To", required=False)
+
+    def clean(self):
+        cleaned = super().clean()
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "This day is before the first one.")
+        return cleaned

@@ -1,0 +1,90 @@
+"""What sessions offer to hear and to read, as lists, index and API know it.
+
+`Session.has_recording` and `Session.has_transcript` follow from the recordings by the rules of
+`querysets`; they are written here and nowhere else.
+"""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from sessions_app.indexing.change_signals import touch_sessions
+from sessions_app.models import Session
+
+from .models import Recording, Transcript
+from .placeholders import add_placeholder
+from .querysets import offered, unsealed
+
+BATCH = 500
+
+
+def refresh(session_ids: Iterable[int]) -> None:
+    """Bring both fields of these sessions in line; bulk statements, which bypass signals, call it."""
+    session_ids = list(session_ids)
+    for start in range(0, len(session_ids), BATCH):
+        batch = Session.objects.filter(pk__in=session_ids[start : start + BATCH])
+        heard = Recording.objects.filter(offered(), session=OuterRef("pk"))
+        read = Transcript.objects.filter(
+            unsealed("recording__"), recording__session=OuterRef("pk"), access="public"
+        )
+        batch.update(has_recording=Exists(heard), has_transcript=Exists(read))
+
+
+@transaction.atomic
+def refresh_and_tell(session_ids: Iterable[int]) -> None:
+    """`refresh`, and mark the sessions as changed: their pages show something else now."""
+    session_ids = list(session_ids)
+    refresh(session_ids)
+    touch_sessions(session_ids)
+
+
+def end_seals() -> int:
+    """Tell the index of recordings whose seal has ended; return how many."""
+    ended = Recording.objects.filter(is_sealed=True, sealed_until__lte=timezone.localdate())
+    return _note_seals(ended, is_sealed=False)
+
+
+def put_back_seals() -> int:
+    """Tell the index of recordings that are sealed and were taken not to be; return how many.
+
+    A clock that was wrong for a moment ended their seals.
+    """
+    ahead = Recording.objects.filter(is_sealed=False, sealed_until__gt=timezone.localdate())
+    return _note_seals(ahead, is_sealed=True)
+
+
+def _note_seals(recordings, *, is_sealed):
+    if not recordings.exists():  # asked every two seconds: it must take no lock for nothing
+        return 0
+    with transaction.atomic():
+        locked = recordings.select_for_update().order_by()
+        sessions_of = dict(locked.values_list("pk", "session_id"))
+        Recording.objects.filter(pk__in=sessions_of).update(is_sealed=is_sealed)
+        refresh_and_tell(set(sessions_of.values()))
+    return len(sessions_of)
+
+
+@receiver(post_save, sender=Recording)
+@receiver(post_delete, sender=Recording)
+def recording_changed(instance, origin=None, **kwargs):
+    # Of a session that goes as a whole there is nothing left to keep in line.
+    if getattr(origin, "model", type(origin)) is not Session:
+        refresh_and_tell([instance.session_id])
+
+
+@receiver(post_save, sender=Transcript)
+@receiver(post_delete, sender=Transcript)
+def transcript_changed(instance, **kwargs):
+    session_ids = Recording.objects.filter(pk=instance.recording_id).values_list("session_id")
+    refresh_and_tell([pk for (pk,) in session_ids])
+
+
+@receiver(post_save, sender=Session)
+def session_saved(instance, created, **kwargs):
+    """A session that comes back from deletion and offered a recording announces it again."""
+    if created and instance.has_recording:
+        add_placeholder(instance)

@@ -1,0 +1,61 @@
+"""What merging sessions means for their recordings."""
+
+from django.urls import reverse
+
+from desk_app.merging.journal import Journal
+from desk_app.merging.registry import MergeObserver, unites, watcher
+from sessions_app.editing.session_merge_rules import numbered_parts
+from sessions_app.models import Session
+
+from .availability import refresh_and_tell
+from .models import AccessLog, Recording, RecordingUpload, RequestedRecording, Transcript
+
+_BELOW = (
+    ("recording-audio", ()),
+    ("recording-transcript", ("vtt",)),
+    ("recording-transcript", ("txt",)),
+    *(("recording-cite", (extension,)) for extension in ("bib", "ris", "json", "txt")),
+)
+
+
+def addresses(slug: str, number: int, recording: Recording | None) -> list[str]:
+    """Return the addresses of a recording that visitors can have kept."""
+    return [
+        reverse("recordings:recording", args=[slug, number]),
+        *(reverse(f"recordings:{name}", args=[slug, number, *more]) for name, more in _BELOW),
+    ]
+
+
+def same_recording(recording: Recording, present: list[Recording]) -> Recording | None:
+    """Return the recording that a mere announcement announces too; the same audio is the same."""
+    for each in present:
+        if recording.sha256 and each.sha256 == recording.sha256:
+            return each if _is_bare(recording) else None
+    return next(iter(present), None) if not recording.file and _is_bare(recording) else None
+
+
+def _is_bare(recording):
+    """Whether nobody has asked for it, heard it or written down what is said in it."""
+    parts = (Transcript, RequestedRecording, AccessLog, RecordingUpload)
+    return not any(part.objects.filter(recording=recording).exists() for part in parts)
+
+
+numbered_parts(Recording, twin=same_recording, addresses=addresses)
+
+
+@unites(Recording)
+def unite_recordings(journal: Journal, kept: Recording, other: Recording) -> None:
+    """An announcement says nothing that the recording does not."""
+
+
+@watcher
+class OfferWatcher(MergeObserver):
+    """Whether there is something to hear and to read follows the recordings."""
+
+    label = "offers"
+    is_told = False
+    model = Session
+    paths = {Recording: "session_id"}
+
+    def after(self, keys, before, *, user, comment):
+        refresh_and_tell(keys)

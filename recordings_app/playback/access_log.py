@@ -1,0 +1,59 @@
+"""Noting who was given what, before the first byte goes out."""
+
+import logging
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from recordings_app.models import AccessLog
+from site_app.accounts.names import name_of
+
+logger = logging.getLogger(__name__)
+
+MAX_WAIT_SECONDS = 1  # for a database that another writer holds; a reader waits meanwhile
+
+
+@contextmanager
+def short_wait():
+    """Within this, a write to SQLite gives up sooner than elsewhere."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    usual = settings.DATABASES["default"].get("OPTIONS", {}).get("timeout", 5)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA busy_timeout = {MAX_WAIT_SECONDS * 1000}")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual * 1000)}")
+
+
+def note_access(
+    *, recording, what, byte_count, grant=None, sitting=None, user=None
+) -> AccessLog | None:
+    """Store one access and return it; `user` is who of staff had what is not public.
+
+    What anybody may hear or read is given out even if that cannot be stored (then None); what was
+    granted to somebody is not: DatabaseError.
+    """
+    values = {"recording": recording, "what": what, "byte_count": byte_count}
+    if user is not None:
+        values |= {"user": user, "user_name": name_of(user)}
+    if grant is not None:
+        return AccessLog.objects.create(**values, grant=grant, sitting=sitting)
+    try:
+        with short_wait():
+            return AccessLog.objects.create(**values)
+    except DatabaseError:
+        logger.exception("an access to recording %s was not noted", recording.pk)
+        return None
+
+
+def note_bytes(entry: AccessLog, byte_count: int):
+    """Correct an access to what was really sent; a failure is logged only."""
+    try:
+        with short_wait():
+            AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)
+    except DatabaseError:  # the entry itself stands; Django would pass over this in silence
+        logger.exception("bytes of access %s not noted", entry.pk)

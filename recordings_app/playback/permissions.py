@@ -1,0 +1,86 @@
+"""The one door to recordings: who may hear and read what, asked at the moment of each access.
+
+A recording that is absent and one that is not for you answer alike.
+"""
+
+from dataclasses import dataclass
+
+from django.http import Http404
+
+from recordings_app.models import Grant, Recording, Transcript
+from recordings_app.models.grants import GRANT
+from sessions_app.visibility import mark_preview, visible_session
+from site_app.forms.tokens import record_of_token
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """What a visitor may have of a recording: its audio, its transcript, or both."""
+
+    recording: Recording
+    may_hear: bool
+    transcript: Transcript | None
+    is_preview: bool = False  # staff hear what readers do not
+    reads_as_staff: bool = False  # the transcript is not public
+
+
+def hearing(request, slug: str, number: int) -> Hearing:
+    """Return what this visitor may have of a session's recording, by its public address.
+
+    Access officers hear everything that has audio. Raises Http404 where there is nothing to have,
+    and WithdrawnError for a session that was public once.
+    """
+    session = visible_session(request, slug)
+    recording = (
+        Recording.objects.select_related("transcript").filter(session=session, number=number)
+    ).first()
+    if recording is None:
+        raise Http404
+    recording.session = session
+    everyone_hears = Recording.objects.playable_by_anyone().filter(pk=recording.pk).exists()
+    transcript = Transcript.objects.filter(recording=recording)
+    public_transcript = transcript.public().first()
+    if is_officer(request.user):
+        if not everyone_hears:
+            mark_preview(request)
+        return Hearing(
+            recording,
+            may_hear=bool(recording.file),
+            transcript=transcript.first(),
+            is_preview=not everyone_hears,
+            reads_as_staff=public_transcript is None,
+        )
+    if not everyone_hears and public_transcript is None:
+        raise Http404
+    return Hearing(recording, everyone_hears, public_transcript)
+
+
+def is_officer(user) -> bool:
+    """Tell whether `user` answers for recordings, and so hears closed ones too."""
+    return user.is_staff and user.has_perm("recordings_app.change_recording")
+
+
+def granted(token: str) -> Grant:
+    """Return the grant of this token, in force or not. Raises Http404 for an unknown token."""
+    grants = Grant.objects.select_related("requested__recording__session__series")
+    grant = record_of_token(token, GRANT, grants)
+    if grant is None:
+        raise Http404
+    return grant
+
+
+def why_not(grant: Grant) -> str:
+    """Return why a grant opens nothing now: "revoked", "expired" or "unavailable"; "" if it does.
+
+    Plays that are used up are no reason here: the last sitting goes on. Closing or sealing a
+    recording, or withdrawing its session, ends every grant of it for as long.
+    """
+    recording = grant.requested.recording
+    if grant.revoked_at:
+        return "revoked"
+    if grant.is_expired:
+        return "expired"
+    is_closed = recording.access == Recording.Access.CLOSED
+    if is_closed or recording.is_sealed_now or not recording.file:
+        return "unavailable"
+    return "" if recording.session.is_public else "unavailable"

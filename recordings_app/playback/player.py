@@ -1,0 +1,122 @@
+"""What the player shows of a recording: times, chapters, waveform, transcript."""
+
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+
+from recordings_app.chapters import Chapter, parse_chapters
+from recordings_app.models import Recording, Transcript
+from search_app.results.highlighting import mark_matches
+from sessions_app.formats.citations import STYLES
+from sessions_app.indexing.transcripts import clock
+
+HEIGHT = 60  # of the waveform, in the units of its picture; its width is one a step
+
+
+@dataclass(frozen=True)
+class TranscriptLine:
+    """A cue as the page lists it; `starts` in seconds, None without times."""
+
+    starts: float | None
+    ends: float | None
+    at: int | None  # the second it starts in
+    clock: str
+    voice: str  # only where it changes
+    text: str
+    anchor: str  # "t=754" of the first cue in that second: a link to it works without a script
+    marked: SafeString | None = None  # the text with what is looked for, if it stands there
+
+
+@dataclass(frozen=True)
+class Player:
+    audio: str  # address, "" if it may not be heard
+    duration: int
+    clock: str
+    chapters: list[Chapter]
+    waveform: str  # path of an SVG picture, "" if there is none
+    marks: str  # path of its chapters
+    width: int
+    lines: list[TranscriptLine]
+    transcript: Transcript | None
+    base: str
+    query: str = ""
+
+    @property
+    def found(self):
+        """The lines in which what is looked for stands."""
+        return [line for line in self.lines if line.marked]
+
+    @property
+    def cite(self):
+        return f"{self.base}cite.txt"
+
+    @property
+    def styles(self):
+        return STYLES.items()
+
+
+def context(
+    recording: Recording, transcript: Transcript | None, base: str, may_hear: bool, query: str = ""
+) -> Player:
+    """Return what the player's template needs.
+
+    `base` is the address that its parts lie below, `query` what to find in the transcript.
+    """
+    peaks = (recording.peaks or []) if may_hear else []
+    chapters = parse_chapters(recording.chapters) if may_hear else []
+    return Player(
+        audio=f"{base}audio" if may_hear else "",
+        duration=round(recording.duration_seconds or 0),
+        clock=clock(recording.duration_seconds or 0),
+        chapters=chapters,
+        waveform=waveform(peaks),
+        marks=marks(chapters, recording.duration_seconds, len(peaks)),
+        width=len(peaks),
+        lines=lines(transcript.cues.all(), query) if transcript else [],
+        transcript=transcript,
+        base=base,
+        query=query,
+    )
+
+
+def waveform(peaks: list[int]) -> str:
+    """Return the path of an SVG picture, HEIGHT high, with one stroke a step."""
+    middle = HEIGHT / 2
+    strokes = []
+    for place, level in enumerate(peaks):
+        half = max(0.5, level / 100 * middle)
+        strokes.append(f"M{place + 0.5:g} {middle - half:.1f}V{middle + half:.1f}")
+    return "".join(strokes)
+
+
+def marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
+    """Return the path of a line at each chapter's beginning, over the width of the waveform."""
+    return "".join(
+        f"M{chapter.start_seconds / duration * width:.1f} 0V{HEIGHT}"
+        for chapter in chapters
+        if width and 0 < chapter.start_seconds < duration
+    )
+
+
+def lines(cues, query: str = "") -> list[TranscriptLine]:
+    cues = list(cues)
+    marks = mark_matches([cue.text for cue in cues], query) if query else [None] * len(cues)
+    found, voice, anchors = [], "", set()
+    for cue, mark in zip(cues, marks, strict=True):
+        is_timed = cue.start_ms is not None
+        anchor = f"t={cue.start_ms // 1000}" if is_timed else ""
+        found.append(
+            TranscriptLine(
+                starts=cue.start_ms / 1000 if is_timed else None,
+                ends=cue.end_ms / 1000 if is_timed else None,
+                at=cue.start_ms // 1000 if is_timed else None,
+                clock=clock(cue.start_ms / 1000) if is_timed else "",
+                voice=cue.voice if cue.voice != voice else "",
+                text=cue.text,
+                anchor="" if anchor in anchors else anchor,
+                marked=mark,
+            )
+        )
+        voice = cue.voice
+        anchors.add(anchor)
+    return found

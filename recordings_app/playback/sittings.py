@@ -1,0 +1,66 @@
+"""Sittings: accepting the terms is a play, and what is heard after that belongs to it."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from recordings_app.models import AccessLog, Grant, Sitting
+
+COOKIE = "sitting"
+HOURS = 12
+
+
+def start_sitting(grant: Grant) -> str | None:
+    """Count one play and begin a sitting; return its key, or None when no play is left.
+
+    One statement asks and counts, so that of any number of acceptances at once exactly the
+    allowed number succeeds.
+    """
+    with transaction.atomic():
+        with_plays = Grant.objects.in_force().filter(plays_used__lt=F("plays_allowed"))
+        counted = with_plays.filter(pk=grant.pk).update(plays_used=F("plays_used") + 1)
+        if not counted:
+            return None
+        key = secrets.token_hex(16)
+        sitting = Sitting.objects.create(grant=grant, key_hash=hash_of(key))
+        AccessLog.objects.create(
+            recording=grant.requested.recording,
+            grant=grant,
+            sitting=sitting,
+            what=AccessLog.What.PLAY,
+        )
+    return key
+
+
+def sitting_of(request, grant: Grant) -> Sitting | None:
+    """Return the sitting that this browser has with this grant, None if there is none going on."""
+    key = request.COOKIES.get(COOKIE, "")
+    if len(key) != 32 or not key.isascii():
+        return None
+    begun = timezone.now() - timedelta(hours=HOURS)
+    # Looked up by its hash: how long that takes tells nothing about the key.
+    running = Sitting.objects.filter(grant=grant, started_at__gt=begun)
+    return running.filter(key_hash=hash_of(key)).first()
+
+
+def hash_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def set_sitting_cookie(response, key: str, token: str) -> None:
+    """Give the browser the key of its sitting, sent back to this grant's addresses alone."""
+    response.set_cookie(
+        COOKIE,
+        key,
+        max_age=HOURS * 3600,
+        path=reverse("recordings:granted", args=[token]),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",  # the link in the mail comes from elsewhere and must find it
+    )

@@ -1,0 +1,186 @@
+"""Giving out private audio: by ourselves, by nginx, or by the bucket it lies in.
+
+Whoever calls has asked the door (`door`) already. What Django itself streams goes in blocks, so
+that memory stays small whatever the file; what nginx or the bucket streams is logged by what was
+asked for, because only they know what was sent.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from recordings_app.models import AccessLog, Recording
+from site_app.http.private_files import nginx_address
+
+from .access_log import note_access, note_bytes
+from .ranges import Span, UnsatisfiableError, is_unchanged, span_of
+
+BLOCK = 64 * 1024
+# An audio element reads on while it plays and would hold a thread for as long; it comes again for
+# more by itself, and a server may answer with less than was asked for (RFC 9110, section 15.3.7).
+MOST_FOR_AN_ELEMENT = 4 * 1024 * 1024
+
+
+def audio_response(
+    request, recording: Recording, *, grant=None, sitting=None, user=None, what="audio"
+):
+    """Return the audio, or the range of it that was asked for, and log what is given out.
+
+    `user` is who of staff hears what is not public.
+
+    Raises Http404 when the file is gone from the storage.
+    """
+    size = recording.byte_count
+    etag = f'"{recording.sha256[:32]}"'
+    modified = recording.attached_at  # None: nobody noted it; the tag says enough
+    response = _unchanged(request, etag, modified) or _span_response(
+        request, recording, size, etag, modified
+    )
+    response["ETag"] = etag
+    if modified:
+        response["Last-Modified"] = http_date(modified.timestamp())
+    response["Accept-Ranges"] = "bytes"
+    response["X-Content-Type-Options"] = "nosniff"
+    # Kept by nobody: the right to hear it is asked for each time, and may end.
+    response["Cache-Control"] = "no-store"
+    if request.method == "GET" and response.status_code in (200, 206, 302):
+        # Written before the first byte goes out: what is heard is in the log, whatever happens.
+        entry = note_access(
+            recording=recording,
+            grant=grant,
+            sitting=sitting,
+            user=user,
+            what=what,
+            byte_count=getattr(response, "asked_for", 0),
+        )
+        if response.streaming:
+            response.blocks.entry = entry
+    return response
+
+
+def _unchanged(request, etag, modified):
+    """Return 304 or 412 if that is what the client's conditions come to, else None."""
+    found = HttpResponse()
+    seconds = int(modified.timestamp()) if modified else None
+    answer = get_conditional_response(request, etag=etag, last_modified=seconds, response=found)
+    return None if answer is found else answer
+
+
+def _span_response(request, recording, size, etag, modified):
+    header = request.headers.get("Range", "") if request.method == "GET" else ""
+    if_range = request.headers.get("If-Range", "")
+    if header and if_range and not is_unchanged(if_range, etag, modified):
+        header = ""
+    try:
+        span = span_of(header, size)
+    except UnsatisfiableError:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    deliver = {"nginx": _by_nginx, "bucket": _by_bucket}.get(settings.PRIVATE_DELIVERY, _by_us)
+    return deliver(request, recording, span)
+
+
+# --- by ourselves ---------------------------------------------------------------------------------
+
+
+def _by_us(request, recording, span):
+    size = recording.byte_count
+    is_element = request.headers.get("Sec-Fetch-Dest") in ("audio", "video")
+    if span and is_element:
+        span = Span(span.start, min(span.end, span.start + MOST_FOR_AN_ELEMENT - 1))
+    given = span or Span(0, size - 1)
+    headers = {"Content-Length": str(given.length)}
+    if span:
+        headers["Content-Range"] = span.content_range(size)
+    status = 206 if span else 200
+    content_type = recording.media_type
+    if request.method == "HEAD":
+        return HttpResponse(status=status, content_type=content_type, headers=headers)
+    try:
+        blocks = read_span(recording.file.name, given)
+    except OSError as error:
+        raise Http404 from error
+    response = StreamingHttpResponse(
+        blocks, status=status, content_type=content_type, headers=headers
+    )
+    response.blocks = blocks
+    return response
+
+
+class Blocks:
+    """Blocks of a span of a file; when closed it closes the file and tells how much it gave."""
+
+    def __init__(self, file, length: int):
+        self.file, self.left, self.sent = file, length, 0
+        self.entry: AccessLog | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        block = self.file.read(min(BLOCK, self.left)) if self.left else b""
+        if not block:
+            raise StopIteration
+        self.left -= len(block)
+        self.sent += len(block)
+        return block
+
+    def close(self):
+        self.file.close()
+        if self.entry is not None:
+            note_bytes(self.entry, self.sent)
+
+
+def read_span(name: str, span: Span) -> Blocks:
+    """Open a span of a private file; of a bucket only that span is fetched. Raises OSError."""
+    private = storages["private"]
+    if isinstance(private, FileSystemStorage):
+        file = Path(private.path(name)).open("rb")  # noqa: SIM115 - closed with the response
+        file.seek(span.start)
+        return Blocks(file, span.length)
+    return Blocks(_from_bucket(private, name, span), span.length)
+
+
+def _from_bucket(private, name, span):
+    from botocore.exceptions import BotoCoreError, ClientError  # only a site with a bucket has it
+
+    key = private._normalize_name(name)
+    try:
+        found = private.bucket.Object(key).get(Range=f"bytes={span.start}-{span.end}")
+    except (BotoCoreError, ClientError) as error:
+        raise OSError("The bucket does not give the audio.") from error
+    return found["Body"]
+
+
+# --- by others ------------------------------------------------------------------------------------
+
+
+def _by_nginx(request, recording, span):
+    """Let nginx read the folder; it answers ranges itself, from the request it has at hand."""
+    address = nginx_address(recording.file.name)
+    if address is None:
+        return _by_us(request, recording, span)
+    response = HttpResponse(status=200, content_type=recording.media_type)
+    response["X-Accel-Redirect"] = address
+    response.asked_for = span.length if span else recording.byte_count
+    return response
+
+
+def _by_bucket(request, recording, span):
+    """Send the reader to the bucket, by an address that opens this one file for a short time."""
+    private = storages["private"]
+    if isinstance(private, FileSystemStorage):
+        return _by_us(request, recording, span)
+    address = private.url(
+        recording.file.name,
+        parameters={"ResponseContentType": recording.media_type},
+        expire=settings.PRIVATE_SIGNED_SECONDS,
+        http_method=request.method,
+    )
+    response = HttpResponse(status=302, headers={"Location": address})
+    response.asked_for = span.length if span else recording.byte_count
+    return response

@@ -1,0 +1,247 @@
+"""The pages one hears recordings on: open ones by a public address, granted ones by their link."""
+
+from datetime import timedelta
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+from django.views.generic import TemplateView
+
+from recordings_app.models import AccessLog
+from recordings_app.requests.submission import contact_address
+from recordings_app.transcripts import writing
+from sessions_app.formats import citations
+from sessions_app.indexing.transcripts import clock
+from sessions_app.models import Session
+from sessions_app.views.exports import CiteView, problem
+from sessions_app.visibility import TombstoneMixin
+from site_app.models import SiteSettings
+from site_app.text.numbers import whole_number
+from site_app.views import PrivateMixin
+
+from . import permissions, player, sittings
+from .access_log import note_access
+from .streaming import audio_response
+
+LONGEST = 24 * 3600  # seconds
+
+
+def requested_moment(request, duration) -> int | None:
+    """Return the second that `?t=` names, within the recording; None for none or nonsense."""
+    second = whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
+    return None if second is None else min(second, int(duration or LONGEST))
+
+
+def asked(request) -> str:
+    """Return what to find in the transcript; a NUL is no part of any word."""
+    return " ".join(request.GET.get("q", "").replace("\x00", "").split())
+
+
+def transcript_response(
+    request, recording, transcript, extension, *, grant=None, sitting=None, user=None
+):
+    cues = list(transcript.cues.all())
+    label = recording.label
+    text = writing.vtt(cues, label) if extension == "vtt" else writing.plain_text_of(cues, label)
+    media_type = "text/vtt" if extension == "vtt" else "text/plain"
+    response = HttpResponse(text, content_type=f"{media_type}; charset=utf-8")
+    response["X-Content-Type-Options"] = "nosniff"
+    if request.method == "GET":
+        note_access(
+            recording=recording,
+            grant=grant,
+            sitting=sitting,
+            user=user,
+            what=AccessLog.What.TRANSCRIPT,
+            byte_count=len(response.content),
+        )
+    return response
+
+
+# --- open recordings, public transcripts ----------------------------------------------------------
+
+
+class HearingView(TombstoneMixin):
+    """What all addresses of a session's recording have in common: the door, asked each time."""
+
+    def hearing(self):
+        return permissions.hearing(self.request, self.kwargs["slug"], self.kwargs["number"])
+
+
+class RecordingView(HearingView, TemplateView):
+    template_name = "recordings_app/recording.html"
+
+    def get(self, request, *args, **kwargs):
+        found = self.hearing()
+        here = request.path
+        context = self.get_context_data(
+            session=found.recording.session,
+            recording=found.recording,
+            may_hear=found.may_hear,
+            is_preview=found.is_preview,
+            player=player.context(
+                found.recording, found.transcript, here, found.may_hear, asked(request)
+            ),
+        )
+        return self.render_to_response(context)
+
+
+class RecordingAudioView(HearingView, View):
+    def get(self, request, *args, **kwargs):
+        found = self.hearing()
+        if not found.may_hear:
+            raise Http404
+        if found.is_preview:
+            staff = {"what": AccessLog.What.STAFF, "user": request.user}
+            return audio_response(request, found.recording, **staff)
+        return audio_response(request, found.recording)
+
+
+class RecordingTranscriptView(HearingView, View):
+    def get(self, request, *args, extension, **kwargs):
+        found = self.hearing()
+        if found.transcript is None:
+            raise Http404
+        response = transcript_response(
+            request,
+            found.recording,
+            found.transcript,
+            extension,
+            user=request.user if found.reads_as_staff else None,
+        )
+        response["Cache-Control"] = "no-cache"  # sealing and closing count at once
+        return response
+
+
+class MomentCiteView(CiteView):
+    """The reference to a moment of a recording, in every format that sessions have."""
+
+    query_parameters = CiteView.query_parameters | {"t"}
+
+    def get(self, request, extension, **kwargs):
+        if "t" in request.GET and requested_moment(request, None) is None:
+            return problem({"t": ["Give the time as seconds from the start."]})
+        return super().get(request, extension, **kwargs)
+
+    def reference(self, recording, address):
+        sessions = Session.objects.with_speakers().prefetch_related("topics")
+        session = sessions.get(pk=recording.session_id)
+        seconds = requested_moment(self.request, recording.duration_seconds) or 0
+        at = f"{address or session.get_absolute_url()}{f'#t={seconds}' if address else ''}"
+        cited = citations.of_moment(session, clock(seconds), at)
+        return cited, cited.identifier
+
+
+class RecordingCiteView(MomentCiteView):
+    def citation(self, request, slug, number):
+        found = permissions.hearing(request, slug, number)
+        return self.reference(found.recording, found.recording.get_absolute_url())
+
+
+# --- granted recordings ---------------------------------------------------------------------------
+
+
+class GrantView(PrivateMixin):
+    """What all addresses of a grant have in common: unknown 404, ended 410, and the sitting."""
+
+    def dispatch(self, request, *args, **kwargs):
+        # HTTP methods are looked at only after the token is known to be one.
+        self.grant = permissions.granted(kwargs["token"])
+        self.recording = self.grant.requested.recording
+        self.sitting = sittings.sitting_of(request, self.grant)
+        return super().dispatch(request, *args, **kwargs)
+
+    def ended(self):
+        """Return why this grant opens nothing for this browser, "" if it does."""
+        reason = permissions.why_not(self.grant)
+        if not reason and self.sitting is None and not self.grant.plays_left:
+            return "exhausted"
+        return reason
+
+    def tell_ended(self, reason):
+        session = self.recording.session
+        context = {
+            "grant": self.grant,
+            "recording": self.recording,
+            "reason": reason,
+            "contact_email": contact_address([session], SiteSettings.load()),
+        }
+        if session.is_public:
+            context["session"] = session
+        return render(self.request, "recordings_app/grant_ended.html", context, status=410)
+
+
+class GrantedView(GrantView, View):
+    """Terms, then the player. Opening the link changes nothing: mail scanners open every link."""
+
+    def get(self, request, token):
+        if reason := self.ended():
+            return self.tell_ended(reason)
+        context = {
+            "grant": self.grant,
+            "recording": self.recording,
+            "session": self.recording.session,
+        }
+        if self.sitting is None:
+            context["terms"] = SiteSettings.load().recording_terms
+            return render(request, "recordings_app/grant_terms.html", context)
+        transcript = getattr(self.recording, "transcript", None)
+        context |= {
+            "player": player.context(
+                self.recording, transcript, request.path, True, asked(request)
+            ),
+            "sitting_ends": min(
+                self.sitting.started_at + timedelta(hours=sittings.HOURS),
+                self.grant.expires_at,
+            ),
+            "sittings": self.grant.sittings.all()[:50],
+        }
+        return render(request, "recordings_app/grant.html", context)
+
+    def post(self, request, token):
+        if reason := self.ended():
+            return self.tell_ended(reason)
+        response = redirect("recordings:granted", token)
+        response.status_code = 303
+        if self.sitting is None:  # pressed twice is accepted once
+            key = sittings.start_sitting(self.grant)
+            if key is None:
+                return self.tell_ended(permissions.why_not(self.grant) or "exhausted")
+            sittings.set_sitting_cookie(response, key, token)
+        return response
+
+
+class GrantPartView(GrantView, View):
+    """Audio and transcript: only within a sitting."""
+
+    def get(self, request, token, **kwargs):
+        if reason := self.ended():
+            return self.tell_ended(reason)
+        if self.sitting is None:
+            return render(request, "recordings_app/grant_no_sitting.html", status=403)
+        return self.part(request, **kwargs)
+
+
+class GrantAudioView(GrantPartView):
+    def part(self, request):
+        return audio_response(request, self.recording, grant=self.grant, sitting=self.sitting)
+
+
+class GrantTranscriptView(GrantPartView):
+    def part(self, request, extension):
+        transcript = getattr(self.recording, "transcript", None)
+        if transcript is None:
+            raise Http404
+        return transcript_response(
+            request, self.recording, transcript, extension, grant=self.grant, sitting=self.sitting
+        )
+
+
+class GrantCiteView(GrantPartView, MomentCiteView):
+    """The reference to a moment of a recording without a public address: the session's page."""
+
+    def part(self, request, extension):
+        return MomentCiteView.get(self, request, extension)
+
+    def citation(self, request):
+        return self.reference(self.recording, "")

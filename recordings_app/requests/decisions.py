@@ -1,0 +1,209 @@
+"""Deciding on requested recordings, and what follows: one call for each thing staff can do.
+
+Each call locks the rows it changes and passes over those that somebody else has decided meanwhile;
+mail is queued in the same transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
+from site_app.mail.queue import queue_message
+
+from .request_state import RequestState, request_state_of
+
+Decision = RequestedRecording.Decision
+CAN_BE_APPROVED = (
+    RequestState.PENDING, RequestState.DECLINED, RequestState.EXPIRED, RequestState.USED_UP, RequestState.REVOKED, RequestState.APPROVED,
+)  # fmt: skip
+CAN_BE_DECLINED = (RequestState.PENDING, RequestState.WAITING)
+
+
+@dataclass(frozen=True)
+class DecisionOutcome:
+    """What a call did: rows decided, those whose link is on its way, those passed over."""
+
+    decided: int
+    granted: int
+    passed_over: int
+
+    @property
+    def waiting(self):
+        return self.decided - self.granted
+
+
+@transaction.atomic
+def approve_requests(
+    keys: Iterable[int], *, user, days: int, plays: int, note: str = ""
+) -> DecisionOutcome:
+    """Approve requested recordings for so many days and plays each.
+
+    The link is mailed at once where there is audio to hear; otherwise `grant_what_is_ready` sends
+    it when there is. `user` None stands for the automatic approval.
+    """
+    rows, passed_over = _lock(keys, CAN_BE_APPROVED)
+    now = timezone.now()
+    Grant.objects.filter(requested__in=rows, revoked_at=None, expires_at__gt=now).update(
+        expires_at=now  # used up, and followed by the new one
+    )
+    RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
+        decision=Decision.APPROVED,
+        note=note,
+        decided_at=now,
+        decided_by=user,
+        granted_days=days,
+        granted_plays=plays,
+    )
+    grants = _grant(rows, user)
+    granted = {grant.requested_id for grant in grants}
+    _tell("request-approved", grants)
+    for request, its in _by_request(row for row in rows if row.pk not in granted):
+        send(request, "request-waiting", rows=[row.pk for row in its])
+    _close(rows)
+    return DecisionOutcome(len(rows), len(grants), passed_over)
+
+
+@transaction.atomic
+def decline_requests(keys: Iterable[int], *, user, note: str = "") -> DecisionOutcome:
+    rows, passed_over = _lock(keys, CAN_BE_DECLINED)
+    RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
+        decision=Decision.DECLINED, note=note, decided_at=timezone.now(), decided_by=user
+    )
+    for request, its in _by_request(rows):
+        send(request, "request-declined", rows=[row.pk for row in its])
+    _close(rows)
+    return DecisionOutcome(len(rows), 0, passed_over)
+
+
+@transaction.atomic
+def withdraw_requests(keys: Iterable[int]) -> int:
+    """The requester needs these no more; return how many were still undecided."""
+    rows, _ = _lock(keys, (RequestState.PENDING,))
+    RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
+        decision=Decision.WITHDRAWN, decided_at=timezone.now(), decided_by=None
+    )
+    _close(rows)
+    return len(rows)
+
+
+@transaction.atomic
+def revoke(grant: Grant, *, user) -> bool:
+    """End a grant now; return False if it had ended already."""
+    now = timezone.now()
+    ended = Grant.objects.in_force().filter(pk=grant.pk).update(revoked_at=now, revoked_by=user)
+    if ended:
+        _tell("request-revoked", [_loaded(grant)])
+    return bool(ended)
+
+
+@transaction.atomic
+def extend(grant: Grant, *, days: int, plays: int) -> bool:
+    """Add days, from now if it has expired, and plays; the link stays.
+
+    Returns False if it was revoked, or there is nobody any more who could be told.
+    """
+    alive = Grant.objects.filter(revoked_at=None, requested__request__anonymised_at=None)
+    locked = alive.select_for_update(of=("self",)).filter(pk=grant.pk).first()
+    if locked is None:
+        return False
+    locked.expires_at = max(locked.expires_at, timezone.now()) + timedelta(days=days)
+    locked.plays_allowed += plays
+    locked.save(update_fields=["expires_at", "plays_allowed"])
+    _tell("request-extended", [_loaded(grant)])
+    return True
+
+
+@transaction.atomic
+def resend(grant: Grant) -> bool:
+    """Mail the link of a grant in force once more; it is the same link."""
+    if not Grant.objects.in_force().filter(pk=grant.pk).exists():
+        return False
+    _tell("request-approved", [_loaded(grant)], copies=False)
+    return True
+
+
+def grant_what_is_ready() -> int:
+    """Send the links of approvals that waited for audio which is there now; return how many."""
+    keys = list(RequestedRecording.objects.ready().values_list("pk", flat=True))
+    granted = 0
+    for key in keys:
+        with transaction.atomic():
+            rows, _ = _lock([key], (RequestState.WAITING,))
+            grants = _grant(rows, rows[0].decided_by if rows else None)
+            _tell("request-approved", grants)
+            granted += len(grants)
+    return granted
+
+
+def send(request: RecordingRequest, kind: str, *, copies: bool = True, **about) -> None:
+    """Queue a mail about a request to the requester, and a copy without links to the team."""
+    queue_message(kind, request.email, request=request.pk, **about)
+    team = RequestSettings.load().team_copy
+    if copies and team:
+        queue_message(kind, team, request=request.pk, to_team=True, **about)
+
+
+def _lock(keys, states) -> tuple[list[RequestedRecording], int]:
+    """Return the rows of these keys that stand in one of `states`, locked, and how many do not."""
+    keys = set(keys)
+    locked = RequestedRecording.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+    held = list(locked.values_list("pk", flat=True))
+    rows = RequestedRecording.objects.filter(
+        pk__in=held, request__status__in=(RecordingRequest.Status.OPEN, RecordingRequest.Status.DECIDED),
+        request__anonymised_at=None,
+    ).with_grants().select_related("request", "decided_by", "recording__session")  # fmt: skip
+    fitting = [row for row in rows if request_state_of(row).state in states]
+    return fitting, len(keys) - len(fitting)
+
+
+def _grant(rows: list[RequestedRecording], user) -> list[Grant]:
+    """Make the grants of approved rows that can be heard now."""
+    audible = RequestedRecording.objects.audible().filter(pk__in=[row.pk for row in rows])
+    grants = []
+    for row in audible.select_related("request"):
+        expires_at = timezone.now() + timedelta(days=row.granted_days)
+        grants.append(
+            Grant.objects.create(
+                requested=row,
+                expires_at=expires_at,
+                plays_allowed=row.granted_plays,
+                note=row.note,
+                created_by=user,
+            )
+        )
+    return grants
+
+
+def _loaded(grant: Grant) -> Grant:
+    return Grant.objects.select_related("requested__request").get(pk=grant.pk)
+
+
+def _tell(kind: str, grants: Iterable[Grant], copies: bool = True) -> None:
+    by_request = defaultdict(list)
+    for grant in grants:
+        by_request[grant.requested.request].append(grant.pk)
+    for request, keys in by_request.items():
+        send(request, kind, copies=copies, grants=keys)
+
+
+def _by_request(rows: Iterable[RequestedRecording]):
+    found = defaultdict(list)
+    for row in rows:
+        found[row.request].append(row)
+    return found.items()
+
+
+def _close(rows: Iterable[RequestedRecording]) -> None:
+    """Close requests of which every recording is decided."""
+    requests = RecordingRequest.objects.filter(
+        pk__in={row.request_id for row in rows}, status=RecordingRequest.Status.OPEN
+    )
+    undecided = RequestedRecording.objects.filter(decision=Decision.PENDING)
+    requests.exclude(pk__in=undecided.values("request")).update(
+        status=RecordingRequest.Status.DECIDED
+    )

@@ -1,0 +1,193 @@
+"""What the mails about requests say; values are put in when a mail is sent."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
+from site_app.mail.rendering import RenderedMail, register_renderer, render_template
+from site_app.mail.templates import MailTemplate, register_mail_template, worded
+from site_app.models import SiteSettings
+from site_app.text.dates import moment_in_words
+
+from .default_mail_templates import (
+    APPROVED,
+    CONFIRM,
+    DECLINED,
+    EXTENDED,
+    LINK,
+    RECEIVED,
+    REVOKED,
+    WAITING,
+)
+
+Decision = RequestedRecording.Decision
+LEFT_OUT = "(the private link stands in the requester's mail only)"
+
+for each in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
+    register_mail_template(MailTemplate(**each))
+
+
+def _moment(at) -> str:
+    return moment_in_words(at, with_zone=True)
+
+
+def _request(about) -> RecordingRequest | None:
+    """Return the request a mail is about; None when nobody is to be written to any more."""
+    return RecordingRequest.objects.filter(pk=about["request"], anonymised_at=None).first()
+
+
+def _rows(request, **conditions):
+    return list(
+        request.requested_recordings.filter(**conditions).select_related("recording__session")
+    )
+
+
+def _listed(rows) -> str:
+    return "\n".join(
+        f"- {row.recording.label}\n  {settings.SITE_URL}{row.recording.session.get_absolute_url()}"
+        for row in rows
+    )
+
+
+def _values(request: RecordingRequest, about: dict) -> dict[str, str]:
+    site = SiteSettings.load()
+    return {
+        "archive": site.name,
+        "contact": _reply_to(),
+        "name": request.name,
+        "reference": request.reference,
+        "status_link": LEFT_OUT if about.get("to_team") else request.status_url,
+    }
+
+
+def _reply_to() -> str:
+    return RequestSettings.load().reply_to or SiteSettings.load().contact_email
+
+
+@register_renderer("request-confirm")
+def request_confirmation_mail(about) -> RenderedMail | None:
+    request = _request(about)
+    if request is None or request.status != RecordingRequest.Status.UNCONFIRMED:
+        return None
+    # Anybody's address can be typed into the form: this mail repeats nothing that was typed.
+    values = {
+        "archive": SiteSettings.load().name,
+        "reference": request.reference,
+        "confirm_link": request.confirm_url,
+    }
+    return worded("request-confirm", values, _reply_to())
+
+
+@register_renderer("request-received")
+def request_received_mail(about) -> RenderedMail | None:
+    if (request := _request(about)) is None:
+        return None
+    repeated = _rows(request, decision=Decision.REPEATED)
+    new = [row for row in _rows(request) if row.decision != Decision.REPEATED]
+    values = _values(request, about) | {
+        "recordings": _listed(new),
+        "repeated": _listed(repeated),
+        "organisation": request.organisation,
+        "purpose": request.purpose,
+    }
+    return worded("request-received", values, _reply_to())
+
+
+@register_renderer("request-for-staff")
+def request_staff_mail(about) -> RenderedMail | None:
+    if (request := _request(about)) is None:
+        return None
+    rows = _rows(request)
+    before = RecordingRequest.objects.of_address(request.email).confirmed()
+    return render_template(
+        "request_for_staff",
+        reply_to=request.email,
+        request=request,
+        rows=rows,
+        earlier=before.exclude(pk=request.pk).count(),
+        decide_url=settings.SITE_URL
+        + reverse("admin:recordings_app_recordingrequest_change", args=[request.pk]),
+    )
+
+
+def _of_grants(kind: str, about: dict, grants) -> RenderedMail | None:
+    request = _request(about)
+    grants = list(
+        grants.filter(pk__in=about["grants"]).select_related("requested__recording__session")
+    )
+    if request is None or not grants:
+        return None
+    is_copy = about.get("to_team")
+    lines = []
+    for grant in grants:
+        plays = f"{grant.plays_left} play{'' if grant.plays_left == 1 else 's'}"
+        lines += [
+            f"- {grant.requested.recording.label}",
+            f"  {LEFT_OUT if is_copy else grant.url}",
+            f"  Until {_moment(grant.expires_at)}, {plays}",
+        ]
+    # One decision has one note.
+    values = {"recordings": "\n".join(lines), "note": grants[0].note}
+    return worded(kind, _values(request, about) | values, _reply_to())
+
+
+@register_renderer("request-approved")
+def approved_mail(about) -> RenderedMail | None:
+    """Name the links; what was revoked or ran out before the mail could leave is left out."""
+    return _of_grants("request-approved", about, Grant.objects.in_force())
+
+
+@register_renderer("request-extended")
+def extended_mail(about) -> RenderedMail | None:
+    return _of_grants("request-extended", about, Grant.objects.in_force())
+
+
+def _of_rows(kind: str, about: dict, decision: str) -> RenderedMail | None:
+    request = _request(about)
+    rows = _rows(request, pk__in=about["rows"], decision=decision) if request else []
+    if not rows:
+        return None
+    values = {"recordings": _listed(rows), "note": rows[0].note}
+    return worded(kind, _values(request, about) | values, _reply_to())
+
+
+@register_renderer("request-waiting")
+def waiting_mail(about) -> RenderedMail | None:
+    return _of_rows("request-waiting", about, Decision.APPROVED)
+
+
+@register_renderer("request-declined")
+def declined_mail(about) -> RenderedMail | None:
+    return _of_rows("request-declined", about, Decision.DECLINED)
+
+
+@register_renderer("request-revoked")
+def revoked_mail(about) -> RenderedMail | None:
+    request = _request(about)
+    grants = Grant.objects.filter(pk__in=about["grants"]).exclude(revoked_at=None)
+    rows = _rows(request, grants__in=grants) if request else []
+    if not rows:
+        return None
+    values = {"recordings": _listed(rows)}
+    return worded("request-revoked", _values(request, about) | values, _reply_to())
+
+
+@register_renderer("request-link")
+def lost_link_mail(about) -> RenderedMail | None:
+    requests = RecordingRequest.objects.of_address(about["email"]).confirmed()
+    request = requests.filter(anonymised_at=None).order_by("-created_at", "-pk").first()
+    return request and worded("request-link", _values(request, about), _reply_to())
+
+
+@register_renderer("requests-waiting")
+def reminder_mail(about) -> RenderedMail | None:
+    """List what still waits, without names: staff read those in the admin."""
+    still = RecordingRequest.objects.filter(
+        pk__in=about["requests"], status=RecordingRequest.Status.OPEN
+    )
+    if not still:
+        return None
+    changelist = reverse("admin:recordings_app_recordingrequest_changelist")
+    return render_template(
+        "requests_waiting", requests=list(still), queue_url=settings.SITE_URL + changelist
+    )

@@ -1,0 +1,36 @@
+"""Telling staff of requests that have waited too long."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from recordings_app.models import RecordingRequest, RequestSettings
+from site_app.mail.queue import queue_message
+from site_app.models import SiteSettings
+
+EVERY = timedelta(days=1)
+MOST_LISTED = 100
+
+
+@transaction.atomic
+def remind_staff() -> int:
+    """Queue one mail a day at most about open requests older than the settings allow."""
+    now = timezone.now()
+    days = RequestSettings.load().reminder_days
+    if not days:
+        return 0
+    late = RecordingRequest.objects.filter(
+        status=RecordingRequest.Status.OPEN, confirmed_at__lt=now - timedelta(days=days)
+    ).order_by("confirmed_at", "pk")
+    keys = list(late.values_list("pk", flat=True)[:MOST_LISTED])
+    if not keys:
+        return 0
+    RequestSettings.objects.get_or_create(pk=1)
+    # Several machines may get here at once; one of them changes the row.
+    is_due = Q(reminded_at=None) | Q(reminded_at__lt=now - EVERY)
+    if not RequestSettings.objects.filter(is_due, pk=1).update(reminded_at=now):
+        return 0
+    queue_message("requests-waiting", SiteSettings.load().contact_email, requests=keys)
+    return 1

@@ -1,0 +1,185 @@
+"""What was asked, decided and heard, as rows: for pages of the admin and as CSV."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Count, F, Max, Q, Sum
+from django.utils import timezone
+
+from recordings_app.models import AccessLog, Grant, RecordingRequest, RequestedRecording
+
+from .request_state import request_state_of
+
+REQUEST_COLUMNS = [
+    "reference", "sent", "confirmed", "status", "name", "email", "organisation", "purpose",
+    "session", "recording", "standing", "decided", "decided_by", "note", "days", "plays_allowed",
+    "plays_used", "expires", "revoked",
+]  # fmt: skip
+RECORDING_COLUMNS = [
+    "session", "recording", "requests", "approved", "declined", "pending", "plays", "bytes",
+    "last_access",
+]  # fmt: skip
+GRANT_COLUMNS = [
+    "grant", "reference", "session", "recording", "granted", "expires", "revoked",
+    "plays_allowed", "plays_used", "bytes", "last_access",
+]  # fmt: skip
+ACCESS_COLUMNS = ["when", "session", "recording", "what", "by", "bytes"]
+# Times as datetimes, numbers as numbers; None where there is nothing to say.
+Row = dict[str, str | int | datetime | None]
+SUMMED = ("requests", "approved", "declined", "pending", "plays", "bytes")
+SLICE = 500  # rows read at once
+
+
+def moments(since: date | None, until: date | None) -> dict[str, datetime]:
+    """Return the days as {"gte", "lt"} moments of the site's time zone; open ends are left out."""
+    found = {}
+    if since:
+        found["gte"] = timezone.make_aware(datetime.combine(since, time.min))
+    if until:
+        found["lt"] = timezone.make_aware(datetime.combine(until + timedelta(days=1), time.min))
+    return found
+
+
+def _within(field: str, since, until) -> Q:
+    return Q(**{f"{field}__{name}": at for name, at in moments(since, until).items()})
+
+
+def request_rows(since: date | None, until: date | None) -> Iterator[Row]:
+    """Yield one row for each recording asked for in requests sent on these days."""
+    rows = (
+        RequestedRecording.objects.filter(_within("request__created_at", since, until))
+        .select_related("request", "recording__session", "decided_by")
+        .prefetch_related("grants")
+        .order_by("request__created_at", "pk")
+    )
+    for row in rows.iterator(SLICE):
+        request, standing = row.request, request_state_of(row)
+        grant = standing.grant
+        yield {
+            "reference": request.reference,
+            "sent": request.created_at,
+            "confirmed": request.confirmed_at,
+            "status": request.get_status_display(),
+            "name": request.name,
+            "email": request.email,
+            "organisation": request.organisation,
+            "purpose": request.purpose,
+            "session": row.recording.session.title,
+            "recording": str(row.recording),
+            "standing": standing.state.label,
+            "decided": row.decided_at,
+            "decided_by": row.decided_by.get_username() if row.decided_by else "",
+            "note": row.note,
+            "days": row.granted_days,
+            "plays_allowed": grant.plays_allowed if grant else row.granted_plays,
+            "plays_used": grant.plays_used if grant else None,
+            "expires": grant.expires_at if grant else None,
+            "revoked": grant.revoked_at if grant else None,
+        }
+
+
+def recording_rows(since: date | None, until: date | None) -> list[Row]:
+    """Return one row for each recording asked for or heard on these days, most heard first."""
+    decision = RequestedRecording.Decision
+    asked = (
+        RequestedRecording.objects.filter(_within("request__created_at", since, until))
+        .exclude(request__status=RecordingRequest.Status.UNCONFIRMED)
+        .order_by()
+        .values("recording")
+        .annotate(
+            requests=Count("pk"),
+            approved=Count("pk", Q(decision=decision.APPROVED)),
+            declined=Count("pk", Q(decision=decision.DECLINED)),
+            pending=Count("pk", Q(decision=decision.PENDING)),
+            title=F("recording__session__title"),
+            number=F("recording__number"),
+        )
+    )
+    heard = (
+        AccessLog.objects.filter(_within("at", since, until))
+        .order_by()
+        .values("recording")
+        .annotate(
+            plays=Count("pk", Q(what=AccessLog.What.PLAY)),
+            bytes=Sum("byte_count"),
+            last_access=Max("at"),
+            title=F("recording__session__title"),
+            number=F("recording__number"),
+        )
+    )
+    found: dict[int, dict] = {}
+    for each in (*asked, *heard):
+        found.setdefault(each["recording"], {}).update(each)
+    rows = [
+        {
+            "session": each["title"],
+            "recording": each["number"],
+            **{name: each.get(name) or 0 for name in SUMMED},
+            "last_access": each.get("last_access"),
+        }
+        for each in found.values()
+    ]
+    return sorted(rows, key=lambda row: (-row["plays"], row["session"], row["recording"]))
+
+
+def grant_rows(since: date | None, until: date | None) -> Iterator[Row]:
+    """Yield one row for each grant given on these days; it names no person, only the reference."""
+    grants = (
+        Grant.objects.filter(_within("created_at", since, until))
+        .select_related("requested__request", "requested__recording__session")
+        .annotate(heard=Sum("accesses__byte_count"), last=Max("accesses__at"))
+        .order_by("-created_at", "-pk")
+    )
+    for grant in grants.iterator(SLICE):
+        yield {
+            "grant": grant.pk,
+            "reference": grant.requested.request.reference,
+            "session": grant.requested.recording.session.title,
+            "recording": grant.requested.recording.number,
+            "granted": grant.created_at,
+            "expires": grant.expires_at,
+            "revoked": grant.revoked_at,
+            "plays_allowed": grant.plays_allowed,
+            "plays_used": grant.plays_used,
+            "bytes": grant.heard or 0,
+            "last_access": grant.last,
+        }
+
+
+def access_rows(since: date | None, until: date | None) -> Iterator[Row]:
+    """Yield one row for each access on these days; "by" is a reference, staff, or "anybody"."""
+    accesses = (
+        AccessLog.objects.filter(_within("at", since, until))
+        .select_related("grant__requested__request", "recording__session")
+        .order_by("at", "pk")
+    )
+    for access in accesses.iterator(SLICE):
+        yield {
+            "when": access.at,
+            "session": access.recording.session.title,
+            "recording": access.recording.number,
+            "what": access.get_what_display(),
+            "by": access.by,
+            "bytes": access.byte_count,
+        }
+
+
+def report_totals(rows: Iterable[Row]) -> Row:
+    """Return the sums of the columns of `recording_rows`."""
+    sums = dict.fromkeys(SUMMED, 0)
+    for row in rows:
+        for name in SUMMED:
+            sums[name] += row[name]
+    return sums
+
+
+def as_text(rows: Iterable[Row]) -> Iterator[dict[str, str]]:
+    """Yield rows as a file has them: moments in ISO 8601 with their offset, nothing as ""."""
+    for row in rows:
+        yield {name: _text(value) for name, value in row.items()}
+
+
+def _text(value) -> str:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).isoformat(" ", "seconds")
+    return "" if value is None else str(value)

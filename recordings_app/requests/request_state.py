@@ -1,0 +1,49 @@
+"""How one requested recording stands: one answer for the status page, the mails and the staff."""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+from recordings_app.models import Grant, RequestedRecording
+
+
+class RequestState(models.TextChoices):
+    PENDING = "pending", "Waiting for a decision"
+    WAITING = "waiting", "Approved, waiting for the audio"
+    RUNNING = "running", "Can be heard"
+    USED_UP = "used-up", "All plays used"
+    EXPIRED = "expired", "Access has ended"
+    REVOKED = "revoked", "Access was taken back"
+    APPROVED = "approved", "Approved, sent by other means"  # before there were links
+    DECLINED = "declined", "Declined"
+    REPEATED = "repeated", "Asked for before"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+# In these a second request for the same recording would lead nowhere new.
+UNDER_WAY = (RequestState.PENDING, RequestState.WAITING, RequestState.RUNNING)
+
+
+@dataclass(frozen=True)
+class RecordingStatus:
+    state: RequestState
+    grant: Grant | None = None
+
+
+def request_state_of(row: RequestedRecording) -> RecordingStatus:
+    """Return how a row stands now; no query for one loaded `with_grants()`."""
+    decision = RequestedRecording.Decision
+    if row.decision != decision.APPROVED:
+        return RecordingStatus(RequestState(row.decision))
+    # Earlier grants belong to earlier decisions about the same row.
+    grants = [each for each in row.grants.all() if each.created_at >= row.decided_at]
+    grant = max(grants, key=lambda each: each.pk, default=None)
+    if grant is None:
+        return RecordingStatus(RequestState.WAITING if row.granted_days else RequestState.APPROVED)
+    if grant.revoked_at is not None:
+        return RecordingStatus(RequestState.REVOKED, grant)
+    if grant.is_expired:
+        return RecordingStatus(RequestState.EXPIRED, grant)
+    if not grant.plays_left:
+        return RecordingStatus(RequestState.USED_UP, grant)
+    return RecordingStatus(RequestState.RUNNING, grant)

@@ -1,0 +1,45 @@
+"""Whose form this is: remembered in the browser that has opened a private link, and nowhere else.
+
+Merely typing an address into the form brings nothing back: it may be anybody's.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from recordings_app.models import RecordingRequest
+from site_app.text.numbers import whole_number
+
+COOKIE = "requester"
+SALT = "recordings.requester"
+KEPT = timedelta(days=180)
+
+
+def remember(response, request: RecordingRequest) -> None:
+    """Let this browser fill in the next form as the last; it gets a number, and a signature."""
+    response.set_signed_cookie(
+        COOKIE,
+        str(request.pk),
+        salt=SALT,
+        max_age=KEPT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget_requester(response) -> None:
+    response.delete_cookie(COOKIE, samesite="Lax")
+
+
+def remembered(http_request) -> RecordingRequest | None:
+    """Return the newest request of whoever confirmed an address in this browser."""
+    key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=KEPT)
+    known = (
+        RecordingRequest.objects.confirmed()
+        .filter(pk=whole_number(key), anonymised_at=None)
+        .first()
+    )
+    if known is None:
+        return None
+    return RecordingRequest.objects.of_address(known.email).confirmed().latest("created_at", "pk")

@@ -1,0 +1,87 @@
+"""What is kept no longer than it serves."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from recordings_app.models import (
+    AccessLog,
+    Grant,
+    RecordingRequest,
+    RequestedRecording,
+    RequestSettings,
+)
+from site_app.models import MailMessage
+
+UNCONFIRMED_KEPT = timedelta(days=30)
+MOST_AT_A_TIME = 500  # the next tick takes up the rest
+
+
+@transaction.atomic
+def purge_unconfirmed_requests(now: datetime | None = None) -> int:
+    """Delete requests whose address nobody confirmed within 30 days; return how many."""
+    old = RecordingRequest.objects.filter(
+        status=RecordingRequest.Status.UNCONFIRMED,
+        created_at__lt=(now or timezone.now()) - UNCONFIRMED_KEPT,
+    )
+    return purge_requests(old)
+
+
+def purge_requests(requests: QuerySet) -> int:
+    keys = list(requests.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    purge_request_mail(keys)
+    RecordingRequest.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def anonymise_old_requests(now: datetime | None = None) -> int:
+    """Remove what tells whose they were from requests that ended long ago; return how many.
+
+    A request has ended when all is decided, nothing waits for audio and no grant runs.
+    """
+    before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
+    rows = RequestedRecording.objects
+    late = rows.filter(decided_at__gte=before)
+    running = Grant.objects.filter(revoked_at=None, expires_at__gte=before)
+    ended = RecordingRequest.objects.filter(
+        status=RecordingRequest.Status.DECIDED, anonymised_at=None, confirmed_at__lt=before
+    )
+    for excluded in (late, rows.waiting_for_audio(), rows.filter(grants__in=running)):
+        ended = ended.exclude(pk__in=excluded.values("request"))
+    return anonymise(ended)
+
+
+@transaction.atomic
+def anonymise(requests: QuerySet) -> int:
+    """Remove names, addresses, purposes and notes; what was decided and heard still counts."""
+    keys = list(requests.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    RequestedRecording.objects.filter(request__in=keys).update(note="")
+    Grant.objects.filter(requested__request__in=keys).update(note="")
+    purge_request_mail(keys)
+    return RecordingRequest.objects.filter(pk__in=keys).update(
+        name="",
+        email="",
+        organisation="",
+        purpose="",
+        staff_note="",
+        anonymised_at=timezone.now(),
+    )
+
+
+def forget_listening_staff(now: datetime | None = None) -> int:
+    """Remove who of staff it was from accesses as old as requests may grow; return how many."""
+    before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
+    named = AccessLog.objects.filter(at__lt=before, grant=None).exclude(user_name="")
+    keys = list(named.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    return AccessLog.objects.filter(pk__in=keys).update(user=None, user_name="")
+
+
+def purge_request_mail(requests: list[int]) -> None:
+    """Delete the rows of the mail queue about these requests: each holds an address.
+
+    One that a worker holds is left to it; there is nobody to write to any more when it is done.
+    """
+    about = MailMessage.objects.filter(kind__startswith="request-", about__request__in=requests)
+    about.exclude(state=MailMessage.State.SENDING).delete()

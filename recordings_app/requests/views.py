@@ -1,0 +1,270 @@
+"""Asking for recordings, and following a request by its links."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.db.models import Prefetch
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+from django.views.generic import TemplateView
+
+from recordings_app.models import CONFIRM, STATUS, Recording, RecordingRequest, RequestedRecording
+from sessions_app.models import Session
+from sessions_app.selection.items import parse_items
+from sessions_app.visibility import TombstoneMixin, visible_session
+from site_app.forms.tokens import record_of_token
+from site_app.models import SiteSettings
+from site_app.redirects.addresses import successors
+from site_app.text.numbers import whole_number
+from site_app.views import PrivateMixin, ProtectedFormView
+
+from .decisions import withdraw_requests
+from .forms import MOST_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
+from .request_state import request_state_of
+from .requester import forget_requester, remember, remembered
+from .submission import contact_address, open_request, send_link, submit_request, under_way
+
+THANKS_SALT = "recordings.received"
+FILLED_IN = ("name", "email", "organisation", "purpose")
+CONFIRMED = "Your e-mail address is confirmed. This page always shows where your request stands."
+ASKED_AGAIN = "You asked for this before, so nothing was sent again. This is where it stands."
+
+
+class NothingToAskForError(Exception):
+    """No recording of the session can be asked for, nor will be when a seal ends."""
+
+
+class RequestView(TombstoneMixin, ProtectedFormView):
+    """The form for one session."""
+
+    template_name = "recordings_app/request.html"
+    form_class = RecordingRequestForm
+    may_be_empty = False
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.known = None if "fresh" in request.GET else remembered(request)
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            response = super().dispatch(request, *args, **kwargs)
+        except NothingToAskForError:
+            response = self.lead_on()
+        if self.known is not None:
+            response["Cache-Control"] = "private, no-store"
+        if "fresh" in request.GET:
+            forget_requester(response)
+        return response
+
+    def wanted(self):
+        """The sessions that the address names, as far as readers may see them."""
+        return Session.objects.filter(pk=visible_session(None, self.kwargs["slug"]).pk)
+
+    def lead_on(self):
+        """Lead to what is open to everybody; else say that there is nothing, and whom to ask.
+
+        Of a closed recording readers learn nothing: the answer is that of a session without one.
+        """
+        session = self.wanted().get()
+        heard = list(self.heard.select_related("session")[:2])
+        if len(heard) == 1:
+            return HttpResponseRedirect(heard[0].get_absolute_url(), status=303)
+        if heard:
+            return HttpResponseRedirect(f"{session.get_absolute_url()}#recordings", status=303)
+        contact_email = contact_address([session], SiteSettings.load())
+        context = {"session": session, "contact_email": contact_email}
+        return render(self.request, "recordings_app/nothing_to_request.html", context, status=404)
+
+    def get_form_kwargs(self):
+        wanted = self.wanted()
+        self.heard = Recording.objects.playable_by_anyone().filter(session__in=wanted)
+        self.sealed = Recording.objects.sealed().filter(session__in=wanted)
+        offered = list(requestable_sessions().filter(pk__in=wanted))
+        if not offered and not self.sealed and not self.may_be_empty:
+            raise NothingToAskForError
+        with_any = {row.session_id for row in (*self.heard, *self.sealed)}
+        with_any |= {session.pk for session in offered}
+        self.without = [session for session in wanted if session.pk not in with_any]
+        self.before = self.asked_before(offered)
+        asked = {row.recording.session_id for row, _standing in self.before}
+        initial = {"session": [each.slug for each in offered if each.pk not in asked]}
+        if self.known is not None:
+            initial |= {name: getattr(self.known, name) for name in FILLED_IN}
+        return super().get_form_kwargs() | {"offered": offered, "initial": initial}
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        site = SiteSettings.load()
+        return context | {
+            "terms": site.recording_terms,
+            "contact_email": contact_address(self.wanted(), site),
+            "sealed": self.sealed.select_related("session"),
+            "heard": self.heard.select_related("session"),
+            "without": self.without,
+            "known": self.known,
+            "status_token": self.known and self.known.token(STATUS),
+            "fresh_url": f"?{self.fresh_query()}",
+            "asked_before": self.before,
+        }
+
+    def fresh_query(self):
+        query = self.request.GET.copy()
+        query["fresh"] = "1"
+        return query.urlencode()
+
+    def asked_before(self, sessions):
+        """What whoever uses this browser has asked for already, of these sessions."""
+        if self.known is None:
+            return []
+        recordings = Recording.objects.requestable().filter(session__in=sessions)
+        rows = under_way(self.known.email, recordings).values()
+        return [(row, request_state_of(row)) for row in rows]
+
+    def act(self, form):
+        sessions = form.cleaned_data["session"]
+        typed = {name: form.cleaned_data[name] for name in FILLED_IN}
+        if self.known is not None and typed["email"] == self.known.email:
+            recordings = Recording.objects.requestable().filter(session__in=sessions)
+            before = under_way(self.known.email, recordings)
+            if all(recording.pk in before for recording in recordings):
+                return None
+        return submit_request(sessions=sessions, **typed)
+
+    def thank(self, request):
+        """Lead on with 303, so that reloading sends nothing again; a robot sees the same page."""
+        if request is None and self.known is not None:
+            messages.info(self.request, ASKED_AGAIN)
+            address = status_path(self.known)
+        else:
+            reference = request.reference if request else "R-22222222"
+            signed = signing.dumps(reference, salt=THANKS_SALT)
+            address = reverse("recordings:received", args=[signed])
+        return HttpResponseRedirect(address, status=303)
+
+
+class RequestManyView(RequestView):
+    """The form for several sessions, named in the address one by one or as an evidence pack."""
+
+    may_be_empty = True
+
+    def wanted(self):
+        values = self.request.POST if self.request.method == "POST" else self.request.GET
+        slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
+        slugs += [place[0] for item in values.getlist("item") if (place := parse_items(item))]
+        present = successors("/sessions/", set(slugs[:MOST_SESSIONS]))
+        asked = {present.get(slug, slug) for slug in slugs[:MOST_SESSIONS]}
+        return Session.objects.published().filter(slug__in=asked)
+
+
+class LostLinkView(ProtectedFormView):
+    """Mail the link to a requester's own page once more; the answer is the same for everybody."""
+
+    template_name = "recordings_app/lost_link.html"
+    form_class = LostLinkForm
+
+    def act(self, form):
+        send_link(form.cleaned_data["email"])
+
+    def thank(self, done):
+        return HttpResponseRedirect(reverse("recordings:link-sent"), status=303)
+
+
+class LinkSentView(TemplateView):
+    template_name = "recordings_app/link_sent.html"
+
+
+class ReceivedView(PrivateMixin, TemplateView):
+    template_name = "recordings_app/received.html"
+
+    def get_context_data(self, **kwargs):
+        try:
+            reference = signing.loads(self.kwargs["signed"], salt=THANKS_SALT)
+        except signing.BadSignature as error:
+            raise Http404 from error
+        return super().get_context_data(
+            reference=reference, needs_confirmation=settings.REQUEST_CONFIRMATION, **kwargs
+        )
+
+
+class ConfirmView(PrivateMixin, View):
+    """A mail scanner opens every link, so opening shows a button and only the button confirms."""
+
+    def get(self, request, token):
+        found = self.found(token)
+        if found.status != RecordingRequest.Status.UNCONFIRMED:
+            return redirect(status_path(found))
+        return render(request, "recordings_app/confirm.html", {"recording_request": found})
+
+    def post(self, request, token):
+        found = self.found(token)
+        opened = open_request(found)
+        if opened:
+            messages.success(request, CONFIRMED)
+        response = HttpResponseRedirect(status_path(found), status=303)
+        remember(response, found)
+        return response
+
+    def found(self, token):
+        found = record_of_token(token, CONFIRM, RecordingRequest.objects.all())
+        if found is None:
+            raise Http404
+        return found
+
+
+def status_path(request):
+    return reverse("recordings:status", args=[request.token(STATUS)])
+
+
+class StatusView(PrivateMixin, View):
+    """All requests of the address that this one came from, with what was decided."""
+
+    def get(self, request, token):
+        found = self.found(token)
+        if found.anonymised_at is not None:
+            return render(request, "recordings_app/forgotten.html", status=410)
+        rows = RequestedRecording.objects.with_sittings().select_related("recording__session")
+        requests = (
+            RecordingRequest.objects.of_address(found.email)
+            .confirmed()
+            .prefetch_related(Prefetch("requested_recordings", rows))
+            .order_by("-created_at", "-pk")
+        )
+        site = SiteSettings.load()
+        context = {
+            "found": found,
+            "contact_email": contact_address(
+                [
+                    row.recording.session
+                    for each in requests
+                    for row in each.requested_recordings.all()
+                ],
+                site,
+            ),
+            "site": site,  # read once
+            "recording_requests": [
+                (each, [(row, request_state_of(row)) for row in each.requested_recordings.all()])
+                for each in requests
+            ],
+        }
+        response = render(request, "recordings_app/status.html", context)
+        if found.status != RecordingRequest.Status.UNCONFIRMED:
+            remember(response, found)
+        return response
+
+    def post(self, request, token):
+        """Take back what was asked for and is not decided."""
+        found = self.found(token)
+        key = whole_number(request.POST.get("withdraw", ""))
+        mine = RecordingRequest.objects.of_address(found.email).confirmed()
+        if key and found in mine:
+            rows = RequestedRecording.objects.filter(pk=key, request__in=mine)
+            withdraw_requests(rows.values_list("pk", flat=True))
+        return HttpResponseRedirect(status_path(found), status=303)
+
+    def found(self, token):
+        found = record_of_token(token, STATUS, RecordingRequest.objects.all())
+        if found is None:
+            raise Http404
+        return found

@@ -1,0 +1,39 @@
+"""What the desk shows of requests for recordings."""
+
+from django.db.models import Count
+from django.urls import reverse
+
+from desk_app.worklists.registry import WorklistItem, register_worklist
+from recordings_app.models import RecordingRequest
+from site_app.text.dates import moment_in_words
+
+
+def open_requests():
+    return (
+        RecordingRequest.objects.filter(status=RecordingRequest.Status.OPEN)
+        .annotate(asked=Count("requested_recordings"))
+        .order_by("created_at", "pk")
+    )
+
+
+def request_lines(requests):
+    for each in requests:
+        when = moment_in_words(each.created_at)
+        yield WorklistItem(
+            each.pk,
+            f"{each.reference}: {each.name}",
+            reverse("admin:recordings_app_recordingrequest_change", args=[each.pk]),
+            f"{each.asked} asked for, {when}",
+        )
+
+
+register_worklist(
+    name="requests",
+    group="Waiting",
+    heading="requests for recordings",
+    help="Confirmed by the reader, and waiting for a decision; the oldest first.",
+    permission="recordings_app.view_recordingrequest",
+    mended_with="recordings_app.change_recordingrequest",
+    rows=open_requests,
+    lines=request_lines,
+)

@@ -1,0 +1,78 @@
+"""Transcripts for the index of sessions: passages of public ones, bare words of findable ones."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime, time
+
+from django.utils import timezone
+
+from recordings_app.models import Recording, Transcript, TranscriptCue
+from search_app.index.documents import TextPart
+from sessions_app.indexing.transcripts import (
+    Spoken,
+    passage_label,
+    tells_ended_seals,
+    tells_spoken,
+)
+
+# A passage is quoted as a whole and no phrase reaches beyond it, so it ends where a sentence does.
+PASSAGE, LONGEST_PASSAGE = 600, 1500  # characters
+SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
+
+
+@tells_spoken
+def spoken(session_ids: Collection[int]) -> dict[int, Spoken]:
+    """Return what is said in the sessions' recordings; two queries, one without transcripts."""
+    own = Transcript.objects.filter(recording__session__in=session_ids)
+    readable = own.public() | own.findable()
+    transcripts = list(
+        readable.order_by("recording__position", "recording__number").values_list(
+            "pk", "access", "recording__session_id", "recording__number"
+        )
+    )
+    if not transcripts:
+        return {}
+    cues = defaultdict(list)
+    rows = TranscriptCue.objects.filter(transcript__in=[row[0] for row in transcripts])
+    for key, start_ms, text in rows.order_by("transcript", "position").values_list(
+        "transcript_id", "start_ms", "text"
+    ):
+        cues[key].append((start_ms, text))
+    found: dict[int, Spoken] = defaultdict(Spoken)
+    for key, access, session_id, number in transcripts:
+        if access == Transcript.Access.PUBLIC:
+            found[session_id].public += passages(number, cues[key])
+        else:
+            found[session_id].findable += [text for _start_ms, text in cues[key]]
+    return dict(found)
+
+
+@tells_ended_seals
+def ended(session_ids: Collection[int]) -> dict[int, datetime]:
+    """Return {session: when the last seal of a recording of it ended}; one query."""
+    rows = Recording.objects.filter(
+        session__in=session_ids, sealed_until__lte=timezone.localdate()
+    ).order_by("sealed_until")
+    return {
+        session: timezone.make_aware(datetime.combine(day, time.min))
+        for session, day in rows.values_list("session_id", "sealed_until")
+    }
+
+
+def passages(recording_number: int, cues: Iterable[tuple[int | None, str]]) -> Iterator[TextPart]:
+    """Yield the passages of cues (milliseconds or None, text) in order."""
+    texts: list[str] = []
+    starts: list[tuple[int, int | None]] = []
+    length = 0
+    for start_ms, text in cues:
+        if length >= LONGEST_PASSAGE or (
+            length >= PASSAGE and texts[-1].rstrip('”’")]').endswith(SENTENCE_ENDS)
+        ):
+            yield TextPart(" ".join(texts), passage_label(recording_number, starts))
+            texts, starts, length = [], [], 0
+        starts.append((length, start_ms))
+        text = " ".join(text.split())
+        texts.append(text)
+        length += len(text) + 1
+    if texts:
+        yield TextPart(" ".join(texts), passage_label(recording_number, starts))

@@ -1,0 +1,179 @@
+"""The door of the search room: criteria in, keys, counts and excerpts out."""
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from django.conf import settings
+
+from search_app.index.document_sources import document_source, document_sources
+from search_app.index.index_manager import IndexManager
+from search_app.index.indexing import Progress
+from search_app.index.snapshot import IndexSnapshot
+from search_app.query.parser import parse
+from search_app.results.excerpts import Marker
+
+from . import change_log
+from .criteria import Criteria, Hits, SimilarHit
+from .index import staleness
+from .query import synonyms
+from .results import more_like_this as likeness
+from .results import spelling
+
+_shelves: dict[str, IndexManager] = {}
+_opening = threading.Lock()
+
+
+def _index_manager(kind: str) -> IndexManager:
+    """Return this process's shelf of a kind; its folder lies below INDEX_DIR (None: in memory)."""
+    with _opening:
+        if kind not in _shelves:
+            folder = settings.INDEX_DIR / kind if settings.INDEX_DIR else None
+            _shelves[kind] = IndexManager(document_source(kind), folder)
+        return _shelves[kind]
+
+
+def _current(kind: str, newest: change_log.Position) -> tuple[IndexSnapshot, bool]:
+    """Return the view of a kind and whether it lags; whoever observes the answer learns it too."""
+    view, is_stale = _index_manager(kind).current(newest)
+    staleness.note_staleness(is_stale=is_stale)
+    return view, is_stale
+
+
+def search(criteria: Criteria) -> Hits:
+    """Return one page of what the criteria select, with facets and excerpts.
+
+    Sees every change committed before the call, unless the answer says `stale`. A page beyond the
+    end is the last page. Raises nothing on any text; KeyError for an unknown kind.
+    """
+    newest = change_log.newest()
+    view, stale = _current(criteria.kind, newest)
+    query, used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
+    selection = view.selection(criteria, query)
+    total = selection.total
+    page_count = max(1, -(-total // criteria.per_page))
+    page = min(max(criteria.page, 1), page_count)
+    keys = selection.keys((page - 1) * criteria.per_page, page * criteria.per_page)
+    counted = {name: selection.facet(name) for name in criteria.facets}
+    return Hits(
+        keys=keys,
+        total=total,
+        page=page,
+        page_count=page_count,
+        facets={name: counts for name, (counts, _number) in counted.items()},
+        facet_totals={name: number for name, (_counts, number) in counted.items()},
+        excerpts=_excerpts(view, query, keys) if criteria.excerpts else {},
+        suggestion=_suggestion(view, criteria, total, newest) if criteria.suggests else None,
+        understood=query,
+        synonyms_used=used,
+        stale=stale,
+    )
+
+
+def _excerpts(view, query, keys):
+    marker = Marker(query)
+    if not marker.leaves:
+        return {}
+    found = {key: marker.excerpt(parts) for key, parts in view.parts(keys).items()}
+    return {key: excerpt for key, excerpt in found.items() if excerpt}
+
+
+def matching_ids(criteria: Criteria) -> Iterator[int]:
+    """Yield the keys of all that the criteria select, in order, whatever the page."""
+    newest = change_log.newest()
+    view, _stale = _current(criteria.kind, newest)
+    selection = _result_set(view, criteria, newest)
+    yield from selection.keys(0, selection.total)
+
+
+def totals_by_kind(questions: Sequence[Criteria]) -> list[int]:
+    """Return how many records each of some criteria of one kind selects; nothing else is read."""
+    if not questions:
+        return []
+    newest = change_log.newest()
+    view, _stale = _current(questions[0].kind, newest)
+    return [_result_set(view, criteria, newest).total for criteria in questions]
+
+
+def counts_of_values(kind: str, facet: str, values: Iterable[str]) -> dict[str, int]:
+    """Return {value: how many records of `kind` have it} for some values of a facet."""
+    view, _stale = _current(kind, change_log.newest())
+    column = view.columns.facets.get(facet)
+    return {value: column.total(value) if column else 0 for value in values}
+
+
+def number_of_values(kind: str, facet: str) -> int | None:
+    """Return how many values of a facet some record has; None while the index lags behind."""
+    view, is_stale = _current(kind, change_log.newest())
+    column = view.columns.facets.get(facet)
+    return None if is_stale else column.number_of_values if column else 0
+
+
+def _result_set(view, criteria, newest):
+    query, _used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
+    return view.selection(criteria, query)
+
+
+def _suggestion(view, criteria, total, newest):
+    def found(text):
+        return _result_set(view, replace(criteria, text=text), newest).total
+
+    names = synonyms.terms(newest).words
+    return spelling.suggestion(view.searcher, criteria.text, total, found, names)
+
+
+def similar_records(
+    kind: str, key: int, *, limit: int, within: Collection[str] = tuple(likeness.WEIGHTS)
+) -> list[SimilarHit]:
+    """Return the records of `kind` most like the one of `key`, with words they share.
+
+    `within` names the fields that are compared.
+    """
+    view, _stale = _current(kind, change_log.newest())
+    return likeness.find_similar(view, key, limit, within)
+
+
+def catch_up() -> int:
+    """Apply all waiting changes to every index; return how many batches there were."""
+    return sum(_index_manager(kind).catch_up() for kind in document_sources())
+
+
+def bring_up_to_date(progress: Progress | None = None) -> None:
+    """Bring every index of this machine up to the newest change, whoever else is at it.
+
+    `progress` is called with the number of records of each batch. Raises TimeoutError when the
+    index does not get on, OSError or ValueError when it cannot be written.
+    """
+    newest = change_log.newest()
+    for kind in document_sources():
+        _index_manager(kind).bring_up_to(newest, progress)
+
+
+def follow() -> None:
+    """Let the indexes that this process reads follow the database, though nobody searches.
+
+    What has no index on this machine is built. Called every second by a thread (follower.py).
+    """
+    newest = change_log.newest()
+    for kind in document_sources():
+        _index_manager(kind).follow(newest)
+
+
+def rebuild(kind: str, progress: Progress | None = None) -> None:
+    """Build the index of a kind from scratch, while readers keep the old one."""
+    _index_manager(kind).rebuild(progress)
+
+
+def status() -> dict:
+    """Return {"ready": whether every index can be searched, "newest_change": position}."""
+    return {
+        "ready": all(_index_manager(kind).is_ready for kind in document_sources()),
+        "newest_change": change_log.newest_position(),
+    }
+
+
+def reset() -> None:
+    """Forget every index of this process, and its terms (tests)."""
+    synonyms.forget_terms()
+    with _opening:
+        _shelves.clear()

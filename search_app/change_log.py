@@ -1,0 +1,114 @@
+"""The change log: what the index has to read again, written in the transaction of the change."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from search_app.batches import delete_batch
+from search_app.models import Change
+
+# Any number will do that no other code uses for pg_advisory_xact_lock.
+ORDER_LOCK = 7_203_741
+KEPT_ROWS = 10_000
+KEPT_FOR = timedelta(days=7)
+
+
+class Position(NamedTuple):
+    """A point in the change log; `mark` tells it from the same id of another database."""
+
+    id: int
+    mark: int
+
+
+START = Position(0, 0)
+
+
+def record_changes(kind: str, keys: Iterable[int]) -> None:
+    """Write that these records of `kind` changed, in the current transaction or one of its own.
+
+    Call it after the change itself. From here to the end of the transaction no other transaction
+    gets a number, so that numbers become visible in their order.
+    """
+    rows = [Change(kind=kind, key=key) for key in dict.fromkeys(keys)]
+    if not rows:
+        return
+    with transaction.atomic():
+        _take_order_lock()
+        Change.objects.bulk_create(rows, batch_size=2000)
+
+
+def record_everything() -> None:
+    """Write that more changed than is worth listing: every index is built anew."""
+    record_changes(Change.EVERYTHING, [0])
+
+
+def _take_order_lock() -> None:
+    """Let one transaction at a time number its changes, until it ends.
+
+    Without it a transaction that took number 7 early and commits late would be passed over by a
+    reader that has seen number 8. SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ORDER_LOCK])
+
+
+def newest() -> Position:
+    """Return the newest change; one query by primary key."""
+    row = Change.objects.order_by("-id").values_list("id", "mark").first()
+    return Position(*row) if row else START
+
+
+def newest_position() -> int:
+    """Return the number of the newest change, 0 before the first: the state of the archive."""
+    return newest().id
+
+
+def newest_of(kind: str) -> int:
+    """Return the number of the newest change of one kind, 0 if none is listed."""
+    found = Change.objects.filter(kind__in=(kind, Change.EVERYTHING)).order_by("-id")
+    return found.values_list("id", flat=True).first() or 0
+
+
+def is_kept(position: Position) -> bool:
+    """Tell whether every change after `position` is still listed, in this very database."""
+    if position == START:
+        oldest = Change.objects.order_by("id").values_list("id", flat=True).first()
+        return oldest is None or oldest == 1
+    return Change.objects.filter(id=position.id, mark=position.mark).exists()
+
+
+def keys_after(position: Position, kind: str, limit: int) -> tuple[list[int] | None, Position]:
+    """Return the keys of `kind` that changed after `position`, and the position then reached.
+
+    None for the keys if everything changed. At most `limit` changes are read: the position says
+    how far that goes. It goes past changes of other kinds, so that no index falls behind the
+    kept rows only because its own records seldom change.
+    """
+    last = newest()
+    rows = Change.objects.filter(
+        id__gt=position.id, id__lte=last.id, kind__in=(kind, Change.EVERYTHING)
+    )
+    rows = list(rows.order_by("id").values_list("id", "mark", "kind", "key")[:limit])
+    if any(row[2] == Change.EVERYTHING for row in rows):
+        return None, position
+    reached = last if len(rows) < limit else Position(rows[-1][0], rows[-1][1])
+    return list(dict.fromkeys(row[3] for row in rows)), reached
+
+
+def count_after(position: Position, kind: str, limit: int) -> int:
+    """Return how many changes of `kind` wait after `position`, counted up to `limit`."""
+    rows = Change.objects.filter(id__gt=position.id, kind__in=(kind, Change.EVERYTHING))
+    return rows.order_by()[:limit].count()
+
+
+def prune(now: datetime | None = None) -> int:
+    """Delete old changes; return how many. An index that stands before them is built anew."""
+    newest_id = newest_position()
+    old = Change.objects.filter(
+        id__lte=newest_id - KEPT_ROWS, created_at__lt=(now or timezone.now()) - KEPT_FOR
+    )
+    return delete_batch(old)

@@ -1,0 +1,334 @@
+"""Columns of an index in memory: dates, orders and facets of every document, as NumPy arrays.
+
+They make counting and ordering independent of how many documents match. A row is a document;
+rows stand by key. Arrays are never changed: `changed` makes new ones, so that a reader keeps his.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .engine import BLOCK, StoredRow
+
+# Stand for "no date": beyond every day on the side where no bound is met.
+NO_FIRST_DAY, NO_LAST_DAY = np.iinfo(np.int32).max, np.iinfo(np.int32).min
+NEVER = np.iinfo(np.int64).min
+MOMENTS = ("published_at", "updated_at", "true_from")
+
+
+class Texts(Sequence[str]):
+    """Sorted texts in one piece of memory.
+
+    As objects they would lie among the remains of all that was read with them, and keep it from
+    being given back: for 100,000 sessions some 40 MB.
+    """
+
+    def __init__(self, texts: Iterable[str] = ()):
+        pieces = [text.encode("utf-8", "surrogatepass") for text in texts]
+        self._joined = b"".join(pieces)
+        self._ends = np.cumsum([0, *map(len, pieces)], dtype=np.int64)
+
+    def __len__(self):
+        return len(self._ends) - 1
+
+    def __getitem__(self, at):
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return self._joined[self._ends[at] : self._ends[at + 1]].decode("utf-8", "surrogatepass")
+
+    def place_of(self, text: str) -> int | None:
+        at = bisect_left(self, text)
+        return at if at < len(self) and self[at] == text else None
+
+
+@dataclass(frozen=True)
+class FacetColumn:
+    """Values of one facet: entry i says that row rows[i] has the value values[ids[i]]."""
+
+    values: Texts  # sorted, so that the order of ids is the order of values
+    rows: np.ndarray
+    ids: np.ndarray
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        return np.bincount(self.ids, minlength=len(self.values))
+
+    @property
+    def number_of_values(self) -> int:
+        """How many values some row has; the last row with a value may have gone."""
+        return int(np.count_nonzero(self.totals))
+
+    def total(self, value: str) -> int:
+        at = self.values.place_of(value)
+        return 0 if at is None else int(self.totals[at])
+
+    def counts(self, mask: np.ndarray) -> np.ndarray:
+        """Return how many of the rows in `mask` have each value."""
+        if mask.all():
+            return self.totals
+        return np.bincount(self.ids[mask[self.rows]], minlength=len(self.values))
+
+    def merged(
+        self, other: FacetColumn, new_row: np.ndarray, other_row: np.ndarray
+    ) -> FacetColumn:
+        """Return the entries of both; `new_row` gives our rows their new places, -1 if gone."""
+        values = self.values
+        if any(values.place_of(value) is None for value in other.values):
+            values = Texts(sorted({*values, *other.values}))
+        places = new_row[self.rows]
+        kept = places >= 0
+        rows = np.concatenate([places[kept], other_row[other.rows]]).astype(np.int32)
+        ids = np.concatenate(
+            [_renumbered(self.ids[kept], self.values, values),
+             _renumbered(other.ids, other.values, values)]
+        )  # fmt: skip
+        return FacetColumn(values, rows, ids)
+
+
+def _renumbered(ids: np.ndarray, old: Texts, new: Texts) -> np.ndarray:
+    if old is new:
+        return ids
+    place = {value: index for index, value in enumerate(new)}
+    return np.array([place[value] for value in old], np.int32)[ids]
+
+
+@dataclass(frozen=True)
+class Columns:
+    keys: np.ndarray  # int64, ascending
+    first_day: np.ndarray  # int32 ordinals
+    last_day: np.ndarray
+    length: np.ndarray  # int32, words
+    published_at: np.ndarray  # int64 microseconds, NEVER if unknown
+    updated_at: np.ndarray
+    true_from: np.ndarray
+    newest: np.ndarray  # all rows, newest first, undated last, ties by slug
+    by_title: np.ndarray  # all rows by title, ties by date and slug
+    facets: Mapping[str, FacetColumn]
+    # A row's place in a bitmap of the engine, see engine.matching_blocks.
+    blocks: np.ndarray  # distinct blocks, ascending
+    block_of_row: np.ndarray
+    bit_of_row: np.ndarray
+
+    def __len__(self):
+        return len(self.keys)
+
+    @staticmethod
+    def of_cards(cards: Iterable[tuple[int, StoredRow]]) -> Columns:
+        """Return the columns of (key, card) pairs that come by ascending key."""
+        building = _Building()
+        for key, card in cards:
+            building.add(key, card)
+        return building.columns()
+
+    def changed(
+        self,
+        keys: Sequence[int],
+        cards: Sequence[tuple[int, StoredRow]],
+        card_of_key: Callable[[int], StoredRow],
+    ) -> Columns:
+        """Return the columns with the rows of `keys` replaced by those of `cards`.
+
+        `card_of_key` reads the card of a row that stays; some seventeen are read for each new
+        card, to find its place in the orders.
+        """
+        cards = sorted(cards)
+        kept = ~np.isin(self.keys, np.array(list(keys), np.int64))
+        added = Columns.of_cards(cards)
+        all_keys = np.concatenate([self.keys[kept], added.keys])
+        order = np.argsort(all_keys, kind="stable")
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        kept_count = int(kept.sum())
+        new_row = np.full(len(self), -1, np.int32)
+        new_row[kept] = place[:kept_count]
+        added_row = place[kept_count:]
+
+        def numbers(ours, theirs):
+            return np.concatenate([ours[kept], theirs])[order]
+
+        def inserted(ours, order_of):
+            rows = new_row[ours]
+            rows = rows[rows >= 0]
+            keys_in_order = all_keys[order]
+            for row, (_key, card) in zip(added_row, cards, strict=True):
+                at = bisect_left(
+                    rows, order_of(card), key=lambda r: order_of(cards_by_row(r, keys_in_order))
+                )
+                rows = np.insert(rows, at, row)
+            return rows
+
+        new_cards = {int(row): card for row, (_key, card) in zip(added_row, cards, strict=True)}
+
+        def cards_by_row(row, keys_in_order):
+            return new_cards.get(int(row)) or card_of_key(int(keys_in_order[row]))
+
+        empty = FacetColumn(Texts(), np.array([], np.int32), np.array([], np.int32))
+        return _columns(
+            all_keys[order],
+            tuple(
+                numbers(getattr(self, name), getattr(added, name))
+                for name in ("first_day", "last_day", "length", *MOMENTS)
+            ),
+            inserted(self.newest, newest_order),
+            inserted(self.by_title, title_order),
+            {
+                name: self.facets.get(name, empty).merged(
+                    added.facets.get(name, empty), new_row, added_row
+                )
+                for name in {*self.facets, *added.facets}
+            },
+        )
+
+    # --- sets of rows, as boolean masks -----------------------------------------------------------
+
+    def everything(self) -> np.ndarray:
+        return np.ones(len(self), bool)
+
+    def of_blocks(self, found: Iterable[tuple[int, int]]) -> np.ndarray:
+        """Return the rows of the engine's bitmap; blocks without a row here are left out."""
+        pairs = list(found)
+        bits = np.zeros(len(self.blocks), np.int64)
+        if pairs and len(self.blocks):
+            at = np.searchsorted(self.blocks, [block for block, _bits in pairs])
+            at = np.minimum(at, len(self.blocks) - 1)
+            known = self.blocks[at] == np.array([block for block, _bits in pairs])
+            bits[at[known]] = np.array([bits for _block, bits in pairs], np.int64)[known]
+        return (bits[self.block_of_row] >> self.bit_of_row & 1).astype(bool)
+
+    def with_any(self, facet: str, values: Iterable[str]) -> np.ndarray:
+        """Return the rows that have at least one of the values."""
+        mask = np.zeros(len(self), bool)
+        if column := self.facets.get(facet):
+            wanted = [
+                number for value in values if (number := column.values.place_of(value)) is not None
+            ]
+            mask[column.rows[np.isin(column.ids, wanted)]] = True
+        return mask
+
+    def on_or_after(self, day: int) -> np.ndarray:
+        return self.last_day >= day
+
+    def on_or_before(self, day: int) -> np.ndarray:
+        return self.first_day <= day
+
+    def updated_since(self, moment: int) -> np.ndarray:
+        return self.updated_at >= moment
+
+    @cached_property
+    def all_true_from(self) -> int:
+        """The moment from which on every row may be told."""
+        return int(self.true_from.max(initial=NEVER))
+
+    def true_at(self, moment: int) -> np.ndarray:
+        return self.true_from <= moment
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    def ordered(self, mask: np.ndarray, order: str) -> np.ndarray:
+        """Return the rows of `mask` in one of the orders newest, oldest, title, published."""
+        if order == "title":
+            return self.by_title[mask[self.by_title]]
+        rows = self.newest[mask[self.newest]]
+        if order == "oldest":
+            return rows[np.argsort(self.first_day[rows], kind="stable")]
+        if order == "published":
+            return rows[np.argsort(-self.published_at[rows], kind="stable")]
+        return rows
+
+    def places(self) -> np.ndarray:
+        """Return each row's place in the order newest, by which all ties are broken."""
+        places = np.empty(len(self), np.int32)
+        places[self.newest] = np.arange(len(self), dtype=np.int32)
+        return places
+
+    def row_of(self, key: int) -> int | None:
+        at = int(np.searchsorted(self.keys, key))
+        return at if at < len(self) and self.keys[at] == key else None
+
+
+def newest_order(card: StoredRow) -> tuple:
+    """Return the sort key of the order newest: later first days first, none last, then slug."""
+    return (-card.first_day if card.first_day else 0, card.slug)
+
+
+def title_order(card: StoredRow) -> tuple:
+    return (card.title, *newest_order(card))
+
+
+class _Building:
+    """Columns being filled card by card, in compact arrays: an archive may have a million."""
+
+    def __init__(self):
+        self.keys = array("q")
+        self.days = {name: array("i") for name in ("first_day", "last_day")}
+        self.lengths = array("i")
+        self.moments = {name: array("q") for name in MOMENTS}
+        self.slugs: list[str] = []
+        self.titles: list[str] = []
+        self.facets: dict[str, tuple[dict[str, int], array, array]] = {}
+
+    def add(self, key: int, card: StoredRow) -> None:
+        row = len(self.keys)
+        self.keys.append(key)
+        self.days["first_day"].append(NO_FIRST_DAY if card.first_day is None else card.first_day)
+        self.days["last_day"].append(NO_LAST_DAY if card.last_day is None else card.last_day)
+        self.lengths.append(card.length)
+        for name, moments in self.moments.items():
+            moment = getattr(card, name)
+            moments.append(NEVER + 1 if moment is None else moment)
+        self.slugs.append(card.slug)
+        self.titles.append(card.title)
+        for name, values in card.facets.items():
+            if values:
+                numbers, rows, ids = self.facets.setdefault(name, ({}, array("i"), array("i")))
+                for value in values:
+                    rows.append(row)
+                    ids.append(numbers.setdefault(value, len(numbers)))
+
+    def columns(self) -> Columns:
+        days = {name: np.array(values, np.int32) for name, values in self.days.items()}
+        moments = {name: np.array(values, np.int64) for name, values in self.moments.items()}
+        # The orders of newest_order and title_order, for all rows at once.
+        backwards = -np.where(days["first_day"] == NO_FIRST_DAY, 0, days["first_day"])
+        newest = np.lexsort((_ranks(self.slugs), backwards))
+        place = np.empty(len(newest), np.int32)
+        place[newest] = np.arange(len(newest), dtype=np.int32)
+        by_title = np.lexsort((place, _ranks(self.titles)))
+        return _columns(
+            np.array(self.keys, np.int64),
+            (*days.values(), np.array(self.lengths, np.int32), *moments.values()),
+            newest.astype(np.int32),
+            by_title.astype(np.int32),
+            {name: _facet(*found) for name, found in self.facets.items()},
+        )
+
+
+def _ranks(texts: list[str]) -> np.ndarray:
+    """Return each text's place among the distinct ones in order."""
+    place = {text: rank for rank, text in enumerate(sorted(set(texts)))}
+    return np.fromiter((place[text] for text in texts), np.int32, len(texts))
+
+
+def _facet(numbers: dict[str, int], rows: array, ids: array) -> FacetColumn:
+    values = sorted(numbers)
+    new_number = np.empty(len(values), np.int32)
+    for place, value in enumerate(values):
+        new_number[numbers[value]] = place
+    return FacetColumn(
+        Texts(values), np.array(rows, np.int32), new_number[np.array(ids, np.int32)]
+    )
+
+
+def _columns(keys, numbers, newest, by_title, facets) -> Columns:
+    blocks, block_of_row = np.unique(keys // BLOCK, return_inverse=True)
+    bit_of_row = (keys % BLOCK).astype(np.int8)
+    return Columns(
+        keys, *numbers, newest, by_title, facets,
+        blocks, block_of_row.astype(np.int32), bit_of_row,
+    )  # fmt: skip

@@ -1,0 +1,78 @@
+"""What other rooms hand to the search room: documents of plain text and facet values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+# The parts of a document, by how much a match in one of them weighs against the others.
+# Text under any other name counts as "body".
+FIELD_WEIGHTS = {
+    "title": 2.5,
+    "speaker": 2.5,
+    "topic": 2.0,
+    "recommendation": 2.0,
+    "organisation": 1.5,
+    "series": 1.2,
+    "region": 1.2,
+    "audience": 1.2,
+    "summary": 1.0,
+    "body": 1.0,
+    "transcript": 0.5,
+}
+FIELDS = tuple(FIELD_WEIGHTS)
+# Fields that hold names: a quoted value equal to a whole one means the records of that name alone.
+NAME_FIELDS = ("speaker", "organisation", "topic", "series", "region")
+FINDABLE_FIELDS = ("transcript",)  # those that `IndexDocument.findable` may add to
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """A piece of text; `label` says which of several ("3" for recommendation number 3)."""
+
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class IndexDocument:
+    """One public record as the index holds it. Only what any visitor may read belongs here."""
+
+    key: int  # primary key of the record
+    slug: str  # breaks ties, so that every order is total
+    text: Mapping[str, Sequence[TextPart]]  # field name (see FIELD_WEIGHTS) → parts
+    facets: Mapping[str, Sequence[str]]  # facet name → values, ancestors included
+    starts_on: date | None
+    ends_on: date | None  # the last day; the first one again for a record of one day
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    # Before this moment nothing here may be told. It has passed, unless a clock was wrong when the
+    # record was read; then the search passes it over until the record is read again.
+    true_from: datetime | None = None
+    # Texts by field that a single whole word asked for in this field finds, and nothing else does:
+    # no phrase, beginning or exclusion. They are not stored, ranked, suggested or quoted.
+    findable: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # Whole names by field (NAME_FIELDS); the texts of a field that is missing are its names.
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    title: str = field(default="")  # for the order by title; the text of "title" when empty
+
+    @property
+    def sort_title(self) -> str:
+        """Return the title by which lists are ordered."""
+        return self.title or " ".join(part.text for part in self.text.get("title", ()))
+
+
+class DocumentSource(Protocol):
+    """Knows the records of one kind.
+
+    An optional attribute `weights` names the fields that its documents have, instead of
+    FIELD_WEIGHTS.
+    """
+
+    kind: str
+
+    def keys(self) -> Iterable[int]:
+        """Return the keys of all public records of this kind, streamed."""
+
+    def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
+        """Return documents for those of `keys` that are public; the others leave the index."""

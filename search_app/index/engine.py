@@ -1,0 +1,280 @@
+"""The engine's side of the room: schema, analysers, and an index in a folder or in memory.
+
+Only this module, compiler.py and similar.py speak to Tantivy. One index holds one kind of records.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import tantivy
+from tantivy import Occur, Query
+
+from search_app.change_log import Position
+from search_app.tokenizer import LONGEST_WORD, fold, index_text, whole_name
+
+from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, IndexDocument
+
+# Part of the folder's name: raise it when schema, analysers or stored form change.
+FORMAT = 5
+# A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
+# their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
+BLOCK = 52
+EXACT = "_exact"  # suffix of the unstemmed fields, for prefixes
+WHOLE = "_whole"  # suffix of the fields of whole names, each one word
+# All public words of a document, each as often as its field weighs: in proportion RANKED to 1.
+RANKING = "ranking"
+RANKED = 2
+FINDABLE = "_findable"  # suffix of the fields that say only whether a word is there
+HEAP_FOR_EDITS, HEAP_FOR_BULK = 15_000_000, 128_000_000  # bytes; the engine's least is 15 MB
+MARKER = "position"
+
+
+class StoredPart(NamedTuple):
+    """A stored piece of text, for excerpts and likeness."""
+
+    field: str
+    label: str
+    text: str
+
+
+class StoredRow(NamedTuple):
+    """What the columns need of a document; days are ordinals, moments microseconds."""
+
+    slug: str
+    title: str
+    first_day: int | None
+    last_day: int | None
+    published_at: int | None
+    updated_at: int | None
+    true_from: int | None
+    length: int  # words of all that is rated
+    facets: dict[str, list[str]]
+
+
+@cache
+def schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("key", indexed=True, fast=True)
+    builder.add_float_field("bit", fast=True)
+    builder.add_integer_field("first_day", indexed=True, fast=True)
+    builder.add_integer_field("last_day", indexed=True, fast=True)
+    builder.add_text_field("marker", tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("card", stored=True)
+    builder.add_bytes_field("parts", stored=True)
+    for name in FIELDS:
+        builder.add_text_field(name, tokenizer_name="stemmed")
+        builder.add_text_field(name + EXACT, tokenizer_name="spaced", index_option="basic")
+    builder.add_text_field(RANKING, tokenizer_name="stemmed")
+    for name in NAME_FIELDS:
+        builder.add_text_field(name + WHOLE, tokenizer_name="raw", index_option="basic")
+    for name in FINDABLE_FIELDS:
+        builder.add_text_field(name + FINDABLE, tokenizer_name="stemmed", index_option="basic")
+    return builder.build()
+
+
+def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
+    # words.py has folded and parted the words already: the engine only splits at the spaces.
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
+    for each in (tantivy.Filter.remove_long(4 * LONGEST_WORD), *filters):  # it counts bytes
+        builder = builder.filter(each)
+    return builder.build()
+
+
+_stemmer = _analyser(tantivy.Filter.stemmer("english"))
+_stems: dict[str, str] = {}
+
+
+def stem(word: str) -> str:
+    """Return the stem of a folded word, as the index holds it. Words repeat, so they are kept."""
+    if (known := _stems.get(word)) is not None:
+        return known
+    if len(_stems) > 50_000:  # a vocabulary; beyond it, made-up words would fill the memory
+        _stems.clear()
+    found = _stemmer.analyze(word)
+    _stems[word] = found[0] if found else word
+    return _stems[word]
+
+
+def everything() -> Query:
+    """Return the query of all documents, the marker of the position left out; it scores nothing."""
+    every = Query.const_score_query(Query.all_query(), 0.0)
+    marker = Query.term_query(schema(), "marker", MARKER)
+    return Query.boolean_query([(Occur.Must, every), (Occur.MustNot, marker)])
+
+
+def of_key(key: int) -> Query:
+    return Query.term_query(schema(), "key", key)
+
+
+class Index:
+    """An index in `folder`, or in memory without one. Raises ValueError or OSError if damaged."""
+
+    def __init__(self, folder: Path | None):
+        self.folder = folder
+        if folder is None:
+            self._index = tantivy.Index(schema())
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(schema(), path=str(folder))
+        self._index.register_tokenizer("stemmed", _stemmer)
+        self._index.register_tokenizer("spaced", _analyser())
+        self._index.config_reader("manual")
+
+    def searcher(self) -> tantivy.Searcher:
+        """Return the newest committed state; it does not change any more."""
+        self._index.reload()
+        return self._index.searcher()
+
+    def writer(self, heap_bytes: int = HEAP_FOR_EDITS) -> "Writer":
+        return Writer(self._index.writer(heap_bytes, num_threads=1))
+
+
+class Writer:
+    """Adds and removes documents; nothing is seen before `commit`."""
+
+    def __init__(self, writer):
+        self._writer = writer
+
+    def add(self, document: IndexDocument, weights: Mapping[str, float] = FIELD_WEIGHTS) -> None:
+        fields = _fields(document, weights)
+        self._writer.add_document(tantivy.Document.from_dict(fields, schema()))
+
+    def remove(self, keys: list[int]) -> None:
+        # By query: delete_documents_by_term finds no unsigned integers (tantivy 0.27.0).
+        if keys:
+            self._writer.delete_documents_by_query(Query.term_set_query(schema(), "key", keys))
+
+    def commit(self, position: Position) -> None:
+        """Make it all visible, together with the position in the change log it answers to."""
+        self._writer.delete_documents_by_term("marker", MARKER)
+        stored = json.dumps([position.id, position.mark]).encode()
+        marker = {"marker": MARKER, "card": stored}
+        self._writer.add_document(tantivy.Document.from_dict(marker, schema()))
+        self._writer.commit()
+
+    def discard(self) -> None:
+        self._writer.rollback()
+
+    def close(self) -> None:
+        """Let merges end and give up the engine's lock."""
+        self._writer.wait_merging_threads()
+
+
+def position_of(searcher: tantivy.Searcher) -> Position | None:
+    """Return the position stored with the documents, None in an index that has none yet."""
+    hits = searcher.search(Query.term_query(schema(), "marker", MARKER), 1).hits
+    if not hits:
+        return None
+    return Position(*json.loads(searcher.doc(hits[0][1]).get_first("card")))
+
+
+def stored_row_of(document: tantivy.Document) -> StoredRow:
+    return StoredRow(*json.loads(document.get_first("card")))
+
+
+def parts_of(document: tantivy.Document) -> list[StoredPart]:
+    return [StoredPart(*part) for part in json.loads(document.get_first("parts"))]
+
+
+def stored_document(searcher: tantivy.Searcher, key: int) -> tantivy.Document | None:
+    """Return the stored document of a key, or None."""
+    hits = searcher.search(of_key(key), 1, count=False).hits
+    return searcher.doc(hits[0][1]) if hits else None
+
+
+def all_stored_rows(searcher: tantivy.Searcher) -> Iterator[tuple[int, StoredRow]]:
+    """Yield (key, card) of every document, by key."""
+    count = searcher.search(everything(), 1).count
+    if not count:
+        return
+    # Both columns are in the address: the hits come ordered by key, with the key as their value.
+    for key, address in searcher.search(
+        everything(), count, False, "key", 0, tantivy.Order.Asc
+    ).hits:
+        yield key, stored_row_of(searcher.doc(address))
+
+
+def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
+    parts = [
+        (name if name in FIELDS else "body", part.label, _well_formed(part.text))
+        for name, texts in document.text.items()
+        for part in texts
+        if part.text
+    ]
+    fields: dict[str, object] = {
+        "key": document.key,
+        "bit": float(1 << (document.key % BLOCK)),
+        "parts": json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode(),
+    }
+    if document.starts_on:
+        fields["first_day"] = document.starts_on.toordinal()
+        fields["last_day"] = (document.ends_on or document.starts_on).toordinal()
+    for name, _label, text in parts:
+        # Each part is a value of its own: no phrase reaches from one into the next.
+        fields.setdefault(name, []).extend(value for value in index_text(text) if value)
+    for name in FIELDS:
+        if name in fields:
+            fields[name + EXACT] = fields[name]
+    fields[RANKING] = [
+        value
+        for name in FIELDS
+        if name in fields and name in weights
+        for value in fields[name] * max(1, round(RANKED * weights[name]))
+    ]
+    rated = (value for name in FIELDS if name in weights for value in fields.get(name, ()))
+    card = _stored_row(document, sum(len(value.split()) for value in rated))
+    fields["card"] = json.dumps(card, separators=(",", ":")).encode()
+    for name in NAME_FIELDS:
+        names = document.names.get(name) or [text for field, _, text in parts if field == name]
+        if whole := list(dict.fromkeys(filter(None, map(whole_name, map(_well_formed, names))))):
+            fields[name + WHOLE] = whole
+    for name, texts in document.findable.items():
+        fields[name + FINDABLE] = [
+            value for text in texts for value in index_text(_well_formed(text)) if value
+        ]
+    return fields
+
+
+def _stored_row(document: IndexDocument, length: int) -> StoredRow:
+    return StoredRow(
+        document.slug,
+        fold(document.sort_title),
+        _ordinal(document.starts_on),
+        _ordinal(document.ends_on or document.starts_on),
+        microseconds(document.published_at),
+        microseconds(document.updated_at),
+        microseconds(document.true_from),
+        length,
+        {name: list(dict.fromkeys(values)) for name, values in document.facets.items()},
+    )
+
+
+def _ordinal(day: date | None) -> int | None:
+    return day.toordinal() if day else None
+
+
+def microseconds(moment: datetime | None) -> int | None:
+    """Return a moment as whole microseconds since 1970, exact unlike a float of seconds."""
+    return round(moment.timestamp() * 1_000_000) if moment else None
+
+
+def _well_formed(text: str) -> str:
+    """Return text without lone surrogates, which no UTF-8 can hold."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def matching_blocks(searcher: tantivy.Searcher, query: Query) -> Iterable[tuple[int, int]]:
+    """Return the documents that match as (block, bits): key = BLOCK * block + number of the bit."""
+    asked = {
+        "blocks": {
+            "histogram": {"field": "key", "interval": BLOCK, "min_doc_count": 1},
+            "aggs": {"bits": {"sum": {"field": "bit"}}},
+        }
+    }
+    found = searcher.aggregate(query, asked)
+    for bucket in found["blocks"]["buckets"]:
+        yield int(bucket["key"]) // BLOCK, int(bucket["bits"]["value"])

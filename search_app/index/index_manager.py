@@ -1,0 +1,361 @@
+"""The index of one kind on this machine: its folder, its state in this process, its renewal.
+
+Below the kind's folder: `current` names the folder in use, two lock files, and one folder for
+each index, of which all but the current one are remains. Readers hold no lock.
+"""
+
+import logging
+import secrets
+import shutil
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection, connections
+
+from search_app import change_log
+from search_app.change_log import START, Position
+
+from . import snapshot
+from .documents import DocumentSource
+from .engine import FORMAT, Index, position_of
+from .indexing import BATCH, EverythingChangedError, Progress, apply_changes, fill_index
+from .locks import FileLock
+from .query_compiler import Compiler
+from .snapshot import IndexSnapshot
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 500  # changes that a search applies itself; more are left to the background
+PATIENCE_SECONDS = 0.1  # that a search waits for another one's renewal of the index
+FIRST_BUILD_SECONDS = 2.0  # that a search waits for an index where there was none
+BACKGROUND_PATIENCE_SECONDS = 120.0
+FEW_CHANGES = 50  # documents whose rows are replaced one by one; more are read with all others
+RETRY_SECONDS = 5.0  # between attempts to write an index that could not be written
+STANDSTILL_SECONDS = 300.0  # after which an index is taken not to get on
+# What reading or writing an index raises when its files are damaged, gone, or cannot be written.
+UNUSABLE = (ValueError, OSError, TypeError, AttributeError, KeyError)
+# A view that has to be read as a whole is not read again while it costs more than this share.
+READING_SHARE = 0.1
+
+
+class IndexManager:
+    """One kind's index. `folder` None: in memory, renewed at once and inside transactions."""
+
+    def __init__(self, maker: DocumentSource, folder: Path | None):
+        self.maker = maker
+        self.folder = folder
+        self.compiler = Compiler(getattr(maker, "weights", None))
+        self._renewal = threading.RLock()
+        self._background = threading.Lock()
+        self._index: Index | None = None
+        self._generation = ""
+        self._view: IndexSnapshot | None = None
+        self._answered: tuple[Position, str] | None = None  # newest change and folder last seen
+        self._read_again_at = 0.0
+        self._retry_at = 0.0  # a background renewal failed shortly before
+        self._behind: Position | None = None  # newest change that the view lacked a moment ago
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def current(self, newest: Position) -> tuple[IndexSnapshot, bool]:
+        """Return the view as of the newest change, and whether changes wait that it lacks."""
+        if self._view is not None and self._answered == (newest, self._named_generation()):
+            return self._view, False
+        with _held(self._renewal, PATIENCE_SECONDS if self._view else 60) as is_held:
+            if not is_held:
+                return self._view or self._empty_view(), True
+            return self._renewed(newest)
+
+    def _renewed(self, newest: Position) -> tuple[IndexSnapshot, bool]:
+        generation = self._named_generation()
+        try:
+            self._adopt(generation)
+        except UNUSABLE:
+            logger.exception("The index of %s cannot be read", self.maker.kind)
+            self._index = None
+        if self._index is None:
+            self._first_build()
+            return self._view or self._empty_view(), self._view is None or self._index is None
+        if self.folder and not generation:
+            # Deleted behind our back: the view goes on answering as of its position.
+            self._in_background(self.rebuild)
+            return self._view, self._view.position.id < newest.id
+        position = self._view.position
+        if position.id > newest.id or not change_log.is_kept(position):
+            return self._renewed_elsewhere()
+        waiting = change_log.count_after(position, self.maker.kind, MOST_WAITING + 1)
+        if waiting > MOST_WAITING:
+            return self._renewed_elsewhere()
+        if waiting:
+            if self.folder and connection.in_atomic_block:
+                # What this transaction wrote is not yet true; an index must not say so.
+                return self._view, True
+            try:
+                if not self._apply(PATIENCE_SECONDS):
+                    return self._view, True
+            except EverythingChangedError:
+                return self._renewed_elsewhere()
+            except UNUSABLE:
+                logger.exception("The index of %s cannot be written", self.maker.kind)
+                return self._renewed_elsewhere()
+            if self._view.position.id < newest.id:
+                # The index is further than the view, which is too costly to read again so soon.
+                return self._view, True
+        self._answered = (newest, generation)
+        return self._view, False
+
+    def _renewed_elsewhere(self) -> tuple[IndexSnapshot, bool]:
+        """Leave a long renewal to the background; in memory do it now."""
+        if self.folder:
+            self._in_background(self.catch_up)
+            return self._view, True
+        self.catch_up()
+        return self._view, False
+
+    def _adopt(self, generation: str) -> None:
+        """Open the index in use and read its newest state, or only what changed in it."""
+        if generation != self._generation or self._index is None:
+            if not generation:
+                return
+            self._index = Index(self.folder / generation)
+            self._generation = generation
+            searcher = self._index.searcher()
+            position = position_of(searcher)
+            if position is None:
+                raise ValueError("the index names no position")
+            self._take(snapshot.read_snapshot(searcher, position, self.compiler))
+            return
+        searcher = self._index.searcher()
+        position = position_of(searcher)
+        if self._view is not None and position == self._view.position:
+            return
+        keys = self._keys_between(self._view.position, position) if self._view else None
+        if keys is not None:
+            self._take(snapshot.renewed(self._view, searcher, position, keys))
+        elif self._view is None or time.monotonic() >= self._read_again_at:
+            started = time.monotonic()
+            self._take(snapshot.read_snapshot(searcher, position, self.compiler))
+            took = time.monotonic() - started
+            self._read_again_at = time.monotonic() + took / READING_SHARE
+
+    def _take(self, new: IndexSnapshot) -> None:
+        self._view = new
+
+    def _keys_between(self, old: Position, new: Position) -> list[int] | None:
+        """Return the few keys that changed between two positions, None if they are many."""
+        if not change_log.is_kept(old):
+            return None
+        keys, reached = change_log.keys_after(old, self.maker.kind, FEW_CHANGES)
+        return keys if keys is not None and reached.id >= new.id else None
+
+    def _empty_view(self) -> IndexSnapshot:
+        index = Index(None)
+        return snapshot.read_snapshot(index.searcher(), START, self.compiler)
+
+    def _named_generation(self) -> str:
+        if self.folder is None:
+            return ""
+        try:
+            name = (self.folder / "current").read_text().strip()
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError):  # cannot be read, holds no text: as good as none
+            return ""
+        # One of another format may open and hold something else: as good as none.
+        is_usable = name.startswith(f"{FORMAT}-") and (self.folder / name / "meta.json").exists()
+        return name if is_usable else ""
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def _apply(self, patience_seconds: float) -> bool:
+        """Apply waiting changes, a batch, and take the new view; False if the lock is held."""
+        if self.folder is None:
+            self._finish(self._apply_batch(), None)
+            return True
+        lock = FileLock(self.folder / "write.lock")
+        if not lock.acquire(patience_seconds):
+            return False
+        writer = None
+        try:
+            writer = self._apply_batch()
+        finally:
+            if writer is None:
+                lock.release()
+        if writer is not None:
+            # Merging goes on behind the reader's back; the lock is kept until it ends.
+            threading.Thread(target=self._finish, args=(writer, lock), daemon=True).start()
+        return True
+
+    def _apply_batch(self):
+        self._adopt(self._named_generation())
+        _keys, _position, writer = apply_changes(self._index, self.maker)
+        try:
+            self._adopt(self._generation)
+        except BaseException:
+            self._finish(writer, None)
+            raise
+        return writer
+
+    @staticmethod
+    def _finish(writer, lock: FileLock | None) -> None:
+        try:
+            if writer is not None:
+                writer.close()
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def catch_up(self, progress: Progress | None = None) -> int:
+        """Bring the index up to the newest change, however far it lies behind.
+
+        Returns the number of batches applied; a rebuild counts as one.
+        """
+        batches = 0
+        while True:
+            try:
+                if not self._apply_next(progress):
+                    return batches
+            except (EverythingChangedError, *UNUSABLE):
+                self.rebuild(progress)
+                return batches + 1
+            batches += 1
+
+    def bring_up_to(self, newest: Position, progress: Progress | None = None) -> None:
+        """Return when the index on this machine holds every change up to `newest`.
+
+        Raises TimeoutError when it does not get on for STANDSTILL_SECONDS, and what writing it
+        raises.
+        """
+        reached, moved_at = None, time.monotonic()
+        while (position := self._position_on_disk()) is None or position.id < newest.id:
+            if position != reached:
+                reached, moved_at = position, time.monotonic()
+            elif time.monotonic() - moved_at > STANDSTILL_SECONDS:
+                raise TimeoutError(f"the index of {self.maker.kind} does not get on")
+            if not self.catch_up(progress):
+                time.sleep(0.1)  # another process is at it
+
+    def _position_on_disk(self) -> Position | None:
+        with self._renewal:
+            if self.folder is None:
+                return self._view and self._view.position
+            if not (generation := self._named_generation()):
+                return None
+            try:
+                return position_of(Index(self.folder / generation).searcher())
+            except UNUSABLE:
+                return None
+
+    def follow(self, newest: Position) -> None:
+        """Renew the view of this process if it has one, and build the index if there is none."""
+        if self.folder is None:
+            return
+        if self._view is None:
+            if not self._named_generation():
+                self._in_background(self.rebuild)
+            return
+        _view, is_stale = self.current(newest)
+        if is_stale and newest == self._behind:
+            # Nothing was written since the last time: now a costly reading is worth it.
+            self._read_again_at = 0.0
+            _view, is_stale = self.current(newest)
+        self._behind = newest if is_stale else None
+
+    def _apply_next(self, progress: Progress | None = None) -> bool:
+        """Apply one batch as the only writer; return whether there was one."""
+        lock = FileLock(self.folder / "write.lock") if self.folder else None
+        if lock and not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
+            return False  # its holder is at the same work
+        try:
+            with self._renewal:
+                is_there = self._named_generation() if self.folder else self._index is not None
+                if not is_there:
+                    raise EverythingChangedError
+                writer = self._apply_batch()
+            if writer is None:
+                return False
+            writer.close()
+            if progress:
+                progress(BATCH)
+            return True
+        finally:
+            if lock:
+                lock.release()
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Build the index from scratch beside the present one and put it in its place."""
+        if self.folder is None:
+            with self._renewal:
+                index = Index(None)
+                fill_index(index, self.maker, progress)
+                self._index, self._view = index, None
+                self._adopt("")
+            return
+        lock = FileLock(self.folder / "rebuild.lock")
+        replaced = self._named_generation()
+        if not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
+            return
+        try:
+            if self._named_generation() != replaced:
+                return  # another process built it while this one waited
+            generation = f"{FORMAT}-{secrets.token_hex(4)}"
+            fill_index(Index(self.folder / generation), self.maker, progress)
+            name = self.folder / "current.new"
+            name.write_text(generation)
+            name.replace(self.folder / "current")
+            # Who still reads an old folder has its files open; the kernel keeps them so long.
+            for remains in self.folder.iterdir():
+                if remains.is_dir() and remains.name != generation:
+                    shutil.rmtree(remains, ignore_errors=True)
+        finally:
+            lock.release()
+
+    def _first_build(self) -> None:
+        """Build an index where there is none; the first search waits for it only a moment."""
+        if self.folder is None:
+            self.rebuild()
+            return
+        thread = self._in_background(self.rebuild)
+        if thread is not None and self._view is None:
+            thread.join(FIRST_BUILD_SECONDS)
+        try:
+            self._adopt(self._named_generation())
+        except UNUSABLE:
+            logger.exception("The index of %s is not ready", self.maker.kind)
+
+    def _in_background(self, work) -> threading.Thread | None:
+        """Do `work` in a thread unless one is at it or failed a moment ago; return the thread."""
+        if time.monotonic() < self._retry_at or not self._background.acquire(blocking=False):
+            return None
+
+        def run():
+            try:
+                work()
+            except Exception:
+                self._retry_at = time.monotonic() + RETRY_SECONDS
+                logger.exception("The index of %s could not be renewed", self.maker.kind)
+            finally:
+                connections.close_all()
+                self._background.release()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is an index to search."""
+        return self._view is not None or bool(self._named_generation()) or self.folder is None
+
+
+@contextmanager
+def _held(lock, timeout_seconds: float):
+    """Hold a lock if it can be had in time; yields whether it is held."""
+    is_held = lock.acquire(timeout=timeout_seconds)
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            lock.release()

@@ -1,0 +1,202 @@
+"""From the tree of a search text to the engine's queries."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+from tantivy import FieldType, Occur, Query
+
+from search_app.index.documents import FIELD_WEIGHTS, FINDABLE_FIELDS
+from search_app.index.engine import EXACT, FINDABLE, RANKING, WHOLE, everything, schema, stem
+from search_app.query import query_ast, titles
+from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
+from search_app.tokenizer import is_cjk
+
+# What a text of several words weighs more where they stand together. Chosen, with the weights of
+# fields, by benchmarks/known_item.py under another seed than the one whose figures are published.
+TITLE_PHRASE_WEIGHT = 3.0  # they follow each other in the title, or what else names the record
+WHOLE_TITLE_WEIGHT = 1.0  # all of them stand in the title
+NEAR_WORDS = 8  # words that may stand between two of the text that are near each other
+NEAR_WEIGHT = 0.25  # two that follow each other in the text stand near each other in a field
+MAX_NEAR_PAIRS = 8
+PHRASE_IN_TITLE_WEIGHT = 0.3  # a phrase that stands in the title, beside the whole
+TITLE_WEIGHT = 1.5  # a text of one word that stands in the title
+NAME_WEIGHTS = {"speaker": 0.6, "topic": 0.4}  # a word that stands in a name, beside the whole
+
+
+class Compiler:
+    """Makes engine queries over the given fields, with their weights."""
+
+    def __init__(self, weights: Mapping[str, float] | None = None, *, with_findable: bool = True):
+        self.weights = dict(weights or FIELD_WEIGHTS)
+        self.main = max(self.weights, key=self.weights.get)  # the field that names a record
+        self.with_findable = with_findable
+
+    def query(self, nodes: tuple[Node, ...]) -> Query:
+        """Return what matches every node; without nodes, everything."""
+        wanted = [self._node(node) for node in nodes if not isinstance(node, Without)]
+        # What an exclusion leaves out would tell, word by word, what stands in a findable text.
+        shown = Compiler(self.weights, with_findable=False)
+        unwanted = [shown._node(node.node) for node in nodes if isinstance(node, Without)]
+        if len(wanted) == 1 and not unwanted:
+            return wanted[0]
+        clauses = [(Occur.Must, query) for query in wanted or [everything()]]
+        return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
+
+    def ranking_query(self, text: query_ast.Query) -> Query:
+        """Return what a text finds, rated by its words in the record as a whole (BM25 over all
+        fields together, each by its weight), and higher where they stand together.
+        """
+        matching = (Occur.Must, Query.const_score_query(self.query(text.sought), 0.0))
+        rated = [self._rating(node) for node in text.sought]
+        rated += self._together(text)
+        scoring = [(Occur.Should, query) for query in rated if query is not None]
+        return Query.boolean_query([matching, *scoring])
+
+    def _rating(self, node: Node) -> Query | None:
+        """Return what rates the records that match a node, None where all are alike to it."""
+        match node:
+            case Word() if not node.field and not node.is_prefix and len(node.words) == 1:
+                if _is_single_cjk(node.words[0]):
+                    return self._node(node)
+                wanted = stem(node.words[0])
+                named = [
+                    Query.boost_query(Query.term_query(schema(), name, wanted), weight)
+                    for name, weight in NAME_WEIGHTS.items()
+                    if name in self.weights
+                ]
+                return _any([Query.term_query(schema(), RANKING, wanted), *named])
+            case Phrase(field="", is_whole=False):
+                return self._phrase_rating(node)
+            case Word() | Phrase():
+                return self._node(node)
+            case AnyOf() | AllOf():
+                rated = [self._rating(child) for child in node.nodes]
+                rated = [query for query in rated if query is not None]
+                return _any(rated) if rated else None
+        return None
+
+    def _phrase_rating(self, phrase: Phrase) -> Query:
+        """Return what rates records with a phrase: by where it stands in the record as a whole."""
+        standing = _sequence(RANKING, phrase.words)
+        titled = _sequence(self.main, phrase.words)
+        return _any([standing, Query.boost_query(titled, PHRASE_IN_TITLE_WEIGHT)])
+
+    def _together(self, text: query_ast.Query) -> list[Query]:
+        """Return what rates records higher for words of the text that stand together."""
+        plain = [
+            node
+            for node in text.nodes
+            if isinstance(node, Word) and not node.field and not node.is_prefix
+        ]
+        stems = [stem(word) for node in plain for word in node.words]
+        if len(stems) == 1 and len(text.nodes) == 1:
+            titled = Query.term_query(schema(), self.main, stems[0])
+            return [Query.boost_query(titled, TITLE_WEIGHT)]
+        if not 2 <= len(stems) <= 12:
+            return []
+        together = [
+            (self._all_in(self.main, plain), WHOLE_TITLE_WEIGHT),
+            (Query.phrase_query(schema(), self.main, stems, 1), TITLE_PHRASE_WEIGHT),
+        ]
+        for pair in list(pairwise(stems))[:MAX_NEAR_PAIRS]:
+            near = [
+                Query.phrase_query(schema(), RANKING, list(order), NEAR_WORDS)
+                for order in dict.fromkeys((pair, pair[::-1]))
+            ]
+            together.append((Query.disjunction_max_query(near), NEAR_WEIGHT))
+        return [Query.boost_query(query, weight) for query, weight in together]
+
+    def _all_in(self, field: str, plain: list[Word]) -> Query:
+        return self.query(tuple(replace(node, field=field) for node in plain))
+
+    def _node(self, node: Node) -> Query:
+        match node:
+            case Word():
+                return self._word(node)
+            case Phrase(is_whole=True):
+                return Query.term_query(schema(), node.field + WHOLE, "_".join(node.words))
+            case Phrase():
+                return self._in_fields(node.field, lambda name: _phrase(name, node.words))
+            case Since():
+                return _days("last_day", lower=node.day.toordinal())
+            case Until():
+                return _days("first_day", upper=node.day.toordinal() - 1)
+            case AnyOf():
+                return _any([self._node(child) for child in node.nodes])
+            case Without():
+                return self.query((node,))
+            case AllOf():
+                return self.query(node.nodes)
+
+    def _word(self, word: Word) -> Query:
+        if word.is_prefix or (len(word.words) == 1 and _is_single_cjk(word.words[0])):
+            return self._in_fields(word.field, lambda name: _prefix(name, word.words[0]))
+        public = self._in_fields(word.field, lambda name: _whole_word(name, word))
+        if not self.with_findable or word.field not in FINDABLE_FIELDS:
+            return public
+        return _any([public, *(_findable(word.field, single) for single in single_words(word))])
+
+    def _in_fields(self, field: str, of_field) -> Query:
+        """Return the query of one field, or of any of them with their weights."""
+        names = [field] if field else self.weights
+        weighted = [
+            Query.boost_query(of_field(name), self.weights.get(name, 1.0)) for name in names
+        ]
+        return _any(weighted)
+
+
+def _any(queries: list[Query]) -> Query:
+    if len(queries) == 1:
+        return queries[0]
+    return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _whole_word(field: str, word: Word) -> Query:
+    parts = _sequence(field, word.words)
+    if not word.joined or len(word.words) == 1:
+        return parts
+    joined = Query.term_query(schema(), field, stem(word.joined))
+    return Query.disjunction_max_query([parts, joined])
+
+
+def single_words(word: Word) -> list[str]:
+    """Return the folded word that `word` asks for, if it is one: as typed or written together."""
+    if word.is_prefix:
+        return []
+    found = word.words[0] if len(word.words) == 1 else word.joined
+    return [found] if found and not _is_single_cjk(found) else []
+
+
+def _findable(field: str, word: str) -> Query:
+    there = Query.term_query(schema(), field + FINDABLE, stem(word))
+    return Query.const_score_query(there, 0.0)
+
+
+def _sequence(field: str, words: tuple[str, ...]) -> Query:
+    stems = [stem(word) for word in words]
+    if len(stems) == 1:  # the engine panics at a phrase of one word
+        return Query.term_query(schema(), field, stems[0])
+    return Query.phrase_query(schema(), field, stems)
+
+
+def _phrase(field: str, words: tuple[str, ...]) -> Query:
+    """Return the query of words that follow each other; those of a person's name in any order."""
+    if field != titles.FIELD:
+        return _sequence(field, words)
+    return _any([_sequence(field, order) for order in titles.name_orders(words)])
+
+
+def _prefix(field: str, beginning: str) -> Query:
+    # Without a slip allowed the engine walks through the terms that begin so; a pattern would
+    # take a hundred times as long to make.
+    return Query.fuzzy_term_query(schema(), field + EXACT, beginning, distance=0, prefix=True)
+
+
+def _days(field: str, lower: int | None = None, upper: int | None = None) -> Query:
+    found = Query.range_query(schema(), field, FieldType.Integer, lower, upper)
+    return Query.const_score_query(found, 0.0)
+
+
+def _is_single_cjk(word: str) -> bool:
+    return len(word) == 1 and is_cjk(word)

@@ -1,0 +1,284 @@
+"""One state of an index, and the answers read from it. A view never changes."""
+
+import ctypes
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import tantivy
+from django.utils import timezone
+
+from search_app.change_log import Position
+from search_app.criteria import Criteria, FacetCount
+from search_app.query import titles
+from search_app.query.query_ast import AnyOf, Node, Phrase, Query, mapped
+from search_app.tokenizer import words
+
+from . import engine
+from .columns import Columns
+from .documents import NAME_FIELDS
+from .query_compiler import Compiler
+
+# Facets all of whose values are shown, because they are few and belong together: a histogram.
+WHOLE_FACETS = ("year",)
+# Hits fetched beyond the wanted ones, so that ties at the edge of a page seldom ask twice.
+SLACK = 64
+# A filtered result of at most so many rows is ranked by asking for these very rows.
+FEW_ROWS = 2000
+# Scores are compared to so many significant digits: the engine's sums depend, in the last of
+# their seven, on how its files happen to be cut.
+SCORE_DIGITS = 5
+
+
+@dataclass(frozen=True)
+class IndexSnapshot:
+    """The documents of one kind at one position of the change log."""
+
+    searcher: tantivy.Searcher
+    position: Position
+    columns: Columns
+    compiler: Compiler
+
+    def selection(self, criteria: Criteria, query: Query) -> "ResultSet":
+        return ResultSet(self, criteria, self._with_whole_names(query))
+
+    def _with_whole_names(self, query: Query) -> Query:
+        """Return the query with quoted values that equal a whole name meaning that name alone."""
+        sought = tuple(mapped(node, self._as_whole) for node in query.sought)
+        return replace(query, widened=sought) if sought != query.sought else query
+
+    def _as_whole(self, node: Node) -> Node:
+        if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
+            return node
+        # By the text: its words may be more than a phrase looks for.
+        found = words(node.text)
+        orders = titles.name_orders(found) if node.field == titles.FIELD else [tuple(found)]
+        known = [
+            order
+            for order in dict.fromkeys([tuple(found), *orders])
+            if self._is_whole_name(node.field, order)
+        ]
+        whole = tuple(replace(node, words=order, is_whole=True) for order in known)
+        return AnyOf(whole) if len(whole) > 1 else whole[0] if whole else node
+
+    def _is_whole_name(self, field: str, found: tuple[str, ...]) -> bool:
+        term = tantivy.Query.term_query(engine.schema(), field + engine.WHOLE, "_".join(found))
+        return bool(self.searcher.search(term, 1).count)
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        return self.columns.places()
+
+    def matching(self, query: Query) -> np.ndarray:
+        """Return the mask of the rows that match a query's text."""
+        if not query.clauses:
+            return self.columns.everything()
+        return self._mask(self.compiler.query(query.sought))
+
+    def _mask(self, query: tantivy.Query) -> np.ndarray:
+        return self.columns.of_blocks(engine.matching_blocks(self.searcher, query))
+
+    def card(self, key: int) -> engine.StoredRow:
+        return engine.stored_row_of(engine.stored_document(self.searcher, key))
+
+    def parts(self, keys: Sequence[int]) -> dict[int, list[engine.StoredPart]]:
+        """Return the stored texts of documents; keys that are not there are left out."""
+        documents = {key: engine.stored_document(self.searcher, key) for key in keys}
+        return {key: engine.parts_of(found) for key, found in documents.items() if found}
+
+
+class Limits(NamedTuple):
+    """The filters of a query, each as a mask under the name of its facet; None: no limit."""
+
+    masks: dict[str, np.ndarray]
+
+    def all_but(self, name: str | None, text: np.ndarray) -> np.ndarray:
+        """Return the rows of `text` within all limits but those of one facet."""
+        mask = text
+        for facet, limit in self.masks.items():
+            if facet != name:
+                mask = mask & limit
+        return mask
+
+
+@dataclass(frozen=True)
+class ResultSet:
+    """The documents that criteria select from a view: counts, order, facets."""
+
+    view: IndexSnapshot
+    criteria: Criteria
+    query: Query
+
+    @cached_property
+    def text_mask(self) -> np.ndarray:
+        return self.view.matching(self.query)
+
+    @cached_property
+    def limits(self) -> Limits:
+        columns, criteria = self.view.columns, self.criteria
+        masks: dict[str, np.ndarray] = {}
+
+        def limit(name, mask):
+            masks[name] = masks[name] & mask if name in masks else mask
+
+        for name, values in criteria.filters.items():
+            if values:
+                limit(name, columns.with_any(name, values))
+        now = engine.microseconds(timezone.now())
+        if columns.all_true_from > now:  # read with a wrong clock, and not yet read again
+            limit("true", columns.true_at(now))
+        # Years and days are one filter: the histogram shows what lies outside the chosen days.
+        if criteria.date_after:
+            limit("year", columns.on_or_after(criteria.date_after.toordinal()))
+        if criteria.date_before:
+            limit("year", columns.on_or_before(criteria.date_before.toordinal()))
+        for name, values in criteria.required.items():
+            for value in values:
+                # Under a name of its own: a further required value is counted within these.
+                limit(f"{name}=", columns.with_any(name, (value,)))
+        if criteria.updated_since:
+            since = engine.microseconds(criteria.updated_since)
+            limit("updated since", columns.updated_since(since))
+        return Limits(masks)
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        return self.limits.all_but(None, self.text_mask)
+
+    @cached_property
+    def total(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return the rows from place `start` to before `stop` of the result."""
+        order = self.criteria.order
+        if order == "relevance" and self.query.ranks:
+            return self._ranked(min(stop, self.total))[start:stop]
+        # Without anything to rank by all scores are equal, and ties go by date.
+        order = "newest" if order == "relevance" else order
+        return self.view.columns.ordered(self.mask, order)[start:stop]
+
+    def keys(self, start: int, stop: int) -> list[int]:
+        return self.view.columns.keys[self.rows(start, stop)].tolist()
+
+    def _ranked(self, wanted: int) -> np.ndarray:
+        """Return at least the first `wanted` rows by score, then length; ties by date and slug."""
+        if not wanted:
+            return np.array([], np.int32)
+        ranking = self.view.compiler.ranking_query(self.query)
+        within = None
+        matching = int(np.count_nonzero(self.text_mask))
+        if self.total < matching:
+            if self.total <= FEW_ROWS:
+                keys = self.view.columns.keys[self.mask].tolist()
+                ranking = _restricted(ranking, keys)
+                matching = self.total
+            else:
+                within = self.mask
+        limit = (wanted + SLACK) * matching // self.total
+        while True:
+            limit = min(limit, matching)
+            rows, scores = self._scored(ranking, limit)
+            # Documents beyond the fetched ones may tie with the last of them: those of its
+            # score count only when everything is fetched.
+            settled = scores > scores[-1] if len(scores) and limit < matching else scores == scores
+            if within is not None:
+                settled &= within[rows]
+            rows, scores = rows[settled], scores[settled]
+            if len(rows) >= wanted or limit >= matching:
+                # The engine knows lengths to some 12 per cent: the shorter of two that it rates
+                # alike is more about what was looked for.
+                lengths = self.view.columns.length[rows]
+                return rows[np.lexsort((self.view.places[rows], lengths, -scores))]
+            limit *= 4
+
+    def _scored(self, query: tantivy.Query, limit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the best rows with their rounded scores, best first."""
+        hits = self.view.searcher.search(query, limit, count=False).hits
+        addresses = [address for _score, address in hits]
+        keys = np.array(self.view.searcher.fast_field_values("key", addresses), np.int64)
+        rows = np.searchsorted(self.view.columns.keys, keys)
+        return rows, rounded(np.array([score for score, _address in hits], np.float64))
+
+    # --- facets -----------------------------------------------------------------------------------
+
+    def facet(self, name: str) -> tuple[list[FacetCount], int]:
+        """Return the counted values of a facet, the most frequent first, and how many there are.
+
+        Chosen values are among them even when nothing has them; those count as none.
+        """
+        column = self.view.columns.facets.get(name)
+        chosen = (*self.criteria.filters.get(name, ()), *self.criteria.required.get(name, ()))
+        counts = np.array([], np.int64)
+        if column:
+            counts = column.counts(self.limits.all_but(name, self.text_mask))
+        limit = len(counts) if name in WHOLE_FACETS else self.criteria.facet_limit
+        shown = {
+            column.values[index]: int(counts[index]) for index in most_frequent(counts, limit)
+        }
+        for value in chosen:
+            index = column.values.place_of(value) if column else None
+            shown.setdefault(value, int(counts[index]) if index is not None else 0)
+        ordered = sorted(shown.items(), key=lambda item: (-item[1], item[0]))
+        listed = [FacetCount(value, count, value in chosen) for value, count in ordered]
+        return listed, int(np.count_nonzero(counts))
+
+
+def most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
+    """Return the indices of the highest counts above zero, ties by index."""
+    found = np.flatnonzero(counts)
+    if not limit:
+        return found[:0]
+    if len(found) > 4 * limit:
+        least = np.partition(counts[found], len(found) - limit)[len(found) - limit]
+        found = found[counts[found] >= least]
+    return found[np.argsort(-counts[found], kind="stable")][:limit]
+
+
+def rounded(scores: np.ndarray) -> np.ndarray:
+    """Return scores with SCORE_DIGITS significant digits."""
+    positive = np.where(scores > 0, scores, 1.0)
+    unit = 10.0 ** (np.floor(np.log10(positive)) - (SCORE_DIGITS - 1))
+    return np.where(scores > 0, np.round(scores / unit) * unit, 0.0)
+
+
+def _restricted(query: tantivy.Query, keys: list[int]) -> tantivy.Query:
+    """Return the query limited to documents of these keys, its scores unchanged."""
+    among = tantivy.Query.term_set_query(engine.schema(), "key", keys)
+    among = tantivy.Query.const_score_query(among, 0.0)
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
+
+
+def renewed(
+    view: IndexSnapshot, searcher: tantivy.Searcher, position: Position, keys: list[int]
+) -> IndexSnapshot:
+    """Return the view of a later state, in which only documents of `keys` are different."""
+    cards = [
+        (key, engine.stored_row_of(document))
+        for key in sorted(keys)
+        if (document := engine.stored_document(searcher, key))
+    ]
+
+    def card_of_key(key):
+        return engine.stored_row_of(engine.stored_document(searcher, key))
+
+    columns = view.columns.changed(keys, cards, card_of_key)
+    return replace(view, searcher=searcher, position=position, columns=columns)
+
+
+def read_snapshot(
+    searcher: tantivy.Searcher, position: Position, compiler: Compiler
+) -> IndexSnapshot:
+    """Return the view of a state, read from its documents: some seconds for a million."""
+    columns = Columns.of_cards(engine.all_stored_rows(searcher))
+    _give_memory_back()
+    return IndexSnapshot(searcher, position, columns, compiler)
+
+
+def _give_memory_back() -> None:
+    """Return to the system what reading all cards has used; glibc would keep it for ever."""
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)

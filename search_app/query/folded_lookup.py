@@ -1,0 +1,65 @@
+"""Looking for parts of words in a database's columns, without regard to case, accents and marks.
+
+`Model.objects.filter(name__folded="obrien")` finds O’Brien on both databases. SQLite calls
+`words.flattened` itself; PostgreSQL has a function of the same rule (a migration makes it).
+"""
+
+from django.db.models import CharField, Lookup, TextField
+
+from search_app.tokenizer import APOSTROPHES, CHARACTERS, flattened
+
+FUNCTION = "search_flattened"
+
+
+@CharField.register_lookup
+@TextField.register_lookup
+class Folded(Lookup):
+    """The column contains the text, both as `words.flattened` returns them."""
+
+    lookup_name = "folded"
+
+    def get_prep_lookup(self):
+        return flattened(str(self.rhs))
+
+    def as_sql(self, compiler, connection):
+        column, parameters = self.process_lhs(compiler, connection)
+        escaped = self.rhs.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        sql = f"{FUNCTION}({column}) LIKE %s ESCAPE '\\'"
+        return sql, [*parameters, f"%{escaped}%"]
+
+
+def add_function(connection, **kwargs):
+    """Give a new connection to SQLite the function; receiver of `connection_created`."""
+    if connection.vendor == "sqlite":
+        connection.connection.create_function(
+            FUNCTION, 1, lambda text: None if text is None else flattened(str(text)),
+            deterministic=True,
+        )  # fmt: skip
+
+
+def postgresql_function(collation: str) -> str:
+    """Return the statement that makes the function on PostgreSQL.
+
+    `collation`: one whose lower() knows all letters, such as "und-x-icu"; "": the database's own.
+    """
+    plain = {letter: plain or "" for letter, plain in CHARACTERS.items()} | {"ς": "σ", "ß": "ss"}
+    plain |= {"'": "", ".": "", "&": "and"}
+    # translate() maps a character to one, or, where the second list has ended, to none.
+    single = {letter: other for letter, other in plain.items() if len(other) == 1}
+    gone = [letter for letter, other in plain.items() if not other]
+    text = f"normalize(translate(value, {_literal(APOSTROPHES)}, ''), NFKD)"
+    text = f"lower({text}" + (f' COLLATE "{collation}")' if collation else ")")
+    text = "translate({}, {}, {})".format(
+        text, _literal("".join([*single, *gone])), _literal("".join(single.values()))
+    )
+    for letter, others in plain.items():
+        if len(others) > 1:
+            text = f"replace({text}, {_literal(letter)}, {_literal(others)})"
+    return (
+        f"CREATE OR REPLACE FUNCTION {FUNCTION}(value text) RETURNS text LANGUAGE sql"
+        f" IMMUTABLE STRICT PARALLEL SAFE AS $body$ SELECT normalize({text}, NFC) $body$"
+    )
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

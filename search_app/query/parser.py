@@ -1,0 +1,223 @@
+"""Search text to tree: the query language of the help page.
+
+Every text means something: what does not fit the grammar is plain words, and nothing raises.
+The grammar is read with one pattern, left to right, so the time is linear in the text.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from search_app.tokenizer import character_pairs, is_cjk, text_pieces, words, written_together
+
+from .query_ast import AllOf, AnyOf, Clause, Node, Phrase, Query, Since, Until, Without, Word
+from .titles import without_required_titles
+
+# Public name in a query → field of the index.
+FIELD_NAMES = {
+    "title": "title",
+    "speaker": "speaker",
+    "organisation": "organisation",
+    "organization": "organisation",
+    "org": "organisation",
+    "topic": "topic",
+    "series": "series",
+    "region": "region",
+    "recommendation": "recommendation",
+    "transcript": "transcript",
+}
+MAX_CHARACTERS = 10_000
+MAX_LEAVES = 64  # words, phrases and dates; a longer query is answered by its beginning
+MOST_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
+MAX_PREFIXES = 8  # each may stand for thousands of words
+MAX_PHRASE_WORDS = 32
+SEARCHED_AT_MOST = (
+    f"at most {MAX_LEAVES} words or phrases, {MAX_PREFIXES} beginnings of words (word*) and "
+    f"{MAX_CHARACTERS:,} characters"
+)
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_TOKEN = re.compile(
+    r"(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?"
+    # A quote that nothing closes ends with the text; after a letter or digit it is a mark: 12" guns.
+    r'(?:"(?P<closed>[^"]*)"|(?<![^\s(:-])"(?P<open>[^"]*)\Z|(?P<chunk>[^\s"()]+))'
+)
+
+_date_readers: list[Callable[[str], date]] = []
+
+
+def register_date_reader(first_day: Callable[[str], date]) -> None:
+    """Register what reads the value of after: and before: as its first day.
+
+    It raises ValueError for what is not a date, or can mean two; that is searched as words.
+    """
+    _date_readers[:] = [first_day]
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A node with its place, or an OR that waits for its neighbours (node is None)."""
+
+    node: Node | None
+    start: int
+    end: int
+
+
+def parse(text: str) -> Query:
+    """Return the tree of a search text; no text, however odd, is an error."""
+    is_cut = len(text) > MAX_CHARACTERS
+    text = text[:MAX_CHARACTERS].translate(_QUOTES)
+    clauses: list[Clause] = []
+    seen: set[Node] = set()
+    leaves = prefixes = 0
+    items = _items(text)
+    is_cut = is_cut or len(items) > MOST_ITEMS
+    for item in _bind_or(items):
+        if _unplaced(item.node) in seen:
+            continue
+        leaves += _leaf_count(item.node)
+        prefixes += _prefix_count(item.node)
+        if leaves > MAX_LEAVES:
+            is_cut = True
+            break
+        if prefixes > MAX_PREFIXES:
+            is_cut = True
+            continue
+        seen.add(_unplaced(item.node))
+        clauses.append(Clause(item.node, item.start, item.end))
+    nodes = tuple(clause.node for clause in clauses)
+    relaxed = without_required_titles(nodes)
+    return Query(text, tuple(clauses), relaxed if relaxed != nodes else (), is_cut)
+
+
+def _items(text: str) -> list[_Item]:
+    items = []
+    for match in _TOKEN.finditer(text):
+        if len(items) > MOST_ITEMS:
+            break
+        start, end = match.span()
+        if match.group() == "OR":
+            items.append(_Item(None, start, end))
+            continue
+        # A minus excludes only where a word may begin: not in "high"-tech.
+        excludes = bool(match["minus"]) and (start == 0 or text[start - 1] in " \t\r\n()")
+        node = _node(match)
+        if node is not None:
+            items.append(_Item(Without(node) if excludes else node, start, end))
+    return items
+
+
+def _node(match: re.Match) -> Node | None:
+    name = (match["field"] or "").lower()
+    is_quoted = match["chunk"] is None
+    value = (match["closed"] or match["open"] or "") if is_quoted else match["chunk"]
+    if name in ("after", "before") and (day := _first_day(value)):
+        return Since(value, day) if name == "after" else Until(value, day)
+    if name in FIELD_NAMES:
+        return _value(value, FIELD_NAMES[name], is_quoted=is_quoted)
+    if not is_quoted:
+        return _value(f"{name}:{value}" if name else value, "", is_quoted=False)
+    before = _value(name, "", is_quoted=False) if name else None
+    quoted = _value(value, "", is_quoted=True)
+    return _all_of([node for node in (before, quoted) if node])
+
+
+def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
+    """Return the node of a quoted value or of a run of characters without white space."""
+    if is_quoted:
+        found = phrase_words(value)
+        return Phrase(value.strip(), found, field) if found else None
+    found = text_pieces(value)
+    if not found:
+        return None
+    nodes = [_word(piece, field) for piece in found]
+    if len(nodes) == 1:
+        nodes = [replace(nodes[0], text=value)]
+    if value.endswith("*") and not is_cjk(found[-1]):
+        nodes[-1:] = _prefixed(nodes[-1])
+    return _all_of(nodes)
+
+
+def phrase_words(text: str) -> tuple[str, ...]:
+    """Return the words that have to follow each other where `text` stands."""
+    # The last of a run's pairs is a single character, which no longer run has at that place.
+    found = [word for piece in text_pieces(text) for word in _parts(piece)]
+    return tuple(found[:MAX_PHRASE_WORDS])
+
+
+def _word(piece: str, field: str) -> Word:
+    parts = _parts(piece)
+    together = written_together(piece)
+    return Word(piece, tuple(parts)[:MAX_PHRASE_WORDS], field, joined="".join(together[:1]))
+
+
+def _parts(piece: str) -> list[str]:
+    if is_cjk(piece):
+        return character_pairs(piece)[:-1] or [piece]
+    return words(piece)
+
+
+def _prefixed(node: Word) -> list[Node]:
+    """Return "high-te*" as high and te*: the last part is a beginning, the others are whole."""
+    whole = [Word(part, (part,), node.field) for part in node.words[:-1]]
+    last = node.words[-1]
+    text = node.text if not whole else f"{last}*"
+    return [*whole, Word(text, (last,), node.field, is_prefix=True)]
+
+
+def _all_of(nodes: list[Node]) -> Node | None:
+    if len(nodes) <= 1:
+        return nodes[0] if nodes else None
+    return AllOf(tuple(nodes))
+
+
+def _bind_or(items: list[_Item]) -> list[_Item]:
+    """Join what stands left and right of each OR; an OR without both neighbours is a word."""
+    bound: list[_Item] = []
+    index = 0
+    while index < len(items):
+        item = items[index]
+        following = items[index + 1] if index + 1 < len(items) else None
+        if item.node is not None:
+            bound.append(item)
+        elif bound and following and following.node is not None:
+            left = bound.pop()
+            branches = left.node.nodes if isinstance(left.node, AnyOf) else (left.node,)
+            node = AnyOf((*branches, following.node))
+            bound.append(_Item(node, left.start, following.end))
+            index += 1
+        else:
+            bound.append(_Item(Word("OR", ("or",)), item.start, item.end))
+        index += 1
+    return bound
+
+
+def _leaf_count(node: Node) -> int:
+    if isinstance(node, AnyOf | AllOf):
+        return sum(_leaf_count(child) for child in node.nodes)
+    return _leaf_count(node.node) if isinstance(node, Without) else 1
+
+
+def _prefix_count(node: Node) -> int:
+    if isinstance(node, AnyOf | AllOf):
+        return sum(_prefix_count(child) for child in node.nodes)
+    if isinstance(node, Without):
+        return _prefix_count(node.node)
+    return int(isinstance(node, Word) and node.is_prefix)
+
+
+def _unplaced(node: Node) -> Node:
+    """Return the node as what it requires, however it was typed, to know repetitions by."""
+    if isinstance(node, Word | Phrase):
+        return replace(node, text="")
+    return node
+
+
+def _first_day(text: str) -> date | None:
+    for first_day in _date_readers:
+        try:
+            return first_day(text)
+        except ValueError:
+            return None
+    return None

@@ -1,0 +1,271 @@
+"""Other names: a word, an acronym or a few words that find what another term finds.
+
+The groups come from staff's list (`Synonym`) and from upper rooms, which register where aliases
+of their records stand. A query is widened when it is asked, so a new alias counts at the next
+search and no index knows of any. Whether visitors may know the record that an alias belongs to is
+asked at that moment too: names of records that only drafts carry widen nothing.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from search_app import change_log
+from search_app.change_log import Position
+from search_app.models import Change, Synonym
+
+from .parser import phrase_words
+from .query_ast import AllOf, AnyOf, Node, Phrase, Query, Without, Word
+
+# As kind of a change: a term of some group was added, changed or taken away.
+KIND = "terms"
+MOST_WORDS = 10  # of a term
+MOST_NAMES = 12  # of one term that a query is widened by
+MOST_WIDENED = 16  # terms of one query
+
+MAX_NAMES_CHECKED = 500  # of one term, which many records may share
+MAX_VISIBILITY_CHECKS = 5  # of one query; names not checked by then are left out
+
+Provider = Callable[[], Iterable[Sequence[str]]]
+RecordProvider = Callable[[], Iterable[tuple[Hashable, Sequence[str]]]]
+VisibilityCheck = Callable[[set], set]
+
+
+class Owner(NamedTuple):
+    """The record whose names some terms are, and the function that tells which records visitors
+    may know of.
+    """
+
+    visible_among: VisibilityCheck
+    record: Hashable
+
+
+class OtherName(NamedTuple):
+    """Another name of a term; without an owner it is public by itself."""
+
+    words: tuple[str, ...]  # folded
+    text: str
+    owner: Owner | None
+
+
+_providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = []
+
+
+def provides_terms(provider: Provider) -> Provider:
+    """Register a function that returns groups of terms, each term of which finds the others."""
+    _providers.append(lambda: ((None, group) for group in provider()))
+    return provider
+
+
+def provides_record_terms(visible_among: VisibilityCheck):
+    """Register a function that returns (record, its names) for records that may not be public.
+
+    `visible_among` is called when a query uses such names, with a set of records, and returns
+    those that visitors may know of at that moment.
+    """
+
+    def register(provider: RecordProvider) -> RecordProvider:
+        _providers.append(
+            lambda: ((Owner(visible_among, record), names) for record, names in provider())
+        )
+        return provider
+
+    return register
+
+
+def record_change() -> None:
+    """Tell every process, in the current transaction, that terms changed."""
+    change_log.record_changes(KIND, [0])
+
+
+@provides_terms
+def _staff_list():
+    return Synonym.objects.values_list("term", "equivalent")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """All terms by their folded words, with their other names as written."""
+
+    others: dict[tuple[str, ...], tuple[OtherName, ...]] = field(default_factory=dict)
+    longest: int = 0  # words
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words of the terms, folded: names that a search text may be meant to hold."""
+        return frozenset(word for key in self.others for word in key)
+
+    @staticmethod
+    def of_groups(groups: Iterable[tuple[Owner | None, Sequence[str]]]) -> "Terms":
+        """Return the terms of (owner, names) pairs, in which each name finds the others."""
+        others: dict[tuple[str, ...], list[OtherName]] = defaultdict(list)
+        for owner, group in groups:
+            keys = {phrase_words(term): term for term in reversed(group) if term}
+            for key in keys:
+                if 0 < len(key) <= MOST_WORDS:
+                    others[key] += (
+                        OtherName(other, term, owner)
+                        for other, term in keys.items()
+                        if other != key
+                    )
+        found = {key: tuple(names) for key, names in others.items() if names}
+        return Terms(found, max((len(key) for key in found), default=0))
+
+
+class _Kept:
+    """The terms of this process, read again after a change of any."""
+
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.seen: Position | None = None
+        self.read_at: Position | None = None
+        self.terms = Terms()
+
+    def at(self, newest: Position) -> Terms:
+        if newest == self.seen:
+            return self.terms
+        with self.lock:
+            changed_at = _newest_change_of_terms()
+            if self.seen is None or changed_at != self.read_at:
+                self.terms = Terms.of_groups(
+                    group for provider in _providers for group in provider()
+                )
+                self.read_at = changed_at
+            self.seen = newest
+            return self.terms
+
+
+def _newest_change_of_terms() -> Position | None:
+    found = Change.objects.filter(kind__in=(KIND, Change.EVERYTHING)).order_by("-id")
+    row = found.values_list("id", "mark").first()
+    return Position(*row) if row else None
+
+
+_kept = _Kept()
+
+
+def terms(newest: Position) -> Terms:
+    """Return the terms as of the newest change of the archive."""
+    return _kept.at(newest)
+
+
+def forget_terms() -> None:
+    """Forget the terms of this process (tests)."""
+    global _kept
+    _kept = _Kept()
+
+
+def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...]]:
+    """Return the query with other names beside its terms, and the pairs (typed, other name).
+
+    Names of records that visitors may not know of are left out.
+    """
+    if not known.others:
+        return query, ()
+    visible: dict[Owner, bool] = {}
+    for _check in range(MAX_VISIBILITY_CHECKS):
+        widening = _Widening(known, visible, unchecked_count=True)
+        nodes = widening.all_of(query.sought)
+        # Without the names of a hidden record other terms come into play: asked again until
+        # of each record in question it is known whether it is visible.
+        if not (unchecked := widening.owners - visible.keys()):
+            break
+        visible |= _visibility(unchecked)
+    else:
+        widening = _Widening(known, visible, unchecked_count=False)
+        nodes = widening.all_of(query.sought)
+    if not widening.used:
+        return query, ()
+    return replace(query, widened=nodes), tuple(dict.fromkeys(widening.used))
+
+
+def _visibility(owners: Iterable[Owner]) -> dict[Owner, bool]:
+    """Return {owner: whether visitors may know of its record}; one call for each check."""
+    records: dict[VisibilityCheck, set] = defaultdict(set)
+    for owner in owners:
+        records[owner.visible_among].add(owner.record)
+    visible = {check: check(asked) for check, asked in records.items()}
+    return {
+        Owner(check, record): record in visible[check]
+        for check, asked in records.items()
+        for record in asked
+    }
+
+
+class _Widening:
+    def __init__(self, known: Terms, visible: dict[Owner, bool], unchecked_count: bool):
+        self.known = known
+        self.visible = visible
+        self.unchecked_count = unchecked_count  # names whose owner is not in `visible`
+        self.used: list[tuple[str, str]] = []
+        self.owners: set[Owner] = set()  # of the names that were used or might have been
+        self.left = MOST_WIDENED
+
+    def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
+        """Widen nodes that are all required: words that follow each other may be one term."""
+        found: list[Node] = []
+        at = 0
+        while at < len(nodes):
+            taken, node = self._longest(nodes, at)
+            found.append(node)
+            at += taken
+        return tuple(found)
+
+    def _longest(self, nodes, at) -> tuple[int, Node]:
+        run = []
+        for node in nodes[at : at + self.known.longest]:
+            if not isinstance(node, Word) or node.is_prefix or node.field != nodes[at].field:
+                break
+            run.append(node)
+        for length in range(len(run), 1, -1):
+            key = tuple(word for node in run[:length] for word in node.words)
+            typed = " ".join(node.text for node in run[:length])
+            if names := self._names(key, typed, run[0].field):
+                return length, AnyOf((AllOf(tuple(run[:length])), *names))
+        return 1, self._one(nodes[at])
+
+    def _one(self, node: Node) -> Node:
+        match node:
+            case Word() if not node.is_prefix:
+                names = self._names(node.words, node.text, node.field)
+                if not names and node.joined:
+                    names = self._names((node.joined,), node.text, node.field)
+            case Phrase():
+                names = self._names(node.words, node.text, node.field)
+            case Without():
+                return Without(self._one(node.node))
+            case AnyOf():
+                return AnyOf(tuple(self._one(child) for child in node.nodes))
+            case AllOf():
+                widened = self.all_of(node.nodes)
+                return widened[0] if len(widened) == 1 else AllOf(widened)
+            case _:
+                return node
+        return AnyOf((node, *names)) if names else node
+
+    def _names(self, key, typed, field) -> list[Node]:
+        if not self.left:
+            return []
+        names: dict[tuple[str, ...], str] = {}
+        for other in self.known.others.get(tuple(key), ())[:MAX_NAMES_CHECKED]:
+            if other.owner is not None:
+                self.owners.add(other.owner)
+                if not self.visible.get(other.owner, self.unchecked_count):
+                    continue
+            if len(names) < MOST_NAMES:
+                names.setdefault(other.words, other.text)
+        if not names:
+            return []
+        self.left -= 1
+        self.used += [(typed, name) for name in names.values()]
+        return [_node(name, field, typed) for name in names.values()]
+
+
+def _node(term: str, field: str, typed: str) -> Node:
+    found = phrase_words(term)
+    if len(found) == 1:
+        return Word(term, found, field, stands_for=typed)
+    return Phrase(term, found, field, stands_for=typed)

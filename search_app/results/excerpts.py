@@ -1,0 +1,194 @@
+"""Excerpts: the part of a record that matched, cut around the matches and marked."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from html import escape  # Django's own looks for lazy texts first, at five times the cost
+
+from django.utils.safestring import SafeString, mark_safe
+
+from search_app.criteria import Excerpt
+from search_app.index.engine import StoredPart, stem
+from search_app.query import titles
+from search_app.query.query_ast import Phrase, Query, Word, positive_leaves
+from search_app.tokenizer import APOSTROPHES, fold, is_cjk, words_with_positions, written_together
+
+LENGTH = 240  # characters of an excerpt
+MOST_READ = 30_000  # characters of a part that are looked through
+# Where a match is shown from, if several parts match equally well.
+PREFERENCE = (
+    "recommendation", "summary", "body", "topic", "speaker", "organisation", "audience", "series",
+    "region",
+)  # fmt: skip
+_LETTERS_AND_DOTS = r"(?:\.[^\W\d_])+\.?(?![^\W_])"  # of "U.S.", after its first letter
+_REST = rf"[^\W_]*(?:[{APOSTROPHES}][^\W_]+)*"
+_TOKEN = re.compile(rf"(?<![^\W_])[^\W\d_]{_LETTERS_AND_DOTS}|[^\W_]{_REST}|[&＆]")
+_COMPOUND = re.compile(r"[^\W_]++(?:[-‐‑–_.&][^\W_]++)+")
+Span = tuple[int, int]
+
+
+@lru_cache(maxsize=50_000)
+def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
+    """Return a token of running text folded, stemmed, and the stems it is found by as well."""
+    if token.isalnum():
+        folded = fold(token)
+        return folded, stem(folded), ()
+    found, beside = words_with_positions(token)
+    folded = "".join(found)
+    return folded, stem(folded), tuple(map(stem, beside))
+
+
+class Marker:
+    """Finds what a query asked for in running text."""
+
+    def __init__(self, query: Query):
+        self.leaves = positive_leaves(query.sought)
+        self.tokens = _TOKEN
+        # A stem keeps the first letter of its words, so that in plain letters, when only single
+        # words are looked for, one word in twenty has to be read.
+        first = {leaf.words[0][0] for leaf in self.leaves if len(leaf.words) == 1}
+        if (
+            first
+            and all(len(leaf.words) == 1 for leaf in self.leaves)
+            and "".join(first).isascii()
+        ):
+            begins = f"[{''.join(sorted(first))}]"
+            self.tokens = re.compile(
+                rf"(?<![^\W_]){begins}(?:{_LETTERS_AND_DOTS}|{_REST})", re.IGNORECASE
+            )
+
+    def excerpt(self, parts: Sequence[StoredPart]) -> Excerpt | None:
+        """Return the best excerpt of a record's parts, None if nothing in them matched."""
+        title_html, in_title = None, []
+        best, best_rank = None, None
+        asked, seen = _as_typed(self.leaves), set()
+        for part in parts:
+            # A transcript comes last, and is a hundred times as long as all the rest: it is read
+            # only as far as there is something asked for that was not seen yet.
+            if part.field == "transcript" and seen >= asked:
+                break
+            spans, matched = self.spans(part)
+            if not spans:
+                continue
+            seen |= _as_typed(matched)
+            if part.field == "title":
+                title_html, in_title = highlighted_text(part.text, spans), matched
+                continue
+            place = PREFERENCE.index(part.field) if part.field in PREFERENCE else len(PREFERENCE)
+            rank = (-len(matched), place)
+            if best_rank is None or rank < best_rank:
+                best, best_rank = (part, spans, matched), rank
+        if best is None:
+            if not title_html:
+                return None
+            return Excerpt("title", "", mark_safe(""), title_html, other_name(in_title))
+        part, spans, matched = best
+        text = cut(part.text, spans)
+        return Excerpt(
+            part.field,
+            part.label,
+            text,
+            title_html,
+            other_name(in_title + matched),
+            offset=min(spans)[0],
+        )
+
+    def spans(self, part: StoredPart) -> tuple[list[Span], list[Word | Phrase]]:
+        """Return where a part matches, and which of the leaves do."""
+        text = part.text[:MOST_READ]
+        pattern = self.tokens if text.isascii() else _TOKEN
+        tokens = [
+            (match.start(), match.end(), *_read(match[0])) for match in pattern.finditer(text)
+        ]
+        if not tokens and pattern is not _TOKEN:
+            return [], []
+        spans: set[Span] = set()
+        matched = []
+        for leaf in self.leaves:
+            if leaf.field in ("", part.field) and (
+                found := _found(leaf, part.field, text, tokens)
+            ):
+                spans.update(found)
+                matched.append(leaf)
+        return sorted(spans), matched
+
+
+def _as_typed(leaves: Sequence[Word | Phrase]) -> set[str]:
+    return {leaf.stands_for or leaf.text for leaf in leaves}
+
+
+def other_name(matched: Sequence[Word | Phrase]) -> tuple[str, str] | None:
+    """Return (the term there, the term typed) if nothing but another name of it matched."""
+    if all(leaf.stands_for for leaf in matched):
+        return (matched[0].text, matched[0].stands_for)
+    return None
+
+
+def _found(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span]:
+    if any(is_cjk(word) for word in leaf.words):
+        wanted = leaf.text.strip('"*')
+        return [match.span() for match in re.finditer(re.escape(wanted), text)] if wanted else []
+    if isinstance(leaf, Word) and leaf.is_prefix:
+        beginning = leaf.words[0]
+        return [(a, b) for a, b, folded, *_ in tokens if folded.startswith(beginning)]
+    if len(leaf.words) == 1:
+        return _single(stem(leaf.words[0]), text, tokens)
+    found = _single(stem(leaf.joined), text, tokens) if getattr(leaf, "joined", "") else []
+    orders = [leaf.words]
+    if isinstance(leaf, Phrase) and field == titles.FIELD:
+        orders = titles.name_orders(leaf.words)
+    for order in orders:
+        stems = [stem(word) for word in order]
+        for start in range(len(tokens) - len(stems) + 1):
+            if all(tokens[start + i][3] == wanted for i, wanted in enumerate(stems)):
+                found.append((tokens[start][0], tokens[start + len(stems) - 1][1]))
+    return found
+
+
+def _single(wanted: str, text: str, tokens) -> list[Span]:
+    """Return where a stem stands as a word, or as a compound of several."""
+    found = [
+        (a, b) for a, b, _, stemmed, beside in tokens if stemmed == wanted or wanted in beside
+    ]
+    if not found:
+        found = [
+            match.span()
+            for match in _COMPOUND.finditer(text)
+            if wanted in map(stem, written_together(match[0]))
+        ]
+    return found
+
+
+def cut(text: str, spans: list[Span]) -> SafeString:
+    """Return the stretch of `text` with the most matches, cut at words, marked."""
+    if len(text) <= LENGTH:
+        return highlighted_text(text, spans)
+    best, most = spans[0][0], 0
+    for start, _ in spans:
+        inside = sum(1 for a, b in spans if a >= start and b <= start + LENGTH - 60)
+        if inside > most:
+            best, most = start, inside
+    start = max(0, min(best - 60, len(text) - LENGTH))
+    if start:
+        space = text.find(" ", start, best)
+        start = space + 1 if space >= 0 else best
+    end = min(len(text), start + LENGTH)
+    if end < len(text):
+        space = text.rfind(" ", start, end)
+        end = space if space > best else end
+    within = [
+        (max(a, start) - start, min(b, end) - start) for a, b in spans if a < end and b > start
+    ]
+    html = highlighted_text(text[start:end], within)
+    return mark_safe(("… " if start else "") + html + (" …" if end < len(text) else ""))  # noqa: S308 - marked() escaped it
+
+
+def highlighted_text(text: str, spans: Sequence[Span]) -> SafeString:
+    """Return `text` escaped, with <mark> around the spans."""
+    html, at = [], 0
+    for start, end in spans:
+        if start < at:
+            continue
+        html += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        at = end
+    return mark_safe("".join([*html, escape(text[at:])]))  # noqa: S308 - each piece is escaped above

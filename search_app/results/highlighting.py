@@ -1,0 +1,21 @@
+"""Finding words in texts at hand, as search finds them: stemmed, without regard to case or accents."""
+
+from collections.abc import Iterable
+
+from django.utils.safestring import SafeString
+
+from search_app.index.engine import StoredPart
+from search_app.query.parser import parse
+
+from .excerpts import Marker, highlighted_text
+
+
+def mark_matches(texts: Iterable[str], typed: str) -> list[SafeString | None]:
+    """Return each text with what was `typed` marked, None where nothing of it stands."""
+    marker = Marker(parse(typed))
+    found = []
+    for text in texts:
+        part = StoredPart("transcript", "", text)
+        spans, _ = marker.spans(part)
+        found.append(highlighted_text(text, spans) if spans else None)
+    return found

@@ -1,0 +1,146 @@
+"""More like this: the words that tell most about a record, looked for in the others."""
+
+import math
+from collections import Counter
+from collections.abc import Collection
+
+import numpy as np
+import tantivy
+from tantivy import Occur, Query
+
+from search_app.criteria import SimilarHit
+from search_app.index import engine
+from search_app.index.snapshot import IndexSnapshot
+from search_app.tokenizer import words
+
+TERMS = 20  # words that stand for a record
+FEWEST_RECORDS = 2  # a word of this record alone finds nothing
+LARGEST_SHARE = 0.1  # a word in more of all records than that tells little
+MIN_TELLING = 20  # records that any word may be in: a tenth of a small archive is next to nothing
+SHORTEST_WORD = 3
+# Words that join others and tell nothing by themselves, however rare they are in a small archive;
+# those of reports about any session among them.
+EMPTY_WORDS = frozenset(
+    """about above across after again against all almost alone along already also although always
+    among and another any anyone anything are around away back because been before began being
+    below between both but came can cannot come could did does doing done down during each either
+    else enough even ever every everyone everything far few first for from further gave get give
+    given goes going had has have having her here hers him his how however into its itself just
+    keep kept know last least less let like made make makes many may maybe might more moreover
+    most much must near need never new next nobody none nor not nothing now off often once one
+    only onto other others our out over own part per perhaps put quite rather really same say says
+    second see seem seems several shall she should since some something soon still such take taken
+    than that the their them then there therefore these they thing things third this those though
+    three through thus together too took toward towards two under until upon use used using very
+    want was way ways well went were what when where whether which while who whole whom whose why
+    will with within without would yes yet you your
+    added adding advised agreed argued asked began begin begins believe believes called concluded
+    considered continued described discussed discussion emphasized explain explained explaining
+    finding findings found highlighted hosted including mentioned noted one opened panel panelist
+    panelists part participants presentation presented presenter proceeded question questions
+    recommended remarked said saying session sessions showed shown speak speaker speakers speaking
+    stated stating suggested summary talk talked thinks told turned
+    adm amb brig capt cdr col cpt gen lieutenant ltc ltg maj mrs phd prof professor radm ret sgt
+    vadm""".split()  # noqa: SIM905 - a quoted list of them fills pages
+)
+SHOWN_TERMS = 3
+READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said only at the end
+# Where likeness is looked for, and how much a word there counts.
+WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "summary": 1.0}
+
+
+def told_words(text: str) -> list[str]:
+    """Return the stems of the words of a text that tell what it is about, in order."""
+    return [engine.stem(word) for word in words(text) if tells(word)]
+
+
+def tells(word: str) -> bool:
+    return len(word) >= SHORTEST_WORD and word not in EMPTY_WORDS and not word.isdigit()
+
+
+def find_similar(
+    view: IndexSnapshot, key: int, limit: int, within: Collection[str] = tuple(WEIGHTS)
+) -> list[SimilarHit]:
+    """Return the records most like the one of `key` in some fields, best first.
+
+    None if it is not there.
+    """
+    fields = {name: WEIGHTS[name] for name in within}
+    parts = view.parts([key]).get(key)
+    if not parts:
+        return []
+    weights: Counter[tuple[str, str]] = Counter()
+    spelled: dict[str, str] = {}
+    people = _stems(part for part in parts if part.field == "speaker")
+    for part in parts:
+        if part.field not in fields:
+            continue
+        for word in words(part.text[:20_000]):
+            if tells(word):
+                stemmed = engine.stem(word)
+                spelled.setdefault(stemmed, word)
+                weights[stemmed] += fields[part.field]
+    told = _telling(view, weights, fields)
+    sought = [term for term, (_weight, is_elsewhere) in told.items() if is_elsewhere]
+    if not sought:
+        return []
+    clauses = [
+        (
+            Occur.Should,
+            Query.boost_query(Query.term_query(engine.schema(), field, term), told[term][0] * by),
+        )
+        for term in sought
+        for field, by in fields.items()
+    ]
+    query = Query.boolean_query([*clauses, (Occur.MustNot, engine.of_key(key))])
+    hits = view.searcher.search(query, limit, count=False).hits
+    keys = view.searcher.fast_field_values("key", [address for _score, address in hits])
+    keys = np.array(keys, np.int64).tolist()
+    texts = view.parts(keys)
+    total = sum(weight for weight, _is_elsewhere in told.values())
+    found = []
+    for other, (score, _address) in zip(keys, hits, strict=True):
+        shared = _shared(texts.get(other, ()), sought, people)
+        likeness = sum(told[term][0] for term in shared) / total
+        words_ = tuple(spelled[term] for term in shared)
+        found.append(SimilarHit(other, score, likeness, words_[:SHOWN_TERMS]))
+    # The engine puts equal scores in the order in which its index was edited.
+    return sorted(found, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
+
+
+def _telling(view: IndexSnapshot, weights, fields) -> dict[str, tuple[float, bool]]:
+    """Return the words that tell most, as {word: (weight, whether other records have it)}.
+
+    They are frequent here and rare elsewhere. Words of this record alone find no other, but belong
+    to what it is about: who shares only the rest is the less like it.
+    """
+    total = max(view.searcher.num_docs, 1)
+    most = max(total * LARGEST_SHARE, MIN_TELLING)
+    rated = {}
+    for term, weight in weights.items():
+        frequency = max(_frequency(view.searcher, field, term) for field in fields)
+        if frequency <= most:
+            rated[term] = (
+                math.log1p(weight) * math.log(1 + total / max(frequency, 1)),
+                frequency >= FEWEST_RECORDS,
+            )
+    best = sorted(rated, key=lambda term: (-rated[term][0], term))[:TERMS]
+    return {term: rated[term] for term in best}
+
+
+def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
+    return searcher.doc_freq(field, term)
+
+
+def _shared(parts, sought, people) -> list[str]:
+    """Return those of the words that another record has too, in their order.
+
+    Names of either's speakers (`people`: stems of the other's) are left out: that both had a
+    Thomas is no subject they share.
+    """
+    there = _stems(parts) - _stems(part for part in parts if part.field == "speaker") - people
+    return [term for term in sought if term in there]
+
+
+def _stems(parts) -> set[str]:
+    return {engine.stem(word) for part in parts for word in words(part.text[:READ_FOR_REASONS])}

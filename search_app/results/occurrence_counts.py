@@ -1,0 +1,32 @@
+"""How often a query's words are said in a text that may be found but not read."""
+
+from dataclasses import dataclass
+
+from search_app.index.engine import stem
+from search_app.index.query_compiler import single_words
+from search_app.query.query_ast import Query, Word, positive_leaves
+from search_app.tokenizer import words_with_positions
+
+
+@dataclass(frozen=True)
+class AskedWords:
+    """The whole words that a query asks for in one field; exclusions ask for nothing."""
+
+    typed: tuple[str, ...]
+    stems: frozenset[str]
+
+    @staticmethod
+    def of(query: Query, field: str) -> "AskedWords":
+        leaves = positive_leaves(query.sought)
+        asked = {
+            stem(word): leaf.text
+            for leaf in leaves
+            if isinstance(leaf, Word) and leaf.field == field
+            for word in single_words(leaf)
+        }
+        return AskedWords(tuple(dict.fromkeys(asked.values())), frozenset(asked))
+
+    def count(self, text: str) -> int:
+        """Return how many words of `text` are asked for."""
+        found, joined = words_with_positions(text)
+        return sum(stem(word) in self.stems for word in (*found, *joined))

@@ -1,0 +1,164 @@
+"""Another spelling of a search text, from the archive's own words and names."""
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, product
+from string import ascii_lowercase
+
+import tantivy
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search_app.index.engine import EXACT, stem
+from search_app.query.parser import MAX_CHARACTERS
+from search_app.tokenizer import fold
+
+FEW_HITS = 100  # from more on, the text is taken to be spelled as meant
+# So many times more has the correction to find than the text, and its word to occur, for each slip.
+MANY_TIMES = 10
+# Where words are taken from: what is written by hand there is written with care.
+FIELDS = ("title", "speaker", "organisation", "topic", "series", "region", "recommendation",
+          "audience", "summary")  # fmt: skip
+SHORTEST = 4  # letters of a word that can be told to be misspelled
+TWO_SLIPS_FROM = 6  # letters
+SHORTEST_PART = 3  # letters of each word that may be written together with another
+# A further slip is taken to be so many times rarer than one less (as its logarithm).
+SLIP = math.log(300)
+CANDIDATES = 4  # of a word
+MOST_WORDS = 4  # corrected at once
+MOST_TRIED = 12  # corrected texts
+MOST_TERMS = 20_000  # that begin alike
+
+# A word of the text that may be misspelled: no name of a field, no exclusion, no prefix, no date.
+_WORD = re.compile(r"(?<![\w*:-])(?:[A-Za-z]+:\"?)?(?P<word>[^\W\d_]{4,60})(?![\w*:])")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """One way to write a word of the text."""
+
+    word: str
+    slips: int
+    count: int = 0  # records with the word
+
+    @property
+    def likelihood(self) -> float:
+        return math.log1p(self.count) - SLIP * self.slips
+
+
+def suggestion(
+    searcher: tantivy.Searcher,
+    text: str,
+    total: int,
+    found: Callable[[str], int],
+    names: Collection[str] = (),
+) -> str | None:
+    """Return the text in the likeliest spelling that finds far more, or None.
+
+    `total` is what the text finds, `found` tells that of another one; `names` are further words
+    that the archive knows. At most MOST_TRIED are tried, likelier ones first; of those the one
+    with fewest slips and most hits is returned: words that occur together were meant together.
+    """
+    text = text[:MAX_CHARACTERS]
+    if total > FEW_HITS:
+        return None
+    doubtful = []
+    for match in islice(_WORD.finditer(text), 32):
+        if ways := spellings(searcher, fold(match["word"]), names):
+            doubtful.append((match.span("word"), ways))
+    best, best_likelihood = None, -math.inf
+    for corrected, slips in islice(_texts(text, doubtful[:MOST_WORDS]), MOST_TRIED):
+        count = found(corrected)
+        likelihood = math.log1p(count) - SLIP * slips
+        if count >= max(1, total * MANY_TIMES**slips) and likelihood > best_likelihood:
+            best, best_likelihood = corrected, likelihood
+    return best
+
+
+def _texts(text: str, doubtful) -> Iterator[tuple[str, int]]:
+    """Yield the text in other spellings of its doubtful words, with the slips of each; likelier first."""
+    choices = product(*(ways for _span, ways in doubtful))
+    rated = sorted(choices, key=lambda ways: -sum(way.likelihood for way in ways))
+    for ways in rated:
+        slips = sum(way.slips for way in ways)
+        if slips:
+            corrected = text
+            for (span, _ways), way in reversed(list(zip(doubtful, ways, strict=True))):
+                if way.slips:
+                    corrected = corrected[: span[0]] + way.word + corrected[span[1] :]
+            yield corrected, slips
+
+
+def spellings(
+    searcher: tantivy.Searcher, word: str, names: Collection[str] = ()
+) -> list[Spelling]:
+    """Return the likeliest ways to write a folded word, itself among them if it is known.
+
+    None for one that is common, and for one that nothing is like.
+    """
+    if len(word) < SHORTEST:
+        return []
+    own = max(searcher.doc_freq(field, stem(word)) for field in FIELDS)
+    if own * MANY_TIMES > searcher.num_docs:
+        return []
+    alike = _alike(searcher, word, own, names)
+    found = [each for each in alike if each.count >= own * MANY_TIMES**each.slips]
+    if not found:
+        return []
+    found = sorted(found, key=lambda each: (-each.likelihood, each.word))[:CANDIDATES]
+    return [Spelling(word, 0, own), *found] if own else found
+
+
+def _alike(searcher, word, own, names) -> list[Spelling]:
+    """Return known words that are a slip or two away, with those of the fewest slips."""
+    # A word that is there is taken to be right in its second letter too: few terms to compare.
+    likely = (word[:2] if own else word[0], word[1::-1])
+    slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
+    near = _rated(word, _words_beginning(searcher, likely, names), slips)
+    if own or any(each.slips == 1 for each in near):
+        return near
+    # The slip may have been in the first letter itself: another one, one more, one left out.
+    unlikely = [word[1:3]]
+    if word.isascii():
+        unlikely += [letter + rest for letter in ascii_lowercase for rest in (word[1:3], word[:2])]
+    near += _rated(word, _words_beginning(searcher, unlikely, names), 1)
+    return near + _parted(searcher, word)
+
+
+def _rated(word: str, known: dict[str, int], slips: int) -> list[Spelling]:
+    close = process.extract(
+        word, known.keys(), scorer=OSA.distance, score_cutoff=slips, limit=None, processor=None
+    )
+    return [
+        Spelling(other, int(distance), known[other])
+        for other, distance, _key in close
+        if stem(other) != stem(word)
+    ]
+
+
+def _parted(searcher: tantivy.Searcher, word: str) -> list[Spelling]:
+    """Return the ways in which a word is two known ones, written without the space."""
+    found = []
+    for place in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+        parts = word[:place], word[place:]
+        counts = [max(searcher.doc_freq(f, stem(part)) for f in FIELDS) for part in parts]
+        if min(counts) > 1:
+            found.append(Spelling(" ".join(parts), 1, min(counts)))
+    return found
+
+
+def _words_beginning(
+    searcher: tantivy.Searcher, beginnings: Iterable[str], names: Collection[str]
+) -> dict[str, int]:
+    """Return {word: in how many records it stands} of the words that begin in one of these ways."""
+    beginnings = tuple(dict.fromkeys(beginnings))
+    found: dict[str, int] = {name: 1 for name in names if name.startswith(beginnings)}
+    for field in FIELDS:
+        for beginning in beginnings:
+            for term, count in searcher.terms_with_prefix(
+                field + EXACT, beginning, limit=MOST_TERMS
+            ):
+                found[term] = max(count, found.get(term, 0))
+    return found

@@ -1,0 +1,90 @@
+"""Counting the searches that found little, so that staff learn which words the archive lacks.
+
+No person is counted, only texts, and a text is written down when it was asked for the third time:
+what one visitor types once stays unknown. Until then there is a keyed hash of it. Counts are
+gathered in memory and written later (`delayed_counts`): no search waits for a write.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from .batches import delete_batch
+from .delayed_counts import DelayedCounts
+from .models import SearchCount
+from .tokenizer import fold
+
+LITTLE = 2  # hits up to which a search is counted
+NAMED_FROM = 3  # times
+LONGEST = 100  # characters
+# Addresses and numbers of people, files and accounts.
+_PRIVATE = re.compile(r"@|\d{3}")
+SECRETS_KEPT_FOR = timedelta(days=30)
+TEXTS_KEPT_FOR = timedelta(days=365)
+
+
+def count_search(text: str, hits: int) -> None:
+    """Count a search text if it found little; the visitor waits for no database."""
+    text = " ".join(fold(text).split())
+    if hits > LITTLE or not text or len(text) > LONGEST or _PRIVATE.search(text):
+        return
+    _searches.add(text, hits)
+
+
+@transaction.atomic
+def _write(gathered: dict[str, tuple[int, int]]) -> None:
+    """Write {text: (times, hits last time)}; one query for each text and two more."""
+    today = timezone.localdate()
+    texts = {_digest(text): text for text in gathered}
+    known = dict(
+        SearchCount.objects.filter(digest__in=texts).order_by().values_list("digest", "count")
+    )
+    for digest, text in sorted(texts.items()):  # in one order, so that no two writers block
+        times, hits = gathered[text]
+        if digest in known:
+            total = known[digest] + times
+            SearchCount.objects.filter(digest=digest).update(
+                count=F("count") + times,
+                hits=hits,
+                last_on=today,
+                text=text if total >= NAMED_FROM else "",
+            )
+    SearchCount.objects.bulk_create(
+        [
+            SearchCount(
+                digest=digest,
+                count=times,
+                hits=hits,
+                last_on=today,
+                text=text if times >= NAMED_FROM else "",
+            )
+            for digest, text in sorted(texts.items())
+            if digest not in known
+            for times, hits in [gathered[text]]
+        ],
+        ignore_conflicts=True,  # another process may have been faster
+    )
+
+
+def _digest(text: str) -> str:
+    return salted_hmac("search_app.search_log", text, algorithm="sha256").hexdigest()
+
+
+_searches = DelayedCounts("searches", _write)
+
+
+def write_search_counts() -> None:
+    """Write down what was gathered now."""
+    _searches.write()
+
+
+def purge_old_counts(now: datetime | None = None) -> int:
+    """Delete hashes nobody asked for again, and texts long out of use; return how many."""
+    today = timezone.localdate(now)
+    unnamed = SearchCount.objects.filter(text="", last_on__lt=today - SECRETS_KEPT_FOR)
+    old = SearchCount.objects.filter(last_on__lt=today - TEXTS_KEPT_FOR)
+    return delete_batch(unnamed) + delete_batch(old)

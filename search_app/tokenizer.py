@@ -1,0 +1,187 @@
+"""From text to words: the one way in which documents, queries and excerpts are read.
+
+A word is folded (compatibility forms, case, accents), apostrophes and the dots of abbreviations
+go ("O'Brien" is obrien, "Shi'a" shia, "U.S." us), "&" is the word "and", and runs of Han, Kana and
+Hangul become overlapping pairs. Compounds give their parts and, beside them, the whole written
+together: "high-tech" is found as "high tech" and as "hightech". Stemming comes after this, in the
+engine.
+"""
+
+import re
+import unicodedata
+
+LONGEST_WORD = 60  # characters; what is longer is no word, and is known by its beginning
+
+# Marks that go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Voicing marks
+# of Kana and the vowel signs of Indic scripts stay, they make other words.
+_MARKS = [
+    *range(0x0300, 0x0370),
+    *range(0x0591, 0x05BE),
+    *range(0x05BF, 0x05C8),
+    *range(0x064B, 0x0660),
+    0x0670,
+]
+# Letters without a decomposition, in their customary plain spelling. casefold() has made ß to ss.
+_LETTERS = {
+    "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t",
+    "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a",
+    "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "\u00ad": "", "\u200d": "",
+}  # fmt: skip
+# Before the text is decomposed: some of them decompose into a space and a mark.
+APOSTROPHES = "'’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾"
+_APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES), "'")
+_FOLDED = {ord(letter): plain for letter, plain in _LETTERS.items()} | dict.fromkeys(_MARKS)
+
+# The same as text: what becomes of a character, None or "" where it goes.
+CHARACTERS = {chr(code): plain for code, plain in _FOLDED.items()}
+
+_CJK = (
+    "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
+)
+# Letters and digits, with the marks that Indic and South-East Asian scripts write inside words.
+_MARKED_SCRIPTS = (
+    "\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e50-\u0e59\u0e80-\u0ed9\u1000-\u1049\u1780-\u17d3"
+)
+# No character fits both branches: else a pattern that fails tries each of them for each character.
+_LETTER = rf"(?:[^\W_{_CJK}]|(?!\w)[{_MARKED_SCRIPTS}\u3099\u309a])"
+WORD = re.compile(rf"[{_CJK}][{_CJK}\u3099\u309a]*|{_LETTER}+")
+_CJK_RUN = re.compile(rf"[{_CJK}]")
+# Words that are written in one, with what may stand between them. Tried where a run of letters
+# begins and nowhere inside it, or the time would grow with the square of a run's length.
+_COMPOUND = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:[-._&]{_LETTER}+)+")
+_SINGLE = rf"[^\W\d_{_CJK}]"  # one letter
+_DOTTED = re.compile(rf"(?<![^\W_]){_SINGLE}(?:\.{_SINGLE})+\.?(?![^\W_])")
+_INITIALS = re.compile(rf"(?<![\w.]){_SINGLE}\.(?: {_SINGLE}\.)+")
+_WITH_APOSTROPHE = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:'{_LETTER}+)+")
+_POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
+_JOINERS = re.compile(r"[-._&]")
+PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}|&")
+_LONGEST_COMPOUND = 30
+
+
+def fold(text: str) -> str:
+    """Return `text` without differences of case, accent and compatibility form."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    return unicodedata.normalize("NFC", text.translate(_FOLDED))
+
+
+def words(text: str) -> list[str]:
+    """Return the folded words of `text` in order, runs of Han, Kana and Hangul as pairs."""
+    return words_with_positions(text)[0]
+
+
+def written_together(text: str) -> list[str]:
+    """Return the compounds of `text` as one word each: "high-tech C.I.S.-led" gives hightech, cisled."""
+    joined: list[str] = []
+    for compound in _COMPOUND.findall(_plain(fold(text), [])):
+        _join(compound, joined)
+    return joined
+
+
+def words_with_positions(text: str) -> tuple[list[str], list[str]]:
+    """Return the folded words of `text` in order, and words that parts of it are found by as well.
+
+    Those are compounds in one word, and what apostrophes and dots keep apart: "O'Brien" is the
+    word obrien, found by "brien" too; "J.P. Morgan" by "J. P. Morgan", and the other way round.
+    """
+    found: list[str] = []
+    beside: list[str] = []
+    folded = fold(text)
+    for chunk in folded.split():
+        if chunk.isascii() and chunk.isalnum():
+            found.append(
+                chunk[:LONGEST_WORD]
+            )  # most of any English text; patterns would cost ten times as much
+        else:
+            _read_chunk(chunk, found, beside)
+    if ". " in folded:
+        for initials in _INITIALS.findall(folded):
+            beside.append(initials.replace(". ", "").rstrip(".")[:LONGEST_WORD])
+    return found, beside
+
+
+def _read_chunk(chunk: str, found: list[str], beside: list[str]) -> None:
+    """Add the words of characters without white space, and what stands beside them, to the lists."""
+    chunk = _plain(chunk, beside)
+    runs = WORD.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
+    if chunk.isascii():
+        found += [run[:LONGEST_WORD] for run in runs]
+    else:
+        for run in runs:
+            found += character_pairs(run) if is_cjk(run) else [run[:LONGEST_WORD]]
+    if len(runs) > 1:
+        for compound in _COMPOUND.findall(chunk):
+            _join(compound, beside)
+
+
+def _plain(folded: str, beside: list[str]) -> str:
+    """Return folded text without apostrophes, possessives and the dots of abbreviations.
+
+    The parts that they kept apart are added to `beside`.
+    """
+    if "'" in folded:
+        folded = _POSSESSIVE.sub("", folded)
+        for word in _WITH_APOSTROPHE.findall(folded):
+            beside += [part[:LONGEST_WORD] for part in word.split("'")]
+        folded = folded.replace("'", "")
+    if "." in folded:
+        folded = _DOTTED.sub(lambda found: _undotted(found[0], beside), folded)
+    return folded
+
+
+def _undotted(abbreviation: str, beside: list[str]) -> str:
+    letters = abbreviation.rstrip(".").split(".")
+    beside += letters
+    return "".join(letters)
+
+
+def _join(compound: str, joined: list[str]) -> None:
+    word = _JOINERS.sub("", compound)
+    if len(word) <= _LONGEST_COMPOUND and not word.isdigit():
+        joined.append(word)
+
+
+def text_pieces(text: str) -> list[str]:
+    """Return the folded words of `text`, compounds left whole: "C3/high-tech" gives c3, high-tech."""
+    return ["and" if piece == "&" else piece for piece in PIECE.findall(_plain(fold(text), []))]
+
+
+def flattened(text: str) -> str:
+    """Return folded text in which part of a word can be looked for: what marks join is one word.
+
+    "U.S.–O’Brien & Co." gives "us-obrien and co". The database function of the same rule is
+    `search_app.query.folded_lookup`.
+    """
+    return fold(text).replace("'", "").replace(".", "").replace("&", "and")
+
+
+def is_cjk(word: str) -> bool:
+    """Tell whether a folded word is of a script that writes no spaces."""
+    return bool(_CJK_RUN.match(word))
+
+
+def character_pairs(run: str) -> list[str]:
+    """Return the overlapping pairs of a run of Han, Kana or Hangul, then its last character.
+
+    The last character stands alone so that a single character is found as the beginning of a
+    word wherever it occurs: "中国人" gives 中国, 国人, 人.
+    """
+    return [run[start : start + 2] for start in range(len(run))]
+
+
+def whole_name(text: str) -> str:
+    """Return a name as one word, by which it is known as a whole: "Cyber-Security" gives cyber_security."""
+    return "_".join(words(text))
+
+
+def index_text(text: str) -> tuple[str, str]:
+    """Return two strings of words parted by spaces: the text's, and its compounds in one word.
+
+    The engine splits at the spaces; the compounds are a value of their own, so that they stand
+    in nobody's phrase.
+    """
+    found, joined = words_with_positions(text)
+    return " ".join(found), " ".join(joined)

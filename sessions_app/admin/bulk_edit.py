@@ -1,0 +1,112 @@
+"""The page on which the chosen sessions of the list are changed together."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.widgets import (
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
+from django.template.response import TemplateResponse
+
+from sessions_app.editing.bulk_edit import COMMENT, BulkChange, change_many, editable
+from sessions_app.editing.publishing import schedule
+from sessions_app.models import Region, Series, Session, Topic
+from site_app.forms.date_fields import MomentField
+from site_app.permissions import may_publish
+
+MOST_NAMED = 20
+
+
+def _several(model, label, field):
+    widget = AutocompleteSelectMultiple(Session._meta.get_field(field), admin.site)
+    return forms.ModelMultipleChoiceField(
+        model.objects.all(), label=label, required=False, widget=widget
+    )
+
+
+class ChangeManyForm(forms.Form):
+    add_topics = _several(Topic, "Add topics", "topics")
+    remove_topics = _several(Topic, "Take topics away", "topics")
+    add_regions = _several(Region, "Add regions", "regions")
+    remove_regions = _several(Region, "Take regions away", "regions")
+    series = forms.ModelChoiceField(
+        Series.objects.all(),
+        label="Set the series",
+        required=False,
+        widget=AutocompleteSelect(Session._meta.get_field("series"), admin.site),
+    )
+    no_series = forms.BooleanField(label="Take the series away", required=False)
+    publish_at = MomentField(
+        label="Publish at",
+        required=False,
+        help_text="Those not published yet. A time that has passed means at once. "
+        f"Time zone: {settings.TIME_ZONE}.",
+    )
+
+    def __init__(self, *args, may_publish, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_publish:
+            del self.fields["publish_at"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("series") and cleaned.get("no_series"):
+            self.add_error("no_series", "Set a series or take it away, not both.")
+        for kind in ("topics", "regions"):
+            both = set(cleaned.get(f"add_{kind}") or ()) & set(cleaned.get(f"remove_{kind}") or ())
+            if both:
+                names = ", ".join(sorted(map(str, both)))
+                self.add_error(f"remove_{kind}", f"Added and taken away: {names}.")
+        if not self.errors and not any(cleaned.values()):
+            raise forms.ValidationError("Say what is to be changed.")
+        return cleaned
+
+
+class ChangeManyMixin:
+    """The action `change_chosen`, which asks what to change and then does it."""
+
+    @admin.action(description="Change the chosen sessions …", permissions=["change"])
+    def change_chosen(self, request, queryset):
+        chosen = self._plain(queryset)
+        values = request.POST if "change_many" in request.POST else None
+        form = ChangeManyForm(values, may_publish=may_publish(request.user))
+        if values is not None and form.is_valid():
+            return self._change(request, chosen, form.cleaned_data)
+        count, allowed = chosen.count(), editable(chosen, request.user).count()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Change sessions together",
+            "opts": self.opts,
+            "form": form,
+            "media": self.media + form.media,
+            "named": chosen.order_by("title", "pk")[:MOST_NAMED],
+            "count": count,
+            "not_named": max(0, count - MOST_NAMED),
+            "not_allowed": count - allowed,
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/sessions_app/session/change_many.html", context)
+
+    def _change(self, request, chosen, values):
+        publish_at = values.pop("publish_at", None)
+        sets_series = bool(values.pop("no_series") or values["series"])
+        chosen = Session.objects.filter(pk__in=list(chosen.values_list("pk", flat=True)))
+        changed = set()
+        if sets_series or any(values[name] for name in values if name != "series"):
+            changed.update(
+                change_many(
+                    chosen, BulkChange(**values, sets_series=sets_series), user=request.user
+                )
+            )
+        if publish_at:
+            published = schedule(chosen, publish_at, user=request.user)
+            changed.update(session.pk for session in published)
+        told = Session.objects.filter(pk__in=changed)
+        LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=COMMENT)
+        level = messages.SUCCESS if changed else messages.WARNING
+        self.message_user(request, f"Changed: {len(changed)}.", level)

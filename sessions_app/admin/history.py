@@ -1,0 +1,163 @@
+"""History of a session in the admin: what was kept, compared with what is, and restored."""
+
+from contextlib import contextmanager
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from reversion.admin import VersionAdmin
+from reversion.errors import RevertError
+
+from sessions_app.editing import history
+from sessions_app.editing.history_diff import differences
+from sessions_app.editing.restore import restore
+from sessions_app.editing.snapshots import stored_snapshot
+from sessions_app.models import Session
+from site_app.permissions import RightMissingError, may_publish, require
+from site_app.text.numbers import whole_number
+
+SHOWN = 200
+
+
+class HistoryPages(VersionAdmin):
+    """django-reversion's pages, with our own comparison and restoration of the whole session."""
+
+    object_history_template = "admin/sessions_app/session/object_history.html"
+    change_list_template = "admin/sessions_app/session/change_list.html"
+    history_latest_first = True
+
+    def get_urls(self):
+        compare = path(
+            "<int:object_id>/history/compare/",
+            self.admin_site.admin_view(self.compare_view),
+            name="sessions_app_session_compare",
+        )
+        return [compare, *super().get_urls()]
+
+    @contextmanager
+    def create_revision(self, request):
+        """Keep nothing while the form is saved: `log_change` keeps the finished whole."""
+        with transaction.atomic():
+            yield
+
+    def changelist_view(self, request, extra_context=None):
+        # Without the transaction of `create_revision`: bulk actions make one for each batch.
+        context = {"has_change_permission": self.has_change_permission(request)}
+        return super(VersionAdmin, self).changelist_view(
+            request, {**context, **(extra_context or {})}
+        )
+
+    def log_addition(self, request, obj, message):
+        entry = super().log_addition(request, obj, message)
+        history.record_version([obj.pk], user=request.user, comment=entry.get_change_message())
+        return entry
+
+    def log_change(self, request, obj, message):
+        entry = super().log_change(request, obj, message)
+        history.record_version([obj.pk], user=request.user, comment=entry.get_change_message())
+        return entry
+
+    def history_view(self, request, object_id, extra_context=None):
+        kept = history.versions(object_id)[:SHOWN]
+        return super().history_view(
+            request,
+            object_id,
+            {"versions": kept, "title": "History", **(extra_context or {})},
+        )
+
+    def revision_view(self, request, object_id, version_id, extra_context=None):
+        """Show a version beside the present state; restore it when the button was pressed."""
+        session = self._session_to_view(request, object_id)
+        version = get_object_or_404(history.versions(session.pk), pk=version_id)
+        if request.method != "POST":
+            return self._comparison(request, session, version, None)
+        if not self.has_change_permission(request):
+            raise RightMissingError("sessions_app.change_session")
+        require(request.user, session)
+        try:
+            return self._restored(request, version)
+        except RevertError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(self._address("history", session.pk))
+
+    def recoverlist_view(self, request, extra_context=None):
+        return redirect(f"{self.admin_site.name}:sessions_app_binnedsession_changelist")
+
+    def recover_view(self, request, version_id, extra_context=None):
+        return self.recoverlist_view(request)
+
+    def compare_view(self, request, object_id):
+        """Compare two versions, named by `?old=` and `?new=`; `new=now` is the present state."""
+        session = self._session_to_view(request, object_id)
+        versions = history.versions(session.pk)
+        chosen = []
+        for name in ("old", "new"):
+            number = request.GET.get(name, "")
+            if number == "now":
+                chosen.append(None)
+            elif key := whole_number(number):
+                chosen.append(get_object_or_404(versions, pk=key))
+            else:
+                self.message_user(request, "Choose two versions to compare.", messages.WARNING)
+                return redirect(self._address("history", session.pk))
+        # The earlier one stands left, whichever way round they were chosen.
+        chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
+        return self._comparison(request, session, *chosen)
+
+    def _session_to_view(self, request, object_id):
+        session = self.get_object(request, object_id)
+        if session is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, session):
+            raise PermissionDenied
+        return session
+
+    def _comparison(self, request, session, old, new):
+        """Show two versions side by side, None for the present state."""
+        try:
+            then, now = (
+                history.recorded_snapshot(version) if version else stored_snapshot(session.pk)
+                for version in (old, new)
+            )
+            compared = differences(then, now)
+        except RevertError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(self._address("history", session.pk))
+        may_restore = bool(old) and new is None and self.has_change_permission(request, session)
+        status = Session.Status(then.values["status"])
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{session}: versions compared",
+            "opts": self.opts,
+            "original": session,
+            "old": old,
+            "new": new,
+            "differences": compared,
+            "may_restore": may_restore,
+            "status_then": status.label,
+            "offers_status": session.status != status
+            and status != Session.Status.BINNED
+            and may_publish(request.user),
+        }
+        return TemplateResponse(request, "admin/sessions_app/session/version.html", context)
+
+    def _restored(self, request, version):
+        restoration = restore(
+            version,
+            user=request.user,
+            with_status="with_status" in request.POST,
+        )
+        session = restoration.session
+        super().log_change(request, session, "Restored an earlier state.")
+        self.message_user(request, f"Restored: {session}.", messages.SUCCESS)
+        for remark in restoration.remarks:
+            self.message_user(request, remark, messages.WARNING)
+        return redirect(self._address("change", session.pk))
+
+    def _address(self, page, *args):
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args)

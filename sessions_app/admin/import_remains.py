@@ -1,0 +1,132 @@
+"""What an import left over, on the session form: dealt with, attached or opened again on saving."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Max
+from django.utils.timezone import localtime
+
+from sessions_app.editing import document_files, import_remains
+from sessions_app.models import Document
+
+from .widgets import DOCUMENT_FILES
+
+
+@dataclass
+class RemainRow:
+    """A remain with its fields of the form; `attach` and `link` for a missing file alone."""
+
+    kind: str
+    text: str
+    settle: forms.BoundField
+    attach: forms.BoundField | None = None
+    link: forms.BoundField | None = None
+
+
+class LeftoversForm(forms.ModelForm):
+    """Mixin of the session form: fields for each remain, made of those that the session has."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._open = {import_remains.key_of(each): each for each in self.instance.import_remains}
+        self._settled = {
+            import_remains.key_of(each): each for each in self.instance.settled_remains
+        }
+        for key, remain in self._open.items():
+            text = remain.get("text", "")
+            self.fields[f"settle-{key}"] = forms.BooleanField(
+                label=f"Dealt with: {text}", required=False
+            )
+            if remain.get("kind") == import_remains.MISSING_FILE:
+                self.fields[f"attach-{key}"] = forms.FileField(
+                    label=f"File for {text}",
+                    required=False,
+                    widget=forms.FileInput({"accept": DOCUMENT_FILES}),
+                )
+                self.fields[f"link-{key}"] = forms.URLField(
+                    label=f"Or link to {text}",
+                    required=False,
+                    max_length=1000,
+                    assume_scheme="https",
+                )
+        for key, remain in self._settled.items():
+            self.fields[f"reopen-{key}"] = forms.BooleanField(
+                label=f"Open again: {remain['text']}", required=False
+            )
+
+    @property
+    def open_leftovers(self) -> list[RemainRow]:
+        return [
+            RemainRow(
+                str(remain.get("kind", "")),
+                str(remain.get("text", "")),
+                self[f"settle-{key}"],
+                self[f"attach-{key}"] if f"attach-{key}" in self.fields else None,
+                self[f"link-{key}"] if f"link-{key}" in self.fields else None,
+            )
+            for key, remain in self._open.items()
+        ]
+
+    @property
+    def settled_leftovers(self) -> list[tuple[dict, datetime, forms.BoundField]]:
+        return [
+            (remain, localtime(datetime.fromisoformat(remain["on"])), self[f"reopen-{key}"])
+            for key, remain in self._settled.items()
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        self.inspections = {}
+        for key in self._open:
+            file, link = cleaned.get(f"attach-{key}"), cleaned.get(f"link-{key}")
+            if isinstance(file, UploadedFile):
+                if link:
+                    self.add_error(f"link-{key}", "Give either a file or a link, not both.")
+                try:
+                    self.inspections[key] = document_files.inspect(file)
+                except forms.ValidationError as error:
+                    self.add_error(f"attach-{key}", error)
+        return cleaned
+
+    def settle_leftovers(self) -> None:
+        """Do what was ticked and attached, when the session and its parts are stored."""
+        session, cleaned = self.instance, self.cleaned_data
+        chosen = {
+            name: [key for key in keys if cleaned.get(f"{name}-{key}")]
+            for name, keys in (
+                ("settle", self._open),
+                ("attach", self._open),
+                ("link", self._open),
+                ("reopen", self._settled),
+            )
+        }
+        for key in chosen["attach"] + chosen["link"]:
+            self._attach(session, key)
+        attached = import_remains.settle(
+            session, chosen["attach"] + chosen["link"], import_remains.ATTACHED
+        ) + import_remains.settle_attached(session)
+        settled = import_remains.settle(session, chosen["settle"])
+        if attached + settled + import_remains.reopen(session, chosen["reopen"]):
+            import_remains.save_remains(session)
+
+    def _attach(self, session, key):
+        title = str(self._open[key].get("text", ""))[:500]
+        file, link = self.cleaned_data.get(f"attach-{key}"), self.cleaned_data.get(f"link-{key}")
+        last = session.documents.aggregate(last=Max("position"))["last"]
+        document = Document(
+            session=session,
+            title=title,
+            kind=import_remains.document_kind(f"{title} {link or file.name}"),
+            position=0 if last is None else last + 1,
+        )
+        if found := self.inspections.get(key):
+            file.name = found.name
+            document.file = file
+            document.media_type, document.byte_count = found.media_type, found.byte_count
+            document.sha256 = found.sha256
+        else:
+            document.url = link
+        document.save()

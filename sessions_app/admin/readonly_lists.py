@@ -1,0 +1,71 @@
+"""Appearances and recommendations of all sessions: to look through, export and import.
+
+They are edited on the page of their session.
+"""
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.html import format_html
+
+from sessions_app.editing.resources import AppearanceResource, RecommendationResource
+from sessions_app.models import Appearance, Recommendation, Session
+from site_app.spreadsheets.admin import SheetAdmin
+
+
+class PartListAdmin(SheetAdmin):
+    list_display_links = None
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).exclude(session__status=Session.Status.BINNED)
+
+    @admin.display(description="session", ordering="session__title")
+    def of_session(self, part):
+        address = reverse("admin:sessions_app_session_change", args=[part.session_id])
+        return format_html('<a href="{}">{}</a>', address, part.session)
+
+
+@admin.register(Appearance)
+class AppearanceAdmin(PartListAdmin):
+    resource_classes = [AppearanceResource]
+    list_display = ["speaker", "organisation", "role_title", "function", "of_session"]
+    list_filter = [("organisation", admin.EmptyFieldListFilter), "function"]
+    list_select_related = ["session", "speaker", "organisation"]
+    search_fields = ["speaker__family_name", "organisation__name", "role_title", "session__title"]
+    ordering = ["-session__held_on", "session", "position", "pk"]
+
+
+class MakerFilter(admin.SimpleListFilter):
+    title = "who gave it"
+    parameter_name = "made_by__isempty"
+
+    def lookups(self, request, model_admin):
+        return [("1", "Nobody is named"), ("0", "Somebody is named")]
+
+    def queryset(self, request, queryset):
+        if self.value() not in ("0", "1"):
+            return queryset
+        named = Recommendation.made_by.through.objects.filter(recommendation=OuterRef("pk"))
+        return queryset.filter(~Exists(named) if self.value() == "1" else Exists(named))
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(PartListAdmin):
+    resource_classes = [RecommendationResource]
+    list_display = ["text", "audience", "of_session"]
+    list_filter = [MakerFilter]
+    list_select_related = ["session"]
+    search_fields = ["text", "audience", "session__title"]
+    ordering = ["-session__held_on", "session", "position", "number"]

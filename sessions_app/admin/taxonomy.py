@@ -1,0 +1,56 @@
+"""Series, topics and regions in the admin."""
+
+from django.contrib import admin
+
+from desk_app.merging.admin import MergeAdmin
+from sessions_app.editing.resources import RegionResource, SeriesResource, TopicResource
+from sessions_app.models import Region, Series, Topic, TopicAlias
+from site_app.admin_bases.base import AliasAdmin, PublicPageAdmin
+from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
+from site_app.spreadsheets.admin import SheetAdmin
+
+
+class EntryAdmin(SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin):
+    search_fields = ["name"]
+    fields = ["name", "description", "slug"]
+    counted = "sessions"
+    popup_fields = ("name",)
+
+
+class GroupingAdmin(EntryAdmin):
+    list_display = ["name", "session_count"]
+
+
+@admin.register(Series)
+class SeriesAdmin(GroupingAdmin):
+    resource_classes = [SeriesResource]
+
+
+@admin.register(Region)
+class RegionAdmin(GroupingAdmin):
+    resource_classes = [RegionResource]
+
+
+class TopicAliasInline(admin.TabularInline):
+    model = TopicAlias
+    extra = 0
+    verbose_name = "other name"
+    verbose_name_plural = "other names, such as acronyms: search finds the topic by them"
+
+
+@admin.register(Topic)
+class TopicAdmin(EntryAdmin):
+    resource_classes = [TopicResource]
+    list_display = ["name", "parent", "session_count"]
+    list_select_related = ["parent"]
+    search_fields = ["name", "aliases__name"]
+    fields = ["name", "parent", "description", "slug"]
+    popup_fields = ("name", "parent")
+    autocomplete_fields = ["parent"]
+    inlines = [TopicAliasInline]
+
+
+@admin.register(TopicAlias)
+class TopicAliasAdmin(AliasAdmin):
+    fields = ["topic", "name"]
+    autocomplete_fields = ["topic"]

@@ -1,0 +1,139 @@
+"""The API's documentation as a page of the site, read from its OpenAPI document."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from urllib.parse import urlencode
+
+from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
+
+from sessions_app.catalogue.authorities import AUTHORITIES as ENTRY_KINDS
+from sessions_app.catalogue.authorities import public
+from sessions_app.catalogue.filters import SlugsField, YearsField
+from sessions_app.catalogue.search_examples import examples
+
+
+@dataclass(frozen=True)
+class Field:
+    """A parameter, or a field of a record."""
+
+    name: str
+    kind: str  # such as "text", "list of Named"
+    record: str  # name of the record it holds, or ""
+    notes: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    path: str
+    summary: str
+    parameters: tuple[Field, ...]
+    answer: str  # name of a record
+    example: str = ""
+
+
+KINDS = {"string": "text", "integer": "number", "boolean": "true or false", "object": "object"}
+PATTERNS = {
+    "^[-a-zA-Z0-9_]+$": "slug",
+    f"^{SlugsField.pattern.pattern}$": "slug",
+    f"^{YearsField.pattern.pattern}$": "year (YYYY)",
+}
+FORMATS = {"date": "day (YYYY-MM-DD)", "date-time": "time (ISO 8601)", "uri": "address"}
+
+
+@cache
+def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
+    """Return the operations in the order of their addresses, and the records by name."""
+    document = SchemaGenerator().get_schema(public=True)
+    operations = []
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        content = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        operations.append(
+            Operation(
+                path=path,
+                summary=operation["summary"],
+                parameters=tuple(
+                    _field(each["name"], each["schema"], [each.get("description", "")])
+                    for each in operation.get("parameters", ())
+                ),
+                answer=_record(content),
+            )
+        )
+    records = {
+        name: [
+            _field(
+                field, shape, [shape.get("description", "")], field in schema.get("required", ())
+            )
+            for field, shape in schema["properties"].items()
+        ]
+        for name, schema in document["components"]["schemas"].items()
+        if schema["type"] == "object"
+    }
+    return operations, records
+
+
+def _field(name, shape, notes, is_always_there=True):
+    inner = shape.get("additionalProperties") or shape
+    while inner.get("type") == "array":
+        inner = inner["items"]
+    record = _record(inner)
+    kind = (
+        record
+        or PATTERNS.get(inner.get("pattern", ""))
+        or FORMATS.get(inner.get("format", ""))
+        or KINDS.get(inner.get("type"), "text")
+    )
+    if shape.get("type") == "array":
+        kind = f"list of {kind}"
+    elif "additionalProperties" in shape:
+        kind = f"object of lists of {kind}"
+    if inner.get("enum"):
+        notes = [*notes, "one of " + ", ".join(str(value) for value in inner["enum"])]
+    if shape.get("nullable"):
+        notes = [*notes, "may be null"]
+    if not is_always_there:
+        notes = [*notes, "may be absent"]
+    return Field(name, kind, record, "; ".join(note for note in notes if note))
+
+
+def _record(shape):
+    """Return the name of the record a shape refers to, or nothing."""
+    reference = shape.get("$ref") or next(
+        (each["$ref"] for each in shape.get("allOf", ()) if "$ref" in each), ""
+    )
+    return reference.rpartition("/")[2]
+
+
+def with_examples(operations: list[Operation]) -> list[Operation]:
+    """Return the operations, lists with an address that gives something in this archive."""
+    queries = {
+        "/api/v1/sessions/": {"facets": 1, "per_page": 5},
+        "/api/v1/recommendations/": {"sort": "newest", "per_page": 5},
+    }
+    if words := next((example.text for example in examples() if ":" not in example.text), ""):
+        queries["/api/v1/sessions/"] = {"q": words, **queries["/api/v1/sessions/"]}
+    for kind in ENTRY_KINDS.values():
+        if entry := public(kind.model).first():
+            name = getattr(entry, kind.name_fields[0])
+            queries[f"/api/v1{kind.prefix}"] = {"q": " ".join(name[:100].split()[:3])}
+    return [
+        operation
+        if "{" in operation.path
+        else replace(
+            operation,
+            example=operation.path
+            + (f"?{urlencode(query)}" if (query := queries.get(operation.path)) else ""),
+        )
+        for operation in operations
+    ]
+
+
+class DocumentationView(TemplateView):
+    template_name = "sessions_app/api_docs.html"
+
+    def get_context_data(self, **kwargs):
+        operations, records = documented()
+        return super().get_context_data(
+            operations=with_examples(operations), records=records, **kwargs
+        )

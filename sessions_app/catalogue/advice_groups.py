@@ -1,0 +1,385 @@
+"""Which texts say much the same, worked out text by text: no database, no clock, no chance.
+
+Two texts are alike by the cosine of their sets of words. Texts are taken in the order of their
+keys. One that is alike to a centre before it belongs to that centre; of several, to the one with
+which it shares most marks, then to the earliest. One that is alike to none is a centre itself. So
+every member is alike to the centre of its group, and no chain of small likenesses joins what has
+nothing in common.
+
+Marks are how candidates are found: MinHash values of the words, two at a time, after Broder, "On
+the resemblance and containment of documents" (1997), and Leskovec, Rajaraman, Ullman, "Mining of
+Massive Datasets", chapter 3. Two texts with a cosine of 0.6 share one of 16 in 96 of 100 cases.
+
+What a text belongs to depends on earlier texts alone. The groups are therefore the same whether
+all texts are read at once or one by one, in any order, with corrections between; only where so
+many centres share a mark that the limits below apply, they may differ.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+import numpy as np
+
+from search_app.results.more_like_this import told_words
+
+ALIKE = 0.6  # cosine from which on two texts advise the same
+MIN_WORDS = 3  # a shorter text is too vague to be compared
+MARKS = 16
+MAX_CENTRES_OF_A_MARK = 16  # the earliest of those that share it
+MAX_COMPARED = 16  # centres with which a text is compared
+MAX_WORDS_KEPT = 6_000_000  # words of texts that are kept in memory, 4 bytes each
+
+ROW = np.dtype(
+    [
+        ("key", "<i8"),
+        (
+            "centre",
+            "<i8",
+        ),  # key of the centre of its group; UNDECIDED or below: to be found (again)
+        ("digest", "<u8"),  # of its words
+        ("marks", "<u4", MARKS),
+    ]
+)
+UNDECIDED = 0
+_FACTORS = np.random.default_rng(20_240_314).integers(1, 2**63, (2 * MARKS, 2), dtype=np.uint64)
+
+NO_WORDS = np.empty(0, np.uint32)
+
+Words = np.ndarray  # sorted uint32, one for each different word
+WordReader = Callable[[Sequence[int]], dict[int, Words]]
+
+
+class _WordCodes(dict):
+    """{stem: number}; stems repeat, so they are kept."""
+
+    MAX_KEPT = 50_000
+
+    def __missing__(self, stem):
+        if len(self) > self.MAX_KEPT:
+            self.clear()
+        code = int.from_bytes(blake2b(stem.encode(), digest_size=4).digest(), "little")
+        self[stem] = code
+        return code
+
+
+_codes = _WordCodes()
+
+
+def words_of(text: str) -> Words:
+    """Return the words of a text that tell what it is about, as sorted numbers, each once."""
+    return np.array(sorted({_codes[stem] for stem in told_words(text)}), np.uint32)
+
+
+def marks_of(texts: Sequence[Words]) -> np.ndarray:
+    """Return the marks of texts of at least one word each: uint32, shape (texts, MARKS)."""
+    starts = np.cumsum([0, *(len(words) for words in texts[:-1])])
+    every_word = np.concatenate(texts).astype(np.uint64)
+    lowest = np.empty((len(texts), 2 * MARKS), np.uint64)
+    for place, (factor, offset) in enumerate(_FACTORS):
+        hashed = (every_word * (factor | np.uint64(1)) + offset) >> np.uint64(32)
+        lowest[:, place] = np.minimum.reduceat(hashed, starts)
+    pairs = lowest[:, ::2] * np.uint64(0x9E3779B97F4A7C15) + lowest[:, 1::2]
+    return ((pairs * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(32)).astype(np.uint32)
+
+
+def likeness(one: Words, other: Words) -> float:
+    """Return the cosine of two sets of words, 0 to 1; 0 if one is empty."""
+    return _cosine(set(one.tolist()), other)
+
+
+def _cosine(words: set[int], others: Words) -> float:
+    if not words or not len(others):
+        return 0.0
+    return len(words.intersection(others.tolist())) / math.sqrt(len(words) * len(others))
+
+
+@dataclass
+class Outcome:
+    """What a step changed, as keys of texts."""
+
+    decided: dict[int, tuple[int, float]] = field(default_factory=dict)  # key: (centre, likeness)
+    removed: set[int] = field(default_factory=set)
+    old_centres: set[int] = field(default_factory=set)  # of groups that may have shrunk
+    rows: set[int] = field(default_factory=set)  # whose stored rows are not as they were
+
+
+class AdviceGroups:
+    """The groups of texts. `rows` are what is stored between two runs, sorted by key.
+
+    `read_words` returns {key: words} of those of some texts that are there to be compared.
+    """
+
+    def __init__(self, rows: np.ndarray, read_words: WordReader):
+        self.rows = rows
+        self.read_words = read_words
+        self._words: dict[int, Words] = {}
+        self._words_kept = 0
+
+    @property
+    def undecided_count(self) -> int:
+        """The number of texts whose group has to be found, or found again."""
+        return int(np.count_nonzero(self.rows["centre"] <= UNDECIDED))
+
+    def sizes(self, centres: Iterable[int]) -> dict[int, int]:
+        """Return {centre: number of texts in its group}, groups without members left out."""
+        wanted = np.array(sorted(centres), np.int64)
+        members = self.rows["centre"][np.isin(self.rows["centre"], wanted)]
+        found, counts = np.unique(members, return_counts=True)
+        return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+    def centre_of(self, key: int) -> int | None:
+        """Return the centre of a text's group, None while there is none."""
+        (place,) = self._places([key])
+        centre = UNDECIDED if place is None else int(self.rows["centre"][place])
+        return centre if centre > UNDECIDED else None
+
+    def read(self, keys: Iterable[int]) -> Outcome:
+        """Read texts that may have changed; those that did are undecided afterwards."""
+        outcome = Outcome()
+        keys = sorted(set(keys))
+        for key in keys:
+            self._forget(key)
+        words = {
+            key: found for key, found in self.read_words(keys).items() if len(found) >= MIN_WORDS
+        }
+        places = dict(zip(keys, self._places(keys), strict=True))
+        digests = {key: _digest(found) for key, found in words.items()}
+        gone = [key for key in keys if key not in words and places[key] is not None]
+        changed = [
+            key
+            for key in sorted(words)
+            if places[key] is None or int(self.rows["digest"][places[key]]) != digests[key]
+        ]
+        leaving = [places[key] for key in (*gone, *changed) if places[key] is not None]
+        for place in leaving:
+            outcome.old_centres.add(abs(int(self.rows["centre"][place])))
+        self._members_decide_again(self.rows["key"][leaving], outcome)
+        if gone or changed:
+            new = np.zeros(len(changed), ROW)
+            if changed:
+                new["key"] = changed
+                new["digest"] = [digests[key] for key in changed]
+                new["marks"] = marks_of([words[key] for key in changed])
+                for key in changed:
+                    self._keep(key, words[key])
+            stays = np.ones(len(self.rows), bool)
+            stays[leaving] = False
+            rows = np.concatenate([self.rows[stays], new])
+            self.rows = rows[np.argsort(rows["key"], kind="stable")]
+        outcome.removed.update(gone)
+        outcome.rows.update(gone, changed)
+        return outcome
+
+    def decide(self, limit: int) -> Outcome:
+        """Find the groups of the first undecided texts, at most `limit`.
+
+        Later texts for which that may mean another group are undecided afterwards.
+        """
+        outcome = Outcome()
+        own = np.flatnonzero(self.rows["centre"] <= UNDECIDED)[:limit]
+        earlier = self._candidates(own)
+        needed = {place for found in earlier.values() for _shared, place in found}
+        self._load(self.rows["key"][sorted(needed.union(own.tolist()))].tolist())
+        keys, digests = self.rows["key"], self.rows["digest"]
+        here = _CentresByMark()  # among the texts of this step
+        same: dict[int, tuple[int, int]] = {}  # digest: (centre found, len(here) then)
+        became, ceased = [], []
+        for place in own.tolist():
+            key, marks = int(keys[place]), self.rows["marks"][place].tolist()
+            centre, seen = same.get(int(digests[place]), (None, 0))
+            # A text of the same words found it, and none that shares more marks came since.
+            if centre is None or (seen != len(here) and digests[centre] != digests[place]):
+                centre = self._centre(place, earlier.get(place, []), here.sharing(marks))
+            old = -int(self.rows["centre"][place])
+            if centre == place:
+                here.add(place, marks)
+                if old != key:
+                    became.append(place)
+            elif old == key:
+                ceased.append(place)
+            same[int(digests[place])] = (centre, len(here))
+            self.rows["centre"][place] = keys[centre]
+            near = 1.0
+            if digests[centre] != digests[place]:
+                near = likeness(self._words_at(place), self._words_at(centre))
+            outcome.decided[key] = (int(keys[centre]), near)
+            outcome.old_centres.add(old)
+        outcome.rows.update(keys[own].tolist())
+        self._members_decide_again(keys[ceased], outcome)
+        self._rivals_decide_again(became, own, outcome)
+        return outcome
+
+    def _centre(self, place, earlier, here) -> int:
+        """Return the place of the centre to which a text belongs, its own if to none."""
+        candidates = earlier
+        if here:
+            candidates = sorted([*earlier, *((-shared, other) for other, shared in here.items())])
+        own = set(self._words_at(place).tolist())
+        for _shared, other in candidates[:MAX_COMPARED]:
+            if _cosine(own, self._words_at(other)) >= ALIKE:
+                return other
+        return place
+
+    def _candidates(self, own: np.ndarray) -> dict[int, list[tuple[int, int]]]:
+        """Return {place: [(-marks shared, place of a centre before it), …]}, best first."""
+        centres = np.flatnonzero(self.rows["centre"] == self.rows["key"])
+        if not len(centres) or not len(own):
+            return {}
+        theirs, ours = self.rows["marks"][centres], self.rows["marks"][own]
+        pairs = np.concatenate(
+            [_pairs(ours[:, mark], theirs[:, mark]) for mark in range(MARKS)], axis=1
+        )
+        pairs = pairs[:, centres[pairs[1]] < own[pairs[0]]]
+        codes, shared = np.unique(pairs[0] * len(centres) + pairs[1], return_counts=True)
+        text, centre = np.divmod(codes, len(centres))
+        order = np.argsort((text * MARKS + MARKS - shared) * len(centres) + centre)
+        text, centre, shared = text[order], centre[order], shared[order]
+        found: dict[int, list[tuple[int, int]]] = {}
+        kept = _rank_in_run(text) < MAX_COMPARED
+        for at, other, count in zip(
+            own[text[kept]].tolist(),
+            centres[centre[kept]].tolist(),
+            shared[kept].tolist(),
+            strict=True,
+        ):
+            found.setdefault(at, []).append((-count, other))
+        return found
+
+    def _members_decide_again(self, centres: np.ndarray, outcome: Outcome) -> None:
+        """Make undecided who belongs to texts that are no centres any more."""
+        if len(centres):
+            self._decide_again(np.flatnonzero(np.isin(self.rows["centre"], centres)), outcome)
+
+    def _rivals_decide_again(self, became: list[int], seen: np.ndarray, outcome: Outcome) -> None:
+        """Make undecided the texts after a new centre that might belong to it.
+
+        Those in `seen` were compared with it already.
+        """
+        decided = self.rows["centre"] > UNDECIDED
+        decided[seen] = False
+        last = np.flatnonzero(decided)
+        for place in became:
+            if not len(last) or last[-1] < place:
+                continue
+            later = np.arange(place + 1, len(self.rows))
+            shared = (self.rows["marks"][later] == self.rows["marks"][place]).sum(axis=1)
+            near = (shared > 0) & decided[later]
+            later, shared = later[near], shared[near]
+            centres = np.searchsorted(self.rows["key"], self.rows["centre"][later])
+            present = (self.rows["marks"][later] == self.rows["marks"][centres]).sum(axis=1)
+            better = (shared > present) | ((shared == present) & (place < centres))
+            self._decide_again(later[better | (centres == later)], outcome)
+
+    def _decide_again(self, places: np.ndarray, outcome: Outcome) -> None:
+        # The negative keeps what it was: a centre that stays one changes nothing for others.
+        self.rows["centre"][places] = -np.abs(self.rows["centre"][places])
+        outcome.rows.update(self.rows["key"][places].tolist())
+
+    # --- words ------------------------------------------------------------------------------------
+
+    def _words_at(self, place: int) -> Words:
+        """Return the words of a text; none if it was deleted since, which the change log tells."""
+        return self._words.get(int(self.rows["key"][place]), NO_WORDS)
+
+    def _load(self, keys: Sequence[int]) -> None:
+        while self._words_kept > MAX_WORDS_KEPT:
+            self._forget(next(iter(self._words)))
+        missing = [key for key in keys if key not in self._words]
+        for key, words in self.read_words(missing).items():
+            self._keep(key, words)
+
+    def _keep(self, key: int, words: Words) -> None:
+        self._words[key] = words
+        self._words_kept += len(words)
+
+    def _forget(self, key: int) -> None:
+        self._words_kept -= len(self._words.pop(key, ()))
+
+    def _places(self, keys: Sequence[int]) -> list[int | None]:
+        """Return the place of each key among the rows, None for one that is not there."""
+        places = np.searchsorted(self.rows["key"], np.array(keys, np.int64)).tolist()
+        return [
+            place if place < len(self.rows) and self.rows["key"][place] == key else None
+            for key, place in zip(keys, places, strict=True)
+        ]
+
+
+class _CentresByMark:
+    """Centres by each of their marks."""
+
+    def __init__(self):
+        self._places: dict[tuple[int, int], list[int]] = defaultdict(list)
+        self._count = 0
+
+    def __len__(self):
+        return self._count
+
+    def add(self, place: int, marks: list[int]) -> None:
+        self._count += 1
+        for which in enumerate(marks):
+            if len(self._places[which]) < MAX_CENTRES_OF_A_MARK:
+                self._places[which].append(place)
+
+    def sharing(self, marks: list[int]) -> Counter[int]:
+        """Return {place of a centre: marks shared}."""
+        found: Counter[int] = Counter()
+        for which in enumerate(marks):
+            found.update(self._places.get(which, ()))
+        return found
+
+
+def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Return the pairs (place in ours, place in theirs) of equal values, shape (2, pairs).
+
+    Of `theirs` only the first MAX_CENTRES_OF_A_MARK with a value count.
+    """
+    wanted, which = np.unique(ours, return_inverse=True)
+    # Most have a value that nobody wants: their last 16 bits tell, at a fraction of the time.
+    is_likely = np.zeros(1 << 16, bool)
+    is_likely[wanted & 0xFFFF] = True
+    likely = np.flatnonzero(is_likely[theirs & 0xFFFF])
+    value = np.searchsorted(wanted, theirs[likely])
+    value[value == len(wanted)] = 0
+    is_wanted = wanted[value] == theirs[likely]
+    likely, value = likely[is_wanted], value[is_wanted]
+    order = np.argsort(value, kind="stable")
+    likely, value = likely[order], value[order]
+    is_first = _rank_in_run(value) < MAX_CENTRES_OF_A_MARK
+    likely, value = likely[is_first], value[is_first]
+    counts = np.bincount(value, minlength=len(wanted))
+    starts = np.cumsum(counts) - counts
+    repeats = counts[which]
+    text = np.repeat(np.arange(len(ours)), repeats)
+    rank = np.arange(len(text)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    return np.stack([text, likely[np.repeat(starts[which], repeats) + rank]])
+
+
+def _rank_in_run(values: np.ndarray) -> np.ndarray:
+    """Return for each of some sorted values how many equal ones stand before it."""
+    return np.arange(len(values)) - np.searchsorted(values, values, side="left")
+
+
+def _digest(words: Words) -> int:
+    return int.from_bytes(blake2b(words.tobytes(), digest_size=8).digest(), "little")
+
+
+def groups(texts: Iterable[tuple[int, str]]) -> list[list[tuple[int, float]]]:
+    """Return groups of the keys of texts that are alike, each with its likeness to the centre.
+
+    Keys are positive. A group begins with its centre and has at least two members; larger groups
+    come first. The same texts give the same groups.
+    """
+    words = {key: words_of(text) for key, text in texts}
+    found = AdviceGroups(
+        np.empty(0, ROW), lambda keys: {key: words[key] for key in keys if key in words}
+    )
+    found.read(words)
+    members: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    while found.undecided_count:
+        for key, (centre, near) in found.decide(limit=2000).decided.items():
+            members[centre].append((key, near))
+    rows = (sorted(rows) for rows in members.values() if len(rows) > 1)
+    return sorted(rows, key=lambda rows: (-len(rows), rows[0][0]))

@@ -1,0 +1,174 @@
+"""Entry pages: what may be shown of speakers, organisations, topics, series and regions.
+
+An entry is public as soon as one public session carries it; the rule stands here once, for
+directories, entry pages, facets, sitemaps and the API.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat, Trim
+
+from search_app.api import counts_of_values, number_of_values
+from sessions_app.models import Appearance, Region, Series, Session, Topic
+from sessions_app.querysets import public_condition
+from sessions_app.topic_tree import ancestors
+from site_app.redirects.addresses import successors
+from site_app.text.name_search import TypedWords, containing, name_contains
+from site_app.text.sort_keys import sort_key
+from speakers_app.models import Organisation, Speaker
+
+EVERY_VALUE = 1_000_000  # more than any archive has; the engine wants a number
+
+
+@dataclass(frozen=True)
+class AuthorityType:
+    """One kind of entry: its query parameter, its words, its address, its model."""
+
+    parameter: str  # also the name of its facet
+    label: str
+    plural: str
+    prefix: str  # address above the entry pages
+    model: type[models.Model]
+    name_fields: tuple[str, ...] = ("name",)
+    other_names: tuple[str, ...] = ()  # further fields that the entry is found by
+
+    def name_expression(self, path: str = "") -> models.expressions.Combinable:
+        """Return the name for a query; `path` leads to the entry, such as "speaker__"."""
+        fields = [F(f"{path}{field}") for field in self.name_fields]
+        if len(fields) == 1:
+            return fields[0]
+        return Trim(Concat(fields[0], Value(" "), *fields[1:]))
+
+
+AUTHORITIES = {
+    kind.parameter: kind
+    for kind in (
+        AuthorityType(
+            "topic", "Topic", "Topics", "/topics/", Topic, other_names=("aliases__name",)
+        ),
+        AuthorityType("series", "Series", "Series", "/series/", Series),
+        AuthorityType("region", "Region", "Regions", "/regions/", Region),
+        AuthorityType(
+            "speaker",
+            "Speaker",
+            "Speakers",
+            "/speakers/",
+            Speaker,
+            ("given_name", "family_name"),
+            ("aliases__name",),
+        ),
+        AuthorityType(
+            "organisation",
+            "Organisation",
+            "Organisations",
+            "/organisations/",
+            Organisation,
+            other_names=("abbreviation", "aliases__name"),
+        ),
+    )
+}
+
+
+def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
+    """Return {(parameter, slug): name} for the slugs of each parameter; one query for all.
+
+    Slugs that do not exist are missing from the result. Those that a visitor chose may be of
+    entries that only drafts carry: ask `public_slugs` first.
+    """
+    queries = [
+        AUTHORITIES[parameter]
+        .model.objects.order_by()
+        .filter(slug__in=list(slugs))
+        .annotate(parameter=Value(parameter), label=AUTHORITIES[parameter].name_expression())
+        .values_list("parameter", "slug", "label")
+        for parameter, slugs in values.items()
+        if parameter in AUTHORITIES and slugs
+    ]
+    if not queries:
+        return {}
+    rows = queries[0].union(*queries[1:], all=True) if len(queries) > 1 else queries[0]
+    return {(parameter, slug): label for parameter, slug, label in rows}
+
+
+def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
+    """Return {parameter: {old slug: present slug}} for chosen slugs that are addresses of old.
+
+    Only of entries that visitors may see: links and stored alerts hold the present slug.
+    """
+    known = labels(chosen)
+    found = {}
+    for parameter, slugs in chosen.items():
+        missing = [slug for slug in slugs if (parameter, slug) not in known]
+        if parameter in AUTHORITIES and missing:
+            kind = AUTHORITIES[parameter]
+            if present := successors(kind.prefix, missing):
+                shown = public(kind.model).order_by().filter(slug__in=present.values())
+                shown = set(shown.values_list("slug", flat=True))
+                found[parameter] = {old: new for old, new in present.items() if new in shown}
+    return found
+
+
+def public(model: type[models.Model]) -> models.QuerySet:
+    """Return the entries of `model` that visitors may see, in alphabetical order."""
+    return model.objects.filter(_has_public_session(model))
+
+
+def with_name(parameter: str, entries: models.QuerySet, typed: TypedWords) -> models.QuerySet:
+    """Return those of the entries whose name, or another name, contains every word typed.
+
+    Letters of other alphabets are found in Latin ones, too: “ivanov” finds Иванов.
+    """
+    kind = AUTHORITIES[parameter]
+
+    def condition(word):
+        in_latin = Q(sort_key__contains=sort_key(word))
+        return in_latin | name_contains(kind.model, (*kind.name_fields, *kind.other_names), word)
+
+    return containing(entries, typed, condition, condition if kind.model is Speaker else None)
+
+
+def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
+    """Return {slug: number of public sessions} for some entries, a topic with those below it.
+
+    Asked of the search room, so that the number is the total behind the entry's link.
+    """
+    return counts_of_values("session", parameter, slugs)
+
+
+def public_count(parameter: str) -> int | None:
+    """Return how many entries of a kind visitors may see; None where the index lags behind.
+
+    Asked of the search room: to count those with a public session, a database looks at each.
+    """
+    return number_of_values("session", parameter)
+
+
+def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:
+    """Return those slugs whose entries visitors may see; one search, no query."""
+    counts = session_counts(parameter, slugs)
+    return [slug for slug in slugs if counts.get(slug)]
+
+
+def _has_public_session(model):
+    if model is Topic:
+        # A topic lives through the topics below it as well; in most trees those are few.
+        links = Session.topics.through.objects.filter(public_condition("session__"))
+        is_used = Exists(links.filter(topic=OuterRef("pk")))
+        below = Topic.objects.order_by().filter(is_used, parent__isnull=False)
+        return is_used | Q(pk__in=ancestors(below.values_list("pk", flat=True)))
+    # Asked of each row by its own few sessions: pages show some entries of very many.
+    if model is Series:
+        return Exists(Session.objects.published().filter(series=OuterRef("pk")))
+    if model is Region:
+        links = Session.regions.through.objects.filter(public_condition("session__"))
+        return Exists(links.filter(region=OuterRef("pk")))
+    appearances = Appearance.objects.order_by().filter(public_condition("session__"))
+    if model is Speaker:
+        return Exists(appearances.filter(speaker=OuterRef("pk")))
+    further = Appearance.further_organisations.through.objects.filter(
+        public_condition("appearance__session__"), organisation=OuterRef("pk")
+    )
+    return Exists(appearances.filter(organisation=OuterRef("pk"))) | Exists(further)

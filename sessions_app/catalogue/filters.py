@@ -1,0 +1,304 @@
+"""The public query parameters of every list, declared and validated once.
+
+Pages, exports, feeds and the API read the same classes. A valid query becomes `Criteria`, which the
+search room answers; nothing here speaks SQL about sessions.
+"""
+
+import re
+
+import django_filters as filters
+from django import forms
+from django.core.exceptions import ValidationError
+from django_filters.fields import ChoiceField
+
+from search_app.criteria import Criteria
+from search_app.query.parser import SEARCHED_AT_MOST, parse
+from sessions_app.models import Recommendation, Session
+from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
+from site_app.text.numbers import whole_number
+
+PAGE_SIZES = (10, 20, 50, 100)
+DEFAULT_PAGE_SIZE = 20
+SORTS = (
+    ("relevance", "Relevance"),
+    ("newest", "Newest first"),
+    ("oldest", "Oldest first"),
+    ("title", "Title"),
+)
+HAS = (
+    ("recording", "Recording"),
+    ("transcript", "Transcript"),
+    ("recommendations", "Recommendations"),
+    ("documents", "Documents"),
+)
+DATES = ("date_after", "date_before")
+MAX_VALUES = 50  # of one repeated parameter
+MAX_PAGE = 10**9  # beyond any archive; keeps page numbers inside machine integers
+
+
+class RepeatedField(forms.Field):
+    """Values of a repeated parameter (`topic=a&topic=b`); cleans to a tuple without repeats."""
+
+    widget = forms.SelectMultiple
+    pattern = re.compile(r"")
+    message = ""
+
+    def clean(self, value):
+        values = tuple(dict.fromkeys(item.strip() for item in value or () if item.strip()))
+        if len(values) > MAX_VALUES:
+            raise ValidationError(f"Choose at most {MAX_VALUES} values.", code="too_many")
+        for item in values:
+            if not self.pattern.fullmatch(item):
+                raise ValidationError(self.message % {"value": item[:50]}, code="invalid")
+        return values
+
+
+class SlugsField(RepeatedField):
+    pattern = re.compile(r"[A-Za-z0-9_-]{1,100}")
+    message = "“%(value)s” is not a name of this list."
+
+
+class YearsField(RepeatedField):
+    pattern = re.compile(r"[0-9]{4}")
+    message = "“%(value)s” is not a year of four digits."
+
+
+class AudiencesField(RepeatedField):
+    pattern = re.compile(r"[^\x00]{1,200}", re.DOTALL)
+    message = "“%(value)s” is not an audience."
+
+
+class HasField(RepeatedField):
+    pattern = re.compile("|".join(value for value, label in HAS))
+    message = "“%(value)s” is not something a session can have."
+
+
+class TextField(forms.CharField):
+    """Search text: any is acceptable, so a NUL character counts as white space.
+
+    `only_whole` refuses a text of which only the beginning would be searched: a page says so
+    beside its results, a program would not notice.
+    """
+
+    only_whole = False
+
+    def to_python(self, value):
+        text = super().to_python((value or "").replace("\x00", " "))
+        if self.only_whole and parse(text).is_cut:
+            raise ValidationError(f"Search for {SEARCHED_AT_MOST}.", code="too_long")
+        return text
+
+
+class DateEdgeField(forms.Field):
+    """A day, month or year as one end of the dates asked for; cleans to its first or last day.
+
+    `only_iso` refuses dates in words: programs are to write what means one day to everybody.
+    """
+
+    edge = ""  # "first" or "last"
+    only_iso = False
+
+    def clean(self, value):
+        text = (value or "").replace("\x00", " ").strip()
+        if not text:
+            return None
+        try:
+            period = read_iso_period(text) if self.only_iso else read_period(text)
+        except UnreadableDateError as error:
+            raise ValidationError(str(error), code="invalid") from error
+        return getattr(period, self.edge)
+
+
+class FirstDayField(DateEdgeField):
+    edge = "first"
+
+
+class LastDayField(DateEdgeField):
+    edge = "last"
+
+
+class SlugsFilter(filters.Filter):
+    field_class = SlugsField
+
+
+class YearsFilter(filters.Filter):
+    field_class = YearsField
+
+
+class AudiencesFilter(filters.Filter):
+    field_class = AudiencesField
+
+
+class HasFilter(filters.Filter):
+    field_class = HasField
+
+
+class TextFilter(filters.Filter):
+    field_class = TextField
+
+
+class PageField(forms.IntegerField):
+    default_error_messages = {"invalid": "Page numbers are 1, 2, 3 …"}
+
+    def __init__(self, **kwargs):
+        super().__init__(min_value=1, **kwargs)
+
+
+class PageSizeField(ChoiceField):
+    """Results a page: those that pages offer, or any up to the largest where `any_size`."""
+
+    any_size = False
+
+    def validate(self, value):
+        if not self.any_size:
+            super().validate(value)
+        elif value and whole_number(value, maximum=max(PAGE_SIZES)) is None:
+            raise ValidationError(f"Give a number from 1 to {max(PAGE_SIZES)}.", code="invalid")
+
+
+class PageSizeFilter(filters.ChoiceFilter):
+    field_class = PageSizeField
+
+
+class PageFilter(filters.Filter):
+    field_class = PageField
+
+
+class DateEdgeFilter(filters.Filter):
+    """One end of the dates asked for."""
+
+
+class FirstDayFilter(DateEdgeFilter):
+    field_class = FirstDayField
+
+
+class LastDayFilter(DateEdgeFilter):
+    field_class = LastDayField
+
+
+class ListFilter(filters.FilterSet):
+    """Parameters shared by lists of sessions and of recommendations.
+
+    `is_valid()` tells whether every value was usable; `criteria()` leaves the others out, and
+    `errors` names them, so that a page can go on and a feed can refuse.
+    """
+
+    kind: str
+    facet_names: tuple[str, ...]
+
+    q = TextFilter(label="Words")
+    topic = SlugsFilter(label="Topic")
+    series = SlugsFilter(label="Series")
+    region = SlugsFilter(label="Region")
+    speaker = SlugsFilter(label="Speaker")
+    organisation = SlugsFilter(label="Organisation")
+    year = YearsFilter(label="Year")
+    date_after = FirstDayFilter(label="From")
+    date_before = LastDayFilter(label="To")
+    updated_since = filters.IsoDateTimeFilter(
+        label="Changed since",
+        error_messages={
+            "invalid": "Write a moment in ISO 8601: 2019-05-31T18:00:00Z, or a day: 2019-05-31."
+        },
+    )
+    sort = filters.ChoiceFilter(
+        label="Order",
+        choices=SORTS,
+        empty_label=None,
+        error_messages={
+            "invalid_choice": "“%(value)s” is none of "
+            + ", ".join(value for value, _label in SORTS)
+            + "."
+        },
+    )
+    page = PageFilter(label="Page")
+    per_page = PageSizeFilter(
+        label="Results a page",
+        choices=[(size, size) for size in PAGE_SIZES],
+        empty_label=None,
+        error_messages={
+            "invalid_choice": "“%(value)s” is none of "
+            + ", ".join(str(size) for size in PAGE_SIZES)
+            + "."
+        },
+    )
+
+    def __init__(self, data=None, *args, only_iso_dates=False, any_page_size=False, **kwargs):
+        super().__init__(data, *args, **kwargs)
+        for name in DATES:
+            self.filters[name].field.only_iso = only_iso_dates
+        self.filters["q"].field.only_whole = only_iso_dates
+        self.filters["per_page"].field.any_size = any_page_size
+
+    @classmethod
+    def parameters(cls) -> frozenset[str]:
+        """Return the names of the query parameters that are read."""
+        return frozenset(cls.base_filters)
+
+    def chosen(self, name):
+        """Return the usable value of one parameter, or an empty one."""
+        return self.form.cleaned_data.get(name) if self.is_bound else None
+
+    def chosen_values(self) -> dict[str, tuple[str, ...]]:
+        """Return the values chosen in each facet, facets without any left out."""
+        self.is_valid()
+        values = {name: self.chosen(name) for name in self.facet_names}
+        return {name: chosen for name, chosen in values.items() if chosen}
+
+    @property
+    def is_narrowed(self):
+        """Whether anything but order and page is asked for."""
+        return bool(self.chosen_values() or any(self.chosen(name) for name in ("q", *DATES)))
+
+    @property
+    def dates_are_reversed(self) -> bool:
+        """Whether the first day asked for comes after the last one, so that nothing can be found."""
+        self.is_valid()
+        first, last = (self.chosen(name) for name in DATES)
+        return bool(first and last and first > last)
+
+    def criteria(self, successors=None, **options) -> Criteria:
+        """Return the query in the search room's terms.
+
+        `successors`: {facet: {old slug: present slug}} of renamed or merged entries.
+        `options`: further fields of Criteria, or other values than the visitor's.
+        """
+        chosen = self.chosen_values()
+        required = {"has": chosen.pop("has")} if "has" in chosen else {}
+        for name, renamed in (successors or {}).items():
+            chosen[name] = tuple(dict.fromkeys(renamed.get(slug, slug) for slug in chosen[name]))
+        wanted = {
+            "kind": self.kind,
+            "text": self.chosen("q") or "",
+            "filters": chosen,
+            "required": required,
+            "date_after": self.chosen("date_after"),
+            "date_before": self.chosen("date_before"),
+            "updated_since": self.chosen("updated_since"),
+            "sort": self.chosen("sort") or "",
+            "page": min(int(self.chosen("page") or 1), MAX_PAGE),
+            "per_page": int(self.chosen("per_page") or DEFAULT_PAGE_SIZE),
+        }
+        return Criteria(**{**wanted, **options})
+
+
+class SessionFilter(ListFilter):
+    kind = "session"
+    facet_names = ("topic", "series", "region", "speaker", "organisation", "year", "has")
+
+    has = HasFilter(label="With")
+
+    class Meta:
+        model = Session
+        fields = []
+
+
+class RecommendationFilter(ListFilter):
+    kind = "recommendation"
+    facet_names = ("topic", "audience", "series", "region", "speaker", "organisation", "year")
+
+    audience = AudiencesFilter(label="For whom")
+
+    class Meta:
+        model = Recommendation
+        fields = []

@@ -1,0 +1,127 @@
+"""Where a list finds nothing: what to leave out, and how much there is then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from search_app.api import totals_by_kind
+
+from .query_description import describe_query
+
+if TYPE_CHECKING:
+    from .result_list import ResultList
+
+MOST_WAYS = 12
+NOTHING = {
+    "text": "",
+    "filters": {},
+    "required": {},
+    "date_after": None,
+    "date_before": None,
+    "updated_since": None,
+}
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    label: str
+    url: str
+    total: int
+
+
+@dataclass(frozen=True)
+class Relaxations:
+    """`without`: each with one part of the query left out; `alone`, if none helps: each by itself.
+
+    The way to most results comes first; ways to none are not offered.
+    """
+
+    without: list[Relaxation] = field(default_factory=list)
+    alone: list[Relaxation] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One requirement of a query: the fields of Criteria, and the parameters, without it and for it."""
+
+    label: str
+    without: dict
+    without_url: str
+    alone: dict
+    alone_parameters: dict[str, list[str]]
+
+
+def relaxations(found: ResultList) -> Relaxations:
+    """Return what a reader of an empty list may try; two searches at most."""
+    parts = list(_parts(found))[:MOST_WAYS]
+    if found.hits.total or len(parts) < 2:
+        return Relaxations()
+    without = _counted(found, [(each.label, each.without, each.without_url) for each in parts])
+    if without:
+        return Relaxations(without)
+    return Relaxations(
+        alone=_counted(
+            found,
+            [
+                (each.label, NOTHING | each.alone, found.url_of_alone(each.alone_parameters))
+                for each in parts
+            ],
+        )
+    )
+
+
+def _counted(found, tries) -> list[Relaxation]:
+    counts = totals_by_kind(
+        [replace(found.criteria, **changed) for _label, changed, _url in tries]
+    )
+    ways = [
+        Relaxation(label, url, total)
+        for (label, _changed, url), total in zip(tries, counts, strict=True)
+        if total
+    ]
+    return sorted(ways, key=lambda way: -way.total)
+
+
+def _parts(found: ResultList) -> Iterator[_Part]:
+    query, criteria = found.hits.understood, found.criteria
+    for clause in query.clauses:
+        without, alone = query.without(clause), query.text[clause.start : clause.end]
+        yield _Part(
+            describe_query(clause.node),
+            {"text": without},
+            found.url(q=[without]),
+            {"text": alone},
+            {"q": [alone]},
+        )
+    for parameter, chosen in (("filters", criteria.filters), ("required", criteria.required)):
+        for name, values in chosen.items():
+            joined = (" or " if parameter == "filters" else " and ").join(
+                found.label_of(name, value) for value in values
+            )
+            others = {other: them for other, them in chosen.items() if other != name}
+            yield _Part(
+                f"{found.facet_label(name)}: {joined}",
+                {parameter: others},
+                found.url(without=(name,)),
+                {parameter: {name: values}},
+                {name: list(values)},
+            )
+    dates = {"date_after": criteria.date_after, "date_before": criteria.date_before}
+    if any(dates.values()):
+        yield _Part(
+            "the dates",
+            dict.fromkeys(dates),
+            found.url(without=tuple(dates)),
+            dates,
+            {name: [day.isoformat()] for name, day in dates.items() if day},
+        )
+    if since := criteria.updated_since:
+        yield _Part(
+            "the time of change",
+            {"updated_since": None},
+            found.url(without=("updated_since",)),
+            {"updated_since": since},
+            {"updated_since": [since.isoformat()]},
+        )

@@ -1,0 +1,212 @@
+"""Advice given again and again: recommendations of several sessions that say much the same.
+
+Which belong together stands in `advice_groups`. Here it is kept up to date: what changed is read
+from the change log, and after each step everything known is in the database, so that work may be
+cut off at any time and goes on where it was.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Count, Max, Min
+
+from search_app import change_log
+from sessions_app.models import Recommendation, Recurrence, RecurrenceBlock, RecurrenceRun, Session
+from sessions_app.querysets import public_condition
+
+from .advice_groups import ROW, UNDECIDED, AdviceGroups, Outcome, Words, words_of
+
+MAX_STEP = 2000  # texts of a step, which takes some tenths of a second
+CHANGE_KIND = "recurrence"  # of the entry in the change log that makes kept pages old
+
+
+@dataclass(frozen=True)
+class Recurs:
+    """How often a recommendation's advice was given, its own session included."""
+
+    group: int
+    sessions: int
+    first_year: int | None
+    last_year: int | None
+
+
+def recurrence_of(recommendation: Recommendation) -> Recurs | None:
+    """Return how often public sessions gave this advice, None if but once; one query."""
+    own = Recurrence.objects.filter(recommendation=recommendation).values("group")
+    members = Recurrence.objects.filter(
+        public_condition("recommendation__session__"), group__in=own
+    )
+    found = members.order_by().aggregate(
+        group=Min("group"),
+        sessions=Count("recommendation__session", distinct=True),
+        first=Min("recommendation__session__held_on"),
+        last=Max("recommendation__session__held_on"),
+    )
+    if found["sessions"] < 2:
+        return None
+    years = [found[name].year if found[name] else None for name in ("first", "last")]
+    return Recurs(found["group"], found["sessions"], *years)
+
+
+def is_complete() -> bool:
+    """Tell whether all recommendations were compared at least once; one query."""
+    run = RecurrenceRun.objects.filter(pk=1).first()
+    return run is not None and run.is_complete
+
+
+def regroup(seconds: float | None = None) -> int:
+    """Bring the groups up to date; return how many recommendations were read or placed.
+
+    Works for about `seconds`, at least one step of MAX_STEP texts; without a limit until all is
+    done. 0 means that nothing was left to do, or that another process is at it.
+    """
+    ends_at = None if seconds is None else time.monotonic() + seconds
+    run, _is_new = RecurrenceRun.objects.get_or_create(pk=1)
+    if run.is_complete and run.position == change_log.newest():
+        return 0
+    update = _Update(run)
+    done = 0
+    while not update.is_done:
+        if not update.step():
+            break
+        done += update.count
+        if ends_at is not None and time.monotonic() >= ends_at:
+            break
+    return done
+
+
+class _Update:
+    """One process's work on the groups, step by step."""
+
+    def __init__(self, run: RecurrenceRun):
+        self.run = run
+        self.is_done = False
+        self.count = 0  # of the last step
+        blocks = RecurrenceBlock.objects.order_by("number").values_list("rows", flat=True)
+        stored = b"".join(bytes(block) for block in blocks)
+        self.groups = AdviceGroups(np.frombuffer(stored, ROW).copy(), _public_words)
+
+    def step(self) -> bool:
+        """Read and place some texts and store the result; False if another process was faster."""
+        before = self.run.position, self.run.scanned_to, self.run.undecided
+        keys = self._keys_to_read()
+        outcomes = [self.groups.read(keys)] if keys else []
+        if self.groups.undecided_count:
+            outcomes.append(self.groups.decide(MAX_STEP))
+        self.run.undecided = self.groups.undecided_count
+        self.count = len(keys) + sum(len(outcome.decided) for outcome in outcomes)
+        self.is_done = not keys and not outcomes and before[1] is None
+        after = self.run.position, self.run.scanned_to, self.run.undecided
+        return (after == before and not outcomes) or self._store(outcomes)
+
+    def _keys_to_read(self) -> list[int]:
+        """Return the keys of the next texts that may have changed, and note that they were read."""
+        run = self.run
+        if run.undecided:
+            return []  # first what was read is placed: memory and steps stay small
+        if run.scanned_to is None:
+            if change_log.is_kept(run.position):
+                keys, reached = change_log.keys_after(run.position, "recommendation", MAX_STEP)
+                if keys is not None:
+                    run.position = reached
+                    return keys
+            run.scanned_to = 0
+        if run.scanned_to == 0:
+            run.position = change_log.newest()  # what changes from here on is read after the scan
+        rest = Recommendation.objects.filter(pk__gt=run.scanned_to).order_by("pk")
+        keys = list(rest.values_list("pk", flat=True)[:MAX_STEP])
+        known = self.groups.rows["key"]
+        known = known[known > run.scanned_to]
+        run.scanned_to = keys[-1] if len(keys) == MAX_STEP else None
+        if run.scanned_to is not None:
+            known = known[known <= run.scanned_to]
+        return sorted({*keys, *known.tolist()})
+
+    def _store(self, outcomes: Iterable[Outcome]) -> bool:
+        run = self.run
+        with transaction.atomic():
+            is_ours = RecurrenceRun.objects.filter(pk=1, version=run.version).update(
+                change_id=run.change_id,
+                change_mark=run.change_mark,
+                scanned_to=run.scanned_to,
+                undecided=run.undecided,
+                version=run.version + 1,
+            )
+            if not is_ours:
+                return False
+            run.version += 1
+            self._store_rows({key for outcome in outcomes for key in outcome.rows})
+            if self._store_members(outcomes):
+                change_log.record_changes(CHANGE_KIND, [0])
+        return True
+
+    def _store_rows(self, keys: Iterable[int]) -> None:
+        numbers = sorted({key // RecurrenceBlock.KEYS for key in keys})
+        known = self.groups.rows["key"]
+        blocks, empty = [], []
+        for number in numbers:
+            start, end = np.searchsorted(
+                known, [number * RecurrenceBlock.KEYS, (number + 1) * RecurrenceBlock.KEYS]
+            )
+            if start == end:
+                empty.append(number)
+            else:
+                rows = self.groups.rows[start:end].tobytes()
+                blocks.append(RecurrenceBlock(number=number, rows=rows))
+        RecurrenceBlock.objects.filter(number__in=empty).delete()
+        RecurrenceBlock.objects.bulk_create(
+            blocks, batch_size=50,
+            update_conflicts=True, unique_fields=["number"], update_fields=["rows"],
+        )  # fmt: skip
+
+    def _store_members(self, outcomes: Iterable[Outcome]) -> bool:
+        """Store who is in which group of two or more; return whether anything changed."""
+        removed, wanted = set(), {}
+        for outcome in outcomes:
+            removed |= outcome.removed
+            wanted |= outcome.decided
+            # A centre stands in its group as soon as that has a second member.
+            centres = {centre for centre, _near in outcome.decided.values()} | outcome.old_centres
+            wanted |= {centre: (centre, 1.0) for centre in centres if self._is_centre(centre)}
+        sizes = self.groups.sizes({centre for centre, _near in wanted.values()})
+        in_group = {key: found for key, found in wanted.items() if sizes.get(found[0], 0) > 1}
+        asked = sorted(removed | wanted.keys())
+        stored = {}
+        for start in range(0, len(asked), MAX_STEP):
+            rows = Recurrence.objects.filter(pk__in=asked[start : start + MAX_STEP])
+            stored |= {key: found for key, *found in rows.values_list("pk", "group", "likeness")}
+        leaving = [key for key in stored if key not in in_group]
+        changed = [
+            Recurrence(recommendation_id=key, group=centre, likeness=near)
+            for key, (centre, near) in in_group.items()
+            if stored.get(key) != [centre, near]
+        ]
+        Recurrence.objects.filter(pk__in=leaving).delete()
+        Recurrence.objects.bulk_create(
+            changed, batch_size=MAX_STEP,
+            update_conflicts=True, unique_fields=["recommendation"],
+            update_fields=["group", "likeness"],
+        )  # fmt: skip
+        return bool(leaving or changed)
+
+    def _is_centre(self, key: int) -> bool:
+        return key > UNDECIDED and self.groups.centre_of(key) == key
+
+
+def _public_words(keys: Sequence[int]) -> dict[int, Words]:
+    """Return {key: words} of those of some recommendations that are public now.
+
+    Sessions are asked by themselves: joined, SQLite takes them first, all of them.
+    """
+    found = {}
+    for start in range(0, len(keys), MAX_STEP):
+        rows = Recommendation.objects.order_by().filter(pk__in=keys[start : start + MAX_STEP])
+        rows = list(rows.values_list("pk", "session_id", "text"))
+        sessions = {session for _key, session, _text in rows}
+        public = Session.objects.published().order_by().filter(pk__in=sessions)
+        public = set(public.values_list("pk", flat=True))
+        found |= {key: words_of(text) for key, session, text in rows if session in public}
+    return found

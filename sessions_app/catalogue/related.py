@@ -1,0 +1,97 @@
+"""What else is worth reading: sessions and recommendations like the one in hand."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import islice
+
+from search_app.api import similar_records
+from search_app.criteria import SimilarHit
+from search_app.tokenizer import fold
+from sessions_app.models import Appearance, Recommendation, Session
+
+from .result_list import RecommendationResult, in_order
+
+RELATED = 5
+RELATED_LOOKED_AT = 10  # those that only share a given name with this one are left out
+ALIKE_LOOKED_AT = 60  # recommendations, many of which may be in the same words
+# Below these, words in common are chance, in an archive of nine sessions as in one of thousands.
+MIN_SHARED_WORDS = 2
+MIN_LIKENESS_OF_SESSIONS = 0.2
+MIN_LIKENESS_OF_ADVICE = 0.4
+
+
+@dataclass
+class Related:
+    session: Session
+    reason: str  # one line that says why
+
+
+def related_sessions(session: Session) -> list[Related]:
+    """Return public sessions like this one, each with the reason; at most three queries.
+
+    The session comes with its speakers and topics: the names of what others share with it.
+    """
+    hits = similar_records("session", session.pk, limit=RELATED_LOOKED_AT)
+    keys = [hit.key for hit in hits]
+    others = Session.objects.published().filter(pk__in=keys)
+    speakers = {each.speaker_id: each.speaker.name for each in session.appearances.all()}
+    same_speakers = _shared(Appearance.objects.order_by(), "speaker_id", keys, speakers)
+    topics = {topic.pk: topic.name for topic in session.topics.all()}
+    same_topics = _shared(Session.topics.through.objects, "topic_id", keys, topics)
+
+    def reason(other, hit):
+        """Say what the two have in common: people first, then topics, then words."""
+        parts = []
+        if same := same_speakers[other.pk]:
+            parts.append(f"also with {_and(same)}")
+        if same := same_topics[other.pk]:
+            parts.append(f"same topic: {', '.join(same[:3])}")
+        if not parts and session.series_id and session.series_id == other.series_id:
+            parts.append(f"same series: {session.series}")
+        if not parts and _is_alike(hit, MIN_LIKENESS_OF_SESSIONS):
+            parts.append(f"shared words: {', '.join(hit.shared_words)}")
+        return "; ".join(parts)
+
+    hit_of = {hit.key: hit for hit in hits}
+    lines = others.only("slug", "title", "held_on", "ends_on", "series_id")
+    reasoned = ((other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys))
+    return list(islice((Related(*each) for each in reasoned if each[1]), RELATED))
+
+
+def _is_alike(hit: SimilarHit, least: float) -> bool:
+    return hit.likeness >= least and len(hit.shared_words) >= MIN_SHARED_WORDS
+
+
+def _shared(links, column, sessions, names) -> dict[int, list[str]]:
+    """Return {session: names of what it is linked to}; `names` holds {key: name} in order."""
+    found = defaultdict(list)
+    if names:
+        rows = links.filter(session__in=sessions, **{f"{column}__in": list(names)})
+        linked = set(rows.values_list("session_id", column))
+        for key, name in names.items():
+            for session in sessions:
+                if (session, key) in linked:
+                    found[session].append(name)
+    return found
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:
+    """Return public recommendations of other sessions that advise much the same, or none."""
+    # By the advice alone: what else is told of its session, the others given there share as well.
+    hits = similar_records(
+        "recommendation", recommendation.pk, limit=ALIKE_LOOKED_AT, within=("recommendation",)
+    )
+    keys = [hit.key for hit in hits if _is_alike(hit, MIN_LIKENESS_OF_ADVICE)]
+    found = Recommendation.objects.published().filter(pk__in=keys)
+    texts = found.exclude(session=recommendation.session_id).values_list("pk", "text")
+    # Each wording once: how often one was given, the page says beside it.
+    chosen: dict[str, int] = {}
+    for key, text in sorted(texts, key=lambda row: keys.index(row[0])):
+        chosen.setdefault(fold(text), key)
+    keys = list(chosen.values())[:RELATED]
+    others = in_order(found.filter(pk__in=keys).for_cards(), keys)
+    return [RecommendationResult(other, None) for other in others]

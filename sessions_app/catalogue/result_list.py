@@ -1,0 +1,592 @@
+"""A list of sessions or recommendations as a page shows it: results, facets, links.
+
+Everything a template prints is worked out here, so that templates only loop and print.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from search_app.api import search
+from search_app.criteria import Criteria, Excerpt, Hits
+from search_app.query.parser import MAX_CHARACTERS, SEARCHED_AT_MOST
+from sessions_app.models import Recommendation, Session
+from sessions_app.topic_tree import DEEPEST, nested
+from site_app.text.dates import long_date, moment_in_words
+from site_app.text.shortening import shortened
+
+from .authorities import AUTHORITIES, labels, public_slugs, renamed
+from .filters import (
+    DATES,
+    DEFAULT_PAGE_SIZE,
+    HAS,
+    MAX_VALUES,
+    PAGE_SIZES,
+    SORTS,
+    ListFilter,
+    RecommendationFilter,
+    SessionFilter,
+)
+from .query_description import describe_query
+from .query_relaxation import Relaxations, relaxations
+from .quote_context import sentence_around
+
+FACET_LABELS = {
+    **{kind.parameter: kind.label for kind in AUTHORITIES.values()},
+    "year": "Year",
+    "has": "With",
+    "audience": "For whom",
+}
+PAGING = ("page",)
+OWN_PARAMETERS = {"group", "facets", "facet_limit"}  # of some addresses, beside the filters
+NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
+OTHER_FILTERS = (*DATES, "updated_since")
+LONG = 1000  # records from which on a download takes long enough to be watched
+EXPORTS = (
+    ("csv", "CSV"),
+    ("xlsx", "Excel"),
+    ("json", "JSON"),
+    ("bib", "BibTeX"),
+    ("ris", "RIS"),
+)
+LEAD_SHOWN = 220  # characters of a summary on a card
+
+
+@dataclass
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    selected: bool
+    make_url: Callable[[str], str]
+    share: int = 0  # percent of the highest count; the height of a bar
+    depth: int = 0  # below other values in sight
+
+    @property
+    def url(self):
+        """The same list with this value added, or taken away if it is selected."""
+        return self.make_url(self.value)
+
+
+@dataclass
+class Facet:
+    name: str
+    label: str
+    values: list[FacetValue]
+    total_values: int
+    all_url: str
+    clear_url: str
+    errors: list[str] = field(default_factory=list)  # of values that could not be used
+
+    @property
+    def has_more(self):
+        return self.total_values > sum(1 for value in self.values if value.count)
+
+    @property
+    def has_selection(self):
+        return any(value.selected for value in self.values)
+
+
+@dataclass
+class PageLink:
+    number: int
+    url: str
+    is_current: bool
+
+
+@dataclass
+class ActiveFilter:
+    label: str
+    value_label: str
+    remove_url: str
+    is_unknown: bool = False
+
+
+@dataclass
+class Understood:
+    """One requirement of the search text in words, with the list without it."""
+
+    label: str
+    remove_url: str
+
+
+@dataclass
+class SessionResult:
+    session: Session
+    excerpt: Excerpt | None
+
+    @property
+    def title(self):
+        """The title, with what matched in it marked."""
+        return (self.excerpt and self.excerpt.title_html) or self.session.title
+
+    @property
+    def shows_lead(self):
+        """Whether no more than a name or the title matched, which the card shows anyway."""
+        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in NAMES
+
+    @property
+    def lead(self):
+        """How the summary begins."""
+        return shortened(self.session.lead, LEAD_SHOWN)
+
+
+@dataclass
+class RecommendationResult:
+    recommendation: Recommendation
+    excerpt: Excerpt | None
+
+    @property
+    def session_title(self):
+        """The title of the session, with what matched in it marked."""
+        return (self.excerpt and self.excerpt.title_html) or self.recommendation.session.title
+
+    @property
+    def sentence(self):
+        """The sentence of the summary that holds the advice, if it says more than the advice."""
+        return sentence_around(self.recommendation)
+
+
+def in_order(records: Iterable, keys: list[int]) -> list:
+    """Return the records in the order of their keys; keys without a record are left out.
+
+    The records come through `published()` again, so that a stale index never shows a draft.
+    """
+    by_key = {record.pk: record for record in records}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+@dataclass
+class ResultList:
+    """The answer to one query string at one address."""
+
+    query: QueryDict
+    path: str
+    filterset: ListFilter
+    facet_path: str
+    with_facets: bool = True
+    facet_names: tuple[str, ...] | None = None
+    facet_limit: int = 10
+    overrides: dict = field(default_factory=dict)
+
+    export_formats = EXPORTS
+
+    @cached_property
+    def hits(self) -> Hits:
+        return search(self.criteria)
+
+    @property
+    def names(self):
+        return self.facet_names or self.filterset.facet_names
+
+    @cached_property
+    def labels(self):
+        """Names of all facet values in sight and of all chosen ones; one query."""
+        wanted = {
+            name: [each.value for each in counts if each.count]
+            for name, counts in self.hits.facets.items()
+        }
+        for name, values in self.filterset.chosen_values().items():
+            present = [self.successors.get(name, {}).get(value, value) for value in values]
+            others = [value for value in present if value not in wanted.get(name, ())]
+            if others and name in AUTHORITIES:
+                wanted[name] = [*wanted.get(name, ()), *public_slugs(name, others)]
+        return labels(wanted)
+
+    @staticmethod
+    def facet_label(name: str) -> str:
+        return FACET_LABELS[name]
+
+    def label_of(self, name: str, value: str) -> str:
+        if name == "has":
+            return dict(HAS).get(value, value)
+        return self.labels.get((name, value), value)
+
+    # --- addresses ------------------------------------------------------------------------------
+
+    def url(self, *, without=(), **changes) -> str:
+        """Return this list's address with parameters replaced (lists of values) or left out.
+
+        The page number always goes: another list starts at its beginning.
+        """
+        query = self.query_string(without=without, **changes)
+        return f"{self.path}?{query}" if query else self.path
+
+    def query_string(self, *, without=(), **changes) -> str:
+        """Return the query string of `url`. A page has some forty: this avoids copies of QueryDict."""
+        asked = dict(self.carried_query)
+        for name in (*PAGING, *without):
+            asked.pop(name, None)
+        for name, values in changes.items():
+            asked[name] = [value for value in values if value]
+        return urlencode(asked, doseq=True)
+
+    @cached_property
+    def carried_query(self) -> dict[str, list[str]]:
+        """The parameters that links carry on: known ones, as far as they can be used.
+
+        Each of a page's hundred links holds them; what is too much to be looked for is left out.
+        """
+        known = self.filterset.parameters() | OWN_PARAMETERS
+        return {
+            name: [value[:MAX_CHARACTERS] for value in values]
+            for name, values in self.query.lists()
+            if name in known and len(values) <= MAX_VALUES
+        }
+
+    def url_of_alone(self, parameters: dict[str, list[str]]) -> str:
+        """Return the address of this list with nothing asked for but these parameters."""
+        return self.url(without=("q", *self.filterset.facet_names, *OTHER_FILTERS), **parameters)
+
+    def toggled_url(self, name: str, value: str) -> str:
+        values = self.query.getlist(name)
+        if value in values:
+            return self.url(**{name: [other for other in values if other != value]})
+        # Years and dates are one filter, so that a year's count holds where its link leads.
+        replaced = DATES if name == "year" else ()
+        return self.url(without=replaced, **{name: [*values, value]})
+
+    def page_url(self, number: int) -> str:
+        return self.url(page=[str(number)]) if number > 1 else self.url()
+
+    @property
+    def result_query(self) -> str:
+        """The query string of exports and feeds of this list: all of it but page and size.
+
+        Dates stand in it as those want them, whatever was typed.
+        """
+        days = {name: [day] for name, day in self._days.items() if name in self.query}
+        return self.query_string(without=("per_page",), **days)
+
+    @cached_property
+    def _days(self) -> dict[str, str]:
+        """The dates asked for, as days in ISO form."""
+        days = {name: self.filterset.chosen(name) for name in DATES}
+        return {name: day.isoformat() for name, day in days.items() if day}
+
+    @property
+    def swapped_dates_url(self) -> str:
+        """This list with its dates the other way round, where the first comes after the last."""
+        if not self.filterset.dates_are_reversed:
+            return ""
+        first, last = (self.query.get(name, "") for name in DATES)
+        return self.url(date_after=[last], date_before=[first])
+
+    @property
+    def whole_query(self) -> str:
+        """The same for addresses that do not imply what the page's own implies (an entry's)."""
+        query = self.filterset.data.copy()
+        for name in ("page", "per_page"):
+            query.pop(name, None)
+        for name, day in self._days.items():
+            query[name] = day
+        return query.urlencode()
+
+    @property
+    def feed_address(self) -> str:
+        """The address of this list's feeds, without the ending that tells their kind."""
+        return f"{self.path}feed"
+
+    @property
+    def is_long(self) -> bool:
+        return self.hits.total >= LONG
+
+    # --- what the page prints -------------------------------------------------------------------
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        return [self.facet(name) for name in self.names if name != "year"]
+
+    @cached_property
+    def histogram(self) -> list[FacetValue]:
+        """Years in order, each with its share of the fullest."""
+        years = self.facet("year").values if "year" in self.hits.facets else []
+        return sorted(years, key=lambda year: year.value)
+
+    def facet(self, name: str) -> Facet:
+        counts = [
+            count for count in self.hits.facets.get(name, ()) if count.count or count.selected
+        ]
+        depths = {}
+        if name == "topic" and counts:
+            depths = nested([count.value for count in counts])
+            by_slug = {count.value: count for count in counts}
+            counts = [by_slug[slug] for slug in depths]
+        highest = max((count.count for count in counts), default=0) or 1
+        return Facet(
+            name=name,
+            label=FACET_LABELS[name],
+            values=[
+                FacetValue(
+                    value=count.value,
+                    label=self.label_of(name, count.value),
+                    count=count.count,
+                    selected=count.selected,
+                    make_url=partial(self.toggled_url, name),
+                    share=round(100 * count.count / highest),
+                    depth=min(depths.get(count.value, 0), DEEPEST),
+                )
+                for count in counts
+            ],
+            total_values=self.hits.facet_totals.get(name, len(counts)),
+            all_url=f"{reverse(self.facet_path, args=[name])}?{self.query_string()}",
+            clear_url=self.url(without=(name,)),
+            errors=self.filterset.errors.get(name, []),
+        )
+
+    @cached_property
+    def successors(self) -> dict[str, dict[str, str]]:
+        """{facet: {old slug: present slug}} of chosen entries that were renamed or merged."""
+        return renamed(self.filterset.chosen_values())
+
+    @cached_property
+    def criteria(self) -> Criteria:
+        return self.filterset.criteria(
+            successors=self.successors,
+            facets=self.names if self.with_facets else (),
+            facet_limit=self.facet_limit,
+            suggests=True,
+            **self.overrides,
+        )
+
+    @cached_property
+    def understood(self) -> list[Understood]:
+        """How the search text was read, requirement by requirement."""
+        query = self.hits.understood
+        return [
+            Understood(describe_query(clause.node), self.url(q=[query.without(clause)]))
+            for clause in query.clauses
+        ]
+
+    @cached_property
+    def ways_out(self) -> Relaxations:
+        return relaxations(self)
+
+    @property
+    def other_names(self) -> list[tuple[str, list[str]]]:
+        """The terms typed that have other names, each with the names looked for as well."""
+        found: dict[str, list[str]] = {}
+        for typed, other in self.hits.synonyms_used:
+            found.setdefault(typed, []).append(other)
+        return list(found.items())
+
+    @cached_property
+    def active_filters(self) -> list[ActiveFilter]:
+        active = [
+            ActiveFilter(
+                label=FACET_LABELS[name],
+                value_label=self.label_of(name, present),
+                remove_url=self.toggled_url(name, value),
+                is_unknown=name in AUTHORITIES and (name, present) not in self.labels,
+            )
+            for name, values in self.filterset.chosen_values().items()
+            for value in values
+            for present in [self.successors.get(name, {}).get(value, value)]
+        ]
+        for name, label in zip(DATES, ("From", "To"), strict=True):
+            if day := self.filterset.chosen(name):
+                active.append(ActiveFilter(label, long_date(day), self.url(without=(name,))))
+        if since := self.filterset.chosen("updated_since"):
+            when = moment_in_words(since, with_zone=True)
+            active.append(
+                ActiveFilter("Changed since", when, self.url(without=("updated_since",)))
+            )
+        return active
+
+    def named(self, heading: str, *, besides: str = "") -> str:
+        """Return `heading` with what is asked for: “Sessions with “nato”, Topic: Cyber, page 2”.
+
+        Titles, bookmarks and subscriptions are told apart by it. `besides` is the label of a
+        filter that the heading names itself.
+        """
+        asked: dict[str, list[str]] = {}
+        for active in self.active_filters:
+            if active.label != besides:
+                asked.setdefault(active.label, []).append(active.value_label)
+        text = " ".join((self.filterset.chosen("q") or "").split())
+        parts = [
+            f"{heading} with “{text}”" if text else heading,
+            *(f"{label}: {' or '.join(values)}" for label, values in asked.items()),
+        ]
+        if self.hits.page > 1:
+            parts.append(f"page {self.hits.page}")
+        return ", ".join(parts)
+
+    @property
+    def name(self) -> str:
+        return self.named(self.heading)
+
+    @property
+    def chip_count(self) -> int:
+        return len(self.understood) + len(self.active_filters)
+
+    @cached_property
+    def pages(self) -> list[PageLink | None]:
+        """Links to the first, last and nearby pages; None where numbers are left out."""
+        current, last = self.hits.page, self.hits.page_count
+        shown = sorted({1, last, *range(max(1, current - 2), min(last, current + 2) + 1)})
+        links: list[PageLink | None] = []
+        for before, number in zip([0, *shown], shown, strict=False):
+            if number - before > 1:
+                links.append(None)
+            links.append(PageLink(number, self.page_url(number), number == current))
+        return links if last > 1 else []
+
+    @property
+    def previous_url(self):
+        return self.page_url(self.hits.page - 1) if self.hits.page > 1 else ""
+
+    @property
+    def next_url(self):
+        return self.page_url(self.hits.page + 1) if self.hits.page < self.hits.page_count else ""
+
+    @property
+    def suggestion_url(self):
+        return self.url(q=[self.hits.suggestion]) if self.hits.suggestion else ""
+
+    @property
+    def chosen_sort(self):
+        return self.filterset.chosen("sort") or (
+            "relevance" if self.filterset.chosen("q") else "newest"
+        )
+
+    @property
+    def carried_on(self) -> list[tuple[str, str]]:
+        """What the form of filters has no control for, so that it only carries it on.
+
+        Years are set by the histogram's links.
+        """
+        names = ("year", "updated_since", "group", "sort", "per_page")
+        return [
+            (name, value) for name in names for value in self.query.getlist(name) if value.strip()
+        ]
+
+    @property
+    def hidden_inputs(self):
+        """All of the query string but page, size and order, for the form that sets those."""
+        left_out = (*PAGING, "per_page", "sort")
+        return [
+            (name, value)
+            for name, values in self.carried_query.items()
+            if name not in left_out
+            for value in values
+        ]
+
+    @property
+    def left_out(self):
+        """(label, messages) of values that could not be used, dates apart: those stand by theirs.
+
+        A facet says it beside its values as well, where it has any.
+        """
+        return [
+            (self.filterset.form.fields[name].label, messages)
+            for name, messages in self.filterset.errors.items()
+            if name not in DATES
+        ]
+
+    def context(self) -> dict:
+        """Return what list templates print."""
+        return {
+            "list": self,
+            "hits": self.hits,
+            "results": self.results,
+            "facets": self.facets if self.with_facets else [],
+            "histogram": self.histogram if self.with_facets else [],
+            "form": self.filterset.form,
+            "active_filters": self.active_filters,
+            "understood": self.understood,
+            "other_names": self.other_names,
+            "searched_at_most": SEARCHED_AT_MOST if self.hits.understood.is_cut else "",
+            "ways_out": self.ways_out,
+            "is_filtered": bool(self.query),
+            "pages": self.pages,
+            "previous_url": self.previous_url,
+            "next_url": self.next_url,
+            "suggestion_url": self.suggestion_url,
+            "result_query": self.result_query,
+            "left_out": self.left_out,
+            "swapped_dates_url": self.swapped_dates_url,
+            "date_fields": [self.filterset.form[name] for name in DATES],
+            "page_sizes": PAGE_SIZES,
+            "sorts": SORTS,
+            "chosen_sort": self.chosen_sort,
+            "chosen_per_page": int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE),
+        }
+
+
+class SessionList(ResultList):
+    heading = "Sessions"
+    address = "sessions:list"
+    export_address = "sessions:export"
+
+    @cached_property
+    def results(self) -> list[SessionResult]:
+        sessions = Session.objects.published().filter(pk__in=self.hits.keys).for_cards()
+        return [
+            SessionResult(session, self.hits.excerpts.get(session.pk))
+            for session in in_order(sessions, self.hits.keys)
+        ]
+
+
+class RecommendationList(ResultList):
+    heading = "Recommendations"
+    address = "sessions:recommendations"
+    export_address = "sessions:recommendation-export"
+
+    @cached_property
+    def results(self) -> list[RecommendationResult]:
+        found = Recommendation.objects.published().filter(pk__in=self.hits.keys).for_cards()
+        return [
+            RecommendationResult(recommendation, self.hits.excerpts.get(recommendation.pk))
+            for recommendation in in_order(found, self.hits.keys)
+        ]
+
+
+def session_list(query: QueryDict, path: str = "", **options) -> SessionList:
+    """Return the list of sessions that the query string asks for, at `path`.
+
+    `fixed` among the options holds parameters that the address itself implies, such as the topic
+    on a topic's page: {"topic": "deterrence"}.
+    """
+    return _make_list(SessionList, SessionFilter, "sessions:facet", query, path, **options)
+
+
+def recommendation_list(query: QueryDict, path: str = "", **options) -> RecommendationList:
+    """Return the list of recommendations that the query string asks for, at `path`."""
+    return _make_list(
+        RecommendationList,
+        RecommendationFilter,
+        "sessions:recommendation-facet",
+        query,
+        path,
+        **options,
+    )
+
+
+def _make_list(
+    list_class,
+    filter_class,
+    facet_path,
+    query,
+    path,
+    fixed=None,
+    only_iso_dates=False,
+    any_page_size=False,
+    **options,
+):
+    asked = query
+    if fixed:
+        asked = query.copy()
+        for name, value in fixed.items():
+            asked[name] = value
+    return list_class(
+        query=query,
+        path=path or reverse(list_class.address),
+        filterset=filter_class(asked, only_iso_dates=only_iso_dates, any_page_size=any_page_size),
+        facet_path=facet_path,
+        **options,
+    )

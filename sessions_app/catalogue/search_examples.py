@@ -1,0 +1,113 @@
+"""Searches to try, made of this archive's own words and names: for the page of search help."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from search_app.api import totals_by_kind
+from search_app.criteria import Criteria
+from search_app.results.more_like_this import tells
+from search_app.tokenizer import fold
+from sessions_app.models import Recommendation, Session
+
+from .result_list import session_list
+
+LOOKED_AT = 20  # newest sessions whose titles give words
+MOST_TRIED = 40  # searches counted for the page
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    meaning: str
+    total: int = 0
+
+    @property
+    def url(self):
+        return f"{reverse('sessions:list')}?{urlencode({'q': self.text})}"
+
+
+def examples() -> list[Example]:
+    """Return one example of each thing a query can hold, as far as the archive has any of it."""
+    found = session_list(
+        QueryDict(),
+        facet_names=("topic", "series", "region", "speaker", "organisation", "year"),
+        facet_limit=3,
+        overrides={"per_page": 1},
+    )
+    # In the language of the page, so that readers see what a word or a phrase is.
+    newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
+    titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:LOOKED_AT]
+    offered = list(_candidates(found, titles))[:MOST_TRIED]
+    counts = totals_by_kind([Criteria(text=example.text) for example in offered])
+    best: dict[str, Example] = {}
+    for example, total in zip(offered, counts, strict=True):
+        known = best.get(example.meaning)
+        if total and (known is None or total > known.total):
+            best[example.meaning] = Example(example.text, example.meaning, total)
+    return list(best.values())
+
+
+def _candidates(found, titles) -> Iterator[Example]:
+    """Yield examples in the order of the page; of those with one meaning the one that finds most."""
+    names = {name: [value.label for value in found.facet(name).values] for name in found.names}
+    pairs = [pair for title in titles for pair in _neighbours(title)]
+    for first, second in pairs[:5]:
+        yield Example(f"{first} {second}", "both words, anywhere in a session")
+    for first, second in pairs[:8]:
+        yield Example(f'"{first} {second}"', "the phrase: the words next to each other")
+    words = list(dict.fromkeys(word for pair in pairs for word in pair))
+    for first, second in list(pairwise(words))[:3]:
+        yield Example(f"{first} OR {second}", "either of the two (OR in capitals)")
+        yield Example(f"{first} -{second}", "the first without the second")
+    for word in [word for word in words if len(word) > 6][:3]:
+        yield Example(f"{word[:5]}*", "words that begin so")
+    for word in words[:2]:
+        yield Example(f"title:{word}", "a word of the title")
+    for name, meaning in (
+        ("speaker", "sessions of a speaker"),
+        ("organisation", "speakers of an organisation, by the affiliation of the day"),
+        ("topic", "sessions of a topic"),
+        ("series", "sessions of a series"),
+        ("region", "sessions on a region"),
+    ):
+        for label in names[name][:1]:
+            quoted = label.replace('"', " ")
+            yield Example(f'{"org" if name == "organisation" else name}:"{quoted}"', meaning)
+    yield from _of_advice()
+    for label in names["speaker"][:1]:
+        yield Example(f"-speaker:{label.split()[-1]}", "everything but what has this name")
+    years = sorted(int(value.value) for value in found.facet("year").values)
+    if years:
+        year = years[len(years) // 2]
+        yield Example(
+            f"after:{year}-05 before:{year + 2}",
+            f"from 1 May {year} up to and including 31 December {year + 1}",
+        )
+
+
+def _of_advice() -> Iterator[Example]:
+    newest = Recommendation.objects.published().order_by("-session__published_at", "pk")
+    for text in newest.values_list("text", flat=True)[:1]:
+        for word in _words(text)[:1]:
+            yield Example(f"recommendation:{word}", "a word of a recommendation")
+
+
+def _words(text: str) -> list[str]:
+    return [fold(word) for word in _WORD.findall(text) if len(word) > 3 and tells(fold(word))]
+
+
+def _neighbours(title: str) -> list[tuple[str, str]]:
+    """Return pairs of words that follow each other in a title and both tell something."""
+    found = [fold(word) for word in _WORD.findall(title)]
+    return [
+        (first, second)
+        for first, second in pairwise(found)
+        if min(len(first), len(second)) > 3 and tells(first) and tells(second) and first != second
+    ]

@@ -1,0 +1,168 @@
+"""What staff upload as documents: the type is told by content, never by name."""
+
+import codecs
+import hashlib
+import re
+import struct
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from anyascii import anyascii
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.template.defaultfilters import filesizeformat
+from PIL import Image, UnidentifiedImageError
+
+from site_app.pictures.images import check_picture_size
+
+from .office_packages import ProgramsError, package_type
+
+SUFFIXES = {
+    "application/pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/vnd.oasis.opendocument.presentation": "odp",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "text/plain": "txt",
+}
+TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
+ALLOWED = "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG"
+CHUNK = 256 * 1024
+NAME_LENGTH = 80
+# C0 controls that no text has; tab, line ends and form feed it may have.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_MARKUP = re.compile(r"\s*(<[a-z!?/]|\{\\rtf|%!PS)", re.I)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What is stored about an accepted file."""
+
+    name: str
+    media_type: str
+    byte_count: int
+    sha256: str
+
+
+def inspect(upload) -> Inspection:
+    """Return what a file is, by its content; `upload` has `name` and `size` and can seek.
+
+    Leaves the position at the start. Raises ValidationError, worded for the uploader, for an
+    empty or too large file, for every type that is not on the list, and for one with macros.
+    """
+    limit = settings.DOCUMENT_MAX_BYTES
+    if upload.size > limit:
+        raise ValidationError(
+            f"The file has {filesizeformat(upload.size)}; "
+            f"at most {filesizeformat(limit)} are allowed."
+        )
+    digest = hashlib.sha256()
+    for chunk in chunks(upload):
+        digest.update(chunk)
+    try:
+        media_type = media_type_of(upload)
+    except ProgramsError as error:
+        raise ValidationError(
+            "This file has macros or embedded objects, which may be programs. "
+            "Save it without them, or as PDF."
+        ) from error
+    finally:
+        upload.seek(0)
+    if media_type is None:
+        raise ValidationError(
+            f"This file is none of the types that can be published: {ALLOWED}. "
+            "What counts is its content, not its name."
+        )
+    return Inspection(
+        name=safe_name(upload.name, media_type),
+        media_type=media_type,
+        byte_count=upload.size,
+        sha256=digest.hexdigest(),
+    )
+
+
+def chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def media_type_of(file: BinaryIO) -> str | None:
+    """Return the media type on the list that the content is and nothing else, or None.
+
+    Raises ProgramsError for an office document with macros or embedded binary objects.
+    """
+    file.seek(0)
+    start = file.read(1024)
+    if start.startswith(b"PK\x03\x04"):
+        return package_type(file)
+    if start.startswith((b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+        if is_archive_too(file):
+            return None
+        return TYPES["pdf"] if start.startswith(b"%PDF-") else picture_type(file)
+    return TYPES["txt"] if is_plain_text(file) else None
+
+
+def picture_type(file: BinaryIO) -> str | None:
+    """Return the media type of a picture that can be decoded to its end, or None.
+
+    Raises ValidationError for more pixels than decoding may cost.
+    """
+    file.seek(0)
+    try:
+        with Image.open(file, formats=("PNG", "JPEG")) as picture:
+            media_type = Image.MIME[picture.format]
+            check_picture_size(picture.width, picture.height)
+            # A JPEG is read as a small one, which takes all of its data and little memory.
+            picture.draft(None, (picture.width // 8 or 1, picture.height // 8 or 1))
+            picture.load()
+            return media_type
+    except (
+        UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning,
+        OSError, SyntaxError, ValueError, EOFError, struct.error,
+    ):  # fmt: skip
+        return None
+
+
+def is_archive_too(file: BinaryIO) -> bool:
+    """Tell whether a file that is something else opens as a ZIP archive with members as well."""
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return bool(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        return False
+
+
+def is_plain_text(file: BinaryIO) -> bool:
+    """UTF-8 without control characters that does not begin like markup or a program for printers."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    is_start = True
+    try:
+        for chunk in chunks(file):
+            text = decoder.decode(chunk)
+            if _CONTROL.search(text) or (is_start and _MARKUP.match(text)):
+                return False
+            is_start = False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return not is_start
+
+
+def safe_name(name: str, media_type: str) -> str:
+    """Return a plain ASCII file name whose ending says what the content is.
+
+    "../Резюме (final).PDF.exe" of a PDF gives "Rezyume-final.PDF.pdf".
+    """
+    last = anyascii(name.replace("\\", "/").rsplit("/", 1)[-1])
+    stem = last.rpartition(".")[0] or last
+    stem = re.sub(r"[^A-Za-z0-9._-]+", "-", stem)
+    stem = re.sub(r"-*\.[.-]*", ".", stem).strip("-._")[:NAME_LENGTH].rstrip("-._")
+    return f"{stem or 'document'}.{SUFFIXES[media_type]}"

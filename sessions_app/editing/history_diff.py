@@ -1,0 +1,109 @@
+"""Two states of a session side by side, in words."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from sessions_app.models import (
+    Appearance,
+    Document,
+    Recommendation,
+    Region,
+    Series,
+    Session,
+    Topic,
+)
+from site_app.text.dates import moment_in_words
+from site_app.text.word_diff import Difference, compared
+from speakers_app.models import Organisation, Speaker
+
+from .restore import KEPT, PART_KEPT
+from .snapshots import SessionSnapshot
+
+# Shown by what they were derived from, or of no interest to a reader of the comparison.
+HIDDEN = KEPT | {"summary", "import_remains"}
+PART_NAMES = {
+    "appearances": "Speaker",
+    "recommendations": "Recommendation",
+    "documents": "Document",
+}
+REFERENCES = {
+    "series_id": Series,
+    "topics": Topic,
+    "regions": Region,
+    "speaker_id": Speaker,
+    "organisation_id": Organisation,
+    "further_organisations": Organisation,
+}
+MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
+PART_HIDDEN = PART_KEPT | {"id", "session_id", "number", "sha256", "media_type", "byte_count"}
+
+
+def differences(then: SessionSnapshot | None, now: SessionSnapshot | None) -> list[Difference]:
+    """Return what differs between two states; None stands for "does not exist"."""
+    names = _Names([state for state in (then, now) if state])
+    old = names.lines(then) if then else {}
+    new = names.lines(now) if now else {}
+    # Where a whole side is missing, marking all of the other would only make it hard to read.
+    return compared(old, new, mark=bool(then and now))
+
+
+class _Names:
+    """The names of everything that some states refer to; one query a model."""
+
+    def __init__(self, states: list[SessionSnapshot]):
+        keys = {model: set() for model in REFERENCES.values()}
+        self.speaker_of = {}
+        for state in states:
+            for values in (state.values, *(each for of in state.parts.values() for each in of)):
+                for name, model in REFERENCES.items():
+                    keys[model].update(_as_list(values.get(name)))
+            for values in state.parts["appearances"]:
+                self.speaker_of[values["id"]] = values["speaker_id"]
+        self.known = {model: model.objects.in_bulk(list(of)) for model, of in keys.items()}
+
+    def lines(self, state: SessionSnapshot) -> dict[str, str]:
+        """Return {label: text} of a state, a line for each field and each part."""
+        lines = dict(self._own(Session, state.values, HIDDEN))
+        for kind, parts in state.parts.items():
+            for values in parts:
+                # A part keeps its line when others go: numbers and speakers stay, places do not.
+                number = values.get("number") or self._text("speaker_id", values["speaker_id"])
+                label = f"{PART_NAMES[kind]} {number}"
+                lines[label] = self._part(MODELS[kind], values)
+        return lines
+
+    def _part(self, model, values: dict) -> str:
+        told = [
+            f"{label}: {text}" for label, text in self._own(model, values, PART_HIDDEN) if text
+        ]
+        return "\n".join(told)
+
+    def _own(self, model, values: dict, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
+        for each in (*model._meta.concrete_fields, *model._meta.many_to_many):
+            name = each.attname
+            if name in values and name not in hidden:
+                label = "summary" if name == "summary_text" else str(each.verbose_name)
+                value = values[name]
+                if each.choices:
+                    value = dict(each.flatchoices).get(value, value)
+                yield label[0].upper() + label[1:], self._text(name, value)
+
+    def _text(self, name: str, value) -> str:
+        if name == "made_by":
+            name, value = "speaker_id", [self.speaker_of.get(each) for each in value]
+        if name in REFERENCES:
+            known = self.known[REFERENCES[name]]
+            return ", ".join(str(known.get(key, "(deleted)")) for key in _as_list(value))
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if name == "file":
+            return value.rsplit("/", 1)[-1]
+        if isinstance(value, datetime):
+            return moment_in_words(value)
+        return "" if value is None else str(value)
+
+
+def _as_list(value) -> list:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]

@@ -1,0 +1,125 @@
+"""What an import left over on a session: open until somebody, or an attached file, settles it.
+
+`Session.import_remains` holds what is open as {"kind", "text"}; `settled_remains` what was settled,
+with `how`, `on` (ISO time) and `place`: where it stood among the open ones when it was settled,
+None if the last import did not bring it any more.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+from django.utils import timezone
+
+from sessions_app.models import Document, Session
+from speakers_app.name_matching import fold_name
+
+MISSING_FILE = "missing file"
+NOT_UNDERSTOOD = "not understood"
+GUESSED = "guessed"
+CUT_SHORT = "cut short"
+FIELDS = ("import_remains", "settled_remains")
+DEALT_WITH, ATTACHED = "dealt with", "attached"
+
+_KINDS = (
+    ("biograph", Document.Kind.BIOGRAPHIES), ("slides", Document.Kind.SLIDES),
+    ("presentation", Document.Kind.SLIDES), ("report", Document.Kind.REPORT),
+    ("paper", Document.Kind.PAPER), ("article", Document.Kind.PAPER),
+)  # fmt: skip
+
+
+def document_kind(text: str) -> str:
+    """Return the kind of document that its title and address speak of."""
+    text = text.casefold()
+    return next((kind for word, kind in _KINDS if word in text), Document.Kind.OTHER)
+
+
+def key_of(remain: dict) -> str:
+    """Return what tells a remain from the others of its session, fit for the name of a form field."""
+    told = f"{remain.get('kind', '')}\n{remain.get('text', '')}"
+    return hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=6).hexdigest()
+
+
+def set_remains(session: Session, found: Iterable[dict]) -> None:
+    """Set what an import left over now; what was settled before does not open again. Not saved."""
+    open_ones, settled = list(found), []
+    for former in session.settled_remains:
+        keys = [key_of(remain) for remain in open_ones]
+        key = key_of(former)
+        place = keys.index(key) if key in keys else None
+        if place is not None:
+            del open_ones[place]
+        settled.append(former | {"place": place})
+    session.import_remains, session.settled_remains = open_ones, settled
+
+
+def as_imported(session: Session) -> list[dict]:
+    """Return what the last import left over, in its order, whatever was settled since."""
+    remains = list(session.import_remains)
+    for former in reversed(session.settled_remains):
+        if former["place"] is not None:
+            remains.insert(former["place"], {"kind": former["kind"], "text": former["text"]})
+    return remains
+
+
+def settle(session: Session, keys: Collection[str], how: str = DEALT_WITH) -> int:
+    """Settle the open remains with these keys; return how many. Not saved."""
+    count = 0
+    for key in keys:
+        places = [key_of(remain) for remain in session.import_remains]
+        while key in places:
+            place = places.index(key)
+            remain = session.import_remains[place]
+            del places[place]
+            session.import_remains = [
+                *session.import_remains[:place],
+                *session.import_remains[place + 1 :],
+            ]
+            session.settled_remains = [
+                *session.settled_remains,
+                {
+                    "kind": str(remain.get("kind", "")),
+                    "text": str(remain.get("text", "")),
+                    "place": place,
+                    "how": how,
+                    "on": timezone.now().isoformat(timespec="seconds"),
+                },
+            ]
+            count += 1
+    return count
+
+
+def reopen(session: Session, keys: Collection[str]) -> int:
+    """Open settled remains again, at the end; return how many. Not saved."""
+    remains = as_imported(session)
+    gone = [each for each in session.settled_remains if key_of(each) in keys]
+    if not gone:
+        return 0
+    remains += [
+        {"kind": each["kind"], "text": each["text"]} for each in gone if each["place"] is None
+    ]
+    session.settled_remains = [each for each in session.settled_remains if each not in gone]
+    set_remains(session, remains)
+    return len(gone)
+
+
+def settle_attached(session: Session) -> int:
+    """Settle the missing files that a document of the session is called after. Not saved."""
+    missing = [each for each in session.import_remains if each.get("kind") == MISSING_FILE]
+    if not missing:
+        return 0
+    titles = {_title(each) for each in session.documents.values_list("title", flat=True)}
+    named = [each for each in missing if _title(str(each.get("text", ""))) in titles]
+    return settle(session, [key_of(each) for each in named], ATTACHED)
+
+
+def _title(text):
+    """A title for comparing: "Download the slides" names what is called "Slides"."""
+    folded = fold_name(text)
+    return fold_name(folded.removeprefix("download ")) if folded != "download" else folded
+
+
+def save_remains(session: Session) -> None:
+    """Store what is open and settled; the caller tells history and search."""
+    Session.objects.filter(pk=session.pk).update(
+        **{name: getattr(session, name) for name in FIELDS}
+    )

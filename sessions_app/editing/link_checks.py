@@ -1,0 +1,138 @@
+"""Which links of documents are dead: asked politely, a few hosts at a time, results kept at once."""
+
+import queue
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from sessions_app.models import Document, LinkCheck, Session
+from site_app.http.outbound import Answer, RefusedAddressError, Turns, UnreachableError, ask
+
+Outcome = LinkCheck.Outcome
+AGAIN_AFTER = timedelta(days=30)
+FAILED_AGAIN_AFTER = timedelta(days=2)
+DEAD_AFTER = 3  # checks in a row without an answer; a server may be down for a day
+HOSTS_AT_A_TIME = 4
+PAUSE = 1.0  # seconds between two requests to one host
+_GONE = {404, 410}
+# It is there, but not for us: a paywall, a robot filter, a limit.
+_THERE = {401, 402, 403, 405, 406, 429, 451}
+
+Asking = Callable[[str], Answer]
+
+
+def links_due(now: datetime | None = None, *, everything: bool = False) -> QuerySet[Document]:
+    """Return the linked documents whose check is missing, of another address, or old."""
+    links = Document.objects.filter(session__in=Session.objects.outside_bin()).exclude(url="")
+    if everything:
+        return links.order_by("pk")
+    now = now or timezone.now()
+    settled = Q(link_check__outcome=Outcome.OK, link_check__checked_at__gt=now - AGAIN_AFTER)
+    failed = ~Q(link_check__outcome=Outcome.OK) & Q(
+        link_check__checked_at__gt=now - FAILED_AGAIN_AFTER
+    )
+    fresh = Q(link_check__url=F("url")) & (settled | failed)
+    return links.exclude(pk__in=Document.objects.filter(fresh).values("pk")).order_by("pk")
+
+
+def agent() -> str:
+    return f"ArchiveLinkCheck/1.0 (+{settings.SITE_URL})"
+
+
+def asking(pause: float = PAUSE) -> Asking:
+    """Return the function that asks one address; its requests to a host wait for each other."""
+    turns = Turns(pause)
+    return lambda url: ask(url, agent=agent(), turns=turns)
+
+
+def check_links(
+    documents: Iterable[Document],
+    asked: Asking,
+    told: Callable[[LinkCheck], None] = lambda result: None,
+    hosts_at_a_time: int = HOSTS_AT_A_TIME,
+) -> Counter:
+    """Check the links of documents and keep each result as it comes; return {outcome: how many}.
+
+    An address that several documents have is asked once.
+    """
+    of_url: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        of_url[document.url].append(document)
+    of_host: dict[str, list[str]] = defaultdict(list)
+    for url in of_url:
+        of_host[_host(url)].append(url)
+    answers: queue.SimpleQueue = queue.SimpleQueue()
+    found: Counter = Counter()
+
+    def ask_host(urls: Sequence[str]):
+        for url in urls:
+            try:
+                answers.put((url, asked(url)))
+            except Exception as error:  # whatever a server does, the others are asked
+                answers.put((url, error))
+
+    pool = ThreadPoolExecutor(hosts_at_a_time)
+    try:
+        for urls in of_host.values():
+            pool.submit(ask_host, urls)
+        for _ in of_url:
+            url, answer = answers.get()
+            for document in of_url[url]:
+                result = store_answer(document, answer)
+                found[result.outcome] += 1
+                told(result)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return found
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def store_answer(document: Document, answer: Answer | Exception) -> LinkCheck:
+    """Keep what asking for a document's link gave."""
+    before = LinkCheck.objects.filter(document=document, url=document.url).first()
+    failures = before.failures if before else 0
+    outcome, detail = judge(answer, failures)
+    values = {
+        "url": document.url,
+        "outcome": outcome,
+        "detail": detail[:200],
+        "status_code": answer.status if isinstance(answer, Answer) else None,
+        "moved_to": (answer.moved_to if isinstance(answer, Answer) else "")[:1000],
+        "failures": 0 if outcome in (Outcome.OK, Outcome.REFUSED) else failures + 1,
+        "checked_at": timezone.now(),
+    }
+    return LinkCheck.objects.update_or_create(document=document, defaults=values)[0]
+
+
+def judge(answer: Answer | Exception, failures: int) -> tuple[Outcome, str]:
+    """Return (outcome, why) of an answer after so many failures in a row."""
+    match answer:
+        case Answer(status=status) if status in _GONE:
+            return Outcome.DEAD, f"the page is not there ({status})"
+        case Answer(status=status) if status < 400:
+            return Outcome.OK, ""
+        case Answer(status=status) if status in _THERE:
+            return Outcome.OK, f"it does not answer robots ({status})"
+        case Answer(status=status):
+            why = f"an error of the server ({status})"
+        case RefusedAddressError():
+            return Outcome.REFUSED, str(answer)
+        case UnreachableError(is_gone=True):
+            return Outcome.DEAD, str(answer)
+        case UnreachableError():
+            why = str(answer)
+        case _:
+            why = f"could not be asked ({type(answer).__name__})"
+    return (Outcome.DEAD if failures + 1 >= DEAD_AFTER else Outcome.UNCLEAR), why

@@ -1,0 +1,156 @@
+"""What merges and splits mean for sessions: what is united, and who hears of it."""
+
+from django.db.models import F
+
+from desk_app.merging.journal import Journal
+from desk_app.merging.registry import (
+    Extra,
+    MergeObserver,
+    also_splits,
+    describes,
+    mergeable,
+    tidies,
+    unites,
+    watcher,
+)
+from desk_app.merging.row_moves import Moved
+from sessions_app.formats.entry_times import note_differences, shown_by
+from sessions_app.indexing.change_signals import touch_sessions
+from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
+from sessions_app.templatetags.archive import day_range
+from speakers_app.models import Organisation, Speaker
+
+from . import history
+
+mergeable(model=Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent")
+mergeable(model=Series, names=lambda series: [series.name])
+mergeable(model=Region, names=lambda region: [region.name])
+
+
+@watcher
+class SessionWatcher(MergeObserver):
+    """Sessions keep their history, and are read again by the search, when their rows move."""
+
+    label = "sessions"
+    model = Session
+    paths = {
+        Session: "pk",
+        Appearance: "session_id",
+        Appearance.further_organisations.through: "appearance__session_id",
+        Session.topics.through: "session_id",
+        Session.regions.through: "session_id",
+        Recommendation: "session_id",
+        Recommendation.topics.through: "recommendation__session_id",
+        Recommendation.made_by.through: "recommendation__session_id",
+    }
+
+    def before(self, keys):
+        # Held to the end of the transaction: an editor who saves meanwhile is told of the change.
+        list(Session.objects.filter(pk__in=keys).order_by("pk").select_for_update().values("pk"))
+        history.record_unrecorded(keys)
+        return shown_by(keys)
+
+    def after(self, keys, before, *, user, comment):
+        touch_sessions(keys)
+        note_differences(before)
+        history.record_version(keys, user=user, comment=comment)
+
+
+def session_label(session: Session) -> str:
+    days = day_range(session)
+    return f"{session.title} ({days})" if days else session.title
+
+
+describes(Session)(session_label)
+
+
+@describes(Appearance, "session", "organisation")
+def named_appearance(appearance: Appearance) -> str:
+    told = [str(each) for each in (appearance.role_title, appearance.organisation) if each]
+    return ": ".join(part for part in (session_label(appearance.session), ", ".join(told)) if part)
+
+
+@describes(Recommendation, "session")
+def named_recommendation(recommendation: Recommendation) -> str:
+    text = recommendation.text
+    return f"{f'{text[:117]}…' if len(text) > 120 else text} ({recommendation.session.title})"
+
+
+@unites(Appearance)
+def unite_appearances(journal: Journal, kept: Appearance, other: Appearance) -> None:
+    """Keep what either knew: affiliations side by side, both roles, the more telling function."""
+    if other.organisation_id and kept.organisation_id:
+        links = Appearance.further_organisations.through
+        wanted = {"appearance_id": kept.pk, "organisation_id": other.organisation_id}
+        is_known = other.organisation_id == kept.organisation_id
+        if not is_known and not links.objects.filter(**wanted).exists():
+            journal.create(links(**wanted))
+    roles = dict.fromkeys(role for role in (kept.role_title, other.role_title) if role)
+    plain = Appearance.Function.SPEAKER
+    values = {
+        "organisation_id": kept.organisation_id or other.organisation_id,
+        "role_title": "; ".join(roles)[:300],
+        "function": other.function if kept.function == plain else kept.function,
+        "position": min(kept.position, other.position),
+    }
+    journal.change(kept, values)
+    _drop_main_among_further(journal, Appearance.objects.filter(pk=kept.pk))
+
+
+@tidies(Organisation)
+def name_main_affiliation_once(journal: Journal, organisation: Organisation) -> None:
+    appearances = Appearance.objects.filter(
+        organisation=organisation, further_organisations=organisation
+    )
+    _drop_main_among_further(journal, appearances)
+
+
+def _drop_main_among_further(journal, appearances):
+    links = Appearance.further_organisations.through.objects.filter(
+        appearance__in=list(appearances), appearance__organisation=F("organisation")
+    )
+    for link in links:
+        journal.delete(link)
+
+
+def recommendations_to_move(speaker: Speaker):
+    return Recommendation.objects.filter(made_by__speaker=speaker)
+
+
+def move_recommendations(journal: Journal, source: Speaker, target: Speaker, keys) -> Moved | None:
+    """Let `target` have given recommendations of `source`, who stays a speaker of the session.
+
+    The target joins the sessions where it does not stand yet, with the affiliation of the source.
+    """
+    makers = Recommendation.made_by.through
+    reference = makers._meta.get_field("appearance")
+    links = makers.objects.filter(appearance__speaker=source, recommendation__in=keys)
+    names = []
+    for link in links.select_related("appearance", "recommendation__session").order_by("pk"):
+        theirs = link.appearance
+        mine = Appearance.objects.filter(session=theirs.session_id, speaker=target).first()
+        if mine is None:
+            mine = journal.create(
+                Appearance(
+                    session_id=theirs.session_id,
+                    speaker=target,
+                    organisation_id=theirs.organisation_id,
+                    role_title=theirs.role_title,
+                    function=theirs.function,
+                    position=theirs.position,
+                )
+            )
+        if makers.objects.filter(appearance=mine, recommendation=link.recommendation).exists():
+            journal.delete(link)
+        else:
+            journal.move(reference, {theirs.pk: [link.pk]}, mine.pk)
+        names.append(named_recommendation(link.recommendation))
+    return Moved("recommendations alone", len(names), names) if names else None
+
+
+also_splits(
+    Speaker,
+    Extra(
+        "recommendations", "Recommendations alone", recommendations_to_move, move_recommendations
+    ),
+)

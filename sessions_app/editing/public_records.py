@@ -1,0 +1,123 @@
+"""Which records are or were public, for the rule of `site_app.permissions`.
+
+A session is once it was published, scheduled or not, and stays so when it is withdrawn or set
+back. What it names is shown with it: people, organisations, topics, series and regions.
+"""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from sessions_app.editing.comments import APPROVE_COMMENTS
+from sessions_app.editing.publishing import UNPUBLISHED
+from sessions_app.models import (
+    Appearance,
+    Comment,
+    Document,
+    Recommendation,
+    Region,
+    Series,
+    Session,
+    Topic,
+    TopicAlias,
+)
+from sessions_app.topic_tree import ancestors_by_topic
+from site_app.permissions import protect
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+PUBLIC_STATUSES = (Session.Status.PUBLISHED, Session.Status.WITHDRAWN)
+
+
+def was_public_condition(path: str = "") -> Q:
+    """Return the condition that a session is or was public, or waits for its time.
+
+    `path` leads to it, such as "session__".
+    """
+    return Q(**{f"{path}status__in": PUBLIC_STATUSES}) | Q(
+        **{f"{path}first_public_at__isnull": False}
+    )
+
+
+def is_protected() -> Q:
+    """Return the condition that only publishers change a session; what is deleted is theirs too."""
+    return was_public_condition() | Q(status=Session.Status.BINNED)
+
+
+def _sessions(keys: Collection[int]) -> set[int]:
+    return set(
+        Session.objects.order_by().filter(is_protected(), pk__in=keys).values_list("pk", flat=True)
+    )
+
+
+def _speakers(keys):
+    rows = Appearance.objects.order_by().filter(
+        was_public_condition("session__"), speaker__in=keys
+    )
+    return set(rows.values_list("speaker", flat=True))
+
+
+def _organisations(keys):
+    """Return those that spoke at a public session, or are named above one that did."""
+    wanted, level = {key: {key} for key in keys}, set(keys)
+    while level:  # downwards: organisation → the wanted ones above it
+        parts = Organisation.objects.order_by().filter(parent__in=level)
+        rows = parts.exclude(pk__in=wanted).values_list("pk", "parent")
+        below: dict[int, set[int]] = {}
+        for key, parent in rows:
+            below.setdefault(key, set()).update(wanted[parent])
+        wanted |= below
+        level = set(below)
+    rows = Appearance.objects.order_by().filter(was_public_condition("session__"))
+    shown = {*rows.filter(organisation__in=wanted).values_list("organisation", flat=True)}
+    further = Appearance.further_organisations.through.objects.filter(
+        was_public_condition("appearance__session__"), organisation__in=wanted
+    )
+    shown |= {*further.values_list("organisation", flat=True)}
+    return set().union(*(wanted[key] for key in shown)) & set(keys)
+
+
+def _topics(keys):
+    """Return those that a public session or its advice bears, or that stand above such a one."""
+    links = Session.topics.through.objects.filter(was_public_condition("session__"))
+    advice = Recommendation.topics.through.objects.filter(
+        was_public_condition("recommendation__session__")
+    )
+    used = {*links.values_list("topic", flat=True), *advice.values_list("topic", flat=True)}
+    paths = ancestors_by_topic()
+    return set().union(*(paths.get(topic, ()) for topic in used)) & set(keys)
+
+
+def _series(keys):
+    rows = Session.objects.order_by().filter(was_public_condition(), series__in=keys)
+    return set(rows.values_list("series", flat=True))
+
+
+def _regions(keys):
+    links = Session.regions.through.objects.filter(
+        was_public_condition("session__"), region__in=keys
+    )
+    return set(links.values_list("region", flat=True))
+
+
+def _is_protected(session: Session) -> bool:
+    """The rule of `is_protected()` for one record in hand, as it was loaded or saved last."""
+    return session._stored_status not in UNPUBLISHED or session.first_public_at is not None
+
+
+protect(Session, public_keys=_sessions, in_hand=_is_protected)
+for _part in (Appearance, Recommendation, Document):
+    protect(_part, owner="session")
+protect(
+    Comment,
+    owner="session",
+    may=lambda user: user.has_perm(APPROVE_COMMENTS),
+    who="a person who may approve comments",
+)
+protect(Speaker, public_keys=_speakers)
+protect(SpeakerAlias, owner="speaker")
+protect(Organisation, public_keys=_organisations)
+protect(OrganisationAlias, owner="organisation")
+protect(Topic, public_keys=_topics)
+protect(TopicAlias, owner="topic")
+protect(Series, public_keys=_series)
+protect(Region, public_keys=_regions)

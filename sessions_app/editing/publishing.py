@@ -1,0 +1,129 @@
+"""Publishing and withdrawing many sessions by the rule that saving follows."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from sessions_app.indexing.change_signals import record_sessions
+from sessions_app.models import Session, StatusChange
+from site_app.permissions import NotAllowedError, may_publish
+from site_app.text.dates import moment_in_words
+
+from . import history
+
+UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
+WRITTEN = [
+    "status", "published_at", "first_public_at", "summary", "summary_text", "updated_at",
+    "entry_changed_at",
+    "changed_by", "binned_at", "binned_by", "status_before_bin",
+]  # fmt: skip
+
+
+def require_publisher(user) -> None:
+    """Raise NotAllowedError unless `user` may publish."""
+    if not may_publish(user):
+        raise NotAllowedError("Only a publisher may publish sessions or withdraw them.")
+
+
+def status_words(session: Session) -> str:
+    """Return the status for staff: "Draft", "Scheduled: public from 29 November 2026, 09:00"."""
+    if is_scheduled(session):
+        return f"Scheduled: public from {moment_in_words(session.published_at)}"
+    return session.get_status_display()
+
+
+def is_scheduled(session: Session) -> bool:
+    """Tell whether a session is published for a time that lies ahead."""
+    return session.status == Session.Status.PUBLISHED and not session.is_public
+
+
+def log_status_change(sessions: Iterable[Session], before: dict[int, str], *, user) -> None:
+    """Keep who changed the status of `sessions` from what it was {key: status}, in one statement."""
+    StatusChange.objects.bulk_create(
+        StatusChange(session=session, was=before[session.pk], status=session.status, by=user)
+        for session in sessions
+        if session.status != before[session.pk]
+    )
+
+
+def publish(
+    sessions: QuerySet[Session], *, user, comment: str = "Published from the list."
+) -> list[Session]:
+    """Publish those of `sessions` that are not; return them. One with a time ahead waits for it.
+
+    `comment` says in the history of each how it was published.
+    """
+    require_publisher(user)
+    return change_status(
+        sessions.outside_bin().filter(~Q(status=Session.Status.PUBLISHED)),
+        to_status(Session.Status.PUBLISHED),
+        user=user,
+        comment=comment,
+    )
+
+
+def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session]:
+    """Let those of `sessions` that are not public yet be so from `at` on; return them."""
+    require_publisher(user)
+
+    def change(session):
+        session.status, session.published_at = Session.Status.PUBLISHED, at
+
+    waiting = Q(status=Session.Status.PUBLISHED, published_at__gt=timezone.now())
+    return change_status(
+        sessions.filter(Q(status__in=UNPUBLISHED) | waiting),
+        change,
+        user=user,
+        comment="Given a time of publication from the list.",
+    )
+
+
+def withdraw_session(sessions: QuerySet[Session], *, user) -> list[Session]:
+    """Withdraw those of `sessions` that are published; return them."""
+    require_publisher(user)
+    return change_status(
+        sessions.filter(status=Session.Status.PUBLISHED),
+        to_status(Session.Status.WITHDRAWN),
+        user=user,
+        comment="Withdrawn from the list.",
+    )
+
+
+def to_status(status: str) -> Callable[[Session], None]:
+    """Return the change that `change_status` applies for nothing but a new status."""
+
+    def change(session):
+        session.status = status
+
+    return change
+
+
+def change_status(
+    sessions: QuerySet[Session], change: Callable[[Session], None], *, user, comment: str
+) -> list[Session]:
+    """Apply `change`, which sets the status, in batches; return the sessions.
+
+    Each batch is a transaction with its history and its index entries.
+    """
+    keys = list(sessions.order_by("pk").values_list("pk", flat=True))
+    changed = []
+    for start in range(0, len(keys), history.BATCH):
+        with transaction.atomic():
+            # Asked again under the lock: another person may have been faster.
+            chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
+            batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
+            before = {session.pk: session.status for session in batch}
+            for session in batch:
+                change(session)
+                session.changed_by = user
+                session.prepare()
+            Session.objects.bulk_update(batch, WRITTEN)
+            pks = [session.pk for session in batch]
+            record_sessions(pks)
+            history.record_version(pks, user=user, comment=comment)
+            log_status_change(batch, before, user=user)
+        changed += batch
+    return changed

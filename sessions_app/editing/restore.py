@@ -1,0 +1,186 @@
+"""Bring a session back to a state that history kept."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Model
+from reversion.errors import RevertError
+from reversion.models import Version
+
+from desk_app.merging.merge import merge_successors
+from sessions_app.formats.entry_times import compared
+from sessions_app.models import Appearance, Document, Region, Series, Session, Topic
+from site_app.permissions import may_publish, require
+from site_app.text.dates import moment_in_words
+from speakers_app.models import Organisation, Speaker
+
+from . import history, import_remains
+from .publishing import log_status_change
+from .snapshots import PARTS, SessionSnapshot
+
+# What addresses are made of and where the record comes from; a restored session keeps its own.
+KEPT = {
+    "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
+    "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
+    "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
+    "status_before_bin", "reviewer_id", "settled_remains", "uid", "entry_changed_at",
+    "calendar_changed_at", "calendar_sequence",
+}  # fmt: skip
+PART_KEPT = {"entry_changed_at"}
+PUBLICATION = {"status", "published_at"}
+LINKS = {"topics": Topic, "regions": Region}
+PART_LINKS = {
+    "appearances": {"further_organisations": Organisation},
+    "recommendations": {"made_by": Appearance, "topics": Topic},
+    "documents": {},
+}
+
+
+@dataclass
+class Restoration:
+    """The restored session, and in words for its editor what could not be restored."""
+
+    session: Session
+    remarks: list[str] = field(default_factory=list)
+
+
+def restore(version: Version, *, user, with_status: bool = False) -> Restoration:
+    """Restore the session of this version with its parts, as a whole; keep this as a change too.
+
+    The session keeps address, numbers and origin, and its status unless `with_status`. What it
+    referred to and is gone since is left out and remarked on. `user` is noted as the one who
+    changed it, None stands for a command; the status comes back for those who may publish.
+
+    Raises NotAllowedError where `user` may not change the session, reversion.errors.RevertError if the version cannot be read, and
+    Session.DoesNotExist if the session was deleted for good or is in the bin.
+    """
+    state = history.recorded_snapshot(version)
+    with_status = (
+        with_status and may_publish(user) and state.values["status"] != Session.Status.BINNED
+    )
+    with transaction.atomic():
+        sessions = Session.objects.outside_bin().select_for_update()
+        session = sessions.get(pk=version.object_id)
+        require(user, session)
+        history.record_unrecorded([session.pk])
+        result, before = Restoration(session), {session.pk: session.status}
+        _restore_values(session, state, with_status=with_status)
+        _restore_links(result, state)
+        result.session.changed_by = user
+        with compared([session.pk]):
+            result.session.save()
+            log_status_change([session], before, user=user)
+            _restore_many(result.session, state.values, LINKS)
+            _restore_parts(result, state)
+        made = moment_in_words(version.revision.date_created)
+        history.record_version(
+            [result.session.pk], user=user, comment=f"Restored the state of {made}."
+        )
+    return result
+
+
+def _restore_values(session: Session, state: SessionSnapshot, *, with_status: bool) -> None:
+    keep = KEPT if with_status else KEPT | PUBLICATION
+    values = {name: each for name, each in state.values.items() if name not in keep}
+    _assign(session, values)
+    # What was settled since stays settled.
+    import_remains.set_remains(session, session.import_remains)
+
+
+def _assign(record, values: dict) -> None:
+    for each in record._meta.concrete_fields:
+        if each.attname in values:
+            setattr(record, each.attname, values[each.attname])
+
+
+def _restore_links(result: Restoration, state: SessionSnapshot) -> None:
+    series = state.values["series_id"]
+    series = merge_successors(Series, [series]).get(series, series)
+    result.session.series_id = series
+    if series and not Series.objects.filter(pk=series).exists():
+        result.session.series_id = None
+        result.remarks.append("Its series no longer exists.")
+
+
+def _restore_many(record, values: dict, models: dict) -> None:
+    for name, model in models.items():
+        present = merge_successors(model, values[name])
+        there = model.objects.filter(pk__in=[present.get(key, key) for key in values[name]])
+        getattr(record, name).set(there.values_list("pk", flat=True))
+
+
+def _restore_parts(result: Restoration, state: SessionSnapshot) -> None:
+    wanted = _available_parts(result, state)
+    for name, model in PARTS.items():
+        _make_room(model, result.session, {values["id"]: values for values in wanted[name]})
+    for name, model in PARTS.items():
+        for values in wanted[name]:
+            part = model()
+            _assign(part, {name: values[name] for name in values.keys() - PART_KEPT})
+            part.save()
+            _restore_many(part, values, PART_LINKS[name])
+
+
+def _available_parts(result: Restoration, state: SessionSnapshot) -> dict[str, list[dict]]:
+    """Return the parts to restore, without what was deleted since.
+
+    Who was merged into another since comes back as that one.
+    """
+    kept, state = _merged_since(state)
+    speakers = _existing(Speaker, {values["speaker_id"] for values in kept})
+    bodies = _existing(Organisation, {values["organisation_id"] for values in kept})
+    appearances = [
+        values
+        | {"organisation_id": each if (each := values["organisation_id"]) in bodies else None}
+        for values in kept
+        if values["speaker_id"] in speakers
+    ]
+    if lost := len(kept) - len(appearances):
+        result.remarks.append(f"Speakers that were deleted since and are missing now: {lost}.")
+    storage = Document._meta.get_field("file").storage
+    for values in state.parts["documents"]:
+        if values["file"] and not storage.exists(values["file"]):
+            result.remarks.append(f"The file of “{values['title']}” is no longer stored.")
+    return state.parts | {"appearances": appearances}
+
+
+def _merged_since(state: SessionSnapshot) -> tuple[list[dict], SessionSnapshot]:
+    """Return appearances and state with the successors of what was merged, each person once."""
+    kept = state.parts["appearances"]
+    people = merge_successors(Speaker, {values["speaker_id"] for values in kept})
+    bodies = merge_successors(
+        Organisation, {values["organisation_id"] for values in kept} - {None}
+    )
+    if not people and not bodies:
+        return kept, state
+    first: dict[int, dict] = {}
+    now = {}
+    for values in kept:
+        speaker = people.get(values["speaker_id"], values["speaker_id"])
+        body = bodies.get(values["organisation_id"], values["organisation_id"])
+        row = first.setdefault(speaker, values | {"speaker_id": speaker, "organisation_id": body})
+        now[values["id"]] = row["id"]
+    recommendations = [
+        values | {"made_by": sorted({now[key] for key in values["made_by"] if key in now})}
+        for values in state.parts["recommendations"]
+    ]
+    parts = {**state.parts, "recommendations": recommendations}
+    return list(first.values()), SessionSnapshot(values=state.values, parts=parts)
+
+
+def _existing(model: type[Model], keys: set) -> set:
+    return set(model.objects.filter(pk__in=keys).values_list("pk", flat=True))
+
+
+def _make_room(model: type[Model], session: Session, wanted: dict[int, dict]) -> None:
+    """Delete the parts that the state does not have.
+
+    Appearances whose speaker differs go first too: two that exchange their speakers would
+    otherwise meet in the constraint that a speaker appears once.
+    """
+    if model.objects.filter(pk__in=wanted).exclude(session=session).exists():
+        raise RevertError("Parts of this version belong to another session now.")
+    for part in model.objects.filter(session=session):
+        values = wanted.get(part.pk)
+        if values is None or getattr(part, "speaker_id", None) != values.get("speaker_id"):
+            part.delete()

@@ -1,0 +1,96 @@
+"""The way of a session to publication: who asks whom, who sends back, what waits for whom."""
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from sessions_app.models import ReviewNote, Session, StatusChange
+from site_app.permissions import PUBLISH, require
+
+from .publishing import change_status, to_status
+from .review_mail import tell_asker, tell_reviewer
+
+LONGEST_NOTE = 5000  # characters
+Status = Session.Status
+
+
+def reviewers() -> QuerySet:
+    """Return the members of staff who may publish, and so can be asked for a review."""
+    users = get_user_model().objects.with_perm(PUBLISH)
+    return users.filter(is_staff=True).order_by("username")
+
+
+@transaction.atomic
+def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> bool:
+    """Hand a draft to `reviewer` (None: to whoever may publish); return False if it is no draft.
+
+    The note is stored in either case.
+    """
+    require(user, session)
+    drafts = Session.objects.filter(pk=session.pk, status=Status.DRAFT)
+    asked = change_status(
+        drafts, to_status(Status.IN_REVIEW), user=user, comment="Asked for a review."
+    )
+    if asked:
+        Session.objects.filter(pk=session.pk).update(reviewer=reviewer)
+    written = add_note(session, user=user, text=note)
+    if asked:
+        tell_reviewer(session, reviewer, asked_by=user, note=written)
+    return bool(asked)
+
+
+@transaction.atomic
+def send_back(session: Session, *, user, note: str) -> bool:
+    """Make a session in review a draft again; return False if it is in none.
+
+    The note that says why is stored in either case.
+    """
+    require(user, session)
+    reviewed = Session.objects.filter(pk=session.pk, status=Status.IN_REVIEW)
+    back = change_status(
+        reviewed, to_status(Status.DRAFT), user=user, comment="Sent back from review."
+    )
+    written = add_note(session, user=user, text=note)
+    if back:
+        tell_asker(session, sent_back_by=user, note=written)
+    return bool(back)
+
+
+def add_note(session: Session, *, user, text: str) -> ReviewNote | None:
+    """Store a note to the other members of staff; an empty one is none."""
+    if not (text := text.strip()):
+        return None
+    return ReviewNote.objects.create(session=session, author=user, text=text[:LONGEST_NOTE])
+
+
+def resolve_note(note: ReviewNote, *, user) -> bool:
+    """Mark a note as dealt with; return False if it was already."""
+    return bool(
+        ReviewNote.objects.filter(pk=note.pk, resolved_at=None).update(
+            resolved_at=timezone.now(), resolved_by=user
+        )
+    )
+
+
+def waiting_for(user) -> dict[str, tuple[str, QuerySet[Session]]]:
+    """Return {key: (heading, sessions)} of what waits for this member of staff."""
+    sessions = Session.objects.outside_bin()
+    waiting = {}
+    if user.has_perm(PUBLISH):
+        for_me = sessions.filter(Q(reviewer=None) | Q(reviewer=user), status=Status.IN_REVIEW)
+        waiting["review"] = ("Waiting for your review", for_me)
+    newest = StatusChange.objects.filter(session=OuterRef("pk")).order_by("-at", "-pk")
+    asked = StatusChange.objects.filter(by=user, status=Status.IN_REVIEW).values("session")
+    sent_back = sessions.filter(status=Status.DRAFT, pk__in=asked).annotate(
+        newest_was=Subquery(newest.values("was")[:1]), newest_by=Subquery(newest.values("by")[:1])
+    )
+    waiting["back"] = (
+        "Sent back to you",
+        sent_back.filter(newest_was=Status.IN_REVIEW).exclude(newest_by=user.pk),
+    )
+    notes = ReviewNote.objects.filter(resolved_at=None).exclude(author=user).values("session")
+    mine = Q(created_by=user) | Q(reviewer=user, status=Status.IN_REVIEW)
+    waiting["notes"] = ("With open notes to you", sessions.filter(mine, pk__in=notes))
+    waiting["drafts"] = ("Your drafts", sessions.filter(status=Status.DRAFT, created_by=user))
+    return waiting

@@ -1,0 +1,52 @@
+"""Mail of the review: who is asked hears of it, and who asked hears what became of it."""
+
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from sessions_app.models import ReviewNote, Session, StatusChange
+from site_app.mail.queue import queue_message
+from site_app.mail.rendering import register_renderer, render_template
+
+
+def tell_reviewer(session: Session, reviewer, *, asked_by, note: ReviewNote | None) -> None:
+    """Tell the person who is asked; nobody in particular hears by the first page of the admin."""
+    if reviewer and reviewer.email and reviewer != asked_by:
+        _queue("review-asked", reviewer, session, asked_by, note)
+
+
+def tell_asker(session: Session, *, sent_back_by, note: ReviewNote | None) -> None:
+    """Tell whoever asked for the review last that the session came back."""
+    asked = StatusChange.objects.filter(session=session, status=Session.Status.IN_REVIEW)
+    last = asked.select_related("by").order_by("-at", "-pk").first()
+    if last and last.by and last.by.email and last.by != sent_back_by:
+        _queue("review-sent-back", last.by, session, sent_back_by, note)
+
+
+def _queue(kind, person, session, user, note):
+    queue_message(
+        kind, person.email, session=session.pk, by=user.pk, note=note.pk if note else None
+    )
+
+
+def _letter(template, about):
+    session = Session.objects.outside_bin().filter(pk=about["session"]).first()
+    by = get_user_model().objects.filter(pk=about["by"]).first()
+    if session is None or by is None:
+        return None
+    return render_template(
+        template,
+        session=session,
+        by=by,
+        note=ReviewNote.objects.filter(pk=about["note"]).first(),
+        address=reverse("admin:sessions_app_session_change", args=[session.pk]),
+    )
+
+
+@register_renderer("review-asked")
+def review_asked_mail(about):
+    return _letter("review_asked", about)
+
+
+@register_renderer("review-sent-back")
+def sent_back_mail(about):
+    return _letter("review_sent_back", about)

@@ -1,0 +1,249 @@
+"""How sessions are merged: numbers are given anew, addresses lead on, imports find the kept one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Max
+from django.urls import reverse
+
+from desk_app.merging.journal import Journal
+from desk_app.merging.registry import describes, mergeable, prepares, unites
+from desk_app.merging.relations import record_name, related_of
+from desk_app.merging.row_moves import MergeError, Moved, unite
+from sessions_app.models import (
+    Document,
+    FormerImportRef,
+    LinkCheck,
+    Recommendation,
+    Recurrence,
+    Session,
+)
+from sessions_app.models.parts import NumberedPart
+from site_app.models import OldAddress
+from site_app.redirects.addresses import normalise_path
+from speakers_app.name_matching import fold_name
+
+from .publishing import require_publisher
+
+NAMED = 12
+
+
+@dataclass(frozen=True)
+class NumberedRule:
+    """How numbered parts of merged sessions become parts of one.
+
+    `twin`: (part, those of the kept session) → the one that says the same, if any. `addresses`:
+    (slug of the session, number, part or None for one that is gone) → paths, in a fixed order.
+    `forget` drops what is derived of a part that goes, before it does.
+    """
+
+    model: type[NumberedPart]
+    twin: Callable
+    addresses: Callable[[str, int, NumberedPart | None], list[str]]
+    forget: Callable[[NumberedPart], None]
+
+
+_rules: list[NumberedRule] = []
+
+
+def numbered_parts(model, *, twin, addresses, forget=lambda part: None) -> None:
+    """Register how the numbered parts of a model are merged; see NumberedRule."""
+    _rules.append(NumberedRule(model, twin, addresses, forget))
+
+
+def _first_public_at(sessions):
+    times = [each.first_public_at for each in sessions if each.first_public_at]
+    return min(times) if times else None
+
+
+def derived(kept: Session, others: list[Session]) -> dict:
+    """Return what follows from all: public since the first was, under an import's reference."""
+    refs = [each.import_ref for each in (kept, *others) if each.import_ref]
+    return {
+        "first_public_at": _first_public_at([kept, *others]),
+        "import_ref": refs[0] if refs else None,
+    }
+
+
+mergeable(
+    model=Session,
+    names=lambda session: [session.title],
+    follows={
+        "ends_on": "held_on",
+        "start_time": "held_on",
+        "time_zone": "held_on",
+        "published_at": "status",
+    },
+    derived=derived,
+    require=require_publisher,
+)
+
+
+@prepares(Session)
+def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
+    """Remember every import reference but the one that the kept session has afterwards."""
+    if any(each.status == Session.Status.BINNED for each in (kept, *others)):
+        raise MergeError("A session in the bin cannot be merged: restore it first.")
+    handed_on = derived(kept, others)["import_ref"]
+    for other in others:
+        if other.import_ref and other.import_ref != handed_on:
+            journal.create(FormerImportRef(ref=other.import_ref, session=kept))
+
+
+@prepares(Session)
+def move_numbered_parts(journal: Journal, kept: Session, others: list[Session]) -> list[Moved]:
+    """Give the parts of the others numbers of the kept session, and lead their addresses there.
+
+    A part that says the same as one of the kept session becomes one with it.
+    """
+    told = []
+    for rule in _rules:
+        moved = _Numbering(journal, rule, kept).take(others)
+        if moved.count:
+            told.append(moved)
+    return told
+
+
+class _Numbering:
+    def __init__(self, journal, rule, kept):
+        self.journal, self.rule, self.kept = journal, rule, kept
+        self.counter = rule.model.counter_field
+        self.reference = rule.model._meta.get_field("session")
+        self.present = list(self._parts(kept))
+        self.last = getattr(kept, self.counter)
+        last = rule.model.objects.filter(session=kept).aggregate(last=Max("position"))["last"]
+        self.position = -1 if last is None else last
+        self.names, self.united_names = [], []
+
+    def _parts(self, session):
+        related = related_of(self.rule.model)
+        parts = self.rule.model.objects.filter(session=session).order_by("position", "number")
+        return parts.select_related(*related) if related else parts
+
+    def take(self, others) -> Moved:
+        for other in others:
+            numbers = set()
+            self.slugs = former_slugs(other)
+            for part in self._parts(other):
+                numbers.add(part.number)
+                self._take_part(other, part)
+            for number in range(1, getattr(other, self.counter) + 1):
+                if number not in numbers:
+                    self._lead(other, self._addresses(other, number, None), None)
+        # Not noted in the journal: a number that was given is not given again after an undo.
+        Session.objects.filter(pk=self.kept.pk).update(**{self.counter: self.last})
+        setattr(self.kept, self.counter, self.last)
+        options = self.rule.model._meta
+        count = len(self.names)
+        label = options.verbose_name if count == 1 else options.verbose_name_plural
+        united = self.united_names
+        return Moved(str(label), count, self.names[:NAMED], len(united), united[:NAMED])
+
+    def _take_part(self, other, part):
+        self.names.append(record_name(part))
+        old = self._addresses(other, part.number, part)
+        twin = self.rule.twin(part, self.present)
+        if twin is None:
+            self.last += 1
+            self.position += 1
+            values = {
+                "session_id": self.kept.pk, "number": self.last, "position": self.position,
+            }  # fmt: skip
+            self.journal.change(part, values)
+            self.present.append(part)
+            twin = part
+        else:
+            self.united_names.append(record_name(part))
+            self.rule.forget(part)
+            unite(self.journal, self.reference, twin.pk, part.pk)
+        self._lead(other, old, self.rule.addresses(self.kept.slug, twin.number, twin))
+
+    def _addresses(self, other, number, part):
+        return {
+            slug: self.rule.addresses(slug, number, part) for slug in (other.slug, *self.slugs)
+        }
+
+    def _lead(self, other, old, new):
+        """Let old addresses lead to new ones, those of a part that is gone to the session."""
+        for slug, paths in old.items():
+            for place, path in enumerate(paths):
+                if (
+                    slug != other.slug
+                    and OldAddress.objects.filter(path=normalise_path(path)).exists()
+                ):
+                    continue  # of a session that was merged before: it leads to its own part
+                target = new[place] if new and place < len(new) else self.kept.get_absolute_url()
+                self.journal.redirect(path, target)
+
+
+def former_slugs(session: Session) -> list[str]:
+    """Return the slugs under which a session, or what was merged into it, was known before."""
+    entries = OldAddress.objects.filter(
+        leads_to=session.get_absolute_url(), path__startswith="/sessions/"
+    ).exclude(origin=OldAddress.Origin.OLD_SITE)
+    slugs = [path.split("/")[2] for path in entries.values_list("path", flat=True)]
+    return [slug for slug in dict.fromkeys(slugs) if slug]
+
+
+# --- the parts ------------------------------------------------------------------------------------
+
+
+def recommendation_addresses(slug, number, part):
+    return [reverse("sessions:recommendation", args=[f"{slug}-{number}"])]
+
+
+def same_advice(advice, present):
+    return next((each for each in present if fold_name(each.text) == fold_name(advice.text)), None)
+
+
+def document_addresses(slug, number, document):
+    """Return where a stored file is; a link has no address here."""
+    if document is None or document.url:
+        return []
+    return [reverse("sessions:document", args=[slug, number, document.filename])]
+
+
+def same_document(document, present):
+    """Return the one with the same content, or the same address."""
+    return next(
+        (
+            each
+            for each in present
+            if (document.sha256 and each.sha256 == document.sha256)
+            or (document.url and each.url == document.url)
+        ),
+        None,
+    )
+
+
+def forget_recurrence(advice):
+    Recurrence.objects.filter(recommendation=advice.pk).delete()  # groups are worked out anew
+
+
+numbered_parts(
+    Recommendation,
+    twin=same_advice,
+    addresses=recommendation_addresses,
+    forget=forget_recurrence,
+)
+numbered_parts(Document, twin=same_document, addresses=document_addresses)
+
+
+@unites(Recommendation)
+def unite_advice(journal: Journal, kept: Recommendation, other: Recommendation) -> None:
+    journal.change(kept, {"audience": kept.audience or other.audience})
+
+
+@unites(Document)
+def unite_documents(journal: Journal, kept: Document, other: Document) -> None:
+    """The same content or address says nothing more."""
+
+
+@unites(LinkCheck)
+def unite_link_checks(journal: Journal, kept: LinkCheck, other: LinkCheck) -> None:
+    """The next check asks the one address anew."""
+
+
+@describes(Document)
+def named_document(document: Document) -> str:
+    return document.title

@@ -1,0 +1,92 @@
+"""The state of a session: all its own values and those of its parts, as history keeps them."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.db.models.fields.files import FieldFile
+
+from sessions_app.models import Appearance, Document, Recommendation, Session
+
+PARTS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
+PREFETCH = (
+    "topics", "regions", "appearances__further_organisations", "recommendations__made_by",
+    "recommendations__topics", "documents",
+)  # fmt: skip
+# These follow from a change, or from the clock; they make no change of their own.
+CONSEQUENCES = {
+    "updated_at", "changed_by_id", "first_public_at", "has_recording", "has_transcript",
+    "last_recording_number", "reviewer_id", "uid", "entry_changed_at",
+    "calendar_changed_at", "calendar_sequence",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class SessionSnapshot:
+    """Values by column name, many-to-many fields as sorted lists of keys; parts in their order."""
+
+    values: dict
+    parts: dict[str, list[dict]] = field(default_factory=dict)
+
+    def fingerprint(self) -> str:
+        """Return a digest that differs whenever something differs that a person can change."""
+        own = _decided(self.values)
+        parts = {name: [_decided(part) for part in parts] for name, parts in self.parts.items()}
+        text = json.dumps([own, parts], sort_keys=True, cls=DjangoJSONEncoder)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _decided(values: dict) -> dict:
+    return {name: value for name, value in values.items() if name not in CONSEQUENCES}
+
+
+def snapshot_of(session: Session) -> SessionSnapshot:
+    """Return the state of a session read with `PREFETCH`; 7 queries without it."""
+    return SessionSnapshot(
+        values=values_of(session),
+        parts={
+            name: in_stored_order(map(values_of, getattr(session, name).all())) for name in PARTS
+        },
+    )
+
+
+def stored_snapshot(pk: int) -> SessionSnapshot | None:
+    """Return the state of a session as the database has it now, None if there is none."""
+    session = Session.objects.prefetch_related(*PREFETCH).filter(pk=pk).first()
+    return snapshot_of(session) if session else None
+
+
+def values_of(record: Model) -> dict:
+    opts = record._meta
+    return plain_values(
+        {
+            **{each.attname: getattr(record, each.attname) for each in opts.concrete_fields},
+            **{
+                each.name: [other.pk for other in getattr(record, each.name).all()]
+                for each in opts.many_to_many
+            },
+        }
+    )
+
+
+def plain_values(values: dict) -> dict:
+    """Return values in the precision in which history keeps them: times to the millisecond."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value):
+    match value:
+        case datetime():
+            return value.replace(microsecond=value.microsecond // 1000 * 1000)
+        case FieldFile():
+            return value.name or ""
+        case list() if all(isinstance(each, int) for each in value):
+            return sorted(value)
+    return value
+
+
+def in_stored_order(parts) -> list[dict]:
+    return sorted(parts, key=lambda values: (values["position"], values["id"]))

@@ -1,0 +1,107 @@
+"""Deleting a session puts it into the bin, from which it comes back as it was or is gone for good."""
+
+from collections.abc import Iterable
+
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from reversion.models import Revision, Version
+
+from sessions_app.models import Document, Session, Tombstone
+from site_app.permissions import NotAllowedError, may_publish, refusal
+
+from . import history
+from .publishing import change_status, require_publisher
+
+
+def refusal_to_delete(user, session: Session) -> str:
+    """Return why `user` may not put `session` into the bin; empty if they may.
+
+    Publishers may with any, others with the drafts that they entered.
+    """
+    if said := refusal(user, session):
+        return said
+    if may_publish(user) or session.created_by_id == user.pk:
+        return ""
+    return f"“{session}” was entered by somebody else: only a publisher may delete it."
+
+
+def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
+    """Take `sessions` off the site and out of the lists of staff; return those that were there.
+
+    Raises NotAllowedError, having deleted none, where `user` may not delete one of them.
+    """
+    if not may_publish(user):
+        for session in sessions.outside_bin():
+            if said := refusal_to_delete(user, session):
+                raise NotAllowedError(said)
+
+    def change(session):
+        session.status_before_bin, session.status = session.status, Session.Status.BINNED
+        session.binned_at, session.binned_by = timezone.now(), user
+
+    return change_status(sessions.outside_bin(), change, user=user, comment="Put into the bin.")
+
+
+def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
+    """Bring `sessions` back with the status they had: what was public is so at once."""
+    require_publisher(user)
+
+    def change(session):
+        session.status, session.status_before_bin = session.status_before_bin, ""
+        session.binned_at = session.binned_by = None
+
+    binned = Session.objects.filter(
+        pk__in=sessions.order_by().values("pk"), status=Session.Status.BINNED
+    )
+    return change_status(binned, change, user=user, comment="Taken out of the bin.")
+
+
+def delete_for_good(sessions: Iterable[Session]) -> int:
+    """Delete sessions that are in the bin, with their history and files; return how many.
+
+    The address of one that was public goes on answering 410. Raises ProtectedError, having deleted
+    nothing of that session, for one whose recordings have audio.
+    """
+    count = 0
+    for session in sessions:
+        with transaction.atomic():
+            binned = Session.objects.select_for_update().filter(
+                pk=session.pk, status=Session.Status.BINNED
+            )
+            if (found := binned.first()) is None:
+                continue
+            files = _forget_history(found.pk)
+            files.update(found.documents.exclude(file="").values_list("file", flat=True))
+            if found.first_public_at:
+                Tombstone.objects.get_or_create(
+                    slug=found.slug, defaults={"first_public_at": found.first_public_at}
+                )
+            found.delete()
+            transaction.on_commit(lambda names=frozenset(files): _delete_files(names))
+            count += 1
+    return count
+
+
+def _forget_history(pk: int) -> set[str]:
+    """Delete all that is kept of a session and its parts; return the names of their files."""
+    revisions = list(history.versions(pk).values_list("revision", flat=True))
+    files = set()
+    for start in range(0, len(revisions), history.BATCH):
+        of_batch = revisions[start : start + history.BATCH]
+        rows = Version.objects.filter(revision__in=of_batch)
+        parts = rows.filter(serialized_data__contains=f'"session": {pk},')
+        for row in parts.get_for_model(Document):
+            files.add(str(row.field_dict["file"] or ""))
+        parts.delete()
+        rows.get_for_object_reference(Session, pk).delete()
+        Revision.objects.filter(pk__in=of_batch, version=None).delete()
+    return files - {""}
+
+
+def _delete_files(names: Iterable[str]) -> None:
+    storage = storages["private"]
+    for name in names:
+        if not Document.objects.filter(file=name).exists():
+            storage.delete(name)

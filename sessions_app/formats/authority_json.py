@@ -1,0 +1,104 @@
+"""The JSON form of speakers, organisations, topics, series and regions (contract, section 6).
+
+`entry_json` is what lists show; `whole_entry_json` is what the entry's page shows as well.
+"""
+
+from sessions_app.catalogue import profiles
+from sessions_app.catalogue.authorities import AuthorityType, session_counts
+
+from .json import absolute, named_json
+
+
+def entry_json(kind: AuthorityType, entry, counts) -> dict:
+    """Return an entry as lists show it; `counts` is {slug: public sessions}."""
+    body = {
+        "slug": entry.slug,
+        "name": entry.name,
+        "url": absolute(entry.get_absolute_url()),
+        "session_count": counts.get(entry.slug, 0),
+    }
+    match kind.parameter:
+        case "speaker":
+            body |= {
+                "family_name": entry.family_name,
+                "given_name": entry.given_name,
+                "honorific": entry.honorific,
+                "suffix": entry.suffix,
+                "orcid": entry.orcid,
+            }
+        case "organisation":
+            body |= {"abbreviation": entry.abbreviation, "ror_id": entry.ror_id}
+        case "topic":
+            body["parent"] = entry.parent.slug if entry.parent else None
+    return body
+
+
+def whole_entry_json(kind: AuthorityType, entry) -> dict:
+    """Return an entry with all that its page tells of it; its sessions are a list of their own."""
+    body = entry_json(kind, entry, session_counts(kind.parameter, [entry.slug]))
+    match kind.parameter:
+        case "speaker":
+            return body | _speaker(entry)
+        case "organisation":
+            return body | _organisation(entry)
+        case "topic":
+            return body | _topic(entry)
+    return body | {"description": entry.description}
+
+
+def _speaker(speaker) -> dict:
+    return {
+        "aliases": _names(speaker.aliases),
+        "biography": speaker.biography,
+        "website": speaker.website or None,
+        "photo": absolute(speaker.photo.url) if speaker.photo else None,
+        "affiliations": [
+            {
+                "organisation": span.organisation and span.organisation.slug,
+                "role_title": span.role,
+                "first_year": span.first_year,
+                "last_year": span.last_year,
+            }
+            for span in profiles.affiliations(speaker)
+        ],
+        "co_speakers": [
+            named_json(other) | {"session_count": count}
+            for other, count in profiles.co_speakers(speaker)
+        ],
+    }
+
+
+def _organisation(organisation) -> dict:
+    return {
+        "aliases": _names(organisation.aliases),
+        "description": organisation.description,
+        "website": organisation.website or None,
+        "logo": absolute(organisation.logo.url) if organisation.logo else None,
+        "representatives": [
+            named_json(each.speaker)
+            | {
+                "session_count": each.sessions,
+                "first_year": each.first_year,
+                "last_year": each.last_year,
+            }
+            for each in profiles.representatives(organisation)
+        ],
+    }
+
+
+def _topic(topic) -> dict:
+    children = list(topic.children.all())
+    counts = session_counts("topic", [child.slug for child in children])
+    return {
+        "aliases": _names(topic.aliases),
+        "description": topic.description,
+        "children": [
+            named_json(child) | {"session_count": counts[child.slug]}
+            for child in children
+            if counts[child.slug]
+        ],
+    }
+
+
+def _names(aliases) -> list[str]:
+    return [alias.name for alias in aliases.all()]

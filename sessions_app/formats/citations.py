@@ -1,0 +1,417 @@
+"""References to sessions and recommendations: one dataclass, every format.
+
+BibTeX, RIS and CSL-JSON for reference managers; APA, Chicago, MLA and IEEE as text. The four
+styles are written out here because citeproc-py abbreviates given names in Chicago and MLA and
+prints initials without full stops in some locales (docs/decisions/).
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from django.conf import settings
+from django.utils.dateformat import format as format_date
+
+from site_app.models import SiteSettings
+from site_app.text.single_line import as_title
+from speakers_app.names import generation, is_particle
+
+STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
+
+
+# What is told of a name and is none: nicknames in quotes, marks in brackets.
+_NOT_OF_THE_NAME = re.compile(
+    r"[(\[][^()\[\]]*[)\]]|[“„\"][^“”\"]*[”“\"]|(?<!\S)[‘'][^‘’']*[’'](?!\S)"
+)
+_GIVEN_WORD = re.compile(r"(?:[^\s.]+\.?-?)+?(?<!-)(?:(?<=\.)(?!-)|(?=\s|$))")
+
+
+@dataclass(frozen=True)
+class Author:
+    """A name as references print it: without degrees, orders, marks and nicknames.
+
+    `suffix` keeps what tells father from son. A name of one part, such as a body's, is all family.
+    """
+
+    family: str
+    given: str = ""
+    suffix: str = ""
+
+    def __post_init__(self):
+        given = _NOT_OF_THE_NAME.sub(" ", unicodedata.normalize("NFC", self.given))
+        object.__setattr__(self, "given", " ".join(given.split()).strip(" ,"))
+        object.__setattr__(self, "suffix", generation(self.suffix))
+
+    @property
+    def initials(self):
+        """ "Mei-hua" gives "M.-h.", "Samuel J." gives "S. J.", "J.-P." itself.
+
+        Particles and names in scripts without capitals, which have no initials, stay whole.
+        """
+        return " ".join(
+            word if is_particle(word) else "-".join(map(_initial, re.split(r"\.?-", word)))
+            for word in _GIVEN_WORD.findall(re.sub(r"(?<!\S)-+|-+(?!\S)", "", self.given))
+        )
+
+    @property
+    def in_order(self):
+        """The name as it is read: "Martin Luther King Jr."; a comma stands in MLA only."""
+        return " ".join(part for part in (self.given, self.family, self.suffix) if part)
+
+    @property
+    def inverted(self):
+        return ", ".join(part for part in (self.family, self.given, self.suffix) if part)
+
+
+def _initial(part):
+    letter = next((character for character in part if character.isalpha()), "")
+    has_case = letter.upper() != letter.lower()
+    return f"{letter}." if has_case and not is_particle(part) else part
+
+
+@dataclass(frozen=True)
+class Citation:
+    """What a reference needs; dates are local dates of the session."""
+
+    identifier: str  # ASCII, unique within the archive
+    title: str
+    url: str
+    authors: tuple[Author, ...] = ()
+    held_on: date | None = None
+    ends_on: date | None = None
+    series: str = ""
+    publisher: str = ""
+    container: str = ""  # a recommendation's session
+    language: str = ""
+    keywords: tuple[str, ...] = field(default=())
+    abstract: str = ""
+    note: str = ""  # a reader's own
+    moment: str = ""  # in a recording, such as "12:34"
+
+    @property
+    def genre(self):
+        if self.moment:
+            return f"Recording of a speaker session, at {self.moment}"
+        return "Recommendation" if self.container else "Speaker session"
+
+
+def of_session(session, publisher: str = "") -> Citation:
+    """Return the citation of a session; its appearances and topics should be prefetched.
+
+    `publisher` is the archive's name; pass it when citing many.
+    """
+    return Citation(
+        identifier=session.slug,
+        title=session.title,
+        url=settings.SITE_URL + session.get_absolute_url(),
+        authors=tuple(_author(appearance.speaker) for appearance in _heard(session)),
+        held_on=session.held_on,
+        ends_on=session.ends_on,
+        series=session.series.name if session.series else "",
+        publisher=publisher or SiteSettings.load().name,
+        language=session.language,
+        keywords=tuple(topic.name for topic in session.topics.all()),
+        abstract=session.summary_text,
+    )
+
+
+def of_moment(session, moment: str, address: str, publisher: str = "") -> Citation:
+    """Return the citation of a moment of a session's recording.
+
+    `moment` is its time from the start, such as "12:34"; `address` the path of the page to hear it
+    on, or of the session's page where the recording itself has no public address.
+    """
+    cited = of_session(session, publisher)
+    identifier = f"{cited.identifier}-{moment.replace(':', '-')}"
+    return replace(
+        cited, identifier=identifier, url=settings.SITE_URL + address, moment=moment, abstract=""
+    )
+
+
+def of_recommendation(recommendation, publisher: str = "") -> Citation:
+    """Return the citation of one recommendation, by those who gave it."""
+    session = recommendation.session
+    makers = list(recommendation.made_by.all()) or _heard(session)
+    return Citation(
+        identifier=recommendation.public_id,
+        title=as_title(recommendation.text),
+        url=settings.SITE_URL + recommendation.get_absolute_url(),
+        authors=tuple(_author(appearance.speaker) for appearance in makers),
+        held_on=session.held_on,
+        ends_on=session.ends_on,
+        series=session.series.name if session.series else "",
+        publisher=publisher or SiteSettings.load().name,
+        container=session.title,
+        language=session.language,
+    )
+
+
+def _heard(session):
+    """Return who spoke, without moderators unless nobody else did."""
+    appearances = list(session.appearances.all())
+    speaking = [appearance for appearance in appearances if appearance.function != "moderator"]
+    return speaking or appearances
+
+
+def _author(speaker):
+    return Author(speaker.family_name, speaker.given_name, speaker.suffix)
+
+
+# --- formats for programs -------------------------------------------------------------------------
+
+_BIBTEX_SPECIAL = {
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+def _bibtex_text(text):
+    return "".join(_BIBTEX_SPECIAL.get(character, character) for character in _line(text))
+
+
+def _line(text):
+    return " ".join(text.split())
+
+
+def bibtex(citation: Citation) -> str:
+    """Return one BibTeX entry (UTF-8), @misc with the date in parts and the address as url."""
+    authors = " and ".join(
+        "{"
+        + _bibtex_text(author.family)
+        + "}"
+        + (f", {_bibtex_text(author.suffix)}" if author.suffix else "")
+        + (f", {_bibtex_text(author.given)}" if author.given else "")
+        for author in citation.authors
+    )
+    fields = {
+        "author": authors,
+        "title": "{" + _bibtex_text(citation.title) + "}",
+        "howpublished": _bibtex_text(
+            f"{citation.genre}: {citation.container}" if citation.container else citation.genre
+        ),
+        "series": _bibtex_text(citation.series),
+        "publisher": _bibtex_text(citation.publisher),
+        "year": str(citation.held_on.year) if citation.held_on else "",
+        "month": format_date(citation.held_on, "b") if citation.held_on else "",
+        "day": str(citation.held_on.day) if citation.held_on else "",
+        "language": citation.language,
+        "keywords": _bibtex_text(", ".join(citation.keywords)),
+        "abstract": _bibtex_text(citation.abstract),
+        "annote": _bibtex_text(citation.note),
+        "url": citation.url,
+    }
+    lines = [
+        # A month is a macro of the bibliography's style, which puts it in words.
+        f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"
+        for name, value in fields.items()
+        if value
+    ]
+    return "\n".join([f"@misc{{{citation.identifier},", *lines, "}", ""])
+
+
+def ris(citation: Citation) -> str:
+    """Return one RIS record: "TAG  - value" lines, CRLF-terminated, ending with ER.
+
+    Type SLIDE is what reference managers read as a presentation. Authors are
+    "Family, Given, Suffix". Source: RIS Format Specifications.
+    """
+    tags = [("TY", "SLIDE")]
+    tags += [("AU", author.inverted) for author in citation.authors]
+    held_on = citation.held_on
+    tags += [
+        ("TI", citation.title),
+        ("T2", citation.container or citation.series),
+        ("T3", citation.series if citation.container else ""),
+        ("PB", citation.publisher),
+        ("PY", str(held_on.year) if held_on else ""),
+        ("DA", f"{held_on:%Y/%m/%d}" if held_on else ""),
+        ("M3", citation.genre),
+        ("LA", citation.language),
+        *(("KW", keyword) for keyword in citation.keywords),
+        ("AB", citation.abstract),
+        ("N1", citation.note),
+        ("UR", citation.url),
+        ("ID", citation.identifier),
+    ]
+    lines = [f"{tag}  - {_line(value)}" for tag, value in tags if value]
+    return "".join(f"{line}\r\n" for line in [*lines, "ER  - "])
+
+
+def csl(citation: Citation) -> dict:
+    """Return one CSL-JSON item of type "speech". Source: CSL 1.0.2 data schema."""
+    item = {
+        "id": citation.identifier,
+        "type": "speech",
+        "title": citation.title,
+        "genre": citation.genre,
+        "author": [
+            {
+                key: value
+                for key, value in (
+                    ("family", author.family),
+                    ("given", author.given),
+                    ("suffix", author.suffix),
+                )
+                if value
+            }
+            for author in citation.authors
+        ],
+        "event-title": citation.series,
+        "container-title": citation.container or citation.series,
+        "publisher": citation.publisher,
+        "language": citation.language,
+        "keyword": ", ".join(citation.keywords),
+        "abstract": citation.abstract,
+        "note": citation.note,
+        "URL": citation.url,
+    }
+    if citation.held_on:
+        days = [citation.held_on, *([citation.ends_on] if citation.ends_on else [])]
+        item["issued"] = {"date-parts": [[day.year, day.month, day.day] for day in days]}
+    return {key: value for key, value in item.items() if value}
+
+
+# --- formatted references -------------------------------------------------------------------------
+
+
+def reference(citation: Citation, style: str = "apa") -> str:
+    """Return the reference as plain text in one of STYLES; raises KeyError for another."""
+    text = {"apa": _apa, "chicago": _chicago, "mla": _mla, "ieee": _ieee}[style](citation)
+    # A title that ends with its own mark takes no further full stop or comma.
+    text = re.sub(r"([.?!])[.,]+(?=”)", r"\1", _line(text))
+    return re.sub(r"([.?!])\.+(?=\s|$)", r"\1", text)
+
+
+def _joined(names, last_separator):
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(names[:-1]) + last_separator + names[-1]
+
+
+def _in_quotes(citation):
+    """Return the title for quotation marks around it: its own become single ones."""
+    title = re.sub(r"“([^“”]*)”", r"‘\1’", citation.title)
+    return re.sub(r"(?<!\S)\"([^\"]+)\"(?!\w)", r"‘\1’", title)
+
+
+def _days(citation, day_and_month, before_year):
+    """Return "January 30–February 1, 2023", as a style writes a day and what goes before a year."""
+    first, last = citation.held_on, citation.ends_on or citation.held_on
+    end = f"{day_and_month(last)}{before_year}{last.year}"
+    if first == last:
+        return end
+    start = day_and_month(first)
+    return (
+        f"{start}–{end}" if first.year == last.year else f"{start}{before_year}{first.year}–{end}"
+    )
+
+
+def _apa(citation):
+    def name(author):
+        return ", ".join(part for part in (author.family, author.initials, author.suffix) if part)
+
+    def days(first, last):
+        start = format_date(first, "Y, F j")
+        if not last or last == first:
+            return start
+        if first.year != last.year:
+            return f"{start}–{format_date(last, 'Y, F j')}"
+        return f"{start}–{last.day if first.month == last.month else format_date(last, 'F j')}"
+
+    names = [name(author) for author in citation.authors]
+    if len(names) > 20:  # Publication Manual, 9.8: nineteen, an ellipsis, the last
+        authors = ", ".join(names[:19]) + f", . . . {names[-1]}"
+    else:
+        authors = _joined(names, ", & ")
+    day = days(citation.held_on, citation.ends_on) if citation.held_on else "n.d."
+    where = ", ".join(part for part in (citation.series, citation.publisher) if part)
+    if citation.container:
+        where = f"In {citation.container}. {where}"
+    title = f"{citation.title} [{citation.genre}]"
+    if not authors:
+        return f"{title}. ({day}). {where}. {citation.url}"
+    return f"{authors} ({day}). {title}. {where}. {citation.url}"
+
+
+def _chicago(citation):
+    names = [
+        author.inverted if position == 0 else author.in_order
+        for position, author in enumerate(citation.authors)
+    ]
+    # Manual of Style, 17th edition, 14.76: of more than ten the first seven.
+    is_long = len(names) > 10
+    authors = ", ".join(names[:7]) + ", et al" if is_long else _joined(names, ", and ")
+    day = "n.d."
+    if citation.held_on:
+        day = _days(citation, lambda each: format_date(each, "F j"), ", ")
+    where = ", ".join(
+        part
+        for part in (citation.genre, citation.container, citation.series, citation.publisher, day)
+        if part
+    )
+    start = f"{authors}. " if authors else ""
+    return f"{start}“{_in_quotes(citation)}.” {where}. {citation.url}."
+
+
+def _mla_day(day):
+    """Return "6 May", "1 Sept.": months of more than four letters are shortened (MLA Handbook)."""
+    month = format_date(day, "N")  # the same but for two
+    month = {"March": "Mar.", "April": "Apr."}.get(month, month)
+    return f"{day.day} {month}"
+
+
+def _mla(citation):
+    first = citation.authors[0] if citation.authors else None
+    start = ""
+    if first:
+        start = first.inverted
+        if len(citation.authors) == 2:
+            other = citation.authors[1]
+            # MLA sets a comma before "Jr.", none before a number: "John Doe, Jr.", "John Doe III".
+            comma = "," if other.suffix.rstrip(".") in ("Jr", "Sr", "Jnr", "Snr") else ""
+            name = " ".join(part for part in (other.given, other.family) if part)
+            start += f", and {name}{comma} {other.suffix}".rstrip()
+        elif len(citation.authors) > 2:
+            start += ", et al"
+        start += ". "
+    day = ""
+    if citation.held_on:
+        day = _days(citation, _mla_day, " ")
+    where = ", ".join(
+        part
+        for part in (citation.container, citation.series, citation.publisher, day, citation.url)
+        if part
+    )
+    return f"{start}“{_in_quotes(citation)}.” {where}. {citation.genre}."
+
+
+def _ieee_day(day):
+    """Return "May 6", "Sep. 1": three letters of every month (IEEE Reference Guide)."""
+    return format_date(day, "M j" if day.month == 5 else "M. j")
+
+
+def _ieee(citation):
+    names = [
+        " ".join(part for part in (author.initials, author.family, author.suffix) if part)
+        for author in citation.authors
+    ]
+    if len(names) > 6:  # IEEE Reference Guide: the first
+        authors = f"{names[0]} et al."
+    else:
+        authors = _joined(names, ", and " if len(names) > 2 else " and ")
+    day = ""
+    if citation.held_on:
+        day = _days(citation, _ieee_day, ", ")
+    place = citation.container or citation.series or citation.publisher
+    where = ", ".join(part for part in (f"presented at {place}", day) if part)
+    start = f"{authors}, " if authors else ""
+    return f"{start}“{_in_quotes(citation)},” {where}. [Online]. Available: {citation.url}"

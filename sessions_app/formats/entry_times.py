@@ -1,0 +1,119 @@
+"""When entries of feeds and calendars changed, for what is not saved record by record.
+
+Programs show an entry anew whose time moved, so it moves only when something changed that the
+entry shows. A record that is saved sees to itself (`models.entry_times`), signals to what its
+entry shows of others (`changes`). Whatever writes in bulk, or writes all parts of a session anew, runs
+within `compared`: what the entries show is read before and after, and nothing else counts.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from sessions_app.models import Comment, Recommendation, Session
+
+from . import feed_entries, ical
+
+BATCH = 500
+_compared: ContextVar[frozenset[int]] = ContextVar(
+    "sessions that are compared", default=frozenset()
+)
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What the entries of some sessions show: keys → content, None where there is no entry."""
+
+    sessions: dict[int, str]
+    calendars: dict[int, str | None]
+    schedules: dict[int, tuple | None]
+    advice: dict[int, tuple[str, datetime]]  # with the time it changed
+
+
+def move(session_ids: Iterable[int], *, feeds: bool = False, calendars: bool = False) -> None:
+    """Note that the entries of these sessions show something else now."""
+    times = {"entry_changed_at": feeds, "calendar_changed_at": calendars}
+    moved = {name: timezone.now() for name, is_moved in times.items() if is_moved}
+    keys = [key for key in session_ids if key not in _compared.get()]
+    for start in range(0, len(keys) if moved else 0, BATCH):
+        Session.objects.filter(pk__in=keys[start : start + BATCH]).update(**moved)
+
+
+def move_advice(advice: QuerySet[Recommendation]) -> None:
+    """Note that the entries of these recommendations show something else now."""
+    keys = advice.exclude(session__in=_compared.get()).order_by().values_list("pk", flat=True)
+    keys = list(keys.distinct())
+    for start in range(0, len(keys), BATCH):
+        chunk = Recommendation.objects.filter(pk__in=keys[start : start + BATCH])
+        chunk.update(entry_changed_at=timezone.now())
+
+
+def move_comments(session_id: int) -> None:
+    """Note that what comments show of their session, its title and address, is another."""
+    Comment.objects.filter(session=session_id).update(entry_changed_at=timezone.now())
+
+
+@contextmanager
+def compared(session_ids: Iterable[int]) -> Iterator[None]:
+    """Within this, times of entries of these sessions follow what differs at its end."""
+    keys = frozenset(session_ids) - _compared.get()
+    before = shown_by(keys)
+    token = _compared.set(_compared.get() | keys)
+    try:
+        yield
+    finally:
+        _compared.reset(token)
+    note_differences(before)
+
+
+def shown_by(session_ids: Iterable[int]) -> Entries:
+    """Return what the entries of these sessions show now; a few queries for 500 sessions."""
+    keys = sorted(session_ids)
+    entries = Entries({}, {}, {}, {})
+    for start in range(0, len(keys), BATCH):
+        batch = Session.objects.filter(pk__in=keys[start : start + BATCH])
+        for session in batch.with_speakers().prefetch_related("topics"):
+            entries.sessions[session.pk] = _text(feed_entries.of_session(session))
+            entries.calendars[session.pk] = entries.schedules[session.pk] = None
+            if session.held_on:
+                content = ical.content(session)
+                entries.schedules[session.pk] = (content.pop("start"), content.pop("end"))
+                entries.calendars[session.pk] = repr(content)
+        advice = Recommendation.objects.filter(session__in=keys[start : start + BATCH])
+        for each in advice.for_cards():
+            content = _text(feed_entries.of_recommendation(each))
+            entries.advice[each.pk] = (content, each.entry_changed_at)
+    return entries
+
+
+def note_differences(before: Entries) -> None:
+    """Move the times of what shows something else than before, and of nothing else."""
+    after = shown_by(before.sessions)
+    move(_differing(before.sessions, after.sessions), feeds=True)
+    moved = _differing(before.schedules, after.schedules)
+    for start in range(0, len(moved), BATCH):
+        chunk = Session.objects.filter(pk__in=moved[start : start + BATCH])
+        chunk.update(calendar_sequence=F("calendar_sequence") + 1)
+    move({*moved, *_differing(before.calendars, after.calendars)}, calendars=True)
+    new = []
+    for key, (content, changed_at) in after.advice.items():
+        was, when = before.advice.get(key, ("", None))
+        if content != was:
+            new.append(key)
+        elif changed_at != when:  # deleted and written again with the same words
+            Recommendation.objects.filter(pk=key).update(entry_changed_at=when)
+    move_advice(Recommendation.objects.filter(pk__in=new))
+
+
+def _differing(before: dict, after: dict) -> list[int]:
+    return [key for key, content in after.items() if content != before.get(key)]
+
+
+def _text(entry: dict) -> str:
+    """Return an entry as text, without the times that it tells."""
+    return repr({name: each for name, each in entry.items() if name not in feed_entries.TIMES})

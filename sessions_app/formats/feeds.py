@@ -1,0 +1,145 @@
+"""RSS and Atom of any list, and of comments: the newest 50 by date of publication.
+
+Entries are known by an id made of what is stored (RFC 4122), never by an address: a session that
+is renamed, or a site that moves, makes no entry new.
+"""
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.views import View
+
+from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
+from sessions_app.catalogue.result_list import in_order, recommendation_list, session_list
+from sessions_app.editing.comments import commenting_on, shown_comments
+from sessions_app.models import Recommendation, Session
+from sessions_app.visibility import TombstoneMixin, visible_session
+from site_app.http.problem_details import problem
+from site_app.models import Commenting, SiteSettings
+
+from . import feed_entries
+from .json import absolute, xml_text
+
+NEWEST = 50
+LAGS = "The archive is taking in many changes; the newest may be missing here for a moment."
+GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
+
+
+class ListFeedView(View):
+    """The feed of a list's query string. Unusable values are refused, not left out."""
+
+    make_list = None
+
+    def get(self, request, extension):
+        return self.feed(request, extension)
+
+    def feed(self, request, extension, heading="", **fixed):
+        found = self.make_list(
+            request.GET,
+            fixed=fixed,
+            with_facets=False,
+            only_iso_dates=True,
+            overrides={"sort": "published", "page": 1, "per_page": NEWEST, "excerpts": False},
+        )
+        if not found.filterset.is_valid():
+            return problem(found.filterset.errors)
+        name = found.named(heading, besides=heading.split(":")[0]) if heading else found.name
+        keys = found.hits.keys
+        feed = new_feed(request, extension, name, note=LAGS if found.hits.stale else "")
+        for record in in_order(self.records(keys), keys):
+            add_item(feed, **self.item(record))
+        return feed_response(feed)
+
+    def records(self, keys):
+        raise NotImplementedError
+
+    def item(self, record) -> dict:
+        raise NotImplementedError
+
+
+class SessionFeedView(ListFeedView):
+    """Sessions; `parameter` fixes one of the filters (an entry page's feed)."""
+
+    make_list = staticmethod(session_list)
+    query_parameters = SessionFilter.parameters()
+    parameter = ""
+
+    def get(self, request, extension, slug=""):
+        if not self.parameter:
+            return super().get(request, extension)
+        kind = AUTHORITIES[self.parameter]
+        entry = public(kind.model).filter(slug=slug).first()
+        if entry is None:
+            raise Http404
+        return self.feed(request, extension, f"{kind.label}: {entry}", **{self.parameter: slug})
+
+    def records(self, keys):
+        found = Session.objects.published().filter(pk__in=keys)
+        return found.with_speakers().prefetch_related("topics")
+
+    def item(self, session):
+        return feed_entries.of_session(session)
+
+
+class RecommendationFeedView(ListFeedView):
+    make_list = staticmethod(recommendation_list)
+    query_parameters = RecommendationFilter.parameters()
+
+    def records(self, keys):
+        return Recommendation.objects.published().filter(pk__in=keys).for_cards()
+
+    def item(self, advice):
+        return feed_entries.of_recommendation(advice)
+
+
+class CommentFeedView(TombstoneMixin, View):
+    """The newest comments that were approved: of one session, or of all."""
+
+    def get(self, request, extension, slug=None):
+        site = SiteSettings.load()
+        if site.commenting == Commenting.OFF:
+            raise Http404
+        comments = shown_comments(site)
+        heading = "Comments"
+        if slug:
+            session = visible_session(None, slug)
+            if commenting_on(session, site) == Commenting.OFF:
+                raise Http404
+            comments = comments.filter(session=session)
+            heading = f"Comments on {session.title}"
+        link = session.get_absolute_url() if slug else reverse("sessions:list")
+        feed = new_feed(request, extension, heading, link=absolute(link))
+        for comment in comments.newest().select_related("session").defer("email")[:NEWEST]:
+            add_item(feed, **feed_entries.of_comment(comment))
+        return feed_response(feed)
+
+
+def new_feed(request, extension, heading, *, link="", note=""):
+    """Return an empty feed, described by the archive's tagline or a `note` of its own.
+
+    `link` is the page it belongs to: by itself the one it lies below.
+    """
+    site = SiteSettings.load()
+    address = absolute(request.get_full_path())
+    return GENERATORS[extension](
+        title=xml_text(f"{heading} – {site.name}"),
+        link=link or address.replace(f"feed.{extension}", ""),
+        description=note or site.tagline or f"New in {site.name}",  # of RSS
+        subtitle=note or None,  # of Atom
+        language="en",
+        feed_url=address,
+    )
+
+
+def add_item(feed, **fields):
+    """Add what the feed tells of one record."""
+    texts = {name: xml_text(each) for name, each in fields.items() if isinstance(each, str)}
+    feed.add_item(**{**fields, **texts}, unique_id_is_permalink=False)
+
+
+def feed_response(feed):
+    response = HttpResponse(content_type=feed.content_type)
+    feed.write(response, "utf-8")
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,0 +1,79 @@
+"""Sessions as iCalendar (RFC 5545): one to keep, or all that are still to come."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+
+from site_app.text.shortening import shortened
+from site_app.text.single_line import one_line
+
+from .json import absolute, xml_text
+
+SUMMARY_SHOWN = 1000  # characters
+USUAL_DURATION = timedelta(minutes=90)  # of a session that begins at a known time
+
+
+def calendar(sessions: Iterable, *, name: str) -> bytes:
+    """Return a calendar called `name` of dated sessions.
+
+    The sessions come with their speakers and topics.
+    """
+    # `Calendar.new` would number each answer anew.
+    written = Calendar({"version": "2.0", "prodid": "-//Speaker Series Archive//EN"})
+    written.calendar_name = name
+    for session in sessions:
+        written.add_component(event(session))
+    return written.to_ical()
+
+
+def event(session) -> Event:
+    """Return one session as an event, known by its stored id, as in the feeds.
+
+    Whole days, unless it begins at a known time on its only day: then that moment in UTC, which
+    readers' programs show in their own time, and `USUAL_DURATION`, for its end is not recorded.
+    """
+    return Event.new(
+        stamp=session.calendar_changed_at,
+        last_modified=session.calendar_changed_at,
+        sequence=session.calendar_sequence,
+        **content(session),
+    )
+
+
+def content(session) -> dict:
+    """Return what the event of a dated session shows, by names of `Event.new`."""
+    start, end = times(session)
+    return {
+        "uid": str(session.uid),
+        "summary": xml_text(session.title),
+        "description": xml_text(description(session)) or None,
+        "url": absolute(session.get_absolute_url()),
+        "categories": [xml_text(topic.name) for topic in session.topics.all()] or None,
+        "start": start,
+        "end": end,
+    }
+
+
+def times(session) -> tuple[date | datetime, date | datetime]:
+    """Return start and end, which does not belong to it, of a dated session."""
+    if session.start_time and not session.ends_on:
+        begins = datetime.combine(session.held_on, session.start_time)
+        start = begins.replace(tzinfo=ZoneInfo(session.time_zone)).astimezone(UTC)
+        return start, start + USUAL_DURATION
+    return session.held_on, (session.ends_on or session.held_on) + timedelta(days=1)
+
+
+def description(session) -> str:
+    """Return who speaks, a line each, and how the summary begins."""
+    lines = [speaker(appearance) for appearance in session.appearances.all()]
+    summary = shortened(one_line(session.summary_text), SUMMARY_SHOWN)
+    return "\n\n".join(part for part in ("\n".join(lines), summary) if part)
+
+
+def speaker(appearance) -> str:
+    roles = [appearance.role_title, *(each.name for each in appearance.organisations)]
+    about = ", ".join(role for role in roles if role)
+    moderates = ", moderator" if appearance.function == "moderator" else ""
+    return f"{appearance.speaker.full_name}{moderates}{f' ({about})' if about else ''}"

@@ -1,0 +1,155 @@
+"""Names of speakers, organisations, topics and series for the search room.
+
+As documents they serve autocomplete; with their aliases they are terms that find each other.
+
+Every entry is indexed, public or not: whether one may be shown depends on all its sessions, and is
+asked when it is about to be shown (`entries.session_counts`), or when a query uses its names
+(`public_records`). Nothing else reads these kinds, and spelling suggestions come from sessions alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db.models import Count
+from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+
+from search_app.change_log import record_changes
+from search_app.index.document_sources import register
+from search_app.index.documents import IndexDocument, TextPart
+from search_app.query.synonyms import provides_record_terms
+from search_app.query.synonyms import record_change as record_terms_change
+from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.models import Appearance, Series, Session, Topic, TopicAlias
+from sessions_app.querysets import public_condition
+from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+
+from .change_signals import record_sessions
+
+MOST_SESSIONS = 999_999_999
+SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
+
+
+class AuthoritySource:
+    weights = {"title": 5.0, "body": 1.0}
+
+    def __init__(self, kind: str):
+        self.kind = kind
+        self.model = AUTHORITIES[kind].model
+
+    def keys(self) -> Iterator[int]:
+        return self.model.objects.order_by("pk").values_list("pk", flat=True).iterator()
+
+    def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
+        entries = self.model.objects.filter(pk__in=keys)
+        counts = self.session_counts(keys)
+        has_aliases = self.kind != "series"
+        for entry in entries.prefetch_related("aliases") if has_aliases else entries:
+            aliases = entry.aliases.all() if has_aliases else ()
+            is_person = self.kind == "speaker"
+            name = entry.name if is_person else str(entry)
+            others = [TextPart(alias.name) for alias in aliases]
+            yield IndexDocument(
+                key=entry.pk,
+                slug=entry.slug,
+                text={
+                    "title": [TextPart(name)],
+                    "body": others,
+                    # Where titles look for the name they stand before; adds nothing to the order.
+                    "speaker": [TextPart(name), *others] if is_person else [],
+                },
+                facets={},
+                starts_on=None,
+                ends_on=None,
+                # Those of most sessions come first. As of when the entry was read: enough to tell
+                # which few of a thousand to look at.
+                title=f"{MOST_SESSIONS - counts.get(entry.pk, 0):09} {name}",
+            )
+
+    def session_counts(self, keys: Sequence[int]) -> dict[int, int]:
+        """Return {key: public sessions that name the entry itself}; one query."""
+        links, entry, session = {
+            "speaker": (Appearance.objects, "speaker", "session"),
+            "organisation": (Appearance.objects, "organisation", "session"),
+            "topic": (Session.topics.through.objects, "topic", "session"),
+            "series": (Session.objects, "series", ""),
+        }[self.kind]
+        path = f"{session}__" if session else ""
+        found = links.order_by().filter(public_condition(path), **{f"{entry}__in": keys})
+        counted = found.values(entry).annotate(n=Count(f"{path}pk", distinct=True))
+        return dict(counted.values_list(entry, "n"))
+
+
+for _kind in SUGGESTED_KINDS:
+    register(AuthoritySource(_kind))
+
+
+def public_records(records: set[tuple[str, int]]) -> set[tuple[str, int]]:
+    """Return those (kind, key) of entries that visitors may see; one query for each kind."""
+    keys: dict[str, set[int]] = defaultdict(set)
+    for kind, key in records:
+        keys[kind].add(key)
+    return {
+        (kind, key)
+        for kind, asked in keys.items()
+        for key in public(AUTHORITIES[kind].model)
+        .filter(pk__in=asked)
+        .order_by()
+        .values_list("pk", flat=True)
+    }
+
+
+@provides_record_terms(public_records)
+def names_with_aliases() -> Iterator[tuple[tuple[str, int], list[str]]]:
+    """Yield ((kind, key), names) of each record that has several names: the full one first."""
+    groups: dict[tuple[str, int], list[str]] = {}
+    abbreviated = Organisation.objects.exclude(abbreviation="").order_by()
+    for key, name, abbreviation in abbreviated.values_list("pk", "name", "abbreviation"):
+        groups["organisation", key] = [name, abbreviation]
+    for kind, aliases in (
+        ("organisation", OrganisationAlias),
+        ("speaker", SpeakerAlias),
+        ("topic", TopicAlias),
+    ):
+        rows = aliases.objects.order_by("pk").annotate(
+            full_name=AUTHORITIES[kind].name_expression(f"{kind}__")
+        )
+        for key, full_name, alias in rows.values_list(f"{kind}_id", "full_name", "name"):
+            groups.setdefault((kind, key), [full_name]).append(alias)
+    yield from groups.items()
+
+
+def record_entries(kind: str, keys: list[int]) -> None:
+    """Tell the index of entries made by bulk statements; kinds it does not hold are passed over."""
+    if kind in SUGGESTED_KINDS:
+        record_changes(kind, keys)
+        record_terms_change()
+
+
+@receiver(post_save, sender=Speaker)
+@receiver(post_delete, sender=Speaker)
+@receiver(post_save, sender=Organisation)
+@receiver(post_delete, sender=Organisation)
+@receiver(post_save, sender=Topic)
+@receiver(post_delete, sender=Topic)
+@receiver(post_save, sender=Series)
+@receiver(post_delete, sender=Series)
+def entry_changed(sender, instance, **kwargs):
+    record_changes(sender._meta.model_name, [instance.pk])
+    record_terms_change()
+
+
+@receiver(post_save, sender=SpeakerAlias)
+@receiver(post_delete, sender=SpeakerAlias)
+@receiver(post_save, sender=OrganisationAlias)
+@receiver(post_delete, sender=OrganisationAlias)
+@receiver(post_save, sender=TopicAlias)
+@receiver(post_delete, sender=TopicAlias)
+def alias_changed(sender, instance, **kwargs):
+    owner = sender._meta.model_name.removesuffix("alias")
+    key = getattr(instance, f"{owner}_id")
+    record_changes(owner, [key])
+    record_terms_change()
+    if owner == "speaker":  # the sessions of a person are found by the other names, too
+        sessions = Appearance.objects.filter(speaker=key).order_by()
+        record_sessions(list(sessions.values_list("session", flat=True).distinct()))

@@ -1,0 +1,191 @@
+"""Tell the search room what changed, in the same transaction as the change.
+
+Signals cover what is saved record by record; bulk statements bypass signals and call
+`touch_sessions` themselves.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.db.models import Q
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from django.dispatch import receiver
+from django.utils import timezone
+
+from search_app.change_log import record_changes
+from sessions_app.formats.entry_times import move, move_advice, move_comments
+from sessions_app.models import (
+    Appearance,
+    Comment,
+    Document,
+    Recommendation,
+    Region,
+    Series,
+    Session,
+    Topic,
+)
+from sessions_app.topic_tree import descendants
+from speakers_app.models import Organisation, Speaker
+
+
+def touch_sessions(session_ids: Iterable[int]) -> None:
+    """Mark sessions as changed now: `updated_at`, and the index of them and their advice.
+
+    What feeds and calendars show of them is told to `entry_times`.
+    """
+    session_ids = list(session_ids)
+    for start in range(0, len(session_ids), 500):
+        chunk = session_ids[start : start + 500]
+        Session.objects.filter(pk__in=chunk).update(updated_at=timezone.now())
+        record_sessions(chunk)
+
+
+def record_sessions(session_ids: list[int]) -> None:
+    """Write to the change log that these sessions, and so their recommendations, changed."""
+    record_changes("session", session_ids)
+    advice = Recommendation.objects.filter(session__in=session_ids)
+    record_changes("recommendation", list(advice.values_list("pk", flat=True)))
+
+
+@receiver(post_save, sender=Session)
+@receiver(pre_delete, sender=Session)
+def session_changed(instance, raw=False, created=False, **kwargs):
+    record_sessions([instance.pk])
+    if "advice and comments" in instance.moved_times and not created:
+        move_advice(instance.recommendations.all())
+        move_comments(instance.pk)
+
+
+@receiver(post_save, sender=Appearance)
+@receiver(post_delete, sender=Appearance)
+@receiver(post_save, sender=Document)
+@receiver(post_delete, sender=Document)
+@receiver(post_save, sender=Recommendation)
+@receiver(post_delete, sender=Recommendation)
+def part_changed(instance, **kwargs):
+    touch_sessions([instance.session_id])
+    if isinstance(instance, Recommendation):
+        record_changes(
+            "recommendation", [instance.pk]
+        )  # after a deletion no query finds it any more
+
+
+@receiver(post_save, sender=Appearance)
+@receiver(pre_delete, sender=Appearance)
+def appearance_changed(instance, signal, created=False, **kwargs):
+    goes = signal is pre_delete
+    feeds = goes or "feeds" in instance.moved_times
+    move([instance.session_id], feeds=feeds, calendars=goes or "calendars" in instance.moved_times)
+    if feeds and not created:
+        move_advice(instance.recommendations.all())
+
+
+@receiver(post_save, sender=Comment)
+@receiver(post_delete, sender=Comment)
+def comment_changed(instance, **kwargs):
+    """Make kept pages old if what readers see of comments changed.
+
+    What waits or was rejected is on no page: robots must not be able to empty the cache.
+    """
+    shown = Comment.Status.APPROVED
+    if shown in (instance.status, getattr(instance, "_stored_status", "")):
+        record_changes("comment", [instance.pk])
+
+
+def sessions_showing(instance) -> list[int]:
+    """Return the ids of the sessions on whose page the name of `instance` stands."""
+    match instance:
+        case Speaker():
+            condition = Q(appearances__speaker=instance)
+        case Organisation():
+            condition = Q(appearances__organisation=instance) | Q(
+                appearances__further_organisations=instance
+            )
+        case Series():
+            condition = Q(series=instance)
+        case Region():
+            condition = Q(regions=instance)
+        case Topic():
+            below = descendants([instance.pk])
+            condition = Q(topics__in=below) | Q(recommendations__topics__in=below)
+    found = Session.objects.filter(condition).order_by()
+    return list(found.values_list("pk", flat=True).distinct())
+
+
+NAMES_IN_ENTRIES = {
+    Speaker: ("honorific", "given_name", "family_name", "suffix"),
+    Organisation: ("name",),
+    Topic: ("name",),
+}
+
+
+@receiver(pre_save, sender=Speaker)
+@receiver(pre_save, sender=Organisation)
+@receiver(pre_save, sender=Topic)
+def note_name(instance, **kwargs):
+    """Note whether the name that entries show is another than the stored one."""
+    names = {name: getattr(instance, name) for name in NAMES_IN_ENTRIES[type(instance)]}
+    stored = type(instance)._base_manager.filter(pk=instance.pk, **names)
+    instance._has_new_name = not stored.exists()
+
+
+@receiver(post_save, sender=Speaker)
+@receiver(post_save, sender=Organisation)
+@receiver(post_save, sender=Series)
+@receiver(post_save, sender=Region)
+@receiver(post_save, sender=Topic)
+@receiver(pre_delete, sender=Organisation)
+@receiver(pre_delete, sender=Region)
+@receiver(pre_delete, sender=Topic)
+def name_changed(instance, created=False, signal=None, **kwargs):
+    if created:
+        return
+    showing = sessions_showing(instance)
+    touch_sessions(showing)
+    if type(instance) not in NAMES_IN_ENTRIES:
+        return
+    if signal is pre_delete or instance._has_new_name:
+        name_in_entries_changed(instance, showing)
+
+
+def name_in_entries_changed(instance, showing: list[int]) -> None:
+    """Move the times of what shows the name of `instance`; `showing`: sessions that do anywhere."""
+    match instance:
+        case Speaker():
+            move(showing, feeds=True, calendars=True)
+            move_advice(Recommendation.objects.filter(made_by__speaker=instance))
+        case Organisation():
+            move(showing, calendars=True)
+        case Topic():  # entries show none that are above theirs
+            own = instance.sessions.order_by().values_list("pk", flat=True)
+            move(own, feeds=True, calendars=True)
+
+
+def links_changed(instance, action, reverse, model, pk_set, *, field, **kwargs):
+    """Follow a many-to-many field from either side."""
+    if action not in ("post_add", "post_remove", "pre_clear"):
+        return
+    if not reverse:
+        owners = [instance]
+    elif pk_set:
+        owners = list(model._base_manager.filter(pk__in=pk_set))
+    else:
+        return
+    sessions = {owner.pk if isinstance(owner, Session) else owner.session_id for owner in owners}
+    touch_sessions(sessions)
+    if field is Session.topics:
+        move(sessions, feeds=True, calendars=True)
+    elif field is Appearance.further_organisations:
+        move(sessions, calendars=True)
+    elif field is Recommendation.made_by:
+        move_advice(Recommendation.objects.filter(pk__in=[owner.pk for owner in owners]))
+
+
+for _field in (
+    Session.topics,
+    Session.regions,
+    Appearance.further_organisations,
+    Recommendation.made_by,
+    Recommendation.topics,
+):
+    m2m_changed.connect(partial(links_changed, field=_field), sender=_field.through, weak=False)

@@ -1,0 +1,76 @@
+"""What visitors may know of a page to which an old address leads: nothing if it is not public.
+
+And where the addresses lead that every site of the old program had: its feeds, its archives by date.
+"""
+
+from django.urls import reverse
+
+from sessions_app.catalogue.authorities import AUTHORITIES, AuthorityType, public
+from sessions_app.selection.items import split_public_id
+from site_app.redirects.addresses import AddressStatus, leads_general, register_visibility_check
+from site_app.text.dates import UnreadableDateError, read_iso_period
+
+from .models import Session
+from .visibility import was_public
+
+
+@register_visibility_check("/sessions/")
+def standing_of_session(slug: str) -> AddressStatus:
+    if Session.objects.published().filter(slug=slug).exists():
+        return AddressStatus.PUBLIC
+    if was_public(slug):
+        return AddressStatus.WITHDRAWN
+    return (
+        AddressStatus.HIDDEN
+        if Session.objects.filter(slug=slug).exists()
+        else AddressStatus.UNKNOWN
+    )
+
+
+@register_visibility_check("/recommendations/")
+def standing_of_recommendation(public_id: str) -> AddressStatus:
+    if not (place := split_public_id(public_id)):
+        return AddressStatus.PUBLIC  # a page about all of them
+    return standing_of_session(place[0])
+
+
+def _entry_test(kind: AuthorityType):
+    def standing_of_entry(slug: str) -> AddressStatus:
+        if public(kind.model).filter(slug=slug).exists():
+            return AddressStatus.PUBLIC
+        is_there = kind.model.objects.filter(slug=slug).exists()
+        return AddressStatus.HIDDEN if is_there else AddressStatus.UNKNOWN
+
+    return standing_of_entry
+
+
+for _kind in AUTHORITIES.values():
+    register_visibility_check(_kind.prefix)(_entry_test(_kind))
+
+
+@leads_general(
+    r"/(?P<comments>comments/)?(?:feed/(?:(?P<kind>rss2?|rdf|atom)/)?|(?P<short>rss2?|rdf|atom)/)"
+    r"|/(?:feed|rss|atom|index)\.xml"
+    r"|/wp-(?P<file>rss2?|rdf|atom|feed|commentsrss2)\.php"
+)
+def feed(match) -> str:
+    is_of_comments = match["comments"] or match["file"] == "commentsrss2"
+    kind = match["kind"] or match["short"] or match["file"]
+    return reverse(
+        "sessions:comments-feed" if is_of_comments else "sessions:feed",
+        kwargs={"extension": "atom" if kind == "atom" else "rss"},
+    )
+
+
+@leads_general(r"/(?P<year>\d{4})/(?:(?P<month>\d\d)/(?:(?P<day>\d\d)/)?)?")
+def archive_by_date(match) -> str:
+    """Return the list of the sessions held then, "" where there is no public one."""
+    text = "-".join(filter(None, match.groups()))
+    try:
+        period = read_iso_period(text)
+    except UnreadableDateError:
+        return ""
+    held = Session.objects.published().filter(held_on__range=(period.first, period.last))
+    if not held.exists():
+        return ""
+    return f"{reverse('sessions:list')}?date_after={text}&date_before={text}"

@@ -1,0 +1,210 @@
+"""The reader's evidence pack: items in an order, with notes. Its address is all there is of it.
+
+`item=` repeated, the n-th `note=` belonging to the n-th item, `title=` and `style=`. The archive
+stores nothing; static/js/pack.js keeps the same query string in the browser.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from sessions_app.formats import citations, exports
+from site_app.models import SiteSettings
+from site_app.text.numbers import whole_number
+
+from .items import SelectedItem, load_items, parse_items, query_of
+
+MOST = 100  # items
+NOTE_LENGTH = 2000  # characters
+TITLE_LENGTH = 200
+LONGEST_ADDRESS = 8000  # characters that every server and mail program on the way takes
+DEFAULT_TITLE = "Evidence pack"
+DEFAULT_STYLE = "apa"
+COLUMNS = [
+    "number", "kind", "text", "note", "session", "held_on", "series", "people", "audience",
+    "topics", "regions", "url", "reference",
+]  # fmt: skip
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+@dataclass
+class PackEntry:
+    item: SelectedItem
+    note: str
+    number: int
+    citation: citations.Citation
+    reference: str
+
+    def row(self) -> dict[str, str]:
+        """Return a spreadsheet row, made of the one in the export of the item's kind."""
+        row = self.item.row()
+        is_session = self.item.recommendation is None
+        return {
+            "number": str(self.number),
+            "kind": self.item.kind.lower(),
+            "text": row["title"] if is_session else row["recommendation"],
+            "note": self.note,
+            "session": "" if is_session else row["session"],
+            "people": row["speakers"] if is_session else row["made_by"],
+            "audience": "; ".join(self.item.audiences),
+            "reference": self.reference,
+            **{name: row[name] for name in ("held_on", "series", "topics", "regions", "url")},
+        }
+
+
+class Pack:
+    """The pack that a query string names.
+
+    `errors` is {parameter: [messages]} of what could not be used; the rest stands without it.
+    """
+
+    def __init__(self, query: QueryDict):
+        self.errors: dict[str, list[str]] = {}
+        self.title = self._title(query.get("title", ""))
+        self.style = self._style(query.get("style", ""))
+        self.is_update = any(name in query for name in ("position", "remove", "update"))
+        self._asked = self._chosen(query)  # {value: note} in their order
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def _title(self, text):
+        title = " ".join(_clean(text).split())
+        if len(title) > TITLE_LENGTH:
+            self._complain("title", f"Cut after {TITLE_LENGTH} characters.")
+        return title[:TITLE_LENGTH].strip()
+
+    def _style(self, style):
+        if style and style not in citations.STYLES:
+            self._complain("style", f"Choose one of {', '.join(citations.STYLES)}.")
+        return style if style in citations.STYLES else DEFAULT_STYLE
+
+    def _complain(self, name, message):
+        self.errors.setdefault(name, []).append(message)
+
+    def _chosen(self, query) -> dict[str, str]:
+        values = [value.strip() for value in query.getlist("item")]
+        notes = query.getlist("note")
+        places = _places(query.getlist("position"), len(values))
+        removed = set(query.getlist("remove"))
+        asked: dict[str, str] = {}
+        for index in sorted(range(len(values)), key=places.__getitem__):
+            value = values[index]
+            if not value or value in removed:
+                continue
+            if parse_items(value) is None:
+                self._complain("item", f"“{value[:80]}” is no session and no recommendation.")
+                continue
+            note = self._note(notes[index], value) if index < len(notes) else ""
+            asked[value] = asked.get(value) or note
+        if len(asked) > MOST:
+            rest = len(asked) - MOST
+            self._complain("item", f"A pack holds at most {MOST}; the last {rest} are left out.")
+        return dict(list(asked.items())[:MOST])
+
+    def _note(self, text, value):
+        note = _clean(text)
+        if len(note) > NOTE_LENGTH:
+            self._complain("note", f"The note to {value} is cut after {NOTE_LENGTH} characters.")
+        return note[:NOTE_LENGTH].strip()
+
+    # --- contents ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _found(self):
+        return load_items(self._asked)
+
+    @cached_property
+    def entries(self) -> list[PackEntry]:
+        """What is public of the chosen, numbered in the reader's order."""
+        if not self._found:
+            return []
+        publisher = SiteSettings.load().name
+        notes: dict[str, str] = {}
+        items = {}
+        for value, note in self._asked.items():
+            if item := self._found.get(value):
+                items.setdefault(item.key, item)
+                notes[item.key] = notes.get(item.key) or note
+        entries = []
+        for number, (key, item) in enumerate(items.items(), 1):
+            citation = replace(item.citation(publisher), note=notes[key])
+            reference = citations.reference(citation, self.style)
+            entries.append(PackEntry(item, notes[key], number, citation, reference))
+        return entries
+
+    @property
+    def missing(self) -> list[tuple[str, str]]:
+        """(value, note) of the chosen that are not public or not known."""
+        return [each for each in self._asked.items() if each[0] not in self._found]
+
+    @property
+    def heading(self):
+        return self.title or DEFAULT_TITLE
+
+    @property
+    def problems(self) -> list[tuple[str, list[str]]]:
+        labels = {"item": "Item", "note": "Note", "style": "Style", "title": "Title"}
+        return [(labels[name], messages) for name, messages in self.errors.items()]
+
+    # --- addresses --------------------------------------------------------------------------------
+
+    @property
+    def has_recordings(self) -> bool:
+        return any(entry.item.session.has_recording for entry in self.entries)
+
+    @cached_property
+    def query(self) -> str:
+        """The query string that gives this pack again."""
+        pairs = [("title", self.title)] if self.title else []
+        if self.style != DEFAULT_STYLE:
+            pairs.append(("style", self.style))
+        last_noted = max((entry.number for entry in self.entries if entry.note), default=0)
+        for entry in self.entries:
+            pairs.append(("item", entry.item.key))
+            if entry.number <= last_noted:
+                pairs.append(("note", entry.note))
+        return urlencode(pairs, safe=":")
+
+    @cached_property
+    def url(self) -> str:
+        address = reverse("sessions:pack")
+        return f"{address}?{self.query}" if self.query else address
+
+    @property
+    def is_long(self):
+        return len(self.url) > LONGEST_ADDRESS
+
+    @property
+    def compare_url(self):
+        query = query_of(entry.item.key for entry in self.entries)
+        return f"{reverse('sessions:compare')}?{query}"
+
+    # --- files ------------------------------------------------------------------------------------
+
+    def csv(self) -> Iterator[str]:
+        return exports.csv_lines((entry.row() for entry in self.entries), COLUMNS)
+
+    def ris(self) -> Iterator[str]:
+        return (citations.ris(entry.citation) for entry in self.entries)
+
+
+def _places(positions: list[str], count: int) -> list[float]:
+    """Return where each item goes; one moved to an occupied place goes before or after its owner.
+
+    A position that is no number leaves the item where it was.
+    """
+    places = []
+    for own in range(1, count + 1):
+        text = positions[own - 1].strip() if own <= len(positions) else ""
+        wanted = whole_number(text, maximum=10**9) or own
+        places.append(wanted + (wanted > own) * 0.5 - (wanted < own) * 0.5)
+    return places

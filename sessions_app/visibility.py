@@ -1,0 +1,100 @@
+"""What a visitor gets for one session's address, and for whatever lies below it."""
+
+from django.http import Http404
+from django.shortcuts import render
+
+from sessions_app.selection.items import split_public_id
+from site_app.models import OldAddress
+from site_app.redirects.addresses import successors
+
+from .models import Session, Tombstone
+
+
+class WithdrawnError(Exception):
+    """The session was public once and is not now."""
+
+
+def visible_session(request, slug, sessions=None):
+    """Return the session at `slug` if this visitor may see it.
+
+    Staff who may view sessions see drafts too, on pages that nobody keeps (`mark_preview`);
+    `request` None stands for any visitor. Raises Http404 for what was never public,
+    `WithdrawnError` for what was.
+    """
+    sessions = Session.objects.all() if sessions is None else sessions
+    if session := sessions.published().filter(slug=slug).first():
+        return session
+    user = request.user if request else None
+    is_staff = user and user.is_staff and user.has_perm("sessions_app.view_session")
+    if is_staff and (session := sessions.filter(slug=slug).first()):
+        mark_preview(request)
+        return session
+    if was_public(slug):
+        raise WithdrawnError
+    raise Http404
+
+
+def mark_preview(request) -> None:
+    """Note that the answer shows what visitors may not see: see `PreviewMiddleware`."""
+    request.is_preview = True
+
+
+def mark_preview_for_staff(request, model) -> None:
+    """Let staff who may view records of `model` see one that no public session shows.
+
+    Raises Http404 for anybody else.
+    """
+    user, opts = request.user, model._meta
+    if not (user.is_staff and user.has_perm(f"{opts.app_label}.view_{opts.model_name}")):
+        raise Http404
+    mark_preview(request)
+
+
+def was_public(slug) -> bool:
+    """Tell whether a session was public at this address and is not now, deleted or not.
+
+    One that was renamed since, too: its old address answers for it and does not tell the new one.
+    """
+    slugs = [slug, *successors("/sessions/", [slug]).values()]
+    return (
+        Session.objects.tombstones().filter(slug__in=slugs).exists()
+        or Tombstone.objects.filter(slug__in=slugs).exists()
+    )
+
+
+def present_public_id(slug: str, number: int) -> str | None:
+    """Return the present "<slug>-<number>" of a recommendation that is called otherwise by now.
+
+    A merge of sessions gives new numbers; a renamed session keeps them. None where it is called as
+    it always was, or visitors may not see it. Raises Http404 for one that was gone before a merge.
+    """
+    before = f"/recommendations/{slug}-{number}/"
+    entry = OldAddress.objects.filter(path=before).exclude(leads_to="").first()
+    if entry is None:
+        present = present_slug(slug)
+        return f"{present}-{number}" if present else None
+    moved = split_public_id(entry.leads_to.removeprefix("/recommendations/").rstrip("/"))
+    if moved is None or not entry.leads_to.startswith("/recommendations/"):
+        raise Http404
+    slug, number = moved
+    slug = present_slug(slug) or slug
+    is_public = Session.objects.published().filter(slug=slug).exists()
+    return f"{slug}-{number}" if is_public else None
+
+
+def present_slug(slug) -> str | None:
+    """Return the present slug of a renamed session, if visitors may see it; else None."""
+    present = successors("/sessions/", [slug]).get(slug)
+    if present and Session.objects.published().filter(slug=present).exists():
+        return present
+    return None
+
+
+class TombstoneMixin:
+    """Answer 410 with a short tombstone where a view raises `WithdrawnError`."""
+
+    def dispatch(self, request, *args, **kwargs):
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except WithdrawnError:
+            return render(request, "410.html", status=410)

@@ -1,0 +1,123 @@
+"""Mending many sessions at once: each keeps its history, and nobody changes what they may not."""
+
+from collections.abc import Callable, Iterable
+
+from django.db import transaction
+
+from desk_app.worklists.registry import FixOutcome
+from sessions_app.editing import history, import_remains
+from sessions_app.editing.bulk_edit import BulkChange, change_many, editable
+from sessions_app.editing.publishing import publish
+from sessions_app.formats.entry_times import compared
+from sessions_app.indexing.change_signals import touch_sessions
+from sessions_app.models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
+from speakers_app.models import Organisation
+
+
+def _mend(
+    session_ids: Iterable[int], user, comment: str, change: Callable[[list[int]], int]
+) -> FixOutcome:
+    """Run `change` on those of the sessions that `user` may edit, with history and index."""
+    with transaction.atomic():
+        wanted = Session.objects.outside_bin().filter(pk__in=set(session_ids)).order_by("pk")
+        keys = list(wanted.select_for_update(of=("self",)).values_list("pk", flat=True))
+        allowed = list(editable(wanted, user).values_list("pk", flat=True))
+        history.record_unrecorded(allowed)
+        with compared(allowed):
+            count = change(allowed)
+        if count:
+            Session.objects.filter(pk__in=allowed).update(changed_by=user)
+            touch_sessions(allowed)
+            history.record_version(allowed, user=user, comment=comment)
+    return FixOutcome(count, _told(len(keys) - len(allowed)))
+
+
+def add_topic(keys: list[int], topic: Topic, user) -> FixOutcome:
+    return _changed(keys, BulkChange(add_topics=[topic]), user)
+
+
+def set_series(keys: list[int], series: Series, user) -> FixOutcome:
+    return _changed(keys, BulkChange(sets_series=True, series=series), user, series=None)
+
+
+def settle_leftovers(keys: list[str], value, user) -> FixOutcome:
+    """Settle remains of imports; a key is that of the session, a hyphen, and the remain's."""
+    wanted: dict[int, list[str]] = {}
+    for session, remain in (key.split("-") for key in keys):
+        wanted.setdefault(int(session), []).append(remain)
+
+    def change(allowed):
+        count = 0
+        for session in Session.objects.filter(pk__in=allowed):
+            count += import_remains.settle(session, wanted[session.pk])
+            import_remains.save_remains(session)
+        return count
+
+    return _mend(wanted, user, "Left over from the import: dealt with.", change)
+
+
+def _changed(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
+    """Apply `change` to the sessions with these keys for which `still` holds."""
+    wanted = Session.objects.outside_bin().filter(pk__in=keys, **still)
+    refused = wanted.count() - editable(wanted, user).count()
+    return FixOutcome(len(change_many(wanted, change, user=user)), _told(refused))
+
+
+def _told(refused: int) -> list[str]:
+    return [f"{refused} are or were public: only publishers change those."] if refused else []
+
+
+def set_date(keys: list[int], day, user) -> FixOutcome:
+    def change(allowed):
+        return Session.objects.filter(pk__in=allowed, held_on=None).update(held_on=day)
+
+    return _mend(keys, user, f"Date set from the desk: {day}.", change)
+
+
+def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOutcome:
+    """Give appearances without affiliation one; the keys are those of the appearances."""
+    rows = Appearance.objects.filter(pk__in=keys, organisation=None)
+
+    def change(allowed):
+        return rows.filter(session__in=allowed).update(organisation=organisation)
+
+    sessions = rows.values_list("session_id", flat=True)
+    return _mend(sessions, user, f"Affiliation set from the desk: {organisation}.", change)
+
+
+def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
+    """Let the only speaker of the session have given recommendations without a maker."""
+    rows = Recommendation.objects.filter(pk__in=keys, made_by=None)
+    pairs = dict(rows.values_list("pk", "session_id"))
+    speakers: dict[int, list[int]] = {}
+    appearances = Appearance.objects.filter(session__in=pairs.values()).exclude(
+        function=Appearance.Function.MODERATOR
+    )
+    for key, session in appearances.values_list("pk", "session_id"):
+        speakers.setdefault(session, []).append(key)
+    clear = {key: session for key, session in pairs.items() if len(speakers.get(session, ())) == 1}
+
+    def change(allowed):
+        links = Recommendation.made_by.through
+        made = [
+            links(recommendation_id=key, appearance_id=speakers[session][0])
+            for key, session in clear.items()
+            if session in allowed
+        ]
+        links.objects.bulk_create(made, ignore_conflicts=True)
+        return len(made)
+
+    done = _mend(clear.values(), user, "Given to the only speaker, from the desk.", change)
+    if several := len(pairs) - len(clear):
+        done.remarks.append(f"{several} stand in sessions with several speakers, or none.")
+    return done
+
+
+def publish_reviewed(keys: list[int], value, user) -> FixOutcome:
+    waiting = Session.objects.filter(pk__in=keys, status=Session.Status.IN_REVIEW)
+    return FixOutcome(len(publish(waiting, user=user)))
+
+
+def ask_again(keys: list[int], value, user) -> FixOutcome:
+    """Forget what was found about these links, so that the next check asks them first."""
+    return FixOutcome(LinkCheck.objects.filter(pk__in=keys).delete()[0])

@@ -1,0 +1,446 @@
+"""The sections of the desk about sessions, speakers and organisations."""
+
+import re
+
+from django import forms
+from django.db.models import Count, Exists, F, OuterRef
+from django.urls import reverse
+from django.utils.text import Truncator
+
+from desk_app.merging.record_field import RecordField
+from desk_app.models import LookAlike
+from desk_app.worklists.findings import dismiss_pairs
+from desk_app.worklists.registry import BulkFix, WorklistItem, register_worklist
+from sessions_app.editing import import_remains
+from sessions_app.editing.completeness import LACKING
+from sessions_app.editing.public_records import was_public_condition
+from sessions_app.models import (
+    Appearance,
+    Comment,
+    LinkCheck,
+    Recommendation,
+    Series,
+    Session,
+    Topic,
+)
+from sessions_app.templatetags.archive import day_range
+from site_app.forms.date_fields import DayField
+from site_app.permissions import may_publish
+from site_app.text.dates import moment_in_words
+from speakers_app.models import Organisation, Speaker
+
+from . import bulk_fixes, duplicate_sessions_check
+from .duplicate_people_check import ORGANISATIONS, SPEAKERS
+
+VIEW, CHANGE = "sessions_app.view_session", "sessions_app.change_session"
+SHOWN_SPEAKERS = 4
+
+
+def session_address(key: int) -> str:
+    return reverse("admin:sessions_app_session_change", args=[key])
+
+
+def session_lines(sessions):
+    """Name sessions by title, day and speakers; one query."""
+    names: dict[int, list[str]] = {}
+    rows = Appearance.objects.filter(session__in=[each.pk for each in sessions])
+    for row in rows.select_related("speaker").order_by("position", "pk"):
+        names.setdefault(row.session_id, []).append(row.speaker.name)
+    for each in sessions:
+        speakers = names.get(each.pk, [])
+        more = len(speakers) - SHOWN_SPEAKERS
+        told = [
+            day_range(each),
+            ", ".join(speakers[:SHOWN_SPEAKERS]) + (f" and {more} more" if more > 0 else ""),
+            each.get_status_display(),
+        ]
+        yield WorklistItem(
+            each.pk, each.title, session_address(each.pk), " · ".join(filter(None, told))
+        )
+
+
+def _of_drafts(path=""):
+    """Return what an editor may mend of rows whose session stands at `path`: see public_records."""
+    return lambda user: None if may_publish(user) else ~was_public_condition(path)
+
+
+def _lacking(name):
+    condition = LACKING[name][1]
+    newest = F("held_on").desc(nulls_last=True)
+    return lambda: Session.objects.outside_bin().filter(condition).order_by(newest, "-pk")
+
+
+register_worklist(
+    name="no-topics",
+    may_mend=_of_drafts(),
+    follows_log=True,
+    group="Sessions",
+    of="sessions",
+    heading="without topics",
+    help="Readers who filter by topic do not find these.",
+    permission=VIEW,
+    rows=_lacking("topics"),
+    lines=session_lines,
+    mends=(
+        BulkFix(
+            "topic",
+            "Add this topic",
+            bulk_fixes.add_topic,
+            CHANGE,
+            lambda: RecordField(Topic, label="Topic"),
+        ),
+    ),
+)
+register_worklist(
+    name="no-series",
+    may_mend=_of_drafts(),
+    follows_log=True,
+    group="Sessions",
+    of="sessions",
+    heading="without series",
+    help="Not every session belongs to a series; most do.",
+    permission=VIEW,
+    rows=_lacking("series"),
+    lines=session_lines,
+    mends=(
+        BulkFix(
+            "series",
+            "Set this series",
+            bulk_fixes.set_series,
+            CHANGE,
+            lambda: forms.ModelChoiceField(Series.objects.all(), label="Series"),
+        ),
+    ),
+)
+register_worklist(
+    name="no-speakers",
+    may_mend=_of_drafts(),
+    follows_log=True,
+    group="Sessions",
+    of="sessions",
+    heading="without speakers",
+    help="Open one to enter who spoke.",
+    permission=VIEW,
+    rows=_lacking("speakers"),
+    lines=session_lines,
+)
+register_worklist(
+    name="no-date",
+    may_mend=_of_drafts(),
+    follows_log=True,
+    group="Sessions",
+    of="sessions",
+    heading="without date",
+    help="They come last in every list, and no date filter finds them.",
+    permission=VIEW,
+    rows=_lacking("date"),
+    lines=session_lines,
+    mends=(
+        BulkFix(
+            "day",
+            "Set this date",
+            bulk_fixes.set_date,
+            CHANGE,
+            lambda: DayField(label="Date"),
+        ),
+    ),
+)
+
+
+def leftover_lines(sessions):
+    """Name what imports left over, remain by remain; a missing file leads to where it is attached."""
+    for session in sessions:
+        address = f"{session_address(session.pk)}#leftovers"
+        for key, remain in {
+            import_remains.key_of(each): each for each in session.import_remains
+        }.items():
+            kind, text = (str(remain.get(name, "")) for name in ("kind", "text"))
+            links = [("Attach it", address)] if kind == import_remains.MISSING_FILE else []
+            yield WorklistItem(
+                f"{session.pk}-{key}",
+                f"{kind[:1].upper()}{kind[1:]}: {Truncator(text).chars(200)}",
+                address,
+                session.title,
+                links,
+            )
+
+
+def leftover_keys(texts) -> list[str]:
+    """Return those of `texts` that are keys of lines."""
+    return [text for text in texts if re.fullmatch(r"[0-9]{1,18}-[0-9a-f]{12}", text)]
+
+
+register_worklist(
+    name="leftovers",
+    may_mend=_of_drafts(),
+    follows_log=True,
+    group="Sessions",
+    of="sessions",
+    heading="with something left over from an import",
+    help="Lines that were not understood, files that were named and are not here, people who were "
+    "guessed. A file attached under the named title settles its line by itself.",
+    permission=VIEW,
+    rows=_lacking("remains"),
+    lines=leftover_lines,
+    read_keys=leftover_keys,
+    mends=(BulkFix("settle", "Dealt with", bulk_fixes.settle_leftovers, CHANGE),),
+)
+register_worklist(
+    name="review",
+    mended_with="sessions_app.publish_session",
+    follows_log=True,
+    group="Waiting",
+    heading="drafts in review",
+    help="Editors have handed these over. Publishing makes them public at once, unless a time "
+    "that lies ahead is set.",
+    permission=VIEW,
+    rows=lambda: Session.objects.filter(status=Session.Status.IN_REVIEW).order_by("updated_at"),
+    lines=session_lines,
+    mends=(
+        BulkFix(
+            "publish",
+            "Publish these",
+            bulk_fixes.publish_reviewed,
+            "sessions_app.publish_session",
+        ),
+    ),
+)
+
+
+def comment_lines(comments):
+    for each in comments:
+        yield WorklistItem(
+            each.pk,
+            Truncator(each.body).chars(120),
+            reverse("admin:sessions_app_comment_change", args=[each.pk]),
+            f"{each.name}, on {each.session.title}",
+        )
+
+
+register_worklist(
+    name="comments",
+    mended_with="sessions_app.change_comment",
+    group="Waiting",
+    heading="comments to approve",
+    help="Readers' comments are shown once somebody approves them.",
+    permission="sessions_app.view_comment",
+    rows=lambda: (
+        Comment.objects.filter(status=Comment.Status.PENDING)
+        .select_related("session")
+        .order_by("created_at")
+    ),
+    lines=comment_lines,
+)
+
+
+def appearance_lines(appearances):
+    for each in appearances:
+        yield WorklistItem(
+            each.pk,
+            f"{each.speaker.full_name}: {each.session.title}",
+            f"{session_address(each.session_id)}#appearances-group",
+            " · ".join(filter(None, (day_range(each.session), each.role_title))),
+        )
+
+
+register_worklist(
+    name="no-affiliation",
+    may_mend=_of_drafts("session__"),
+    follows_log=True,
+    group="Sessions",
+    heading="appearances without affiliation",
+    help="Where somebody belonged on the day of the session.",
+    permission=VIEW,
+    rows=lambda: (
+        Appearance.objects.filter(organisation=None, session__in=Session.objects.outside_bin())
+        .select_related("speaker", "session")
+        .order_by("speaker__sort_key", "pk")
+    ),
+    lines=appearance_lines,
+    mends=(
+        BulkFix(
+            "organisation",
+            "Set this affiliation",
+            bulk_fixes.set_affiliation,
+            CHANGE,
+            lambda: RecordField(Organisation, label="Organisation"),
+        ),
+    ),
+)
+
+
+def recommendation_lines(recommendations):
+    for each in recommendations:
+        yield WorklistItem(
+            each.pk,
+            Truncator(each.text).chars(140),
+            f"{session_address(each.session_id)}#recommendations-group",
+            each.session.title,
+        )
+
+
+register_worklist(
+    name="no-maker",
+    may_mend=_of_drafts("session__"),
+    follows_log=True,
+    group="Sessions",
+    heading="recommendations without a maker",
+    help="Who of the speakers gave it. Where there is only one, a button says so for many at once.",
+    permission=VIEW,
+    rows=lambda: (
+        Recommendation.objects.filter(
+            ~Exists(Recommendation.made_by.through.objects.filter(recommendation=OuterRef("pk"))),
+            session__in=Session.objects.outside_bin(),
+        )
+        .select_related("session")
+        .order_by("-session_id", "position", "number")
+    ),
+    lines=recommendation_lines,
+    mends=(
+        BulkFix(
+            "only-speaker",
+            "Given by the session’s only speaker",
+            bulk_fixes.give_to_only_speaker,
+            CHANGE,
+        ),
+    ),
+)
+
+
+def _pair_lines(model, merge_url, sessions_of):
+    def lines(pairs):
+        keys = {key for pair in pairs for key in (pair.first, pair.second)}
+        records = model.objects.in_bulk(list(keys))
+        held = dict(sessions_of(keys))
+        for pair in pairs:
+            if not {pair.first, pair.second} <= set(records):
+                continue
+            names = [f"{records[key]} ({held.get(key, 0)})" for key in (pair.first, pair.second)]
+            links = [
+                (
+                    f"Open {records[key].slug}",
+                    reverse(
+                        f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
+                        args=[key],
+                    ),
+                )
+                for key in (pair.first, pair.second)
+            ]
+            yield WorklistItem(
+                pair.pk,
+                "  and  ".join(names),
+                f"{reverse(merge_url)}?id={pair.first}&id={pair.second}",
+                f"{pair.reason.capitalize()}.",
+                links,
+            )
+
+    return lines
+
+
+def _sessions_of_speakers(keys):
+    rows = Appearance.objects.filter(speaker__in=keys).order_by()
+    return rows.values_list("speaker").annotate(n=Count("pk"))
+
+
+def _sessions_of_organisations(keys):
+    rows = Appearance.objects.filter(organisation__in=keys).order_by()
+    return rows.values_list("organisation").annotate(n=Count("pk"))
+
+
+def _open_pairs(model):
+    label = model._meta.label_lower
+    return lambda: LookAlike.objects.filter(model=label, dismissed_at=None).order_by(
+        "-likeness", "first", "second"
+    )
+
+
+NOT_THE_SAME = BulkFix("different", "Not the same", dismiss_pairs, "desk_app.change_lookalike")
+for _model, _name, _check, _sessions_of in (
+    (Speaker, "speaker", SPEAKERS, _sessions_of_speakers),
+    (Organisation, "organisation", ORGANISATIONS, _sessions_of_organisations),
+):
+    register_worklist(
+        name=f"alike-{_name}s",
+        group="Names",
+        heading=f"{_name}s that look alike",
+        help="In brackets the number of sessions. A pair leads to the page where the two stand "
+        "side by side and can be merged; what is said to be not the same does not come back.",
+        permission="desk_app.view_lookalike",
+        rows=_open_pairs(_model),
+        lines=_pair_lines(_model, f"admin:speakers_app_{_name}_merge", _sessions_of),
+        mends=(NOT_THE_SAME,),
+        check_name=_check,
+    )
+
+
+def alike_session_lines(pairs):
+    """Name two sessions by title, day and status; the line leads to where they are merged."""
+    sessions = Session.objects.in_bulk(
+        {key for pair in pairs for key in (pair.first, pair.second)}
+    )
+    for pair in pairs:
+        both = [sessions[key] for key in (pair.first, pair.second) if key in sessions]
+        if len(both) < 2:
+            continue
+        told = [
+            f"{each.title} ({', '.join(filter(None, (day_range(each), each.get_status_display())))})"
+            for each in both
+        ]
+        yield WorklistItem(
+            pair.pk,
+            "  and  ".join(told),
+            f"{reverse('admin:sessions_app_session_merge')}?id={pair.first}&id={pair.second}",
+            f"{pair.reason.capitalize()}.",
+            [(f"Open {each.slug}", session_address(each.pk)) for each in both],
+        )
+
+
+register_worklist(
+    name="alike-sessions",
+    group="Sessions",
+    of="sessions",
+    heading="that look alike",
+    help="A pair leads to the page where the two stand side by side and can be merged; what is said "
+    "to be not the same does not come back.",
+    permission="desk_app.view_lookalike",
+    rows=duplicate_sessions_check.open_pairs,
+    lines=alike_session_lines,
+    mends=(NOT_THE_SAME,),
+    check_name=duplicate_sessions_check.CHECK,
+)
+
+
+def link_lines(checks):
+    for each in checks:
+        document = each.document
+        moved = [("Where it leads", each.moved_to)] if each.moved_to else []
+        yield WorklistItem(
+            each.pk,
+            document.title,
+            f"{session_address(document.session_id)}#documents-group",
+            f"{each.url}: {each.detail}. Asked {moment_in_words(each.checked_at)}, "
+            f"in “{document.session.title}”.",
+            [("Try it", each.url), *moved],
+        )
+
+
+register_worklist(
+    name="dead-links",
+    may_mend=_of_drafts("document__session__"),
+    group="Texts and links",
+    heading="dead document links",
+    help="Found by the command check_links. A link is dead when its page is gone, or when nobody "
+    "has answered three times.",
+    permission=VIEW,
+    rows=lambda: (
+        LinkCheck.objects.filter(
+            outcome__in=(LinkCheck.Outcome.DEAD, LinkCheck.Outcome.REFUSED),
+            document__url=F("url"),
+            document__session__in=Session.objects.outside_bin(),
+        )
+        .select_related("document__session")
+        .order_by("-checked_at", "pk")
+    ),
+    lines=link_lines,
+    mends=(BulkFix("again", "Ask again next time", bulk_fixes.ask_again, CHANGE),),
+)

@@ -1,0 +1,29 @@
+"""Records that look alike: the tick looks for them when something changed."""
+
+from desk_app.worklists.pair_search import PairSearch, find_pairs
+from speakers_app.duplicate_candidates import bodies, organisation_pairs, people, speaker_pairs
+from speakers_app.models import Organisation, Speaker
+
+from .duplicate_sessions_check import find_alike_sessions
+
+SPEAKERS, ORGANISATIONS = "speakers that look alike", "organisations that look alike"
+ALIKE_SPEAKERS = PairSearch(SPEAKERS, Speaker, lambda: speaker_pairs(people()))
+ALIKE_ORGANISATIONS = PairSearch(ORGANISATIONS, Organisation, lambda: organisation_pairs(bodies()))
+
+
+def find_alike_speakers(seconds: float | None = None) -> int:
+    """Look for speakers that look alike, for about `seconds`; return how many were looked at."""
+    return find_pairs(ALIKE_SPEAKERS, seconds)
+
+
+def find_alike_organisations(seconds: float | None = None) -> int:
+    """Look for organisations that look alike, for about `seconds`; return how many were looked at."""
+    return find_pairs(ALIKE_ORGANISATIONS, seconds)
+
+
+def find_alike_now() -> None:
+    """Look at all kinds to the end, as for a demonstration."""
+    while find_alike_sessions():
+        pass
+    find_alike_speakers()
+    find_alike_organisations()

@@ -1,0 +1,37 @@
+"""Whether a session that is being entered is in the archive already."""
+
+from datetime import date
+
+from django.db.models import Q
+from rapidfuzz import fuzz
+
+from sessions_app.models import Session
+from site_app.text.slugs import slug_base
+from speakers_app.name_matching import LOOKS_ALIKE, fold_name
+
+CANDIDATES = 200
+SHOWN = 5
+START = 40  # letters of the address by which others of the title are found
+
+
+def sessions_like(title: str, day: date | None, *, besides: int | None = None):
+    """Return [(session, reason)] of those that it may be, the likeliest first; one query."""
+    folded = fold_name(title)
+    if not folded:
+        return []
+    condition = Q(slug__startswith=slug_base(title, "session")[:START])
+    if day:
+        condition |= Q(held_on=day)
+    rows = Session.objects.outside_bin().filter(condition).exclude(pk=besides)
+    found = []
+    for session in rows.only("slug", "title", "held_on", "status").order_by("pk")[:CANDIDATES]:
+        likeness = fuzz.token_sort_ratio(folded, fold_name(session.title))
+        is_same_day = bool(day) and session.held_on == day
+        if fold_name(session.title) == folded:
+            reason = "the same title and day" if is_same_day else "the same title"
+        elif is_same_day and likeness >= LOOKS_ALIKE - 10:
+            reason = "the same day, and nearly the same title"
+        else:
+            continue
+        found.append((not is_same_day, -likeness, session.pk, session, reason))
+    return [(session, reason) for *_order, session, reason in sorted(found)[:SHOWN]]

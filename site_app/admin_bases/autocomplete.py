@@ -1,0 +1,86 @@
+"""Autocomplete in rows: the chosen names of all rows of a formset come with one query a model."""
+
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.utils.functional import cached_property
+
+from site_app.text.numbers import whole_numbers
+
+from .errors import DistinctRowsFormSet
+
+
+class ChosenLabels:
+    """Mixin of Django's autocomplete widgets: it asks its formset for names, not the database."""
+
+    formset = None
+
+    def optgroups(self, name, value, attrs=None):
+        chosen = [each for each in map(str, value) if each not in ("", "None")]
+        options = []
+        if not self.is_required and not self.allow_multiple_selected:
+            options.append(self.create_option(name, "", "", not chosen, 0))
+        known = self.formset.chosen[self.choices.queryset.model] if chosen else {}
+        options += [
+            self.create_option(name, each, str(known[each]), True, index)
+            for index, each in enumerate(chosen, start=len(options))
+            if each in known
+        ]
+        return [(None, options, 0)]
+
+
+class RowSelect(ChosenLabels, AutocompleteSelect):
+    pass
+
+
+class RowSelectMultiple(ChosenLabels, AutocompleteSelectMultiple):
+    pass
+
+
+def inner_widget(field):
+    """Return the widget inside the wrapper that adds the pop-up links, or the widget itself."""
+    return getattr(field.widget, "widget", field.widget)
+
+
+class AutocompleteFormSet(DistinctRowsFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            # To delete the speaker beside the row of the speaker is a trap.
+            field.widget.can_delete_related = False
+            if isinstance(widget := inner_widget(field), ChosenLabels):
+                widget.formset = self
+
+    @cached_property
+    def chosen(self):
+        """For each model chosen from: {key as text: record} over all rows."""
+        keys = {}
+        for form in self.forms:
+            for name, field in form.fields.items():
+                if isinstance(inner_widget(field), ChosenLabels):
+                    value = form[name].value()
+                    values = value if isinstance(value, list | tuple) else [value]
+                    of_model = keys.setdefault(field.queryset.model, set())
+                    of_model.update(str(getattr(each, "pk", each)) for each in values)
+        return {
+            model: {
+                str(record.pk): record
+                for record in model._default_manager.filter(pk__in=whole_numbers(of_model))
+            }
+            for model, of_model in keys.items()
+        }
+
+
+class AutocompleteInline(admin.options.InlineModelAdmin):
+    """Mixin of inlines: `autocomplete_fields` cost no query a row."""
+
+    formset = AutocompleteFormSet
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowSelectMultiple(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -1,0 +1,67 @@
+"""What the admin's pages of public records have in common."""
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from .permissions import PermittedAdmin
+from .quick_add import QuickAddAdmin
+
+# An address typed without its scheme; Django 6 will assume the same.
+FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
+
+
+class OnSiteAdmin(PermittedAdmin):
+    """A record with a page on the site, to which the admin's page of it leads."""
+
+    def view_on_site(self, record):
+        # Not by Django's redirect through contrib.sites: the archive has one site, this one.
+        return record.get_absolute_url()
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        if obj and obj.pk:
+            # A form shown again for its errors has put the typed slug, or none, into the record;
+            # the page still stands where it stood, and the form shows what was typed anyhow.
+            obj.slug = obj._stored_slug
+            if not self.has_change_permission(request, obj):
+                # How to fill in a field is of no use to who may only read it.
+                form = context["adminform"].form
+                names = [field.name for field in self.opts.get_fields()]
+                form._meta.help_texts = dict.fromkeys(names, "")
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+
+class AliasAdmin(PermittedAdmin):
+    """Another name of a record, added from the list of searches; elsewhere a part of its record."""
+
+    def get_model_perms(self, request):
+        return {}  # not in the index: the record's own page lists its names
+
+
+class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
+    """A public record that is listed with the number of its sessions.
+
+    `counted` names the relation that is counted: "sessions" itself, or what stands for them, such
+    as "appearances".
+    """
+
+    counted = None
+    formfield_overrides = FIELD_OVERRIDES
+    list_per_page = 100
+    show_full_result_count = False
+
+    def get_queryset(self, request):
+        relation = self.model._meta.get_field(self.counted)
+        if relation.many_to_many:
+            rows, key = relation.through, self.model._meta.model_name
+        else:
+            rows, key = relation.related_model, relation.field.name
+        # A sub-query: it is computed for the rows of the page only, a join for all.
+        own = rows._base_manager.filter(**{key: OuterRef("pk")}).order_by().values(key)
+        count = Subquery(own.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        return super().get_queryset(request).annotate(_session_count=Coalesce(count, 0))
+
+    @admin.display(description="sessions", ordering="_session_count")
+    def session_count(self, record):
+        return record._session_count

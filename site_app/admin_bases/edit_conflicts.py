@@ -1,0 +1,177 @@
+"""Two people on one record: the second save is stopped, and both versions are shown side by side."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.forms import all_valid
+from django.utils.datastructures import MultiValueDict
+
+from site_app.text.dates import moment_in_words
+from site_app.text.word_diff import compared
+
+
+class ConflictCheckForm(forms.ModelForm):
+    """Knows the state that it was opened with, and tells when the record has another by now."""
+
+    edited_from = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    guard = None  # the GuardedAdmin, set for the request at hand
+    is_overtaken = False
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "edited_from" in self.fields:
+            self.initial["edited_from"] = self.guard.fingerprint(self.instance.pk)
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        seen = cleaned.get("edited_from")
+        if self.instance.pk and seen and seen != (now := self.initial["edited_from"]):
+            self.is_overtaken = True
+            self.add_error(None, ValidationError(self.guard.overtaken_by(self.instance.pk)))
+            # What the person has been told of may be overwritten: the next save is a decision.
+            self.data = self.data.copy()
+            self.data[self.add_prefix("edited_from")] = now
+        return cleaned
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a person can change of a record: `values` tell states apart, `lines` are for reading."""
+
+    values: list
+    lines: dict[str, str]
+
+
+class ConflictCheckAdmin(admin.ModelAdmin):
+    """Mixin for admins whose form is a GuardedForm; the record counts with its inlines' rows."""
+
+    form = ConflictCheckForm
+    change_form_template = "admin/guarded_change_form.html"
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.guard = self
+        return form
+
+    def get_fieldsets(self, request, obj=None):
+        (name, options), *others = super().get_fieldsets(request, obj)
+        fields = [each for each in options["fields"] if each != "edited_from"]
+        return [(name, {**options, "fields": ["edited_from", *fields]}), *others]
+
+    def get_object(self, request, object_id, from_field=None):
+        if request.method == "POST" and from_field is None:
+            # Held to the end of the transaction: of two who save at once, the second is told.
+            key = self.opts.pk
+            try:
+                wanted = key.to_python(object_id)
+                self.model._base_manager.select_for_update().filter(pk=wanted).first()
+            except (ValidationError, ValueError):
+                pass  # no such record, as Django finds out next
+        return super().get_object(request, object_id, from_field)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        form = context["adminform"].form
+        if getattr(form, "is_overtaken", False):
+            context["versions_differ"] = self._versions(request, form, obj.pk)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def _versions(self, request, form, pk):
+        """Return what differs between the stored version and the one in the form, or None.
+
+        The form is saved as it would be, read, and taken back: only so the two are told in the
+        same words. Without its files, which would be written; None if it cannot be saved so.
+        """
+        posted, files = request.POST, request.FILES
+        request.POST = form.data
+        request._files = MultiValueDict()
+        try:
+            present = self.snapshot(pk)
+            trial = type(form)(form.data, None, instance=self.get_object(request, str(pk)))
+            formsets, _ = self._create_formsets(request, trial.instance, change=True)
+            if not (trial.is_valid() and all_valid(formsets)):
+                return None
+            with transaction.atomic():
+                self.save_model(request, self.save_form(request, trial, change=True), trial, True)
+                self.save_related(request, trial, formsets, True)
+                mine = self.snapshot(pk)
+                transaction.set_rollback(True)
+            return self.snapshot_differences(present, mine)
+        finally:
+            request.POST, request._files = posted, files
+
+    def overtaken_by(self, pk) -> str:
+        """Say who changed the record since it was opened, as far as that is known."""
+        entries = LogEntry.objects.filter(
+            content_type=ContentType.objects.get_for_model(self.model), object_id=str(pk)
+        )
+        changed = "It was changed"
+        if entry := entries.select_related("user").order_by("-action_time", "-pk").first():
+            changed = f"{entry.user} changed it on {moment_in_words(entry.action_time)},"
+        return (
+            f"{changed} after you had opened it. Nothing of yours is saved yet: it stands below. "
+            "Compare the two versions, then save again to put yours in the place of the other."
+        )
+
+    # --- the state of a record; a record with parts of its own kinds has its own of these ----------
+
+    def snapshot(self, pk):
+        """Return the stored state of a record, None if there is none."""
+        record = self.model._base_manager.filter(pk=pk).first()
+        if record is None:
+            return None
+        values, lines = [], {}
+        for field in self.opts.concrete_fields:
+            if field.editable and not field.primary_key:
+                value = getattr(record, field.attname)
+                values.append([field.name, str(value)])
+                lines[_label(field.verbose_name)] = _text(record, field)
+        for inline in self.inlines:
+            rows = inline.model._base_manager.filter(**{_owner(inline.model, self.model): pk})
+            texts = sorted((str(row), row.pk) for row in rows)
+            values.append([inline.model._meta.model_name, texts])
+            name = inline.verbose_name_plural or inline.model._meta.verbose_name_plural
+            lines[_label(name).partition(",")[0]] = "\n".join(text for text, _pk in texts)
+        return Snapshot(values, lines)
+
+    def fingerprint(self, pk) -> str:
+        state = self.snapshot(pk)
+        return self.snapshot_fingerprint(state) if state else ""
+
+    def snapshot_fingerprint(self, state) -> str:
+        text = json.dumps(state.values, cls=DjangoJSONEncoder)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def snapshot_differences(self, then, now):
+        return compared(then.lines, now.lines)
+
+
+def _label(name) -> str:
+    name = str(name)
+    return name[:1].upper() + name[1:]
+
+
+def _text(record, field) -> str:
+    value = getattr(record, field.name)
+    if isinstance(field, models.BooleanField):
+        return "yes" if value else "no"
+    if isinstance(field, models.FileField):
+        return (value.name or "").rsplit("/", 1)[-1]
+    return "" if value is None else str(value)
+
+
+def _owner(model, owner) -> str:
+    return next(
+        field.name
+        for field in model._meta.concrete_fields
+        if field.is_relation and issubclass(owner, field.related_model)
+    )

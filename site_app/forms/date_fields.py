@@ -1,0 +1,116 @@
+"""Form fields of days, times of day and moments. All forms have these and no others.
+
+They take what site_app.text.dates reads and say a day back in words, so that a slip is seen.
+"""
+
+from datetime import date, time
+
+from django import forms
+from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from site_app.text.dates import UnreadableDateError, long_date_with_weekday, read_clock, read_day
+
+
+class DayInput(forms.TextInput):
+    """A day as text: a browser's date picker takes no words and hides the order of the numbers."""
+
+    template_name = "includes/day_input.html"
+
+    def __init__(self, attrs=None):
+        super().__init__(
+            {"size": 20, "placeholder": "15 November 2019", "data-day": True} | (attrs or {})
+        )
+
+    class Media:
+        js = [forms.Script("js/admin/day_in_words.js", type="module")]
+
+    def format_value(self, value):
+        return value.isoformat() if isinstance(value, date) else super().format_value(value)
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["in_words"] = _in_words(value)
+        return context
+
+
+def _in_words(value) -> str:
+    if isinstance(value, str):
+        try:
+            value = read_day(value)
+        except UnreadableDateError:
+            return ""
+    return long_date_with_weekday(value) if value else ""
+
+
+class AdminDayInput(DayInput, AdminDateWidget):
+    """The same with the admin's calendar beside it, which writes ISO dates."""
+
+    template_name = "admin/day_input.html"
+
+    def __init__(self, attrs=None):
+        super().__init__({"class": "vDateField"} | (attrs or {}))
+
+
+class ClockInput(AdminTimeWidget):
+    def format_value(self, value):
+        if isinstance(value, time):
+            return value.isoformat("seconds" if value.second else "minutes")
+        return super().format_value(value)
+
+
+class MomentInput(AdminSplitDateTime):
+    def __init__(self, attrs=None):
+        forms.MultiWidget.__init__(self, [AdminDayInput(), ClockInput()], attrs)
+
+
+class DayField(forms.DateField):
+    widget = DayInput
+
+    def to_python(self, value):
+        if isinstance(value, str) and value.strip():
+            try:
+                return read_day(value)
+            except UnreadableDateError as error:
+                raise ValidationError(str(error), code="invalid") from error
+        return super().to_python(None if isinstance(value, str) else value)
+
+
+class AdminDayField(DayField):
+    widget = AdminDayInput
+
+
+class ClockField(forms.TimeField):
+    widget = ClockInput
+
+    def to_python(self, value):
+        if isinstance(value, str) and value.strip():
+            try:
+                return read_clock(value)
+            except UnreadableDateError as error:
+                raise ValidationError(str(error), code="invalid") from error
+        return super().to_python(None if isinstance(value, str) else value)
+
+
+class MomentField(forms.SplitDateTimeField):
+    """A day and a time of day, in the time zone of the archive."""
+
+    widget = MomentInput
+    default_error_messages = {
+        "invalid_date": "Enter the day as well.",
+        "invalid_time": "Enter the time of day as well, such as 18:00.",
+    }
+
+    def __init__(self, **kwargs):
+        forms.MultiValueField.__init__(
+            self, (AdminDayField(required=False), ClockField(required=False)), **kwargs
+        )
+
+
+# What a ModelAdmin shows for a field of a model.
+ADMIN_FIELDS = {
+    models.DateField: {"form_class": AdminDayField, "widget": AdminDayInput},
+    models.TimeField: {"form_class": ClockField, "widget": ClockInput},
+    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
+}

@@ -1,0 +1,138 @@
+"""Files chosen in a form of the admin are kept while something else in the form is corrected.
+
+They lie in private storage for some hours. The page carries a signed ticket for each, good for
+the person and the page it was made for alone; the form checks the content each time it is sent.
+"""
+
+from copy import copy
+from datetime import datetime, timedelta
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.core import signing
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.crypto import get_random_string
+from django.utils.html import format_html
+
+from site_app.spreadsheets.preview_storage import delete_old_files
+
+FOLDER = "kept-uploads"
+SALT = "site_app.forms.kept_uploads"
+RETENTION = timedelta(hours=6)
+MAX_KEPT_BYTES = settings.DOCUMENT_MAX_BYTES  # of a file; recordings are sent in pieces instead
+MAX_KEPT_FILES = 20  # of a form
+SUFFIX = "-kept"  # of the field that carries the ticket
+LEFT_OUT = "-left-out"  # of the box that says not to use the file after all
+
+
+class KeptUploadsAdmin(admin.ModelAdmin):
+    """Mixin of all admins."""
+
+    def changeform_view(self, request, *args, **kwargs):
+        if request.method != "POST":
+            return super().changeform_view(request, *args, **kwargs)
+        request.kept_uploads = _put_back(request)
+        request.is_form_shown = False
+        response = super().changeform_view(request, *args, **kwargs)
+        if not request.is_form_shown:
+            for name, _ticket in request.kept_uploads.values():
+                storages["private"].delete(name)
+        return response
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        if request.method == "POST":
+            request.is_form_shown = True
+            rows = [row for each in context["inline_admin_formsets"] for row in each.formset.forms]
+            _keep(request, [context["adminform"].form, *rows])
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def delete_kept_uploads(now: datetime | None = None) -> int:
+    """Delete files of forms that were not saved within six hours; return how many."""
+    return delete_old_files(FOLDER, RETENTION, now)
+
+
+def keep_all(request) -> list[tuple[str, str]]:
+    """Store the files of a form that cannot be shown yet; return (field, ticket) to send instead."""
+    uploads = list(request.FILES.items())[:MAX_KEPT_FILES]
+    return [
+        (f"{name}{SUFFIX}", _store(request, upload)[1])
+        for name, upload in uploads
+        if upload.size <= MAX_KEPT_BYTES
+    ]
+
+
+def _put_back(request) -> dict[str, tuple[str, str]]:
+    """Put the files that this form's tickets stand for among those sent, unless replaced.
+
+    Returns {name of the field: (name in the storage, ticket)}.
+    """
+    back = {}
+    storage = storages["private"]
+    for field, ticket in request.POST.items():
+        name = field.removesuffix(SUFFIX)
+        is_ticket = name != field and f"{name}{LEFT_OUT}" not in request.POST
+        if not is_ticket or name in request.FILES or len(back) == MAX_KEPT_FILES:
+            continue
+        try:
+            stored, original, media_type, *bound = signing.loads(
+                ticket, salt=SALT, max_age=RETENTION
+            )
+        except (signing.BadSignature, ValueError, TypeError):
+            continue
+        if bound != [request.user.pk, request.path] or not storage.exists(stored):
+            continue
+        request.FILES[name] = UploadedFile(
+            storage.open(stored), original, media_type, storage.size(stored)
+        )
+        back[name] = stored, ticket
+    return back
+
+
+def _keep(request, shown_forms) -> None:
+    """Store the files of forms that are shown again, and let each say which it has."""
+    for form in shown_forms:
+        for name, field in form.fields.items():
+            key = form.add_prefix(name)
+            upload = request.FILES.get(key)
+            is_wanted = isinstance(field, forms.FileField) and upload and name not in form.errors
+            if is_wanted and upload.size <= MAX_KEPT_BYTES:
+                if key not in request.kept_uploads:
+                    if len(request.kept_uploads) == MAX_KEPT_FILES:
+                        return
+                    request.kept_uploads[key] = _store(request, upload)
+                ticket = request.kept_uploads[key][1]
+                field.widget = _saying(field.widget, upload.name, ticket)
+
+
+def _store(request, upload) -> tuple[str, str]:
+    upload.seek(0)
+    stored = storages["private"].save(f"{FOLDER}/{get_random_string(32)}", upload)
+    values = [stored, upload.name, upload.content_type, request.user.pk, request.path]
+    return stored, signing.dumps(values, salt=SALT)
+
+
+class _KeptFile:
+    """Mixin of the file input of a kept file."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        return format_html(
+            '{}<span class="kept-file">{} (kept; choose another to replace it)'
+            '<input type="hidden" name="{}" value="{}"> '
+            '<label><input type="checkbox" name="{}"> leave it out</label></span>',
+            super().render(name, value, attrs, renderer),
+            self.kept_name,
+            f"{name}{SUFFIX}",
+            self.ticket,
+            f"{name}{LEFT_OUT}",
+        )
+
+
+def _saying(widget, kept_name, ticket):
+    """Return the widget with the name of the kept file and its ticket."""
+    widget = copy(widget)
+    widget.__class__ = type(f"Kept{type(widget).__name__}", (_KeptFile, type(widget)), {})
+    widget.kept_name, widget.ticket = kept_name, ticket
+    return widget

@@ -1,0 +1,210 @@
+"""What every public form has against abuse: a trap for robots and limits on how often.
+
+Attempts are counted in the database, because several processes must agree, under keyed hashes,
+because nobody's address needs to be kept for that.
+"""
+
+import re
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django import forms
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.core.validators import ProhibitNullCharactersValidator
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from search_app.batches import delete_batch
+from site_app.http.client_address import client_network
+from site_app.models import FormAttempt
+from site_app.text.email_addresses import mailbox_for_limits, normalise_address
+from site_app.text.single_line import one_line
+
+WINDOW = timedelta(hours=1)
+# Forms of one address that led to nothing, an hour; from then on the answer is short.
+WASTED = {"refused": 10, "unusable": 100}
+GUESSES = 60  # links with a token that lead nowhere, an hour from one address
+
+
+class TooManyError(Exception):
+    """The limit is reached; `seconds` until it is not."""
+
+    def __init__(self, seconds: int):
+        super().__init__(f"Too many attempts; try again in {seconds} seconds.")
+        self.seconds = seconds
+
+    @property
+    def minutes(self):
+        return max(1, round(self.seconds / 60))
+
+
+def limits() -> dict[str, int]:
+    """Return {"email": n, "address": n} an hour from RATE_LIMITS ("5/email,20/address"); {} for off."""
+    text = settings.RATE_LIMITS.strip()
+    if text == "off":
+        return {}
+    found = dict(re.findall(r"(\d+)/(email|address)", text))
+    if not found:
+        raise ImproperlyConfigured("RATE_LIMITS is “off” or like “5/email,20/address”.")
+    return {kind: int(number) for number, kind in found.items()}
+
+
+def count_attempt(request, email: str) -> None:
+    """Count one sent form against its mailbox and its network, whatever tag or address is used.
+
+    Raises TooManyError, counting nothing, when one of them has reached its limit.
+    """
+    keys = {
+        "email": limit_key("email", mailbox_for_limits(email)),
+        "address": limit_key("address", client_network(request)),
+    }
+    count_keys({keys[kind]: most for kind, most in limits().items()})
+
+
+def check_guesses(request) -> None:
+    """Raise TooManyError when too many links that lead nowhere were opened from this address."""
+    if limits():
+        _check(limit_key("guess", client_network(request)), GUESSES)
+
+
+def count_guess(request) -> None:
+    """Count one link that leads nowhere, whatever was wrong with it."""
+    if limits():
+        with suppress(TooManyError):
+            count_keys({limit_key("guess", client_network(request)): GUESSES})
+
+
+def note_wasted(request, why: str) -> None:
+    """Count a form from this address that led to nothing, "refused" or "unusable"."""
+    key = limit_key(why, client_network(request))
+    cache.add(key, 0, WINDOW.total_seconds())
+    with suppress(ValueError):  # thrown out of the cache in between
+        cache.incr(key)
+
+
+def is_flooding(request) -> bool:
+    """Tell whether this address has sent so many forms that led to nothing that it is no person.
+
+    Asked before anything else is done with a form. Each process counts by itself, in the cache,
+    unless they share one: refusing is what has to be cheap.
+    """
+    if not limits():
+        return False
+    most_of = {limit_key(why, client_network(request)): most for why, most in WASTED.items()}
+    return any(count >= most_of[key] for key, count in cache.get_many(most_of).items())
+
+
+def count_keys(limit_of: dict[str, int]) -> list[int]:
+    """Count an attempt against each key of {`limit_key(…)`: most an hour}; return ids of the counts.
+
+    Raises TooManyError, counting nothing, when one of them has reached its limit.
+    """
+    for key, most in limit_of.items():
+        _check(key, most)  # first without a lock: whoever floods the site must not hold up others
+    with transaction.atomic():
+        # One at a time for a key, or as many at once as there are workers would all be the last
+        # that is allowed. SQLite has one writer anyhow.
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                for key in sorted(limit_of):
+                    number = int(key[:15], 16)
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        for key, most in limit_of.items():
+            _check(key, most)
+        now = timezone.now()
+        attempts = FormAttempt.objects.bulk_create(
+            FormAttempt(key=key, at=now) for key in limit_of
+        )
+        return [attempt.pk for attempt in attempts]
+
+
+def forget_keys(attempts: list[int]) -> None:
+    """Take back what `count_keys` counted: the attempt turned out to be an honest one."""
+    FormAttempt.objects.filter(pk__in=attempts).delete()
+
+
+def _check(key: str, most: int) -> None:
+    now = timezone.now()
+    recent = FormAttempt.objects.filter(key=key, at__gt=now - WINDOW).order_by("-at")
+    # The oldest of the last `most`: when it counts no more, there is room for one.
+    if times := list(recent.values_list("at", flat=True)[most - 1 : most]):
+        raise TooManyError(int((times[0] + WINDOW - now).total_seconds()) + 1)
+
+
+def limit_key(kind: str, value: str) -> str:
+    """Return what attempts of one kind by one value are counted under: a keyed hash."""
+    return salted_hmac(
+        "site_app.forms.protection", f"{kind}:{value}", algorithm="sha256"
+    ).hexdigest()
+
+
+def purge_old_attempts(now: datetime | None = None) -> int:
+    """Delete attempts that count no more; return how many."""
+    return delete_batch(FormAttempt.objects.filter(at__lte=(now or timezone.now()) - WINDOW))
+
+
+class LineField(forms.CharField):
+    """One line of text: no line breaks or control characters, so no header can be smuggled in."""
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        ProhibitNullCharactersValidator()(text)  # before it is cleaned away: no person typed it
+        return one_line(text)
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address as people have them, in its normal form (`email_addresses`).
+
+    Django's own field lets quoted local parts pass, which may hold spaces and control characters,
+    and letters that fold into a to z.
+    """
+
+    messages = {
+        "required": "Enter your e-mail address.",
+        "invalid": "Enter an e-mail address like name@example.org.",
+    }
+
+    def __init__(self, **kwargs):
+        widget = forms.EmailInput(attrs={"autocomplete": "email"})
+        # 254 as the database keeps it; the usual limit of a form is longer.
+        super().__init__(
+            **{"max_length": 254, "widget": widget, "error_messages": self.messages} | kwargs
+        )
+
+    def to_python(self, value):
+        address = super().to_python(value)
+        try:
+            return normalise_address(address) if address else address
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
+
+    def clean(self, value):
+        address = super().clean(value)
+        if '"' in address or address != one_line(address):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return address
+
+
+class ProtectedForm(forms.Form):
+    """A public form with a trap: a field people do not see and robots fill in.
+
+    `is_trapped` tells; such a form is thanked for and thrown away.
+    """
+
+    homepage = forms.CharField(
+        required=False,
+        label="Leave this empty",
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+    )
+
+    @property
+    def is_trapped(self):
+        return bool(self.data.get(self.add_prefix("homepage")))
+
+    @property
+    def visible(self):
+        """The fields a person fills in."""
+        return [field for field in self if field.name != "homepage"]

@@ -1,0 +1,45 @@
+"""Tokens of links that are mailed: derived when needed, stored nowhere.
+
+A token is the id of its record and an HMAC of purpose, id and the record's random nonce, under a
+key derived from SECRET_KEY. The database holds the nonce (128 bits) and the token's hash, neither
+of which gives the token to whoever reads the database alone.
+"""
+
+import hashlib
+import secrets
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from site_app.text.numbers import whole_number
+
+NONCE_BYTES = 16
+
+
+def new_nonce() -> str:
+    """Return 128 random bits in hexadecimal."""
+    return secrets.token_hex(NONCE_BYTES)
+
+
+def make_token(purpose: str, record_id: int, nonce: str) -> str:
+    """Return the token of one record for one purpose, safe in an address: "<id>-<64 hex digits>"."""
+    digest = salted_hmac(
+        f"site_app.forms.tokens.{purpose}", f"{record_id}:{nonce}", algorithm="sha256"
+    ).hexdigest()
+    return f"{record_id}-{digest}"
+
+
+def token_hash(token: str) -> str:
+    """Return what the database may keep of a token: its SHA-256."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def record_of_token(token: str, purpose: str, queryset, nonce_field: str = "nonce"):
+    """Return the record of `queryset` whose token this is, or None; in constant time per record."""
+    written, hyphen, _ = token.partition("-")
+    record_id = whole_number(written) if hyphen else None
+    if record_id is None:
+        return None
+    record = queryset.filter(pk=record_id).first()
+    nonce = getattr(record, nonce_field) if record else ""
+    expected = make_token(purpose, record_id, nonce)
+    return record if constant_time_compare(expected, token) and record else None

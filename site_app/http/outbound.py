@@ -1,0 +1,233 @@
+"""Asking an address that somebody typed: never one of our own network, however it is written.
+
+A name is resolved once, every address it has must be public, and the connection goes to just that
+address: a name server that answers differently a moment later (DNS rebinding) gains nothing. After
+each redirect all of it is asked again.
+"""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin, urlsplit
+
+TIMEOUT = 10  # seconds for the connection and for each piece of an answer
+LONGEST = 30  # seconds for one request altogether: a server may send a byte now and then for ever
+MOST_REDIRECTS = 6
+_PORTS = {"http": 80, "https": 443}
+_REDIRECTS = {301, 302, 303, 307, 308}
+_PERMANENT = {301, 308}
+# What Python's `is_global` lets pass, or did in some version, and is no place for a web server: IANA
+# keeps the registries of special-purpose addresses.
+_SPECIAL = [
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # protocol assignments; some of them are anycast
+        "192.88.99.0/24",  # relays of 6to4
+        "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
+        "2001:db8::/32",  # documentation
+        "2002::/16",  # 6to4: leads to whatever IPv4 address it holds
+        "3fff::/20",  # documentation
+    )
+]
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to networks
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+Resolve = Callable[[str, int], list[str]]
+Allow = Callable[[str], bool]
+
+
+class RefusedAddressError(Exception):
+    """The address is none that may be asked; the message says why."""
+
+
+class UnreachableError(Exception):
+    """Nobody answered. `is_gone`: the name does not exist, so that trying again is of no use."""
+
+    def __init__(self, message: str, *, is_gone: bool = False):
+        super().__init__(message)
+        self.is_gone = is_gone
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an address answered at last. `moved_to`: where permanent redirects alone led, or ""."""
+
+    status: int
+    url: str
+    moved_to: str = ""
+
+
+class Turns:
+    """One request a host at a time, with a pause between two; shared by threads."""
+
+    def __init__(self, pause: float):
+        self.pause = pause
+        self._lock = threading.Lock()
+        self._locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._last: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, host: str) -> Iterator[None]:
+        with self._lock:
+            lock = self._locks[host]
+        with lock:
+            wait = self._last.get(host, -self.pause) + self.pause - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            try:
+                yield
+            finally:
+                self._last[host] = time.monotonic()
+
+
+def is_public_address(address: str) -> bool:
+    """Tell whether an IP address, in digits, is one of the public internet.
+
+    Of IPv6 that is global unicast alone, and the two forms that stand for an IPv4 address (mapped,
+    NAT64), which are as public as that address.
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if ip.version == 6 and (ip.ipv4_mapped or ip in _NAT64):
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    if ip.version == 6 and ip not in _GLOBAL_UNICAST:
+        return False
+    if any(ip in network for network in _SPECIAL if network.version == ip.version):
+        return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host; raises UnreachableError if it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        unknown = getattr(error, "errno", None) == socket.EAI_NONAME
+        raise UnreachableError("no such host", is_gone=unknown) from error
+    return list(dict.fromkeys(row[4][0] for row in found))
+
+
+def ask(
+    url: str,
+    *,
+    agent: str,
+    turns: Turns | None = None,
+    resolve: Resolve = resolve,
+    allow: Allow = is_public_address,
+    timeout: float = TIMEOUT,
+) -> Answer:
+    """Ask whether an address answers, and follow redirects; no content is read.
+
+    HEAD first; where that is refused, GET. Raises RefusedAddressError and UnreachableError.
+    """
+    moved_to, is_permanent = "", True
+    for _ in range(MOST_REDIRECTS + 1):
+        target = _target(url, resolve, allow)
+        status, location = _request("HEAD", target, agent, turns, timeout)
+        if status >= 400:
+            status, location = _request("GET", target, agent, turns, timeout)
+        if status not in _REDIRECTS or not location:
+            return Answer(status, url, moved_to)
+        url = urljoin(url, location)
+        is_permanent = is_permanent and status in _PERMANENT
+        moved_to = url if is_permanent else moved_to
+    raise UnreachableError("it redirects in circles")
+
+
+@dataclass(frozen=True)
+class _Target:
+    scheme: str
+    host: str
+    port: int
+    address: str
+    path: str
+
+
+def _target(url: str, resolve: Resolve, allow: Allow) -> _Target:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+        host = (parts.hostname or "").encode("idna").decode()
+    except (ValueError, UnicodeError) as error:
+        raise RefusedAddressError("it is no proper address") from error
+    if parts.scheme not in _PORTS:
+        raise RefusedAddressError("only http and https are asked")
+    if not host or parts.username is not None:
+        raise RefusedAddressError("it is no proper address")
+    addresses = resolve(host, port)
+    if not addresses:
+        raise UnreachableError("no such host", is_gone=True)
+    if not all(allow(address) for address in addresses):
+        raise RefusedAddressError("its host is not on the public internet")
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]")
+    return _Target(parts.scheme, host, port, addresses[0], f"{path}?{query}" if query else path)
+
+
+def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
+    kind = _PinnedHTTPS if target.scheme == "https" else _PinnedHTTP
+    connection = kind(target, timeout)
+    end = threading.Timer(LONGEST, connection.cut)
+    end.daemon = True
+    with turns(target.host) if turns else nullcontext():
+        end.start()
+        try:
+            connection.request(method, target.path, headers={"User-Agent": agent, "Accept": "*/*"})
+            answer = connection.getresponse()
+            if connection.was_cut:  # what had come by then reads like a whole answer
+                raise UnreachableError("no answer in time")
+            return answer.status, answer.getheader("Location", "")
+        except TimeoutError as error:
+            raise UnreachableError("no answer in time") from error
+        except ssl.SSLCertVerificationError as error:
+            raise UnreachableError("its certificate is not valid") from error
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            raise UnreachableError(f"no answer ({type(error).__name__})") from error
+        finally:
+            end.cancel()
+            connection.close()
+
+
+class _Pinned:
+    """Connects to the address that was checked, not to whatever the name means by now."""
+
+    def __init__(self, target: _Target, timeout: float, **options):
+        super().__init__(target.host, target.port, timeout=timeout, **options)
+        self.address = target.address
+
+    def connect(self):
+        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+
+    was_cut = False
+
+    def cut(self):
+        self.was_cut = True
+        sock = self.sock
+        if sock is not None:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # closed in the same moment
+
+
+class _PinnedHTTP(_Pinned, http.client.HTTPConnection):
+    pass
+
+
+class _PinnedHTTPS(_Pinned, http.client.HTTPSConnection):
+    def __init__(self, target: _Target, timeout: float):
+        self.tls = ssl.create_default_context()
+        super().__init__(target, timeout, context=self.tls)
+
+    def connect(self):
+        super().connect()
+        self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)

@@ -1,0 +1,37 @@
+"""Refusals that a program reads: application/problem+json. Source: RFC 9457."""
+
+from http import HTTPStatus
+
+from django.http import JsonResponse
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(
+    errors: dict, status: int = 400, title: str = "A parameter could not be used."
+) -> JsonResponse:
+    """Return a refusal that names each unusable parameter; `errors` is {parameter: [messages]}."""
+    reasons = {name: " ".join(map(str, messages)) for name, messages in errors.items()}
+    detail = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
+    return _document(status, title, detail, reasons)
+
+
+def problem_refusal(status: int, detail: str) -> JsonResponse:
+    """Return a refusal that no parameter is the reason of, titled as HTTP calls its status."""
+    return _document(status, HTTPStatus(status).phrase, detail, {})
+
+
+def _document(status, title, detail, reasons):
+    return JsonResponse(
+        {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "invalid_params": [
+                {"name": name, "reason": reason} for name, reason in reasons.items()
+            ],
+        },
+        status=status,
+        content_type=CONTENT_TYPE,
+    )

@@ -1,0 +1,180 @@
+"""The admin's pages of mail: the queue, and the texts that staff may word themselves."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from site_app.models import MailMessage, MailText
+from site_app.text.dates import moment_in_words
+from site_app.text.numbers import counted
+from site_app.text.single_line import one_line
+
+from .queue import wake
+from .templates import compose, mail_template, mail_templates
+
+
+class MailMessageAdmin(admin.ModelAdmin):
+    """The mail queue, for watching; the messages themselves are made when they are sent."""
+
+    list_display = ["sent_to", "what", "state", "queued", "sent", "attempts", "last_error"]
+    list_filter = ["state", "kind", "created_at"]
+    search_fields = ["recipient", "kind", "last_error", "message_id"]
+    date_hierarchy = "created_at"
+    actions = ["send_again"]
+
+    class Media:
+        css = {"all": ["css/admin/requests.css"]}
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field.name for field in MailMessage._meta.fields]
+
+    @admin.display(description="to", ordering="recipient")
+    def sent_to(self, message):
+        return message.recipient
+
+    @admin.display(description="what", ordering="kind")
+    def what(self, message):
+        known = mail_template(message.kind)
+        return known.label if known else message.kind.replace("-", " ").capitalize()
+
+    @admin.display(description="queued", ordering="created_at")
+    def queued(self, message):
+        return moment_in_words(message.created_at)
+
+    @admin.display(description="sent", ordering="sent_at")
+    def sent(self, message):
+        return moment_in_words(message.sent_at) if message.sent_at else ""
+
+    @admin.action(description="Send again, now", permissions=["change"])
+    def send_again(self, request, queryset):
+        # One that a worker holds is left to it: it would go out twice.
+        waiting = queryset.exclude(state__in=(MailMessage.State.SENT, MailMessage.State.SENDING))
+        count = waiting.update(
+            state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
+        )
+        wake()
+        verb = "is" if count == 1 else "are"
+        self.message_user(request, f"{counted(count, 'messages')} {verb} queued again.")
+
+
+class MailTextForm(forms.ModelForm):
+    class Meta:
+        model = MailText
+        fields = ["subject", "body"]
+        widgets = {
+            "subject": forms.TextInput(attrs={"size": 80}),
+            "body": forms.Textarea(attrs={"rows": 20, "cols": 90}),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.wording = mail_template(self.instance.kind)
+        for name in self.fields:
+            self.initial[name] = self.initial.get(name) or getattr(self.wording, name)
+
+    def clean_subject(self):
+        subject = one_line(self.cleaned_data["subject"])
+        return self._checked(subject, self.wording.short)
+
+    def clean_body(self):
+        body = self.cleaned_data["body"].replace("\r\n", "\n")
+        return self._checked(body, self.wording.values, self.wording.required)
+
+    def _checked(self, text, allowed, required=()):
+        if problems := self.wording.problems(text, allowed, required):
+            raise forms.ValidationError(problems)
+        return text
+
+
+class MailTextAdmin(admin.ModelAdmin):
+    """One page for each mail that can be reworded; a row is there once somebody has done so."""
+
+    form = MailTextForm
+    change_form_template = "admin/site_app/mailtext/change_form.html"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False  # the button of the page restores the built-in text
+
+    def get_object(self, request, object_id, from_field=None):
+        if mail_template(object_id) is None:
+            return None
+        return MailText.objects.filter(pk=object_id).first() or MailText(kind=object_id)
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        own = MailText.objects.in_bulk()
+        rows = [(each, own.get(each.kind)) for each in mail_templates()]
+        context = self.admin_site.each_context(request) | {
+            "title": "Texts of mails",
+            "opts": self.opts,
+            "rows": rows,
+        }
+        return TemplateResponse(request, "admin/site_app/mailtext/change_list.html", context)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        kind = unquote(object_id) if object_id else ""
+        if (known := mail_template(kind)) is None:
+            raise Http404
+        extra_context = {"wording": known, **(extra_context or {})}
+        if request.method == "POST" and "_restore" in request.POST:
+            return self._restore(request, kind)
+        if request.method == "POST" and "_preview" in request.POST:
+            return self._preview(request, kind, extra_context)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _restore(self, request, kind):
+        text = self.get_object(request, kind)
+        if not self.has_change_permission(request, text):
+            raise PermissionDenied
+        MailText.objects.filter(pk=kind).delete()
+        self.log_change(request, text, "Restored the built-in text.")
+        self.message_user(request, "The built-in text is in force again.", messages.SUCCESS)
+        return redirect(reverse("admin:site_app_mailtext_change", args=[kind]))
+
+    def _preview(self, request, kind, extra_context):
+        text = self.get_object(request, kind)
+        if not self.has_change_permission(request, text):
+            raise PermissionDenied
+        form = self.get_form(request, text)(request.POST, instance=text)
+        if form.is_valid():
+            typed = form.cleaned_data
+            letter = compose(typed["subject"], typed["body"], form.wording.examples())
+            extra_context |= {"letter": letter, "letter_html": letter.html_content()}
+        fields = helpers.AdminForm(form, self.get_fieldsets(request, text), {}, model_admin=self)
+        context = self.admin_site.each_context(request) | {
+            "title": "Change text of a mail",
+            "subtitle": str(text),
+            "adminform": fields,
+            "errors": helpers.AdminErrorList(form, []),
+            "inline_admin_formsets": [],
+            "object_id": kind,
+            "original": text,
+            "media": self.media + fields.media,
+            "is_popup": False,
+            "to_field": None,
+            "preserved_filters": "",
+            **extra_context,
+        }
+        return self.render_change_form(request, context, change=True, obj=text)
+
+    def save_model(self, request, obj, form, change):
+        built_in = form.wording
+        if (obj.subject, obj.body.strip()) == (built_in.subject, built_in.body.strip()):
+            # The built-in text, word for word: a later release may still improve it.
+            MailText.objects.filter(pk=obj.pk).delete()
+        else:
+            obj.save()

@@ -1,0 +1,55 @@
+"""Mail that came back: read a delivery report and mark the message in the queue.
+
+Source: RFC 3464 (multipart/report; report-type=delivery-status) and RFC 3462.
+"""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from site_app.models import MailMessage
+
+from .errors import LONGEST_REASON
+
+
+class NoReportError(ValueError):
+    """The text is no report of a delivery that failed for good."""
+
+
+def note_bounce(report: bytes) -> MailMessage | None:
+    """Mark the message a delivery report is about; return it, or None if it is none of ours.
+
+    Raises NoReportError for anything but a report of a failure for good.
+    """
+    message = message_from_bytes(report, policy=policy.default)
+    status = original = None
+    for part in message.walk():
+        kind = part.get_content_type()
+        if kind == "message/delivery-status":
+            status = status or _failed(part)
+        elif kind in ("message/rfc822", "text/rfc822-headers"):
+            original = original or _message_id(part)
+    if status is None or original is None:
+        raise NoReportError("This is no report of a delivery that failed for good.")
+    marked = MailMessage.objects.filter(
+        message_id=original, state__in=(MailMessage.State.SENT, MailMessage.State.BOUNCED)
+    )
+    marked.update(state=MailMessage.State.BOUNCED, last_error=status[:LONGEST_REASON])
+    return marked.first()
+
+
+def _failed(part: EmailMessage) -> str | None:
+    """Return what the report says of the first recipient that failed."""
+    for fields in part.get_payload():
+        if str(fields.get("Action", "")).strip().lower() == "failed":
+            code = str(fields.get("Status", "")).strip()
+            said = str(fields.get("Diagnostic-Code", "")).partition(";")[2]
+            return " ".join(f"The message came back: {code} {said}".split())
+    return None
+
+
+def _message_id(part: EmailMessage) -> str | None:
+    if part.get_content_type() == "message/rfc822":
+        found = part.get_payload(0).get("Message-ID")
+    else:
+        found = message_from_bytes(part.get_payload(decode=True) or b"").get("Message-ID")
+    return str(found).strip() if found else None

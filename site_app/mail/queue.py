@@ -1,0 +1,211 @@
+"""The mail queue: a message is a row, written in the transaction it belongs to and sent later.
+
+A row holds ids; text and links are made when it is sent. A tick that stays sends it within
+seconds, in a process of its own; without one the worker does, woken by a task. A row is taken by a conditional update, so that two workers never send it at once.
+
+What holds when a worker dies: a message whose last line has not been handed over is sent once, by
+the next worker. From that line until the server's answer is marked here, nobody can know whether
+it went out (RFC 1047); then it is sent again under the same Message-ID, because a lost message is
+worse than one that mail programs recognise as the same. Nothing but one UPDATE stands between
+the answer and the mark.
+"""
+
+import logging
+import time
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.utils import timezone
+from django_tasks import task
+
+from search_app.batches import delete_batch
+from site_app.models import JobState, MailMessage
+from site_app.text.single_line import one_line
+
+from .errors import Failure, NotReachedError, failure_of, reason_of
+from .rendering import render
+
+logger = logging.getLogger(__name__)
+
+TICK_JOB = "send mail"  # held by a tick that stays, which then sends all mail
+# Waiting time after the first, second, … failure; then the row is given up and staff see it.
+BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)]
+LONGEST_WAIT = max(BACKOFF)
+SERVER_PAUSE = timedelta(minutes=1)  # while no server answers, which counts against no message
+# Longer than any message takes: some commands of EMAIL_TIMEOUT and smtp.ACCEPT_SECONDS.
+ORPHANED_AFTER = timedelta(minutes=10)
+MOST_SECONDS = 120  # of one call; a slow server holds up nothing else for longer
+MARK_ATTEMPTS = 5  # to note that a message went out, a second apart
+KEPT = timedelta(days=90)  # after that nobody asks any more whether a message went out
+
+
+def queue_message(kind: str, recipient: str, **about) -> MailMessage:
+    """Queue a message of a registered kind in the current transaction and wake the worker."""
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
+    message = MailMessage.objects.create(
+        kind=kind, recipient=recipient, about=about, message_id=f"<{uuid.uuid4().hex}@{host}>"
+    )
+    transaction.on_commit(wake)
+    return message
+
+
+def wake() -> None:
+    """Ask the worker to look at the queue; if that fails the tick will."""
+    try:
+        send_queued.enqueue()
+    except Exception:
+        logger.exception("could not wake the mail worker")
+
+
+@task()
+def send_queued() -> int:
+    """Send what is due, unless the tick does: the worker has other work than to wait for a server.
+
+    A task may run twice or never, the rows decide.
+    """
+    tick = JobState.objects.filter(name=TICK_JOB).first()
+    return 0 if tick is not None and tick.is_held else send_due()
+
+
+def has_due() -> bool:
+    """Tell whether a message is due; one quick query."""
+    waiting = MailMessage.objects.filter(state=MailMessage.State.QUEUED)
+    return waiting.filter(next_attempt_at__lte=timezone.now()).exists()
+
+
+def send_due(seconds: float = MOST_SECONDS) -> int:
+    """Send messages that are due until none is left or the time is over; return how many went out."""
+    end = time.monotonic() + seconds
+    waiting = MailMessage.objects.filter(state=MailMessage.State.QUEUED)
+    due = waiting.filter(next_attempt_at__lte=timezone.now()).order_by("next_attempt_at", "pk")
+    server = get_connection()
+    sent = failures = 0
+    try:
+        for key in list(due.values_list("pk", flat=True)):
+            if time.monotonic() > end:
+                break
+            if (message := _take(key)) is None:
+                continue
+            failure = _send(server, message)
+            sent += failure is None
+            failures = failures + 1 if failure is Failure.SERVER else 0
+            if failures:
+                _hang_up(server)
+            if failure is Failure.UNREACHED or failures > 1:
+                # It would fail the next ones as well, each for as long as it takes to notice.
+                later = timezone.now() + SERVER_PAUSE
+                due.update(next_attempt_at=later, last_error=message.last_error)
+                break
+    finally:
+        _hang_up(server)
+    return sent
+
+
+def _take(key: int) -> MailMessage | None:
+    taken = MailMessage.objects.filter(pk=key, state=MailMessage.State.QUEUED).update(
+        state=MailMessage.State.SENDING, taken_at=timezone.now()
+    )
+    return MailMessage.objects.get(pk=key) if taken else None
+
+
+def _send(server, message: MailMessage) -> Failure | None:
+    """Send one message that this worker holds; note and return what went wrong, if anything."""
+    failure = error = None
+    try:
+        if (rendered := render(message.kind, message.about)) is None:
+            message.delete()  # nothing was sent, and nobody is listed as a recipient
+            return None
+        _deliver(server, message, rendered)
+    except Exception as caught:  # whatever the mail server or a template does, the row stays
+        failure, error = failure_of(caught), caught
+    if failure is None:
+        _note(message, state=MailMessage.State.SENT, sent_at=timezone.now(), last_error="")
+    else:
+        _put_back(message, failure, error)
+    return failure
+
+
+def _deliver(server, message, rendered):
+    mail = EmailMultiAlternatives(
+        subject=one_line(rendered.subject),
+        body=rendered.plain(),
+        to=[one_line(message.recipient)],
+        reply_to=[one_line(rendered.reply_to)] if rendered.reply_to else None,
+        headers={
+            **{name: one_line(value) for name, value in rendered.headers.items()},
+            "Message-ID": message.message_id,
+            # Source: RFC 3834; the other is what Exchange asks for.
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+        },
+        connection=server,
+    )
+    mail.attach_alternative(rendered.html(), "text/html")
+    try:
+        server.open()
+    except Exception as error:
+        raise NotReachedError(reason_of(error)) from error
+    mail.send()
+
+
+def _hang_up(server):
+    try:
+        server.close()
+    except Exception as error:
+        logger.info("closing the connection to the mail server: %s", error)
+
+
+def _put_back(message, failure, error):
+    changed = {"last_error": reason_of(error)}
+    if failure is Failure.UNREACHED:
+        changed |= {"next_attempt_at": timezone.now() + SERVER_PAUSE}
+    else:
+        changed |= {"attempts": message.attempts + 1}
+    if failure is Failure.REFUSED or changed.get("attempts", 0) > len(BACKOFF):
+        changed |= {"state": MailMessage.State.FAILED}
+    else:
+        changed |= {"state": MailMessage.State.QUEUED}
+    if "attempts" in changed and changed["state"] == MailMessage.State.QUEUED:
+        changed |= {"next_attempt_at": timezone.now() + BACKOFF[message.attempts]}
+    _note(message, **changed)
+    logger.warning("mail %s not sent: %s", message.pk, changed["last_error"])
+
+
+def _note(message: MailMessage, **changed) -> None:
+    """Write down what became of a message, as long as this worker holds it.
+
+    Tried again while the database is away: what went out and is not marked would go out twice.
+    """
+    mine = MailMessage.objects.filter(
+        pk=message.pk, state=MailMessage.State.SENDING, taken_at=message.taken_at
+    )
+    for attempt in range(MARK_ATTEMPTS):
+        try:
+            mine.update(**changed)
+        except OperationalError:
+            if attempt == MARK_ATTEMPTS - 1 or connection.in_atomic_block:
+                raise
+            time.sleep(1)
+            close_old_connections()
+        else:
+            break
+    for name, value in changed.items():
+        setattr(message, name, value)
+
+
+def requeue_orphaned_mail() -> int:
+    """Queue again what a worker took and never finished; return how many."""
+    return MailMessage.objects.filter(
+        state=MailMessage.State.SENDING, taken_at__lt=timezone.now() - ORPHANED_AFTER
+    ).update(state=MailMessage.State.QUEUED)
+
+
+def purge_old_mail(now: datetime | None = None) -> int:
+    """Delete what was sent or given up long ago; return how many messages."""
+    finished = MailMessage.objects.filter(
+        state__in=MailMessage.FINISHED, created_at__lt=(now or timezone.now()) - KEPT
+    )
+    return delete_batch(finished)

@@ -1,0 +1,93 @@
+"""What a message says: made from ids when it is sent, as plain text and as HTML."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from site_app.models import SiteSettings
+from site_app.text.single_line import one_line
+
+from .html import html_of
+
+WIDTH = 76  # characters of a line of the plain part; addresses are never broken
+
+
+@dataclass(frozen=True)
+class RenderedMail:
+    """A rendered message; `reply_to` may be empty, `headers` are further ones.
+
+    A line of `body` is a line of thought, however long: each part of the mail breaks it by itself.
+    """
+
+    subject: str
+    body: str
+    reply_to: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def plain(self) -> str:
+        return wrapped(self.body)
+
+    def html(self) -> str:
+        """Return the HTML part: the same words, with links to this site's own pages only."""
+        context = {
+            "subject": self.subject,
+            "content": self.html_content(),
+            "site": SiteSettings.load(),
+            "site_url": settings.SITE_URL,
+        }
+        return render_to_string("mail/letter.html", context)
+
+    def html_content(self) -> str:
+        return html_of(self.body, settings.SITE_URL)
+
+
+Renderer = Callable[[dict], RenderedMail | None]
+_renderers: dict[str, Renderer] = {}
+
+
+def register_renderer(kind: str):
+    """Register a function from ids to a Letter; None from it means there is no need to send."""
+
+    def keep(function: Renderer) -> Renderer:
+        _renderers[kind] = function
+        return function
+
+    return keep
+
+
+def render(kind: str, about: dict) -> RenderedMail | None:
+    return _renderers[kind](about)
+
+
+def render_template(
+    template: str, reply_to: str = "", headers: dict | None = None, **context
+) -> RenderedMail:
+    """Render templates/mail/<template>.txt: the subject is its first line, the body the rest."""
+    context |= {"site": SiteSettings.load(), "site_url": settings.SITE_URL}
+    subject, _, body = render_to_string(f"mail/{template}.txt", context).partition("\n")
+    return build_mail(subject, body, reply_to, headers)
+
+
+def build_mail(
+    subject: str, body: str, reply_to: str = "", headers: dict | None = None
+) -> RenderedMail:
+    """Return a Letter of finished text."""
+    return RenderedMail(one_line(subject), body.strip() + "\n", one_line(reply_to), headers or {})
+
+
+def wrapped(text: str) -> str:
+    """Wrap each line by itself; a line that goes on is indented as it began."""
+    lines = []
+    for line in text.strip().splitlines():
+        if len(line) <= WIDTH or " " not in line.strip():
+            lines.append(line.rstrip())
+            continue
+        start = line[: len(line) - len(line.lstrip(" "))]
+        more = start + "  " if line.lstrip().startswith("- ") else start
+        lines += textwrap.wrap(
+            line, WIDTH, subsequent_indent=more, break_long_words=False, break_on_hyphens=False
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,77 @@
+"""Pictures that become public: decoded, turned upright and encoded anew, without metadata."""
+
+import io
+import secrets
+import warnings
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.template.defaultfilters import filesizeformat
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_BYTES = 20 * 1024 * 1024
+LONGEST_SIDE = 800  # pixels; twice the largest size shown, for dense screens
+QUALITY = 85
+
+
+def reencode(upload) -> ContentFile:
+    """Return an uploaded picture as WebP of at most 800 pixels a side, under a name of its own.
+
+    `upload` is a file object with `size` in bytes. Orientation is applied; camera data, place and
+    comments are left out. Raises ValidationError, worded for the uploader, for what is no PNG,
+    JPEG or WebP, is damaged, or is larger than IMAGE_MAX_PIXELS or 20 MB.
+    """
+    if upload.size > MAX_BYTES:
+        raise ValidationError(
+            f"The picture has {filesizeformat(upload.size)}; "
+            f"at most {filesizeformat(MAX_BYTES)} are allowed."
+        )
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns below the size at which it refuses; our own limit is lower than both.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(upload, formats=FORMATS) as picture:
+                check_picture_size(*picture.size)
+                return encoded(picture)
+    except Image.DecompressionBombError as error:
+        raise ValidationError(too_large("This picture")) from error
+    except UnidentifiedImageError as error:
+        raise ValidationError("This is no PNG, JPEG or WebP picture.") from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ValidationError("This picture is damaged and cannot be read.") from error
+
+
+def check_picture_size(width: int, height: int) -> None:
+    """Raise ValidationError for more pixels than decoding may cost; the header is enough."""
+    if width * height > settings.IMAGE_MAX_PIXELS:
+        raise ValidationError(too_large(f"This picture of {width} × {height} pixels"))
+
+
+def too_large(what: str) -> str:
+    return f"{what} is too large: at most {settings.IMAGE_MAX_PIXELS:,} pixels are allowed."
+
+
+def encoded(picture: Image.Image) -> ContentFile:
+    picture = ImageOps.exif_transpose(picture)
+    has_alpha = "A" in picture.getbands() or "transparency" in picture.info
+    picture = picture.convert("RGBA" if has_alpha else "RGB")
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    content = io.BytesIO()
+    # A profile or comment of the original would be written along if it stood in `info`.
+    picture.info = {}
+    picture.save(content, "WEBP", quality=QUALITY, method=4)
+    return ContentFile(content.getvalue(), name=f"{secrets.token_hex(8)}.webp")
+
+
+class PictureField(forms.FileField):
+    """Form field of a public picture; its cleaned value is the encoded file."""
+
+    def to_python(self, data):
+        upload = super().to_python(data)
+        return reencode(upload) if upload else upload
+
+    def widget_attrs(self, widget):
+        return {**super().widget_attrs(widget), "accept": "image/png,image/jpeg,image/webp"}

@@ -1,0 +1,297 @@
+"""Old addresses: each leads straight to where its page is now. One ledger for all of them.
+
+Renamed and merged pages leave one, the import of the old site brings its permalinks, and what
+readers ask for in vain is listed so that staff can lead it somewhere.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from enum import Enum
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Substr
+
+from search_app.change_log import record_changes
+from site_app.models import OldAddress
+from site_app.permissions import may_publish
+
+LONGEST = 700
+_PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
+# What the old site's program also took as a query of its front page, and the path that means it.
+_ARCHIVES = {"tag": "tag", "category_name": "category", "author_name": "author"}
+_FRONT = ("/", "/index.php")
+# What the old site's program put below a page: its feed, its printer, further pages of comments.
+_BELOW = re.compile(
+    r"(?<=/)(?:(?:comments/)?feed(?:/\w+)?|amp|embed|print|trackback|comment-page-\d+|page/\d+|\d{1,2})/$",
+    re.I,
+)
+_BY_DATE = re.compile(r"/\d{4}/(?:\d\d/)?")  # a number below it is a month or a day
+_PAGE_BY_DATE = re.compile(r"(/\d{4}/(?:\d\d/){0,2})page/\d+/")
+_SIZED_PICTURE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
+_FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.I)
+# What mail programs and people leave at the end of an address.
+_STRAY = (
+    "/.,;:!?()[]{}'*|\\…‘’‚‛„`´"
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+)  # fmt: skip
+_STRAY_ENDINGS = ("&gt", "&lt", "&quot", "&nbsp", "&amp", "=20")
+_ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s: a no-break space too
+
+
+def normalise_path(address: str) -> str:
+    """Return the form in which the ledger keeps an address: `address` may have scheme and host.
+
+    "https://www.example.org/social/2019/11/Foo" gives "/2019/11/foo/", "/social/?p=12&x=y" gives
+    "/?p=12". Empty for what is no path or too long.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    path = re.sub(r"/{2,}", "/", unquote(parts.path) or "/").lower()
+    if not path.startswith("/") or "\x00" in path:
+        return ""
+    for prefix in settings.OLD_SITE_PREFIXES:
+        if path == prefix or path.startswith(f"{prefix}/"):
+            path = path.removeprefix(prefix) or "/"
+    if path in _FRONT and (meant := _meant_by_query(parts.query)):
+        path = meant
+        if path.startswith("/?"):
+            return path
+    path = path.removeprefix("/index.php") or "/"
+    if not path.endswith("/") and not _FILE.search(path):
+        path += "/"
+    return path if len(path) <= LONGEST else ""
+
+
+def _meant_by_query(query: str) -> str:
+    """Return what a query of the old site's front page asked for, "" for nothing known."""
+    values = {
+        name: without_stray_ending(value.lower())
+        for name, value in parse_qsl(query, max_num_fields=None)[:20]
+    }
+    for name in _PAGE_NUMBERS:
+        if (number := values.get(name, "")).isdecimal() and number.isascii():
+            return f"/?{'cat' if name == 'cat' else 'p'}={number[:20]}"
+    for name, above in _ARCHIVES.items():
+        if (slug := values.get(name)) and "\x00" not in slug:
+            return f"/{above}/{slug}"
+    if month := re.fullmatch(r"(\d{4})(\d\d)?(\d\d)?", values.get("m", ""), re.A):
+        return "/".join(["", *filter(None, month.groups())])
+    if feed := re.fullmatch(r"(comments-)?([a-z]+\d?)", values.get("feed", "")):
+        return f"{'/comments' if feed[1] else ''}/feed/{feed[2]}"
+    return ""
+
+
+def without_stray_ending(path: str) -> str:
+    """Return a path without what a mail program or a person left at its end, and what follows.
+
+    "/2019/11/foo/)." gives "/2019/11/foo", "/paper.pdf>" gives "/paper.pdf".
+    """
+    path = _ADDRESS_ENDS.split(path, maxsplit=1)[0]
+    while True:
+        shorter = path.rstrip(_STRAY)
+        for ending in _STRAY_ENDINGS:
+            shorter = shorter.removesuffix(ending)
+        if shorter == path:
+            return path
+        path = shorter
+
+
+def asked_forms(asked: str) -> list[str]:
+    """Return the normal addresses that a normal address may mean, the nearest first.
+
+    Without what was left at its end, then without what the old site's program put below a page
+    (its feed, a further page), then a picture in its full size.
+    """
+    if asked.startswith("/?"):
+        return [asked]
+    forms = [asked]
+    path = without_stray_ending(asked)
+    path += "" if _FILE.search(path) else "/"
+    forms.append(path)
+    while (page := _BELOW.sub("", path)) != path and not _BY_DATE.fullmatch(page):
+        path = page
+        forms.append(path)
+    forms.append(_SIZED_PICTURE.sub("", path))
+    if archive := _PAGE_BY_DATE.fullmatch(path):
+        forms.append(archive[1])
+    return [form for form in dict.fromkeys(forms) if form and (form != "/" or form == asked)]
+
+
+def add_redirect(old_path: str, new_path: str, origin: str = OldAddress.Origin.RENAMED) -> None:
+    """Let `old_path` answer 301 to `new_path`, for ever.
+
+    What led to the old path, or below it, is turned to the new one (no chains), and an entry that
+    starts at the new path goes, since a page stands there again.
+    """
+    old = normalise_path(old_path)
+    if not old or old == new_path:
+        return
+    with transaction.atomic():
+        OldAddress.objects.filter(path=new_path).delete()
+        repoint(old_path, new_path)
+        OldAddress.objects.update_or_create(
+            path=old, defaults={"leads_to": new_path, "origin": origin}
+        )
+
+
+def keep_old_site(destinations: dict[str, str], *, user=None) -> None:
+    """Keep {normal address of the old site: path here}; what staff entered stays as it is.
+
+    What leads somewhere already is turned for those who may publish only; None: a command.
+    """
+    known = {entry.path: entry for entry in OldAddress.objects.filter(path__in=list(destinations))}
+    changed = []
+    for path, entry in known.items():
+        if entry.leads_to and not may_publish(user):
+            continue
+        if entry.origin != OldAddress.Origin.STAFF and entry.leads_to != destinations[path]:
+            entry.leads_to, entry.origin = destinations[path], OldAddress.Origin.OLD_SITE
+            changed.append(entry)
+    added = [
+        OldAddress(path=path, leads_to=target, origin=OldAddress.Origin.OLD_SITE)
+        for path, target in destinations.items()
+        if path not in known and path != target
+    ]
+    if not (changed or added):
+        return
+    with transaction.atomic():
+        OldAddress.objects.bulk_update(changed, ["leads_to", "origin"], batch_size=200)
+        OldAddress.objects.bulk_create(added, batch_size=200)
+        record_changes("old_address", [0])
+
+
+def repoint(old_path: str, new_path: str) -> None:
+    """Let what leads to `old_path`, or to what lies below it, lead to `new_path`."""
+    leading_there = OldAddress.objects.filter(leads_to__startswith=old_path)
+    with transaction.atomic():
+        turned = leading_there.exclude(path=new_path).update(
+            leads_to=Concat(Value(new_path), Substr("leads_to", len(old_path) + 1))
+        )
+        if turned:
+            record_changes("old_address", [0])
+
+
+def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
+    """Return {old slug: present slug} for those of `slugs` that were renamed or merged.
+
+    `prefix` is the address above the entry pages, such as "/topics/".
+    """
+    found = OldAddress.objects.filter(
+        path__in=[f"{prefix}{slug}/" for slug in slugs], leads_to__startswith=prefix
+    ).values_list("path", "leads_to")
+    return {
+        old.removeprefix(prefix).rstrip("/"): new.removeprefix(prefix).rstrip("/")
+        for old, new in found
+    }
+
+
+# --- where a request for an old address goes ------------------------------------------------------
+
+
+class AddressStatus(Enum):
+    """What visitors may know of a page."""
+
+    PUBLIC = "public"
+    WITHDRAWN = "withdrawn"  # was public once: 410
+    HIDDEN = "hidden"  # is there, and not public: 404
+    UNKNOWN = "unknown"  # is not there: 404
+
+
+PublicTest = Callable[[str], AddressStatus]
+_public_tests: dict[str, PublicTest] = {}
+_general: list[tuple[re.Pattern, Callable[[re.Match], str]]] = []
+
+
+def register_visibility_check(prefix: str):
+    """Register a function that says what visitors may know of the page at a path below `prefix`.
+
+    It is called with the part of the path that names the page. No old address may tell the present
+    one of a page that is not public: there stands the title of a draft, or one that was given
+    after the withdrawal.
+    """
+
+    def keep(function: PublicTest) -> PublicTest:
+        _public_tests[prefix] = function
+        return function
+
+    return keep
+
+
+def leads_general(pattern: str):
+    """Register a function that says where old addresses of one shape lead, which need no entry.
+
+    It is called with the match of the whole normal address; "" means nowhere.
+    """
+
+    def keep(function: Callable[[re.Match], str]) -> Callable[[re.Match], str]:
+        _general.append((re.compile(pattern), function))
+        return function
+
+    return keep
+
+
+def standing_of_page(address: str) -> AddressStatus:
+    """Return what visitors may know of the page at an address of this site, query and all."""
+    path = re.split(r"[?#]", address, maxsplit=1)[0].removeprefix("/api/v1")
+    for prefix, test in _public_tests.items():
+        if path.startswith(prefix):
+            name = path.removeprefix(prefix).partition("/")[0]
+            # The list itself, its feeds and exports name no page.
+            return test(name) if re.fullmatch(r"[-\w]+", name) else AddressStatus.PUBLIC
+    return AddressStatus.PUBLIC
+
+
+def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, AddressStatus] | None:
+    """Return the ledger's entry for a request, the address to send it to, and what visitors may
+    know of that; None if it is no old address. Only a public address may be told.
+
+    What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had
+    below a page (its feed, a small size of a picture) leads to the page itself. Addresses that
+    every site of that program had (its feed, its archives by date) have no entry.
+    """
+    asked = normalise_path(f"{path}?{query}" if query else path)
+    if not asked:
+        return None
+    forms = asked_forms(asked)
+    parts = asked.split("/")
+    above = "/".join(parts[:3]) + "/" if len(parts) > 3 else ""
+    found = OldAddress.objects.filter(path__in=[*forms, above]).exclude(leads_to="")
+    entries = {entry.path: entry for entry in found}
+    for form in forms:
+        if entry := entries.get(form):
+            return entry, entry.leads_to, standing_of_page(entry.leads_to)
+    entry = entries.get(above)
+    if entry and entry.origin == OldAddress.Origin.RENAMED and path.startswith(above):
+        target = entry.leads_to + path[len(above) :]
+        return entry, target, standing_of_page(target)
+    for form in forms:
+        for pattern, function in _general:
+            if (match := pattern.fullmatch(form)) and (target := function(match)):
+                return None, target, standing_of_page(target)
+    return None
+
+
+_BY_QUERY = re.compile(
+    rf"(?:^|&)(?:{'|'.join([*_PAGE_NUMBERS, *_ARCHIVES, 'm', 'feed'])})=\w", re.I
+)
+
+
+def asks_by_query(path: str, query: str) -> bool:
+    """Tell whether a request is for a page of the old site by the query: `/?p=123`, `/?feed=rss2`."""
+    if not _BY_QUERY.search(query) or normalise_path(path) != "/":
+        return False
+    return normalise_path(f"{path}?{query}") != "/"
+
+
+def asked_times(entries: dict[int, int], on) -> None:
+    """Add {key: times} to the counts of entries, in one transaction."""
+    with transaction.atomic():
+        for key, times in entries.items():
+            OldAddress.objects.filter(pk=key).update(
+                times_asked=F("times_asked") + times, last_asked_on=on
+            )

@@ -1,0 +1,91 @@
+"""Counting how often old addresses are asked for, without making any reader wait.
+
+Hits are gathered in memory and written later (`search_app.delayed_counts`).
+No person is counted: paths only, and none that could hold a person's own words.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from search_app.batches import delete_batch
+from search_app.delayed_counts import DelayedCounts
+from site_app.models import OldAddress
+
+from .addresses import asked_forms, asked_times, normalise_path
+
+MOST_LISTED = 2000  # addresses that lead nowhere
+LONGEST = 200
+KEPT_FOR = timedelta(days=180)
+# The old site's shapes; what merely probes for a program's weak spots is none of them.
+_SHAPES = re.compile(
+    r"/(?:\?(?:p|cat)=\d{1,10}$"
+    r"|\d{4}/(?:\d\d/)?[\w/-]*$"
+    r"|wp-content/uploads/[\w./-]+$"
+    r"|(?:category|tag|author|topic|project)/[\w/-]+$"
+    r"|[a-z0-9]+(?:-[a-z0-9]+){2,}/$)"
+)
+_PRIVATE = re.compile(r"\d{9}")
+
+
+def count_redirect(entry: OldAddress) -> None:
+    _led.add(entry.pk)
+
+
+def count_miss(path: str, query: str = "") -> None:
+    """Count a request that found nothing, if it has the shape of an old site's address.
+
+    Its feed, and its address with a full stop behind it, count as the page.
+    """
+    address = normalise_path(f"{path}?{query}" if query else path)
+    address = asked_forms(address)[-1] if address else ""
+    is_of_old_site = _SHAPES.fullmatch(address) and not _PRIVATE.search(address.partition("?")[0])
+    if is_of_old_site and len(address) <= LONGEST:
+        _missed.add(address)
+
+
+def _write_led(gathered):
+    asked_times({key: times for key, (times, _) in gathered.items()}, timezone.localdate())
+
+
+def _write_missed(gathered):
+    today = timezone.localdate()
+    missed = {path: times for path, (times, _) in gathered.items()}
+    known = OldAddress.objects.filter(path__in=missed)
+    asked_times({entry.pk: missed[entry.path] for entry in known if not entry.leads_to}, today)
+    new = sorted(set(missed) - {entry.path for entry in known})
+    room = MOST_LISTED - OldAddress.objects.filter(leads_to="").count()
+    OldAddress.objects.bulk_create(
+        [
+            OldAddress(
+                path=path,
+                origin=OldAddress.Origin.ASKED,
+                times_asked=missed[path],
+                last_asked_on=today,
+            )
+            for path in new[: max(room, 0)]
+        ],
+        ignore_conflicts=True,  # another process may have been faster
+    )
+
+
+_led = DelayedCounts("requests for old addresses", _write_led)  # by key of the entry
+_missed = DelayedCounts("requests that found nothing", _write_missed)  # by path
+
+
+def write_hit_counts() -> None:
+    """Write down what was gathered now."""
+    _led.write()
+    _missed.write()
+
+
+def purge_old_misses(now: datetime | None = None) -> int:
+    """Delete what leads nowhere and nobody asks for any more, and the rarest when the list is
+    full; return how many."""
+    nowhere = OldAddress.objects.filter(leads_to="", origin=OldAddress.Origin.ASKED)
+    gone = delete_batch(nowhere.filter(last_asked_on__lt=timezone.localdate(now) - KEPT_FOR))
+    if nowhere.count() >= MOST_LISTED:
+        rarest = nowhere.order_by("times_asked", "last_asked_on")
+        gone += nowhere.filter(pk__in=rarest.values_list("pk", flat=True)[: MOST_LISTED // 4]).delete()[0]  # fmt: skip
+    return gone

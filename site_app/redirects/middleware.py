@@ -1,0 +1,60 @@
+"""Middleware of the public site."""
+
+from django.http import HttpResponsePermanentRedirect
+from django.shortcuts import render
+
+from .addresses import AddressStatus, asks_by_query, destination
+from .hit_counter import count_miss, count_redirect
+from .site_pages import page_without_stray_ending
+
+
+class OldAddressMiddleware:
+    """Send an address that is no more to where its page is now.
+
+    Unlike Django's own fallback it keeps the query string, and knows that what lies below a renamed
+    page moved with it. The address of a page that is not public is not told: the old one answers
+    as that page does, 410 if it was withdrawn. A page of the old site by its number (`/?p=123`) has
+    the path of the front page, so it is looked for before any view. What a mail program left at
+    the end of an address of this site is taken off.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        path, query = request.path_info, request.META.get("QUERY_STRING", "")
+        is_read = request.method in ("GET", "HEAD")
+        by_query = is_read and asks_by_query(path, query)
+        if by_query and (response := self.moved(request, path, query, keep_query=False)):
+            return response
+        response = self.get_response(request)
+        if by_query:
+            count_miss(path, query)
+        if response.status_code != 404:
+            return response
+        if moved := self.moved(request, path, query, keep_query=True):
+            return moved
+        if is_read and (page := page_without_stray_ending(path)):
+            return redirect_to(page, query)
+        count_miss(path)
+        return response
+
+    def moved(self, request, path, query, *, keep_query):
+        found = destination(path, "" if keep_query else query)
+        if found is None:
+            return None
+        entry, target, standing = found
+        if standing is AddressStatus.WITHDRAWN:
+            return render(request, "410.html", status=410)
+        if standing is not AddressStatus.PUBLIC:
+            return None
+        if entry is not None:
+            count_redirect(entry)
+        return redirect_to(target, query if keep_query and "?" not in target else "")
+
+
+def redirect_to(target, query):
+    response = HttpResponsePermanentRedirect(target + (f"?{query}" if query else ""))
+    # Browsers keep a 301 for ever unless told to ask again; a merge can be undone.
+    response["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,120 @@
+"""Is there a page at an address of this site? For redirects, and for those who enter them."""
+
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import HttpRequest
+from django.http.request import validate_host
+from django.urls import Resolver404, resolve
+
+from .addresses import AddressStatus, destination, standing_of_page, without_stray_ending
+
+
+def _resolved(path):
+    """Return (path, match) of the view at a path, with a closing slash if it needs one; or None."""
+    for candidate in (path, f"{path}/"):
+        try:
+            return candidate, resolve(candidate)
+        except Resolver404:
+            continue
+    return None
+
+
+def page_without_stray_ending(path: str) -> str:
+    """Return the address of this site that a path means which has something left at its end.
+
+    "/sessions/foo/)." gives "/sessions/foo/"; empty where there is nothing to take off, or where
+    what is left is no page that visitors may know of.
+    """
+    if ".." in path.split("/"):
+        return ""  # a step up is no mark that a mail program added
+    shorter = without_stray_ending(path)
+    if shorter in ("", path.rstrip("/")) or (found := _resolved(shorter)) is None:
+        return ""
+    is_known = standing_of_page(found[0]) in (AddressStatus.PUBLIC, AddressStatus.WITHDRAWN)
+    return found[0] if is_known else ""
+
+
+def own_address(text: str, *, host: str = "") -> str:
+    """Return what was entered as an address of this site: path, query and fragment.
+
+    A full address counts if its host is one of this site's, or `host`. Raises ValidationError.
+    """
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        own_hosts = {urlsplit(settings.SITE_URL).hostname, host.partition(":")[0]}
+        named_hosts = [name for name in settings.ALLOWED_HOSTS if name != "*"]
+        name = parts.hostname or ""
+    except ValueError:
+        raise ValidationError("This is not an address.") from None
+    if parts.scheme in ("http", "https") and name:
+        if name not in own_hosts and not validate_host(name, named_hosts):
+            raise ValidationError(
+                f"{name} is another site. An old address leads to a page of this one, such as "
+                "/sessions/a-partnership/"
+            )
+        parts = parts._replace(scheme="", netloc="", path=parts.path or "/")
+    elif parts.scheme or parts.netloc or not text.startswith("/"):
+        raise ValidationError("Write a path of this site, such as /sessions/a-partnership/")
+    if any(letter.isspace() or letter == "\\" for letter in text) or "\x00" in text:
+        raise ValidationError("Write the address without blanks and backslashes.")
+    return parts.geturl()
+
+
+def existing_page(address: str, request: HttpRequest) -> str:
+    """Return an address of this site as redirects are to have it: the page is there, now.
+
+    It is looked at with the rights of `request`, so a draft is there. A closing slash that is
+    missing is added. Raises ValidationError for what is no page, or leads on.
+    """
+    parts = urlsplit(address)
+    path = unquote(parts.path)
+    found = _resolved(path)
+    status, leads_on = 404, ""
+    if found is not None:
+        path, match = found
+        response = _response(request, path, parts.query, match)
+        status, leads_on = response.status_code, response.get("Location", "")
+        # Not response.close(): that says that the request is over, and closes the database.
+        if file := getattr(response, "file_to_stream", None):
+            file.close()
+        if path != unquote(parts.path):
+            parts = parts._replace(path=f"{parts.path}/")
+    if status in (301, 302, 303, 307, 308):
+        raise ValidationError(f"{path} leads on to {leads_on}: write that address.")
+    if status == 404 and (older := destination(path, parts.query)):
+        raise ValidationError(f"{path} is an old address, which leads to {older[1]}: write that.")
+    is_hidden = found is not None and standing_of_page(path) is AddressStatus.HIDDEN
+    if status >= 400 and not is_hidden:
+        raise ValidationError(
+            f"There is no page at {path}. Open the page and copy its address from the browser."
+        )
+    return parts.geturl()
+
+
+def is_page(path: str, request: HttpRequest) -> bool:
+    """Tell whether there is a page at a path, public or not."""
+    try:
+        return existing_page(path, request) == path
+    except ValidationError:
+        return False
+
+
+def _response(request, path, query, match):
+    """Return the answer of a view to somebody who looks at a page, with the rights of `request`."""
+    looking = HttpRequest()
+    looking.method, looking.path, looking.path_info = "GET", path, path
+    looking.META = {
+        name: value for name, value in request.META.items()
+        if name.startswith(("SERVER_", "HTTP_HOST", "REMOTE_", "wsgi."))
+    } | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}  # fmt: skip
+    looking.GET = type(request.GET)(query)
+    looking.user, looking.session = request.user, request.session
+    looking.resolver_match = match
+    view = convert_exception_to_response(
+        lambda asked: match.func(asked, *match.args, **match.kwargs)
+    )
+    return view(looking)

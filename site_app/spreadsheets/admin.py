@@ -1,0 +1,250 @@
+"""Export and import of a list in the admin, with a preview and errors by row."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import redirect
+from django.template.defaultfilters import filesizeformat
+from django.utils.decorators import method_decorator
+from import_export.admin import ImportExportMixin
+from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsExportForm
+
+from site_app.http.generated_files import generated_file
+
+from .formats import FORMATS, MAX_BYTES, XlsxSheet, format_of
+from .preview_storage import SheetStorage, name_of_ticket, ticket
+
+SHOWN_KINDS = ["update", "new"]  # of rows of a preview; what stays as it is, is counted
+SHOWN_ROWS = 200  # of a preview; all rows are checked
+LABELS = {"csv": "CSV", "xlsx": "XLSX (Excel, LibreOffice)", "json": "JSON"}
+_recorders: list[Callable[..., AbstractContextManager]] = []
+
+
+def register_sheet_recorder(recorder: Callable[..., AbstractContextManager]) -> None:
+    """Register what keeps a record of each import, to list it and take it back.
+
+    Called with the keywords `user`, `source_name` and `model`, it returns a context manager around
+    the import; what that gives is called with the result of django-import-export at its end.
+    """
+    _recorders[:] = [recorder]
+
+
+class ChooseFileForm(ImportForm):
+    """The kind of file is told by its content, not asked for."""
+
+    format = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def _init_formats(self, formats):
+        self.fields["import_file"].label = "File"
+        self.fields["import_file"].help_text = "CSV, XLSX or JSON, at most 10 MB."
+        self.fields["import_file"].widget.attrs["accept"] = ".csv,.xlsx,.json"
+
+    @property
+    def media(self):
+        return forms.Media()  # the library's script guesses the kind of file
+
+    def clean_import_file(self):
+        file = self.cleaned_data["import_file"]
+        if file.size > MAX_BYTES:
+            raise ValidationError(
+                f"The file has {filesizeformat(file.size)}; "
+                f"at most {filesizeformat(MAX_BYTES)} are read."
+            )
+        return file
+
+    def clean(self):
+        cleaned = super().clean()
+        if file := cleaned.get("import_file"):
+            cleaned["format"] = format_of(file.read(100))
+            file.seek(0)
+        return cleaned
+
+
+class ConfirmForm(ConfirmImportForm):
+    format = forms.ChoiceField(
+        choices=[(str(place), "") for place in range(len(FORMATS))], widget=forms.HiddenInput
+    )
+
+    def __init__(self, *args, owner, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.owner = owner
+
+    def clean_import_file_name(self):
+        try:
+            return name_of_ticket(self.cleaned_data["import_file_name"], self.owner)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class ExportSheetForm(SelectableFieldsExportForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [choice for choice in self.fields["format"].choices if choice[0] != ""]
+        self.fields["format"].choices = [(value, LABELS[name]) for value, name in choices]
+        self.fields["format"].initial = str(FORMATS.index(XlsxSheet))
+
+    def _get_field_label(self, resource, field_name):
+        return resource.label_of(field_name)
+
+    @property
+    def media(self):
+        return forms.Media()
+
+
+def preview(result) -> dict:
+    """Return what the page shows of a result: what changes, then what is new, by row.
+
+    Of the columns those that change; the first two say which record a row is.
+    """
+    rows = [
+        (line, row)
+        for line, row in zip(result.lines, result.rows, strict=True)
+        if row.import_type in SHOWN_KINDS
+    ]
+    rows.sort(key=lambda item: SHOWN_KINDS.index(item[1].import_type))
+    left_off = max(0, len(rows) - SHOWN_ROWS)
+    rows = rows[:SHOWN_ROWS]
+    places = [
+        place
+        for place in range(len(result.diff_headers))
+        if place < 2 or any(_is_changed(row.diff[place]) for _line, row in rows)
+    ]
+    return {
+        "headers": [result.diff_headers[place] for place in places],
+        "rows": [
+            {
+                "line": line,
+                "kind": row.import_type,
+                "cells": [
+                    {"text": row.diff[place], "is_changed": _is_changed(row.diff[place])}
+                    for place in places
+                ],
+            }
+            for line, row in rows
+        ],
+        "rows_left_off": left_off,
+    }
+
+
+def _is_changed(cell: str) -> bool:
+    return "<ins>" in cell or "<del>" in cell
+
+
+def problems(result) -> list[str]:
+    """Return a sentence for all that is wrong with a file, by the rows and columns it has."""
+
+    def place(number):
+        return f"Row {result.lines[number - 1]}"
+
+    said = [str(error.error) for error in result.base_errors]
+    for number, errors in result.row_errors():
+        said += [f"{place(number)}: {error.error}" for error in errors]
+    for row in result.invalid_rows:
+        for name, texts in row.field_specific_errors.items():
+            said += [f"{place(row.number)}, {name}: {text}" for text in texts]
+        said += [f"{place(row.number)}: {text}" for text in row.non_field_specific_errors]
+    return said
+
+
+class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
+    """Mixin; `resource_classes` says which columns there are."""
+
+    formats = FORMATS
+    import_template_name = "admin/sheets/import.html"
+    export_template_name = "admin/sheets/export.html"
+    import_export_change_list_template = "admin/sheets/change_list.html"
+    import_form_class = ChooseFileForm
+    confirm_form_class = ConfirmForm
+    export_form_class = ExportSheetForm
+    tmp_storage_class = SheetStorage
+
+    def has_import_permission(self, request):
+        rights = (f"{action}_{self.opts.model_name}" for action in ("add", "change"))
+        return all(request.user.has_perm(f"{self.opts.app_label}.{right}") for right in rights)
+
+    def has_export_permission(self, request):
+        return self.has_view_or_change_permission(request)
+
+    def get_import_resource_kwargs(self, request, *args, **kwargs):
+        return {"user": request.user}
+
+    def get_confirm_form_initial(self, request, import_form):
+        initial = super().get_confirm_form_initial(request, import_form)
+        if import_form is not None:
+            name = ticket(initial["import_file_name"], self._owner(request))
+            initial["import_file_name"] = name
+        return initial
+
+    def get_confirm_form_kwargs(self, request, import_form=None):
+        kwargs = super().get_confirm_form_kwargs(request, import_form)
+        return kwargs | {"owner": self._owner(request)}
+
+    @method_decorator(generated_file)
+    def export_action(self, request):
+        return super().export_action(request)
+
+    def import_action(self, request, **kwargs):
+        response = super().import_action(request, **kwargs)
+        if result := response.context_data.get("result"):
+            response.context_data["problems"] = problems(result)
+            response.context_data["remark"] = result.remark
+            if not response.context_data["problems"]:
+                response.context_data |= preview(result)
+            response.context_data["has_changes"] = any(
+                result.totals[kind] for kind in ("new", "update", "delete")
+            )
+        return response
+
+    def process_import(self, request, **kwargs):
+        if request.method == "POST" and self.has_import_permission(request):
+            form = self.create_confirm_form(request)
+            if not form.is_valid():
+                for said in (each for of_field in form.errors.values() for each in of_field):
+                    self.message_user(request, said, messages.ERROR)
+                return self._back(request)
+        return super().process_import(request, **kwargs)
+
+    def process_dataset(self, dataset, form, request, **kwargs):
+        values = {
+            "user": request.user,
+            "source_name": form.cleaned_data["original_file_name"],
+            "model": self.model,
+        }
+        recorder = _recorders[0](**values) if _recorders else nullcontext(lambda result: None)
+        with recorder as record:
+            result = super().process_dataset(dataset, form, request, **kwargs)
+            record(result)
+        return result
+
+    def get_import_data_kwargs(self, **kwargs):
+        # Between preview and confirmation somebody may have changed what the rows rely on.
+        return super().get_import_data_kwargs(**kwargs) | {"rollback_on_validation_errors": True}
+
+    def process_result(self, result, request):
+        if result.has_errors() or result.has_validation_errors():
+            said = (
+                "Nothing was imported: the archive has changed since the preview. "
+                "Choose the file again to see what is wrong."
+            )
+            self.message_user(request, said, messages.ERROR)
+            return self._back(request)
+        return super().process_result(result, request)
+
+    def add_data_read_fail_error_to_form(self, form, error):
+        said = str(error) if isinstance(error, ValueError) else "The file cannot be read."
+        form.add_error("import_file", said)
+
+    def _create_log_entry(self, user_pk, rows, import_type, action_flag):
+        self.model._meta.apps.get_model("admin", "LogEntry").objects.log_actions(
+            user_pk, rows, action_flag, change_message="Imported from a file."
+        )
+
+    def _owner(self, request):
+        return f"{self.opts.label_lower}:{request.user.pk}"
+
+    def _back(self, request):
+        app, model = self.opts.app_label, self.opts.model_name
+        return redirect(f"{self.admin_site.name}:{app}_{model}_import")

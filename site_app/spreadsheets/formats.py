@@ -1,0 +1,252 @@
+"""CSV, XLSX and JSON files of staff: read with limits, written without formulas."""
+
+import codecs
+import csv
+import io
+import json
+import re
+import zipfile
+import zlib
+from datetime import date, datetime, time
+from itertools import chain
+
+import tablib
+from django.template.defaultfilters import filesizeformat
+from import_export.formats import base_formats
+from openpyxl import load_workbook
+
+from .escaping import plain_cell, safe_cell
+from .xml_parts import has_document_type
+
+MAX_BYTES = 10 * 1024 * 1024
+MAX_UNPACKED = 64 * 1024 * 1024  # bytes of all parts of an XLSX file
+MAX_RATIO = 200  # of the unpacked bytes of an XLSX file to the packed ones
+MAX_PARTS = 1000
+MAX_ROWS = 20_000
+MAX_LINES = 100_000  # of a file, the empty ones among them
+MAX_COLUMNS = 100
+CELL_LENGTH = 32_767  # characters; what a cell of XLSX holds
+# One cell of CSV may be as long as the whole file; the module's own limit is 128 KiB.
+csv.field_size_limit(MAX_BYTES)
+
+
+# What zipfile and openpyxl raise for a file that is not a workbook, or a broken one.
+UNREADABLE = (
+    zipfile.BadZipFile, zlib.error, KeyError, IndexError, TypeError, OSError, EOFError,
+    AttributeError, SyntaxError, NotImplementedError, RuntimeError, RecursionError, OverflowError,
+)  # fmt: skip
+
+
+# Characters that no XML has, the carriage return, which XML makes a new line, and what would read
+# like their escape. Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+class Sheet(tablib.Dataset):
+    """Rows of texts; `lines` says in which line of the file each row stands.
+
+    `remark` is what the person who chose the file should know of how it was read.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lines: list[int] = []
+        self.remark = ""
+
+
+def _dataset(rows, plain=plain_cell) -> Sheet:
+    """Return rows of texts as a sheet; the first one names the columns.
+
+    Raises ValueError, worded for the person who chose the file.
+    """
+    headers = [each.strip() for each in next(rows, [])]
+    while headers and not headers[-1]:
+        headers.pop()
+    names = [name for name in headers if name]
+    if not names:
+        raise ValueError("The first row must name the columns.")
+    if len(headers) > MAX_COLUMNS or len(set(names)) != len(names):
+        raise ValueError(f"The first row must name at most {MAX_COLUMNS} columns, each once.")
+    found = Sheet(headers=names)
+    for number, row in enumerate(rows, 2):
+        if number > MAX_LINES:
+            raise ValueError(f"The file has more than {MAX_LINES:,} lines; delete the empty ones.")
+        if not any(row):
+            continue
+        if len(found) == MAX_ROWS:
+            raise ValueError(f"The file has more than {MAX_ROWS:,} rows; cut it into several.")
+        cells = [*row, *[""] * (len(headers) - len(row))]
+        for place, cell in enumerate(cells, 1):
+            if cell and (place > len(headers) or not headers[place - 1]):
+                raise ValueError(
+                    f"Row {number} has a value in column {place}, which the first row does not name."
+                )
+        found.append([plain(cell) for cell, name in zip(cells, headers, strict=False) if name])
+        found.lines.append(number)
+    return found
+
+
+def _escaped(dataset, escape=safe_cell) -> tablib.Dataset:
+    safe = tablib.Dataset(headers=dataset.headers)
+    for row in dataset:
+        safe.append([escape("" if cell is None else str(cell)) for cell in row])
+    return safe
+
+
+def _xlsx_cell(value: str) -> str:
+    """Return a cell as a workbook stores it: not a formula, and of characters that XML has."""
+    return _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", safe_cell(value))
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Return the text of a CSV file and a remark, empty unless its encoding had to be guessed."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            return content.decode("utf-16"), ""
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                "The file begins like UTF-16 and is not. Save it as “CSV UTF-8”."
+            ) from error
+    try:
+        return content.decode("utf-8-sig"), ""
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = content.decode("cp1252")
+    except UnicodeDecodeError as error:
+        raise ValueError("The file is not UTF-8. Save it as “CSV UTF-8”.") from error
+    return text, (
+        "The file is not UTF-8 and was read as Windows-1252. Look at letters with accents; if they "
+        "are wrong, save it as “CSV UTF-8” and choose it again."
+    )
+
+
+class CsvSheet(base_formats.CSV):
+    def create_dataset(self, in_stream, **kwargs):
+        text, remark = _decoded(in_stream)
+        if "\x00" in text:
+            raise ValueError("The file is no text.")
+        head = text.partition("\n")[0]
+        delimiter = max(",;\t", key=head.count)  # Excel writes what the country of its user does
+        try:
+            found = _dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise ValueError(f"The file is no readable CSV: {error}.") from error
+        found.remark = remark
+        return found
+
+    def is_binary(self):
+        return True  # kept between the two steps as it was sent; decoded above
+
+    def get_read_mode(self):
+        return "rb"
+
+    def export_data(self, dataset, **kwargs):
+        return ("\ufeff" + _escaped(dataset).export("csv")).encode()
+
+
+class XlsxSheet(base_formats.XLSX):
+    def create_dataset(self, in_stream):
+        try:
+            _check_parts(in_stream)
+            book = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
+            rows = book.active.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
+            return _dataset([_text(cell) for cell in row] for row in rows)
+        except UNREADABLE as error:
+            raise ValueError("The file is no readable XLSX workbook.") from error
+
+    def export_data(self, dataset, **kwargs):
+        for number, row in enumerate(dataset, 2):
+            if any(len(cell) > CELL_LENGTH for cell in row if isinstance(cell, str)):
+                raise ValueError(
+                    f"Row {number} has a text of more than {CELL_LENGTH:,} characters, which no "
+                    "cell of XLSX holds. Export as CSV or JSON."
+                )
+        return super().export_data(_escaped(dataset, _xlsx_cell), **kwargs)
+
+
+class JsonSheet(base_formats.JSON):
+    """An array of objects, one a row, the names of the columns as keys."""
+
+    def create_dataset(self, in_stream, **kwargs):
+        try:
+            rows = json.loads(_decoded(in_stream)[0])
+        except (ValueError, RecursionError) as error:
+            raise ValueError("The file is not readable JSON.") from error
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ValueError("The file is not a JSON array of objects, one for each row.")
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        cells = ([_json_cell(row.get(name)) for name in names] for row in rows)
+        return _dataset(chain([names], cells), plain=str)
+
+    def is_binary(self):
+        return True
+
+    def get_read_mode(self):
+        return "rb"
+
+    def export_data(self, dataset, **kwargs):
+        rows = _escaped(dataset, str).dict
+        return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _json_cell(value) -> str:
+    if isinstance(value, list | dict):
+        raise ValueError("A value in the file is a list or an object; write it as a text.")
+    return "" if value is None else value if isinstance(value, str) else _text(value)
+
+
+def _check_parts(content: bytes) -> None:
+    """Raise ValueError for a workbook that unpacks to more than is read.
+
+    No part unpacks to more than it says, and none grows while it is parsed: entities are declared
+    in a document type, which no part of a workbook has.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+        size = sum(part.file_size for part in parts)
+        most = min(MAX_UNPACKED, MAX_RATIO * len(content))
+        if size > most:
+            raise ValueError(
+                f"The workbook unpacks to {filesizeformat(size)}; "
+                f"at most {filesizeformat(most)} are read."
+            )
+        if len(parts) > MAX_PARTS:
+            raise ValueError(f"The workbook has more than {MAX_PARTS:,} parts and is not read.")
+        for part in parts:
+            with archive.open(part) as file:
+                if has_document_type(file):
+                    raise ValueError("The workbook declares entities and is not read.")
+
+
+def _text(cell) -> str:
+    """Return a cell as CSV would have it."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "yes" if cell else "no"
+        case str() if len(cell) > CELL_LENGTH:
+            raise ValueError(f"A cell has a text of more than {CELL_LENGTH:,} characters.")
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case datetime() if cell.time() == time.min:
+            return cell.date().isoformat()
+        case date() | datetime():
+            return cell.isoformat(*([" "] if isinstance(cell, datetime) else []))
+        case str():
+            return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+    return str(cell)
+
+
+FORMATS = [CsvSheet, XlsxSheet, JsonSheet]
+
+
+def format_of(head: bytes) -> str:
+    """Return the place in FORMATS of the kind of file that begins like this."""
+    if head.startswith(b"PK\x03\x04"):
+        return str(FORMATS.index(XlsxSheet))
+    if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"[", b"{"):
+        return str(FORMATS.index(JsonSheet))
+    return str(FORMATS.index(CsvSheet))

@@ -1,0 +1,70 @@
+"""Files between preview and confirmation of an import: in private storage, for some hours."""
+
+from datetime import datetime, timedelta
+
+from django.core import signing
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+from import_export.tmp_storages import BaseStorage
+
+FOLDER = "sheets"
+SALT = "site_app.spreadsheets.resources"
+KEPT = timedelta(hours=6)
+MAX_DELETED = 200  # files of one call
+
+
+class SheetStorage(BaseStorage):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.storage = storages["private"]
+
+    def save(self, data):
+        self.name = self.storage.save(f"{FOLDER}/{get_random_string(32)}", ContentFile(data))
+
+    def read(self):
+        with self.storage.open(self.name, "rb") as file:
+            return file.read()
+
+    def remove(self):
+        self.storage.delete(self.name)
+
+
+def ticket(name: str, owner: str) -> str:
+    """Return what the browser of `owner` sends back for a file that was stored as `name`.
+
+    The library's own form takes any name, and would read whatever lies beside the file.
+    """
+    return signing.dumps([name, owner], salt=SALT)
+
+
+def name_of_ticket(text: str, owner: str) -> str:
+    """Return the name that `ticket` was made of. Raises ValueError, worded for the owner."""
+    try:
+        name, for_whom = signing.loads(text, salt=SALT, max_age=KEPT)
+    except signing.BadSignature as error:
+        raise ValueError("This preview is too old. Choose the file again.") from error
+    if for_whom != owner or not storages["private"].exists(name):
+        raise ValueError("This preview is no longer there. Choose the file again.")
+    return name
+
+
+def purge_previews(now: datetime | None = None) -> int:
+    """Delete files of imports that were not confirmed within six hours; return how many."""
+    return delete_old_files(FOLDER, KEPT, now)
+
+
+def delete_old_files(folder: str, age: timedelta, now: datetime | None = None) -> int:
+    """Delete files of a private folder that are older than `age`, some at a time; return how many."""
+    storage = storages["private"]
+    try:
+        names = storage.listdir(folder)[1]
+    except FileNotFoundError:
+        return 0
+    paths = (f"{folder}/{name}" for name in names)
+    now = now or timezone.now()
+    old = [path for path in paths if now - storage.get_modified_time(path) > age]
+    for path in old[:MAX_DELETED]:
+        storage.delete(path)
+    return len(old[:MAX_DELETED])

@@ -1,0 +1,391 @@
+"""Records as rows of a spreadsheet: what a column is, and who may write what."""
+
+import re
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import models
+from django.utils.html import conditional_escape
+from django.utils.text import Truncator, capfirst
+from django.utils.timezone import is_aware, localtime, make_aware
+from import_export import fields, resources, widgets
+from import_export.resources import Diff
+
+from site_app.permissions import refusal
+from site_app.text.dates import read_day, read_moment
+from site_app.text.numbers import whole_number
+from site_app.text.word_diff import in_one
+
+SEPARATOR = "; "
+UNCHANGED_SHOWN = 120  # characters
+MAX_SENTENCES = 20  # about one file, of one kind
+
+
+_VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
+
+
+def split_cell(text) -> list[str]:
+    """Return the values of a cell that holds several, parted by semicolons.
+
+    One in double quotes is taken as it stands, with its own semicolons; "" is a quote in it.
+    """
+    values = []
+    for match in _VALUE.finditer(str(text or "")):
+        quoted, plain = match.groups()
+        value = plain.strip() if quoted is None else quoted.replace('""', '"')
+        if value:
+            values.append(value)
+    return values
+
+
+def join_cell(values: Iterable[str]) -> str:
+    """Return one cell of several values, which `split` makes the same values of."""
+    return SEPARATOR.join(map(_quoted_if_needed, values))
+
+
+def _quoted_if_needed(value: str) -> str:
+    if ";" in value or value.startswith('"') or value != value.strip():
+        return '"' + value.replace('"', '""') + '"'
+    return value
+
+
+class TextWidget(widgets.CharWidget):
+    """Text as it stands; `check` returns it in its one form or raises ValueError."""
+
+    def __init__(self, check: Callable[[str], str] | None = None):
+        super().__init__(coerce_to_string=True, allow_blank=True)
+        self.check = check
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").replace("\r\n", "\n").strip()
+        if "\x00" in text:
+            raise ValueError("There is a character in it that no text has.")
+        try:
+            return self.check(text) if self.check else text
+        except ValidationError as error:
+            raise ValueError(" ".join(error.messages)) from error
+
+
+class ChoiceWidget(TextWidget):
+    """One of the values of a TextChoices; its label is read too."""
+
+    def __init__(self, choices: type[models.TextChoices]):
+        super().__init__()
+        self.choices = choices
+
+    def clean(self, value, row=None, **kwargs):
+        text = super().clean(value, row, **kwargs)
+        for choice in self.choices:
+            if text.casefold() in (choice.value, choice.label.casefold()):
+                return choice
+        raise ValueError(f"“{text}” is none of {', '.join(self.choices.values)}.")
+
+
+class DayWidget(widgets.Widget):
+    """A day in any form that site_app.text.dates reads; written in ISO 8601."""
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        return read_day(text) if text else None
+
+    def render(self, value, obj=None, **kwargs):
+        return value.isoformat() if value else ""
+
+
+class NumberWidget(widgets.Widget):
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        if not text:
+            return None
+        number = whole_number(text, minimum=0)
+        if number is None:
+            raise ValueError(f"“{text[:50]}” is not a whole number.")
+        return number
+
+    def render(self, value, obj=None, **kwargs):
+        return "" if value is None else str(value)
+
+
+class MomentWidget(widgets.Widget):
+    """A moment to the microsecond, with its offset; without one it is the site's own time."""
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        if not text:
+            return None
+        moment = read_moment(text)
+        return moment if is_aware(moment) else make_aware(moment)
+
+    def render(self, value, obj=None, **kwargs):
+        return localtime(value).isoformat(" ") if value else ""
+
+
+class Lookup:
+    """Finds records by what a cell says: their slug, or their name where `name` is its field.
+
+    The name as it stands goes before the slug: what is written is found, also where the name of
+    one record is the slug of another.
+    """
+
+    def __init__(self, model, name=""):
+        self.model, self.name = model, name
+
+    def find(self, text: str):
+        """Return the record. Raises ValueError where there is none, or more than one."""
+        records = self.model._default_manager
+        ways = [{"slug": text}]
+        if self.name:
+            ways = [{self.name: text}, *ways, {f"{self.name}__iexact": text}]
+        kind = self.model._meta.verbose_name
+        for way in ways:
+            named = list(records.filter(**way)[:2])
+            if len(named) > 1:
+                raise ValueError(f"Several have the name “{text}”; write the slug.")
+            if named:
+                return named[0]
+        raise ValueError(f"There is no {kind} “{text}”.")
+
+    def text(self, record) -> str:
+        return getattr(record, self.name or "slug")
+
+
+class OneWidget(widgets.ForeignKeyWidget):
+    def __init__(self, model, name=""):
+        super().__init__(model)
+        self.lookup = Lookup(model, name)
+
+    def clean(self, value, row=None, **kwargs):
+        text = str(value or "").strip()
+        return self.lookup.find(text) if text else None
+
+    def render(self, value, obj=None, **kwargs):
+        return self.lookup.text(value) if value else ""
+
+
+class SeveralWidget(widgets.ManyToManyWidget):
+    def __init__(self, model, name=""):
+        super().__init__(model)
+        self.lookup = Lookup(model, name)
+
+    def clean(self, value, row=None, **kwargs):
+        return list(dict.fromkeys(self.lookup.find(text) for text in split_cell(value)))
+
+    def render(self, value, obj=None, **kwargs):
+        return join_cell(self.lookup.text(record) for record in value.all()) if value else ""
+
+
+def text_column(name, check=None):
+    return fields.Field(attribute=name, column_name=name, widget=TextWidget(check))
+
+
+def choice_column(name, choices):
+    return fields.Field(attribute=name, column_name=name, widget=ChoiceWidget(choices))
+
+
+def day_column(name):
+    return fields.Field(attribute=name, column_name=name, widget=DayWidget())
+
+
+def moment_column(name):
+    return fields.Field(attribute=name, column_name=name, widget=MomentWidget())
+
+
+def number_column(name):
+    return fields.Field(attribute=name, column_name=name, widget=NumberWidget())
+
+
+def related_column(name, model, by=""):
+    return fields.Field(attribute=name, column_name=name, widget=OneWidget(model, by))
+
+
+def related_list_column(name, model, by=""):
+    return fields.Field(attribute=name, column_name=name, widget=SeveralWidget(model, by))
+
+
+class OtherNames(fields.Field):
+    """The aliases of a record in one cell; rows of their own in the database."""
+
+    def __init__(self):
+        super().__init__(attribute="other_names", column_name="other_names", widget=TextWidget())
+
+    def get_value(self, instance):
+        pending = instance.__dict__.get("_other_names")
+        if pending is None:
+            pending = sorted(each.name for each in instance.aliases.all()) if instance.pk else []
+        return join_cell(pending)
+
+    def save(self, instance, row, is_m2m=False, **kwargs):
+        instance._other_names = sorted(set(split_cell(self.clean(row, **kwargs))))
+
+
+class WordDiff(Diff):
+    """The library's own has style attributes, which the policy forbids, and compares letters."""
+
+    def as_html(self):
+        pairs = zip(self.left, self.right, strict=True)
+        return [
+            in_one("" if self.new and then != now else then, now)
+            if then != now
+            else conditional_escape(Truncator(now).chars(UNCHANGED_SHOWN))
+            for then, now in ((str(then), str(now)) for then, now in pairs)
+        ]
+
+
+class SheetResource(resources.ModelResource):
+    """Rows are found by slug; one without a slug, or with a new one, is a new record.
+
+    `user` is who imports; `refusals` says what of a row may not be written.
+    """
+
+    class Meta:
+        use_transactions = True
+        skip_unchanged = True
+        report_skipped = True
+        clean_model_instances = True
+        import_id_fields = ["slug"]
+        # Columns of import_id_fields that may be missing or empty: the row is a new record then.
+        given_by_the_archive = ("slug",)
+
+    def __init__(self, user=None, **kwargs):
+        super().__init__(**kwargs)
+        self.user = user
+
+    @classmethod
+    def get_diff_class(cls):
+        return WordDiff
+
+    @classmethod
+    def label_of(cls, name: str) -> str:
+        """Return what the form of the record calls a column."""
+        try:
+            label = cls._meta.model._meta.get_field(cls.fields[name].attribute).verbose_name
+        except FieldDoesNotExist:
+            label = name.replace("_", " ")
+        return capfirst(label)
+
+    # --- the columns and rows of a file ----------------------------------------------------------
+
+    def before_import(self, dataset, **kwargs):
+        """Name the columns as the fields are. Raises ValueError for what no row can be read with."""
+        super().before_import(dataset, **kwargs)
+        self.lines = list(getattr(dataset, "lines", range(2, len(dataset) + 2)))
+        self.remark = getattr(dataset, "remark", "")
+        wrong = self._name_columns(dataset) or self._repeated_rows(dataset)
+        if wrong:
+            dataset.wipe()  # the rows have nothing to add
+            raise ValueError(" ".join(wrong))
+
+    def _name_columns(self, dataset) -> list[str]:
+        fields = [field.column_name for field in self.get_import_fields()]
+        known = {_folded(self.label_of(name)): name for name in fields}
+        known |= {_folded(name): name for name in fields}
+        headers = [known.get(_folded(header), "") for header in dataset.headers]
+        wrong = []
+        for header, name in zip(dataset.headers, headers, strict=True):
+            if not name:
+                near = get_close_matches(_folded(header), known, n=1)
+                hint = f"; did you mean {known[near[0]]}?" if near else "."
+                wrong.append(f"There is no column {header[:60]}{hint}")
+            elif headers.count(name) > 1 and header != name:
+                wrong.append(f"{header[:60]} is the column {name}, which is there already.")
+        if wrong:
+            return [*wrong, f"The columns are: {', '.join(fields)}."]
+        dataset.headers = headers
+        for name in self.get_import_id_fields():
+            if name not in headers:
+                if name not in self._meta.given_by_the_archive:
+                    return [f"The column {name} is needed: it says which record a row is."]
+                dataset.append_col([""] * len(dataset), header=name)
+        return []
+
+    def _repeated_rows(self, dataset) -> list[str]:
+        """Return a sentence for each record that two rows are of: which one is right?"""
+        places = [dataset.headers.index(name) for name in self.get_import_id_fields()]
+        seen: dict[tuple[str, ...], int] = {}
+        wrong = []
+        for line, row in zip(self.lines, dataset, strict=True):
+            key = tuple(str(row[place] or "").strip() for place in places)
+            if not all(key):
+                continue  # a new record, or an error of its own
+            if key in seen:
+                record = ", ".join(key)
+                wrong.append(f"Rows {seen[key]} and {line} are both “{record}”: keep one of them.")
+            seen.setdefault(key, line)
+        return wrong[:MAX_SENTENCES]
+
+    def after_init_instance(self, instance, new, row, **kwargs):
+        """Leave out the cells that say what the archive would export: they change nothing.
+
+        So an export comes back unchanged, even with values that no longer pass the checks, or
+        that reading would tidy up.
+        """
+        super().after_init_instance(instance, new, row, **kwargs)
+        if new:
+            return
+        for field in self.get_import_fields():
+            name = field.column_name
+            if name in self.get_import_id_fields() or name not in row:
+                continue
+            if _lines(row[name]) == _lines(field.export(instance)):
+                del row[name]
+
+    def after_import(self, dataset, result, **kwargs):
+        super().after_import(dataset, result, **kwargs)
+        result.lines, result.remark = self.lines, self.remark
+
+    def refusals(self, instance) -> dict[str, str]:
+        """Return {field: what is wrong}; the whole row is refused for it."""
+        return {}
+
+    def import_instance(self, instance, row, **kwargs):
+        errors = {}
+        for field in self.get_import_fields():
+            # Before anything is saved, so that a wrong name stands beside its row and column.
+            if isinstance(field.widget, SeveralWidget) and field.column_name in row:
+                try:
+                    field.clean(row, **kwargs)
+                except ValueError as error:
+                    errors[field.attribute] = ValidationError(str(error))
+        try:
+            super().import_instance(instance, row, **kwargs)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        if import_validation_errors:
+            return False  # the names in it cannot be compared
+        return super().skip_row(instance, original, row, import_validation_errors)
+
+    def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
+        errors = dict(import_validation_errors or {})
+        if said := refusal(self.user, instance):
+            errors["__all__"] = [ValidationError(said)]
+        for name, said in self.refusals(instance).items():
+            errors.setdefault(name, []).append(ValidationError(said))
+        # What saving itself fills in is not the file's to be right about.
+        derived = {field.name for field in instance._meta.fields if not field.editable}
+        try:
+            instance.full_clean(exclude={*errors, *derived}, validate_unique=validate_unique)
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def after_save_instance(self, instance, row, **kwargs):
+        names = instance.__dict__.pop("_other_names", None)
+        if names is not None:
+            for alias in instance.aliases.exclude(name__in=names):
+                alias.delete()
+            for name in set(names) - set(instance.aliases.values_list("name", flat=True)):
+                instance.aliases.create(name=name)
+
+
+def _folded(name: str) -> str:
+    return " ".join(re.split(r"[\s_-]+", name.strip().casefold()))
+
+
+def _lines(cell) -> str:
+    return str("" if cell is None else cell).replace("\r\n", "\n")

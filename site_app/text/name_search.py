@@ -1,0 +1,91 @@
+"""Words typed to find records by name: bounded, and looked up without multiplying rows."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.contrib.admin.utils import lookup_spawns_duplicates
+from django.db.models import Model, Q, QuerySet
+
+from search_app.query.titles import met_by
+from search_app.tokenizer import words
+
+MAX_WORDS = 10
+MAX_CHARACTERS = 100
+NAMES_OF_PEOPLE = ("family_name", "given_name")  # how such fields end
+
+
+@dataclass(frozen=True)
+class TypedWords:
+    """`text` is what was typed, white space folded; `words` are those looked for, each once.
+
+    They are folded as the search folds them. `is_cut`: something was typed beyond MAX_WORDS
+    different words or MAX_CHARACTERS.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    is_cut: bool
+
+
+def typed_words(text: str) -> TypedWords:
+    """Return the words of a text that are looked for; NUL characters count as white space."""
+    whole = " ".join(text.replace("\x00", " ").split())
+    kept = whole[:MAX_CHARACTERS]
+    different = tuple(dict.fromkeys(words(kept)))
+    is_cut = len(whole) > MAX_CHARACTERS or len(different) > MAX_WORDS
+    return TypedWords(kept, different[:MAX_WORDS], is_cut)
+
+
+def containing(
+    records: QuerySet,
+    typed: TypedWords,
+    condition: Callable[[str], Q],
+    person_condition: Callable[[str], Q] | None = None,
+) -> QuerySet:
+    """Return the records that meet the condition of each word; no records for marks alone.
+
+    `person_condition` is that of a person's name: a title beside a name ("Prof. Novak") is met by
+    the name, as in the search.
+    """
+    if not typed.words:
+        return records.none() if typed.text else records
+    for word, name in zip(typed.words, met_by(typed.words), strict=True):
+        wanted = condition(word)
+        if person_condition and name is not None:
+            wanted |= person_condition(typed.words[name])
+        records = records.filter(wanted)
+    return records
+
+
+def containing_in(records: QuerySet, typed: TypedWords, fields: Iterable[str]) -> QuerySet:
+    """Return the records of which each word stands in one of the fields.
+
+    Titles are asked of nobody where the fields hold names of people.
+    """
+    fields = tuple(fields)
+    of_people = tuple(field for field in fields if field.endswith(NAMES_OF_PEOPLE))
+
+    def condition(word):
+        return name_contains(records.model, fields, word)
+
+    def person_condition(word):
+        return name_contains(records.model, of_people, word)
+
+    return containing(records, typed, condition, person_condition if of_people else None)
+
+
+def name_contains(model: type[Model], fields: Iterable[str], word: str) -> Q:
+    """Return the condition that one of the fields of `model` contains a word, however it is
+    written: case, accents, apostrophes and the dots of abbreviations make no difference.
+
+    A field beyond a many-valued relation ("aliases__name") is looked up in a sub-query: as a join,
+    each word would multiply the rows by their number.
+    """
+    condition = Q()
+    for field in fields:
+        contains = Q(**{f"{field}__folded": word})
+        if lookup_spawns_duplicates(model._meta, field):
+            rows = model._base_manager.order_by().filter(contains)
+            contains = Q(pk__in=rows.values("pk"))
+        condition |= contains
+    return condition

@@ -1,0 +1,80 @@
+"""Two texts side by side, with the words that differ marked."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+
+MARKED_WORDS = 5000  # comparing word by word costs their square; longer texts stand side by side
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of a comparison; `then` and `now` are markup with what differs marked."""
+
+    label: str
+    then: SafeString
+    now: SafeString
+
+
+def compared(then: dict[str, str], now: dict[str, str], *, mark: bool = True) -> list[Difference]:
+    """Return the lines {label: text} of two records that differ, in their order."""
+    shown = mark_differences if mark else _plain
+    return [
+        Difference(label, *shown(then.get(label, ""), now.get(label, "")))
+        for label in dict.fromkeys([*then, *now])
+        if then.get(label, "") != now.get(label, "")
+    ]
+
+
+def _plain(then: str, now: str) -> tuple[SafeString, SafeString]:
+    return conditional_escape(then), conditional_escape(now)
+
+
+def mark_differences(then: str, now: str) -> tuple[SafeString, SafeString]:
+    """Return both texts with the words that differ in <del> and <ins>."""
+    pieces = list(_pieces(then, now))
+    return (
+        _joined([("del" if differs else "", old) for differs, old, _new in pieces]),
+        _joined([("ins" if differs else "", new) for differs, _old, new in pieces]),
+    )
+
+
+def in_one(then: str, now: str) -> SafeString:
+    """Return one text in which the words that went are in <del>, those that came in <ins>."""
+    return _joined(
+        [
+            piece
+            for differs, old, new in _pieces(then, now)
+            for piece in ([("del", old), ("ins", new)] if differs else [("", old)])
+        ]
+    )
+
+
+def _pieces(then: str, now: str) -> Iterator[tuple[bool, str, str]]:
+    """Yield (whether it differs, what it was, what it is) from the start to the end."""
+    old, new = _words(then), _words(now)
+    if len(old) + len(new) > MARKED_WORDS:
+        old, new = [then], [now]
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for kind, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        yield kind != "equal", "".join(old[old_from:old_to]), "".join(new[new_from:new_to])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\S+\s*|\s+", text)
+
+
+def _joined(pieces: list[tuple[str, str]]) -> SafeString:
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (format_html("<{0}>{1}</{0}>", tag, text) if tag else text,)
+            for tag, text in pieces
+            if text
+        ),
+    )

@@ -1,0 +1,128 @@
+"""Whether the clock of this machine can be trusted, and what may be deleted by age.
+
+A clock that was set wrong for a moment must not send, delete or anonymise anything. So the tick
+notes each reading. One more than a day away from the last is doubted until the clock is back, or
+has gone on from there for some minutes of the machine's own uptime (a machine that was switched
+off for a week recovers by that). And what is deleted by age was due at a look a day ago already:
+`deletion_time` is the time of that look.
+"""
+
+import socket
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db.models import F
+from django.utils import timezone
+
+from site_app.models import ClockReading
+
+FAR = timedelta(days=1)
+STEP = timedelta(minutes=2)  # two readings may differ from the uptime by so much
+DOUBT_SECONDS = 600  # of uptime, after which a clock that goes on evenly is trusted
+LOOKS_APART = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(days=90)  # machines that are no more
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What a reading told."""
+
+    now: datetime
+    is_doubtful: bool
+    went_back: bool  # since the last reading
+    is_behind: bool  # an earlier reading that was trusted lies ahead
+    deletion_time: datetime | None  # None: nothing may be deleted by age yet
+
+
+def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) -> Clock:
+    """Read the clock and note it. `confirmed`: somebody has looked at it, and it is right."""
+    now = now or timezone.now()
+    up, boot = uptime(), boot_id()
+    reading = ClockReading.objects.filter(machine=machine()).first()
+    if reading is None:  # a new machine, or one under a new name, begins where another is
+        reading = ClockReading.objects.order_by("trusted_at").last() or ClockReading(
+            read_at=now, trusted_at=now, highest_trusted_at=now
+        )
+        reading.pk, reading.machine = None, machine()
+        reading._state.adding = True
+    before = reading.read_at
+    reading.read_at = now
+    if confirmed or abs(now - reading.trusted_at) <= FAR:
+        _end_doubt(reading)
+    elif reading.doubted_since is None or reading.boot != boot:
+        _begin_doubt(reading, now, up)
+    else:
+        elapsed = up - reading.doubted_since_uptime
+        if abs(now - reading.doubted_since - timedelta(seconds=elapsed)) > STEP:
+            _begin_doubt(reading, now, up)  # set once more
+        elif elapsed >= DOUBT_SECONDS:
+            _end_doubt(reading)
+    reading.boot = boot
+    is_doubtful = reading.doubted_since is not None
+    if not is_doubtful:
+        reading.trusted_at = now
+        highest = now if confirmed else max(now, reading.highest_trusted_at)
+        reading.highest_trusted_at = highest
+        _look(reading, now)
+        ClockReading.objects.filter(trusted_at__lt=now - FORGOTTEN_AFTER).delete()
+    reading.save()
+    may_delete = not is_doubtful and reading.first_look_at is not None
+    return Clock(
+        now=now,
+        is_doubtful=is_doubtful,
+        went_back=now < before - STEP,
+        is_behind=now < reading.highest_trusted_at - STEP,
+        deletion_time=reading.first_look_at if may_delete else None,
+    )
+
+
+def _begin_doubt(reading, now, up):
+    reading.doubted_since, reading.doubted_since_uptime = now, up
+
+
+def _end_doubt(reading):
+    reading.doubted_since = reading.doubted_since_uptime = None
+
+
+def _look(reading, now):
+    """Keep two looks, the first of them at least a day old; one that lies ahead was wrong."""
+    if reading.first_look_at and reading.first_look_at > now - LOOKS_APART:
+        reading.first_look_at = None
+    if reading.next_look_at is None or reading.next_look_at > now:
+        reading.next_look_at = now
+    elif now - reading.next_look_at >= LOOKS_APART:
+        reading.first_look_at, reading.next_look_at = reading.next_look_at, now
+
+
+def doubtful_readings():
+    """Return the readings that a visitor of /readyz and the staff are told of."""
+    return ClockReading.objects.exclude(doubted_since=None)
+
+
+def confirm_clock(readings) -> int:
+    """Note that the clocks of these readings are right as last read; return how many."""
+    return readings.update(
+        trusted_at=F("read_at"),
+        highest_trusted_at=F("read_at"),
+        doubted_since=None,
+        doubted_since_uptime=None,
+    )
+
+
+def machine() -> str:
+    return socket.gethostname()[:100]
+
+
+def uptime() -> float:
+    """Return the seconds since this machine started, its sleep included where that is known."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def boot_id() -> str:
+    """Return what tells one run of the machine from the next; empty where that is not known."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:40]
+    except OSError:
+        return ""

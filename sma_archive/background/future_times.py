@@ -1,0 +1,93 @@
+"""Stored times that lie ahead and cannot: a clock was wrong when they were written.
+
+What happened, happened before now. Such a time in the future holds work up (an alert that was
+"looked at" next week), repeats it (an approval "decided" after its link was made) or shows what is
+still sealed. All time fields count as times of what happened, unless `MAY_LIE_AHEAD` names them.
+"""
+
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.sessions.models import Session as BrowserSession
+from django.db import models, transaction
+from django.db.models import F
+from django_tasks_db.models import DBTaskResult
+
+from recordings_app.availability import put_back_seals
+from recordings_app.models import Grant
+from sessions_app.editing.scheduled import put_back_publication
+from sessions_app.indexing.change_signals import touch_sessions
+from sessions_app.models import Session
+from site_app.mail.queue import LONGEST_WAIT
+from site_app.models import MailMessage
+
+SLACK = timedelta(minutes=5)  # the clocks of two machines differ by less
+OWN_APPS = (
+    "alerts_app", "recordings_app", "ingest_app", "sessions_app", "speakers_app", "desk_app",
+    "site_app", "search_app",
+)  # fmt: skip
+MAY_LIE_AHEAD = {
+    "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
+    "recordings_app.Recording": {"sealed_until"},
+    "recordings_app.Grant": {"expires_at"},
+    "site_app.MailMessage": {"next_attempt_at"},
+    "site_app.JobState": {"next_at", "late_at", "held_until"},
+    # The clock's own record, which has to tell what it was before.
+    "site_app.ClockReading": {
+        "read_at", "trusted_at", "highest_trusted_at", "doubted_since", "first_look_at",
+        "next_look_at",
+    },
+}  # fmt: skip
+
+
+def put_back_plans() -> int:
+    """Put back what a wrong clock made public before its time; return how many records.
+
+    Nothing is lost by it, should this clock be the wrong one: the next tick does it again.
+    """
+    return put_back_publication() + put_back_seals()
+
+
+@transaction.atomic
+def correct_future_times(now: datetime) -> int:
+    """Set stored times of what happened to `now` where they lie ahead of it; return how many.
+
+    To be called with a clock that is known to be right.
+    """
+    limit = now + SLACK
+    # What was given for some days is given for so many days from now.
+    grants = Grant.objects.filter(created_at__gt=limit)
+    count = _update(grants, expires_at=F("expires_at") - (F("created_at") - now))
+    touched = list(Session.objects.filter(updated_at__gt=limit).values_list("pk", flat=True))
+    for model, name, is_date in past_fields():
+        ahead = model._base_manager.filter(**{f"{name}__gt": limit.date() if is_date else limit})
+        count += _update(ahead, **{name: now.date() if is_date else now})
+    count += _update(
+        MailMessage.objects.filter(next_attempt_at__gt=limit + LONGEST_WAIT), next_attempt_at=now
+    )
+    lasting = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    count += _update(
+        BrowserSession.objects.filter(expire_date__gt=limit + lasting), expire_date=now + lasting
+    )
+    for name in ("enqueued_at", "started_at", "finished_at"):
+        count += _update(DBTaskResult.objects.filter(**{f"{name}__gt": limit}), **{name: now})
+    if touched:
+        touch_sessions(touched)
+    return count
+
+
+def _update(rows, **values) -> int:
+    return rows.update(**values) if rows.exists() else 0
+
+
+def past_fields() -> list[tuple[type[models.Model], str, bool]]:
+    """Return (model, field, whether it is a date) of all times of what happened."""
+    return [
+        (model, field.name, not isinstance(field, models.DateTimeField))
+        for model in apps.get_models()
+        if model._meta.app_label in OWN_APPS and not model._meta.proxy
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.DateField)
+        and field.name not in MAY_LIE_AHEAD.get(model._meta.label, ())
+    ]

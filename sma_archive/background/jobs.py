@@ -1,0 +1,446 @@
+"""How the jobs of the tick are done: when each is due, by whom, and what is noted of it.
+
+What people wait for is done by the tick's own process every few seconds. Mail, and all long work,
+is done by child processes that exist only while there is work: a mail server that does not answer,
+a long calculation or its memory holds nothing up, and what one of them took up is given back when
+it ends. A child is cut off when its time is over; every job goes on from what it finds.
+"""
+
+import logging
+import multiprocessing
+import os
+import secrets
+import signal
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import close_old_connections, connection, connections
+from django.db.models import Q
+from django.utils import timezone
+
+from site_app.models import JobState
+
+from . import clock
+
+logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 2  # between two looks at what people wait for
+NOTED_SECONDS = 20  # of what runs so often, no more is written down
+ROUND_SECONDS = 60  # of long work, then its process ends and gives back its memory
+# A child that has worked for so long is ended. An index is built in one go.
+MAX_CHILD_SECONDS = {"mail": 300, "long": 3600}
+STOP_SECONDS = 5  # that a child has to end
+LATE_URGENT, LATE_LONG = timedelta(minutes=3), timedelta(hours=2)  # beyond its interval
+DOUBT_ALLOWED = timedelta(minutes=15)  # that a doubtful clock may hold a job up
+
+
+class Lane(StrEnum):
+    URGENT = "urgent"  # people wait for it; quick when there is nothing to do
+    MAIL = "mail"  # people wait for it too, and it waits for a mail server
+    LONG = "long"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of the tick; it may run twice at a time, and be cut off anywhere.
+
+    `work` returns how much it did. A long one returns within some seconds, or does one step that
+    cannot be cut; if it `goes_on` it is called again as long as there was something to do.
+    """
+
+    work: Callable[..., int | None]
+    lane: Lane = Lane.LONG
+    every: float = 60  # seconds
+    goes_on: bool = False
+    deletes_by_age: bool = False  # called with now=: the time of the look a day ago
+    needs_sure_clock: bool = False  # what it does by the time cannot be undone
+    needs_latest_clock: bool = False  # nor may the clock ever have been trusted further on
+    is_local: bool = False  # for each machine: it is about this machine's own files
+    wanted: Callable[[], bool] = lambda: True  # quick; whether a child is worth its start
+
+
+Result = int | Exception | None  # how much was done; None: not its time, or another does it
+
+
+def attempt(name: str, job: Job, reading: clock.Clock) -> Result:
+    """Do a job once; return how much it did, its exception, or None if the clock forbids it."""
+    if job.needs_sure_clock and reading.is_doubtful:
+        return None
+    if job.needs_latest_clock and (reading.is_doubtful or reading.is_behind):
+        return None
+    arguments = {}
+    if job.deletes_by_age:
+        if reading.deletion_time is None:
+            return None
+        arguments["now"] = reading.deletion_time
+    try:
+        return job.work(**arguments) or 0
+    except Exception as error:
+        logger.exception("tick: could not %s", name)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        return error
+
+
+def warn_of_clock(reading: clock.Clock) -> None:
+    logger.warning(
+        "tick: the clock of this machine, %s, is far from where it last was. Nothing that cannot "
+        "be undone is done until it is back, has gone on evenly for %s minutes, or “manage.py "
+        "tick --clock-is-right” confirms it.",
+        reading.now.isoformat(timespec="seconds"),
+        clock.DOUBT_SECONDS // 60,
+    )
+
+
+# --- what is noted ----------------------------------------------------------------------------
+
+
+def note_job(name: str, job: Job, result: Result, started: datetime, seconds: float = 0) -> None:
+    """Write down how a job went; a failure leaves it as late as it was."""
+    now = timezone.now()
+    every = timedelta(seconds=job.every)
+    allowed = LATE_LONG if job.lane is Lane.LONG else LATE_URGENT
+    # Who sends the mail goes on doing so, also when there is none.
+    values: dict[str, object] = (
+        {} if job.lane is Lane.MAIL else {"held_until": None, "held_by": ""}
+    )
+    if isinstance(result, Exception):
+        values |= {
+            "started_at": started,
+            "last_error": f"{type(result).__name__}: {result}"[:300],
+            "next_at": now + every,
+        }
+    elif result is None:  # a clock in doubt, which is told of by itself, makes no job late
+        values |= {"next_at": now + every, "late_at": now + max(allowed, DOUBT_ALLOWED)}
+    else:
+        again = now if job.goes_on and result else now + every
+        values |= {
+            "started_at": started,
+            "succeeded_at": now,
+            "seconds": seconds,
+            "last_error": "",
+            "next_at": again,
+            "late_at": now + every + allowed,
+        }
+    JobState.objects.update_or_create(
+        name=name,
+        defaults={"keeps_people_waiting": job.lane is not Lane.LONG, **values},
+        create_defaults={
+            "keeps_people_waiting": job.lane is not Lane.LONG,
+            "late_at": now + every + allowed,
+            **values,
+        },
+    )
+
+
+def take(name: str, job: Job, holder: str) -> bool:
+    """Hold a job for this process, so that no other does the same; tell whether that went well."""
+    now = timezone.now()
+    JobState.objects.get_or_create(
+        name=name,
+        defaults={
+            "keeps_people_waiting": job.lane is not Lane.LONG,
+            "late_at": now + timedelta(seconds=job.every) + LATE_LONG,
+        },
+    )
+    return bool(
+        _free(now, holder).filter(name=name).update(held_by=holder, held_until=now + JobState.HELD)
+    )
+
+
+def _free(now, holder):
+    return JobState.objects.filter(
+        Q(held_until=None)
+        | Q(held_until__lt=now)
+        | Q(held_until__gt=now + 2 * JobState.HELD)  # held by a clock that was wrong
+        | Q(held_by=holder)
+    )
+
+
+def keep_holding(holder: str) -> None:
+    JobState.objects.filter(held_by=holder).update(held_until=timezone.now() + JobState.HELD)
+
+
+def give_back(holder: str) -> None:
+    JobState.objects.filter(held_by=holder).update(held_by="", held_until=None)
+
+
+def jobs_due(jobs: Mapping[str, Job], holder: str) -> list[str]:
+    """Return the names of those whose time has come and that nobody else holds, longest ago first."""
+    now = timezone.now()
+    states = {state.name: state for state in JobState.objects.filter(name__in=list(jobs))}
+    found = []
+    for name, job in jobs.items():
+        state = states.get(name)
+        if state is None:
+            found.append((0.0, name))
+            continue
+        if state.is_held and state.held_by != holder:
+            continue
+        latest = now + timedelta(seconds=job.every) + clock.STEP
+        if state.next_at is None or not now < state.next_at < latest:
+            found.append((state.started_at.timestamp() if state.started_at else 0.0, name))
+    return [name for _started, name in sorted(found)]
+
+
+# --- one process --------------------------------------------------------------------------------
+
+
+def work_off(
+    jobs: Mapping[str, Job],
+    names: Iterable[str],
+    *,
+    holder: str,
+    seconds: float = 0,
+    done: Callable[[str, Result], None] = lambda name, result: None,
+) -> dict[str, Result]:
+    """Do jobs one after the other, each once; those that go on then again for so many seconds.
+
+    Calls `done` after each; returns {name: how much it did in all, or its exception}.
+    """
+    reading = clock.read_clock_state()
+    if reading.is_doubtful:
+        warn_of_clock(reading)
+    results: dict[str, Result] = {}
+    end = time.monotonic() + seconds
+    waiting = deque(names)
+    while waiting:
+        name = waiting.popleft()
+        job = jobs[name]
+        if name in results and time.monotonic() >= end:
+            continue
+        is_shared = job.lane is not Lane.URGENT and not job.is_local
+        if is_shared and not take(name, job, holder):
+            continue
+        started, began = timezone.now(), time.monotonic()
+        result = attempt(name, job, reading)
+        note_job(name, job, result, started, time.monotonic() - began)
+        earlier = results.get(name)
+        if isinstance(earlier, int) and isinstance(result, int):
+            results[name] = earlier + result
+        else:
+            results[name] = result
+        done(name, result)
+        if seconds and job.goes_on and isinstance(result, int) and result:
+            waiting.append(name)
+    return results
+
+
+class Child:
+    """A process that does some jobs and ends."""
+
+    def __init__(self, jobs: Mapping[str, Job], names: list[str], holder: str):
+        self.names = names
+        self.holder = holder
+        self.started = time.monotonic()
+        context = multiprocessing.get_context("fork")  # starts at once, shares what is loaded
+        self._results, sending = context.Pipe(duplex=False)
+        connections.close_all()  # a connection must not be used by two processes
+        self._process = context.Process(
+            target=_work_as_child, args=(jobs, names, holder, sending), daemon=True
+        )
+        self._process.start()
+        sending.close()
+
+    def is_alive(self) -> bool:
+        return self._process.is_alive()
+
+    def results(self) -> list[tuple[str, Result]]:
+        """Return what it has told since the last call."""
+        told = []
+        try:
+            while self._results.poll():
+                told.append(self._results.recv())
+        except EOFError:
+            pass
+        return told
+
+    def end(self) -> None:
+        """Let it end, by force if need be, and give back what it held."""
+        if self._process.is_alive():
+            self._process.terminate()
+            self._process.join(STOP_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+        self._process.join()
+        self.exit_code = self._process.exitcode
+        give_back(self.holder)
+
+
+def _work_as_child(jobs, names, holder, sending):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def tell(name, result):
+        if isinstance(result, Exception):  # the exception itself may not be picklable
+            result = RuntimeError(f"{type(result).__name__}: {result}")
+        sending.send((name, result))
+
+    work_off(jobs, names, holder=holder, seconds=ROUND_SECONDS, done=tell)
+    connections.close_all()
+
+
+class Lanes:
+    """The tick as a process that stays, or that stays until all was done once."""
+
+    def __init__(self, jobs: Mapping[str, Job]):
+        self.jobs = jobs
+        self.lanes = {
+            lane: {name: job for name, job in jobs.items() if job.lane is lane} for lane in Lane
+        }
+        self.children: dict[Lane, Child] = {}
+        self.holder = f"{socket.gethostname()[:60]} {os.getpid()} {secrets.token_hex(4)}"
+        self._next: dict[str, float] = {}  # of urgent jobs, and of those of this machine alone
+        self._noted = 0.0
+        self._reading: clock.Clock | None = None
+        self._sends_mail = False
+
+    # --- going on ---------------------------------------------------------------------------
+
+    def go_on(self, stop) -> None:
+        """Work until the event `stop` is set. A database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                close_old_connections()  # as between two requests: one may have broken meanwhile
+                self.look()
+            except Exception:
+                logger.exception("tick: the round was broken off")
+                connection.close_if_unusable_or_obsolete()
+            stop.wait(PAUSE_SECONDS)
+        self.stop()
+
+    def look(self) -> None:
+        """Do what is urgent, and see to it that a child does what else is due."""
+        is_noted = time.monotonic() >= self._noted
+        reading = self._read_clock(is_noted)
+        self._do_urgent(reading, is_noted)
+        self._tend_mail(is_noted)
+        self._tend_long()
+        if is_noted:
+            keep_holding(self.holder)
+            for child in self.children.values():
+                keep_holding(child.holder)
+            self._noted = time.monotonic() + NOTED_SECONDS
+
+    def _read_clock(self, is_noted):
+        now, last = timezone.now(), self._reading
+        if last is None or is_noted or abs(now - last.now) > clock.STEP:
+            self._reading = clock.read_clock_state(now)
+            if self._reading.went_back:
+                self._next.clear()  # all that is urgent is looked at again, whatever its interval
+            if self._reading.is_doubtful and not (last and last.is_doubtful):
+                warn_of_clock(self._reading)
+        return self._reading
+
+    def _do_urgent(self, reading, is_noted):
+        for name, job in self.lanes[Lane.URGENT].items():
+            if time.monotonic() < self._next.get(name, 0):
+                continue
+            started, began = timezone.now(), time.monotonic()
+            result = attempt(name, job, reading)
+            seconds = time.monotonic() - began
+            self._next[name] = time.monotonic() + job.every
+            if is_noted or result or job.every >= NOTED_SECONDS:
+                note_job(name, job, result, started, seconds)
+
+    def _tend_mail(self, is_noted):
+        """Send mail, if no other machine's tick has taken that upon itself; no worker does then."""
+        (name,) = self.lanes[Lane.MAIL]
+        job = self.jobs[name]
+        has_ended = Lane.MAIL in self.children
+        if not self._is_free(Lane.MAIL):
+            return
+        if is_noted or has_ended:
+            self._sends_mail = take(name, job, self.holder)
+        if not self._sends_mail:
+            return
+        if job.wanted():
+            self.children[Lane.MAIL] = Child(self.jobs, [name], self.holder)
+        elif is_noted:
+            note_job(name, job, 0, timezone.now())
+            take(name, job, self.holder)
+
+    def _tend_long(self):
+        if not self._is_free(Lane.LONG):
+            return
+        jobs = self.lanes[Lane.LONG]
+        shared = {name: job for name, job in jobs.items() if not job.is_local}
+        local = [
+            name
+            for name, job in jobs.items()
+            if job.is_local and time.monotonic() >= self._next.get(name, 0)
+        ]
+        names = [name for name in [*local, *jobs_due(shared, self.holder)] if jobs[name].wanted()]
+        if not names:
+            return
+        self._next |= {name: time.monotonic() + jobs[name].every for name in local}
+        self.children[Lane.LONG] = Child(self.jobs, names, self._child_holder())
+
+    def _child_holder(self):
+        return f"{self.holder} {secrets.token_hex(4)}"
+
+    def _is_free(self, lane) -> bool:
+        """Tell whether no child is at work in a lane; end one whose time is over."""
+        child = self.children.get(lane)
+        if child is None:
+            return True
+        child.results()
+        if child.is_alive():
+            if time.monotonic() - child.started < MAX_CHILD_SECONDS[lane]:
+                return False
+            logger.error("tick: %s took too long and was ended", ", ".join(child.names))
+        child.end()
+        del self.children[lane]
+        return True
+
+    def stop(self) -> None:
+        for child in self.children.values():
+            child.end()
+        self.children.clear()
+        give_back(self.holder)
+
+    # --- once -------------------------------------------------------------------------------
+
+    def once(self, done: Callable[[str, Result], None]) -> None:
+        """Do every job once, long ones beside what is urgent; calls `done` with each result."""
+        self._urgent_once(done)
+        self._start_once(Lane.MAIL)
+        self._start_once(Lane.LONG)
+        self._wait(done)
+        if all(job.wanted() for job in self.lanes[Lane.MAIL].values()):  # queued meanwhile
+            self._start_once(Lane.MAIL)
+            self._wait(done)
+
+    def _urgent_once(self, done):
+        for name, result in work_off(
+            self.jobs, self.lanes[Lane.URGENT], holder=self.holder
+        ).items():
+            done(name, result)
+
+    def _start_once(self, lane):
+        self.children[lane] = Child(self.jobs, list(self.lanes[lane]), self._child_holder())
+
+    def _wait(self, done):
+        next_look = time.monotonic() + PAUSE_SECONDS
+        while self.children:
+            for lane, child in list(self.children.items()):
+                is_alive = child.is_alive()
+                for name, result in child.results():
+                    done(name, result)
+                if not is_alive:
+                    child.end()
+                    del self.children[lane]
+                    if child.exit_code:
+                        how = RuntimeError(f"its process ended with status {child.exit_code}")
+                        done(f"{lane} work", how)
+            if time.monotonic() >= next_look:
+                for child in self.children.values():
+                    keep_holding(child.holder)
+                self._urgent_once(done)
+                next_look = time.monotonic() + PAUSE_SECONDS
+            time.sleep(0.05)

@@ -1,0 +1,53 @@
+"""The task queue looked after: a sign of life, tasks a dead worker left, results grown old."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from search_app.batches import delete_batch
+
+ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task of ours takes
+RESULTS_KEPT = timedelta(days=1)
+SILENT_AFTER = timedelta(minutes=3)  # three ticks
+
+
+@task()
+def heartbeat() -> None:
+    """Do nothing: that it was done, and when, tells that tick and worker are alive."""
+
+
+def enqueue_heartbeat() -> int:
+    """Ask the worker for a sign of life, unless it still owes one."""
+    if DBTaskResult.objects.filter(task_path=heartbeat.module_path, status="READY").exists():
+        return 0
+    heartbeat.enqueue()
+    return 0
+
+
+def requeue_orphans() -> int:
+    """Queue again the tasks whose worker died over them; return how many.
+
+    The library leaves them RUNNING for ever. Our tasks may run twice: they only wake queues.
+    """
+    orphans = DBTaskResult.objects.filter(
+        status="RUNNING", started_at__lt=timezone.now() - ORPHANED_AFTER
+    )
+    return orphans.update(status="READY", started_at=None)
+
+
+def purge_task_results(now: datetime | None = None) -> int:
+    """Delete the results of tasks that ended a day ago; return how many."""
+    old = DBTaskResult.objects.filter(finished_at__lt=(now or timezone.now()) - RESULTS_KEPT)
+    return delete_batch(old)
+
+
+def missing_heartbeat() -> str:
+    """Say which of tick and worker gives no sign of life; empty if both do."""
+    beats = DBTaskResult.objects.filter(task_path=heartbeat.module_path).order_by()
+    recently = timezone.now() - SILENT_AFTER
+    if beats.filter(finished_at__gt=recently, status="SUCCESSFUL").exists():
+        return ""
+    waiting = beats.filter(status="READY").exists()
+    return "no sign of the worker" if waiting else "no sign of the tick"

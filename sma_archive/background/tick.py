@@ -1,0 +1,138 @@
+"""All work that is due, as a list of jobs; `jobs` tells how they are done.
+
+Every job may run on several machines at a time and be cut off at any point: it takes up what it
+finds and leaves the rest to its next turn.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.utils import timezone
+
+from alerts_app.digests import send_due_alerts
+from alerts_app.retention import purge_old_alerts
+from ingest_app.contradictions.background_check import find_contradictions
+from ingest_app.import_worker import end_silent_runs, purge_files, requeue_runs
+from ingest_app.review.review_queue import purge_old_pages
+from recordings_app.audio.tasks import draw_missing_waveforms, measure_stored_audio
+from recordings_app.audio.uploads import purge_abandoned_uploads, requeue_uploads
+from recordings_app.availability import end_seals
+from recordings_app.requests.decisions import grant_what_is_ready
+from recordings_app.requests.reminders import remind_staff
+from recordings_app.requests.retention import (
+    anonymise_old_requests,
+    forget_listening_staff,
+    purge_unconfirmed_requests,
+)
+from search_app import change_log
+from search_app.api import catch_up
+from search_app.search_log import purge_old_counts
+from sessions_app.catalogue.recurring import regroup
+from sessions_app.editing.comments import purge_rejected
+from sessions_app.editing.scheduled import publish_due
+from sessions_app.worklists.duplicate_people_check import (
+    find_alike_organisations,
+    find_alike_speakers,
+)
+from sessions_app.worklists.duplicate_sessions_check import find_alike_sessions
+from site_app.accounts.retention import delete_ended_logins
+from site_app.forms.kept_uploads import delete_kept_uploads
+from site_app.forms.protection import purge_old_attempts
+from site_app.mail import queue
+from site_app.mail.queue import purge_old_mail, requeue_orphaned_mail
+from site_app.redirects.hit_counter import purge_old_misses
+from site_app.spreadsheets.preview_storage import purge_previews
+from site_app.sqlite_analyze import refresh_statistics
+from speakers_app.pictures import make_missing_renditions
+
+from . import tasks
+from .future_times import correct_future_times, put_back_plans
+from .jobs import Job, Lane, Result, give_back, work_off
+
+MINUTE, HOUR = 60, 3600  # seconds
+MAIL_SECONDS = 20  # of one go, then the queue is asked anew
+SLICE_SECONDS = 4  # of a calculation
+RUN = "run"  # holds a job while this process does all of them
+
+
+def _correct_times() -> int:
+    return correct_future_times(timezone.now())
+
+
+def deleting(work, **more) -> Job:
+    """Return the job that deletes by age what `work(now=)` finds old."""
+    return Job(work, every=15 * MINUTE, goes_on=True, deletes_by_age=True, **more)
+
+
+def urgent(work, every: float = 2, **more) -> Job:
+    return Job(work, lane=Lane.URGENT, every=every, **more)
+
+
+JOBS: dict[str, Job] = {
+    "ask the worker for a sign of life": urgent(tasks.enqueue_heartbeat, MINUTE),
+    "publish scheduled sessions": urgent(publish_due),
+    "end seals of recordings": urgent(end_seals),
+    "put back what a wrong clock published": urgent(put_back_plans, 10 * MINUTE),
+    "send links that waited for audio": urgent(grant_what_is_ready, needs_sure_clock=True),
+    "take up orphaned tasks": urgent(tasks.requeue_orphans, 30),
+    "go on with imports": urgent(requeue_runs),
+    "take up orphaned mail": urgent(requeue_orphaned_mail, 30, needs_sure_clock=True),
+    "send alerts": Job(send_due_alerts, goes_on=True, needs_sure_clock=True),
+    "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
+    "note imports that stopped": Job(end_silent_runs, needs_sure_clock=True),
+    "take up uploads": Job(requeue_uploads),
+    "bring the index up to date": Job(catch_up, is_local=True),
+    "draw missing waveforms": Job(draw_missing_waveforms, goes_on=True),
+    "measure stored audio": Job(
+        partial(measure_stored_audio, seconds=SLICE_SECONDS), goes_on=True
+    ),
+    "make missing pictures": Job(make_missing_renditions, goes_on=True),
+    "correct times that lie ahead": Job(
+        _correct_times, every=10 * MINUTE, needs_latest_clock=True
+    ),
+    "group recurring advice": Job(partial(regroup, seconds=SLICE_SECONDS), goes_on=True),
+    "find speakers that look alike": Job(
+        partial(find_alike_speakers, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
+    ),
+    "find organisations that look alike": Job(
+        partial(find_alike_organisations, seconds=SLICE_SECONDS), every=5 * MINUTE, goes_on=True
+    ),
+    "find sessions that look alike": Job(find_alike_sessions, goes_on=True),
+    "find contradictions": Job(find_contradictions, goes_on=True),
+    "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
+    "forget uploads of old imports": deleting(purge_files),
+    "delete abandoned uploads": deleting(purge_abandoned_uploads),
+    "forget old mail": deleting(purge_old_mail),
+    "delete unconfirmed requests": deleting(purge_unconfirmed_requests),
+    "remove names from old requests": deleting(anonymise_old_requests),
+    "remove names of staff from old accesses": deleting(forget_listening_staff),
+    "delete old alerts": deleting(purge_old_alerts),
+    "forget rejected comments": deleting(purge_rejected),
+    "forget unconfirmed imports": deleting(purge_previews),
+    "delete files of forms that were not saved": deleting(delete_kept_uploads),
+    "forget old form attempts": deleting(purge_old_attempts),
+    "delete ended logins": deleting(delete_ended_logins),
+    "forget old pages to import": deleting(purge_old_pages),
+    "forget old search counts": deleting(purge_old_counts),
+    "forget old addresses asked for in vain": deleting(purge_old_misses),
+    "prune the change log": deleting(change_log.prune),
+    "forget old task results": deleting(tasks.purge_task_results),
+    # Last, so that what the others queue goes out in the same round.
+    queue.TICK_JOB: Job(
+        partial(queue.send_due, seconds=MAIL_SECONDS),
+        lane=Lane.MAIL,
+        every=2,
+        wanted=queue.has_due,
+    ),
+}
+
+
+def run(names: Iterable[str] = ()) -> dict[str, Result]:
+    """Do the jobs of these names (all without any) in this process, each once.
+
+    Returns {name: how much was done, its exception, or None if the clock forbids it now}.
+    """
+    try:
+        return work_off(JOBS, names or JOBS, holder=RUN)
+    finally:
+        give_back(RUN)

@@ -1,0 +1,51 @@
+"""The state of the archive that kept answers belong to; asked once for each request."""
+
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from recordings_app.models import Recording
+from search_app.change_log import START, Position
+from search_app.models import Change
+from sessions_app.models import Session
+
+# By hand, because a kept page takes less time than the ORM does to write this. The conditions are
+# those of `publish_due` and `end_seals`; indexes hold the few rows that they look at.
+_STATE = f"""
+    SELECT id, mark,
+        EXISTS (SELECT 1 FROM {Session._meta.db_table} WHERE status = 'published'
+                AND updated_at < published_at AND published_at <= %s),
+        EXISTS (SELECT 1 FROM {Recording._meta.db_table}
+                WHERE is_sealed AND sealed_until <= %s)
+    FROM {Change._meta.db_table} ORDER BY id DESC LIMIT 1
+"""  # noqa: S608 - names of tables
+
+
+class ArchiveState(NamedTuple):
+    """The newest change, the day where the archive is, and whether time alone changed something.
+
+    `is_overdue`: a session became public or a seal ended, and the index does not know it yet.
+    """
+
+    position: Position
+    today: str  # ISO date
+    is_overdue: bool
+
+    @property
+    def key(self) -> str:
+        """This state as part of a cache's key: ASCII without spaces."""
+        return f"{self.position.id}:{self.position.mark}:{self.today}"
+
+
+def archive_state() -> ArchiveState:
+    """Return the state of the archive now; one query."""
+    today = timezone.localdate()
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_STATE, [now, connection.ops.adapt_datefield_value(today)])
+        row = cursor.fetchone()
+    if row is None:  # nothing was ever written
+        return ArchiveState(START, today.isoformat(), False)
+    change, mark, publication, seal = row
+    return ArchiveState(Position(change, mark), today.isoformat(), bool(publication or seal))

@@ -1,0 +1,114 @@
+"""Pages for anonymous readers are rendered once per state of the archive.
+
+The state is the newest entry of the change log, so publishing or correcting anything makes every
+kept page old at once, and the day, because the calendar changes pages too. Not kept are: what carries a form's token, a message or a person's own matter; what any search
+behind it answered from an index that lags; everything while something became due by the passing
+of time that the index does not know yet; and answers to parameters that their page does not read.
+"""
+
+import hashlib
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import quote_etag
+
+from search_app.index import staleness
+
+from .archive_state import archive_state
+from .page_store import KeptAnswer, PageStore
+
+MAX_SECONDS = 3600
+MAX_CONTENT_BYTES = 256 * 1024  # of one answer; exports stream and are not pages
+PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
+NEVER_KEPT = ("/admin/", "/healthz", "/readyz")
+LAG_HEADER = "X-Index-Lag"  # "1": computed from an index that lags; ask again in a moment
+
+store = PageStore(settings.PAGE_CACHE_BYTES, MAX_SECONDS)
+
+
+class PageCacheMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with staleness.observed() as observation:
+            request.search_observation = observation
+            response = self.respond(request, observation)
+        if observation.is_stale:
+            mark_stale(response)
+        return response
+
+    def respond(self, request, observation):
+        if not self.is_cacheable_request(request):
+            return self.get_response(request)
+        state = archive_state()
+        observation.index_is_overdue = state.is_overdue
+        if not state.is_overdue:
+            # What a view keeps of its own accord, it keeps for this state; without it, not at all.
+            request.state_to_keep_for = state.key
+        key = self.key(request)
+        if not state.is_overdue and (kept := store.get(state, key)) is not None:
+            response = HttpResponse(kept.content, headers=kept.headers)
+            return self.conditional(request, response, kept.etag)
+        response = self.get_response(request)
+        if observation.is_stale or not self.is_cacheable_response(response):
+            return response
+        etag = quote_etag(hashlib.blake2b(response.content, digest_size=16).hexdigest())
+        if request.method == "GET" and not state.is_overdue and self.is_kept(request, response):
+            store.put(state, key, KeptAnswer(response.content, dict(response.items()), etag))
+        return self.conditional(request, response, etag)
+
+    def is_cacheable_request(self, request):
+        return (
+            request.method in ("GET", "HEAD")
+            and not any(cookie in request.COOKIES for cookie in PERSONAL_COOKIES)
+            and not request.path_info.startswith(NEVER_KEPT)
+        )
+
+    def is_cacheable_response(self, response):
+        return (
+            response.status_code == 200
+            and not response.streaming
+            and not response.cookies
+            and not response.has_header("Cache-Control")
+        )
+
+    def is_kept(self, request, response):
+        return len(response.content) <= MAX_CONTENT_BYTES and understood(request)
+
+    def key(self, request):
+        parts = [request.get_host(), request.get_full_path()]
+        if request.path_info.startswith("/api/"):
+            parts.append(request.headers.get("Accept", ""))  # decides between forms of an answer
+        return hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()
+
+    def conditional(self, request, response, etag):
+        response["ETag"] = etag
+        response["Cache-Control"] = "no-cache"  # keep, but ask each time: a withdrawal counts now
+        patch_vary_headers(response, ["Cookie"])
+        # By the ETag alone. A date cannot tell two changes of one second apart, and a page shows
+        # more than the record whose date it tells: its series, related sessions, the site's name.
+        return get_conditional_response(request, etag=etag, response=response)
+
+
+def understood(request) -> bool:
+    """Tell whether the view reads every parameter of the address.
+
+    Any number of answers could be asked for by parameters that nobody reads; so only views that
+    say what they read, in `query_parameters`, have answers to parameters kept.
+    """
+    if not request.GET:
+        return True
+    view = request.resolver_match.func if request.resolver_match else None
+    read = getattr(getattr(view, "view_class", view), "query_parameters", ())
+    return all(name in read for name in request.GET)
+
+
+def mark_stale(response) -> None:
+    """Say that the answer lacks the newest changes: nobody is to keep it or to ask for a 304."""
+    response[LAG_HEADER] = "1"
+    response["Cache-Control"] = "no-store"
+    for name in ("ETag", "Last-Modified"):
+        if response.has_header(name):
+            del response[name]

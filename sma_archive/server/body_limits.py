@@ -1,0 +1,195 @@
+"""How large a request may be, and who may send files: asked before anything of it is read.
+
+Django parses a whole form, its files included, to look for the CSRF token. Without a limit before
+that, anybody fills the disk. What is not named below is small and has no files, so a new address
+is safe as it is.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.exceptions import (
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
+from django.views.defaults import bad_request
+
+from ingest_app.admin.run_forms import MOST_BYTES as MAX_EXPORT_BYTES
+from ingest_app.pages.uploads import MOST_REQUEST_BYTES as MAX_PAGES_BYTES
+from recordings_app.audio.uploads import MOST_AT_ONCE as MAX_PIECE_BYTES
+from site_app.http import refusals
+from site_app.pictures.images import MAX_BYTES as MAX_PICTURE_BYTES
+from site_app.spreadsheets.formats import MAX_BYTES as MAX_SHEET_BYTES
+
+# The longest message of a form, each character of it percent-encoded, is some 120 KB.
+MAX_BODY_BYTES = 150 * 1024
+# A form of staff is text, too; what it has beside its files.
+MAX_TEXT_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+MAX_DOCUMENTS_BYTES = 4 * settings.DOCUMENT_MAX_BYTES  # of one session, sent at once
+
+# Between gateway and middleware: the key of the environ under which the gateway asks, with the
+# length the client declares or None, and the header of the answer that names the limit in bytes.
+PREFLIGHT = "archive.declared_length"
+LIMIT_HEADER = "Body-Limit"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What an address of the admin takes in: files of so many bytes, from whoever has a right."""
+
+    max_bytes: int  # of the files
+    permissions: tuple[str, ...]
+
+
+def _records(name: str, max_bytes: int) -> dict[str, Upload]:
+    """Return the rules for adding and changing records of a model ("app.model")."""
+    app, model = name.split(".")
+    return {
+        f"admin:{app}_{model}_{action}": Upload(max_bytes, (f"{app}.{action}_{model}",))
+        for action in ("add", "change")
+    }
+
+
+def _sheet(name: str) -> dict[str, Upload]:
+    """Return the rule for the spreadsheets of a model ("app.model")."""
+    app, model = name.split(".")
+    rights = tuple(f"{app}.{action}_{model}" for action in ("add", "change"))
+    return {f"admin:{app}_{model}_import": Upload(MAX_SHEET_BYTES, rights)}
+
+
+UPLOADS = {
+    **_records("sessions_app.session", MAX_DOCUMENTS_BYTES),
+    **_records("speakers_app.speaker", MAX_PICTURE_BYTES),
+    **_records("speakers_app.organisation", MAX_PICTURE_BYTES),
+    "admin:recordings_app_recording_change": Upload(
+        settings.RECORDING_MAX_BYTES, ("recordings_app.change_recording",)
+    ),
+    "admin:recordings_app_recording_piece": Upload(
+        MAX_PIECE_BYTES, ("recordings_app.change_recording",)
+    ),
+    "admin:ingest_app_incomingpage_add": Upload(MAX_PAGES_BYTES, ("sessions_app.add_session",)),
+    "admin:ingest_app_importrun_add": Upload(2 * MAX_EXPORT_BYTES, ("ingest_app.add_importrun",)),
+    **_sheet("sessions_app.session"),
+    **_sheet("sessions_app.series"),
+    **_sheet("sessions_app.topic"),
+    **_sheet("sessions_app.region"),
+    **_sheet("sessions_app.appearance"),
+    **_sheet("sessions_app.recommendation"),
+    **_sheet("speakers_app.speaker"),
+    **_sheet("speakers_app.organisation"),
+}
+
+
+class RefuseFiles(FileUploadHandler):
+    """An upload handler for addresses and senders that may send no files."""
+
+    def new_file(self, *args, **kwargs):
+        if is_of_admin(self.request) and not is_staff(self.request):
+            # Their login may have ended while they typed: what they typed is still shown again.
+            self.request.has_left_out_files = True
+            raise SkipFile
+        raise SuspiciousOperation("A file was sent to a form that has no field for files.")
+
+    def receive_data_chunk(self, raw_data, start):
+        return None
+
+    def file_complete(self, file_size):
+        return None
+
+
+class BodyLimitMiddleware:
+    """Refuse a body that is too large for its address or sender. Stands before the CSRF check."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        environ = request.META
+        length = environ.get("CONTENT_LENGTH") or ""
+        is_asked = PREFLIGHT in environ
+        if is_asked:
+            length = environ[PREFLIGHT]
+        elif not length and "HTTP_TRANSFER_ENCODING" in environ:
+            return body_refusal(
+                request, 411, "Nothing was stored: the request does not say its length."
+            )
+        size = int(length) if str(length).isdecimal() else 0
+        upload, limit = rule(request)
+        if size > limit:
+            return self.refuse(request, limit)
+        if is_asked:
+            return HttpResponse(status=204, headers={LIMIT_HEADER: str(limit)})
+        if upload is None:
+            request.upload_handlers = [RefuseFiles(request)]
+        return self.get_response(request)
+
+    def refuse(self, request, limit):
+        if is_of_admin(request) and not is_staff(request):
+            return body_refusal(
+                request,
+                403,
+                "Log in first, in another tab, then come back to this one and send the form again: "
+                "only the files you will have to choose again.",
+            )
+        if is_of_admin(request) and limit <= MAX_TEXT_BYTES and uploads_of(request) is not None:
+            return body_refusal(request, 403, "You may not send files to this page.")
+        most = filesizeformat(limit)
+        return body_refusal(request, 413, f"What you sent is more than {most}. It was not read.")
+
+
+def handler400(request, exception):
+    """Say what was too much of a form whose parts, or whose text alone, are beyond Django's limits."""
+    if not isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return bad_request(request, exception)
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+    files, fields = settings.DATA_UPLOAD_MAX_NUMBER_FILES, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return body_refusal(
+        request,
+        413,
+        f"What you sent is more than {megabytes} MB of text, more than {files} files or more than "
+        f"{fields} fields. It was not stored.",
+    )
+
+
+def rule(request) -> tuple[Upload | None, int]:
+    """Return what files this request may carry (None: no files) and its limit in bytes."""
+    if not is_of_admin(request) or not is_staff(request):
+        return None, MAX_BODY_BYTES
+    upload = uploads_of(request)
+    if upload is None or not request.user.has_perms(upload.permissions):
+        return None, MAX_TEXT_BYTES
+    return upload, upload.max_bytes + MAX_TEXT_BYTES
+
+
+def uploads_of(request) -> Upload | None:
+    try:
+        return UPLOADS.get(resolve(request.path_info).view_name)
+    except Resolver404:
+        return None
+
+
+def is_of_admin(request) -> bool:
+    return request.path_info.startswith("/admin/")
+
+
+def is_staff(request) -> bool:
+    return request.user.is_active and request.user.is_staff
+
+
+def body_refusal(request, status: int, sentence: str) -> HttpResponse:
+    """Answer with one sentence, as a page to whoever can read one."""
+    if "text/html" in request.headers.get("Accept", ""):
+        content = render_to_string("refused_body.html", {"sentence": sentence})
+        response = HttpResponse(content, status=status)
+    else:
+        response = HttpResponse(
+            sentence + "\n", status=status, content_type="text/plain; charset=utf-8"
+        )
+    return refusals.refused(response, refusals.BODY_LARGE)

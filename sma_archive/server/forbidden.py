@@ -1,0 +1,115 @@
+"""What is answered to who may not: in the admin which right is missing, and whom to ask for it."""
+
+import logging
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.defaults import permission_denied
+
+from site_app.accounts.names import name_of
+from site_app.accounts.roles import ROLES, role_of
+from site_app.http.refusals import as_logged
+from site_app.permissions import PUBLISH, may_publish, refusal
+from site_app.text.numbers import whole_number
+
+logger = logging.getLogger(__name__)
+
+MAX_NAMED = 5  # people to ask
+ACTIONS = ("view", "change", "add", "delete")
+# The end of an address's name in the admin → what it asks for first.
+ASKED = {"add": "add", "delete": "delete", "delete_selected": "delete"}
+
+
+def handler403(request, exception):
+    """Answer a PermissionDenied. Django would log a traceback of each; a line says enough."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_staff or not request.path.startswith("/admin/"):
+        return as_logged(permission_denied(request, exception))
+    said = str(exception) or refusal(user, record_of(request))
+    permission = PUBLISH if said and not may_publish(user) else missing_right(request, exception)
+    logger.info("%s may not %s %s.", user.get_username(), request.method, request.path)
+    context = admin.site.each_context(request) | {
+        "title": "Not allowed",
+        "said": said,
+        "role": ROLES[role_of(user)][0] if role_of(user) else "",
+        "right": "" if said else right_in_words(permission),
+        "roles": roles_with(permission),
+        "people": people_with(permission) or people_with(""),
+        "back": way_back(request),
+    }
+    return as_logged(render(request, "admin/forbidden.html", context, status=403))
+
+
+def record_of(request):
+    """Return the record that an address of the admin is about, None if there is none."""
+    model, match = model_of(request), request.resolver_match
+    key = whole_number(str(match.kwargs.get("object_id", ""))) if match else None
+    return model._base_manager.filter(pk=key).first() if model and key else None
+
+
+def model_of(request):
+    parts = request.path.removeprefix("/admin/").split("/")
+    try:
+        return apps.get_model(parts[0], parts[1])
+    except (LookupError, ValueError, IndexError):
+        return None
+
+
+def missing_right(request, exception) -> str:
+    """Return the permission ("app.codename") that was missing, "" if it cannot be told.
+
+    Django's admin says no more than "denied"; the address then tells the record and the action.
+    """
+    if named := getattr(exception, "permission", ""):
+        return named
+    model = model_of(request)
+    if model is None:
+        return ""
+    match = request.resolver_match
+    last = match.url_name.rpartition("_")[2] if match and match.url_name else ""
+    first = ASKED.get(last) or ("change" if request.method == "POST" else "view")
+    app, name = model._meta.app_label, model._meta.model_name
+    wanted = [f"{app}.{action}_{name}" for action in dict.fromkeys((first, *ACTIONS))]
+    return next((each for each in wanted if not request.user.has_perm(each)), "")
+
+
+def _permission(name: str) -> Permission | None:
+    app, _, codename = name.partition(".")
+    return Permission.objects.filter(content_type__app_label=app, codename=codename).first()
+
+
+def right_in_words(name: str) -> str:
+    """Return what a permission lets do: "view recording request"; "" if there is none."""
+    permission = _permission(name)
+    return permission.name.removeprefix("Can ") if permission else ""
+
+
+def roles_with(name: str) -> list[str]:
+    """Return the roles that have a permission; administrators have every one."""
+    permission = _permission(name)
+    groups = set(permission.group_set.values_list("name", flat=True)) if permission else set()
+    return [label for label, _may, group in ROLES.values() if group is None or group in groups]
+
+
+def people_with(name: str) -> list[dict[str, str]]:
+    """Return [{"name", "email"}] of some who have the permission; "" stands for administrators."""
+    users = get_user_model().objects.filter(is_active=True, is_staff=True)
+    if permission := _permission(name):
+        users = users.filter(user_permissions=permission) | users.filter(
+            groups__permissions=permission
+        )
+    else:
+        users = users.filter(is_superuser=True)
+    users = users.distinct().order_by("last_name", "first_name", "username")
+    return [{"name": name_of(user), "email": user.email} for user in users[:MAX_NAMED]]
+
+
+def way_back(request) -> str:
+    """Return the page of this site that one came from, "" if that is not known."""
+    before = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(before, {request.get_host()})
+    return before if is_ours and before != request.build_absolute_uri() else ""

@@ -1,0 +1,444 @@
+"""Between the web server and Django: no client, however slow, holds one of Django's threads.
+
+Django is a WSGI application. It runs here on a fixed number of threads, each with its own database
+connection. A thread is taken only for work: a request's body is read on the event loop before, and
+what streams is made piece by piece, each piece when the reader has taken those before it. The
+reasons, and what was passed over, are in docs/decisions.
+"""
+
+import asyncio
+import io
+import logging
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from urllib.parse import unquote_to_bytes
+
+from django.conf import settings
+
+from site_app.http import refusals
+from site_app.http.refusals import note_refusal
+
+from . import connections
+from .body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
+from .health import ALIVE
+from .unavailable import wait_briefly
+
+logger = logging.getLogger(__name__)
+
+THREADS = 4  # of a process, for Django
+MAX_WAITING = 200  # requests that wait for a thread; a page takes some hundredths of a second
+MAX_STREAMS = 200  # responses being sent piece by piece; each holds a file and half a megabyte
+BLOCK = 32 * 1024  # bytes of a stream handed over at once
+MAX_WHOLE_BYTES = 256 * 1024  # a response of known length up to this is not sent in pieces
+SLICE_SECONDS = 0.01  # work on a stream in one go, roughly: whoever makes it decides
+MAX_YIELD_SECONDS = 0.1  # so long a slice of what is made waits for pages
+MAX_STALL_SECONDS = 20  # for one block: a reader slower than some 1.6 KB/s is cut off
+BODY_GRACE_SECONDS = 10  # a body may be this late …
+MIN_BODY_RATE = 1024  # … plus a second for each so many bytes of it
+MAX_BODY_SECONDS = 3 * 3600
+MAX_BODY_IN_MEMORY = 256 * 1024
+LINGER_SECONDS = 5  # what still comes of a refused body is thrown away so long
+
+BUSY = "The archive is busy. Try again in a few seconds.\n"
+TOO_SLOW = "The request did not arrive in time. Send it again.\n"
+TOO_LARGE = "The request is too large.\n"
+DISK_FULL = "The archive's disk is full, so nothing was stored. Try again later.\n"
+
+
+class BusyError(Exception):
+    """More requests wait than can be answered soon."""
+
+
+class BodyError(Exception):
+    """A body that is not taken: status and sentence of the answer."""
+
+
+class DisconnectedError(Exception):
+    """The client has gone."""
+
+
+class WorkerThreads:
+    """A fixed number of threads. What is bound to one of them comes before what any may do."""
+
+    def __init__(self, count: int):
+        self.requests = 0  # that wait for a thread or have one
+        self.waiting: deque = deque()
+        self.bound: list[deque] = [deque() for _ in range(count)]
+        self.changed = threading.Condition()
+        for number in range(count):
+            threading.Thread(
+                target=self._work, args=(number,), name=f"django-{number}", daemon=True
+            ).start()
+
+    def run(self, function: Callable, *arguments, thread: int | None = None) -> asyncio.Future:
+        """Run `function(number of the thread, *arguments)` and return a future of its result."""
+        loop = asyncio.get_running_loop()
+        job = (loop, loop.create_future(), function, arguments)
+        with self.changed:
+            if thread is None:
+                if len(self.waiting) >= MAX_WAITING:
+                    raise BusyError
+                self.requests += 1
+                self.waiting.append(job)
+                self.changed.notify()
+            else:
+                self.bound[thread].append(job)
+                self.changed.notify_all()  # one of them is the right one
+        return job[1]
+
+    def _work(self, number):
+        wait_briefly()
+        own = self.bound[number]
+        while True:
+            with self.changed:
+                while not own and not self.waiting:
+                    self.changed.wait()
+                is_request = not own
+                loop, future, function, arguments = (own or self.waiting).popleft()
+            result = error = None
+            try:
+                result = function(number, *arguments)
+            except BaseException as raised:
+                error = raised
+            if is_request:
+                with self.changed:
+                    self.requests -= 1
+            with suppress(RuntimeError):  # the loop is closed: the process ends
+                loop.call_soon_threadsafe(_settle, future, result, error)
+            del loop, future, function, arguments, result, error
+
+
+def _settle(future, result, error):
+    if future.cancelled():
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)
+
+
+class Reply:
+    """A response of the WSGI application, used on the thread that began it and on no other."""
+
+    def __init__(self, thread: int):
+        self.thread = thread
+        self.is_ended = False
+        self.iterable = self.iterator = ()
+
+    def start(self, status: str, headers: list, exc_info=None):
+        """Take status and headers, as WSGI's start_response."""
+        self.status = int(status[:3])
+        self.headers = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+
+    def begin(self, iterable, *, is_head: bool):
+        """Make the first piece, and all of what is short."""
+        self.iterable, self.iterator = iterable, iter(iterable)
+        # Made while it is sent, by work: one piece at a time in the whole process.
+        self.is_made = getattr(iterable, "is_made_while_sent", False)
+        most = BLOCK
+        if is_head:
+            self.first = b""
+            self.close()
+            return
+        if not getattr(iterable, "streaming", True):
+            self.first = b"".join(self.iterator)
+            self.close()
+            if len(self.first) > MAX_WHOLE_BYTES:  # sent in pieces, so that a slow reader is seen
+                self.iterator = iter(_blocks(self.first))
+                self.first, self.is_ended = next(self.iterator), False
+            return
+        length = dict(self.headers).get(b"content-length", b"")
+        if length.isdigit() and int(length) <= MAX_WHOLE_BYTES and not self.is_made:
+            most = MAX_WHOLE_BYTES + 1
+        self.first = self.next_piece(self.thread, most)
+
+    def next_piece(self, _thread, most: int = BLOCK) -> bytes:
+        """Return some more bytes; with the last of them `is_ended` is set and all is closed."""
+        pieces, size, until = [], 0, time.monotonic() + SLICE_SECONDS
+        try:
+            for piece in self.iterator:
+                pieces.append(piece)
+                size += len(piece)
+                if size >= most or time.monotonic() >= until:
+                    break
+            else:
+                self.close()
+        except BaseException:
+            self.close()
+            raise
+        return b"".join(pieces)
+
+    def close(self, _thread=None):
+        """Let Django end the request: files, database connections."""
+        if self.is_ended:
+            return
+        self.is_ended = True
+        close, self.iterable = getattr(self.iterable, "close", None), ()
+        if close is not None:
+            close()
+
+
+def _blocks(content: bytes):
+    view = memoryview(content)
+    for start in range(0, len(content), BLOCK):
+        yield bytes(view[start : start + BLOCK])
+
+
+class Gateway:
+    """The ASGI application that runs a WSGI application: see the top of this file."""
+
+    def __init__(self, application: Callable):
+        self.application = application
+        self.threads = WorkerThreads(THREADS)
+        self.streams = 0
+        self.making = asyncio.Lock()
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await self.live(receive, send)
+            return
+        if scope["path"] == "/healthz" and scope["method"] in ("GET", "HEAD"):
+            await answer(send, 200, ALIVE, b"application/json")
+            return
+        environ = wsgi_environ(scope)
+        has_body = environ.get("CONTENT_LENGTH", "0") != "0" or (
+            "HTTP_TRANSFER_ENCODING" in environ
+        )
+        try:
+            if has_body:
+                await self.with_body(scope, environ, receive, send)
+            else:
+                environ["wsgi.input"] = io.BytesIO()
+                environ["CONTENT_LENGTH"] = "0"
+                reply = await self.threads.run(self.respond, environ)
+                await self.give(scope, reply, receive, send)
+        except BusyError:
+            note_refusal(refusals.BUSY)
+            await refuse(send, 503, BUSY)
+
+    async def live(self, receive, send):
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                connections.prepare()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    def respond(self, thread: int, environ: dict) -> Reply:
+        """Run the application, on a thread."""
+        reply = Reply(thread)
+        iterable = self.application(environ, reply.start)
+        reply.begin(iterable, is_head=environ["REQUEST_METHOD"] == "HEAD")
+        return reply
+
+    # --- what comes ---------------------------------------------------------------------------
+
+    async def with_body(self, scope, environ, receive, send):
+        """Read the body as far as this request may have one, and answer."""
+        length = environ.pop("CONTENT_LENGTH", "")
+        declared = int(length) if length.isascii() and length.isdigit() else None
+        limit = MAX_BODY_BYTES
+        if declared is None or declared > limit:
+            # Who it is and what is allowed there is asked before anything is read.
+            asked = environ | {PREFLIGHT: declared, "wsgi.input": io.BytesIO()}
+            reply = await self.threads.run(self.respond, asked)
+            allowed = dict(reply.headers).get(LIMIT_HEADER.lower().encode())
+            if allowed is None:
+                reply.headers.append((b"connection", b"close"))
+                await self.give(scope, reply, receive, send)
+                await linger(receive)
+                return
+            limit = int(allowed)
+        try:
+            body, size = await read_body(receive, limit)
+        except BodyError as error:
+            await refuse(send, *error.args)
+            await linger(receive)
+            connections.abort(client_of(scope))
+            return
+        except DisconnectedError:
+            return
+        with body:
+            environ["CONTENT_LENGTH"] = str(size)
+            environ["wsgi.input"] = body
+            reply = await self.threads.run(self.respond, environ)
+            await self.give(scope, reply, receive, send)
+
+    # --- what goes ----------------------------------------------------------------------------
+
+    async def give(self, scope, reply: Reply, receive, send):
+        """Send a reply: at once if it is there, or as fast as the reader takes it."""
+        start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+        if reply.is_ended:
+            await send(start)
+            await send({"type": "http.response.body", "body": reply.first})
+            return
+        if self.streams >= MAX_STREAMS:
+            await self.threads.run(reply.close, thread=reply.thread)
+            note_refusal(refusals.STREAMS)
+            await refuse(send, 503, BUSY)
+            return
+        self.streams += 1
+        gone = asyncio.ensure_future(disconnected(receive))
+        is_complete = False
+        try:
+            await send(start)
+            is_complete = await self.stream(reply, send, gone)
+        finally:
+            self.streams -= 1
+            gone.cancel()
+            if not is_complete:
+                connections.abort(client_of(scope))
+                await self.threads.run(reply.close, thread=reply.thread)
+
+    async def stream(self, reply, send, gone) -> bool:
+        """Send all pieces; tell whether the reader took them."""
+        piece = reply.first
+        while not gone.done():
+            more = not reply.is_ended
+            if piece or not more:
+                sending = send({"type": "http.response.body", "body": piece, "more_body": more})
+                try:
+                    await asyncio.wait_for(sending, MAX_STALL_SECONDS)
+                except TimeoutError:
+                    return False
+            if not more:
+                return True
+            if reply.is_made:
+                async with self.making:
+                    await self.let_pages_go_first()
+                    piece = await self.threads.run(reply.next_piece, thread=reply.thread)
+            else:
+                piece = await self.threads.run(reply.next_piece, thread=reply.thread)
+        return False
+
+    async def let_pages_go_first(self):
+        """Wait while there is other work, but not for ever."""
+        until = time.monotonic() + MAX_YIELD_SECONDS
+        while self.threads.requests and time.monotonic() < until:
+            await asyncio.sleep(0.005)
+
+
+async def read_body(receive, limit: int):
+    """Return (file, size in bytes) of a request's body.
+
+    Raises BodyError when it is larger than `limit` bytes, comes too slowly or finds no room on the
+    disk, DisconnectedError when the client goes away.
+    """
+    file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by whoever gets it
+        MAX_BODY_IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR
+    )
+    size, began = 0, time.monotonic()
+    try:
+        while True:
+            late = BODY_GRACE_SECONDS + min(size / MIN_BODY_RATE, MAX_BODY_SECONDS)
+            try:
+                message = await asyncio.wait_for(receive(), began + late - time.monotonic())
+            except TimeoutError as error:
+                note_refusal(refusals.BODY_LATE)
+                raise BodyError(408, TOO_SLOW) from error
+            if message["type"] == "http.disconnect":
+                raise DisconnectedError
+            piece = message.get("body", b"")
+            size += len(piece)
+            if size > limit:
+                note_refusal(refusals.BODY_LARGE)
+                raise BodyError(413, TOO_LARGE)
+            try:
+                file.write(piece)
+            except OSError as error:
+                note_refusal(refusals.DISK, error)
+                raise BodyError(503, DISK_FULL) from error
+            if not message.get("more_body", False):
+                file.seek(0)
+                return file, size
+    except BaseException:
+        file.close()
+        raise
+
+
+async def linger(receive):
+    """Throw away what still comes: a client that is cut off while it sends sees no answer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            await disconnected(receive)
+
+
+async def disconnected(receive):
+    """Return when the client has gone, or all of its request is here and answered."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def refuse(send, status: int, sentence: str):
+    """Answer with one sentence, and an end to the connection."""
+    headers = [(b"connection", b"close")]
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await answer(send, status, sentence.encode(), b"text/plain; charset=utf-8", headers)
+
+
+async def answer(send, status: int, content: bytes, media_type: bytes, headers=()):
+    """Send a short answer of our own that no cache keeps."""
+    own = [(b"content-type", media_type), (b"cache-control", b"no-store")]
+    own.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
+    await send({"type": "http.response.body", "body": content})
+
+
+def client_of(scope) -> tuple[str, int]:
+    address, port = scope["client"]
+    return address, int(port)
+
+
+def wsgi_environ(scope) -> dict:
+    """Return the WSGI environ of an ASGI scope, without a body (PEP 3333)."""
+    environ = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": scope["server"][0],
+        "SERVER_PORT": scope["server"][1],
+        "SERVER_PROTOCOL": "HTTP/1.0" if scope["http_version"] == "1" else "HTTP/1.1",
+        "REMOTE_ADDR": scope["client"][0],
+        "REMOTE_PORT": scope["client"][1],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.errors": _errors,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "wsgi.input_terminated": True,
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1")
+        if "_" in key:  # X_Forwarded_For would pass for X-Forwarded-For
+            continue
+        key = key.upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        value = value.decode("latin-1")
+        if key in environ:
+            value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
+        environ[key] = value
+    return environ
+
+
+class _Errors(io.TextIOBase):
+    """wsgi.errors: lines of the application, for the log."""
+
+    def write(self, text):
+        if text.strip():
+            logger.error(text.rstrip())
+        return len(text)
+
+
+_errors = _Errors()

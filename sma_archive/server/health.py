@@ -1,0 +1,137 @@
+"""Liveness and readiness, for whoever watches the site."""
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from preservation_app import restoring
+from search_app.api import status
+from site_app.http import refusals
+from site_app.models import JobState
+from sma_archive.background import clock, tasks
+
+ALIVE = b'{"status": "ok"}'
+LEAST_FREE = 100 * 1024 * 1024  # bytes; below it uploads and the index are about to fail
+
+
+class NotReadyError(Exception):
+    """What is amiss, in words that may stand in a public answer."""
+
+
+@require_safe
+@never_cache
+def healthz(request):
+    """Answer while the process lives; asks nothing of anything else.
+
+    The gateway gives the same answer without Django, or it would wait behind pages.
+    """
+    return HttpResponse(ALIVE, content_type="application/json")
+
+
+def check_database():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if migrations_wait():
+        raise NotReadyError("migrations have not been applied")
+
+
+def migrations_wait() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def check_index():
+    if not status()["ready"]:
+        raise NotReadyError("the search index is being built")
+
+
+def check_storage():
+    if restoring.is_unfinished():
+        raise NotReadyError("a restore was broken off; run it again")
+    if settings.INDEX_DIR is not None:
+        check_folder(Path(settings.INDEX_DIR))
+    for storage in (storages["default"], storages["private"]):
+        if isinstance(storage, FileSystemStorage):
+            check_folder(Path(storage.location))
+        else:
+            storage.exists("readyz")  # asks the bucket; false is as good an answer as true
+
+
+def check_folder(folder):
+    """Write a file, as an upload would: a read-only or full disk says so only then."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"writable")
+        file.flush()
+    if shutil.disk_usage(folder).free < LEAST_FREE:
+        raise NotReadyError("the disk is nearly full")
+
+
+def check_queue():
+    if amiss := tasks.missing_heartbeat():
+        raise NotReadyError(amiss)
+    if late := names_of(late_jobs().filter(keeps_people_waiting=True)):
+        raise NotReadyError(f"late: {late}")
+
+
+def late_jobs():
+    return JobState.objects.filter(late_at__lt=timezone.now())
+
+
+def names_of(jobs) -> str:
+    return ", ".join(jobs.order_by("name").values_list("name", flat=True))
+
+
+def notes() -> list[str]:
+    """Return what is wrong and keeps nobody waiting; nothing where the database does not tell."""
+    found = []
+    with suppress(DatabaseError):
+        if clock.doubtful_readings().exists():
+            found.append("the clock was set by more than a day; nothing final is done for now")
+        if late := names_of(late_jobs().filter(keeps_people_waiting=False)):
+            found.append(f"late: {late}")
+    return found
+
+
+CHECKS = {
+    "database": check_database,
+    "index": check_index,
+    "storage": check_storage,
+    "queue": check_queue,
+}
+
+
+@require_safe
+@never_cache
+def readyz(request):
+    """Answer {"ready": bool, "checks": {name: "ok" or what is wrong}, "notes": [sentence]}.
+
+    503 when not ready. What the notes tell of keeps no reader waiting.
+    """
+    results = {name: outcome(check) for name, check in CHECKS.items()}
+    ready = set(results.values()) == {"ok"}
+    answer = {"ready": ready, "checks": results, "notes": notes()}
+    if ready:
+        return JsonResponse(answer)
+    return refusals.refused(JsonResponse(answer, status=503), refusals.NOT_READY)
+
+
+def outcome(check) -> str:
+    """Return "ok" or the failure; of errors not foreseen only the kind, their text may tell much."""
+    try:
+        check()
+    except NotReadyError as error:
+        return str(error)
+    except Exception as error:
+        return type(error).__name__
+    return "ok"

@@ -1,0 +1,55 @@
+"""No log holds the token of a link: whoever reads logs must not be able to open it.
+
+deploy/nginx.conf has the same rule for the requests that nginx logs.
+"""
+
+import logging
+import re
+from urllib.parse import quote, unquote
+
+_TOKEN_PATH = re.compile(
+    r"(/+(?:requests/+received|requests/+confirm|requests|recordings|alerts|admin/+set-password)/+)"
+    r"(?!(?:received|confirm|new|link-sent)/)[^/\s?\"']+",
+    re.IGNORECASE,
+)
+_TOKEN = re.compile(
+    r"\b\d{1,18}-[0-9a-f]{64}\b", re.IGNORECASE
+)  # as site_app.forms.tokens makes them
+_WORD = re.compile(r"[^\s\"']+")
+MAX_ENCODINGS = 3  # an address may stand within the query of an address, encoded each time
+
+
+def mask(text: str) -> str:
+    """Return `text` with the token in each address that carries one replaced by "***".
+
+    Percent-encoded addresses count as what they mean; one that holds a token is returned decoded.
+    """
+    return _WORD.sub(lambda match: _mask_word(match[0]), text)
+
+
+def _mask_word(word: str) -> str:
+    masked = word = _mask_plain(word)
+    for _ in range(MAX_ENCODINGS):
+        plain = unquote(word)
+        if plain == word:
+            break
+        word = plain
+        if (masked_plain := _mask_plain(plain)) != plain:
+            # Encoded again, or a line break in an address could begin a line of the log.
+            masked = quote(masked_plain, safe="/%:?#[]@!$&()*+,;=~")
+    return masked
+
+
+def _mask_plain(text: str) -> str:
+    return _TOKEN.sub("***", _TOKEN_PATH.sub(r"\1***", text))
+
+
+class MaskTokens(logging.Filter):
+    """Masks message and traceback of every record that passes."""
+
+    def filter(self, record):
+        record.msg, record.args = mask(record.getMessage()), ()
+        if record.exc_info:
+            formatter = logging.Formatter()
+            record.exc_text = mask(formatter.formatException(record.exc_info))
+        return True

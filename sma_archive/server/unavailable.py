@@ -1,0 +1,91 @@
+"""What is answered when the database or the disk takes nothing: a sentence, and what was typed."""
+
+import errno
+import sqlite3
+import sys
+
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.views.defaults import server_error
+
+from site_app.http import refusals
+
+RETRY_SECONDS = 30
+# That a request waits on SQLite for another writer. Commands, tick and worker wait longer; a few
+# requests that did so would hold every thread, and all pages with them.
+MAX_WAIT_SECONDS = 4
+FULL = (errno.ENOSPC, errno.EDQUOT)
+# The database is held by another writer, cannot be reached, or has no room; a statement that is
+# wrong in itself is a fault of ours and none of these.
+SQLITE_TROUBLE = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM,
+}  # fmt: skip
+SECRET = ("password", "token")  # parts of names of fields that are never shown again
+
+
+def handler500(request):
+    """Answer an exception that nothing else took: 503 if the machine is at fault, else 500."""
+    error = sys.exc_info()[1]
+    reason = trouble(error)
+    if reason is None:
+        return server_error(request)
+    context = {"reason": reason, "path": request.get_full_path()}
+    if request.method == "POST":
+        context |= typed(request)
+    response = HttpResponse(
+        render_to_string("503.html", context),
+        status=503,
+        headers={"Retry-After": str(RETRY_SECONDS), "Cache-Control": "no-store"},
+    )
+    why = refusals.DISK if reason == "full" else refusals.DATABASE
+    return refusals.refused(response, why, error)
+
+
+def wait_briefly() -> None:
+    """Let this thread, which answers requests, wait MAX_WAIT_SECONDS for a held SQLite database."""
+    if connection.vendor == "sqlite":
+        options = connection.settings_dict["OPTIONS"] | {"timeout": MAX_WAIT_SECONDS}
+        connection.settings_dict = connection.settings_dict | {"OPTIONS": options}
+
+
+def trouble(error: BaseException | None) -> str | None:
+    """Return "full" or "busy" for an error that the disk or the database brought about."""
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if isinstance(error, OSError) and error.errno in FULL:
+            return "full"
+        if isinstance(error, sqlite3.Error):
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says where
+            if code in SQLITE_TROUBLE:
+                return "full" if code == sqlite3.SQLITE_FULL else "busy"
+        elif isinstance(error, (OperationalError, InterfaceError)) and not isinstance(
+            error.__cause__, sqlite3.Error
+        ):
+            state = getattr(error.__cause__, "pgcode", None) or ""
+            return "full" if state == "53100" else "busy"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def typed(request) -> dict:
+    """Return what a form holds, to be shown and sent again; nothing of files and passwords."""
+    try:
+        values = [(name, value) for name, each in request.POST.lists() for value in each]
+        has_files = bool(request.FILES)
+    except Exception:  # the body itself could not be read or stored
+        return {"is_unread": True}
+    if any("password" in name.lower() for name, _ in values):
+        return {"is_secret": True}
+    return {
+        "values": values,
+        "shown": [(name, value) for name, value in values if value and not is_hidden(name)],
+        "has_files": has_files,
+    }
+
+
+def is_hidden(name: str) -> bool:
+    """Tell a field that no reader filled in."""
+    return any(part in name.lower() for part in SECRET)

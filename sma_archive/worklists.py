@@ -1,0 +1,150 @@
+"""What the desk shows of the machinery: mail and jobs that failed, letters from readers."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django_tasks_db.models import DBTaskResult
+
+from desk_app.worklists.registry import BulkFix, FixOutcome, WorklistItem, register_worklist
+from site_app.mail.queue import wake
+from site_app.models import ContactMessage, JobState, MailMessage
+from site_app.text.dates import moment_in_words
+
+from .background import clock
+
+UNDELIVERED = (MailMessage.State.FAILED, MailMessage.State.BOUNCED)
+
+
+def mail_lines(messages):
+    for each in messages:
+        yield WorklistItem(
+            each.pk,
+            f"{each.kind} to {each.recipient}: {each.get_state_display().lower()}",
+            reverse("admin:site_app_mailmessage_change", args=[each.pk]),
+            f"{moment_in_words(each.created_at)}: {Truncator(each.last_error).chars(160)}",
+        )
+
+
+def send_again(keys, value, user) -> FixOutcome:
+    failed = MailMessage.objects.filter(pk__in=keys, state=MailMessage.State.FAILED)
+    count = failed.update(
+        state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
+    )
+    wake()
+    return FixOutcome(count)
+
+
+register_worklist(
+    name="failed-mail",
+    group="Machinery",
+    heading="mail that did not arrive",
+    help="Tried for days, or refused. Sending again is of use once the reason is mended.",
+    permission="site_app.view_mailmessage",
+    rows=lambda: MailMessage.objects.filter(state__in=UNDELIVERED).order_by("-created_at"),
+    lines=mail_lines,
+    mends=(BulkFix("again", "Send again", send_again, "site_app.change_mailmessage"),),
+)
+
+
+def task_lines(tasks):
+    for each in tasks:
+        error = each.traceback.strip().rsplit("\n", 1)[-1] if each.traceback else ""
+        yield WorklistItem(
+            str(each.pk),
+            each.task_path,
+            reverse("admin:django_tasks_database_dbtaskresult_change", args=[each.pk]),
+            f"{moment_in_words(each.enqueued_at)}: {Truncator(error).chars(160)}",
+        )
+
+
+register_worklist(
+    name="failed-jobs",
+    group="Machinery",
+    heading="background jobs that failed",
+    help="Of the last day. What they were to do is mostly done by the next one.",
+    permission="django_tasks_database.view_dbtaskresult",
+    rows=lambda: DBTaskResult.objects.filter(status="FAILED").order_by("-enqueued_at"),
+    lines=task_lines,
+)
+
+
+def late_job_lines(jobs):
+    for job in jobs:
+        last = (
+            f"last done {moment_in_words(job.succeeded_at)}"
+            if job.succeeded_at
+            else "not done yet"
+        )
+        yield WorklistItem(
+            job.name,
+            job.name[:1].upper() + job.name[1:],
+            reverse("desk:section", args=["failed-jobs"]),
+            f"{last}. {Truncator(job.last_error).chars(160)}".removesuffix(" "),
+        )
+
+
+register_worklist(
+    name="late-jobs",
+    group="Machinery",
+    heading="background jobs that are late",
+    help="What the archive does by itself, and has not done for longer than it should. Where no "
+    "error stands beside it, the program that does it (the tick) may not be running.",
+    permission="django_tasks_database.view_dbtaskresult",
+    rows=lambda: JobState.objects.filter(late_at__lt=timezone.now()).order_by("late_at"),
+    lines=late_job_lines,
+)
+
+
+def clock_lines(readings):
+    for reading in readings:
+        yield WorklistItem(
+            reading.pk,
+            f"{reading.machine}: {moment_in_words(reading.read_at)}",
+            reverse("desk:section", args=["late-jobs"]),
+            f"It was {moment_in_words(reading.trusted_at)} shortly before.",
+        )
+
+
+def confirm_clocks(keys, value, user) -> FixOutcome:
+    confirmed = clock.doubtful_readings().filter(pk__in=keys)
+    return FixOutcome(clock.confirm_clock(confirmed))
+
+
+register_worklist(
+    name="clocks",
+    group="Machinery",
+    heading="clocks that jumped",
+    help="The clock of this machine was set by more than a day. Until it is back, or has gone on "
+    "evenly for ten minutes, no link, alert or reminder goes out and nothing is deleted for its "
+    "age. Is the time right that it shows now? Then say so.",
+    permission="django_tasks_database.view_dbtaskresult",
+    rows=lambda: clock.doubtful_readings().order_by("machine"),
+    lines=clock_lines,
+    mends=(
+        BulkFix("right", "The clock is right", confirm_clocks, "site_app.change_sitesettings"),
+    ),
+)
+
+
+def message_lines(messages):
+    for each in messages:
+        yield WorklistItem(
+            each.pk,
+            f"{each.name}: {Truncator(each.message).chars(120)}",
+            reverse("admin:site_app_contactmessage_change", args=[each.pk]),
+            " · ".join(filter(None, (moment_in_words(each.created_at), each.about))),
+        )
+
+
+register_worklist(
+    name="messages",
+    group="Waiting",
+    heading="messages from readers",
+    help="Through the contact form, problem reports included.",
+    permission="site_app.view_contactmessage",
+    mended_with="site_app.change_contactmessage",
+    rows=lambda: ContactMessage.objects.filter(status=ContactMessage.Status.OPEN).order_by(
+        "created_at"
+    ),
+    lines=message_lines,
+)

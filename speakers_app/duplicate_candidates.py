@@ -1,0 +1,306 @@
+"""Which speakers, and which organisations, may be the same: found by keys, never all against all.
+
+Records meet only where they share a key, such as a folded family name; so thousands of names cost
+some thousand comparisons. The desk asks for all pairs, a form for those of one record.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+from rapidfuzz import fuzz
+
+from site_app.text.sort_keys import sort_key
+
+from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
+from .name_matching import LOOKS_ALIKE, compatible, fold_name, look
+from .names import is_initials
+
+CROWD = 60  # records with one key, beyond which the key tells too little
+SHORTEST = 4  # letters of a word from which on a slip of the pen can be told from another name
+CANDIDATES = 2000
+SAME_LOOK = "the same to the eye, in letters of another alphabet"
+_GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
+_SMALL = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
+
+Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
+
+
+@dataclass
+class Person:
+    """What of a speaker is compared; names as entered."""
+
+    key: int
+    given: str
+    family: str
+    suffix: str = ""
+    orcid: str = ""
+    others: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.folded_family = fold_name(self.family)
+        self.folded_given = fold_name(self.given)
+        self.words = tuple(sorted(f"{self.folded_given} {self.folded_family}".split()))
+        self.whole = f"{self.folded_given} {self.folded_family}".strip()
+        self.look = look(self.whole)
+        self.other_words = {tuple(sorted(fold_name(name).split())) for name in self.others}
+
+
+@dataclass
+class Body:
+    """What of an organisation is compared; names as entered."""
+
+    key: int
+    name: str
+    abbreviation: str = ""
+    ror_id: str = ""
+    others: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.folded = fold_name(self.name)
+        self.look = look(self.name)
+        self.words = tuple(sorted(set(self.folded.split()) - _SMALL))
+        self.folded_abbreviation = fold_name(self.abbreviation)
+        self.folded_others = {fold_name(name) for name in self.others}
+
+
+class Pairs:
+    """Pairs of records that may be the same: all of them, or those of some records.
+
+    `rules`: (keys of a record, how many records with one key still tell something, what tells two
+    of them alike: reason and likeness or None).
+    """
+
+    def __init__(self, records: Iterable, rules: Iterable[tuple[Callable, int, Callable]]):
+        self.records = {record.key: record for record in records}
+        self.rules = [(rule, self._blocks(rule[0])) for rule in rules]
+
+    def _blocks(self, keys_of):
+        blocks = defaultdict(dict)
+        for record in self.records.values():
+            for shared in keys_of(record):
+                if shared:
+                    blocks[shared][record.key] = record
+        return blocks
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Yield every pair; one can come several times, for several reasons."""
+        return self.of(self.records, with_earlier=False)
+
+    def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterator[Pair]:
+        """Yield the pairs that have a record of `keys`; one can come several times.
+
+        Without `with_earlier` only those whose other record has the larger key.
+        """
+        wanted = set(keys)
+        for one in filter(None, map(self.records.get, sorted(wanted))):
+            for (keys_of, crowd, tell), blocks in self.rules:
+                for shared in keys_of(one):
+                    block = blocks[shared] if shared else ()
+                    if not 1 < len(block) <= crowd:
+                        continue
+                    for key, other in block.items():
+                        is_earlier = key < one.key
+                        if key == one.key or (is_earlier and (not with_earlier or key in wanted)):
+                            continue
+                        if told := tell(one, other):
+                            yield (one.key, key, *told)
+
+
+def speaker_pairs(people: Iterable[Person]) -> Pairs:
+    """Return the pairs that may be one person."""
+    return Pairs(
+        people,
+        [
+            (lambda each: [each.folded_family], 2000, _of_one_family),
+            (lambda each: [each.words, *each.other_words], CROWD, _of_the_same_words),
+            (lambda each: [each.look], CROWD, _of_one_look),
+            (lambda each: [each.orcid], CROWD, lambda one, other: ("the same ORCID", 99)),
+            (_nearly, CROWD, _of_families_spelt_alike),
+        ],
+    )
+
+
+def _of_the_same_words(one: Person, other: Person) -> tuple[str, int] | None:
+    if one.folded_family == other.folded_family and one.words == other.words:
+        return None  # told by the family
+    if _generations_differ(one, other):
+        return None
+    if one.words == other.words:
+        return "given and family name exchanged", 95
+    return "the other name of one is a name of the other", 95
+
+
+def _of_one_look(one: Person, other: Person) -> tuple[str, int] | None:
+    is_other = one.whole != other.whole and not _generations_differ(one, other)
+    return (SAME_LOOK, 96) if is_other else None
+
+
+def _of_families_spelt_alike(one: Person, other: Person) -> tuple[str, int] | None:
+    if one.folded_family == other.folded_family or _generations_differ(one, other):
+        return None
+    return _spelt_alike(one.whole, other.whole, 94)
+
+
+def _spelt_alike(one: str, other: str, most: int) -> tuple[str, int] | None:
+    likeness = round(fuzz.ratio(one, other))
+    return ("spelt nearly alike", min(likeness, most)) if likeness >= LOOKS_ALIKE else None
+
+
+def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
+    if _generations_differ(one, other) or not one.folded_family:
+        return None
+    if not one.folded_given or not other.folded_given:
+        both = not one.folded_given and not other.folded_given
+        return ("the same name", 100) if both else ("a family name alone", 60)
+    if one.folded_given == other.folded_given:
+        return "the same name", 90 if is_initials(one.given) else 100
+    if compatible(one.given, other.given):
+        has_initials = is_initials(one.given) or is_initials(other.given)
+        return ("initials that fit", 80) if has_initials else ("a second given name", 92)
+    a, b = one.folded_given.split()[0], other.folded_given.split()[0]
+    if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
+        return "a short form of the given name", 78
+    if min(len(a), len(b)) > SHORTEST and fuzz.ratio(a, b) >= LOOKS_ALIKE - 5:
+        return "given name spelt nearly alike", 85
+    return None
+
+
+def _generations_differ(one: Person, other: Person) -> bool:
+    """William Fitzgerald Jr. and Sr. are two people."""
+    a, b = (fold_name(each.suffix) for each in (one, other))
+    return a != b and a in _GENERATIONS and b in _GENERATIONS
+
+
+def _nearly(person: Person) -> list:
+    """Keys that a slip of the pen in the family name leaves alone: its beginning, its end."""
+    given = person.folded_given.split()[:1]
+    if not given or len(given[0]) < 3 or len(person.folded_family) < SHORTEST:
+        return []
+    family = person.folded_family
+    return [(given[0], "begins", family[:2]), (given[0], "ends", family[-2:])]
+
+
+def organisation_pairs(bodies: Iterable[Body]) -> Pairs:
+    """Return the pairs that may be one body."""
+
+    def unless_one_name(*told):
+        return lambda one, other: told if one.folded != other.folded else None
+
+    alias = "the other name of one is a name of the other"
+    return Pairs(
+        bodies,
+        [
+            (lambda each: [each.folded], CROWD, lambda one, other: ("the same name", 100)),
+            (lambda each: [each.look], CROWD, unless_one_name(SAME_LOOK, 98)),
+            (lambda each: [each.words], CROWD, unless_one_name("the same words", 94)),
+            (lambda each: [each.folded, *each.folded_others], CROWD, unless_one_name(alias, 97)),
+            (lambda each: [each.folded, each.folded_abbreviation], CROWD, _of_one_acronym),
+            (lambda each: [each.ror_id], CROWD, lambda one, other: ("the same ROR ID", 99)),
+            (_parts, CROWD, _of_bodies_spelt_alike),
+        ],
+    )
+
+
+def _of_one_acronym(one: Body, other: Body) -> tuple[str, int] | None:
+    if one.folded == other.folded:
+        return None
+    if one.folded_abbreviation == other.folded_abbreviation:
+        return "the same acronym", 75
+    return "the acronym of one is the name of the other", 96
+
+
+def _of_bodies_spelt_alike(one: Body, other: Body) -> tuple[str, int] | None:
+    if one.folded == other.folded or _numbers(one) != _numbers(other):
+        return None
+    return _spelt_alike(one.folded, other.folded, 93)
+
+
+def _parts(body: Body) -> list:
+    words = [word for word in body.folded.split() if word not in _SMALL]
+    if len(body.folded) < 8 or not words:
+        return []
+    rest = body.folded.split()
+    halves = (" ".join(rest[: len(rest) // 2 + 1]), " ".join(rest[len(rest) // 2 :]))
+    keys = [("first", words[0], len(words)), ("last", words[-1], len(words))]
+    return [*keys, *(("half", half) for half in halves if len(half) >= 8)]
+
+
+def _numbers(body: Body) -> list[str]:
+    """Fleets, bureaus and committees are told apart by their numbers."""
+    return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
+
+
+# --- from the database ----------------------------------------------------------------------------
+
+
+def people(speakers=None) -> list[Person]:
+    """Return what of speakers is compared; two queries."""
+    rows = Speaker.objects.order_by() if speakers is None else speakers
+    found = {
+        row[0]: Person(*row)
+        for row in rows.values_list("pk", "given_name", "family_name", "suffix", "orcid")
+    }
+    _add_names(found, SpeakerAlias, "speaker_id", speakers is None)
+    return list(found.values())
+
+
+def bodies(organisations=None) -> list[Body]:
+    """Return what of organisations is compared; two queries."""
+    rows = Organisation.objects.order_by() if organisations is None else organisations
+    found = {
+        row[0]: Body(*row) for row in rows.values_list("pk", "name", "abbreviation", "ror_id")
+    }
+    _add_names(found, OrganisationAlias, "organisation_id", organisations is None)
+    return list(found.values())
+
+
+def _add_names(found, aliases, owner, is_all):
+    rows = aliases.objects.order_by()
+    if not is_all:
+        rows = rows.filter(**{f"{owner}__in": list(found)})
+    for key, name in rows.values_list(owner, "name"):
+        if key in found:
+            found[key].others.append(name)
+            found[key].__post_init__()
+
+
+def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | None = None):
+    """Return [(speaker, reason)] of those that a name may mean, the likeliest first."""
+    new = Person(0, given, family, suffix)
+    if not new.folded_family:
+        return []
+    starts = Q(sort_key__startswith=sort_key(family)[:2])
+    if not is_initials(given) and new.folded_given:
+        starts |= Q(sort_key__startswith=f"{sort_key(given)}0")  # the two exchanged
+    known = SpeakerAlias.objects.filter(name__icontains=family.strip()).values("speaker")
+    rows = Speaker.objects.filter(starts | Q(pk__in=known)).exclude(pk=besides)
+    return _like(speaker_pairs, [*people(rows.order_by("pk")[:CANDIDATES]), new], Speaker)
+
+
+def organisations_like(name: str, abbreviation: str = "", *, besides: int | None = None):
+    """Return [(organisation, reason)] of those that a name may mean, the likeliest first."""
+    new = Body(0, name, abbreviation)
+    if not new.folded:
+        return []
+    condition = Q(sort_key__startswith=sort_key(name.removeprefix("The "))[:3])
+    for word in filter(None, (name.strip(), abbreviation.strip())):
+        condition |= Q(abbreviation__iexact=word) | Q(name__iexact=word)
+        condition |= Q(
+            pk__in=OrganisationAlias.objects.filter(name__iexact=word).values("organisation")
+        )
+    rows = Organisation.objects.filter(condition).exclude(pk=besides)
+    return _like(
+        organisation_pairs, [*bodies(rows.order_by("pk")[:CANDIDATES]), new], Organisation
+    )
+
+
+def _like(pairs: Callable, compared: list, model):
+    found: dict[int, tuple[int, str]] = {}
+    for one, other, reason, likeness in pairs(compared).of([0]):
+        key = one or other
+        found[key] = max(found.get(key, (0, "")), (likeness, reason))
+    best = sorted(found.items(), key=lambda each: (-each[1][0], each[0]))[:10]
+    records = model.objects.in_bulk([key for key, _told in best])
+    return [(records[key], reason) for key, (_likeness, reason) in best if key in records]

@@ -1,0 +1,57 @@
+"""When two names may mean one person or body. Importing, entering and the desk share the rule."""
+
+import unicodedata
+
+from search_app.tokenizer import fold as fold_letters
+
+from .names import is_initials
+
+LOOKS_ALIKE = 90  # rapidfuzz ratio, percent; reported, never merged
+_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´＇"))
+_AND = {ord("&"): " and ", ord("＆"): " and "}
+# Folded letters of other alphabets that look like Latin ones, small or capital (a choice of
+# Unicode's confusables, UTS 39): what only looks like a name is reported.
+_LATIN_LOOK = str.maketrans(
+    "авекмнорстухіјѕԁԛԝӏгпαβεζηικμνορτυχ",
+    "abekmhopctyxijsdqwlrnabezhikmnoptux",
+)
+
+
+def fold_name(text: str) -> str:
+    """Return a name without case, accents, punctuation and a leading "The", for comparing.
+
+    Letters are folded as the search folds them: Łukasz is Lukasz. "&" is "and"; an apostrophe
+    joins: O’Brien is OBrien.
+    """
+    plain = fold_letters(text.translate(_AND).translate(_APOSTROPHES))
+    plain = "".join(letter if _is_of_word(letter) else " " for letter in plain)
+    words = plain.split()
+    return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
+
+
+def _is_of_word(character):
+    """Whether it is a letter, a digit or a vowel sign: Devanagari writes vowels as marks."""
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
+
+
+def look(text: str) -> str:
+    """Return a name as it looks: folded, with letters that look Latin in their place."""
+    return folded_look(fold_name(text))
+
+
+def folded_look(folded: str) -> str:
+    """Return a folded name as it looks."""
+    return folded if folded.isascii() else folded.translate(_LATIN_LOOK)
+
+
+def compatible(one: str, other: str) -> bool:
+    """Tell whether two given names may be the same: equal, or one the initials of the other."""
+    if not one or not other:
+        return True
+    if fold_name(one) == fold_name(other):
+        return True
+    if not (is_initials(one) or is_initials(other)):
+        first, second = fold_name(one).split(), fold_name(other).split()
+        return first[:1] == second[:1] and (len(first) == 1 or len(second) == 1)
+    pairs = zip(fold_name(one).split(), fold_name(other).split(), strict=False)
+    return all(a[:1] == b[:1] for a, b in pairs)

@@ -1,0 +1,414 @@
+import io
+import json
+import threading
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from PIL import Image
+
+from desk_app.merging.merge import BOTH, merge, merge_successors, preview_merge
+from desk_app.merging.row_moves import MergeError
+from desk_app.merging.undo import UndoRefusedError, refusals, undo
+from desk_app.models import Absorbed, LookAlike, MergeRecord
+from ingest_app.matching.matcher import Matcher
+from search_app.api import search
+from search_app.criteria import Criteria
+from sessions_app.editing import history
+from sessions_app.editing.restore import restore
+from sessions_app.models import Appearance, Recommendation, Session, Topic
+from site_app.redirects.addresses import add_redirect
+from speakers_app.models import Organisation, Speaker
+from tests.desk_app.states import everything
+from tests.factories import (
+    AppearanceFactory,
+    OrganisationAliasFactory,
+    OrganisationFactory,
+    RecommendationFactory,
+    SeriesFactory,
+    SessionFactory,
+    SpeakerAliasFactory,
+    SpeakerFactory,
+    TopicAliasFactory,
+    TopicFactory,
+    UserFactory,
+)
+from tests.waiting import PATIENCE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pair():
+    """Two records of one person, who share a session."""
+    keep = SpeakerFactory(family_name="Bendett", given_name="Samuel", slug="samuel-bendett")
+    other = SpeakerFactory(
+        family_name="Bendett", given_name="S.", slug="s-bendett", biography="Analyst."
+    )
+    shared = SessionFactory(title="Both of them")
+    first = AppearanceFactory(session=shared, speaker=keep, role_title="Analyst")
+    second = AppearanceFactory(session=shared, speaker=other, role_title="Panel lead")
+    RecommendationFactory(session=shared, text="Ask.").made_by.add(first, second)
+    RecommendationFactory(session=shared, text="Wait.").made_by.add(second)
+    alone = AppearanceFactory(session__title="Alone", speaker=other)
+    RecommendationFactory(session=alone.session, text="Alone.").made_by.add(alone)
+    SpeakerAliasFactory(speaker=other, name="Sam Bendett")
+    SpeakerAliasFactory(speaker=keep, name="Sam Bendett")
+    return keep, other
+
+
+def test_merged_speaker_has_all_sessions_advice_and_names(pair):
+    keep, other = pair
+
+    outcome = merge(keep, [other], user=None)
+
+    keep.refresh_from_db()
+    assert not Speaker.objects.filter(pk=other.pk).exists()
+    assert keep.biography == "Analyst."
+    assert {each.session.title for each in keep.appearances.all()} == {"Both of them", "Alone"}
+    shared = keep.appearances.get(session__title="Both of them")
+    assert shared.role_title == "Analyst; Panel lead"
+    assert [body.pk for body in shared.further_organisations.all()] == [
+        Organisation.objects.exclude(pk=shared.organisation_id).order_by("pk")[0].pk
+    ]
+    makers = {each.text: [a.speaker_id for a in each.made_by.all()] for each in advice()}
+    assert makers == {"Ask.": [keep.pk], "Wait.": [keep.pk], "Alone.": [keep.pk]}
+    assert sorted(keep.aliases.values_list("name", flat=True)) == ["Bendett, S.", "Sam Bendett"]
+    assert (outcome.names, outcome.shown) == (["Bendett, S."], {"sessions": 2})
+
+
+def advice():
+    return Recommendation.objects.order_by("pk")
+
+
+def test_old_address_redirects_and_old_slug_filters(client, pair):
+    keep, other = pair
+    old = other.get_absolute_url()
+
+    merge(keep, [other], user=None)
+
+    answer = client.get(old)
+    assert (answer.status_code, answer["Location"]) == (301, keep.get_absolute_url())
+    assert answer["Cache-Control"] == "no-cache"  # a browser asks again once it is undone
+    assert client.get(f"{old}feed.rss").status_code == 301
+    page = client.get(reverse("sessions:list"), {"speaker": "s-bendett"}).content.decode()
+    assert page.count("data-session=") == 2
+    shown = client.get(keep.get_absolute_url()).content.decode()
+    assert "Both of them" in shown and "Alone" in shown
+
+
+def test_search_and_history_follow_a_merge(pair):
+    keep, other = pair
+    user = UserFactory(group="Publishers")
+    search(Criteria(text="speaker:samuel"))
+
+    merge(keep, [other], user=user)
+
+    found = search(Criteria(text="speaker:samuel"))
+    assert found.total == 2
+    assert search(Criteria(filters={"speaker": (keep.slug,)})).total == 2
+    alone = Session.objects.get(title="Alone")
+    comments = [each.revision.comment for each in history.versions(alone.pk)]
+    assert comments == [
+        "Merged: S. Bendett into Samuel Bendett.",
+        "Before the next change; changed by an import or a command.",
+    ]
+
+
+def test_preview_says_what_a_merge_does_and_changes_nothing(pair):
+    keep, other = pair
+    before = everything()
+
+    seen = preview_merge(keep, [other])
+
+    assert everything() == before
+    done = merge(keep, [other], user=None)
+    assert (seen.moved, seen.names, seen.addresses, seen.shown, seen.values) == (
+        done.moved,
+        done.names,
+        done.addresses,
+        done.shown,
+        done.values,
+    )
+    appearances = next(each for each in done.moved if each.label == "appearances")
+    assert (appearances.count, appearances.united) == (2, 1)
+    assert appearances.united_names[0].startswith("Both of them (14 March 2024): Panel lead, ")
+
+
+def test_undone_merge_leaves_everything_as_it_was(client, pair):
+    keep, other = pair
+    SpeakerFactory(slug="older")
+    add_redirect("/speakers/before/", other.get_absolute_url())
+    before = everything()
+    record = merge(keep, [other], user=None).record
+
+    remarks = undo(MergeRecord.objects.get(pk=record.pk), user=UserFactory(group="Publishers"))
+
+    assert remarks == []
+    assert everything() == before
+    assert client.get(other.get_absolute_url()).status_code == 200
+    assert search(Criteria(filters={"speaker": (other.slug,)})).total == 2
+    with pytest.raises(UndoRefusedError, match="undone already"):
+        undo(record, user=None)
+
+
+def test_undo_is_refused_with_what_was_edited_since(pair):
+    keep, other = pair
+    record = merge(keep, [other], user=None).record
+    Speaker.objects.filter(pk=keep.pk).update(biography="Written since.")
+    shared = Appearance.objects.get(session__title="Both of them")
+    shared.role_title = "Corrected"
+    shared.save()
+    SpeakerFactory(slug="s-bendett")
+    before = everything()
+
+    with pytest.raises(UndoRefusedError) as refused:
+        undo(record, user=None)
+
+    assert refused.value.reasons == refusals(record) == [
+        "Speaker “Samuel Bendett” was edited since: biography.",
+        "Speaker “S. Bendett”: Speaker with this Slug already exists.",
+        "Appearance “Samuel Bendett at Both of them” was edited since: role.",
+    ]  # fmt: skip
+    assert everything() == before
+
+
+def test_undo_leaves_alone_what_was_corrected_since(pair):
+    keep, other = pair
+    record = merge(keep, [other], user=None).record
+    someone = SpeakerFactory()
+    Appearance.objects.filter(session__title="Alone").update(speaker=someone)
+
+    remarks = undo(record, user=None)
+
+    assert remarks == [
+        "1 of 1 appearances that moved were changed or deleted since, and stay as they are."
+    ]
+    assert Appearance.objects.get(session__title="Alone").speaker == someone
+
+
+def test_undo_of_a_merge_that_went_on_names_the_later_one(pair):
+    keep, other = pair
+    first = merge(keep, [other], user=None).record
+    last = SpeakerFactory(family_name="Last", given_name="")
+    merge(last, [Speaker.objects.get(pk=keep.pk)], user=None)
+
+    assert refusals(first) == [
+        "A later merge took up the record: “Samuel Bendett into Last”. Undo that first."
+    ]
+    assert merge_successors(Speaker, [other.pk, keep.pk, 999]) == {
+        other.pk: last.pk,
+        keep.pk: last.pk,
+    }
+
+
+def test_texts_can_be_kept_both(pair):
+    keep, other = pair
+    Speaker.objects.filter(pk=keep.pk).update(biography="First.")
+
+    merge(keep, [other], {"biography": BOTH, "given_name": other.pk}, user=None)
+
+    keep.refresh_from_db()
+    assert (keep.biography, keep.given_name) == ("First.\n\nAnalyst.", "S.")
+    assert "Bendett, Samuel" in keep.aliases.values_list("name", flat=True)
+
+
+def test_preview_makes_no_files(pair, settings):
+    keep, other = pair
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(picture, "WEBP")
+    other.photo.save("other.webp", ContentFile(picture.getvalue()))
+    stored = sorted(settings.MEDIA_ROOT.rglob("*.webp"))
+
+    preview_merge(keep, [other])
+
+    assert stored and sorted(settings.MEDIA_ROOT.rglob("*.webp")) == stored
+
+
+def test_words_and_focus_of_a_picture_go_with_it(pair):
+    keep, other = pair
+    Speaker.objects.filter(pk=keep.pk).update(picture_alt="At a desk", focus_x=1, focus_y=2)
+    Speaker.objects.filter(pk=other.pk).update(picture_alt="On a ship", focus_x=3, focus_y=4)
+
+    merge(keep, [other], {"photo": other.pk}, user=None)
+
+    keep.refresh_from_db()
+    assert (keep.picture_alt, keep.focus_x, keep.focus_y) == ("On a ship", 3, 4)
+
+
+def test_merged_organisation_takes_affiliations_parts_and_acronym():
+    keep = OrganisationFactory(name="CNA")
+    other = OrganisationFactory(name="Center for Naval Analyses", abbreviation="CNAnal")
+    both = AppearanceFactory(organisation=keep)
+    both.further_organisations.add(other)
+    twice = AppearanceFactory(organisation=None)
+    twice.further_organisations.add(keep, other)
+    main = AppearanceFactory(organisation=other)
+    part = OrganisationFactory(parent=other)
+    OrganisationAliasFactory(organisation=other, name="CNA Corp.")
+
+    merge(keep, [other], {"abbreviation": keep.pk}, user=None)
+
+    assert [list(each.further_organisations.all()) for each in (both, twice)] == [[], [keep]]
+    main.refresh_from_db()
+    part.refresh_from_db()
+    assert (main.organisation, part.parent) == (keep, keep)
+    assert sorted(keep.aliases.values_list("name", flat=True)) == [
+        "CNA Corp.",
+        "CNAnal",
+        "Center for Naval Analyses",
+    ]
+
+
+def test_merged_topics_keep_the_tree_free_of_circles():
+    top = TopicFactory(name="Top")
+    upper = TopicFactory(name="Upper", parent=top)
+    middle = TopicFactory(name="Middle", parent=upper)
+    keep = TopicFactory(name="Keep", parent=middle)
+    child = TopicFactory(name="Child", parent=upper)
+    session = SessionFactory()
+    session.topics.add(keep, upper)
+    only = SessionFactory()
+    only.topics.add(middle)
+    TopicAliasFactory(topic=upper, name="Keep")
+    before = everything()
+
+    record = merge(keep, [upper, middle], user=None).record
+
+    keep.refresh_from_db()
+    child.refresh_from_db()
+    assert (keep.parent, child.parent) == (top, keep)
+    assert list(session.topics.all()) == list(only.topics.all()) == [keep]
+    assert Topic.objects.count() == 3
+    undo(record, user=None)
+    assert everything() == before
+
+
+def test_parent_below_the_kept_record_is_not_taken():
+    keep = TopicFactory()
+    below = TopicFactory(parent=keep)
+    other = TopicFactory(parent=below)
+
+    merge(keep, [other], {"parent": other.pk}, user=None)
+
+    keep.refresh_from_db()
+    assert keep.parent is None
+
+
+def test_merged_series_can_take_the_name_of_the_other(client):
+    keep, other = SeriesFactory(name="SMA CENTCOM"), SeriesFactory(name="CENTCOM")
+    session = SessionFactory(series=other)
+    old = other.get_absolute_url()
+    before = everything()
+
+    record = merge(keep, [other], {"name": other.pk}, user=None).record
+
+    keep.refresh_from_db()
+    session.refresh_from_db()
+    assert (keep.name, session.series) == ("CENTCOM", keep)
+    assert client.get(old).status_code == 301
+    undo(record, user=None)
+    assert everything() == before
+
+
+def test_earlier_state_of_a_session_comes_back_with_the_successor(pair):
+    keep, other = pair
+    user = UserFactory(group="Publishers")
+    shared = Session.objects.get(title="Both of them")
+    merge(keep, [other], user=user)
+    before_merge = history.versions(shared.pk).last()
+
+    result = restore(before_merge, user=user)
+
+    assert result.remarks == []
+    assert [each.speaker_id for each in shared.appearances.all()] == [keep.pk]
+    makers = {each.text: each.made_by.count() for each in shared.recommendations.all()}
+    assert makers == {"Ask.": 1, "Wait.": 1}
+
+
+def test_records_that_are_gone_are_no_choice(pair):
+    keep, other = pair
+    merge(keep, [other], user=None)
+
+    with pytest.raises(MergeError, match="no longer exist"):
+        merge(keep, [other], user=None)
+    with pytest.raises(MergeError, match="into itself"):
+        merge(keep, [keep], user=None)
+
+
+def test_pairs_that_look_alike_go_with_the_record(pair):
+    keep, other = pair
+    third = SpeakerFactory()
+    for first, second in ((keep, other), (other, third), (keep, third)):
+        LookAlike.objects.create(
+            model="speakers_app.speaker", first=first.pk, second=second.pk, likeness=90
+        )
+
+    merge(keep, [other], user=None)
+
+    assert [(each.first, each.second) for each in LookAlike.objects.all()] == [(keep.pk, third.pk)]
+    assert Absorbed.objects.get().into == keep.pk
+
+
+def test_statements_do_not_grow_with_the_sessions():
+    """No literal number: each model that refers to speakers, in whatever room, adds its own."""
+
+    def statements(count):
+        keep, other = SpeakerFactory.create_batch(2)
+        AppearanceFactory.create_batch(count, speaker=other)
+        with CaptureQueriesContext(connection) as seen:
+            merge(keep, [other], user=None)
+        return len(seen)
+
+    assert statements(1) == statements(3)
+
+
+def test_import_of_a_merged_name_finds_the_record_it_is_now(tmp_path):
+    keep, other = SeriesFactory(name="SMA CENTCOM"), SeriesFactory(name="CENTCOM")
+    topic, old_topic = TopicFactory(name="Energy"), TopicFactory(name="Power")
+    speaker, old_speaker = SpeakerFactory(), SpeakerFactory(given_name="Elsa", family_name="Kania")
+    for kept, gone in ((keep, other), (topic, old_topic), (speaker, old_speaker)):
+        merge(kept, [gone], user=None)
+    talk = {
+        "id": "a/b", "title": "A talk", "speakers": ["Kania, Elsa"], "topics": ["power"],
+        "series": "Centcom", "date": "2024-03-14",
+    }  # fmt: skip
+    (tmp_path / "talks.jsonl").write_text(json.dumps(talk))
+
+    call_command("import_talks", str(tmp_path / "talks.jsonl"), stdout=io.StringIO())
+
+    session = Session.objects.get()
+    assert (session.series, list(session.topics.all())) == (keep, [topic])
+    assert [each.speaker for each in session.appearances.all()] == [speaker]
+    assert Matcher.of_database().series("CENTCOM").record == keep
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_merge_at_once_the_second_is_told():
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite lets one transaction write at a time")
+    keep, other = SpeakerFactory.create_batch(2)
+    AppearanceFactory(speaker=other)
+    told = []
+
+    def second():
+        try:
+            merge(keep, [other], user=None)
+        except MergeError as error:
+            told.append(str(error))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        merge(keep, [other], user=None)
+        thread.start()
+        thread.join(timeout=0.5)
+        waits = thread.is_alive()
+    thread.join(timeout=PATIENCE)
+
+    assert waits and len(told) == 1 and "no longer exist" in told[0]
+    assert MergeRecord.objects.count() == 1

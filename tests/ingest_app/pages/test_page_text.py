@@ -1,0 +1,191 @@
+"""Saved files become lines of text, whatever they were saved as."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest_app.pages.page_text import MOST_BYTES, NotAPageError, read_page
+
+WORD_PAGE = """<html xmlns:o="urn:schemas-microsoft-com:office:office">
+<head><meta charset="windows-1252"><title>Tides</title><style>p.MsoNormal {margin:0}</style></head>
+<body lang=EN-US>
+<!--[if gte mso 9]><xml><w:WordDocument></w:WordDocument></xml><![endif]-->
+<p class=MsoNormal><b><span style='font-size:16.0pt'>Tides of
+Trade</span></b><o:p></o:p></p>
+<p class=MsoNormal><o:p>&nbsp;</o:p></p>
+<p class=MsoListParagraph><![if !supportLists]>1)<span>&nbsp;&nbsp; </span><![endif]>Count the ships</p>
+</body></html>
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"Title\n\n  Two   words \n", ["Title", "Two words"]),
+        (b"\xef\xbb\xbfTitle\r\nLine\r\n", ["Title", "Line"]),
+        ("Title\nLine".encode("utf-16"), ["Title", "Line"]),
+        ("No\u00a0break, \u200bzero\ufeff width", ["No break, zero width"]),
+        ("Five < six and a <b> alone", ["Five < six and a <b> alone"]),
+    ],
+)
+def test_plain_text_gives_folded_lines(content, lines):
+    page = read_page(content)
+
+    assert (page.lines, page.hrefs, page.remarks) == (lines, {}, [])
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        ("<p>One</p><p>Two<br>Three</p>", ["One", "Two", "Three"]),
+        ("<div>Two\n lines <em>of</em> one<span>!</span></div>", ["Two lines of one!"]),
+        ("<ul><li>a<li>b</ul>", ["a", "b"]),
+        ("<p>Tea &amp; caf&eacute; &#8212; 5&nbsp;&lt;&nbsp;6</p>", ["Tea & café — 5 < 6"]),
+        ("<table><tr><th>Date:<td>1 May<tr><td>Room 4</table>", ["Date: 1 May", "Room 4"]),
+        (
+            "<h1>Never <b>closed<p>and <i>crossed</b> over</i>",
+            ["Never closed", "and crossed over"],
+        ),
+        ("<p>Less < more", ["Less < more"]),
+        ("<P>CAPITALS</P>", ["CAPITALS"]),
+        ("<?xml version='1.0' encoding='latin-1'?><html><p>é</p></html>", ["é"]),
+        (WORD_PAGE, ["Tides of Trade", "1) Count the ships"]),
+    ],
+)
+def test_html_gives_a_line_a_block(content, lines):
+    assert read_page(content).lines == lines
+
+
+def test_what_is_no_text_of_the_page_is_dropped():
+    page = read_page(
+        "<head><title>tab</title></head><nav>Home</nav><form>Search</form><script>x()</script>"
+        "<style>p{}</style><noscript>no</noscript><!-- note --><p>Title</p>"
+    )
+
+    assert page.lines == ["Title"]
+
+
+def test_only_the_article_counts_where_there_is_one():
+    page = read_page("<header>Site</header><article><p>Title</p></article><footer>©</footer>")
+
+    assert page.lines == ["Title"]
+
+
+def test_addresses_of_links_are_kept_by_their_words():
+    page = read_page(
+        "<p><a href='https://example.org/a'>The\n  report</a> <a href='https://example.org/b'>The report"
+        "</a> <a href='/c'>Here</a> <a href='javascript:x()'>There</a> <a>Nowhere</a>"
+        "<a href=' mailto:desk@example.org '>Desk</a></p>"
+    )
+
+    assert page.hrefs == {
+        "The report": "https://example.org/a",
+        "Desk": "mailto:desk@example.org",
+    }
+
+
+def test_old_encoding_is_read_and_said():
+    page = read_page("Café – “Title”".encode("cp1252"))
+
+    assert page.lines == ["Café – “Title”"]
+    assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
+
+
+def test_old_encoding_of_html_is_said_too():
+    page = read_page("<p>Café</p>".encode("cp1252"))
+
+    assert page.lines == ["Café"]
+    assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
+
+
+def test_a_page_that_declares_its_encoding_is_read_by_it():
+    page = read_page('<meta charset="koi8-r"><p>Мир</p>'.encode("koi8-r"))
+
+    assert page.lines == ["Мир"]
+    assert page.remarks == ["The file was read as koi8-r, as it says."]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<!-- saved from url=(0025)https://old.example/a?b=1 -->",
+        "<link rel='canonical' href='https://old.example/a?b=1'>",
+    ],
+)
+def test_a_page_tells_where_it_came_from(head):
+    page = read_page(f"<html>{head}<p>Title</p></html>")
+
+    assert page.address == "https://old.example/a?b=1"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "The file is empty."),
+        (
+            "Сессия о мире и торговле".encode("koi8-r"),
+            "The encoding of the file is unknown: save it as UTF-8.",
+        ),
+        (
+            "海の貿易と平和についての会議".encode("shift_jis"),
+            "The encoding of the file is unknown: save it as UTF-8.",
+        ),
+        (
+            b"<meta charset=utf-16le><p>A caff\xe9</p>",
+            "The file says that it is utf-16le, and is not.",
+        ),
+        (b"<meta charset=x-none><p>Caf\xe9</p>", "The file says that it is x-none, and is not."),
+        ("Title – ".encode()[:-2], "The file is cut off in the middle of a character."),
+        ("Title".encode("utf-16")[:-1], "The file is UTF-16, but damaged or cut off."),
+        (b"<p>Cut off in a <a href='https://exam", "The file is cut off in the middle of a tag."),
+        (b"<p>Cut off in a note <!-- here", "The file is cut off in the middle of a tag."),
+        (b"<div>" * 100_000 + b"Deep", "The HTML is nested too deeply to be a page."),
+        (b"PK\x03\x04 zipped", "The file is no text: it holds control characters."),
+        (
+            b'<!DOCTYPE html [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><p>&b;</p>',
+            "The file declares entities, which no saved page does.",
+        ),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE x [<!entity e SYSTEM "file:///etc/passwd">]><x>&e;</x>',
+            "The file declares entities, which no saved page does.",
+        ),
+        (
+            b"word " * 250_000,
+            "The page holds more than 700,000 characters of text: no session page.",
+        ),
+        (b" \r\n\t", "The file is empty."),
+        ("\u200b\ufeff", "The file holds no text."),
+        (b"<html><body></body></html>", "The file holds no text."),
+        (b"<p>&nbsp;</p><br>", "The file holds no text."),
+        (b"<!-- nothing --><script>x()</script><br>", "The file holds no text."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "The file is no text: it holds NUL characters."),
+        (b"Title\x00", "The file is no text: it holds NUL characters."),
+        (b"a" * (MOST_BYTES + 1), "The file is larger than 5 MB."),
+    ],
+)
+def test_what_is_no_page_of_text_is_refused_with_the_reason(content, reason):
+    with pytest.raises(NotAPageError) as refusal:
+        read_page(content)
+
+    assert str(refusal.value) == reason
+
+
+MARKUP = st.lists(
+    st.sampled_from(
+        ["<p>", "</p>", "<div", ">", "<a href='", "https://x.example/", "'", "<!--", "-->", "<![", "&#0;", "&amp",
+         "<article>", "<svg>", "</body>", "<?php", "<o:p>", "words", "\n", "\u00a0", "\ud800", "é"]
+    ),
+    max_size=25,
+).map("".join)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=60) | st.text(max_size=60) | MARKUP)
+def test_any_content_gives_folded_lines_or_is_refused(content):
+    try:
+        lines = read_page(content).lines
+    except NotAPageError as refusal:
+        assert str(refusal)
+    else:
+        assert lines
+        assert all(line and line == " ".join(line.split()) for line in lines)

@@ -1,0 +1,160 @@
+"""Imports of pages leave runs that are listed, published and taken back, from command and form."""
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from ingest_app import import_worker
+from ingest_app.models import ImportRun, IncomingPage, RunItem
+from sessions_app.models import Session, Topic
+from speakers_app.models import Speaker
+from tests.factories import SessionFactory, UserFactory
+from tests.ingest_app.incoming import PAGE, WINDS, fields_of
+
+pytestmark = pytest.mark.django_db
+ADD = reverse("admin:ingest_app_incomingpage_add")
+
+
+def at(name, run):
+    return reverse(f"admin:ingest_app_importrun_{name}", args=[run.pk])
+
+
+@pytest.fixture
+def imported(tmp_path):
+    """Return a function that imports pages, texts by name, and returns the run."""
+
+    def run(**pages):
+        for name, text in pages.items():
+            (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+        call_command("import_pages", str(tmp_path))
+        return ImportRun.objects.first()
+
+    return run
+
+
+def paste(client, text, button="_draft", **changes):
+    response = client.post(ADD, {"text": text})
+    address = response["Location"]
+    client.post(address, fields_of(client.get(address)) | changes | {button: "1"})
+    return IncomingPage.objects.order_by("-pk").first()
+
+
+def taken_back(client, run):
+    client.post(at("take_back", run))
+    while import_worker.work(run.pk):
+        pass
+    run.refresh_from_db()
+    return run
+
+
+def test_a_run_of_the_command_links_what_it_made(staff_client, imported):
+    run = imported(tides=PAGE, winds=WINDS)
+
+    page = staff_client("Editors").get(at("change", run)).content.decode()
+
+    items = [(item.title, item.status, item.address) for item in run.items.all()]
+    assert (run.kind, run.state) == (ImportRun.Kind.PAGES, ImportRun.State.DONE)
+    assert items == [
+        (session.title, RunItem.Status.CREATED, session.get_absolute_url())
+        for session in Session.objects.order_by("pk")
+    ]
+    assert all(f'<a href="{address}">{title}</a>' in page for title, _status, address in items)
+    assert "Publish what this run made" not in page
+
+
+def test_a_refused_file_is_an_item_with_its_reason(imported):
+    with pytest.raises(Exception, match="1 of 2 pages failed"):
+        imported(tides=PAGE, none="Contact us\nWrite to the desk.")
+
+    refused = ImportRun.objects.get().items.get(status=RunItem.Status.REFUSED)
+    assert refused.title == "none.txt"
+    assert "no session page" in refused.remarks[0]
+
+
+def test_what_a_run_made_is_published_at_once_and_can_still_be_taken_back(staff_client, imported):
+    run = imported(tides=PAGE, winds=WINDS)
+    SessionFactory(status="draft", title="Somebody's")
+    client = staff_client("Publishers")
+
+    shown = client.get(at("change", run)).content.decode()
+    client.post(at("publish", run))
+    statuses = dict(Session.objects.values_list("title", "status"))
+    taken_back(client, run)
+
+    assert "Publish what this run made: 2" in shown
+    assert statuses == {
+        "Tides of Trade": "published", "Winds": "published", "Somebody's": "draft",
+    }  # fmt: skip
+    assert run.state == ImportRun.State.TAKEN_BACK
+    assert [each.title for each in Session.objects.all()] == ["Somebody's"]
+    assert not Speaker.objects.exists()
+
+
+def test_an_editor_publishes_no_run(staff_client, imported):
+    run = imported(tides=PAGE)
+
+    staff_client("Editors").post(at("publish", run))
+
+    assert Session.objects.get().status == "draft"
+
+
+def test_a_second_run_takes_back_only_what_it_changed(staff_client, imported):
+    imported(tides=PAGE)
+    again = imported(tides=PAGE.replace("1) dredge and 2) wait", "1) dredge and 2) hurry"))
+
+    taken_back(staff_client("Publishers"), again)
+
+    session = Session.objects.get()
+    assert again.items.get().status == RunItem.Status.CHANGED
+    assert [each.text for each in session.recommendations.all()][-1].endswith("wait")
+
+
+def test_what_was_edited_since_is_kept_with_the_reason(staff_client, imported):
+    run = imported(tides=PAGE, winds=WINDS)
+    winds = Session.objects.get(title="Winds")
+    winds.title = "Winds and gusts"
+    winds.save()
+
+    taken_back(staff_client("Publishers"), run)
+
+    assert [each.title for each in Session.objects.all()] == ["Winds and gusts"]
+    assert run.made.get(label="Winds").kept_because == "It was edited since."
+
+
+def test_a_pasted_page_leaves_a_run_that_is_taken_back_and_can_be_saved_again(staff_client):
+    client = staff_client("Publishers")
+    page = paste(client, PAGE, "_publish")
+    run = page.run
+
+    listed = client.get(reverse("admin:ingest_app_importrun_changelist")).content.decode()
+    taken_back(client, run)
+    left = Session.objects.count()
+    address = reverse("admin:ingest_app_incomingpage_change", args=[page.pk])
+    client.post(address, fields_of(client.get(address)) | {"_draft": "1"})
+
+    page.refresh_from_db()
+    assert at("change", run) in listed
+    assert [item.title for item in run.items.all()] == ["Tides of Trade"]
+    assert left == 0
+    assert page.session.status == "draft"
+    assert page.run != run
+
+
+def test_chosen_topics_of_a_pasted_page_stay_when_it_is_taken_back(staff_client):
+    client = staff_client("Publishers")
+    topic = Topic.objects.create(name="Ports")
+    page = paste(client, WINDS, **{"page-topics": [topic.pk]})
+
+    taken_back(client, page.run)
+
+    assert not Session.objects.exists()
+    assert Topic.objects.get() == topic
+
+
+def test_a_run_of_an_account_that_is_gone_is_shown(staff_client, imported):
+    run = imported(tides=PAGE)
+    ImportRun.objects.filter(pk=run.pk).update(started_by=UserFactory())
+    run.refresh_from_db()
+    run.started_by.delete()
+
+    assert staff_client("Editors").get(at("change", run)).status_code == 200

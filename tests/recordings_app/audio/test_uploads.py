@@ -1,0 +1,312 @@
+"""Audio in pieces: resumed after a break, checked as a whole, left to nobody."""
+
+import base64
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from recordings_app.audio import uploads
+from recordings_app.audio.tasks import draw_waveform
+from recordings_app.models import Recording, RecordingUpload
+from tests.factories import RecordingFactory
+from tests.sound import sample, tone
+
+pytestmark = pytest.mark.django_db
+
+PIECE = 20_000
+TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
+
+
+@pytest.fixture
+def recording():
+    return RecordingFactory(session__title="Sea lanes")
+
+
+@pytest.fixture
+def officer(staff_client):
+    return staff_client("Access officers")
+
+
+def begin(client, recording, length, name="talk.wav"):
+    return client.post(
+        reverse("admin:recordings_app_recording_upload", args=[recording.pk]),
+        HTTP_UPLOAD_LENGTH=str(length),
+        HTTP_UPLOAD_METADATA=f"filename {base64.b64encode(name.encode()).decode()},kind YQ==",
+        **TUS,
+    )
+
+
+def send(client, address, offset, piece, **headers):
+    return client.patch(
+        address,
+        piece,
+        content_type="application/offset+octet-stream",
+        HTTP_UPLOAD_OFFSET=str(offset),
+        **TUS,
+        **headers,
+    )
+
+
+def send_all(client, address, content, start=0):
+    for offset in range(start, len(content), PIECE):
+        answer = send(client, address, offset, content[offset : offset + PIECE])
+        assert answer.status_code == 204
+
+
+def stored_files():
+    private = storages["private"]
+    found = []
+
+    def walk(folder):
+        folders, files = private.listdir(folder)
+        found.extend(f"{folder}/{name}".lstrip("./") for name in files)
+        for name in folders:
+            walk(f"{folder}/{name}")
+
+    walk(".")
+    return sorted(found)
+
+
+def test_pieces_become_the_audio_of_the_recording(officer, recording):
+    content = tone(10)
+    address = begin(officer, recording, len(content), "../../x/Talk of \n May.wav")["Location"]
+
+    send_all(officer, address, content)
+    uploads.finish_received()
+
+    recording.refresh_from_db()
+    assert recording.sha256 == hashlib.sha256(content).hexdigest()
+    assert (recording.media_type, recording.duration_seconds) == ("audio/wav", 10)
+    assert recording.byte_count == len(content)
+    assert recording.original_name == "Talk of May.wav"
+    assert recording.attached_by.groups.get().name == "Access officers"
+    with recording.file.open() as file:
+        assert file.read() == content
+    assert stored_files() == [recording.file.name]
+    assert officer.get(address).json()["state"] == "done"
+
+    draw_waveform.func(recording.pk)
+
+    recording.refresh_from_db()
+    assert max(recording.peaks) == 100
+
+
+def test_stored_name_says_nothing(officer, recording):
+    content = tone(1)
+    address = begin(officer, recording, len(content), "Sea lanes secret.wav")["Location"]
+    send_all(officer, address, content)
+    uploads.finish_received()
+
+    recording.refresh_from_db()
+    folder, _, name = recording.file.name.partition("/")
+    assert folder == "recordings"
+    assert len(name) == len("0" * 32 + ".wav")
+    assert "secret" not in name
+
+
+def test_upload_goes_on_where_it_broke(officer, recording):
+    content = tone(5)
+    first = begin(officer, recording, len(content))
+    send(officer, first["Location"], 0, content[:PIECE])
+
+    again = begin(officer, recording, len(content))
+    head = officer.head(again["Location"])
+    send_all(officer, again["Location"], content, start=PIECE)
+    uploads.finish_received()
+
+    assert again["Location"] == first["Location"]
+    assert (again["Upload-Offset"], head["Upload-Offset"]) == (str(PIECE), str(PIECE))
+    assert head["Upload-Length"] == str(len(content))
+    recording.refresh_from_db()
+    assert recording.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_piece_at_a_wrong_place_is_refused_and_told_where_to_go_on(officer, recording):
+    address = begin(officer, recording, 1000)["Location"]
+    send(officer, address, 0, b"x" * 100)
+
+    for offset in (0, 50, 200):
+        answer = send(officer, address, offset, b"y" * 100)
+        assert (answer.status_code, answer["Upload-Offset"]) == (409, "100")
+
+
+def test_piece_damaged_on_its_way_is_refused(officer, recording):
+    address = begin(officer, recording, 1000)["Location"]
+    digest = base64.b64encode(hashlib.sha256(b"x" * 100).digest()).decode()
+
+    damaged = send(officer, address, 0, b"y" * 100, HTTP_UPLOAD_CHECKSUM=f"sha256 {digest}")
+    sound = send(officer, address, 0, b"x" * 100, HTTP_UPLOAD_CHECKSUM=f"sha256 {digest}")
+
+    assert (damaged.status_code, sound.status_code) == (460, 204)
+
+
+@pytest.mark.parametrize(
+    ("offset", "piece", "status"),
+    [
+        ("x", b"abc", 400),
+        ("-1", b"abc", 400),
+        ("0", b"x" * 2000, 413),
+        ("99999999999999999999", b"abc", 400),
+        ("٣", b"abc", 400),
+    ],
+)
+def test_senseless_pieces_are_refused(officer, recording, offset, piece, status):
+    address = begin(officer, recording, 1000)["Location"]
+    headers = (
+        {"HTTP_UPLOAD_OFFSET": offset} if offset.isascii() else {"HTTP_UPLOAD_OFFSET": "\xb2"}
+    )
+
+    answer = officer.patch(
+        address, piece, content_type="application/offset+octet-stream", **TUS, **headers
+    )
+
+    assert answer.status_code == status
+    assert RecordingUpload.objects.get().received == 0
+
+
+def test_a_piece_too_large_is_not_read(officer, recording):
+    address = begin(officer, recording, 10**9)["Location"]
+
+    answer = send(officer, address, 0, bytes(uploads.MOST_AT_ONCE + 1))
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [(2 * 1024**3, 201), (2 * 1024**3 + 1, 413), (0, 413), ("many", 400)]
+)
+def test_length_is_checked_before_anything_is_sent(officer, recording, length, status):
+    assert begin(officer, recording, length).status_code == status
+
+
+def test_what_is_no_audio_is_refused_and_removed(officer, recording):
+    content = b"<!doctype html><script>alert(1)</script>" * 100
+    address = begin(officer, recording, len(content), "talk.mp3")["Location"]
+    send_all(officer, address, content)
+
+    uploads.finish_received()
+
+    told = officer.get(address).json()
+    assert told["state"] == "refused"
+    assert "no audio" in told["message"]
+    recording.refresh_from_db()
+    assert (recording.file.name, stored_files()) == ("", [])
+
+
+def test_new_audio_takes_the_place_of_the_old(
+    officer, recording, django_capture_on_commit_callbacks
+):
+    for content in (tone(1), sample("tone.mp3")):
+        address = begin(officer, recording, len(content))["Location"]
+        send_all(officer, address, content)
+        with django_capture_on_commit_callbacks(execute=True):
+            uploads.finish_received()
+
+    recording.refresh_from_db()
+    assert recording.media_type == "audio/mpeg"
+    assert stored_files() == [recording.file.name]
+
+
+def test_check_that_was_cut_off_is_taken_up_by_the_tick(officer, recording):
+    content = tone(1)
+    address = begin(officer, recording, len(content))["Location"]
+    send_all(officer, address, content)
+    long_ago = uploads.timezone.now() - uploads.ORPHANED_AFTER * 2
+    # A worker died after it had stored the file, before it could say so.
+    name = f"recordings/{'a' * 32}.wav"
+    uploads.store(SimpleUploadedFile("x.wav", content[:500]), name)
+    RecordingUpload.objects.update(state="checking", touched_at=long_ago, stored_as=name)
+
+    uploads.requeue_uploads()
+
+    recording.refresh_from_db()
+    assert recording.sha256 == hashlib.sha256(content).hexdigest()
+    assert stored_files() == [name]
+
+
+def test_upload_nobody_goes_on_with_is_removed(officer, recording):
+    address = begin(officer, recording, 50_000)["Location"]
+    send(officer, address, 0, b"x" * 100)
+    long_ago = uploads.timezone.now() - uploads.ABANDONED_AFTER - timedelta(minutes=1)
+
+    assert uploads.purge_abandoned_uploads() == 0
+    RecordingUpload.objects.update(touched_at=long_ago)
+    assert uploads.purge_abandoned_uploads() == 1
+
+    assert (RecordingUpload.objects.count(), stored_files()) == (0, [])
+    assert officer.head(address).status_code == 404
+
+
+def test_sender_may_give_up(officer, recording):
+    address = begin(officer, recording, 50_000)["Location"]
+    send(officer, address, 0, b"x" * 100)
+
+    assert officer.delete(address).status_code == 204
+    assert stored_files() == []
+
+
+@pytest.mark.parametrize("group", ["Editors", "Publishers"])
+def test_others_of_staff_may_not_upload(staff_client, recording, group):
+    client = staff_client(group)
+    upload = uploads.begin_upload(recording, name="x", byte_count=1000, user=None)
+    address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
+
+    assert begin(client, recording, 1000).status_code == 403
+    for method in (client.get, client.head, client.delete):
+        assert method(address).status_code == 403
+    assert send(client, address, 0, b"x").status_code == 403
+
+
+def test_another_officer_does_not_go_on_with_mine(officer, recording, django_user_model):
+    other = django_user_model.objects.create(username="other")
+    upload = uploads.begin_upload(recording, name="talk.wav", byte_count=1000, user=other)
+    address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
+
+    assert begin(officer, recording, 1000)["Location"] != address
+    assert send(officer, address, 0, b"x").status_code == 403
+
+
+def test_visitors_are_told_to_log_in(client, recording):
+    answer = begin(client, recording, 1000)
+
+    assert answer.status_code == 403
+    assert "Log in again" in answer.content.decode()
+
+
+# --- without a script -----------------------------------------------------------------------------
+
+
+def saved(client, recording, audio, **values):
+    form = {
+        "access": "on_request",
+        "position": "0",
+        "transcript-TOTAL_FORMS": "0",
+        "transcript-INITIAL_FORMS": "0",
+        "audio": audio,
+    }
+    address = reverse("admin:recordings_app_recording_change", args=[recording.pk])
+    return client.post(address, form | values)
+
+
+def test_file_sent_with_the_form(officer, recording):
+    answer = saved(officer, recording, SimpleUploadedFile("tone.txt", sample("tone.mp3")))
+
+    assert answer.status_code == 302
+    recording.refresh_from_db()
+    assert recording.media_type == "audio/mpeg"
+    assert recording.file.name.endswith(".mp3")
+
+
+def test_refusal_stands_next_to_the_field_and_loses_nothing(officer, recording):
+    audio = SimpleUploadedFile("talk.mp3", b"not audio", content_type="audio/mpeg")
+
+    answer = saved(officer, recording, audio, title="Part 2")
+
+    assert answer.status_code == 200
+    assert "This is no audio" in answer.context["adminform"].form.errors["audio"][0]
+    assert 'value="Part 2"' in answer.content.decode()
+    assert Recording.objects.get().file.name == ""

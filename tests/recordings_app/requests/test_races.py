@@ -1,0 +1,71 @@
+"""Many at once: one decision, one grant, one mail."""
+
+import threading
+
+import pytest
+from django.db import connections
+
+from recordings_app.models import Grant, RecordingRequest
+from recordings_app.requests import decisions
+from recordings_app.requests.submission import open_request
+from site_app.models import MailMessage
+from tests.factories import RecordingFactory, RecordingRequestFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT_ONCE = 8
+
+
+def at_once(act):
+    """Call `act` from many threads at the same moment; return what each call returned."""
+    gate, results = threading.Barrier(AT_ONCE), []
+
+    def run():
+        gate.wait()
+        try:
+            results.append(act())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def test_officers_who_decide_at_once_give_one_grant():
+    request = RecordingRequestFactory(recordings=[RecordingFactory(with_audio=True)])
+    keys = [row.pk for row in request.requested_recordings.all()]
+
+    outcomes = at_once(lambda: decisions.approve_requests(keys, user=None, days=14, plays=5))
+
+    assert sorted(each.granted for each in outcomes) == [0] * (AT_ONCE - 1) + [1]
+    assert (Grant.objects.count(), MailMessage.objects.count()) == (1, 1)
+
+
+def test_link_that_waited_for_audio_goes_out_once():
+    request = RecordingRequestFactory(recordings=[RecordingFactory()])
+    keys = [row.pk for row in request.requested_recordings.all()]
+    decisions.approve_requests(keys, user=None, days=14, plays=5)
+    audio = RecordingFactory.build(with_audio=True)
+    recording = request.recordings.get()
+    for name in ("file", "media_type", "sha256", "duration_seconds", "byte_count"):
+        setattr(recording, name, getattr(audio, name))
+    recording.save()
+
+    granted = at_once(decisions.grant_what_is_ready)
+
+    assert (sum(granted), Grant.objects.count()) == (1, 1)
+    assert MailMessage.objects.filter(kind="request-approved").count() == 1
+
+
+def test_address_confirmed_many_times_at_once_is_told_once():
+    request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
+
+    opened = at_once(lambda: open_request(RecordingRequest.objects.get(pk=request.pk)))
+
+    assert opened.count(True) == 1
+    assert sorted(MailMessage.objects.values_list("kind", flat=True)) == [
+        "request-for-staff", "request-received",
+    ]  # fmt: skip

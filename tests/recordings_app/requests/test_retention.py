@@ -1,0 +1,175 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from recordings_app.models import (
+    AccessLog,
+    Grant,
+    RecordingRequest,
+    RequestedRecording,
+    RequestSettings,
+)
+from recordings_app.requests.decisions import approve_requests, decline_requests, extend
+from recordings_app.requests.reminders import remind_staff
+from recordings_app.requests.retention import (
+    anonymise_old_requests,
+    forget_listening_staff,
+    purge_unconfirmed_requests,
+)
+from site_app.models import MailMessage
+from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
+from tests.recordings_app.conftest import status_page
+
+pytestmark = pytest.mark.django_db
+
+
+def rows_of(request):
+    return [row.pk for row in request.requested_recordings.all()]
+
+
+def grow_old(days):
+    by = timedelta(days=days)
+    for request in RecordingRequest.objects.exclude(confirmed_at=None):
+        request.confirmed_at -= by
+        request.created_at -= by
+        request.save()
+    for row in RequestedRecording.objects.exclude(decided_at=None):
+        row.decided_at -= by
+        row.save()
+    for grant in Grant.objects.all():
+        grant.created_at -= by
+        grant.expires_at -= by
+        grant.save()
+
+
+def heard_request(**fields):
+    request = RecordingRequestFactory(
+        recordings=[RecordingFactory(with_audio=True)],
+        organisation="Reading Room",
+        staff_note="Known to us",
+        **fields,
+    )
+    approve_requests(rows_of(request), user=None, days=14, plays=5, note="For Ada")
+    return request
+
+
+def test_ended_request_loses_all_that_names_a_person_and_still_counts(client):
+    request = heard_request()
+    Grant.objects.update(plays_used=3)
+    grow_old(365 + 15)
+
+    assert anonymise_old_requests() == 1
+    assert anonymise_old_requests() == 0
+
+    stored = [
+        *RecordingRequest.objects.values(),
+        *RequestedRecording.objects.values(),
+        *Grant.objects.values(),
+        *MailMessage.objects.values(),
+    ]
+    for told in ("Ada", "ada@", "Reading Room", "ports", "Known to us"):
+        assert told not in str(stored)
+    assert (Grant.objects.get().plays_used, RequestedRecording.objects.get().decision) == (
+        3, "approved",
+    )  # fmt: skip
+    assert not extend(Grant.objects.get(), days=7, plays=1)
+    page = status_page(client, request)
+    assert (page.status_code, "forgotten" in page.content.decode()) == (410, True)
+
+
+@pytest.mark.parametrize("days", [10, 365 + 13])
+def test_request_whose_access_ended_lately_is_kept(days):
+    heard_request()
+    grow_old(days)
+
+    assert anonymise_old_requests() == 0
+
+
+def test_time_is_what_staff_set():
+    RequestSettings.objects.create(pk=1, kept_days=30)
+    request = RecordingRequestFactory()
+    decline_requests(rows_of(request), user=None)
+    grow_old(29)
+    early = anonymise_old_requests()
+    grow_old(2)
+
+    assert (early, anonymise_old_requests()) == (0, 1)
+
+
+def test_open_and_waiting_requests_are_not_anonymised():
+    RecordingRequestFactory()
+    waiting = RecordingRequestFactory(email="b@reader.example")
+    approve_requests(rows_of(waiting), user=None, days=1, plays=1)
+    grow_old(1000)
+
+    assert anonymise_old_requests() == 0
+
+
+def test_unconfirmed_requests_are_deleted_with_their_mails():
+    RecordingRequestFactory(
+        status="unconfirmed",
+        confirmed_at=None,
+        created_at=timezone.now() - timedelta(days=31),
+    )
+    request = RecordingRequest.objects.get()
+    MailMessage.objects.create(
+        kind="request-confirm", recipient=request.email, about={"request": request.pk}
+    )
+
+    assert purge_unconfirmed_requests() == 1
+    assert not MailMessage.objects.exists()
+
+
+# --- reminders ------------------------------------------------------------------------------------
+
+
+def test_staff_are_reminded_once_a_day_of_what_waits(send_mail_now):
+    late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
+    new = RecordingRequestFactory()
+
+    assert [remind_staff(), remind_staff()] == [1, 0]
+
+    (mail,) = send_mail_now()
+    assert mail.to == ["archive@localhost"]
+    assert (late.reference in mail.body, new.reference in mail.body) == (True, False)
+    for told in ("Ada", "ada@", "ports"):
+        assert told not in mail.body
+    RequestSettings.objects.update(reminded_at=timezone.now() - timedelta(days=1, minutes=1))
+    assert remind_staff() == 1
+
+
+def test_reminder_of_what_was_decided_meanwhile_is_not_sent(send_mail_now):
+    late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
+    remind_staff()
+    decline_requests(rows_of(late), user=None)
+
+    assert [mail.subject[:5] for mail in send_mail_now()] == ["About"]
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_reminder_keeps_to_the_settings(days):
+    RequestSettings.objects.create(pk=1, reminder_days=days)
+    RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
+
+    assert remind_staff() == 0
+
+
+def test_accesses_name_staff_as_long_as_requests_name_readers():
+    RequestSettings.objects.create(pk=1, kept_days=30)
+    user = UserFactory()
+    for days in (29, 31):
+        AccessLog.objects.create(
+            recording=RecordingFactory(),
+            what="staff",
+            user=user,
+            user_name="Ada Lovelace",
+            at=timezone.now() - timedelta(days=days),
+        )
+
+    assert forget_listening_staff() == 1
+    assert forget_listening_staff() == 0
+
+    late, early = AccessLog.objects.order_by("-at")
+    assert (late.user, late.by) == (user, "Ada Lovelace")
+    assert (early.user, early.by, early.what) == (None, "staff", "staff")

@@ -1,0 +1,322 @@
+"""The index on disk: it follows the database, heals itself, and is replaced while it is read."""
+
+import shutil
+import threading
+
+import pytest
+from django.db import connection, transaction
+
+from search_app import api, change_log
+from search_app.criteria import Criteria
+from search_app.index import engine
+from search_app.index.document_sources import document_source
+from search_app.index.index_manager import MOST_WAITING, IndexManager
+from search_app.models import Change
+from sessions_app.models import Session
+from tests.factories import SessionFactory
+from tests.waiting import PATIENCE, eventually
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def folder(settings, tmp_path):
+    """The folder of the index of sessions; nothing is in it yet."""
+    settings.INDEX_DIR = tmp_path / "index"
+    api.reset()
+    yield settings.INDEX_DIR / "session"
+    api.reset()
+
+
+def found(text=""):
+    return set(api.search(Criteria(text=text)).keys)
+
+
+def other_process(folder):
+    """A second view of the same folder, which shares nothing with the first but the files."""
+    shelf = IndexManager(document_source("session"), folder)
+
+    def total():
+        return len(shelf.current(change_log.newest())[0].columns)
+
+    return total
+
+
+def test_an_edit_is_found_by_the_next_search_of_every_process(folder):
+    session = SessionFactory(title="Rivers")
+    assert found("rivers") == {session.pk}
+    total = other_process(folder)
+    assert total() == 1
+
+    SessionFactory(title="Deserts")
+    assert total() == 2
+    assert len(found()) == 2
+
+    session.status = Session.Status.WITHDRAWN
+    session.save()
+    assert found("rivers") == set()
+    assert total() == 1
+
+
+def test_what_a_transaction_has_not_committed_is_in_no_index(folder):
+    SessionFactory()
+    found()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        SessionFactory(title="Rivers")
+        api.search(Criteria(text="rivers"))
+        raise ZeroDivisionError
+
+    assert found("rivers") == set()
+
+
+def garbage(folder):
+    for file in folder.glob("*/*"):
+        file.write_bytes(b"\0garbage" * 20)
+
+
+def half(folder):
+    for file in folder.glob("*/*"):
+        file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def missing(folder):
+    shutil.rmtree(folder)
+
+
+def without_name(folder):
+    (folder / "current").unlink()
+
+
+def emptied(folder):
+    for generation in folder.iterdir():
+        if generation.is_dir():
+            shutil.rmtree(generation)
+
+
+def old_format(folder):
+    name = (folder / "current").read_text()
+    old = f"{engine.FORMAT - 1}-{name.partition('-')[2]}"
+    (folder / name).rename(folder / old)
+    (folder / "current").write_text(old)
+
+
+@pytest.mark.parametrize("harm", [garbage, half, missing, without_name, emptied, old_format])
+def test_a_harmed_index_is_built_anew(folder, harm):
+    session = SessionFactory(title="Rivers")
+    found()
+    harm(folder)
+    api.reset()  # as a process that starts now
+
+    assert eventually(lambda: found("rivers") == {session.pk})
+    name = (folder / "current").read_text()
+    assert name.startswith(f"{engine.FORMAT}-")
+
+
+def nonsense_as_name(folder):
+    (folder / "current").write_bytes(b"\xff\xfe")
+
+
+def damaged_meta(folder):
+    for file in folder.glob("*/meta.json"):
+        file.unlink()
+        file.write_text("{")
+
+
+def everything_deleted(folder):
+    shutil.rmtree(folder.parent)
+
+
+@pytest.mark.parametrize("is_edited", [True, False])
+@pytest.mark.parametrize(
+    "harm",
+    [missing, without_name, emptied, nonsense_as_name, damaged_meta, everything_deleted],
+)
+def test_an_index_harmed_while_it_is_read_goes_on_answering_and_is_built_anew(
+    folder, client, harm, is_edited
+):
+    session = SessionFactory(title="Rivers")
+    assert found("rivers") == {session.pk}
+
+    harm(folder)
+    if is_edited:
+        session = SessionFactory(title="Rivers and deserts")
+    answers = [client.get("/sessions/?q=rivers") for _ in range(3)]
+
+    assert {answer.status_code for answer in answers} == {200}
+    for answer in answers:  # what lags says so
+        is_whole = answer.content.decode().count("data-session=") == 1 + is_edited
+        assert is_whole or answer["X-Index-Lag"] == "1"
+    assert eventually(lambda: (api.follow(), found("rivers"))[1] >= {session.pk})
+    assert eventually(lambda: (api.follow(), list(folder.glob("*/meta.json")))[1])
+    assert eventually(lambda: (api.follow(), api.status()["ready"])[1])
+    assert not api.search(Criteria()).stale
+    # Another process, which starts now, reads the very same.
+    assert other_process(folder)() == 1 + is_edited
+
+
+def test_an_index_that_cannot_be_written_answers_from_what_there_is(folder, client, monkeypatch):
+    session = SessionFactory(title="Rivers")
+    assert found() == {session.pk}
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine.Index, "writer", full)
+        SessionFactory(title="Deserts")
+        answer = client.get("/sessions/")
+        with pytest.raises(OSError, match="No space"):
+            api.bring_up_to_date()
+
+    assert answer.status_code == 200
+    assert answer["X-Index-Lag"] == "1"
+    api.bring_up_to_date()
+    assert len(found()) == 2
+
+
+def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
+    """A look is a second: see follower.py."""
+    SessionFactory(title="Rivers")
+    found()
+    other = IndexManager(document_source("session"), folder)
+    other.current(change_log.newest())
+    other._read_again_at = float("inf")  # as after a reading that took very long
+    Session.objects.bulk_create(
+        Session(
+            title=f"Talk {n}",
+            slug=f"talk-{n}",
+            status="published",
+            published_at="2024-01-01T00:00Z",
+        )
+        for n in range(MOST_WAITING + 100)
+    )
+    with transaction.atomic():
+        change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
+
+    api.bring_up_to_date()
+
+    assert api.search(Criteria()).total == MOST_WAITING + 101
+    for _ in range(2):
+        other.follow(change_log.newest())
+    view, is_stale = other.current(change_log.newest())
+    assert (len(view.columns), is_stale) == (MOST_WAITING + 101, False)
+
+
+def test_an_index_older_than_the_change_log_is_built_anew(folder):
+    SessionFactory(title="Rivers")
+    found()
+    session = SessionFactory(title="Deserts")
+    newest = Change.objects.order_by("-id").first()
+    Change.objects.exclude(pk=newest.pk).delete()
+
+    assert eventually(lambda: found("deserts") == {session.pk})
+
+
+def test_an_index_of_another_database_is_built_anew(folder):
+    SessionFactory(title="Rivers")
+    found()
+    # As after restoring a backup: the same numbers, another history.
+    Change.objects.update(mark=7)
+
+    assert eventually(lambda: not api.search(Criteria()).stale)
+    assert len(found()) == 1
+
+
+def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client):
+    SessionFactory(title="Rivers")
+    found()
+    Session.objects.bulk_create(
+        Session(
+            title=f"Talk {n}",
+            slug=f"talk-{n}",
+            status="published",
+            published_at="2024-01-01T00:00Z",
+        )
+        for n in range(MOST_WAITING + 1)
+    )
+    with transaction.atomic():
+        change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
+
+    hits = api.search(Criteria())
+
+    assert (hits.total, hits.stale) in [(1, True), (MOST_WAITING + 2, False)]
+    assert eventually(lambda: api.search(Criteria()).total == MOST_WAITING + 2)
+    assert not api.search(Criteria()).stale
+
+
+def test_page_of_a_stale_list_says_so_and_is_not_kept(client, monkeypatch):
+    SessionFactory()
+    shelf_current = IndexManager.current
+    monkeypatch.setattr(IndexManager, "current", lambda *args: (shelf_current(*args)[0], True))
+
+    page = client.get("/sessions/")
+
+    assert "taking in many changes" in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+
+
+def test_readers_keep_finding_everything_while_the_index_is_built_anew(folder):
+    for number in range(30):
+        SessionFactory(title=f"Rivers {number}")
+    assert len(api.search(Criteria(text="rivers", per_page=100)).keys) == 30
+    reads, stop, totals = threading.Event(), threading.Event(), set()
+
+    def read():
+        while not stop.is_set():
+            totals.add(api.search(Criteria(text="rivers")).total)
+            reads.set()
+        connection.close()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    assert reads.wait(PATIENCE)
+    for _ in range(5):
+        api.rebuild("session")
+    stop.set()
+    reader.join()
+
+    assert totals == {30}
+
+
+def test_remains_of_a_build_that_was_cut_off_are_passed_over_and_swept_away(folder):
+    session = SessionFactory(title="Rivers")
+    found()
+    remains = folder / f"{engine.FORMAT}-cafe0000"
+    remains.mkdir()
+    (remains / "meta.json").write_text("{")
+    api.reset()
+
+    assert found("rivers") == {session.pk}
+    api.rebuild("session")
+    assert not remains.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_changes_become_visible_in_the_order_of_their_numbers():
+    first_has_number, second_may_end = threading.Event(), threading.Event()
+    done = []
+
+    def slow():
+        with transaction.atomic():
+            change_log.record_changes("session", [1])
+            first_has_number.set()
+            second_may_end.wait(0.5)  # the second has all the time it wants to overtake
+        done.append("slow")
+        connection.close()
+
+    def fast():
+        first_has_number.wait(PATIENCE)
+        with transaction.atomic():
+            change_log.record_changes("session", [2])
+        done.append("fast")
+        second_may_end.set()
+        connection.close()
+
+    threads = [threading.Thread(target=work) for work in (slow, fast)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert done == ["slow", "fast"]
+    assert list(Change.objects.order_by("id").values_list("key", flat=True)) == [1, 2]

@@ -1,0 +1,113 @@
+"""Findable text: a whole word asked for in its field finds it, and nothing tells more of it."""
+
+import pytest
+
+from search_app import api
+from search_app.criteria import Criteria
+from search_app.query.parser import parse
+from search_app.results.occurrence_counts import AskedWords
+from tests.search_app.samples import KIND
+
+pytestmark = pytest.mark.django_db
+
+SAID = "Sentinels guard the high-tech harbours; sentinels sleep. 海洋 U.S."
+
+
+@pytest.fixture
+def archive(samples):
+    samples.put(1, title="Ports", summary="Cranes.", findable={"transcript": [SAID]})
+    samples.put(2, title="Rails", summary="Cranes.", transcript="A sentinel guards the rails.")
+    samples.put(3, title="Roads", summary="Cranes.")
+    return samples
+
+
+def found(text, **options):
+    return sorted(api.search(Criteria(kind=KIND, text=text, **options)).keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("transcript:sentinel", [1, 2]),
+        ("transcript:SENTINELS", [1, 2]),
+        ("transcript:harbours", [1]),
+        ("transcript:sentinel transcript:harbour", [1]),
+        ("transcript:sentinel OR transcript:nothing", [1, 2]),
+        ("transcript:hightech", [1]),
+        ("transcript:high-tech", [1]),
+        ("transcript:US", [1]),
+        ("transcript:海洋", [1]),
+        ("transcript:rails cranes", [2]),
+    ],
+)
+def test_a_whole_word_finds_findable_text(archive, text, keys):
+    assert found(text) == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("sentinel", [2]),
+        ("harbours", []),
+        ("title:harbours", []),
+        ("transcript:senti*", [2]),
+        ("transcript:harb*", []),
+        ('transcript:"sentinels guard"', [2]),
+        ('transcript:"harbours"', []),
+        ("-transcript:harbours", [1, 2, 3]),
+        ("-transcript:sentinel", [1, 3]),
+        ("cranes -transcript:harbours", [1, 2, 3]),
+        ("ports OR -transcript:harbours", [1, 2, 3]),
+        ("transcript:海", []),
+    ],
+)
+def test_nothing_else_finds_findable_text(archive, text, keys):
+    assert found(text) == keys
+
+
+def test_findable_text_is_never_quoted_suggested_or_likened(archive):
+    hits = api.search(Criteria(kind=KIND, text="transcript:harbours", suggests=True))
+    misspelled = api.search(Criteria(kind=KIND, text="transcript:harbuors", suggests=True))
+
+    assert hits.keys == [1]
+    assert hits.excerpts == {}
+    assert misspelled.suggestion is None
+
+
+def test_findable_text_makes_nothing_alike(archive):
+    archive.put(4, title="Harbours", summary="Sentinels sleep.")
+
+    assert [hit.key for hit in api.similar_records(KIND, 4, limit=5)] == []
+
+
+def test_findable_text_does_not_rank(archive):
+    archive.put(4, title="Sentinel of ports", summary="", findable={"transcript": [SAID * 9]})
+
+    hits = api.search(Criteria(kind=KIND, text="transcript:sentinel"))
+
+    assert hits.keys[0] == 2
+    assert sorted(hits.keys[1:]) == [1, 4]
+
+
+def test_a_change_of_findable_text_counts_at_the_next_search(archive):
+    archive.put(1, title="Ports", summary="Cranes.")
+
+    assert found("transcript:harbours") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "count"),
+    [
+        ("transcript:sentinel", ("sentinel",), 2),
+        ("transcript:sentinels OR transcript:high-tech", ("sentinels", "high-tech"), 3),
+        ("sentinel", (), 0),
+        ("-transcript:sentinel", (), 0),
+        ("transcript:sent*", (), 0),
+        ('transcript:"sentinel"', (), 0),
+    ],
+)
+def test_asked_words_are_counted(text, typed, count):
+    asked = AskedWords.of(parse(text), "transcript")
+
+    assert asked.typed == typed
+    assert asked.count(SAID) == count

@@ -1,0 +1,109 @@
+import pytest
+from django.urls import reverse
+
+from desk_app.worklists.registry import worklists_for
+from sessions_app.models import Session
+from tests.factories import (
+    AppearanceFactory,
+    OrganisationFactory,
+    SeriesFactory,
+    SessionFactory,
+    SpeakerAliasFactory,
+    SpeakerFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:sessions_app_session_changelist"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("sino russian", True),
+        ("S. Bendett", True),
+        ("bendett cnas", True),
+        ("page:seed", True),
+        ("https://archive.example/sessions/sino-russian/", True),
+        ("bendett energy", False),
+    ],
+)
+def test_list_is_searched_by_names_aliases_and_addresses(client, editor, text, found):
+    session = SessionFactory(
+        title="Sino-Russian tech", slug="sino-russian", import_ref="page:seed"
+    )
+    speaker = SpeakerFactory(family_name="Bendett", given_name="Samuel")
+    SpeakerAliasFactory(speaker=speaker, name="Bendett, S.")
+    SpeakerAliasFactory(speaker=speaker, name="Sam Bendett")
+    organisation = OrganisationFactory(abbreviation="CNAS")
+    AppearanceFactory(session=session, speaker=speaker, organisation=organisation)
+    SessionFactory(title="Energy")
+
+    response = client.get(reverse(LIST), {"q": text})
+
+    listed = [each.title for each in response.context["cl"].queryset]
+    assert listed == (["Sino-Russian tech"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("missing", "expected"),
+    [
+        ("date", ["Undated"]),
+        ("remains", ["Left over"]),
+        ("scheduled", ["Ahead"]),
+    ],
+)
+def test_list_is_filtered_by_what_is_missing(client, editor, missing, expected):
+    SessionFactory(title="Whole")
+    SessionFactory(title="Undated", held_on=None)
+    SessionFactory(title="Left over", import_remains=[{"kind": "line", "text": "x"}])
+    ahead = SessionFactory(title="Ahead")
+    Session.objects.filter(pk=ahead.pk).update(published_at="2999-01-01T00:00Z")
+
+    response = client.get(reverse(LIST), {"missing": missing})
+
+    assert [each.title for each in response.context["cl"].queryset] == expected
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_session_list_query_count(client, publisher, count, django_assert_num_queries):
+    for session in SessionFactory.create_batch(count, series=SeriesFactory()):
+        AppearanceFactory.create_batch(count, session=session)
+        session.changed_by = UserFactory()
+        session.save()
+    client.get(reverse(LIST))
+
+    with django_assert_num_queries(16):
+        response = client.get(reverse(LIST))
+
+    assert len(response.context["cl"].result_list) == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_first_page_shows_the_work_at_hand(client, publisher, count, django_assert_num_queries):
+    for index in range(count):
+        SessionFactory(title=f"In review {index}", status="in_review")
+        SessionFactory(title=f"Mine {index}", status="draft", created_by=publisher)
+    SessionFactory(title="Not mine", status="draft")
+    client.get(reverse("admin:index"))
+
+    desk = [each for each in worklists_for(publisher) if not each.follows_log]
+    with django_assert_num_queries(11 + len(desk)):
+        response = client.get(reverse("admin:index"))
+
+    page = response.content.decode()
+    assert all(f"In review {index}" in page and f"Mine {index}" in page for index in range(count))
+    assert "Not mine" not in page
+
+
+def test_autocomplete_finds_speakers_by_alias_and_is_limited(client, editor):
+    speaker = SpeakerFactory(family_name="Bendett")
+    SpeakerAliasFactory(speaker=speaker, name="Бендетт")
+    SpeakerFactory.create_batch(25, family_name="Other")
+    place = {"app_label": "sessions_app", "model_name": "appearance", "field_name": "speaker"}
+
+    by_alias = client.get(reverse("admin:autocomplete"), {**place, "term": "Бендетт"}).json()
+    others = client.get(reverse("admin:autocomplete"), {**place, "term": "other"}).json()
+
+    assert [each["id"] for each in by_alias["results"]] == [str(speaker.pk)]
+    assert (len(others["results"]), others["pagination"]) == (20, {"more": True})

@@ -1,0 +1,98 @@
+"""The API's documentation says what the API does."""
+
+import pytest
+from openapi_spec_validator import validate
+
+from sessions_app.api.documentation import documented
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    RegionFactory,
+    SeriesFactory,
+    SessionFactory,
+    TopicFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_document_is_valid_openapi(client):
+    validate(client.get("/api/schema/?format=json").json())
+
+
+def test_refusals_are_declared_where_they_occur(client):
+    paths = client.get("/api/schema/?format=json").json()["paths"]
+
+    def codes(path):
+        return sorted(paths[path]["get"]["responses"])
+
+    assert codes("/api/v1/sessions/") == ["200", "400", "404"]
+    assert codes("/api/v1/sessions/{slug}/") == ["200", "404", "410"]
+    assert codes("/api/v1/topics/{slug}/") == ["200", "404"]
+
+
+def test_page_shows_every_address_parameter_and_record_of_the_document(client):
+    document = client.get("/api/schema/?format=json").json()
+
+    page = client.get("/api/docs/").text
+
+    for path, methods in document["paths"].items():
+        assert f"<code>GET {path}</code>" in page
+        for parameter in methods["get"].get("parameters", ()):
+            assert f"<code>{parameter['name']}</code>" in page
+    for name, schema in document["components"]["schemas"].items():
+        if schema["type"] == "object":
+            assert f'id="record-{name}"' in page
+
+
+def test_every_link_to_a_record_leads_to_one(client):
+    operations, records = documented()
+
+    linked = {each.answer for each in operations}
+    linked |= {field.record for fields in records.values() for field in fields if field.record}
+
+    assert linked <= set(records)
+
+
+def test_examples_return_something_of_this_archive(client, entries):
+    RecommendationFactory(text="Dredge the harbours.")
+    SessionFactory(title="Harbours and rivers")
+
+    operations = client.get("/api/docs/").context["operations"]
+    examples = [operation.example for operation in operations if operation.example]
+
+    lists = [example for example in examples if example.count("/") > 3]
+    assert len(lists) == 7
+    assert [example for example in lists if not client.get(example).json()["count"]] == []
+
+
+def test_kinds_of_parameters_are_named():
+    (sessions,) = [found for found in documented()[0] if found.path == "/api/v1/sessions/"]
+    kinds = {field.name: field.kind for field in sessions.parameters}
+
+    assert kinds["topic"] == "list of slug"
+    assert kinds["year"] == "list of year (YYYY)"
+    assert (kinds["per_page"], kinds["q"]) == ("number", "text")
+
+
+@pytest.fixture
+def entries():
+    appearance = AppearanceFactory()
+    series = SeriesFactory()
+    appearance.session.series = series
+    appearance.session.save()
+    appearance.session.topics.add(TopicFactory())
+    appearance.session.regions.add(RegionFactory())
+
+
+@pytest.mark.parametrize("kind", ["speakers", "organisations", "topics", "series", "regions"])
+def test_entries_have_the_declared_fields(client, entries, kind):
+    operations, records = documented()
+    answers = {each.path: each.answer for each in operations}
+    fields = records[answers[f"/api/v1/{kind}/{{slug}}/"]]
+
+    (listed,) = client.get(f"/api/v1/{kind}/").json()["results"]
+    alone = client.get(f"/api/v1/{kind}/{listed['slug']}/").json()
+
+    assert set(alone) == {field.name for field in fields}
+    assert set(listed) == {field.name for field in fields if "may be absent" not in field.notes}

@@ -1,0 +1,140 @@
+"""A name, as pages print it or as people know it, finds that person's sessions, and only those."""
+
+import pytest
+from django.urls import reverse
+
+from search_app.query.titles import met_by, name_alone, name_orders
+from tests.factories import AppearanceFactory, SessionFactory, SpeakerAliasFactory, SpeakerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people(db):
+    novak = SpeakerFactory(given_name="Ikram", family_name="Novak", honorific="Prof.")
+    plain = SpeakerFactory(given_name="Elif", family_name="Lindqvist")
+    boateng = SpeakerFactory(
+        given_name="Stefan", family_name="Boateng", honorific="Dr.", suffix="Jr."
+    )
+    bendett = SpeakerFactory(given_name="Samuel", family_name="Bendett")
+    SpeakerAliasFactory(speaker=bendett, name="Bendett, Sam")
+    AppearanceFactory(session__title="Rivers", session__slug="rivers", speaker=novak)
+    AppearanceFactory(session__title="Ports", session__slug="ports", speaker=novak)
+    AppearanceFactory(session__title="Ships", session__slug="ships", speaker=plain)
+    AppearanceFactory(session__title="Roads", session__slug="roads", speaker=boateng)
+    AppearanceFactory(session__title="Robots", session__slug="robots", speaker=bendett)
+    SessionFactory(title="The general assembly", slug="assembly")
+    SessionFactory(title="A parish assembly", slug="parish")
+
+
+def found(client, text, path="/api/v1/sessions/"):
+    return sorted(row["slug"] for row in client.get(path, {"q": text}).json()["results"])
+
+
+@pytest.mark.parametrize(
+    ("text", "slugs"),
+    [
+        ("Prof. Ikram Novak", ["ports", "rivers"]),
+        ("Dr. Ikram Novak", ["ports", "rivers"]),  # another title than the record has
+        ("prof novak", ["ports", "rivers"]),
+        ("Novak, Ikram", ["ports", "rivers"]),
+        ("Novak, Prof. Ikram", ["ports", "rivers"]),
+        ('"Prof. Ikram Novak"', ["ports", "rivers"]),
+        ('"Novak, Ikram"', ["ports", "rivers"]),
+        ('speaker:"Prof. Ikram Novak"', ["ports", "rivers"]),
+        ('speaker:"novak ikram"', ["ports", "rivers"]),
+        ("speaker:Prof. Ikram Novak", ["ports", "rivers"]),
+        ("RADM (Ret.) Elif Lindqvist", ["ships"]),
+        ('"RADM (Ret.) Elif Lindqvist"', ["ships"]),
+        ("Lt. Gen. (USAF, Ret.) Elif Lindqvist", ["ships"]),
+        ("Lieutenant General Elif Lindqvist", ["ships"]),
+        ("Dr. Stefan Boateng, Jr.", ["roads"]),
+        ('"Dr. Stefan Boateng, Jr."', ["roads"]),
+        ("Boateng, Stefan, Ph.D.", ["roads"]),
+        ("sam bendett", ["robots"]),
+        ("bendett sam", ["robots"]),
+        ("sam", ["robots"]),
+        ('"Sam Bendett"', ["robots"]),
+        ("Dr. Sam Bendett", ["robots"]),
+        ("Prof. Ikram Novak rivers", ["rivers"]),
+        # Where no name follows, a title is a word like any other.
+        ("general assembly", ["assembly"]),
+        ("general", ["assembly"]),
+        ("Prof.", []),
+        ("-Novak general", ["assembly"]),
+    ],
+)
+def test_search(client, people, text, slugs):
+    assert found(client, text) == slugs
+
+
+def test_excerpt_says_that_the_other_name_matched(client, people):
+    page = client.get("/sessions/?q=sam").text
+
+    assert "Speaker, also written" in page
+    assert "Bendett, <mark>Sam</mark>" in page
+
+
+def test_new_other_name_is_found_by_the_next_search(client, people):
+    from speakers_app.models import Speaker
+
+    SpeakerAliasFactory(speaker=Speaker.objects.get(family_name="Novak"), name="Nowakowa")
+
+    assert found(client, "nowakowa") == ["ports", "rivers"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("Prof. Ikram Novak", ["Ikram Novak"]),
+        ("Dr. Ikram Nov", ["Ikram Novak"]),
+        ("RADM (Ret.) Elif", ["Elif Lindqvist"]),
+        ("sam bend", ["Samuel Bendett"]),
+        ("Stefan Boateng, Jr.", ["Stefan Boateng"]),
+    ],
+)
+def test_autocomplete(client, people, typed, names):
+    groups = client.get("/suggest/", {"q": typed}).json()["groups"]
+
+    speakers = [group["items"] for group in groups if group["kind"] == "speaker"]
+    assert [item["label"] for item in speakers[0]] == names
+
+
+@pytest.mark.parametrize(
+    ("typed", "family_name"),
+    [
+        ("Prof. Ikram Novak", "Novak"),
+        ("Novak, Dr. Ikram", "Novak"),
+        ("RADM (Ret.) Elif Lindqvist", "Lindqvist"),
+        ("Dr. Stefan Boateng, Jr.", "Boateng"),
+        ("sam bendett", "Bendett"),
+    ],
+)
+def test_directory_api_and_admin_find_the_same(client, admin_client, people, typed, family_name):
+    directory = client.get("/speakers/", {"find": typed}).context["entries"]
+    listed = admin_client.get(reverse("admin:speakers_app_speaker_changelist"), {"q": typed})
+    picked = admin_client.get(
+        reverse("admin:autocomplete"),
+        {
+            "app_label": "sessions_app",
+            "model_name": "appearance",
+            "field_name": "speaker",
+            "term": typed,
+        },
+    )
+
+    assert [entry.record.family_name for entry in directory] == [family_name]
+    assert [speaker.family_name for speaker in listed.context["cl"].result_list] == [family_name]
+    assert [family_name in row["text"] for row in picked.json()["results"]] == [True]
+    api = client.get("/api/v1/speakers/", {"q": typed}).json()["results"]
+    assert [row["family_name"] for row in api] == [family_name]
+
+
+def test_titles_among_words():
+    assert met_by(["prof", "ikram", "novak"]) == [1, None, None]
+    assert met_by(["lt", "gen", "usaf", "ret", "roe"]) == [4, 4, 4, 4, None]
+    assert met_by(["roe", "jr", "talks"]) == [None, 0, None]
+    assert met_by(["general"]) == [None]
+    assert name_alone(["dr", "stefan", "boateng", "jr"]) == ("stefan", "boateng")
+    assert name_alone(["general"]) == ("general",)
+    assert name_orders(["novak", "ikram"]) == [("novak", "ikram"), ("ikram", "novak")]

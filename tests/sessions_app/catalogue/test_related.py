@@ -1,0 +1,102 @@
+"""Related sessions and why."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from sessions_app.catalogue.related import related_sessions, similar_recommendations
+from sessions_app.models import Recommendation, Session
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    SessionFactory,
+    SpeakerFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def session_of(given_name, **fields):
+    session = SessionFactory(**fields)
+    AppearanceFactory(session=session, speaker=SpeakerFactory(given_name=given_name))
+    return session
+
+
+def reasons(session):
+    return {each.session.slug: each.reason for each in related_sessions(session)}
+
+
+def test_a_given_name_in_common_is_no_subject_in_common():
+    here = session_of(
+        "Thomasin", slug="here", title="One", summary="<p>Harbours and lighthouses.</p>"
+    )
+    session_of(
+        "Thomasin", slug="there", title="Two", summary="<p>Lighthouses of old harbours.</p>"
+    )
+    session_of("Thomasin", slug="elsewhere", title="Three", summary="<p>Migration of storks.</p>")
+
+    assert list(reasons(here)) == ["there"]
+    assert set(reasons(here)["there"].removeprefix("shared words: ").split(", ")) == {
+        "harbours",
+        "lighthouses",
+    }
+
+
+def test_speakers_in_common_come_first():
+    here, there = SessionFactory(slug="here"), SessionFactory(slug="there")
+    speaker = SpeakerFactory(given_name="Irma", family_name="Kallas")
+    for session in (here, there):
+        AppearanceFactory(session=session, speaker=speaker)
+
+    assert reasons(here)["there"] == "also with Irma Kallas"
+
+
+def test_words_of_any_report_and_titles_of_people_relate_nothing():
+    here = session_of(
+        "Ana",
+        slug="here",
+        title="Ports",
+        summary="<p>LTC Roe began by stating a panel’s view.</p>",
+    )
+    session_of(
+        "Bo", slug="there", title="Storks", summary="<p>The speaker, LTC Doe, began stating.</p>"
+    )
+
+    assert reasons(here) == {}
+
+
+def test_one_word_of_many_relates_nothing():
+    here = SessionFactory(
+        slug="here",
+        title="Ports",
+        summary="<p>Dredgers, pilots, tugboats and quays wait for a façade.</p>",
+    )
+    SessionFactory(
+        slug="there", title="Storks", summary="<p>Herons, reeds and nests behind a façade.</p>"
+    )
+
+    assert reasons(here) == {}
+
+
+def test_nine_sessions_of_different_subjects_are_not_related_by_words():
+    samples = Path(__file__).parents[2] / "ingest_app" / "samples"
+    call_command("import_pages", *sorted(samples.glob("*.txt")), publish=True, verbosity=0)
+
+    for session in Session.objects.published():
+        assert not [each for each in reasons(session).values() if "shared words" in each]
+    for advice in Recommendation.objects.published():
+        assert similar_recommendations(advice) == []
+
+
+def test_advice_is_similar_by_what_it_advises_not_by_a_word():
+    texts = [
+        "answer rumours within a day",
+        "test what a model explains, not only what it answers",
+        "test models on what they explain",
+    ]
+    rumours, test, model = (RecommendationFactory(text=text) for text in texts)
+
+    assert similar_recommendations(rumours) == []
+    assert [each.recommendation for each in similar_recommendations(test)] == [model]
+    assert [each.recommendation for each in similar_recommendations(model)] == [test]

@@ -1,0 +1,400 @@
+"""Lists, entry pages and files over one query string: contents, counts, refusals, queries."""
+
+import csv
+import io
+import json
+import re
+from datetime import date
+
+import pytest
+
+from site_app.redirects.addresses import add_redirect
+from tests.factories import (
+    AppearanceFactory,
+    DocumentFactory,
+    OrganisationFactory,
+    RecommendationFactory,
+    SeriesFactory,
+    SessionFactory,
+    SpeakerFactory,
+    TopicFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def listed(response):
+    return [result.session.slug for result in response.context["results"]]
+
+
+@pytest.fixture
+def sessions():
+    series = SeriesFactory(name="River talks")
+    wide, narrow = TopicFactory(name="Technology"), None
+    narrow = TopicFactory(name="Artificial intelligence", parent=wide)
+    first = SessionFactory(
+        title="Rivers",
+        slug="rivers",
+        series=series,
+        held_on=date(2018, 5, 1),
+        ends_on=date(2018, 5, 2),
+    )
+    second = SessionFactory(title="Machines", slug="machines", held_on=date(2020, 2, 3))
+    undated = SessionFactory(title="Undated", slug="undated", held_on=None)
+    second.topics.add(narrow)
+    first.topics.add(wide)
+    return first, second, undated
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        ("", ["machines", "rivers", "undated"]),
+        ("?sort=oldest", ["rivers", "machines", "undated"]),
+        ("?sort=title", ["machines", "rivers", "undated"]),
+        ("?topic=technology", ["machines", "rivers"]),
+        ("?topic=artificial-intelligence", ["machines"]),
+        ("?series=river-talks", ["rivers"]),
+        ("?series=river-talks&topic=artificial-intelligence", []),
+        ("?year=2018&year=2020", ["machines", "rivers"]),
+        ("?date_after=2018-05-02&date_before=2018-05-02", ["rivers"]),
+        ("?date_before=2018-04-30", []),
+        ("?date_before=2018", ["rivers"]),
+        ("?date_after=May 2018&date_before=31 May 2018", ["rivers"]),
+        ("?date_after=2018-06", ["machines"]),
+        ("?date_after=25/6/2018&date_before=31.12.2020", ["machines"]),
+        ("?date_after=2020&date_before=2018", []),
+        ("?topic=never-heard-of", []),
+        ("?unknown=1", ["machines", "rivers", "undated"]),
+        ("?page=99", ["machines", "rivers", "undated"]),
+    ],
+)
+def test_list_of_a_query(client, sessions, query, slugs):
+    response = client.get(f"/sessions/{query}")
+
+    assert response.status_code == 200
+    assert listed(response) == slugs
+    assert response.context["hits"].total == len(slugs)
+
+
+@pytest.mark.parametrize("parameter", ["topic", "series", "speaker", "organisation"])
+def test_name_that_only_drafts_carry_is_told_to_nobody(client, parameter):
+    draft = SessionFactory(status="draft", series=SeriesFactory(name="Secret", slug="secret"))
+    draft.topics.add(TopicFactory(name="Secret", slug="secret"))
+    AppearanceFactory(
+        session=draft,
+        speaker=SpeakerFactory(family_name="Secret", slug="secret"),
+        organisation=OrganisationFactory(name="Secret", slug="secret"),
+    )
+
+    page = client.get("/sessions/", {parameter: "secret"}).text
+
+    assert "secret (not known here)" in page
+    assert "Secret" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "year=abcd",
+        "sort=x",
+        "per_page=0",
+        "page=0",
+        "date_after=tomorrow",
+        "date_after=05/11/2019",
+        "has=nothing",
+        "topic=%00",
+    ],
+)
+def test_unusable_value_is_named_and_left_out_on_pages_and_refused_elsewhere(
+    client, sessions, query
+):
+    name = query.partition("=")[0]
+
+    page = client.get(f"/sessions/?{query}")
+
+    assert page.status_code == 200
+    assert len(listed(page)) == 3
+    assert "left out" in page.content.decode()
+    for address in ("/sessions/export.csv", "/sessions/feed.rss", "/api/v1/sessions/"):
+        refusal = client.get(f"{address}?{query}")
+        assert refusal.status_code == 400
+        assert refusal["Content-Type"] == "application/problem+json"
+        assert refusal.json()["invalid_params"][0]["name"] == name
+
+
+def test_date_that_can_mean_two_days_is_told_both(client, sessions):
+    page = client.get("/sessions/?date_before=05/11/2019").text
+
+    assert "“05/11/2019” can mean 5 November 2019 or 11 May 2019." in page
+
+
+@pytest.mark.parametrize("list_path", ["/sessions/", "/recommendations/"])
+def test_dates_in_words_go_to_programs_as_iso_days(client, sessions, list_path):
+    page = client.get(f"{list_path}?date_after=May+2018&date_before=2020&per_page=50").text
+
+    exact = "date_after=2018-05-01&amp;date_before=2020-12-31"
+    assert f"{list_path}feed.atom?{exact}" in page
+    assert f"/alerts/new/?{exact}&amp;list=" in page
+    for address in (f"{list_path}export.json", f"{list_path}feed.rss", f"/api/v1{list_path}"):
+        assert client.get(f"{address}?date_after=2018-05&date_before=2020").status_code == 200
+        assert client.get(f"{address}?date_after=May+2018").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sessions/",
+        "/recommendations/",
+        "/recommendations/recurring/",
+        "/series/river-talks/",
+        "/sessions/facets/topic/",
+    ],
+)
+def test_reversed_dates_are_told_and_the_swap_is_a_link(client, sessions, path):
+    page = client.get(f"{path}?q=talk&date_after=2021&date_before=May+2018").text
+    right = client.get(f"{path}?date_after=May+2018&date_before=2021").text
+
+    swap = re.search(r'data-swap-dates href="([^"]*)"', page)[1]
+    assert swap.endswith("?q=talk&amp;date_after=May+2018&amp;date_before=2021")
+    assert "“From” comes after" not in right
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("sort=x", "“x” is none of relevance, newest, oldest, title."),
+        ("per_page=7", "“7” is none of 10, 20, 50, 100."),
+    ],
+)
+def test_value_that_is_no_choice_is_told_the_choices(client, sessions, query, message):
+    page = client.get(f"/sessions/?{query}")
+
+    assert message in page.content.decode()
+
+
+def test_unusable_value_of_a_facet_is_named_beside_its_values_too(client, sessions):
+    html = client.get("/sessions/?series=%00").content.decode()
+
+    facet = html.partition("<summary>Series</summary>")[2].partition("</details>")[0]
+    assert "is not a name of this list. This value was left out." in facet
+    assert '<details class="filters" data-filters open>' in html
+
+
+def test_facet_count_is_the_total_behind_it(client, sessions):
+    client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
+    page = client.get("/sessions/?series=river-talks")
+    counts = {
+        (facet.name, value.value): value.count
+        for facet in page.context["facets"]
+        for value in facet.values
+    }
+
+    assert counts[("series", "river-talks")] == 1
+    for (name, value), count in counts.items():
+        query = {"series": ["river-talks"]} | {name: [value]}
+        assert client.get("/sessions/", query).context["hits"].total == count
+
+
+def test_link_of_a_year_leads_to_its_count_whatever_the_dates(client, sessions):
+    client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
+    page = client.get("/sessions/?date_after=2020-01-01")
+
+    assert "2018" in [year.value for year in page.context["histogram"]]
+    for year in page.context["histogram"]:
+        assert client.get(year.url).context["hits"].total == year.count
+
+
+def test_chip_of_an_old_slug_names_its_successor(client, sessions):
+    add_redirect("/topics/tech/", "/topics/technology/")
+
+    html = client.get("/sessions/?topic=tech").content.decode()
+
+    assert "<span>Topic: Technology</span>" in html
+    assert "not known here" not in html
+
+
+def test_page_carries_the_attributes_that_scripts_read(client, sessions):
+    html = client.get("/sessions/").content.decode()
+
+    assert '<strong data-total="3">3</strong>' in html
+    assert '<article data-session="rivers">' in html
+    assert 'data-facet="topic" data-value="technology" data-count="2"' in html
+    assert 'data-facet="year" data-value="2018" data-count="1"' in html
+
+
+def test_old_slug_means_its_successor(client, sessions):
+    add_redirect("/topics/tech/", "/topics/technology/")
+
+    assert listed(client.get("/sessions/?topic=tech")) == ["machines", "rivers"]
+    assert client.get("/topics/tech/?page=1").headers["Location"] == "/topics/technology/?page=1"
+
+
+def test_renamed_session_answers_its_old_address_and_all_below_it(client, sessions):
+    first = sessions[0]
+    RecommendationFactory(session=first)
+    first.slug = "streams"
+    first.save()
+
+    for old, new in (
+        ("/sessions/rivers/", "/sessions/streams/"),
+        ("/sessions/rivers/cite.bib", "/sessions/streams/cite.bib"),
+        ("/recommendations/rivers-1/", "/recommendations/streams-1/"),
+    ):
+        response = client.get(old)
+        assert (response.status_code, response["Location"]) == (301, new)
+
+
+def make_rich_session():
+    session = SessionFactory(series=SeriesFactory())
+    session.topics.add(TopicFactory())
+    appearance = AppearanceFactory(session=session)
+    appearance.further_organisations.add(OrganisationFactory())
+    RecommendationFactory(session=session).made_by.add(appearance)
+    DocumentFactory(session=session)
+    return session
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize(
+    ("address", "queries"),
+    [
+        ("/sessions/", 8),
+        ("/recommendations/", 8),
+        ("/speakers/", 5),
+        ("/organisations/", 5),
+        ("/topics/", 7),
+        ("/series/", 4),
+        ("/sessions/feed.rss", 8),
+        ("/api/v1/sessions/", 12),
+        ("/api/v1/recommendations/", 15),
+    ],
+)
+def test_query_count_of_lists(client, address, queries, count, django_assert_num_queries):
+    for _ in range(count):
+        make_rich_session()
+    client.get(address)  # brings the index up to date
+    client.cookies["messages"] = "x"  # such a visitor's pages are not kept
+
+    with django_assert_num_queries(queries):
+        response = client.get(address)
+
+    assert response.status_code == 200
+
+
+def test_exports_hold_every_session_not_only_the_page(client):
+    sessions = [make_rich_session() for _ in range(12)]
+
+    rows = list(
+        csv.DictReader(
+            io.StringIO(
+                b"".join(client.get("/sessions/export.csv?per_page=10")).decode("utf-8-sig")
+            )
+        )
+    )
+    objects = json.loads(b"".join(client.get("/sessions/export.json")))
+
+    assert len(rows) == len(objects) == 12
+    assert {row["title"] for row in rows} == {session.title for session in sessions}
+    assert b"".join(client.get("/sessions/export.xlsx")).startswith(b"PK")
+    assert b"".join(client.get("/sessions/export.ris")).count(b"TY  - ") == 12
+
+
+def test_spreadsheet_cells_are_no_formulas(client):
+    SessionFactory(title="=1+1")
+
+    assert "'=1+1" in b"".join(client.get("/sessions/export.csv")).decode()
+
+
+def test_api_answers_a_session_as_the_contract_says(client):
+    session = make_rich_session()
+
+    found = client.get(f"/api/v1/sessions/{session.slug}/").json()
+
+    assert set(found) == {
+        "slug", "url", "title", "held_on", "ends_on", "series", "topics", "regions", "speakers",
+        "summary_html", "summary_text", "language", "recommendations", "documents",
+        "has_recording", "import_ref", "updated_at",
+    }  # fmt: skip
+    assert found["recommendations"][0]["made_by"] == [found["speakers"][0]["slug"]]
+    page = client.get("/api/v1/sessions/?facets=1").json()
+    assert (page["count"], page["next"], page["suggestion"]) == (1, None, None)
+    assert page["facets"]["series"][0]["count"] == 1
+    assert client.get("/api/v1/sessions/?page=2").status_code == 404
+
+
+def test_speaker_page_shows_affiliation_of_the_day(client):
+    speaker = SpeakerFactory(family_name="Kallas", given_name="Irma", slug="irma-kallas")
+    for year, name in ((2015, "Old Desk"), (2021, "New Desk")):
+        AppearanceFactory(
+            speaker=speaker,
+            organisation=OrganisationFactory(name=name),
+            session=SessionFactory(held_on=date(year, 1, 1)),
+        )
+
+    spans = client.get("/speakers/irma-kallas/").context["affiliations"]
+
+    assert [(str(span.organisation), span.first_year) for span in spans] == [
+        ("New Desk", 2021),
+        ("Old Desk", 2015),
+    ]
+
+
+def test_suggestions_complete_names_and_titles(client):
+    AppearanceFactory(speaker=SpeakerFactory(family_name="Kallas", given_name="Irma"))
+    SpeakerFactory(family_name="Kalman", given_name="Unseen")
+    SessionFactory(title="Kalends and calendars")
+
+    groups = client.get("/suggest/?q=kal").json()["groups"]
+
+    assert [(group["kind"], [item["label"] for item in group["items"]]) for group in groups] == [
+        ("speaker", ["Irma Kallas"]),
+        ("session", ["Kalends and calendars"]),
+    ]
+
+
+def test_topics_in_sight_stand_as_a_tree(client):
+    wide = TopicFactory(name="Security", slug="security")
+    narrow = TopicFactory(name="Deterrence", slug="deterrence", parent=wide)
+    narrowest = TopicFactory(name="Escalation", slug="escalation", parent=narrow)
+    other = TopicFactory(name="Trade", slug="trade")
+    for topics in ([narrowest], [narrowest, other], [other], [other], [other]):
+        SessionFactory().topics.add(*topics)
+
+    (facet, *_) = client.get("/sessions/").context["facets"]
+
+    assert [(each.value, each.count, each.depth) for each in facet.values] == [
+        ("trade", 4, 0),
+        ("security", 2, 0),
+        ("deterrence", 2, 1),
+        ("escalation", 2, 2),
+    ]
+
+
+def test_topic_without_its_parent_in_sight_stands_at_the_margin(client):
+    narrow = TopicFactory(name="Deterrence", parent=TopicFactory(name="Security"))
+    SessionFactory().topics.add(narrow)
+
+    html = client.get("/sessions/facets/topic/?find=deterrence").text
+
+    assert "depth-" not in html
+    assert "Deterrence" in html
+
+
+def test_card_shows_how_the_summary_begins_or_what_matched(client):
+    SessionFactory(summary=f"<p>Ports &amp; tides. {'More of it. ' * 40}The last zebra.</p>")
+
+    assert "Ports &amp; tides. More of it." in client.get("/sessions/").text
+    found = client.get("/sessions/?q=zebra").text
+    assert "<mark>zebra</mark>" in found
+    assert "Ports &amp; tides" not in found
+
+
+def test_card_shows_how_the_summary_begins_where_a_name_alone_matched(client):
+    session = SessionFactory(summary="<p>Ports and tides.</p>")
+    AppearanceFactory(session=session, speaker=SpeakerFactory(family_name="Kallas"))
+
+    found = client.get("/sessions/?q=kallas").text
+
+    assert "<mark>Kallas</mark>" in found
+    assert "Ports and tides." in found

@@ -1,0 +1,215 @@
+"""The demonstration shows what the archive does."""
+
+import re
+from collections import Counter
+from datetime import date
+from html import unescape
+from itertools import combinations
+
+import pytest
+from django.core.management import call_command
+
+from sessions_app.catalogue.quote_context import sentence_around
+from sessions_app.demo import written
+from sessions_app.demo.demonstration import Demonstration
+from sessions_app.models import Comment, Recommendation, Session
+from site_app.models import OldAddress
+from site_app.text.rich_text import plain_text, sanitise
+from speakers_app.models import Organisation, Speaker
+
+TODAY = date(2026, 11, 28)
+SESSIONS = written.sessions(TODAY)
+# A no-break space before a semicolon is French.
+FAULTS = re.compile(r"[*{}]|  | [,;.]|\w'\w|\"|\.\.")
+PUBLIC = [session for session in SESSIONS if session.status == "published"]
+HELD = [session for session in PUBLIC if session.held_on and session.held_on < TODAY]
+
+
+@pytest.fixture
+def seeded(db):
+    call_command("seed_demo", verbosity=0)
+
+
+# --- what was written by hand ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.ref)
+def test_written_session_names_what_there_is(session):
+    people = {person.name for person in written.speakers()}
+    bodies = {body.name for body in written.organisations()}
+    topics = {topic.name for topic in written.headings("topics")}
+    appearing = [appearance.speaker for appearance in session.appearances]
+
+    assert {*appearing} <= people
+    assert len({*appearing}) == len(appearing) > 0
+    assert {one.organisation for one in session.appearances} <= {*bodies, ""}
+    assert {name for one in session.appearances for name in one.further_organisations} <= bodies
+    assert session.series in {"", *(series.name for series in written.headings("series"))}
+    assert {*session.topics} <= topics
+    assert session.topics
+    assert {*session.regions} <= {region.name for region in written.headings("regions")}
+    for recommendation in session.recommendations:
+        speaking = {one.speaker for one in session.appearances if one.function != "moderator"}
+        assert {*recommendation.made_by} <= speaking
+        assert recommendation.made_by
+        assert {*recommendation.topics} <= topics
+        assert recommendation.text[0].isupper() or not recommendation.text[0].isascii()
+        assert recommendation.text.endswith(".")
+    for document in session.documents:
+        assert bool(document.file) != bool(document.url)
+        assert not document.file or (written.DOCUMENTS / document.file).is_file()
+    if session.comments:
+        assert not session.comments[0].is_reply
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.ref)
+def test_written_summary_is_a_text_worth_reading(session):
+    text = plain_text(session.summary)
+
+    assert unescape(sanitise(session.summary)) == unescape(session.summary)
+    assert 100 <= len(text.split()) <= 600
+    assert text.count("\n") >= 1
+    assert not FAULTS.search(re.sub("<[^>]+>", "\n", unescape(session.summary)))
+    for recommendation in session.recommendations:
+        assert recommendation.text.rstrip(".").casefold() not in text.casefold()
+
+
+def test_written_sentences_stand_once():
+    sentences = Counter(
+        sentence
+        for session in SESSIONS
+        for sentence in re.split(r"(?<=[.?!؟])\s+", plain_text(session.summary))
+        if len(sentence.split()) > 4
+    )
+
+    assert [text for text, count in sentences.items() if count > 1] == []
+
+
+def test_titles_and_advice_are_not_repeated_unless_advice_recurs():
+    advice = Counter(one.text for session in SESSIONS for one in session.recommendations)
+
+    assert len({session.title for session in SESSIONS}) == len(SESSIONS)
+    assert [text for text, count in advice.items() if count > 1] == []
+
+
+def test_newest_session_shows_every_feature():
+    newest = max(HELD, key=lambda session: session.held_on)
+    [recording] = newest.recordings
+
+    assert newest.language == "en"
+    assert len(newest.appearances) >= 3
+    assert {one.function for one in newest.appearances} == {"panelist", "moderator"}
+    assert len(newest.recommendations) >= 3
+    assert all(one.audience and one.topics for one in newest.recommendations)
+    assert {bool(document.file) for document in newest.documents} == {True, False}
+    assert len({document.kind for document in newest.documents}) >= 3
+    assert recording.access == "open"
+    assert recording.transcript_access == "public"
+    assert recording.audio
+    assert recording.chapters
+    assert any(comment.is_reply for comment in newest.comments)
+    assert newest.series and newest.regions and len(newest.topics) > 1
+    assert max(PUBLIC, key=lambda session: session.published_at) == newest
+
+
+def test_demonstration_is_the_same_each_time_and_begins_with_what_was_written():
+    one, other = (Demonstration(len(SESSIONS) + 40, 1, TODAY) for _ in range(2))
+
+    made = list(one.sessions())
+    assert made == list(other.sessions())
+    assert one.speakers == other.speakers
+    assert made[: len(SESSIONS)] == SESSIONS
+    assert list(Demonstration(5, 1, TODAY).sessions()) == SESSIONS[:5]
+
+
+# --- in the database ---------------------------------------------------------------------------
+
+
+def test_seeding_twice_changes_nothing_and_removal_leaves_nothing(seeded):
+    def state():
+        return (
+            sorted(Session.objects.values_list("import_ref", "slug", "status")),
+            sorted(Speaker.objects.values_list("slug", "biography")),
+            sorted(Organisation.objects.values_list("slug", "parent__slug")),
+            Comment.objects.count(),
+            sorted(OldAddress.objects.values_list("path", "leads_to")),
+        )
+
+    first = state()
+    assert len(first[0]) == len(SESSIONS)
+    call_command("seed_demo", verbosity=0)
+    assert state() == first
+
+    call_command("seed_demo", remove=True)
+    assert state() == ([], [], [], 0, [])
+
+
+def test_old_name_of_a_merged_speaker_leads_to_the_one_who_stays(seeded, client):
+    [merged] = [person for person in written.speakers() if person.same_as]
+
+    response = client.get("/speakers/l-barrenechea/")
+
+    kept = Speaker.objects.get(slug="lucia-barrenechea")
+    assert (response.status_code, response["Location"]) == (301, kept.get_absolute_url())
+    assert not Speaker.objects.filter(family_name=merged.family_name).exclude(pk=kept.pk).exists()
+    assert kept.aliases.filter(name="Barrenechea, L.").exists()
+    assert kept.appearances.values("organisation").distinct().count() > 1
+
+
+def test_every_public_page_of_the_demonstration_opens(seeded, client):
+    sessions = Session.objects.published()
+
+    assert sessions.count() == len(PUBLIC)
+    for session in sessions:
+        page = client.get(session.get_absolute_url())
+        assert page.status_code == 200
+        for document in session.documents.exclude(file=""):
+            file = client.get(document.get_absolute_url())
+            content = b"".join(file.streaming_content)
+            assert (file.status_code, content[:5]) == (200, b"%PDF-")
+
+
+# --- what the grammar makes --------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_each_piece_of_generated_advice_stands_in_a_sentence_of_its_summary():
+    call_command("seed_demo", sessions=len(SESSIONS) + 12, verbosity=0)
+
+    advice = Recommendation.objects.select_related("session").filter(
+        session__import_ref__regex=r"^demo:\d+$"
+    )
+
+    assert advice.count() > 5
+    for recommendation in advice:
+        sentence = sentence_around(recommendation)
+        audience = recommendation.audience
+        subject = f"advice for {audience}" if audience else "this advice"
+        assert sentence.startswith(f"The session closed with {subject}: ")
+        assert recommendation.text[1:] in sentence
+
+
+def test_generated_people_change_bodies_and_keep_a_post_for_a_year():
+    demonstration = Demonstration(len(SESSIONS) + 1500, 3, TODAY)
+    posts: dict[str, dict[int, set]] = {}
+    for session in list(demonstration.sessions())[len(SESSIONS) :]:
+        for appearance in session.appearances:
+            if session.held_on:
+                years = posts.setdefault(appearance.speaker, {})
+                years.setdefault(session.held_on.year, set()).add(
+                    (appearance.organisation, appearance.role)
+                )
+        for one, other in combinations(session.appearances, 2):
+            assert one.speaker != other.speaker
+
+    assert all(len(held) == 1 for years in posts.values() for held in years.values())
+    movers = [years for years in posts.values() if len(set.union(*years.values())) > 1]
+    assert len(movers) > len(posts) / 4
+
+
+def test_generated_bodies_have_whole_names_and_each_its_own():
+    names = [body.name for body in Demonstration(21_000, 7, TODAY).organisations]
+
+    assert len(names) == len({*names}) == 5000 + len(written.organisations())
+    for name in names:
+        assert not re.search(r"\d|(?:on|of) (?:Strategic|Maritime|Digital)$", name), name

@@ -1,0 +1,193 @@
+import io
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from sessions_app.editing import link_checks
+from sessions_app.editing.link_checks import (
+    Outcome,
+    agent,
+    asking,
+    check_links,
+    judge,
+    links_due,
+    store_answer,
+)
+from sessions_app.models import LinkCheck, Session
+from site_app.http.outbound import Answer, RefusedAddressError, UnreachableError
+from tests.factories import DocumentFactory
+from tests.loopback_server import says, serving
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loopback(monkeypatch):
+    """Let names ending in .test lead to our own server, as if it were public."""
+    monkeypatch.setattr(
+        link_checks,
+        "ask",
+        partial(
+            link_checks.ask,
+            resolve=lambda host, port: ["127.0.0.1"] if host.endswith(".test") else ["10.0.0.1"],
+            allow=lambda address: address == "127.0.0.1",
+        ),
+    )
+
+
+def run(*args):
+    out = io.StringIO()
+    call_command("check_links", "--pause", "0", *args, stdout=out)
+    return out.getvalue()
+
+
+def test_command_asks_each_link_once_and_keeps_what_it_found(loopback):
+    rules = {"/ok": says(200), "/gone": says(410), "/moved": says(301, Location="/ok")}
+    rules["/shy"] = says(403)
+    rules["/broken"] = says(500)
+    with serving(rules) as server:
+        base = f"http://a.test:{server.port}"
+        for path in ("ok", "ok", "gone", "missing", "moved", "shy", "broken"):
+            DocumentFactory(url=f"{base}/{path}")
+        DocumentFactory(url="http://10.0.0.1/secret")
+        DocumentFactory(as_file=True)
+        said = run()
+        again = run()
+
+    found = {}
+    for each in LinkCheck.objects.all():
+        found.setdefault(each.url.removeprefix(f"{base}/"), []).append((each.outcome, each.detail))
+    assert found == {
+        "ok": [("ok", ""), ("ok", "")],
+        "gone": [("dead", "the page is not there (410)")],
+        "missing": [("dead", "the page is not there (404)")],
+        "moved": [("ok", "")],
+        "shy": [("ok", "it does not answer robots (403)")],
+        "broken": [("unclear", "an error of the server (500)")],
+        "http://10.0.0.1/secret": [("refused", "its host is not on the public internet")],
+    }
+    assert LinkCheck.objects.get(url=f"{base}/moved").moved_to == f"{base}/ok"
+    assert said.splitlines()[-1] == "4 answers, 1 no clear answer, 2 dead, 1 not asked"
+    assert f"dead: {base}/gone" in said
+    assert again.splitlines() == ["0 answers, 0 no clear answer, 0 dead, 0 not asked"]
+    assert [path for _m, _h, path, _a in server.asked].count("/ok") == 2  # itself, and moved to
+    assert {told for *_rest, told in server.asked} == {agent()}
+    assert agent().endswith("(+http://127.0.0.1:8000)")
+
+
+def test_dry_run_asks_nobody(loopback):
+    with serving({}) as server:
+        DocumentFactory.create_batch(2, url=f"http://a.test:{server.port}/x")
+
+        said = run("--dry-run")
+
+    assert said.splitlines() == ["2 at a.test", "2 due"]
+    assert server.asked == [] and not LinkCheck.objects.exists()
+
+
+@pytest.mark.parametrize("args", [("--pause", "-1"), ("--limit", "0")])
+def test_odd_options_are_refused(args):
+    with pytest.raises(CommandError):
+        call_command("check_links", *args)
+
+
+def test_limit_takes_the_first(loopback):
+    with serving({"/": says(200)}) as server:
+        DocumentFactory.create_batch(3, url=f"http://a.test:{server.port}/")
+        run("--limit", "2")
+
+    assert LinkCheck.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "failures", "outcome"),
+    [
+        (Answer(206, "x"), 0, Outcome.OK),
+        (Answer(429, "x"), 0, Outcome.OK),
+        (Answer(404, "x"), 0, Outcome.DEAD),
+        (Answer(503, "x"), 1, Outcome.UNCLEAR),
+        (Answer(503, "x"), 2, Outcome.DEAD),
+        (UnreachableError("no answer in time"), 0, Outcome.UNCLEAR),
+        (UnreachableError("no answer in time"), 2, Outcome.DEAD),
+        (UnreachableError("no such host", is_gone=True), 0, Outcome.DEAD),
+        (RefusedAddressError("only http and https are asked"), 0, Outcome.REFUSED),
+        (ValueError("odd"), 0, Outcome.UNCLEAR),
+    ],
+)
+def test_judgement(answer, failures, outcome):
+    assert judge(answer, failures)[0] == outcome
+
+
+def test_failures_are_counted_until_something_answers():
+    document = DocumentFactory()
+    down = UnreachableError("no answer in time")
+
+    outcomes = [
+        store_answer(document, answer).outcome for answer in (down, down, down, Answer(200, "x"))
+    ]
+
+    assert outcomes == ["unclear", "unclear", "dead", "ok"]
+    assert LinkCheck.objects.get().failures == 0
+
+
+def test_due_are_the_new_the_changed_the_old_and_the_failed():
+    now = timezone.now()
+    new, fresh, old, failed, waiting, changed, binned = DocumentFactory.create_batch(7)
+    for document, answer in (
+        (fresh, Answer(200, "x")), (old, Answer(200, "x")), (failed, Answer(404, "x")),
+        (waiting, Answer(404, "x")), (changed, Answer(200, "x")),
+    ):  # fmt: skip
+        store_answer(document, answer)
+    days = {old.pk: 31, failed.pk: 3, waiting.pk: 1}
+    for key, age in days.items():
+        LinkCheck.objects.filter(document=key).update(checked_at=now - timedelta(days=age))
+    changed.url = "https://example.org/elsewhere"
+    changed.save()
+    Session.objects.filter(pk=binned.session_id).update(
+        status="binned", binned_at=now, status_before_bin="published"
+    )
+
+    assert set(links_due(now)) == {new, old, failed, changed}
+    assert fresh in links_due(everything=True) and binned not in links_due(everything=True)
+
+
+def test_one_that_fails_oddly_stops_no_other():
+    first, second = (DocumentFactory(url=f"http://{name}.test/") for name in "ab")
+
+    def asked(url):
+        if "a.test" in url:
+            raise RuntimeError(url)
+        return Answer(200, url)
+
+    found = check_links([first, second], asked)
+
+    assert found == {"unclear": 1, "ok": 1}
+
+
+def test_links_are_asked_with_our_name(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(link_checks, "ask", lambda url, **options: seen.update(options))
+
+    asking(0)("https://example.org/")
+
+    assert seen["agent"] == agent() and seen["turns"].pause == 0
+
+
+def test_dead_links_stand_on_the_desk_until_mended(staff_client):
+    client = staff_client("Publishers")
+    dead, mended = DocumentFactory.create_batch(2)
+    for document in (dead, mended):
+        store_answer(document, Answer(404, "x"))
+    mended.url = "https://example.org/new"
+    mended.save()
+    address = reverse("desk:section", args=["dead-links"])
+
+    listed = [line.text for line, _ in client.get(address).context["lines"]]
+    client.post(address, {"mend": "again", "line": [dead.link_check.pk]})
+
+    assert listed == [dead.title]
+    assert dead in links_due()

@@ -1,0 +1,314 @@
+from datetime import date
+
+import pytest
+
+from sessions_app.formats.citations import (
+    Author,
+    Citation,
+    bibtex,
+    csl,
+    of_recommendation,
+    reference,
+    ris,
+)
+from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
+
+SEED = Citation(
+    identifier="a-new-sino-russian-high-tech-partnership",
+    title="A New Sino-Russian High-tech Partnership",
+    url="https://archive.example/sessions/a-new-sino-russian-high-tech-partnership/",
+    authors=(Author("Bendett", "Samuel"), Author("Kania", "Elsa")),
+    held_on=date(2019, 11, 15),
+    series="Future of Global Competition & Conflict",
+    publisher="Speaker Series Archive",
+    language="en",
+    keywords=("Technology",),
+)
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        (
+            "apa",
+            "Bendett, S., & Kania, E. (2019, November 15). A New Sino-Russian High-tech "
+            "Partnership [Speaker session]. Future of Global Competition & Conflict, Speaker "
+            "Series Archive. https://archive.example/sessions/"
+            "a-new-sino-russian-high-tech-partnership/",
+        ),
+        (
+            "chicago",
+            "Bendett, Samuel, and Elsa Kania. “A New Sino-Russian High-tech Partnership.” Speaker "
+            "session, Future of Global Competition & Conflict, Speaker Series Archive, November "
+            "15, 2019. https://archive.example/sessions/"
+            "a-new-sino-russian-high-tech-partnership/.",
+        ),
+        (
+            "mla",
+            "Bendett, Samuel, and Elsa Kania. “A New Sino-Russian High-tech Partnership.” Future "
+            "of Global Competition & Conflict, Speaker Series Archive, 15 Nov. 2019, "
+            "https://archive.example/sessions/a-new-sino-russian-high-tech-partnership/. Speaker "
+            "session.",
+        ),
+        (
+            "ieee",
+            "S. Bendett and E. Kania, “A New Sino-Russian High-tech Partnership,” presented at "
+            "Future of Global Competition & Conflict, Nov. 15, 2019. [Online]. Available: "
+            "https://archive.example/sessions/a-new-sino-russian-high-tech-partnership/",
+        ),
+    ],
+)
+def test_reference_of_two_speakers(style, text):
+    assert reference(SEED, style) == text
+
+
+def test_reference_without_authors_date_and_series():
+    bare = Citation(identifier="x", title="What now?", url="https://a.example/x/", publisher="A")
+
+    assert reference(bare, "apa") == (
+        "What now? [Speaker session]. (n.d.). A. https://a.example/x/"
+    )
+    assert reference(bare, "chicago") == (
+        "“What now?” Speaker session, A, n.d. https://a.example/x/."
+    )
+
+
+def test_reference_over_two_days():
+    two_days = Citation(
+        identifier="x",
+        title="Hard Winters",
+        url="https://a.example/x/",
+        authors=(Author("Kallas", "Irma"),),
+        held_on=date(2023, 1, 30),
+        ends_on=date(2023, 2, 1),
+        publisher="A",
+    )
+
+    assert reference(two_days, "apa").startswith("Kallas, I. (2023, January 30–February 1).")
+
+
+def held(first, last=None):
+    return Citation(
+        identifier="x", title="T", url="https://a.example/x/", held_on=first, ends_on=last
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "mla", "ieee", "macro"),
+    [
+        (date(2026, 5, 6), "6 May 2026", "May 6, 2026", "may"),
+        (date(2016, 7, 20), "20 July 2016", "Jul. 20, 2016", "jul"),
+        (date(2018, 9, 1), "1 Sept. 2018", "Sep. 1, 2018", "sep"),
+    ],
+)
+def test_months_are_shortened_as_each_style_does(day, mla, ieee, macro):
+    citation = held(day)
+
+    assert reference(citation, "mla") == f"“T.” {mla}, https://a.example/x/. Speaker session."
+    assert f", {ieee}. [Online]" in reference(citation, "ieee")
+    assert f"\n  month = {macro},\n" in bibtex(citation)
+
+
+@pytest.mark.parametrize(
+    ("style", "days"),
+    [
+        ("apa", "(2022, December 30–2023, January 2)"),
+        ("chicago", "December 30, 2022–January 2, 2023"),
+        ("mla", "30 Dec. 2022–2 Jan. 2023"),
+        ("ieee", "Dec. 30, 2022–Jan. 2, 2023"),
+    ],
+)
+def test_reference_over_the_turn_of_a_year_names_both(style, days):
+    assert days in reference(held(date(2022, 12, 30), date(2023, 1, 2)), style)
+
+
+@pytest.mark.parametrize(
+    ("given", "initials"),
+    [
+        ("Mei-hua", "M.-h."),
+        ("Samuel J.", "S. J."),
+        ("J.-P.", "J.-P."),
+        ("Jean-Pierre", "J.-P."),
+        ("J.P.", "J. P."),
+        ("A.-M.L.", "A.-M. L."),
+        ("Robert “Bob” J.", "R. J."),
+        ('Robert "Bob"', "R."),
+        ("Wm. ‘Bill’", "W."),
+        ("Jean-Pierre (JP) Luc", "J.-P. L."),
+        ("John (Ret.)", "J."),
+        ("’Abd al-Rahman", "A. al-R."),
+        ("E\u0301mile", "É."),
+        ("Иван", "И."),
+        ("明", "明"),
+        ("محمد", "محمد"),
+        ("Anna-", "A."),
+        ("", ""),
+    ],
+)
+def test_initials(given, initials):
+    assert Author("Li", given).initials == initials
+
+
+def cited(*authors, title="Tides"):
+    return Citation(
+        identifier="x",
+        title=title,
+        url="https://a.example/x/",
+        authors=authors,
+        held_on=date(2026, 3, 17),
+        publisher="A",
+    )
+
+
+FATHER = Author("Fitzgerald", "William “Bill” J.-P.", "Jr., PhD, OBE")
+
+
+@pytest.mark.parametrize(
+    ("style", "start"),
+    [
+        ("apa", "Kania, E. B., & Fitzgerald, W. J.-P., Jr. (2026, March 17)."),
+        ("chicago", "Kania, Elsa B., and William J.-P. Fitzgerald Jr. “Tides.”"),
+        ("mla", "Kania, Elsa B., and William J.-P. Fitzgerald, Jr. “Tides.”"),
+        ("ieee", "E. B. Kania and W. J.-P. Fitzgerald Jr., “Tides,”"),
+    ],
+)
+def test_second_author_keeps_jr_and_no_degree(style, start):
+    citation = cited(Author("Kania", "Elsa B.", "PhD"), FATHER)
+
+    assert reference(citation, style).startswith(start)
+
+
+@pytest.mark.parametrize(
+    ("style", "start"),
+    [
+        ("apa", "Fitzgerald, W. J.-P., Jr. (2026"),
+        ("chicago", "Fitzgerald, William J.-P., Jr. “Tides.”"),
+        ("mla", "Fitzgerald, William J.-P., Jr. “Tides.”"),
+        ("ieee", "W. J.-P. Fitzgerald Jr., “Tides,”"),
+    ],
+)
+def test_first_author_with_jr(style, start):
+    assert reference(cited(FATHER), style).startswith(start)
+
+
+def test_mla_sets_no_comma_before_a_number():
+    second = Author("Rockefeller", "John D.", "IV")
+
+    assert reference(cited(Author("Kania", "Elsa"), second), "mla").startswith(
+        "Kania, Elsa, and John D. Rockefeller IV. “Tides.”"
+    )
+
+
+def test_formats_hold_no_degree_nickname_or_mark():
+    citation = cited(FATHER, Author("Roe", "Jane (Ret.)", "MD"))
+
+    assert "  author = {{Fitzgerald}, Jr., William J.-P. and {Roe}, Jane},\n" in bibtex(citation)
+    assert ris(citation).split("\r\n")[1:3] == [
+        "AU  - Fitzgerald, William J.-P., Jr.",
+        "AU  - Roe, Jane",
+    ]
+    assert csl(citation)["author"] == [
+        {"family": "Fitzgerald", "given": "William J.-P.", "suffix": "Jr."},
+        {"family": "Roe", "given": "Jane"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("author", "texts"),
+    [
+        (
+            Author("van Leeuwen", "Joost"),
+            (
+                "van Leeuwen, J. (",
+                "van Leeuwen, Joost. ",
+                "van Leeuwen, Joost. ",
+                "J. van Leeuwen, ",
+            ),
+        ),
+        (Author("Madonna"), ("Madonna (", "Madonna. ", "Madonna. ", "Madonna, ")),
+        (
+            Author("Center for Naval Analyses"),
+            (
+                "Center for Naval Analyses (",
+                "Center for Naval Analyses. ",
+                "Center for Naval Analyses. ",
+                "Center for Naval Analyses, ",
+            ),
+        ),
+        (Author("李", "明"), ("李, 明 (", "李, 明. ", "李, 明. ", "明 李, ")),
+    ],
+)
+def test_authors_of_one_name_with_particles_and_in_other_scripts(author, texts):
+    for style, text in zip(("apa", "chicago", "mla", "ieee"), texts, strict=True):
+        assert reference(cited(author), style).startswith(text)
+
+
+def test_many_authors_are_cut_as_each_style_does():
+    authors = tuple(Author(f"Name{number:02}", "A.") for number in range(1, 22))
+
+    apa = reference(cited(*authors), "apa")
+    assert "Name19, A., . . . Name21, A. (2026" in apa
+    assert "Name20" not in apa
+    assert "A. Name07, et al. “Tides.”" in reference(cited(*authors), "chicago")
+    assert reference(cited(*authors), "mla").startswith("Name01, A., et al. “Tides.”")
+    assert reference(cited(*authors), "ieee").startswith("A. Name01 et al., “Tides,”")
+
+
+def test_quotation_marks_within_a_title_become_single():
+    citation = cited(title="What “Allies” Owe")
+
+    assert "“What ‘Allies’ Owe.”" in reference(citation, "chicago")
+    assert "“What ‘Allies’ Owe.”" in reference(citation, "mla")
+    assert "“What ‘Allies’ Owe,”" in reference(citation, "ieee")
+    assert "What “Allies” Owe [Speaker session]" in reference(citation, "apa")
+
+
+@pytest.mark.django_db
+def test_recommendation_is_cited_with_a_capital_letter_and_without_the_moderator():
+    session = SessionFactory(held_on=date(2026, 3, 17))
+    AppearanceFactory(session=session, speaker__family_name="Kania", speaker__given_name="Elsa")
+    AppearanceFactory(session=session, speaker__family_name="Lund", function="moderator")
+    advice = RecommendationFactory(session=session, text="share warning within an hour")
+
+    citation = of_recommendation(advice)
+
+    assert reference(citation).startswith(
+        "Kania, E. (2026, March 17). Share warning within an hour [Recommendation]. In "
+    )
+    assert csl(citation)["title"] == "Share warning within an hour"
+
+
+def test_bibtex_escapes_and_braces():
+    assert bibtex(SEED) == (
+        "@misc{a-new-sino-russian-high-tech-partnership,\n"
+        "  author = {{Bendett}, Samuel and {Kania}, Elsa},\n"
+        "  title = {{A New Sino-Russian High-tech Partnership}},\n"
+        "  howpublished = {Speaker session},\n"
+        "  series = {Future of Global Competition \\& Conflict},\n"
+        "  publisher = {Speaker Series Archive},\n"
+        "  year = {2019},\n  month = nov,\n  day = {15},\n"
+        "  language = {en},\n  keywords = {Technology},\n"
+        "  url = {https://archive.example/sessions/a-new-sino-russian-high-tech-partnership/},\n"
+        "}\n"
+    )
+
+
+def test_ris_is_one_record_with_crlf():
+    lines = ris(SEED).split("\r\n")
+
+    assert lines[:4] == ["TY  - SLIDE", "AU  - Bendett, Samuel", "AU  - Kania, Elsa",
+                         "TI  - A New Sino-Russian High-tech Partnership"]  # fmt: skip
+    assert "DA  - 2019/11/15" in lines
+    assert lines[-2:] == ["ER  - ", ""]
+
+
+def test_csl_leaves_out_what_is_unknown():
+    bare = Citation(identifier="x", title="T", url="https://a.example/x/")
+
+    assert csl(bare) == {
+        "id": "x",
+        "type": "speech",
+        "title": "T",
+        "genre": "Speaker session",
+        "URL": "https://a.example/x/",
+    }

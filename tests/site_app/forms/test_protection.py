@@ -1,0 +1,126 @@
+import threading
+
+import pytest
+from django import forms
+from django.db import connections
+from django.test import RequestFactory
+from django.utils import timezone
+
+from site_app.forms import protection
+from site_app.forms.protection import AddressField, LineField, TooManyError, count_attempt
+from site_app.models import FormAttempt
+
+
+def attempt(email="a@b.example", address="192.0.2.1"):
+    count_attempt(RequestFactory().get("/", REMOTE_ADDR=address), email)
+
+
+@pytest.mark.django_db
+def test_limit_ends_when_the_oldest_attempt_counts_no_more(settings):
+    settings.RATE_LIMITS = "3/email,20/address"
+    for _ in range(3):
+        attempt()
+    with pytest.raises(TooManyError) as caught:
+        attempt(" A@B.example ")
+    FormAttempt.objects.order_by("pk").filter(pk__lte=FormAttempt.objects.first().pk + 1).update(
+        at=timezone.now() - protection.WINDOW
+    )
+
+    attempt()
+
+    assert 3590 < caught.value.seconds <= 3600
+
+
+@pytest.mark.django_db(transaction=True)
+def test_as_many_at_once_as_are_allowed_and_no_more(settings):
+    settings.RATE_LIMITS = "5/email,500/address"
+    gate, done = threading.Barrier(20), []
+
+    def run():
+        gate.wait()
+        try:
+            attempt()
+            done.append(True)
+        except TooManyError:
+            done.append(False)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (done.count(True), done.count(False)) == (5, 15)
+
+
+@pytest.mark.django_db
+def test_addresses_of_one_network_and_tags_of_one_mailbox_count_together(settings):
+    settings.RATE_LIMITS = "5/email,20/address"
+
+    for number in range(20):
+        attempt(f"reader{number}@b.example", f"2001:db8:1:2::{number + 1:x}")
+    with pytest.raises(TooManyError):
+        attempt("another@b.example", "2001:db8:1:2:ffff::1")
+    attempt("another@b.example", "2001:db8:1:3::1")
+    for number in range(5):
+        attempt(f"Victim+{number}@b.example", f"192.0.2.{number}")
+    with pytest.raises(TooManyError):
+        attempt("victim@B.example", "192.0.2.99")
+
+
+@pytest.mark.parametrize(
+    "typed", ['"a b"@c.example', '"a\x01b"@c.example', "a@b.example\r\nBcc: x", "a\x00@b.example"]
+)
+def test_strange_address_is_refused(typed):
+    with pytest.raises(forms.ValidationError):
+        AddressField().clean(typed)
+
+
+def test_line_field_keeps_one_line():
+    assert LineField().clean("Ada\r\nBcc: x\x07\u202e") == "Ada Bcc: x"
+
+
+@pytest.mark.django_db
+def test_whoever_goes_on_after_refusals_is_refused_in_short(client, settings):
+    settings.RATE_LIMITS = "100/email,2/address"
+    typed = {"name": "Ada", "email": "a@b.example", "message": "My words"}
+
+    answers = [
+        client.post("/contact/", typed) for _ in range(2 + protection.WASTED["refused"] + 2)
+    ]
+
+    assert [each.status_code for each in answers] == [302, 302] + [429] * (
+        protection.WASTED["refused"] + 2
+    )
+    kept = ["My words" in each.content.decode() for each in answers[2:]]
+    assert kept == [True] * protection.WASTED["refused"] + [False] * 2
+    last = answers[-1]
+    assert ("archive@localhost" in last.content.decode(), last["Retry-After"]) == (True, "3600")
+    assert client.post("/contact/", typed, REMOTE_ADDR="192.0.2.9").status_code == 302
+    assert client.get("/contact/").status_code == 200
+
+
+@pytest.mark.django_db
+def test_refusing_a_flood_costs_one_query(client, settings, django_assert_num_queries):
+    settings.RATE_LIMITS = "100/email,1/address"
+    for _ in range(protection.WASTED["refused"] + 1):
+        client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
+
+    with django_assert_num_queries(1):
+        client.post("/contact/", {"name": "A", "email": "a@b.example", "message": "x"})
+
+
+@pytest.mark.django_db
+def test_unusable_and_trapped_forms_are_not_for_ever(client, monkeypatch, settings):
+    monkeypatch.setitem(protection.WASTED, "unusable", 3)
+    settings.RATE_LIMITS = "100/email,2/address"
+    trapped = {"name": "A", "email": "a@b.example", "message": "x", "homepage": "spam"}
+
+    unusable = [client.post("/contact/", {"name": "A"}).status_code for _ in range(5)]
+    caught = [
+        client.post("/contact/", trapped, REMOTE_ADDR="192.0.2.9").status_code for _ in range(3)
+    ]
+
+    assert (unusable, caught) == ([200, 200, 200, 429, 429], [302, 302, 429])

@@ -1,0 +1,134 @@
+"""What is refused because of load leaves a line a minute in the log, whoever refuses it."""
+
+import logging
+
+import pytest
+from django.core.handlers.base import BaseHandler
+from django.db import OperationalError
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
+
+from site_app.http import generated_files, refusals
+from site_app.http.generated_files import generated_file
+from sma_archive.server import health
+
+
+class Timer:
+    """Instead of threading.Timer: runs when the test says that a minute is over."""
+
+    started: list = []
+
+    def __init__(self, seconds, function, arguments):
+        assert seconds == refusals.INTERVAL_SECONDS
+        self.function, self.arguments = function, arguments
+
+    def start(self):
+        self.started.append(self)
+
+
+@pytest.fixture(autouse=True)
+def timers(monkeypatch):
+    monkeypatch.setattr(refusals.threading, "Timer", Timer)
+    monkeypatch.setattr(refusals, "_counts", {})
+    monkeypatch.setattr(Timer, "started", [])
+    return Timer.started
+
+
+def a_minute_later(timers):
+    running, timers[:] = list(timers), []
+    for timer in running:
+        timer.function(*timer.arguments)
+
+
+def lines(caplog):
+    return [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def test_many_refusals_leave_a_line_a_minute_for_each_reason(caplog, timers):
+    for _ in range(138):
+        refusals.note_refusal(refusals.BUSY)
+    refusals.note_refusal(refusals.FILES)
+    a_minute_later(timers)
+    refusals.note_refusal(refusals.BUSY)
+    a_minute_later(timers)
+    a_minute_later(timers)
+    assert not timers  # nothing runs while nothing is refused
+    refusals.note_refusal(refusals.BUSY)
+
+    why = "because more requests waited than can be answered soon."
+    assert lines(caplog) == [
+        ("WARNING", f"A request was refused {why}"),
+        ("WARNING", "A request was refused because too many files were being made."),
+        ("WARNING", f"137 more requests were refused {why}"),
+        ("WARNING", f"1 more request was refused {why}"),
+        ("WARNING", f"A request was refused {why}"),
+    ]
+
+
+def made_file(request):
+    return generated_file(lambda request: StreamingHttpResponse(["x"]))(request)
+
+
+def test_files_that_must_wait_leave_one_line(caplog, monkeypatch):
+    monkeypatch.setattr(generated_files, "MAX_AT_ONCE", 0)
+    monkeypatch.setattr(generated_files._free, "_value", 0)
+
+    statuses = {answered(made_file).status_code for _ in range(9)}
+
+    assert statuses == {503}
+    assert lines(caplog) == [
+        ("WARNING", "A request was refused because too many files were being made.")
+    ]
+
+
+def answered(view):
+    """Return the response of a view by Django's own handler, which logs what is refused."""
+    handler = BaseHandler()
+    handler.load_middleware()
+    handler._middleware_chain = lambda request: view(request)
+    return handler.get_response(RequestFactory().get("/"))
+
+
+def test_bodies_that_are_too_large_leave_one_line(client, caplog):
+    for _ in range(9):
+        response = client.post("/contact/", {"message": "x" * 200_000})
+
+    assert response.status_code == 413
+    assert lines(caplog) == [("WARNING", f"A request was refused because {refusals.BODY_LARGE}.")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/contact/", "/api/v1/sessions/"])
+def test_a_database_that_is_held_leaves_one_line_with_its_traceback(caplog, monkeypatch, path):
+    def held(self, request):
+        raise OperationalError("could not connect")
+
+    monkeypatch.setattr("sma_archive.cache.page_cache.PageCacheMiddleware.__call__", held)
+    client = Client(raise_request_exception=False)
+
+    statuses = {client.get(path).status_code for _ in range(9)}
+
+    assert statuses == {503}
+    assert lines(caplog) == [("ERROR", f"A request was refused because {refusals.DATABASE}.")]
+    assert "could not connect" in caplog.text
+
+
+@pytest.mark.django_db
+def test_an_archive_that_is_not_ready_leaves_one_line(client, caplog, monkeypatch):
+    def fail():
+        raise health.NotReadyError("no")
+
+    monkeypatch.setitem(health.CHECKS, "queue", fail)
+
+    statuses = {client.get("/readyz").status_code for _ in range(9)}
+
+    assert statuses == {503}
+    assert lines(caplog) == [
+        ("WARNING", "A request was refused because the archive was not ready.")
+    ]
+
+
+def test_what_is_refused_for_other_reasons_is_logged_as_ever(caplog):
+    answered(lambda request: HttpResponse(status=500))
+
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]

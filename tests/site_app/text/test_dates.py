@@ -1,0 +1,315 @@
+"""Dates as people write them: what they mean, and what is left to a person to decide."""
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from site_app.text.dates import (
+    AmbiguousDateError,
+    UnreadableDateError,
+    find_days,
+    long_date_with_weekday,
+    moment_in_words,
+    period_in_words,
+    read_clock,
+    read_day,
+    read_days,
+    read_iso_period,
+    read_moment,
+    read_period,
+)
+
+DAY = date(2019, 11, 15)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15 November 2019",
+        "15 november 2019",
+        "15 NOV 2019",
+        "15 Nov. 2019",
+        "15th November, 2019",
+        "November 15, 2019",
+        "November 15th 2019",
+        "Nov. 15, 2019.",
+        "Friday, 15 November 2019",
+        "Fri. November 15, 2019",
+        "15-Nov-2019",
+        "2019-11-15",
+        "2019/11/15",
+        "15.11.2019",
+        "15. 11. 2019",
+        "15/11/2019",
+        "11/15/2019",
+        "15-11-2019",
+        "  15\u00a0November \t 2019 ",
+    ],
+)
+def test_one_day_is_read_in_every_form(text):
+    assert read_day(text) == DAY
+    assert read_days(text) == (DAY, DAY)
+    assert read_period(text) == (DAY, DAY)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("18–19 January 2023", date(2023, 1, 18), date(2023, 1, 19)),
+        ("18 and 19 January 2023", date(2023, 1, 18), date(2023, 1, 19)),
+        ("18th to 19th January, 2023", date(2023, 1, 18), date(2023, 1, 19)),
+        ("January 18-19, 2023", date(2023, 1, 18), date(2023, 1, 19)),
+        ("Wednesday 18 & Thursday 19 January 2023", date(2023, 1, 18), date(2023, 1, 19)),
+        ("2023-01-18 to 2023-01-19", date(2023, 1, 18), date(2023, 1, 19)),
+        ("30 January – 2 February 2023", date(2023, 1, 30), date(2023, 2, 2)),
+        ("January 30 through February 2, 2023", date(2023, 1, 30), date(2023, 2, 2)),
+        ("30 December 2022 — 2 January 2023", date(2022, 12, 30), date(2023, 1, 2)),
+        ("December 30, 2022 until January 2, 2023", date(2022, 12, 30), date(2023, 1, 2)),
+    ],
+)
+def test_a_span_gives_its_first_and_last_day(text, first, last):
+    assert read_days(text) == (first, last)
+    assert read_period(text) == (first, last)
+    with pytest.raises(UnreadableDateError):
+        read_day(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2019", date(2019, 1, 1), date(2019, 12, 31)),
+        ("2019-05", date(2019, 5, 1), date(2019, 5, 31)),
+        ("2019-5", date(2019, 5, 1), date(2019, 5, 31)),
+        ("05/2019", date(2019, 5, 1), date(2019, 5, 31)),
+        ("May 2019", date(2019, 5, 1), date(2019, 5, 31)),
+        ("may, 2019", date(2019, 5, 1), date(2019, 5, 31)),
+        ("Feb. 2024", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2019 May", date(2019, 5, 1), date(2019, 5, 31)),
+        ("May to July 2019", date(2019, 5, 1), date(2019, 7, 31)),
+        ("December 2019 – January 2020", date(2019, 12, 1), date(2020, 1, 31)),
+        ("2019–2021", date(2019, 1, 1), date(2021, 12, 31)),
+    ],
+)
+def test_a_month_and_a_year_are_periods_and_no_days(text, first, last):
+    assert read_period(text) == (first, last)
+    with pytest.raises(UnreadableDateError):
+        read_days(text)
+
+
+def test_a_span_of_one_day_is_that_day():
+    assert read_day("5 March 2020 - 5 March 2020") == date(2020, 3, 5)
+
+
+def test_leap_day_is_a_day_in_leap_years_only():
+    assert read_day("29 February 2024") == date(2024, 2, 29)
+    with pytest.raises(UnreadableDateError):
+        read_day("29 February 2023")
+
+
+@pytest.mark.parametrize("text", ["05/11/2019", "5/11/2019", "05-11-2019", "Tue 05/11/2019"])
+@pytest.mark.parametrize("read", [read_day, read_days, read_period])
+def test_a_date_that_can_mean_two_days_names_both(text, read):
+    with pytest.raises(AmbiguousDateError, match="5 November 2019 or 11 May 2019") as caught:
+        read(text)
+
+    assert caught.value.readings == (date(2019, 11, 5), date(2019, 5, 11))
+
+
+@pytest.mark.parametrize("text", ["05/05/2020", "5-5-2020"])
+def test_equal_numbers_cannot_be_mistaken(text):
+    assert read_day(text) == date(2020, 5, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "to be announced",
+        "15 November",
+        "15 Brumaire 2019",
+        "31 April 2019",
+        "2019-13-01",
+        "2019-13",
+        "13/13/2019",
+        "31/04/2019",
+        "19-18 January 2023",  # the last day before the first
+        "2021-2019",
+        "18–32 January 2023",
+        "15 November 2019 (moved to December)",
+        "15 November 19",
+        "1 January 0000",
+        "0000",
+        "Spring 2020",
+        "May 20",
+        "²019",
+    ],
+)
+@pytest.mark.parametrize("read", [read_day, read_days, read_period, read_iso_period])
+def test_what_is_not_a_date_is_refused_by_a_message(text, read):
+    with pytest.raises(UnreadableDateError, match="is not a"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2019", date(2019, 1, 1), date(2019, 12, 31)),
+        ("2019-05", date(2019, 5, 1), date(2019, 5, 31)),
+        ("2019-05-31", date(2019, 5, 31), date(2019, 5, 31)),
+    ],
+)
+def test_iso_periods(text, first, last):
+    assert read_iso_period(text) == (first, last)
+
+
+@pytest.mark.parametrize("text", ["May 2019", "31.12.2019", "2019-5", "2019-2021", "05/11/2019"])
+def test_other_forms_are_not_iso(text):
+    with pytest.raises(UnreadableDateError, match="not an ISO date"):
+        read_iso_period(text)
+
+
+def test_days_in_a_running_text():
+    text = "From 3 May 2018 to 5 May 2018, then 18–19 January 2023, and room 115 November 2019."
+
+    assert [days for _start, days in find_days(text)] == [
+        (date(2018, 5, 3), date(2018, 5, 5)),
+        (date(2023, 1, 18), date(2023, 1, 19)),
+    ]
+
+
+def test_dates_in_words():
+    assert long_date_with_weekday(DAY) == "Friday, 15 November 2019"
+    assert [period_in_words(read_period(text)) for text in ("2019", "2019-05", "2019-11-15")] == [
+        "2019",
+        "May 2019",
+        "15 November 2019",
+    ]
+    assert period_in_words(read_period("30 May to 2 June 2019")) == "30 May 2019 to 2 June 2019"
+
+
+@given(st.text() | st.text("0123456789-/., –toMay", max_size=30))
+def test_nothing_else_raises_and_a_last_day_does_not_come_before_a_first(text):
+    for read in (read_days, read_period, read_iso_period):
+        try:
+            first, last = read(text)
+        except UnreadableDateError:
+            continue
+        assert first <= last
+
+
+@given(
+    st.dates(min_value=date(1900, 1, 1)),
+    st.sampled_from(["{0:%Y-%m-%d}", "{0.day} {0:%B} {0:%Y}", "{0:%b} {0.day}, {0:%Y}"]),
+)
+def test_a_printed_day_is_read_back(day, form):
+    assert read_day(form.format(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("31 February 2019", "“31 February 2019” is not a date: February 2019 has 28 days."),
+        ("31/04/2019", "“31/04/2019” is not a date: April 2019 has 30 days."),
+        ("2019-02-30", "“2019-02-30” is not a date: February 2019 has 28 days."),
+        (
+            "5/11/19",
+            "“5/11/19” is not a date: the year has two digits. Write all four: 2019-05-31 or 31 May 2019.",
+        ),
+        (
+            "15 Nov 19",
+            "“15 Nov 19” is not a date: the year has two digits. Write all four: 2019-05-31 or 31 May 2019.",
+        ),
+        (
+            "May 2019",
+            "“May 2019” is not one day. Write the day as well: 2019-05-31 or 31 May 2019.",
+        ),
+        (
+            "1–2 May 2019",
+            "“1–2 May 2019” is more than one day. Write one, as 2019-05-31 or 31 May 2019.",
+        ),
+        ("tomorrow", "“tomorrow” is not a date. Write it as 2019-05-31 or 31 May 2019."),
+    ],
+)
+def test_what_is_not_one_day_is_refused_with_its_reason(text, said):
+    with pytest.raises(UnreadableDateError) as refused:
+        read_day(text)
+
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("18:00", time(18)),
+        ("18.30", time(18, 30)),
+        ("6 pm", time(18)),
+        ("6:30 p.m.", time(18, 30)),
+        ("12 am", time(0)),
+        ("12:05 PM", time(12, 5)),
+        ("05:37:12.25", time(5, 37, 12, 250000)),
+    ],
+)
+def test_clock_is_read_in_every_form(text, clock):
+    assert read_clock(text) == clock
+
+
+@pytest.mark.parametrize("text", ["6", "25:00", "13 pm", "0 am", "18:60", "noonish", "", "²:00"])
+def test_what_is_not_a_clock_is_refused(text):
+    with pytest.raises(UnreadableDateError, match="is not a time of day"):
+        read_clock(text)
+
+
+def naive(*numbers):
+    return datetime(*numbers, tzinfo=None)  # noqa: DTZ001 - what is read has no offset either
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2019-11-15 18:00", naive(2019, 11, 15, 18)),
+        ("2019-11-15T18:00:30Z", datetime(2019, 11, 15, 18, 0, 30, tzinfo=UTC)),
+        (
+            "2019-11-15 18:00:00.000001+02:00",
+            datetime(2019, 11, 15, 18, 0, 0, 1, tzinfo=timezone(timedelta(hours=2))),
+        ),
+        ("15 November 2019, 6 pm", naive(2019, 11, 15, 18)),
+        ("15 November 2019, 18:00 UTC", datetime(2019, 11, 15, 18, tzinfo=UTC)),
+        ("Nov 15, 2019 at 18:00", naive(2019, 11, 15, 18)),
+        ("15/11/2019 18:00", naive(2019, 11, 15, 18)),
+        ("15 November 2019", naive(2019, 11, 15)),
+    ],
+)
+def test_moment_is_read_in_every_form(text, moment):
+    found = read_moment(text)
+
+    assert (found, found.tzinfo is None) == (moment, moment.tzinfo is None)
+
+
+@pytest.mark.parametrize(
+    "text", ["05/11/2019 18:00", "15/11/19 18:00", "2019-11-15 25:00", "18:00"]
+)
+def test_what_is_not_a_moment_is_refused(text):
+    with pytest.raises(UnreadableDateError):
+        read_moment(text)
+
+
+def test_moment_in_words_names_the_zone_where_asked():
+    moment = datetime(2026, 11, 28, 5, 37, 12, tzinfo=UTC)
+
+    assert moment_in_words(moment) == "28 November 2026, 05:37"
+    assert moment_in_words(moment, with_zone=True) == "28 November 2026, 05:37 UTC"
+
+
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_iso_moment_comes_back(moment):
+    assert read_moment(moment.isoformat(" ")) == moment
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_readers_of_moments(text):
+    for read in (read_day, read_clock, read_moment):
+        with suppress(UnreadableDateError):
+            read(text)

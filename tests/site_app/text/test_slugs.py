@@ -1,0 +1,56 @@
+import pytest
+
+from sessions_app.models import Topic
+from site_app.text.slugs import slug_base, unique_slugs
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        (
+            "Café Diplomacy — What Small States Trade For",
+            "cafe-diplomacy-what-small-states-trade-for",
+        ),
+        ("Мир и война", "mir-i-voyna"),
+        ("東京", "dongjing"),
+        ("???", "fallback"),
+        ("x" * 300, "x" * 100),
+    ],
+)
+def test_slug_base_is_transliterated_ascii(text, slug):
+    assert slug_base(text, fallback="fallback") == slug
+
+
+@pytest.mark.django_db
+def test_unique_slugs_number_collisions_with_stored_and_with_each_other():
+    Topic.objects.create(name="Deterrence")
+
+    slugs = unique_slugs(Topic, ["deterrence", "arms", "deterrence", "arms"])
+
+    assert slugs == ["deterrence-2", "arms", "deterrence-3", "arms-2"]
+
+
+@pytest.mark.django_db
+def test_unique_slugs_stay_within_the_column():
+    Topic.objects.create(name="long", slug="x" * 100)
+
+    assert unique_slugs(Topic, ["x" * 100]) == ["x" * 98 + "-2"]
+
+
+@pytest.mark.django_db
+def test_slug_stays_when_the_name_changes():
+    topic = Topic.objects.create(name="Deterrence")
+
+    topic.name = "Nuclear deterrence"
+    topic.save()
+
+    assert topic.slug == "deterrence"
+
+
+@pytest.mark.django_db
+def test_address_of_old_is_not_given_to_another():
+    topic = Topic.objects.create(name="Deterrence")
+    topic.slug = "nuclear-deterrence"
+    topic.save()
+
+    assert Topic.objects.create(name="Deterrence!").slug == "deterrence-2"

@@ -1,0 +1,179 @@
+"""Lanes of the tick: what people wait for goes on, whatever else is at work."""
+
+import os
+import signal
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from site_app.mail.queue import send_queued
+from site_app.models import FormAttempt, JobState, MailMessage
+from sma_archive.background import tick
+from sma_archive.background.jobs import Job, Lane, Lanes, give_back, jobs_due, take, work_off
+from tests.waiting import PATIENCE
+
+URGENT, MAIL, LONG = Lane.URGENT, Lane.MAIL, Lane.LONG
+HOUR = timedelta(hours=1)
+
+
+def add(key):
+    FormAttempt.objects.create(key=key, at=timezone.now())
+    return 1
+
+
+def wait_for(key):
+    """Work until something else has written `key`; fail if it never does."""
+    end = time.monotonic() + PATIENCE
+    while not FormAttempt.objects.filter(key=key).exists():
+        if time.monotonic() > end:
+            raise TimeoutError(key)
+        time.sleep(0.05)
+    return 1
+
+
+def once(jobs):
+    results = {}
+    Lanes(jobs).once(lambda name, result: results.update({name: result}))
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_urgent_jobs_are_done_again_while_mail_and_long_work_take_their_time():
+    jobs = {
+        "urgent": Job(lambda: add(f"round {FormAttempt.objects.count()}"), lane=URGENT),
+        "mail": Job(lambda: wait_for("round 1"), lane=MAIL),
+        "long": Job(lambda: wait_for("round 2")),
+    }
+
+    results = once(jobs)
+
+    assert {name: isinstance(result, int) for name, result in results.items()} == {
+        "urgent": True, "mail": True, "long": True,
+    }  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+def test_child_that_dies_is_told_of_and_gives_back_what_it_held():
+    jobs = {
+        "urgent": Job(lambda: 0, lane=URGENT),
+        "mail": Job(lambda: 1, lane=MAIL),
+        "long": Job(lambda: os.kill(os.getpid(), signal.SIGKILL)),
+    }
+
+    results = once(jobs)
+
+    assert "ended with status -9" in str(results["long work"])
+    assert results["mail"] == 1
+    assert not JobState.objects.exclude(held_by="").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tick_that_stays_sends_the_mail_and_the_worker_leaves_it(monkeypatch):
+    jobs = {**tick.JOBS, "send mail": Job(lambda: add("sent"), lane=MAIL, wanted=lambda: True)}
+    lanes = Lanes({name: jobs[name] for name in ("send mail", "publish scheduled sessions")})
+    stop = threading.Event()
+    monkeypatch.setattr(stop, "wait", lambda seconds: wait_for("sent") and stop.set())
+    seen = []
+    monkeypatch.setattr(lanes, "stop", lambda: seen.append(JobState.objects.get(name="send mail")))
+    MailMessage.objects.create(kind="x", recipient="a@reader.example", message_id="<1>")
+
+    lanes.go_on(stop)
+
+    assert seen[0].is_held
+    assert (send_queued.func(), MailMessage.objects.get().state) == (0, "queued")
+    Lanes.stop(lanes)
+    send_queued.func()
+    assert MailMessage.objects.get().state != "queued" or MailMessage.objects.get().attempts
+
+
+@pytest.mark.django_db
+def test_long_jobs_take_turns():
+    left = {"first": 2, "second": 1}
+    turns = []
+
+    def work(name):
+        turns.append(name)
+        left[name] -= left[name] > 0
+        return left[name]
+
+    jobs = {
+        name: Job(lambda name=name: work(name), goes_on=True)
+        for name in ("first", "second", "third")
+        if name in left
+    }
+
+    work_off(jobs, jobs, holder="test", seconds=PATIENCE)
+
+    assert turns == ["first", "second", "first"]
+
+
+@pytest.mark.django_db
+def test_job_that_another_process_does_is_left_to_it():
+    job = Job(lambda: 1)
+    theirs, ours = take("long", job, "another"), work_off({"long": job}, ["long"], holder="me")
+    give_back("another")
+
+    assert (theirs, ours) == (True, {})
+    assert work_off({"long": job}, ["long"], holder="me") == {"long": 1}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("minutes", [-2, 600])
+def test_job_held_by_a_dead_process_or_a_wrong_clock_is_free(minutes):
+    job = Job(lambda: 1)
+    take("long", job, "another")
+    JobState.objects.update(held_until=timezone.now() + timedelta(minutes=minutes))
+
+    assert work_off({"long": job}, ["long"], holder="me") == {"long": 1}
+
+
+@pytest.mark.django_db
+def test_jobs_are_due_by_their_interval_and_those_that_go_on_at_once():
+    jobs = {
+        "hourly": Job(lambda: 1, every=3600),
+        "more to do": Job(lambda: 1, every=3600, goes_on=True),
+        "new": Job(lambda: 1),
+    }
+    work_off(jobs, ["hourly", "more to do"], holder="me")
+
+    assert jobs_due(jobs, "me") == ["new", "more to do"]
+    JobState.objects.filter(name="hourly").update(next_at=timezone.now() + 100 * HOUR)
+    assert "hourly" in jobs_due(jobs, "me")  # no interval is so long: a clock was wrong
+
+
+# --- what is late -----------------------------------------------------------------------------
+
+
+def fail():
+    raise OSError("disk full")
+
+
+@pytest.mark.django_db
+def test_what_people_wait_for_makes_the_site_unready_when_it_is_late(client, staff_client):
+    tick.run()
+    JobState.objects.filter(name__in=["send mail", "find contradictions"]).update(
+        late_at=timezone.now() - HOUR
+    )
+    work_off({"send mail": Job(fail, lane=MAIL)}, ["send mail"], holder="me")
+
+    answer = client.get("/readyz")
+    page = staff_client("Publishers").get("/admin/desk/late-jobs/").content.decode()
+
+    assert answer.status_code == 503
+    assert "disk" not in answer.content.decode()
+    assert answer.json()["notes"] == ["late: find contradictions"]
+    assert "Send mail" in page and "OSError: disk full" in page
+
+
+@pytest.mark.django_db
+def test_job_is_late_no_more_when_it_was_done():
+    tick.run()
+    JobState.objects.update(late_at=timezone.now() - HOUR)
+
+    tick.run()
+
+    held_up = JobState.objects.filter(late_at__lt=timezone.now())
+    assert list(held_up.values_list("name", flat=True)) == []

@@ -1,0 +1,51 @@
+from sma_archive.cache.page_store import OVERHEAD_BYTES, KeptAnswer, PageStore
+
+
+def answer(size: int) -> KeptAnswer:
+    return KeptAnswer(b"x" * size, {}, '"etag"')
+
+
+def test_store_stays_within_its_bytes_and_lets_go_of_what_was_asked_for_longest_ago():
+    store = PageStore(3 * (100 + OVERHEAD_BYTES), 60)
+    store.get("state", "a")
+    for key in "abc":
+        store.put("state", key, answer(100))
+    store.get("state", "a")
+
+    store.put("state", "d", answer(100))
+
+    assert [key for key in "abcd" if store.get("state", key)] == ["a", "c", "d"]
+    assert store.bytes == store.max_bytes
+    store.put("state", "a", answer(3 * 100))
+    assert [key for key in "acd" if store.get("state", key)] == ["a", "d"]
+    assert store.bytes == 3 * 100 + 100 + 2 * OVERHEAD_BYTES
+
+
+def test_store_refuses_what_is_larger_than_all_of_it():
+    store = PageStore(1000, 60)
+    store.get("state", "a")
+
+    store.put("state", "a", answer(1000))
+
+    assert (len(store), store.bytes) == (0, 0)
+
+
+def test_another_state_forgets_all_and_an_answer_of_an_older_one_is_not_kept():
+    store = PageStore(100_000, 60)
+    store.get("old", "a")
+    store.put("old", "a", answer(1))
+
+    assert store.get("new", "a") is None
+    store.put("old", "a", answer(1))  # computed by a thread that began before
+
+    assert store.get("new", "a") is None
+    assert (len(store), store.bytes) == (0, 0)
+
+
+def test_an_answer_ends_after_its_time():
+    store = PageStore(100_000, -1)
+    store.get("state", "a")
+    store.put("state", "a", answer(1))
+
+    assert store.get("state", "a") is None
+    assert (len(store), store.bytes) == (0, 0)

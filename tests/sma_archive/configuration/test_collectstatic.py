@@ -1,0 +1,41 @@
+import os
+
+import pytest
+from django.contrib.staticfiles.finders import get_finder
+
+from sma_archive.configuration import collectstatic
+
+
+@pytest.fixture
+def source(settings, tmp_path):
+    """A site with one static file of its own; its folder."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    (folder / "site.css").write_text("body { color: black }")
+    settings.STATICFILES_DIRS = [folder]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATIC_ROOT = tmp_path / "collected"
+    settings.STATIC_ROOT.mkdir()
+    get_finder.cache_clear()
+    yield folder
+    get_finder.cache_clear()
+
+
+def test_collects_what_is_new(source, settings):
+    assert collectstatic.collect() is True
+    assert (settings.STATIC_ROOT / "site.css").read_text() == "body { color: black }"
+
+
+def test_second_time_there_is_nothing_to_do(source):
+    collectstatic.collect()
+
+    assert collectstatic.collect() is False
+
+
+def test_collects_again_after_a_change(source, settings):
+    collectstatic.collect()
+    (source / "site.css").write_text("body { color: darkblue }")
+    os.utime(source / "site.css", (2e9, 2e9))  # seconds; a change within the second goes unseen
+
+    assert collectstatic.collect() is True
+    assert (settings.STATIC_ROOT / "site.css").read_text() == "body { color: darkblue }"

@@ -1,0 +1,377 @@
+"""The gateway between web server and Django: clients that are slow, many, or gone."""
+
+import asyncio
+import http.client
+import os
+import socket
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+
+import pytest
+from django.conf import settings
+
+from sma_archive.server import gateway, web_server
+from sma_archive.server.body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
+from sma_archive.server.gateway import Gateway, Reply, WorkerThreads, read_body, wsgi_environ
+from tests.ports import free_port
+from tests.waiting import PATIENCE, eventually
+
+MANY = 40  # connections; of threads there are four
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Serve tests/sma_archive/slow_application.py; return (port, file that names what was closed)."""
+    port, closed = free_port(), tmp_path_factory.mktemp("gateway") / "closed"
+    closed.touch()
+    command = web_server.command("127.0.0.1", port, 1)
+    command[-1] = "tests.sma_archive.slow_application:application"
+    environment = {
+        **os.environ,
+        "CLOSED_FILE": str(closed),
+        "DJANGO_SETTINGS_MODULE": "sma_archive.settings",
+        "ARCHIVE_ENV_FILE": os.devnull,
+        "VAR_DIR": str(closed.parent / "var"),
+    }
+    environment.pop("DATABASE_URL", None)
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    try:
+        assert eventually(lambda: process.poll() is not None or is_alive(port))
+        yield port, closed
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def is_alive(port):
+    try:
+        return ask(port, "/healthz")[::2] == (200, b'{"status": "ok"}')
+    except OSError:
+        return False
+
+
+def ask(port, path, method="GET", body=None, headers=None):
+    """Return (status, headers, content)."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        connection.request(method, path, body=body, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+
+
+def begin(stack, port, text):
+    """Open a connection, send the beginning of a request, and leave it there."""
+    connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+    connection.sendall(text.encode())
+    return connection
+
+
+STALLED = {
+    "headers": "GET /page HTTP/1.1\r\nHost: x\r\n",
+    "form": "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nname=",
+    "form of unknown length": (
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nname=\r\n"
+    ),
+    "reader": "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n",
+    "reader of what is made": "GET /made HTTP/1.1\r\nHost: x\r\n\r\n",
+}
+
+
+def test_requests_wait_less_for_a_held_database_than_commands(server):
+    port, _ = server
+
+    assert ask(port, "/database-wait")[2] == b"4000"
+    assert settings.DATABASES["default"].get("OPTIONS", {}).get("timeout", 20) == 20
+
+
+@pytest.mark.parametrize("kind", STALLED)
+def test_clients_that_stall_hold_nobody_up(server, kind):
+    port, closed = server
+    before = closed.read_text().count("/endless")
+
+    with ExitStack() as stack:
+        stalled = [begin(stack, port, STALLED[kind]) for _ in range(MANY)]
+        if "reader" in kind:
+            for connection in stalled:
+                assert connection.recv(12) == b"HTTP/1.1 200"
+        page = ask(port, "/page")
+        alive = is_alive(port)
+
+    assert (page[0], page[2], alive) == (200, b"page", True)
+    if kind == "reader":  # what they read is closed as soon as they have gone
+        assert eventually(lambda: closed.read_text().count("/endless") == before + MANY)
+
+
+def test_responses_arrive_whole(server):
+    port, _ = server
+
+    whole = b"".join(f"{number}\n".encode() * 1000 for number in range(300))
+    assert ask(port, "/made")[2] == whole
+    status, headers, content = ask(port, "/short")
+    assert (status, headers["Content-Length"], content) == (200, "2", b"ab")
+    status, headers, content = ask(port, "/short", "HEAD")
+    assert (status, headers["Content-Length"], content) == (200, "2", b"")
+    assert ask(port, "/endless", "HEAD")[2] == b""
+    assert ask(port, "/error")[0] == 500
+    assert ask(port, "/page")[0] == 200
+
+
+def test_what_breaks_off_does_not_look_complete(server):
+    port, closed = server
+    before = closed.read_text().count("/failing")
+
+    with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+        ask(port, "/failing")
+
+    assert eventually(lambda: closed.read_text().count("/failing") == before + 1)
+
+
+def test_a_connection_is_used_again(server):
+    port, _ = server
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+        seen = set()
+        for method, path, body in (
+            ("GET", "/page", None), ("POST", "/echo", b"x" * 1000), ("HEAD", "/page", None),
+            ("GET", "/made", None), ("GET", "/page", None),
+        ):  # fmt: skip
+            connection.request(method, path, body=body)
+            answer = connection.getresponse()
+            answer.read()
+            seen.add(connection.sock.getsockname())
+
+    assert len(seen) == 1
+
+
+def test_bodies_arrive_whole(server):
+    port, _ = server
+
+    assert ask(port, "/echo", "POST", b"name=value")[2] == b"10 name=value"
+    pieces = iter([b"name=", b"value"])  # without a length
+    assert ask(port, "/echo", "POST", pieces)[2] == b"10 name=value"
+    assert ask(port, "/echo", "POST", b"x" * MAX_BODY_BYTES)[2].startswith(b"153600 xxx")
+
+
+def test_the_environ_is_that_of_the_request(server):
+    port, _ = server
+
+    content = ask(
+        port,
+        "/%65nviron?q=%C3%A9",
+        headers={
+            "X-Real": "yes",
+            "X_Real": "forged",
+            "Cookie": "a=1; b=2",
+            "Host": "name.example",
+        },
+    )[2].decode()
+
+    assert content == repr(
+        ["/environ", "q=%C3%A9", "127.0.0.1", "a=1; b=2", "yes", "name.example"]
+    )
+
+
+def test_an_encoded_path_is_bytes_as_wsgi_wants_it():
+    scope = {
+        "method": "GET", "raw_path": b"/s%C3%A9a", "query_string": b"", "server": ("h", "80"),
+        "client": ("::1", "5"), "http_version": "1.1", "scheme": "http",
+        "headers": [(b"cookie", b"a=1"), (b"cookie", b"b=2"), (b"accept", b"x"), (b"accept", b"y")],
+    }  # fmt: skip
+
+    environ = wsgi_environ(scope)
+
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/séa"
+    assert (environ["HTTP_COOKIE"], environ["HTTP_ACCEPT"]) == ("a=1; b=2", "x,y")
+
+
+def in_a_loop(coroutine):
+    """Run a coroutine on a thread of its own: a browser's driver may have a loop in this one."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(asyncio.run, coroutine).result()
+
+
+# --- limits, without a server ---------------------------------------------------------------------
+
+
+class Client:
+    """Plays the server's part: gives pieces of a body and takes, or does not take, the answer."""
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"",
+        "server": ("127.0.0.1", "80"), "client": ("127.0.0.1", "1"), "http_version": "1.1",
+        "scheme": "http",
+    }  # fmt: skip
+
+    def __init__(self, *pieces, takes=10**9, length=None):
+        self.pieces, self.takes, self.sent = list(pieces), takes, []
+        self.read = 0
+        named = [] if length is None else [(b"content-length", str(length).encode())]
+        self.headers = named or [(b"transfer-encoding", b"chunked")] * bool(pieces)
+
+    async def receive(self):
+        if not self.pieces:
+            await asyncio.Event().wait()
+        piece = self.pieces.pop(0)
+        if piece == "gone":
+            return {"type": "http.disconnect"}
+        self.read += len(piece)
+        return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
+
+    async def send(self, message):
+        if len(self.sent) >= self.takes:
+            await asyncio.Event().wait()
+        self.sent.append(message)
+
+    def ask(self, application):
+        scope = {**self.scope, "headers": self.headers}
+
+        async def run():
+            await Gateway(application)(scope, self.receive, self.send)
+
+        in_a_loop(run())
+        return self.sent[0]["status"], b"".join(each.get("body", b"") for each in self.sent)
+
+
+def answers(environ, start_response):
+    """Allow what the client declares up to 1,000,000 bytes, and tell how much came."""
+    if PREFLIGHT in environ:
+        if (environ[PREFLIGHT] or 0) > 1_000_000:
+            start_response("413 Too Large", [])
+            return [b"refused"]
+        start_response("204 No Content", [(LIMIT_HEADER, "1000000")])
+        return []
+    start_response("200 OK", [])
+    return [str(len(environ["wsgi.input"].read())).encode()]
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    for name in ("MAX_STALL_SECONDS", "BODY_GRACE_SECONDS", "LINGER_SECONDS"):
+        monkeypatch.setattr(gateway, name, 0.05)
+
+
+def test_who_may_send_much_is_asked_before_anything_is_read(impatient):
+    refused = Client(b"x" * 100, length=2_000_000)
+    assert refused.ask(answers) == (413, b"refused")
+    assert (b"connection", b"close") in refused.sent[0]["headers"]
+
+    allowed = Client(*[b"x" * 100_000] * 5, length=500_000)
+    assert allowed.ask(answers) == (200, b"500000")
+
+
+def test_a_body_of_unknown_length_is_cut_at_the_limit(impatient):
+    client = Client(*[b"x" * 100_000] * 30)
+
+    assert client.ask(answers)[0] == 413
+
+
+def test_a_body_that_is_longer_than_it_said_is_cut_too():
+    with pytest.raises(gateway.BodyError, match="413"):
+        in_a_loop(read_body(Client(b"x" * 60, b"x" * 60).receive, 100))
+
+
+def test_a_body_that_does_not_come_is_given_up(impatient, monkeypatch):
+    aborted = []
+    monkeypatch.setattr(gateway.connections, "abort", aborted.append)
+    client = Client(b"x", length=100)
+    client.pieces.append(b"")
+    client.receive = stall_after(client.receive, 1)
+
+    assert client.ask(answers) == (408, gateway.TOO_SLOW.encode())
+    assert aborted == [("127.0.0.1", 1)]
+
+
+def stall_after(receive, count):
+    left = [count]
+
+    async def stalling():
+        if not left[0]:
+            await asyncio.Event().wait()
+        left[0] -= 1
+        return await receive()
+
+    return stalling
+
+
+def test_a_body_for_which_the_disk_has_no_room_is_refused_with_a_sentence(monkeypatch, impatient):
+    class Full:
+        def write(self, piece):
+            raise OSError(28, "No space left on device")
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(gateway.tempfile, "SpooledTemporaryFile", lambda *args, **more: Full())
+    client = Client(b"x" * 100, length=100)
+
+    assert client.ask(answers) == (503, gateway.DISK_FULL.encode())
+    assert (b"retry-after", b"5") in client.sent[0]["headers"]
+
+
+class Streamed:
+    is_made_while_sent = False
+
+    def __init__(self):
+        self.closed = 0
+
+    def __iter__(self):
+        while True:
+            yield b"x" * gateway.BLOCK
+
+    def close(self):
+        self.closed += 1
+
+
+def test_a_reader_who_stops_is_cut_off(impatient, monkeypatch):
+    aborted, body = [], Streamed()
+    monkeypatch.setattr(gateway.connections, "abort", aborted.append)
+    client = Client(takes=5)
+
+    client.ask(lambda environ, start_response: start_response("200 OK", []) or body)
+
+    assert (body.closed, aborted) == (1, [("127.0.0.1", 1)])
+
+
+def test_more_streams_than_allowed_are_refused(monkeypatch):
+    monkeypatch.setattr(gateway, "MAX_STREAMS", 0)
+    body, client = Streamed(), Client()
+
+    status, _ = client.ask(lambda environ, start_response: start_response("200 OK", []) or body)
+
+    assert (status, body.closed) == (503, 1)
+
+
+def test_more_requests_than_can_be_answered_soon_are_refused(monkeypatch):
+    monkeypatch.setattr(gateway, "MAX_WAITING", 0)
+    client = Client()
+
+    assert client.ask(answers) == (503, gateway.BUSY.encode())
+    assert (b"retry-after", b"5") in client.sent[0]["headers"]
+
+
+def test_what_is_bound_to_a_thread_runs_there():
+    async def run():
+        threads = WorkerThreads(3)
+        return [
+            await threads.run(lambda number: (number, threading.get_ident()), thread=wanted)
+            for wanted in (2, 0, 1, 2)
+        ]
+
+    ran = in_a_loop(run())
+
+    assert [number for number, _ in ran] == [2, 0, 1, 2]
+    assert ran[0][1] == ran[3][1]
+    assert len({ident for _, ident in ran}) == 3
+
+
+def test_a_piece_holds_a_block_or_what_was_made_in_its_time(monkeypatch):
+    monkeypatch.setattr(gateway, "SLICE_SECONDS", PATIENCE)
+    reply = Reply(0)
+    reply.start("200 OK", [])
+
+    reply.begin(iter([b"x" * 4096] * 20), is_head=False)
+
+    assert (len(reply.first), reply.is_ended) == (gateway.BLOCK, False)
+    assert len(reply.next_piece(0)) == gateway.BLOCK
+    assert len(reply.next_piece(0)) == 20 * 4096 - 2 * gateway.BLOCK
+    assert reply.is_ended

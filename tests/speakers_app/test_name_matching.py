@@ -1,0 +1,34 @@
+import sys
+import unicodedata
+
+import pytest
+
+from search_app.tokenizer import words
+from speakers_app.name_matching import fold_name, look
+
+LATIN = [
+    chr(code)
+    for code in range(sys.maxunicode)
+    if chr(code).isalpha() and unicodedata.name(chr(code), "").startswith("LATIN ")
+]
+
+
+def test_all_latin_letters_fold_as_in_the_search():
+
+    differing = [letter for letter in LATIN if fold_name(letter).split() != words(letter)]
+
+    assert len(LATIN) > 1000
+    assert differing == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Сара", "Capa"), ("ΝΑΤΟ", "NATO"), ("Ροman", "Poman"), ("Iѕlаm", "Islam")],
+)
+def test_letters_that_look_alike_look_the_same_and_are_not(one, other):
+    assert look(one) == look(other)
+    assert fold_name(one) != fold_name(other)
+
+
+def test_words_written_with_vowel_signs_stay_whole():
+    assert fold_name("हिन्दी समाचार").count(" ") == 1
