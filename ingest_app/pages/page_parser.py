@@ -14,6 +14,7 @@ from datetime import date
 from site_app.text.dates import (
     AmbiguousDateError,
     UnreadableDateError,
+    WeekdayError,
     long_date,
     read_days,
     read_period,
@@ -86,7 +87,7 @@ class PageRecord:
     paragraphs: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)  # lines that were not understood
     remarks: list[str] = field(default_factory=list)
-    guesses: list[str] = field(default_factory=list)  # of the remarks: what was guessed of people
+    guesses: list[str] = field(default_factory=list)  # of the remarks: what was guessed
     address: str = ""  # where the page says that it came from
     lines: list[str] = field(default_factory=list)  # the whole page
     origins: list[Origin] = field(default_factory=list)
@@ -262,6 +263,10 @@ def _read_day(lines, record):
         try:
             first, last = read_days(part.text)
             last = last if last != first else None
+        except WeekdayError as error:
+            first, last = error.span
+            last = last if last != first else None
+            _doubt(record, f"The weekday does not fit the date: {error.said}.")
         except AmbiguousDateError as error:
             reason = f"The date can mean {' or '.join(map(long_date, error.readings))}"
         except UnreadableDateError:
@@ -275,6 +280,11 @@ def _read_day(lines, record):
             record.origins.append(part.origin("remains"))
     if record.date is None and not lines.day:
         record.remarks.append("The page has no date.")
+
+
+def _doubt(record, said):
+    record.remarks.append(said)
+    record.guesses.append(said)
 
 
 def _read_recording(lines, record):

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 
-from site_app.text.dates import UnreadableDateError, read_day
+from site_app.text.dates import UnreadableDateError, WeekdayError, read_day
 
 # ISO 639-3 codes of talk archives → the shortest tag of BCP 47 (RFC 5646: two letters if any).
 LANGUAGES = {
@@ -105,7 +105,7 @@ def read_talk(line: str) -> Talk:
     talk = Talk(
         id=identifier,
         title=title,
-        held_on=_day(row),
+        held_on=_day(row, remarks),
         series=_short(_name(row.get("series"), "series"), "series"),
         topics=_names(row, "topics", topic_key),
         regions=_names(row, "regions", topic_key),
@@ -188,12 +188,17 @@ def _names(row, name, key):
     return tuple(found.values())
 
 
-def _day(row):
+def _day(row, remarks):
     if row.get("date") is None:
         return None
     text = _text(row, "date")
     try:
         return read_day(text)
+    except WeekdayError as error:
+        if error.span.first != error.span.last:
+            raise ValueError(f"date: {error}") from error
+        remarks.append(f"date: the weekday does not fit: {error.said}")
+        return error.span.first
     except UnreadableDateError as error:
         raise ValueError(f"date: {error}") from error
 

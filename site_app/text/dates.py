@@ -7,7 +7,7 @@ decides between 5 November and 11 May by itself.
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.utils.timezone import localtime
@@ -25,12 +25,16 @@ _MONTHS = {
     for name in names
 }  # fmt: skip
 _MONTH = r"(?P<month{0}>[A-Za-z]{{3,9}})\.?"
-_DAY = r"(?P<day{0}>\d{{1,2}})(?:st|nd|rd|th)?"
+_DAY = r"(?:the\s+)?(?P<day{0}>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\s+of)?"
 _YEAR = r"(?P<year{0}>\d{{4}})"
 _TO = r"\s*(?:-|–|—|to|and|&|through|until)\s*"
+_WEEKDAY_NAME = r"\b(?:mon|tues?|wednes|weds?|thurs?|fri|satur|sat|sun)(?:day)?\b"
+# "Friday,", "(Fri.)", "Thursday and Friday,"
 _WEEKDAY = re.compile(
-    r"\b(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?\b\.?,?\s*", re.I
+    rf"\(?{_WEEKDAY_NAME}\.?(?:\s*(?:-|–|—|to|and|&|,)\s*{_WEEKDAY_NAME}\.?)?\)?,?\s*", re.I
 )
+
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _form(text):
@@ -51,10 +55,13 @@ _DAY_FORMS = [
     _form(r"M1 D1 TO D2 Y2"),
     _form(r"D1 M1 Y1"),
     _form(r"M1 D1 Y1"),
+    _form(r"Y1 M1 D1"),
     _form(r"D1[-/]M1[-/]Y1"),
+    _form(r"M1[-/]D1[-/]Y1"),
+    re.compile(r"(?P<day1>\d{1,2})(?P<month1>[A-Za-z]{3,9})(?P<year1>\d{4})"),
     re.compile(r"(?P<year1>\d{4})-(?P<month1>\d{2})-(?P<day1>\d{2})" + _TO
                + r"(?P<year2>\d{4})-(?P<month2>\d{2})-(?P<day2>\d{2})"),
-    re.compile(r"(?P<year1>\d{4})[-/](?P<month1>\d{1,2})[-/](?P<day1>\d{1,2})"),
+    re.compile(r"(?P<year1>\d{4})[-/.](?P<month1>\d{1,2})[-/.](?P<day1>\d{1,2})"),
     # With full stops the day comes first wherever this form is in use.
     re.compile(r"(?P<day1>\d{1,2})\.\s?(?P<month1>\d{1,2})\.\s?(?P<year1>\d{4})"),
 ]  # fmt: skip
@@ -70,6 +77,8 @@ _PERIOD_FORMS = [
 ]
 _NUMERIC = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 _NUMERIC_DAY_FIRST = re.compile(r"(?P<day1>\d{1,2})[/-](?P<month1>\d{1,2})[/-](?P<year1>\d{4})")
+# ISO 8601 without hyphens: as a whole text alone, for a running one has other numbers.
+_ISO_BASIC = re.compile(r"(?P<year1>(?:19|20)\d{2})(?P<month1>\d{2})(?P<day1>\d{2})")
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _SHORT_YEAR = re.compile(
     r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2}"
@@ -111,10 +120,28 @@ class AmbiguousDateError(UnreadableDateError):
         )
 
 
+class WeekdayError(UnreadableDateError):
+    """The text names a day and a weekday that it was not.
+
+    `span`: the days as the numbers say; `readings`: such a day, and the nearest of that weekday.
+    """
+
+    def __init__(self, text: str, span: "DaySpan", day: date, weekday: int):
+        self.span = span
+        back = (day.weekday() - weekday) % 7
+        nearest = day - timedelta(days=back) if back <= 3 else day + timedelta(days=7 - back)
+        self.readings = (day, nearest)
+        self.said = (
+            f"{long_date(day)} is a {day:%A}; the nearest {nearest:%A} is {long_date(nearest)}"
+        )
+        super().__init__(f"“{text}” does not fit: {self.said}. Write {day} or {nearest}.")
+
+
 def read_day(text: str) -> date:
     """Return the one day that a text names: "15 November 2019", "2019-11-15", "25/6/2026".
 
-    Raises AmbiguousDateError, or UnreadableDateError for anything else that is not one day.
+    Raises AmbiguousDateError, WeekdayError, or UnreadableDateError for anything else that is not
+    one day.
     """
     span = _read_days(text)
     if span is None or span.first != span.last:
@@ -278,16 +305,42 @@ def _why_not_a_day(text: str, *, is_span: bool) -> str:
 
 
 def _read_days(text: str) -> DaySpan | None:
-    """Return the days that a text names, None if it names none. Raises AmbiguousDateError."""
-    plain = _plain(text)
+    """Return the days that a text names, None if it names none.
+
+    Raises AmbiguousDateError, and WeekdayError where the text says another weekday than they are.
+    """
+    plain, weekdays = _plain(text), _weekdays(text)
     if match := _NUMERIC.fullmatch(plain):
         one, other, year = (int(number) for number in match.groups())
         day_first, month_first = _day(year, other, one), _day(year, one, other)
         if day_first and month_first and day_first != month_first:
             raise AmbiguousDateError(_shown(text), (day_first, month_first))
         only = day_first or month_first
-        return DaySpan(only, only) if only else None
-    return _read_in_forms(plain, _DAY_FORMS)
+        span = DaySpan(only, only) if only else None
+    else:
+        span = _read_in_forms(plain, (*_DAY_FORMS, _ISO_BASIC))
+    if span is not None:
+        _check_weekdays(text, span, weekdays)
+    return span
+
+
+def _weekdays(text: str) -> list[int]:
+    """Return the weekdays that a text names, in order: 0 for a Monday."""
+    return [
+        _WEEKDAYS.index(match[0][:3].lower()) for match in re.finditer(_WEEKDAY_NAME, text, re.I)
+    ]
+
+
+def _check_weekdays(text: str, span: DaySpan, weekdays: list[int]) -> None:
+    """Raise WeekdayError unless the weekdays, if any, are those of the first and the last day."""
+    if not weekdays:
+        return
+    # One weekday may stand beside either end.
+    if len(weekdays) == 1 and weekdays[0] in (span.first.weekday(), span.last.weekday()):
+        return
+    for day, weekday in ((span.first, weekdays[0]), (span.last, weekdays[-1])):
+        if day.weekday() != weekday:
+            raise WeekdayError(_shown(text), span, day, weekday)
 
 
 def _read_in_forms(text: str, forms) -> DaySpan | None:
@@ -310,7 +363,7 @@ def _read_in_forms(text: str, forms) -> DaySpan | None:
 
 
 def _plain(text: str) -> str:
-    return _WEEKDAY.sub("", " ".join(text.split())).strip(" .")
+    return _WEEKDAY.sub("", " ".join(text.split())).strip(" .,")
 
 
 def _shown(text: str) -> str:

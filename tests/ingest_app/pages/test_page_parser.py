@@ -647,3 +647,11 @@ def test_documents_are_called_by_the_words_of_the_page_or_by_what_and_where():
         "Report, example.org",
         "See also Tide Tables 2020",
     ]
+
+
+def test_weekday_that_contradicts_the_date_is_a_doubt():
+    record = read_record(PAGE.replace("Date: 4 May 2020", "Date: Friday, 4 May 2020"))
+
+    said = "The weekday does not fit the date: 4 May 2020 is a Monday; the nearest Friday is 1 May 2020."
+    assert (record.date, record.remains) == (date(2020, 5, 4), [])
+    assert (record.remarks, record.guesses) == ([said], [said])

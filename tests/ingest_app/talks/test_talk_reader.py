@@ -294,3 +294,13 @@ def test_any_object_gives_a_storable_talk_or_a_reason(fields):
 def test_any_line_is_read_or_refused(line):
     with pytest.raises(ValueError):
         read_talk(line)
+
+
+def test_weekday_that_contradicts_the_date_is_remarked():
+    found = talk(date="Monday, 15 November 2019")
+
+    assert found.held_on == date(2019, 11, 15)
+    assert found.remarks == (
+        "date: the weekday does not fit: 15 November 2019 is a Friday; "
+        "the nearest Monday is 18 November 2019",
+    )

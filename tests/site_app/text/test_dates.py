@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from site_app.text.dates import (
     AmbiguousDateError,
     UnreadableDateError,
+    WeekdayError,
     find_days,
     long_date_with_weekday,
     moment_in_words,
@@ -47,6 +48,17 @@ DAY = date(2019, 11, 15)
         "11/15/2019",
         "15-11-2019",
         "  15\u00a0November \t 2019 ",
+        "15. November 2019",
+        "15th of November, 2019",
+        "the 15th of November 2019",
+        "November the 15th, 2019",
+        "2019 November 15",
+        "15NOV2019",
+        "Nov-15-2019",
+        "2019.11.15",
+        "20191115",
+        "15 November 2019 (Friday)",
+        "Friday the 15th of November 2019",
     ],
 )
 def test_one_day_is_read_in_every_form(text):
@@ -313,3 +325,41 @@ def test_no_text_breaks_the_readers_of_moments(text):
     for read in (read_day, read_clock, read_moment):
         with suppress(UnreadableDateError):
             read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Thursday, 14 to 15 November 2019", (14, 15)),
+        ("14 to 15 November 2019, Friday", (14, 15)),
+        ("Thursday and Friday, 14-15 November 2019", (14, 15)),
+        ("Thursday 14 to Friday 15 November 2019", (14, 15)),
+        ("Weds 13 November 2019", (13, 13)),
+    ],
+)
+def test_weekdays_that_fit_are_passed_over(text, days):
+    assert read_days(text) == tuple(date(2019, 11, day) for day in days)
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("Monday, 15 November 2019", (DAY, date(2019, 11, 18))),
+        ("Tue 2019-11-15", (DAY, date(2019, 11, 12))),
+        ("15/11/2019 (Sunday)", (DAY, date(2019, 11, 17))),
+        ("Thursday 14 to Saturday 15 November 2019", (DAY, date(2019, 11, 16))),
+        ("Wednesday 14-15 November 2019", (date(2019, 11, 14), date(2019, 11, 13))),
+    ],
+)
+def test_weekday_that_contradicts_the_day_is_refused_with_both_readings(text, readings):
+    for read in (read_days, read_period):
+        with pytest.raises(WeekdayError) as refused:
+            read(text)
+
+        assert refused.value.readings == readings
+        for day in readings:
+            assert str(day) in str(refused.value)
+
+
+def test_digits_alone_are_no_date_within_a_text():
+    assert find_days("Report 20191115 was read.") == []
