@@ -59,6 +59,7 @@ _NAME_AND_TIME = re.compile(rf"\s*({_TITLED})\s*(?:[\[(]{_TIME}[\])](?::\s*|\s*$
 
 # Cues that follow each other this closely belong to one caption that rolls.
 MAX_ROLLING_GAP_MS = 200
+MAX_GROWN_WORDS = 12  # of a caption that words run through, as through a window
 MAX_FLASH_MS = 60  # how long a platform shows a finished line alone, between two that roll
 
 
@@ -179,7 +180,9 @@ class _Captions:
             place = self._step(place)
         if errors:
             return []
-        if _is_rolling(self.captions):
+        if _is_growing(self.captions):
+            self.captions = _grown(self.captions)
+        elif _is_rolling(self.captions):
             self.captions = _unrolled(self.captions)
         cues = []
         for caption in self.captions:
@@ -373,6 +376,89 @@ def _unrolled(captions):
             kept.append(replace(caption, lines=lines))
         before, end = now, caption.end_ms
     return kept
+
+
+def _is_growing(captions):
+    """Return whether captions repeat the words before them within a line, and add some.
+
+    Live captions write a line word by word, or let it run through a window. Two of the pairs have
+    to show it and at least half of all; where words were corrected meanwhile, nearly all.
+    """
+    exact = folded = together = 0
+    for before, now in pairwise(captions):
+        if now.start_ms > before.end_ms + MAX_ROLLING_GAP_MS:
+            continue
+        together += 1
+        lines = _shown(now.lines)
+        was, words = " ".join(_shown(before.lines)).split(), " ".join(lines).split()
+        # Lines that stay as they are, and new ones below, roll.
+        if _overlap(_shown(before.lines), lines) or was == words:
+            together -= 1
+            continue
+        exact += bool(_known_words(was, words))
+        folded += bool(_known_words([*map(_folded, was)], [*map(_folded, words)]))
+    return (exact >= 2 and 2 * exact >= together) or (folded >= 3 and 4 * folded >= 3 * together)
+
+
+def _known_words(before, now):
+    """Return how many of the first words now are the last ones of before: all of them, or several."""
+    for count in range(min(len(before), len(now)), 0, -1):
+        if before[-count:] == now[:count]:
+            return count if count == len(before) or count > 1 else 0
+    return 0
+
+
+def _folded(word):
+    return re.sub(r"^\W+|\W+$", "", word.casefold()) or word
+
+
+def _grown(captions):
+    """Return captions with each word only where it first appears: what grows is one caption."""
+    kept, before, end = [], [], None
+    for caption in captions:
+        lines = _voiced_words(caption.lines)
+        now = [word for _voice, words in lines for word in words]
+        follows = end is not None and caption.start_ms <= end + MAX_ROLLING_GAP_MS
+        known = 0
+        if follows:
+            known = _known_words([*map(_folded, before)], [*map(_folded, now)])
+        goes_on, left = known == len(before), known
+        new_lines = []
+        for voice, words in lines:
+            there, left = min(left, len(words)), left - min(left, len(words))
+            if there and kept and (there < len(words) or goes_on):
+                last_voice, last = kept[-1].lines[-1]
+                is_short = len(last) + len(words) - there <= MAX_GROWN_WORDS
+                if last[-there:] and len(last) >= there and (goes_on or is_short):
+                    # What was written first may have been corrected since.
+                    kept[-1].lines[-1] = (last_voice, [*last[:-there], *words])
+                    kept[-1].end_ms = max(kept[-1].end_ms, caption.end_ms)
+                    continue
+            if words[there:]:
+                new_lines.append((voice, words[there:]))
+        if new_lines:
+            kept.append(replace(caption, lines=new_lines))
+        before, end = now, caption.end_ms
+    return [
+        replace(caption, lines=[_as_line(*line) for line in caption.lines]) for caption in kept
+    ]
+
+
+def _voiced_words(lines):
+    """Return (voice, words) of each line that shows something."""
+    found, voice = [], ""
+    for line in lines:
+        parts = _VOICE.split(line)
+        for name, raw in [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]:
+            voice = name or voice
+            if words := _plain_of([raw]).split():
+                found.append((voice, words))
+    return found
+
+
+def _as_line(voice, words):
+    text = html.escape(" ".join(words), quote=False)
+    return f"<v {voice}>{text}" if voice else text
 
 
 def _cues_of(span, payload):

@@ -308,3 +308,61 @@ def test_no_word_of_captions_is_lost(parts, is_vtt, is_numbered):
 def test_no_word_of_any_text_without_times_is_lost(text):
     if text.split() and not text.lstrip().startswith("WEBVTT"):
         assert words_of(read_transcript(text)) == text.removeprefix("\ufeff").split()
+
+
+def captions(*texts, step=1000, is_vtt=True):
+    def clock(ms):
+        return f"00:00:{ms // 1000:02}.{ms % 1000:03}"
+
+    cues = (f"{clock(at * step)} --> {clock((at + 1) * step)}\n{text}\n" for at, text in enumerate(texts))  # fmt: skip
+    return "WEBVTT\n\n" + "\n".join(cues)
+
+
+@pytest.mark.parametrize(
+    ("texts", "cues"),
+    [
+        (
+            ["hello", "hello everybody", "hello everybody welcome", "to the", "to the talk"],
+            [(0, 3000, "", "hello everybody welcome"), (3000, 5000, "", "to the talk")],
+        ),
+        (  # with the times of words
+            [
+                "hello<00:00:00.500><c> every</c>",
+                "hello every<00:00:01.500><c> body</c>",
+                "hello every body<00:00:02.500><c> here</c>",
+            ],
+            [(0, 3000, "", "hello every body here")],
+        ),
+        (  # the line below begins while the one above still stands
+            [
+                "hello", "hello everybody", "hello everybody\nwelcome",
+                "hello everybody\nwelcome to the talk", "welcome to the talk\ntoday we",
+            ],
+            [
+                (0, 3000, "", "hello everybody"),
+                (2000, 4000, "", "welcome to the talk"),
+                (4000, 5000, "", "today we"),
+            ],
+        ),
+        (  # words run through a window
+            ["one two three", "two three four", "three four five six", "five six seven eight"],
+            [(0, 4000, "", "one two three four five six seven eight")],
+        ),
+        (
+            ["<v Ann>R&amp;D", "<v Ann>R&amp;D is", "<v Ann>R&amp;D is x &lt; 5", "<v Bob>And", "<v Bob>And you"],
+            [(0, 3000, "Ann", "R&D is x < 5"), (3000, 5000, "Bob", "And you")],
+        ),
+        (  # what was heard first is corrected
+            ["we met in", "We met in Paris", "We met in Paris, and", "We met in Paris, and left."],
+            [(0, 4000, "", "We met in Paris, and left.")],
+        ),
+    ],
+)  # fmt: skip
+def test_captions_that_grow_within_a_line_are_joined(texts, cues):
+    assert rows(captions(*texts)) == cues
+
+
+def test_words_that_people_repeat_stay():
+    texts = ["No.", "No, no.", "I said what I said.", "Yes", "Yes of course", "Fine then."]
+
+    assert [cue[3] for cue in rows(captions(*texts))] == texts
