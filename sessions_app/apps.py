@@ -10,4 +10,5 @@ class SessionsConfig(AppConfig):
         from . import personal_data, redirect_visibility  # noqa: F401
         from .editing import merge_rules, public_records, session_merge_rules  # noqa: F401
         from .indexing import authorities, change_signals, sessions  # noqa: F401
+        from .oai import deletions  # noqa: F401
         from .worklists import definitions  # noqa: F401

@@ -37,6 +37,10 @@ class SessionQuerySet(models.QuerySet):
         """Sessions that were public once and are not now: their addresses answer 410."""
         return self.filter(first_public_at__lte=timezone.now()).exclude(public_condition())
 
+    def ever_public(self):
+        """Sessions that are public, or were: what harvesters are told of, if only as deleted."""
+        return self.filter(public_condition() | Q(first_public_at__lte=timezone.now()))
+
     def upcoming(self):
         """Sessions whose last day is not over where they are held, the next one first."""
         elsewhere = zones_on_other_days()

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.formats.feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
+from sessions_app.oai.views import OAIView
 
 from .views import (
     calendars,
@@ -97,6 +98,7 @@ urlpatterns = [
     path("pack/references.ris", pack.PackReferencesView.as_view(), name="pack-references"),
     path("pack/items.csv", pack.PackItemsView.as_view(), name="pack-items"),
     path("help/search/", search_help.SearchHelpView.as_view(), name="search-help"),
+    path("oai", OAIView.as_view(), name="oai"),
     path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
     path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),
     path("speakers/<slug:slug>/", entries.SpeakerDetailView.as_view(), name="speaker"),

@@ -85,6 +85,7 @@ NOT_MARKED = {
             "ingest_app.RunMade.model", "site_app.MailMessage.kind", "site_app.MailText.kind",
             "search_app.Change.kind", "desk_app.Finding.check_name",
             "desk_app.CheckedRecord.check_name", "desk_app.CheckRun.name",
+            "sessions_app.DeletedSession.set_specs",
         ],
         FORMAT,
     ),

@@ -67,6 +67,12 @@ QUERIES = {
     "sessions:list": [{}, {"q": "rivers"}, {"topic": "old-topic"}, {"speaker": "s"}],
     "sessions:recommendations": [{}, {"group": "session"}],
     "sessions:suggest": [{"q": "ri"}],
+    "sessions:oai": [
+        {"verb": "Identify"},
+        {"verb": "ListSets"},
+        {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"},
+        {"verb": "ListRecords", "metadataPrefix": "oai_datacite"},
+    ],
     "sessions:compare": [{"item": "session:rivers"}],
     "sessions:pack": [{"item": "session:rivers"}],
     "sessions:pack-document": [{"item": "session:rivers"}],
@@ -261,6 +267,7 @@ PASSED_TIME = {
     "seal ends": (timedelta(days=1, hours=2), end_seals),
 }
 _UPDATED = re.compile(rb"<(updated|lastBuildDate)>[^<]*</\1>")
+_ANSWERED_AT = re.compile(rb"<responseDate>[^<]*</responseDate>")
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
@@ -269,8 +276,8 @@ _RELATED = re.compile(rb"(?<=<h2>Related sessions</h2>).*?(?=</section>)", re.DO
 
 
 def seen(content: bytes) -> bytes:
-    """Return an answer without what differs each time: forms' tokens, the time of an empty feed."""
-    content = _TOKEN.sub(b"", content)
+    """Return an answer without what differs each time: forms' tokens, times of harvests, of empty feeds."""
+    content = _ANSWERED_AT.sub(b"", _TOKEN.sub(b"", content))
     content = _RELATED.sub(lambda related: b"".join(sorted(related[0].split(b"<p>"))), content)
     is_empty_feed = b"<entry>" not in content and b"<item>" not in content
     return _UPDATED.sub(b"", content) if is_empty_feed else content

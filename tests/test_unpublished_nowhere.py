@@ -386,6 +386,11 @@ def queries(address: str, world) -> list[str]:
     if address in ("/sessions/", "/recommendations/", "/api/v1/sessions/", "/sessions/feed.rss"):
         facets = [facet_of(name, world) for name in FACETS]
         return [*facets, "?facets=1", "?per_page=100&sort=oldest", "?has=recording&has=transcript"]
+    if address == "/oai":
+        verbs = ["Identify", "ListSets", "ListIdentifiers", "ListRecords"]
+        asked = [f"?verb={verb}&metadataPrefix=oai_datacite" for verb in verbs[2:]]
+        sets = [f"{asked[1]}&set=topic:{slug}" for slug in world.slugs["topic"]]
+        return [*(f"?verb={verb}" for verb in verbs[:2]), *asked, *sets]
     if address.startswith(("/compare/", "/pack/", "/request-recordings/")):
         items = [f"item=session:{slug}" for slug in world.slugs["session"]]
         items += [f"item=recommendation:{slug}-1" for slug in world.slugs["session"]]

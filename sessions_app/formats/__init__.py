@@ -1,0 +1,1 @@
+"""How records are told to programs: citations, JSON, feeds, exports, the head of pages, card images."""

@@ -105,7 +105,7 @@ def of_session(session, publisher: str = "") -> Citation:
         identifier=session.slug,
         title=session.title,
         url=settings.SITE_URL + session.get_absolute_url(),
-        authors=tuple(_author(appearance.speaker) for appearance in _heard(session)),
+        authors=tuple(author_of(appearance.speaker) for appearance in heard(session)),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -132,12 +132,12 @@ def of_moment(session, moment: str, address: str, publisher: str = "") -> Citati
 def of_recommendation(recommendation, publisher: str = "") -> Citation:
     """Return the citation of one recommendation, by those who gave it."""
     session = recommendation.session
-    makers = list(recommendation.made_by.all()) or _heard(session)
+    makers = list(recommendation.made_by.all()) or heard(session)
     return Citation(
         identifier=recommendation.public_id,
         title=as_title(recommendation.text),
         url=settings.SITE_URL + recommendation.get_absolute_url(),
-        authors=tuple(_author(appearance.speaker) for appearance in makers),
+        authors=tuple(author_of(appearance.speaker) for appearance in makers),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -147,14 +147,14 @@ def of_recommendation(recommendation, publisher: str = "") -> Citation:
     )
 
 
-def _heard(session):
+def heard(session):
     """Return who spoke, without moderators unless nobody else did."""
     appearances = list(session.appearances.all())
     speaking = [appearance for appearance in appearances if appearance.function != "moderator"]
     return speaking or appearances
 
 
-def _author(speaker):
+def author_of(speaker):
     return Author(speaker.family_name, speaker.given_name, speaker.suffix)
 
 

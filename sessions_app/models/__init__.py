@@ -1,6 +1,7 @@
 """The archive's records. Each module holds one kind."""
 
 from .comments import Comment
+from .deletions import DeletedSession
 from .link_checks import LinkCheck
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceBlock, RecurrenceRun
@@ -12,6 +13,7 @@ __all__ = [
     "Appearance",
     "BinnedSession",
     "Comment",
+    "DeletedSession",
     "Document",
     "FormerImportRef",
     "LinkCheck",

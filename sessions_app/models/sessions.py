@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from search_app.indexed_model import IndexedModel
@@ -32,6 +33,10 @@ PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
 
 
 _SCHEDULE = ("held_on", "ends_on", "start_time", "time_zone")
+
+# The order in which sessions are harvested: it stays whatever is changed, and what becomes public
+# later comes last. `published_at` stands in until the tick has noted that a time has come.
+FIRST_PUBLIC = Coalesce("first_public_at", "published_at")
 
 
 class Session(ShownInEntries, IndexedModel, SluggedModel):
@@ -198,6 +203,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
                 condition=models.Q(updated_at__lt=models.F("published_at")),
                 name="session_due_idx",
             ),
+            models.Index(FIRST_PUBLIC, "uid", name="session_harvest_idx"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(title=""), name="session_title_not_empty"),

@@ -1,0 +1,61 @@
+"""Who made a session, with what identifies them elsewhere: for metadata that can carry more than a name."""
+
+from dataclasses import dataclass
+
+from sessions_app.formats import citations
+from sessions_app.models import Session
+
+
+@dataclass(frozen=True)
+class Affiliation:
+    name: str
+    path: str  # of its page here
+    ror: str  # full address, "" where unknown
+    website: str
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One person: `author` is the name as references print it, `name` as pages do."""
+
+    author: citations.Author
+    name: str
+    path: str
+    orcid: str  # full address, "" where unknown
+    role_title: str
+    affiliations: tuple[Affiliation, ...]
+
+
+def credits_of(session: Session) -> tuple[list[Credit], list[Credit]]:
+    """Return (creators, contributors) of a session that comes `with_speakers()`.
+
+    Creators are those whom its citation names, in the same order; who only moderated contributes.
+    """
+    creators = citations.heard(session)
+    keys = {appearance.pk for appearance in creators}
+    others = [each for each in session.appearances.all() if each.pk not in keys]
+    return list(map(_credit, creators)), list(map(_credit, others))
+
+
+def _credit(appearance) -> Credit:
+    speaker = appearance.speaker
+    return Credit(
+        author=citations.author_of(speaker),
+        name=speaker.name,
+        path=speaker.get_absolute_url(),
+        orcid=f"https://orcid.org/{speaker.orcid}" if speaker.orcid else "",
+        role_title=appearance.role_title,
+        affiliations=tuple(
+            Affiliation(
+                organisation.name,
+                organisation.get_absolute_url(),
+                ror_address(organisation),
+                organisation.website,
+            )
+            for organisation in appearance.organisations
+        ),
+    )
+
+
+def ror_address(organisation) -> str:
+    return f"https://ror.org/{organisation.ror_id}" if organisation.ror_id else ""

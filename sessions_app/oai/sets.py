@@ -1,0 +1,117 @@
+"""The sets of the repository: series, topics and regions; `topic:china` is within the set `topic`.
+
+As in every list, a session of a topic belongs to the topics above it, too. The names of sets are
+told only while a public session is in them; what was withdrawn must not tell others.
+"""
+
+import re
+from collections.abc import Iterable
+from itertools import islice
+
+from django.db.models import Exists, OuterRef, Q
+
+from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.models import Session, Topic
+from sessions_app.topic_tree import descendants
+from site_app.redirects.addresses import successors
+
+SET_KINDS = ("region", "series", "topic")  # in the order in which they are listed
+SYNTAX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
+
+
+class UnknownSetError(Exception):
+    """There is nothing by this name; no record can be in it."""
+
+
+def listed_sets(after: str, limit: int) -> list[tuple[str, str]]:
+    """Return [(setSpec, name)] of the sets that visitors may know of, `limit` after one of them."""
+    found: list[tuple[str, str]] = []
+    last_kind, _, last_slug = after.partition(":")
+    for kind in SET_KINDS[SET_KINDS.index(last_kind) if after else 0 :]:
+        entries = public(AUTHORITIES[kind].model).order_by("slug")
+        if kind == last_kind:
+            entries = entries.filter(slug__gt=last_slug)
+        else:
+            found.append((kind, AUTHORITIES[kind].plural))
+        rows = entries.values_list("slug", "name")[: limit - len(found)]
+        found += [(f"{kind}:{slug}", name) for slug, name in rows]
+        if len(found) >= limit:
+            break
+    return list(islice(found, limit))
+
+
+def sessions_in(spec: str) -> Q:
+    """Return the condition that a session is in a set; an old slug means its successor.
+
+    Raises UnknownSetError.
+    """
+    kind, entry = _entry_of(spec)
+    through = {
+        "region": Session.regions.through.objects,
+        "topic": Session.topics.through.objects,
+    }
+    if entry is None:
+        if kind == "series":
+            return Q(series__isnull=False)
+        return Q(Exists(through[kind].filter(session=OuterRef("pk"))))
+    if kind == "series":
+        return Q(series=entry)
+    if kind == "region":
+        return Q(Exists(through[kind].filter(session=OuterRef("pk"), region=entry)))
+    below = descendants([entry])
+    return Q(Exists(through[kind].filter(session=OuterRef("pk"), topic__in=below)))
+
+
+def _entry_of(spec: str) -> tuple[str, int | None]:
+    kind, _, slug = spec.partition(":")
+    if kind not in SET_KINDS:
+        raise UnknownSetError
+    if not slug:
+        return kind, None
+    entries = AUTHORITIES[kind].model.objects.order_by()
+    slugs = [slug, *successors(AUTHORITIES[kind].prefix, [slug]).values()]
+    keys = dict(entries.filter(slug__in=slugs).values_list("slug", "pk"))
+    for each in slugs:
+        if each in keys:
+            return kind, keys[each]
+    raise UnknownSetError
+
+
+def deleted_in(spec: str) -> Q:
+    """Return the condition that a DeletedSession was in a set."""
+    return Q(set_specs__contains=f" {spec} " if ":" in spec else f" {spec}:")
+
+
+def set_specs(sessions: Iterable[Session]) -> dict[int, list[str]]:
+    """Return {session: the sets it is in} for sessions with series, topics and regions at hand."""
+    parents = dict(
+        Topic.objects.order_by().filter(parent__isnull=False).values_list("slug", "parent__slug")
+    )
+    found = {}
+    for session in sessions:
+        specs = [f"series:{session.series.slug}"] if session.series else []
+        specs += [f"region:{region.slug}" for region in session.regions.all()]
+        slugs: dict[str, None] = {}
+        for topic in session.topics.all():
+            slug = topic.slug
+            while slug is not None and slug not in slugs:
+                slugs[slug] = None
+                slug = parents.get(slug)
+        found[session.pk] = [*specs, *(f"topic:{slug}" for slug in slugs)]
+    return found
+
+
+def only_public(specs: Iterable[str]) -> set[str]:
+    """Return those of `specs` that visitors may know of; a query for each kind among them."""
+    slugs: dict[str, set[str]] = {}
+    for spec in specs:
+        kind, _, slug = spec.partition(":")
+        slugs.setdefault(kind, set()).add(slug)
+    return {
+        f"{kind}:{slug}"
+        for kind, wanted in slugs.items()
+        for slug in public(AUTHORITIES[kind].model)
+        .order_by()
+        .filter(slug__in=wanted)
+        .values_list("slug", flat=True)
+    }
