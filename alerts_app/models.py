@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app.forms.tokens import make_token, new_nonce, token_hash
+from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 
 from .queries import LONGEST, AlertQuery
@@ -65,7 +65,6 @@ class Alert(models.Model):
     )
     run = models.PositiveIntegerField(default=0, editable=False, help_text="Mails so far.")
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
-    token_hash = models.CharField(max_length=64, editable=False)
 
     objects = AlertQuerySet.as_manager()
 
@@ -90,12 +89,6 @@ class Alert(models.Model):
     def __str__(self):
         # No address: the admin's log keeps this line after the alert is deleted.
         return f"{self.get_kind_display()} alert {self.pk}"
-
-    def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        if not self.token_hash:  # the token needs the primary key
-            self.token_hash = token_hash(self.token)
-            super().save(update_fields=["token_hash"])
 
     @property
     def token(self):

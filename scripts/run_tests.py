@@ -24,7 +24,15 @@ RUFF = str(Path(sys.executable).with_name("ruff"))
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 # What the developer's own site is set to must not reach the tests.
 OWN_SETTINGS = {
-    *("SECRET_KEY", "DATABASE_URL", "CACHE_URL", "EMAIL_URL", "ALLOWED_HOSTS", "SITE_URL"),
+    *(
+        "SECRET_KEY",
+        "SECRET_KEY_FALLBACKS",
+        "DATABASE_URL",
+        "CACHE_URL",
+        "EMAIL_URL",
+        "ALLOWED_HOSTS",
+        "SITE_URL",
+    ),
     *("SITE_NAME", "DEFAULT_FROM_EMAIL", "ARCHIVE_CONTACT_EMAIL", "MEDIA_STORAGE_URL"),
     *(
         "PRIVATE_STORAGE_URL",

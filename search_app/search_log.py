@@ -71,7 +71,7 @@ def _write(gathered: dict[str, tuple[int, int]]) -> None:
 
 
 def _digest(text: str) -> str:
-    return salted_hmac("search_app.search_log", text, algorithm="sha256").hexdigest()
+    return salted_hmac("search_app.counting", text, algorithm="sha256").hexdigest()
 
 
 _searches = DelayedCounts("searches", _write)

@@ -49,6 +49,7 @@ if not SECRET_KEY:
             "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
         )
     SECRET_KEY = environment.embedded_secret_key(VAR_DIR)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # --- who we are ---------------------------------------------------------------------------------
 # SERVED_AT is told by `serve`, so that mailed links of an embedded site lead to its own port.

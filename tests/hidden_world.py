@@ -53,11 +53,10 @@ PUBLIC = "public by intent"
 NOT_MARKED = {
     **dict.fromkeys(
         [
-            "alerts_app.Alert.nonce", "alerts_app.Alert.token_hash",
+            "alerts_app.Alert.nonce",
             "recordings_app.Recording.sha256", "recordings_app.RecordingRequest.reference",
-            "recordings_app.RecordingRequest.nonce", "recordings_app.RecordingRequest.confirm_hash",
-            "recordings_app.RecordingRequest.status_hash", "recordings_app.Grant.nonce",
-            "recordings_app.Grant.token_hash", "recordings_app.Sitting.key_hash",
+            "recordings_app.RecordingRequest.nonce", "recordings_app.Grant.nonce",
+            "recordings_app.Sitting.key_hash",
             "recordings_app.RecordingUpload.key", "ingest_app.ImportRun.source_sha256",
             "ingest_app.RunMade.fingerprint", "ingest_app.ImportedRecord.digest",
             "sessions_app.Document.sha256", "site_app.FormAttempt.key",

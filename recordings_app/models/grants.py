@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app.forms.tokens import make_token, new_nonce, token_hash
+from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.dates import moment_in_words
 
 from ..querysets import GrantQuerySet
@@ -43,7 +43,6 @@ class Grant(models.Model):
         related_name="+",
     )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
-    token_hash = models.CharField(max_length=64, editable=False)
 
     objects = GrantQuerySet.as_manager()
 
@@ -58,12 +57,6 @@ class Grant(models.Model):
 
     def __str__(self):
         return f"Grant {self.pk}"
-
-    def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        if not self.token_hash:  # the token needs the primary key
-            self.token_hash = token_hash(self.token)
-            super().save(update_fields=["token_hash"])
 
     @property
     def token(self):

@@ -7,7 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from site_app.forms.tokens import make_token, new_nonce, token_hash
+from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 
 from ..querysets import RecordingRequestQuerySet, RequestedRecordingQuerySet
@@ -46,8 +46,6 @@ class RecordingRequest(models.Model):
         null=True, editable=False, help_text="Since when nothing tells whose request it was."
     )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
-    confirm_hash = models.CharField(max_length=64, editable=False)
-    status_hash = models.CharField(max_length=64, editable=False)
 
     objects = RecordingRequestQuerySet.as_manager()
 
@@ -70,13 +68,6 @@ class RecordingRequest(models.Model):
 
     def __str__(self):
         return self.reference
-
-    def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        if not self.confirm_hash:  # the tokens need the primary key
-            self.confirm_hash = token_hash(self.token(CONFIRM))
-            self.status_hash = token_hash(self.token(STATUS))
-            super().save(update_fields=["confirm_hash", "status_hash"])
 
     def token(self, purpose):
         """Return the token for CONFIRM or STATUS; it is derived anew each time, never stored."""

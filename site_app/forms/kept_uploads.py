@@ -19,7 +19,7 @@ from django.utils.html import format_html
 from site_app.spreadsheets.preview_storage import delete_old_files
 
 FOLDER = "kept-uploads"
-SALT = "site_app.forms.kept_uploads"
+SALT = "site_app.kept_uploads"
 RETENTION = timedelta(hours=6)
 MAX_KEPT_BYTES = settings.DOCUMENT_MAX_BYTES  # of a file; recordings are sent in pieces instead
 MAX_KEPT_FILES = 20  # of a form

@@ -136,9 +136,7 @@ def _check(key: str, most: int) -> None:
 
 def limit_key(kind: str, value: str) -> str:
     """Return what attempts of one kind by one value are counted under: a keyed hash."""
-    return salted_hmac(
-        "site_app.forms.protection", f"{kind}:{value}", algorithm="sha256"
-    ).hexdigest()
+    return salted_hmac("site_app.protection", f"{kind}:{value}", algorithm="sha256").hexdigest()
 
 
 def purge_old_attempts(now: datetime | None = None) -> int:

@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 from import_export.tmp_storages import BaseStorage
 
 FOLDER = "sheets"
-SALT = "site_app.spreadsheets.resources"
+SALT = "site_app.sheets"
 KEPT = timedelta(hours=6)
 MAX_DELETED = 200  # files of one call
 

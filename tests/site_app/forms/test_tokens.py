@@ -1,0 +1,23 @@
+"""Links that were mailed, when the key of the site changes."""
+
+import pytest
+
+from recordings_app.models import RecordingRequest
+from recordings_app.models.requests import STATUS
+from site_app.forms.tokens import record_of_token
+from tests.factories import RecordingRequestFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(("fallbacks", "opens"), [(["old" * 20], True), ([], False)])
+def test_link_of_an_earlier_key_opens_while_that_key_is_a_fallback(settings, fallbacks, opens):
+    request = RecordingRequestFactory()
+    settings.SECRET_KEY = "old" * 20
+    token = request.token(STATUS)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new" * 20, fallbacks
+
+    record = record_of_token(token, STATUS, RecordingRequest.objects.all())
+
+    assert (record == request) is opens
+    assert request.token(STATUS) != token
