@@ -18,7 +18,6 @@ from .relations import references, rows_of
 from .row_moves import MergeError, Moved, delete, move_rows
 
 BOTH = "both"  # instead of a key: the texts of all, one below the other
-WATCHED_CHUNK = 500
 
 
 @dataclass

@@ -247,10 +247,6 @@ class Columns:
         places[self.newest] = np.arange(len(self), dtype=np.int32)
         return places
 
-    def row_of(self, key: int) -> int | None:
-        at = int(np.searchsorted(self.keys, key))
-        return at if at < len(self) and self.keys[at] == key else None
-
 
 def newest_order(card: StoredRow) -> tuple:
     """Return the sort key of the order newest: later first days first, none last, then slug."""

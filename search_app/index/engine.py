@@ -156,9 +156,6 @@ class Writer:
         self._writer.add_document(tantivy.Document.from_dict(marker, schema()))
         self._writer.commit()
 
-    def discard(self) -> None:
-        self._writer.rollback()
-
     def close(self) -> None:
         """Let merges end and give up the engine's lock."""
         self._writer.wait_merging_threads()

@@ -1,4 +1,4 @@
-"""The JSON form of speakers, organisations, topics, series and regions (contract, section 6).
+"""The JSON form of speakers, organisations, topics, series and regions.
 
 `entry_json` is what lists show; `whole_entry_json` is what the entry's page shows as well.
 """

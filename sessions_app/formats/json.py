@@ -1,4 +1,4 @@
-"""The JSON form of the archive's records (contract, section 6): API and JSON export share it."""
+"""The JSON form of the archive's records: API and JSON export share it."""
 
 import re
 
