@@ -3,10 +3,12 @@
 Only the headers of the frames are looked at, block by block, so that memory stays small however
 large the file is. What lies between frames (tags, damage) is skipped.
 
-Sources: ISO/IEC 11172-3 section 2.4.1.3 and 13818-3 (MP3), ISO/IEC 13818-7 section 6.2 (ADTS).
+Sources: ISO/IEC 11172-3 section 2.4.1.3 and 13818-3 (MP3), ISO/IEC 13818-7 section 6.2 (ADTS),
+RFC 3533 section 6 (pages of Ogg), RFC 7845 (Opus), Vorbis I section 4.2.2.
 """
 
 import re
+import struct
 from collections import Counter
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
@@ -85,15 +87,18 @@ _WALKED: dict[str, tuple[Callable[[bytes, int], Frame | None], re.Pattern]] = {
     "mp3": (_mp3_frame, re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3")),
     "aac": (_adts_frame, re.compile(rb"\xff[\xf0\xf1\xf8\xf9]|ID3")),
 }
-WALKED_TYPES = {"audio/mpeg": "mp3", "audio/aac": "aac"}
+WALKED_TYPES = {"audio/mpeg": "mp3", "audio/aac": "aac", "audio/ogg": "ogg"}
 
 
 def counted_seconds(kind: str, file: BinaryIO) -> float | None:
     """Return how long the frames of the file are together, in seconds.
 
-    None for a kind that is not walked through, and for a file without two frames in a row.
+    None for a kind that is not walked through, and for a file without two frames in a row. Of Ogg
+    the pages are counted: streams that follow each other in one file ("chained") are added up.
     Reads the whole file: some seconds a gigabyte, so never while somebody waits for a page.
     """
+    if kind == "ogg":
+        return _ogg_seconds(file)
     if kind not in _WALKED:
         return None
     frame_at, start = _WALKED[kind]
@@ -137,6 +142,86 @@ def counted_seconds(kind: str, file: BinaryIO) -> float | None:
             break
         position += at
     return sum(count / rate for rate, count in samples.items()) or None
+
+
+class _OggLink:
+    """Streams of one file that begin together: {serial number: (samples a second, samples to skip)}."""
+
+    def __init__(self):
+        self.streams: dict[int, tuple[int, int]] = {}
+        self.ends: dict[int, int] = {}
+
+    def seconds(self) -> float:
+        lengths = [
+            (end - self.streams[serial][1]) / self.streams[serial][0]
+            for serial, end in self.ends.items()
+        ]
+        return max([0, *lengths])
+
+
+def _ogg_seconds(file: BinaryIO) -> float | None:
+    links: list[_OggLink] = []
+    is_beginning = False  # pages that begin streams stand together
+    position = 0
+    while position is not None:
+        file.seek(position)
+        header = file.read(_OGG_HEADER + 255)
+        page = _ogg_page(header)
+        if page is None:
+            position = _next_ogg_page(file, position + 1) if header else None
+            continue
+        if page.begins:
+            if not is_beginning:
+                links.append(_OggLink())
+            file.seek(position + page.header_length)
+            if stream := _ogg_stream(file.read(40)):
+                links[-1].streams[page.serial] = stream
+        elif links and page.serial in links[-1].streams and page.granule >= 0:
+            ends = links[-1].ends
+            ends[page.serial] = max(ends.get(page.serial, 0), page.granule)
+        is_beginning = page.begins
+        position += page.header_length + page.body_length
+    return sum(link.seconds() for link in links) or None
+
+
+_OGG_HEADER = 27  # bytes, before the table of segments
+
+
+class _OggPage(NamedTuple):
+    begins: bool  # a stream
+    granule: int  # samples from its beginning to the end of the page, -1 if no packet ends in it
+    serial: int
+    header_length: int
+    body_length: int
+
+
+def _ogg_page(header: bytes) -> _OggPage | None:
+    if header[:5] != b"OggS\0" or len(header) < _OGG_HEADER:
+        return None
+    segments = header[_OGG_HEADER : _OGG_HEADER + header[26]]
+    granule, serial = struct.unpack_from("<qI", header, 6)
+    return _OggPage(bool(header[5] & 2), granule, serial, _OGG_HEADER + header[26], sum(segments))
+
+
+def _ogg_stream(packet: bytes) -> tuple[int, int] | None:
+    """Return (samples a second, samples to skip) of the stream that begins with this packet."""
+    if packet.startswith(b"OpusHead") and len(packet) >= 12:
+        return 48000, int.from_bytes(packet[10:12], "little")
+    rate = int.from_bytes(packet[12:16], "little")
+    return (rate, 0) if packet.startswith(b"\1vorbis") and rate else None
+
+
+def _next_ogg_page(file: BinaryIO, position: int) -> int | None:
+    """Return where the next page may begin, past damage; None at the end of the file."""
+    while True:
+        file.seek(position)
+        block = file.read(BLOCK)
+        found = block.find(b"OggS")
+        if found >= 0:
+            return position + found
+        if len(block) < BLOCK:
+            return None
+        position += BLOCK - 3
 
 
 def _tag_length(header: bytes) -> int:

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 
 from recordings_app.audio import frame_durations, tasks
 from recordings_app.audio.frame_durations import counted_seconds
@@ -150,3 +151,42 @@ def test_audio_that_is_gone_is_not_asked_for_again():
     assert tasks.measure_stored_audio(seconds=60) == 1
     assert tasks.measure_stored_audio(seconds=60) == 0
     assert Recording.objects.get().duration_seconds == 1
+
+
+def renumbered(content: bytes, serial: int) -> bytes:
+    """Return Ogg pages with another serial number; checksums are not looked at here."""
+    pages = content.split(b"OggS")
+    return b"OggS".join(
+        [pages[0], *(page[:10] + serial.to_bytes(4, "little") + page[14:] for page in pages[1:])]
+    )
+
+
+@pytest.mark.parametrize("name", ["tone.opus.ogg", "tone.vorbis.ogg"])
+def test_chained_streams_of_ogg_are_added_up(name):
+    one = sample(name)
+    damaged = one + b"OggS\0junk" + bytes(3000) + renumbered(one, 7)
+
+    for content, seconds in ((one, 2), (one + renumbered(one, 7), 4), (one * 3, 6), (damaged, 4)):
+        assert counted_seconds("ogg", io.BytesIO(content)) == pytest.approx(seconds, abs=0.05)
+
+
+def test_ogg_of_nothing_has_no_length():
+    for content in (b"", b"OggS", b"OggS\0\2" + bytes(40), bytes(100)):
+        assert counted_seconds("ogg", io.BytesIO(content)) is None
+
+
+@needs_ffmpeg
+@pytest.mark.django_db(transaction=True)
+def test_stored_chain_of_ogg_gets_its_whole_length():
+    content = sample("tone.vorbis.ogg") * 3
+    recording = RecordingFactory(with_audio=True)
+    recording.file.save("chain.ogg", ContentFile(content), save=False)
+    Recording.objects.filter(pk=recording.pk).update(
+        file=recording.file.name, media_type="audio/ogg", byte_count=len(content),
+        duration_seconds=2, is_measured=False,
+    )  # fmt: skip
+
+    tasks.measure_audio.func(recording.pk)
+
+    stored = Recording.objects.get(pk=recording.pk)
+    assert (round(stored.duration_seconds), stored.is_measured) == (6, True)
