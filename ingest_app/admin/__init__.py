@@ -1,5 +1,5 @@
 """What comes in, in the admin."""
 
-from . import pages, runs
+from . import pages, runs, session_filters
 
-__all__ = ["pages", "runs"]
+__all__ = ["pages", "runs", "session_filters"]

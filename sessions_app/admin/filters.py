@@ -1,11 +1,14 @@
 """Filters beside the admin's list of sessions."""
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.utils import timezone
 
 from sessions_app.editing.completeness import LACKING
 from sessions_app.editing.review import waiting_for
+from site_app.accounts.names import name_of
+from site_app.text.numbers import whole_number
 
 from ..models import Region, Series, Session, Topic
 
@@ -57,6 +60,32 @@ class NeedsAttentionFilter(admin.SimpleListFilter):
             )
         if self.value() in LACKING:
             return queryset.filter(LACKING[self.value()][1])
+        return queryset
+
+
+class EnteredByFilter(admin.SimpleListFilter):
+    """Who entered a session; what an import or a command made, nobody did."""
+
+    title = "entered by"
+    parameter_name = "entered_by"
+    NOBODY = "none"
+
+    def lookups(self, request, model_admin):
+        kept = request.__dict__
+        if "_entered_by" not in kept:  # each filter is made anew for the counts of the others
+            entered = Session.objects.exclude(created_by=None).order_by()
+            people = get_user_model().objects.filter(
+                pk__in=entered.values_list("created_by", flat=True).distinct()
+            )
+            names = sorted((name_of(user), str(user.pk)) for user in people)
+            kept["_entered_by"] = [(key, name) for name, key in names]
+        return [*kept["_entered_by"], (self.NOBODY, "an import or a command")]
+
+    def queryset(self, request, queryset):
+        if self.value() == self.NOBODY:
+            return queryset.filter(created_by=None)
+        if self.value() and (key := whole_number(self.value())):
+            return queryset.filter(created_by=key)
         return queryset
 
 

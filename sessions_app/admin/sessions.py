@@ -35,6 +35,7 @@ from site_app.text.numbers import whole_numbers
 from ..models import Appearance, Session
 from .bulk_edit import ChangeManyMixin
 from .filters import (
+    EnteredByFilter,
     NeedsAttentionFilter,
     RegionFilter,
     SeriesFilter,
@@ -83,6 +84,7 @@ class SessionAdmin(
         SeriesFilter,
         TopicFilter,
         RegionFilter,
+        EnteredByFilter,
     ]
     list_per_page = 50
     show_full_result_count = False

@@ -2,6 +2,7 @@ import pytest
 from django.urls import reverse
 
 from desk_app.worklists.registry import worklists_for
+from ingest_app.models import ImportRun, RunMade
 from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
@@ -65,6 +66,37 @@ def test_list_is_filtered_by_what_is_missing(client, editor, missing, expected):
     assert [each.title for each in response.context["cl"].queryset] == expected
 
 
+def listed(client, **parameters):
+    return {each.title for each in client.get(reverse(LIST), parameters).context["cl"].queryset}
+
+
+def test_list_is_filtered_by_who_entered_it(client, editor):
+    other = UserFactory(first_name="Ada", last_name="Abara")
+    SessionFactory(title="Hers", created_by=other)
+    SessionFactory(title="Mine", created_by=editor)
+    SessionFactory(title="Imported")
+
+    page = client.get(reverse(LIST)).content.decode()
+
+    assert "Ada Abara" in page
+    assert listed(client, entered_by=other.pk) == {"Hers"}
+    assert listed(client, entered_by="none") == {"Imported"}
+    assert listed(client, entered_by="²") == {"Hers", "Mine", "Imported"}
+
+
+def test_list_is_filtered_by_the_run_that_made_or_changed_it(client, editor):
+    made, _other = SessionFactory(title="Made"), SessionFactory(title="Other")
+    runs = [ImportRun.objects.create(kind="pages", source_name=f"run {at}") for at in range(25)]
+    RunMade.objects.create(run=runs[0], model="sessions_app.session", key=made.pk, is_new=True)
+
+    response = client.get(reverse(LIST), {"import_run": runs[0].pk})
+
+    assert [each.title for each in response.context["cl"].queryset] == ["Made"]
+    assert "run 0, " in response.content.decode()
+    assert "run 0, " not in client.get(reverse(LIST)).content.decode()
+    assert listed(client, import_run="²") == {"Made", "Other"}
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_session_list_query_count(client, publisher, count, django_assert_num_queries):
     for session in SessionFactory.create_batch(count, series=SeriesFactory()):
@@ -73,7 +105,7 @@ def test_session_list_query_count(client, publisher, count, django_assert_num_qu
         session.save()
     client.get(reverse(LIST))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         response = client.get(reverse(LIST))
 
     assert len(response.context["cl"].result_list) == count

@@ -1,0 +1,43 @@
+"""A filter beside the admin's list of sessions: what an import made or changed."""
+
+from django.contrib import admin
+
+from sessions_app.admin.sessions import SessionAdmin
+from site_app.text.dates import moment_in_words
+from site_app.text.numbers import whole_number
+
+from ..models import ImportRun, RunMade
+
+SHOWN = 20  # runs; that of an address is among them
+
+
+class ImportRunFilter(admin.SimpleListFilter):
+    title = "import run"
+    parameter_name = "import_run"
+
+    def lookups(self, request, model_admin):
+        kept = request.__dict__
+        if "_import_runs" not in kept:  # each filter is made anew for the counts of the others
+            runs = list(ImportRun.objects.order_by("-started_at", "-pk")[:SHOWN])
+            if (key := self._key(request.GET.get(self.parameter_name))) and not any(
+                run.pk == key for run in runs
+            ):
+                runs += ImportRun.objects.filter(pk=key)
+            kept["_import_runs"] = [
+                (str(run.pk), f"{run.source_name}, {moment_in_words(run.started_at)}")
+                for run in runs
+            ]
+        return kept["_import_runs"]
+
+    def queryset(self, request, queryset):
+        if key := self._key(self.value()):
+            made = RunMade.objects.filter(run=key, model="sessions_app.session")
+            return queryset.filter(pk__in=made.values("key"))
+        return queryset
+
+    @staticmethod
+    def _key(text):
+        return whole_number(text) if text else None
+
+
+SessionAdmin.list_filter = [*SessionAdmin.list_filter, ImportRunFilter]
