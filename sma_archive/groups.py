@@ -54,6 +54,7 @@ PUBLISHERS = EDITORS | {
     "desk_app.add_mergerecord",
     "desk_app.view_mergerecord",
     "django_tasks_database.view_dbtaskresult",
+    "preservation_app.view_filecheck",
     *(f"sessions_app.delete_{model}" for model in ("series", "topic", "region")),
     *(f"speakers_app.delete_{model}" for model in ("speaker", "organisation")),
     "ingest_app.take_back_importrun",

@@ -671,6 +671,7 @@ def subtests_of(db):
 # What readers never see, or what is changed by a right of its own that editors do not have; a
 # model of neither kind has to be protected by `site_app.permissions`.
 NOT_SHOWN_OR_OWN_RIGHT = {
+    "preservation_app.filecheck",
     "auth.group", "auth.user", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog",
     "alerts_app.alert", "desk_app.mergerecord", "django_tasks_database.dbtaskresult",
     "ingest_app.importrun", "ingest_app.incomingpage", "ingest_app.mappingrule",

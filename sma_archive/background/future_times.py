@@ -24,13 +24,14 @@ from site_app.models import MailMessage
 
 SLACK = timedelta(minutes=5)  # the clocks of two machines differ by less
 OWN_APPS = (
-    "alerts_app", "recordings_app", "ingest_app", "sessions_app", "speakers_app", "desk_app",
+    "preservation_app", "alerts_app", "recordings_app", "ingest_app", "sessions_app", "speakers_app", "desk_app",
     "site_app", "search_app",
 )  # fmt: skip
 MAY_LIE_AHEAD = {
     "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
     "recordings_app.Recording": {"sealed_until"},
     "recordings_app.Grant": {"expires_at"},
+    "preservation_app.FileCheck": {"modified_at"},  # the file's own time
     "site_app.MailMessage": {"next_attempt_at"},
     "site_app.JobState": {"next_at", "late_at", "held_until"},
     # The clock's own record, which has to tell what it was before.

@@ -14,6 +14,7 @@ from alerts_app.retention import purge_old_alerts
 from ingest_app.contradictions.background_check import find_contradictions
 from ingest_app.import_worker import end_silent_runs, purge_files, requeue_runs
 from ingest_app.review.review_queue import purge_old_pages
+from preservation_app import fixity
 from recordings_app.audio.tasks import draw_missing_waveforms, measure_stored_audio
 from recordings_app.audio.uploads import purge_abandoned_uploads, requeue_uploads
 from recordings_app.availability import end_seals
@@ -49,7 +50,7 @@ from . import tasks
 from .future_times import correct_future_times, put_back_plans
 from .jobs import Job, Lane, Result, give_back, work_off
 
-MINUTE, HOUR = 60, 3600  # seconds
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600  # seconds
 MAIL_SECONDS = 20  # of one go, then the queue is asked anew
 SLICE_SECONDS = 4  # of a calculation
 RUN = "run"  # holds a job while this process does all of them
@@ -99,6 +100,13 @@ JOBS: dict[str, Job] = {
     ),
     "find sessions that look alike": Job(find_alike_sessions, goes_on=True),
     "find contradictions": Job(find_contradictions, goes_on=True),
+    "list stored files": Job(fixity.list_files, every=DAY, needs_sure_clock=True),
+    "check stored files": Job(
+        partial(fixity.check_some, seconds=SLICE_SECONDS),
+        every=HOUR,
+        goes_on=True,
+        needs_sure_clock=True,
+    ),
     "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
     "forget uploads of old imports": deleting(purge_files),
     "delete abandoned uploads": deleting(purge_abandoned_uploads),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from preservation_app import restoring
+from preservation_app import fixity, restoring
 from search_app.api import status
 from site_app.http import refusals
 from site_app.models import JobState
@@ -98,6 +98,8 @@ def notes() -> list[str]:
     with suppress(DatabaseError):
         if clock.doubtful_readings().exists():
             found.append("the clock was set by more than a day; nothing final is done for now")
+        if count := fixity.problems().count():
+            found.append(f"stored files that are damaged, missing or belong to nobody: {count}")
         if late := names_of(late_jobs().filter(keeps_people_waiting=False)):
             found.append(f"late: {late}")
     return found

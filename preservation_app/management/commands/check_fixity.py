@@ -1,0 +1,34 @@
+"""Check every stored file against its SHA-256, and whether it is there and belongs to a record.
+
+Ends with status 1 if anything is wrong, and names it. The tick does the same by and by: each file
+once in 30 days.
+"""
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Sum
+
+from preservation_app import fixity
+from preservation_app.progress import shown_progress
+from site_app.text.numbers import counted
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args, **options):
+        try:
+            fixity.list_files()
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
+        with shown_progress() as progress:
+            total = fixity.to_read().aggregate(total=Sum("byte_count"))["total"] or 0
+            progress.step("files", total, "B")
+            count = fixity.check_all(progress.done)
+        wrong = list(fixity.problems())
+        for check in wrong:
+            said = ". ".join(filter(None, (check.get_outcome_display(), check.detail)))
+            owner = f" ({check.owner})" if check.owner else ""
+            self.stderr.write(f"{check}{owner}: {said}")
+        self.stdout.write(f"{counted(count, 'files')} read; {counted(len(wrong), 'problems')}")
+        if wrong:
+            raise CommandError(f"{len(wrong)} of the stored files are not as they should be.")

@@ -1,0 +1,40 @@
+from django.db import models
+
+
+class FileCheck(models.Model):
+    """What is known of one stored file: its SHA-256, and how it was when it was last looked at.
+
+    Documents and recordings have their SHA-256 from their records; of all others (pictures, files of
+    imports) the first reading is kept.
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", "Not read yet"
+        INTACT = "intact", "Intact"
+        CHANGED = "changed", "Content differs"
+        MISSING = "missing", "Missing"
+        UNREADABLE = "unreadable", "Cannot be read"
+        UNOWNED = "unowned", "Belongs to nobody"
+
+    storage = models.CharField(max_length=10)  # a key of stored_files.STORAGES
+    name = models.CharField(max_length=500)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
+    owner = models.CharField(max_length=300, blank=True, help_text="The record that names it.")
+    detail = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    byte_count = models.PositiveBigIntegerField(null=True)
+    modified_at = models.DateTimeField(null=True)
+    checked_at = models.DateTimeField(null=True, help_text="When its content was last read.")
+
+    class Meta:
+        ordering = ["storage", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["storage", "name"], name="filecheck_one_for_a_file")
+        ]
+        indexes = [
+            models.Index(fields=["outcome"], name="filecheck_outcome"),
+            models.Index(fields=["checked_at"], name="filecheck_checked_at"),
+        ]
+
+    def __str__(self):
+        return f"{self.storage}/{self.name}"
