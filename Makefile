@@ -16,8 +16,8 @@ run: $(VENV)/.installed ## start the archive on http://127.0.0.1:8000/ (PORT=, H
 test: $(VENV)/.installed-dev ## lint, then the whole suite on SQLite and on PostgreSQL (REQUIRE_ALL=1: nothing skipped)
 	@exec $(BIN)/python scripts/run_tests.py
 
-lint: $(VENV)/.installed-dev ## ruff, the order of imports
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache
+lint: $(VENV)/.installed-dev ## ruff, the order of imports, types of the plain modules
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache && $(BIN)/mypy
 
 fmt: $(VENV)/.installed-dev ## mend what ruff can mend, and format
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

@@ -21,6 +21,7 @@ from tests.chromium import find_chromium
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 RUFF = str(Path(sys.executable).with_name("ruff"))
+MYPY = str(Path(sys.executable).with_name("mypy"))
 LINT_IMPORTS = str(Path(sys.executable).with_name("lint-imports"))
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 # What the developer's own site is set to must not reach the tests.
@@ -75,6 +76,7 @@ class Run:
         self.check("ruff check", [RUFF, "check", "."])
         self.check("ruff format", [RUFF, "format", "--check", "--quiet", "."])
         self.check("order of imports", [LINT_IMPORTS, "--no-logo", "--no-cache"])
+        self.check("types", [MYPY])
         self.check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"])
         pytest = [PYTHON, "-m", "pytest", *pytest_arguments]
         on_postgresql = self.start_on_postgresql(pytest)

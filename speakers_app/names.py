@@ -312,7 +312,9 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         others.append(match[1])
         text = text[: match.start()] + text[match.end() :]
     pieces = [piece.strip() for piece in text.split(",")]
-    names, suffixes, ranks = [], [], []
+    names: list[str] = []
+    suffixes: list[str] = []
+    ranks: list[str] = []
     for piece, following in zip(pieces, [*pieces[1:], ""], strict=True):
         is_given = is_inverted and len(names) == 1 and is_initials(piece)  # "Doe, J.D."
         if not names or is_given or not is_name_tail(piece, following):
@@ -362,7 +364,7 @@ def _honorific(text):
 
 
 def _strip_suffixes(text):
-    suffixes = []
+    suffixes: list[str] = []
     while match := _SUFFIX.search(text):
         if not _LETTER.search(text[: match.start()]):
             break

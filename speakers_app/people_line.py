@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .affiliations import (
     cannot_be_a_name,
@@ -233,7 +234,8 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
     `people` are those that `parse_people_line` found in it, in order. None where something is not
     found as it was printed, or is not there.
     """
-    places, at = [], 0
+    places: list[tuple[Span | None, Span | None]] = []
+    at = 0
     for person in people:
         found = re.compile(rf"(?<!\w){re.escape(person.family)}(?!\w)").search(line, at)
         if not found:
@@ -317,12 +319,13 @@ def _parts(line):
                     end(";")
             continue
         is_word_start = at == 0 or line[at - 1] in " \n)]"
-        word = _AND.match(line, at) if is_word_start else None
+        match = _AND.match(line, at) if is_word_start else None
+        word = match[0] if match else ""
         if character == "/" and at and line[at - 1] in _CLOSE:
             word = "/"
         if character in _HARD or character == "," or word:
-            end(word[0] if word else "," if character == "," else ";")
-            at += len(word[0]) if word else 1
+            end(word or ("," if character == "," else ";"))
+            at += len(word) or 1
             continue
         label = (
             _LABEL.match(line, at)
@@ -376,7 +379,7 @@ def _closing(line, at):
 
 def _with_known_bodies(parts, known):
     """Join what is known as one body: "Blue Harbor and Partners", "Acme, Inc."."""
-    joined = []
+    joined: list[_Part] = []
     for part in parts:
         before = joined[-1] if joined else None
         if before is not None and not (part.is_hard or part.label or before.brackets):
@@ -391,7 +394,7 @@ def _with_known_bodies(parts, known):
 
 def _with_tails(parts):
     """Join suffixes, ranks and services behind commas to the name before them."""
-    joined = []
+    joined: list[_Part] = []
     for place, part in enumerate(parts):
         following = parts[place + 1].text if place + 1 < len(parts) else ""
         is_tail = (
@@ -412,9 +415,10 @@ def _with_tails(parts):
 
 def _drafts(parts, known):
     """Return the people of all parts, and what names nobody."""
-    drafts, remarks = [], []
+    drafts: list[_Draft] = []
+    remarks: list[str] = []
     function, function_of_one = "", ""
-    groups = []
+    groups: list[list[_Part]] = []
     for part in parts:
         if part.is_hard or part.label or not groups:
             groups.append([])
@@ -467,7 +471,7 @@ def _kind(text, known):
 
 def _begins_as_name(text):
     letter = _LETTER.search(text)
-    return bool(letter) and (letter[0].isupper() or letter[0] == letter[0].upper())
+    return letter is not None and letter[0] == letter[0].upper()
 
 
 def _function(text):
@@ -483,7 +487,7 @@ class _Group:
         self.remarks = remarks
         self.known = known
         self.is_list_of_pairs = is_list_of_pairs  # "A, Body; B, Body": a comma parts no people
-        self.current = None
+        self.current: Any = None  # the _Draft being read; None before the first
         self.function = ""
         self.has_titles = all(_kind(part.text, known) == "person" for part in parts[::2])
 
@@ -847,7 +851,7 @@ def _bodies(draft, known):
 
 def _whole_bodies(pieces):
     """Join with "; " what are several bodies, so that a comma stays inside one."""
-    joined = []
+    joined: list[str] = []
     for piece in pieces:
         are_acronyms = joined and _ACRONYM.fullmatch(piece) and _ACRONYM.fullmatch(joined[-1])
         is_further = are_acronyms and not any(map(str.isdigit, joined[-1] + piece))  # "J5, EUCOM"

@@ -87,7 +87,8 @@ def _parts(content, start, end, headers) -> list[tuple[int, int]]:
     if not boundary or len(boundary) > 200:
         raise DamagedPageError("The file does not say where its parts begin.")
     line = re.compile(rb"\r?\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
-    parts, begin = [], None
+    parts: list[tuple[int, int]] = []
+    begin = None
     # From one byte before the body on, so that the boundary may be its first line.
     for match in line.finditer(content, start - 1, end):
         if begin is not None:

@@ -4,8 +4,6 @@ The format is described with the samples in tests/ingest_app/samples/. Every lin
 up in a field or among the remains, so that nothing is lost. Each field knows its place on the page.
 """
 
-from __future__ import annotations  # a field is called date, like its type
-
 import re
 from bisect import bisect_right
 from dataclasses import asdict, dataclass, field
@@ -69,14 +67,17 @@ class Link:
         return self.name or self.label or self.url or ""
 
 
+_Day = date  # in PageRecord a field is called date
+
+
 @dataclass
 class PageRecord:
     """What one page says; dates are local dates, `published` is "YYYY-MM"."""
 
     title: str = ""
     published: str | None = None
-    date: date | None = None
-    date_end: date | None = None
+    date: "_Day | None" = None
+    date_end: "_Day | None" = None
     series: str | None = None
     speakers: list[ParsedPerson] = field(default_factory=list)
     text_names: list[str | None] = field(default_factory=list)

@@ -113,7 +113,8 @@ def text_name(person: ParsedPerson, text: str) -> str | None:
     """Return what the text calls a person when that says more than the line of people."""
     for match in re.finditer(rf"(?<!\w){re.escape(person.family)}(?:,? (?:Jr|Sr)\.)?(?!\w)", text):
         words = text[max(0, match.start() - 200) : match.start()].split()[-6:]
-        given, honorific = [], []
+        given: list[str] = []
+        honorific: list[str] = []
         while words and len(given) < 3 and words[-1][0].isupper() and _is_name_word(words[-1]):
             given.insert(0, words.pop())
         while words and _HONORIFIC_WORD.fullmatch(words[-1]):

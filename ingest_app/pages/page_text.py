@@ -149,7 +149,8 @@ def _of_single_file(content):
     if is_mhtml(page.content):
         raise NotAPageError("The file holds another saved page instead of HTML.")
     if page.charset:
-        text, remarks = _as_it_says(page.content, page.charset).removeprefix("\ufeff"), []
+        text = _as_it_says(page.content, page.charset).removeprefix("\ufeff")
+        remarks: list[str] = []
     else:
         text, remarks = decoded(page.content)
     if _ADDRESS.fullmatch(page.address):
@@ -200,7 +201,7 @@ def pieces(body):
 def _read_html(text):
     source = _CANONICAL.search(text[:200_000])
     body = parsed_html(text)
-    hrefs = {}
+    hrefs: dict[str, str] = {}
     for link in islice(body.iter("a"), MOST_LINKS):
         words = _SPACE.sub(" ", link.text_content()).strip()
         address = (link.get("href") or "").strip()

@@ -241,7 +241,8 @@ def _sequence(pattern, text, after):
 
 
 def _ordinal_markers(text, after, near):
-    markers, at = [], after
+    markers: list[tuple[int, int]] = []
+    at = after
     if not _ordinal(_ORDINALS[0], text, after, near):
         return []
     for words in _ORDINALS:
@@ -348,7 +349,7 @@ def _named(text, people):
             match := list(re.finditer(rf"\b{re.escape(person.family)}\b", text))
         ):
             places[person.family] = match[-1].start()
-    return tuple(sorted(places, key=places.get))
+    return tuple(sorted(places, key=places.__getitem__))
 
 
 def _everyone(people):

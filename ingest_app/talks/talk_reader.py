@@ -180,12 +180,12 @@ def _short(text, name):
 
 
 def _names(row, name, key):
-    found = {}
+    names: dict[str, str] = {}
     for value in _list(row, name):
         text = _short(_name(value, name), name)
         if text:
-            found.setdefault(key(text), text)
-    return tuple(found.values())
+            names.setdefault(key(text), text)
+    return tuple(names.values())
 
 
 def _day(row, remarks):
@@ -204,7 +204,7 @@ def _day(row, remarks):
 
 
 def _speakers(row, remains, remarks):
-    found = {}
+    found: dict[str, TalkSpeaker] = {}
     for value in _list(row, "speakers"):
         if not isinstance(value, dict):
             value = {"name": value}

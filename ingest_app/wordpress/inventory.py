@@ -53,7 +53,7 @@ class Survey:
 
     def branch(self, taxonomy: str, slug: str) -> list[str]:
         """Return the slugs of a term and of all above it, from the term up; a circle is cut."""
-        slugs = []
+        slugs: list[str] = []
         while slug and slug not in slugs and len(slugs) < DEEPEST:
             slugs.append(slug)
             term = self.terms.get((taxonomy, slug))
@@ -138,8 +138,8 @@ def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None
         if slug:  # a parent that nothing declares has a rule too: it stands for those below it
             found.counts["term", f"{taxonomy}/{slug}"] += 0
     for number in found.pages_above:
-        if slug := found.pages.get(number):
-            found.counts["pages below", slug] += found.pages_above[number]
+        if parent := found.pages.get(number):
+            found.counts["pages below", parent] += found.pages_above[number]
     return found
 
 

@@ -136,7 +136,7 @@ def without_shortcodes(source: str, content: Content) -> str:
 
 
 def _attributes(rest):
-    found = {}
+    found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(rest):
         value = next((each for each in match.groups()[1:] if each is not None), "")
         for code, character in (("%22", '"'), ("%91", "["), ("%93", "]"), ("%92", "\\")):

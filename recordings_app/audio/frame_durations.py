@@ -102,7 +102,7 @@ def counted_seconds(kind: str, file: BinaryIO) -> float | None:
     if kind not in _WALKED:
         return None
     frame_at, start = _WALKED[kind]
-    samples = Counter()  # of each rate
+    samples: Counter[int] = Counter()  # of each rate
     position = 0  # of the block in the file
     stream = None  # of the frame that ended here; None after something else
     false_starts = 0
@@ -162,7 +162,7 @@ class _OggLink:
 def _ogg_seconds(file: BinaryIO) -> float | None:
     links: list[_OggLink] = []
     is_beginning = False  # pages that begin streams stand together
-    position = 0
+    position: int | None = 0
     while position is not None:
         file.seek(position)
         header = file.read(_OGG_HEADER + 255)

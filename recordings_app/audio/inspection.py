@@ -6,7 +6,7 @@ the end of the file is there is asked of each format in its own way (`wholeness`
 
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from mutagen import MutagenError
@@ -125,12 +125,13 @@ def _at(file, position, count):
     return file.read(count)
 
 
-def _read(kind, file):
-    if kind == "wav" and _at(file, 4, 4) == bytes(4) and (read := _read_stream(file)):
-        return read
+def _read(kind: str, file: BinaryIO) -> Any:
+    """Return what mutagen reads of the file; raises ValidationError where it cannot."""
+    if kind == "wav" and _at(file, 4, 4) == bytes(4) and (stream := _read_stream(file)):
+        return stream
     file.seek(0)
     try:
-        read = READERS[kind](fileobj=file) if kind != "aac" else AAC(file)
+        read: Any = READERS[kind](fileobj=file) if kind != "aac" else AAC(file)
     except (MutagenError, ValueError, LookupError, ArithmeticError, EOFError, TypeError) as error:
         raise ValidationError("This audio is damaged and cannot be read.") from error
     if kind == "mp3" and read.info.sketchy:
@@ -150,8 +151,8 @@ def _read(kind, file):
 def _read_stream(file):
     """Return what mutagen would of a WAV file that was written as a stream: it refuses size 0."""
     samples = truncation.wav_data(file, truncation.size_of(file))
-    width = samples and samples.channels * samples.bits // 8
-    if not width:
+    width = samples.channels * samples.bits // 8 if samples else 0
+    if samples is None or not width:
         return None
     per_second = samples.bytes_per_second
     info = SimpleNamespace(

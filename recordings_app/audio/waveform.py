@@ -56,7 +56,7 @@ def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
             stderr=complaints,
         )
         with process:
-            while block := process.stdout.read(BLOCK):
+            while process.stdout and (block := process.stdout.read(BLOCK)):
                 yield numpy.frombuffer(block[: len(block) // 4 * 4], dtype="<f4")
         complaints.seek(0)
         said = complaints.read(2000).decode("utf-8", "replace").strip()
@@ -67,6 +67,8 @@ def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
 def wav_peaks(file: BinaryIO) -> list[int]:
     """Return what `peaks_of` does, of a WAV file, without any program; [] for odd numbers of bits."""
     samples = wav_data(file, size_of(file))
+    if samples is None:
+        return []
     kind = {(1, 8): "u1", (1, 16): "<i2", (1, 32): "<i4", (3, 32): "<f4", (3, 64): "<f8"}.get(
         (samples.format, samples.bits)
     )

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -102,7 +103,7 @@ def read_transcript(text: str) -> list[Cue]:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
     first = next((line for line in lines if line.strip()), "")
-    errors = []
+    errors: list[str] = []
     if _is_signature(first):
         cues = _Captions(_ARROW_TIMES, is_vtt=True).read(lines, errors)
     elif _SBV_TIMES.fullmatch(first):
@@ -358,7 +359,9 @@ def _is_rolling(captions):
 
 def _unrolled(captions):
     """Return captions with each line only where it first appears."""
-    kept, before, end = [], [], None
+    kept: list[_Caption] = []
+    before: list[str] = []
+    end = None
     for caption in captions:
         now = _shown(caption.lines)
         follows = end is not None and caption.start_ms <= end + MAX_ROLLING_GAP_MS
@@ -414,7 +417,9 @@ def _folded(word):
 
 def _grown(captions):
     """Return captions with each word only where it first appears: what grows is one caption."""
-    kept, before, end = [], [], None
+    kept: list[Any] = []  # captions whose lines are (voice, words)
+    before: list[str] = []
+    end = None
     for caption in captions:
         lines = _voiced_words(caption.lines)
         now = [word for _voice, words in lines for word in words]
@@ -466,7 +471,7 @@ def _cues_of(span, payload):
     parts = _VOICE.split(payload)
     pairs = [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
     return [
-        Cue(*span, voice=_line(_unescaped(voice))[:MAX_NAME], text=text)
+        Cue(span[0], span[1], voice=_line(_unescaped(voice))[:MAX_NAME], text=text)
         for voice, raw in pairs
         if (text := _plain_of([raw]))
     ]
@@ -548,7 +553,7 @@ def _paragraphs(lines):
 
 def _joined_times(paragraphs):
     """Give a time that stands alone to the paragraph after it."""
-    joined = []
+    joined: list[_Paragraph] = []
     for paragraph in paragraphs:
         before = joined[-1] if joined else None
         if before and not before.text and paragraph.start_ms is None:
@@ -562,7 +567,7 @@ def _time_of(line, counts_bare):
     """Return (start, end, rest) of a line; the rest is the line where it begins with no time."""
     match = _TIME_IN_BRACKETS.match(line) or (_BARE_TIME.match(line) if counts_bare else None)
     start = _milliseconds(*match.groups()[:4]) if match else None
-    if start is None:
+    if match is None or start is None:
         return None, None, line
     end = _milliseconds(*match.groups()[4:8]) if match[6] else None
     return start, end, line[match.end() :]
@@ -589,7 +594,7 @@ def _placed(paragraphs):
     Each lasts until the next time, the last as long as it takes to say. Those without a time share
     that of the paragraph before; what comes before the first time begins at zero.
     """
-    groups = []
+    groups: list[tuple[int, list[_Paragraph]]] = []
     for paragraph in paragraphs:
         # What stands before a first time of zero has the time of that one.
         if not groups or (paragraph.start_ms is not None and paragraph.start_ms > groups[-1][0]):

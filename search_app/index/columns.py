@@ -171,10 +171,10 @@ class Columns:
         empty = FacetColumn(Texts(), np.array([], np.int32), np.array([], np.int32))
         return _columns(
             all_keys[order],
-            tuple(
-                numbers(getattr(self, name), getattr(added, name))
+            {
+                name: numbers(getattr(self, name), getattr(added, name))
                 for name in ("first_day", "last_day", "length", *MOMENTS)
-            ),
+            },
             inserted(self.newest, newest_order),
             inserted(self.by_title, title_order),
             {
@@ -298,7 +298,7 @@ class _Building:
         by_title = np.lexsort((place, _ranks(self.titles)))
         return _columns(
             np.array(self.keys, np.int64),
-            (*days.values(), np.array(self.lengths, np.int32), *moments.values()),
+            {**days, "length": np.array(self.lengths, np.int32), **moments},
             newest.astype(np.int32),
             by_title.astype(np.int32),
             {name: _facet(*found) for name, found in self.facets.items()},
@@ -321,10 +321,16 @@ def _facet(numbers: dict[str, int], rows: array, ids: array) -> FacetColumn:
     )
 
 
-def _columns(keys, numbers, newest, by_title, facets) -> Columns:
+def _columns(keys, numbers: dict[str, np.ndarray], newest, by_title, facets) -> Columns:
     blocks, block_of_row = np.unique(keys // BLOCK, return_inverse=True)
     bit_of_row = (keys % BLOCK).astype(np.int8)
     return Columns(
-        keys, *numbers, newest, by_title, facets,
-        blocks, block_of_row.astype(np.int32), bit_of_row,
-    )  # fmt: skip
+        keys=keys,
+        newest=newest,
+        by_title=by_title,
+        facets=facets,
+        blocks=blocks,
+        block_of_row=block_of_row.astype(np.int32),
+        bit_of_row=bit_of_row,
+        **numbers,
+    )

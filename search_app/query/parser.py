@@ -5,7 +5,7 @@ The grammar is read with one pattern, left to right, so the time is linear in th
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -57,9 +57,17 @@ def register_date_reader(first_day: Callable[[str], date]) -> None:
 
 @dataclass(frozen=True)
 class _Item:
-    """A node with its place, or an OR that waits for its neighbours (node is None)."""
+    """A node with its place."""
 
-    node: Node | None
+    node: Node
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class _Or:
+    """An OR that waits for its neighbours."""
+
     start: int
     end: int
 
@@ -91,14 +99,14 @@ def parse(text: str) -> Query:
     return Query(text, tuple(clauses), relaxed if relaxed != nodes else (), is_cut)
 
 
-def _items(text: str) -> list[_Item]:
-    items = []
+def _items(text: str) -> list[_Item | _Or]:
+    items: list[_Item | _Or] = []
     for match in _TOKEN.finditer(text):
         if len(items) > MOST_ITEMS:
             break
         start, end = match.span()
         if match.group() == "OR":
-            items.append(_Item(None, start, end))
+            items.append(_Or(start, end))
             continue
         # A minus excludes only where a word may begin: not in "high"-tech.
         excludes = bool(match["minus"]) and (start == 0 or text[start - 1] in " \t\r\n()")
@@ -128,13 +136,13 @@ def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
     if is_quoted:
         found = phrase_words(value)
         return Phrase(value.strip(), found, field) if found else None
-    found = text_pieces(value)
-    if not found:
+    pieces = text_pieces(value)
+    if not pieces:
         return None
-    nodes = [_word(piece, field) for piece in found]
+    nodes = [_word(piece, field) for piece in pieces]
     if len(nodes) == 1:
         nodes = [replace(nodes[0], text=value)]
-    if value.endswith("*") and not is_cjk(found[-1]):
+    if value.endswith("*") and not is_cjk(pieces[-1]):
         nodes[-1:] = _prefixed(nodes[-1])
     return _all_of(nodes)
 
@@ -158,7 +166,7 @@ def _parts(piece: str) -> list[str]:
     return words(piece)
 
 
-def _prefixed(node: Word) -> list[Node]:
+def _prefixed(node: Word) -> list[Word]:
     """Return "high-te*" as high and te*: the last part is a beginning, the others are whole."""
     whole = [Word(part, (part,), node.field) for part in node.words[:-1]]
     last = node.words[-1]
@@ -166,22 +174,22 @@ def _prefixed(node: Word) -> list[Node]:
     return [*whole, Word(text, (last,), node.field, is_prefix=True)]
 
 
-def _all_of(nodes: list[Node]) -> Node | None:
+def _all_of(nodes: Sequence[Node]) -> Node | None:
     if len(nodes) <= 1:
         return nodes[0] if nodes else None
     return AllOf(tuple(nodes))
 
 
-def _bind_or(items: list[_Item]) -> list[_Item]:
+def _bind_or(items: list[_Item | _Or]) -> list[_Item]:
     """Join what stands left and right of each OR; an OR without both neighbours is a word."""
     bound: list[_Item] = []
     index = 0
     while index < len(items):
         item = items[index]
         following = items[index + 1] if index + 1 < len(items) else None
-        if item.node is not None:
+        if isinstance(item, _Item):
             bound.append(item)
-        elif bound and following and following.node is not None:
+        elif bound and isinstance(following, _Item):
             left = bound.pop()
             branches = left.node.nodes if isinstance(left.node, AnyOf) else (left.node,)
             node = AnyOf((*branches, following.node))

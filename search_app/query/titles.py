@@ -102,10 +102,13 @@ def met_by(found: Sequence[str]) -> list[int | None]:
 def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
     """Return the nodes of a query; a title beside a name may be met by the name among the speakers."""
     names = met_by([_spelled(node) for node in nodes])
-    return tuple(
-        node if name is None else AnyOf((node, replace(nodes[name], field=FIELD)))
-        for node, name in zip(nodes, names, strict=True)
-    )
+    relaxed: list[Node] = []
+    for node, name in zip(nodes, names, strict=True):
+        other = nodes[name] if name is not None else None
+        if isinstance(other, Word | Phrase):
+            node = AnyOf((node, replace(other, field=FIELD)))
+        relaxed.append(node)
+    return tuple(relaxed)
 
 
 def _spelled(node: Node) -> str:

@@ -1,7 +1,7 @@
 """More like this: the words that tell most about a record, looked for in the others."""
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection
 
 import numpy as np
@@ -69,7 +69,7 @@ def find_similar(
     parts = view.parts([key]).get(key)
     if not parts:
         return []
-    weights: Counter[tuple[str, str]] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     spelled: dict[str, str] = {}
     people = _stems(part for part in parts if part.field == "speaker")
     for part in parts:

@@ -153,7 +153,8 @@ class AdviceGroups:
             for key in sorted(words)
             if places[key] is None or int(self.rows["digest"][places[key]]) != digests[key]
         ]
-        leaving = [places[key] for key in (*gone, *changed) if places[key] is not None]
+        places_left = (places[key] for key in (*gone, *changed))
+        leaving = [place for place in places_left if place is not None]
         for place in leaving:
             outcome.old_centres.add(abs(int(self.rows["centre"][place])))
         self._members_decide_again(self.rows["key"][leaving], outcome)

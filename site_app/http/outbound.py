@@ -113,7 +113,7 @@ def resolve(host: str, port: int) -> list[str]:
     except (OSError, UnicodeError) as error:
         unknown = getattr(error, "errno", None) == socket.EAI_NONAME
         raise UnreachableError("no such host", is_gone=unknown) from error
-    return list(dict.fromkeys(row[4][0] for row in found))
+    return list(dict.fromkeys(str(row[4][0]) for row in found))
 
 
 def ask(
@@ -197,7 +197,7 @@ def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
             connection.close()
 
 
-class _Pinned:
+class _PinnedHTTP(http.client.HTTPConnection):
     """Connects to the address that was checked, not to whatever the name means by now."""
 
     def __init__(self, target: _Target, timeout: float, **options):
@@ -219,11 +219,7 @@ class _Pinned:
                 return  # closed in the same moment
 
 
-class _PinnedHTTP(_Pinned, http.client.HTTPConnection):
-    pass
-
-
-class _PinnedHTTPS(_Pinned, http.client.HTTPSConnection):
+class _PinnedHTTPS(_PinnedHTTP, http.client.HTTPSConnection):
     def __init__(self, target: _Target, timeout: float):
         self.tls = ssl.create_default_context()
         super().__init__(target, timeout, context=self.tls)

@@ -4,7 +4,7 @@ Source: RFC 3464 (multipart/report; report-type=delivery-status) and RFC 3462.
 """
 
 from email import message_from_bytes, policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 
 from site_app.models import MailMessage
 
@@ -37,9 +37,14 @@ def note_bounce(report: bytes) -> MailMessage | None:
     return marked.first()
 
 
+def _parts(part: EmailMessage) -> list[Message]:
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if part.is_multipart() else []
+
+
 def _failed(part: EmailMessage) -> str | None:
     """Return what the report says of the first recipient that failed."""
-    for fields in part.get_payload():
+    for fields in _parts(part):
         if str(fields.get("Action", "")).strip().lower() == "failed":
             code = str(fields.get("Status", "")).strip()
             said = str(fields.get("Diagnostic-Code", "")).partition(";")[2]
@@ -49,7 +54,9 @@ def _failed(part: EmailMessage) -> str | None:
 
 def _message_id(part: EmailMessage) -> str | None:
     if part.get_content_type() == "message/rfc822":
-        found = part.get_payload(0).get("Message-ID")
+        found = _parts(part)[0].get("Message-ID")
     else:
-        found = message_from_bytes(part.get_payload(decode=True) or b"").get("Message-ID")
+        content = part.get_payload(decode=True)
+        headers = message_from_bytes(content if isinstance(content, bytes) else b"")
+        found = headers.get("Message-ID")
     return str(found).strip() if found else None

@@ -68,7 +68,8 @@ def _make_lists(root):
             open_lists.append((level, name, new))
         tail, item.tail = item.tail, None
         open_lists[-1][2].append(item)
-        before.tail = tail
+        if before is not None:
+            before.tail = tail
         item.tag = "li"
 
 
