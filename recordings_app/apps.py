@@ -7,7 +7,7 @@ class RecordingsConfig(AppConfig):
 
     def ready(self):
         # They register themselves, with loaded models.
-        from . import availability, merge_rules, permissions  # noqa: F401
+        from . import availability, merge_rules, permissions, public_forms  # noqa: F401
         from .audio import attaching, uploads  # noqa: F401
         from .requests import mails, personal_data, worklists  # noqa: F401
         from .transcripts import indexing  # noqa: F401

@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.formats.feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
+from sessions_app.formats.views import LinksetView, OEmbedView, SessionCardView
 from sessions_app.oai.views import OAIView
 
 from .views import (
@@ -39,6 +40,8 @@ urlpatterns = [
         exports.SessionCiteView.as_view(),
         name="cite",
     ),
+    path("sessions/<slug:slug>/card.png", SessionCardView.as_view(), name="card"),
+    path("sessions/<slug:slug>/linkset.json", LinksetView.as_view(), name="linkset"),
     path("sessions/<slug:slug>/", sessions.SessionDetailView.as_view(), name="detail"),
     path("sessions/<slug:slug>/comment/", comments.CommentView.as_view(), name="comment"),
     path(
@@ -98,6 +101,7 @@ urlpatterns = [
     path("pack/references.ris", pack.PackReferencesView.as_view(), name="pack-references"),
     path("pack/items.csv", pack.PackItemsView.as_view(), name="pack-items"),
     path("help/search/", search_help.SearchHelpView.as_view(), name="search-help"),
+    path("oembed", OEmbedView.as_view(), name="oembed"),
     path("oai", OAIView.as_view(), name="oai"),
     path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
     path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),

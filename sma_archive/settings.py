@@ -192,6 +192,7 @@ PRIVATE_ROOT = folder_of(PRIVATE_STORAGE_URL, VAR_DIR / "private")
 PRIVATE_DELIVERY = env("PRIVATE_DELIVERY", default="django")
 PRIVATE_ACCEL_PREFIX = "/private-files/"  # an internal location of deploy/nginx.conf
 PRIVATE_SIGNED_SECONDS = environment.number_setting("PRIVATE_SIGNED_SECONDS", default=300, least=1)
+CARD_DIR = VAR_DIR / "cards"  # card images, drawn anew when they are missing
 INDEX_DIR = folder_of(env("INDEX_DIR", default=""), VAR_DIR / "index")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -27,6 +27,7 @@ def own_places(folder):
             PRIVATE_ROOT=folder / "private",
             STORAGES={**settings.STORAGES, "private": private},
             ALLOWED_HOSTS=["*"],
+            CARD_DIR=folder / "cards",
             INDEX_DIR=None,  # in memory, renewed at once
         ),
         pytest.MonkeyPatch.context() as patch,

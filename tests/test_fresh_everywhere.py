@@ -12,6 +12,7 @@ from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
@@ -67,6 +68,7 @@ QUERIES = {
     "sessions:list": [{}, {"q": "rivers"}, {"topic": "old-topic"}, {"speaker": "s"}],
     "sessions:recommendations": [{}, {"group": "session"}],
     "sessions:suggest": [{"q": "ri"}],
+    "sessions:oembed": [{"url": f"{settings.SITE_URL}/sessions/rivers/"}],
     "sessions:oai": [
         {"verb": "Identify"},
         {"verb": "ListSets"},
@@ -105,7 +107,7 @@ def arguments(name, archive) -> list[dict]:
         found = [{"slug": archive[kind].slug}, {"slug": f"renamed-{kind}"}]
     elif (
         kind == "session"
-        or (kind in ("detail", "calendar", "comment", "comment-thanks"))
+        or (kind in ("detail", "calendar", "card", "linkset", "comment", "comment-thanks"))
         or (kind in ("cite", "request", "session-comments"))
     ):
         found = slugs

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
@@ -386,6 +387,9 @@ def queries(address: str, world) -> list[str]:
     if address in ("/sessions/", "/recommendations/", "/api/v1/sessions/", "/sessions/feed.rss"):
         facets = [facet_of(name, world) for name in FACETS]
         return [*facets, "?facets=1", "?per_page=100&sort=oldest", "?has=recording&has=transcript"]
+    if address == "/oembed":
+        own = [f"{settings.SITE_URL}/sessions/{slug}/" for slug in world.slugs["session"]]
+        return [f"?url={quote(each + part)}" for each in own for part in ("", "recordings/1/")]
     if address == "/oai":
         verbs = ["Identify", "ListSets", "ListIdentifiers", "ListRecords"]
         asked = [f"?verb={verb}&metadataPrefix=oai_datacite" for verb in verbs[2:]]

@@ -116,6 +116,20 @@ def of_session(session, publisher: str = "") -> Citation:
     )
 
 
+def of_listed_session(session, publisher: str) -> Citation:
+    """Return the citation of a session that comes `for_cards()`: as far as a card knows it."""
+    return Citation(
+        identifier=session.slug,
+        title=session.title,
+        url=settings.SITE_URL + session.get_absolute_url(),
+        authors=tuple(author_of(appearance.speaker) for appearance in heard(session)),
+        held_on=session.held_on,
+        ends_on=session.ends_on,
+        series=session.series.name if session.series else "",
+        publisher=publisher,
+    )
+
+
 def of_moment(session, moment: str, address: str, publisher: str = "") -> Citation:
     """Return the citation of a moment of a session's recording.
 
@@ -148,8 +162,12 @@ def of_recommendation(recommendation, publisher: str = "") -> Citation:
 
 
 def heard(session):
-    """Return who spoke, without moderators unless nobody else did."""
-    appearances = list(session.appearances.all())
+    """Return who spoke, without moderators unless nobody else did.
+
+    Of a session that comes `for_cards()` too, with what that has at hand.
+    """
+    listed = getattr(session, "listed_appearances", None)
+    appearances = list(session.appearances.all()) if listed is None else listed
     speaking = [appearance for appearance in appearances if appearance.function != "moderator"]
     return speaking or appearances
 

@@ -4,9 +4,11 @@ import re
 from dataclasses import dataclass
 
 from django import template
-from django.utils.html import escape, linebreaks, urlize
+from django.utils.html import escape, format_html, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
 
+from sessions_app.formats import citations
+from sessions_app.formats.coins import coins
 from sessions_app.indexing.transcripts import clock, moment_address
 from site_app.text.rich_text import sanitise
 from site_app.text.shortening import shortened
@@ -231,6 +233,13 @@ def timeline(years, first, last):
         f'<text x="0" y="{base}">{first}</text>'
         f'<text x="{TIMELINE_WIDTH}" y="{base}" text-anchor="end">{last}</text></svg>'
     )
+
+
+@register.simple_tag
+def coins_of(session, publisher):
+    """Print the span by which reference managers read a session of a list (COinS)."""
+    openurl = coins(citations.of_listed_session(session, publisher))
+    return format_html('<span class="Z3988" title="{}"></span>', openurl)
 
 
 @register.filter(name="as_title")

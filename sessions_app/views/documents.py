@@ -4,6 +4,8 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.utils.http import content_disposition_header
 from django.views import View
 
+from sessions_app.formats.head import Link
+from sessions_app.formats.json import absolute
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.private_files import nginx_address
 
@@ -21,6 +23,8 @@ class DocumentView(TombstoneMixin, View):
         response = self.file_response(document)
         # Withdrawing a session must take effect at once, so no cache may keep its files.
         response["Cache-Control"] = "no-cache, private"
+        page = absolute(session.get_absolute_url())
+        response["Link"] = Link("collection", page, "text/html").as_header()
         return response
 
     def file_response(self, document):

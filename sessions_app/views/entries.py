@@ -20,8 +20,10 @@ from sessions_app.catalogue.authorities import (
 )
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.result_list import session_list
+from sessions_app.formats.authority_head import authority_head
 from sessions_app.topic_tree import DEEPEST, above, nested
 from sessions_app.visibility import mark_preview_for_staff
+from site_app.models import SiteSettings
 from site_app.text.name_search import MAX_WORDS, typed_words
 
 ENTRIES_A_PAGE = 100
@@ -157,7 +159,10 @@ class EntryDetailView(TemplateView):
 
     def get_context_data(self, **kwargs):
         kind = AUTHORITIES[self.parameter]
-        entry = kind.model.objects.filter(slug=self.kwargs["slug"]).first()
+        entries = kind.model.objects.filter(slug=self.kwargs["slug"])
+        if "aliases__name" in kind.other_names:
+            entries = entries.prefetch_related("aliases")
+        entry = entries.first()
         if entry is None:
             raise Http404
         sessions = session_list(
@@ -170,13 +175,20 @@ class EntryDetailView(TemplateView):
         is_preview = not sessions.results and not public(kind.model).filter(pk=entry.pk).exists()
         if is_preview:
             mark_preview_for_staff(self.request, kind.model)
+        context = self.entry_context(entry)
+        site = SiteSettings.load()
+        head = None
+        if not is_preview:
+            head = authority_head(kind, entry, context.get("ancestors", ()), site)
         return super().get_context_data(
             entry=entry,
             kind=kind,
+            site=site,
+            head=head,
             is_preview=is_preview,
             sessions=sessions.results,
             **sessions.context(),
-            **self.entry_context(entry),
+            **context,
             **kwargs,
         )
 

@@ -11,6 +11,7 @@ from search_app.api import totals_by_kind
 from sessions_app.catalogue.authorities import renamed
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.formats import citations, exports
+from sessions_app.formats.head import Link
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
@@ -94,6 +95,7 @@ class CiteView(TombstoneMixin, View):
         if extension != "txt":
             response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
         response["X-Robots-Tag"] = "noindex"
+        response["Link"] = Link("describes", citation.url, "text/html").as_header()
         return response
 
 

@@ -5,6 +5,9 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from sessions_app.catalogue.result_list import recommendation_list, session_list
+from sessions_app.formats import json_ld
+from sessions_app.formats.head import Head, open_graph
+from site_app.models import SiteSettings
 
 from ..models import Session
 
@@ -23,8 +26,16 @@ class HomeView(TemplateView):
             overrides={"per_page": NEWEST},
         )
         totals = newest.hits.facet_totals
+        site = SiteSettings.load()
         advice = recommendation_list(QueryDict(), with_facets=False).hits.total
         return super().get_context_data(
+            site=site,  # read once for the page and what it tells programs
+            head=Head(
+                meta=open_graph(
+                    title=site.name, path="/", description=site.tagline, site_name=site.name
+                ),
+                json_ld=[json_ld.website(site)],
+            ),
             newest=newest.results,
             histogram=newest.histogram,
             topics=newest.facet("topic"),

@@ -11,8 +11,10 @@ from sessions_app.catalogue.recurring import recurrence_of
 from sessions_app.catalogue.related import similar_recommendations
 from sessions_app.catalogue.result_list import recommendation_list
 from sessions_app.formats import citations
+from sessions_app.formats.advice_head import advice_head
 from sessions_app.selection import items
 from sessions_app.visibility import TombstoneMixin, present_public_id, visible_session
+from site_app.models import SiteSettings
 
 from ..models import Recommendation
 from .facets import FacetValuesView
@@ -80,10 +82,14 @@ class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
         recommendation = found.first()
         if recommendation is None:
             raise Http404
+        site = SiteSettings.load()
+        citation = citations.of_recommendation(recommendation, site.name)
         return super().get_context_data(
             recommendation=recommendation,
             session=recommendation.session,
-            reference=citations.reference(citations.of_recommendation(recommendation)),
+            site=site,
+            head=advice_head(recommendation, citation, site) if session.is_public else None,
+            reference=citations.reference(citation),
             cite_styles=citations.STYLES.items(),
             context_sentence=sentence_around(recommendation),
             is_preview=not session.is_public,

@@ -10,6 +10,7 @@ from sessions_app.catalogue.result_list import session_list
 from sessions_app.editing.comments import commenting_on, thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations
+from sessions_app.formats.session_head import linkset_link, session_head
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.models import Commenting, SiteSettings
 
@@ -62,6 +63,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
             ],
             reference=citations.reference(citations.of_session(session, publisher=site.name)),
             cite_styles=citations.STYLES.items(),
+            head=session_head(session, site) if session.is_public else None,
             is_preview=not session.is_public,
             status_words="" if session.is_public else status_words(session),
             related=related_sessions(session) if session.is_public else [],
@@ -73,4 +75,6 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         if not context["is_preview"]:
             changed = context["session"].updated_at
             response["Last-Modified"] = http_date(int(changed.timestamp()))
+            linkset = linkset_link(context["session"])
+            response["Link"] = context["head"].link_header(linkset)
         return response

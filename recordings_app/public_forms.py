@@ -1,0 +1,62 @@
+"""What programs are told of recordings that anyone may hear: linked data and oEmbed."""
+
+from datetime import timedelta
+
+from django.http import Http404
+from django.utils.duration import duration_iso_string
+
+from sessions_app.formats import citations
+from sessions_app.formats.json import absolute
+from sessions_app.formats.json_ld import recorded_in
+from sessions_app.formats.oembed import embeds, rich
+from sessions_app.indexing.transcripts import clock
+from sessions_app.models import Session
+from sessions_app.visibility import visible_session
+from site_app.text.numbers import whole_number
+
+from .models import Recording
+
+
+@recorded_in
+def open_recordings(session: Session) -> list[dict]:
+    """Return the recordings of a session that anyone may play now; no query where there is none."""
+    if not session.has_recording:
+        return []
+    recordings = Recording.objects.playable_by_anyone().filter(session=session).defer("peaks")
+    found = []
+    for recording in recordings:
+        recording.session = session
+        page = absolute(recording.get_absolute_url())
+        found.append(
+            {
+                "@type": "AudioObject",
+                "@id": page,
+                "name": recording.label,
+                "url": page,
+                "contentUrl": f"{page}audio",
+                "encodingFormat": recording.media_type,
+                "duration": duration_iso_string(
+                    timedelta(seconds=round(recording.duration_seconds))
+                ),
+            }
+        )
+    return found
+
+
+@embeds("recordings:recording")
+def moment_embed(arguments: dict, fragment: str, site) -> dict:
+    """Return the answer about an open recording, or the moment that `#t=754` names."""
+    sessions = Session.objects.with_speakers().prefetch_related("topics")
+    session = visible_session(None, arguments["slug"], sessions)
+    recordings = Recording.objects.playable_by_anyone().filter(
+        session=session, number=arguments["number"]
+    )
+    if (recording := recordings.defer("peaks").first()) is None:
+        raise Http404
+    recording.session = session
+    second = whole_number(fragment.removeprefix("t="), minimum=0, maximum=999_999)
+    second = min(second or 0, int(recording.duration_seconds))
+    path = recording.get_absolute_url() + (f"#t={second}" if second else "")
+    citation = citations.of_moment(session, clock(second), path, site.name)
+    title = f"{recording.label}, at {clock(second)}" if second else recording.label
+    return rich(session, site, title=title, path=path, citation=citation)

@@ -1,0 +1,62 @@
+"""A recommendation told to programs, on its own page."""
+
+from django.urls import reverse
+
+from sessions_app.formats.citations import Citation
+from sessions_app.formats.json import absolute
+from sessions_app.models import Recommendation
+
+from . import json_ld
+from .head import Head, Link, Meta, breadcrumbs, open_graph
+from .session_head import CITE_TYPES
+
+
+def advice_head(recommendation: Recommendation, citation: Citation, site) -> Head:
+    """Return the head of a public recommendation that comes `with_context()`."""
+    session, path = recommendation.session, recommendation.get_absolute_url()
+    held_on = citation.held_on
+    return Head(
+        meta=[
+            Meta("citation_title", citation.title),
+            *(Meta("citation_author", author.inverted) for author in citation.authors),
+            Meta("citation_publication_date", f"{held_on:%Y/%m/%d}" if held_on else ""),
+            Meta("citation_conference_title", citation.container),
+            Meta("citation_publisher", citation.publisher),
+            Meta("citation_language", citation.language),
+            Meta("citation_public_url", citation.url),
+            Meta("z.itemType", "presentation"),
+            *open_graph(
+                title=citation.title,
+                path=path,
+                description=f"Recommendation from “{session.title}”.",
+                site_name=site.name,
+                kind="article",
+            ),
+        ],
+        links=[
+            Link("cite-as", absolute(path)),
+            *(
+                Link(
+                    "describedby",
+                    absolute(
+                        reverse(
+                            "sessions:recommendation-cite",
+                            args=[recommendation.public_id, extension],
+                        )
+                    ),
+                    media_type,
+                )
+                for extension, media_type in CITE_TYPES.items()
+            ),
+        ],
+        json_ld=[
+            json_ld.recommendation(recommendation, site),
+            breadcrumbs(
+                [
+                    ("Recommendations", reverse("sessions:recommendations")),
+                    (session.title, session.get_absolute_url()),
+                    (citation.title, path),
+                ]
+            ),
+        ],
+    )

@@ -1,0 +1,42 @@
+"""Speakers, organisations, series, topics and regions told to programs, on their own pages."""
+
+from collections.abc import Iterable
+
+from django.utils.text import Truncator
+
+from sessions_app.catalogue.authorities import AuthorityType
+
+from . import json_ld
+from .head import Head, breadcrumbs, open_graph
+
+WRITERS = {
+    "speaker": json_ld.speaker,
+    "organisation": json_ld.organisation,
+    "series": json_ld.series,
+    "topic": json_ld.defined_term,
+    "region": json_ld.defined_term,
+}
+
+
+def authority_head(kind: AuthorityType, entry, ancestors: Iterable, site) -> Head:
+    """Return the head of a public entry; `ancestors` are the topics above one, the widest first."""
+    told = getattr(entry, "biography", None) or getattr(entry, "description", "")
+    return Head(
+        meta=open_graph(
+            title=str(entry),
+            path=entry.get_absolute_url(),
+            description=Truncator(" ".join(told.split())).chars(300),
+            site_name=site.name,
+            kind="profile" if kind.parameter == "speaker" else "website",
+        ),
+        json_ld=[
+            WRITERS[kind.parameter](entry),
+            breadcrumbs(
+                [
+                    (kind.plural, kind.prefix),
+                    *((above.name, above.get_absolute_url()) for above in ancestors),
+                    (str(entry), entry.get_absolute_url()),
+                ]
+            ),
+        ],
+    )

@@ -1,0 +1,217 @@
+"""Card images of sessions: what places show that show more of a link than its words.
+
+A card is known by what it shows. It is drawn when it is asked for, and kept in a folder of this
+machine, one file for each content; what is old is deleted and drawn anew when somebody wants it.
+"""
+
+import hashlib
+import io
+import json
+import secrets
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
+
+from sessions_app.formats import citations
+from sessions_app.models import Session
+from sessions_app.templatetags.archive import day_range
+
+WIDTH, HEIGHT, MARGIN = 1200, 630, 72  # pixels
+PORTRAIT = 224  # of its side
+DESIGN = 1  # counts up when cards are drawn otherwise
+RETENTION_SECONDS = 30 * 24 * 3600
+MAX_NAMES = 4
+TITLE_SIZES, LINE_HEIGHT = (64, 56, 48, 42, 36), 1.25
+BACKGROUND, ACCENT, WHITE, SOFT = "#12324a", "#e8b04b", "#ffffff", "#c9d6df"
+FONTS = Path(__file__).with_name("fonts")
+_ABSENT = "\uffff"  # never a character: a font draws its mark for what it does not have
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card shows."""
+
+    title: str
+    speakers: str
+    when: str  # day or days, and the series
+    site_name: str
+    portrait: str  # name of a stored picture, "" for none
+
+    @property
+    def digest(self) -> str:
+        text = json.dumps([DESIGN, asdict(self)], sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
+
+
+def card_of(session: Session, site_name: str) -> Card:
+    """Return the card of a session that comes `with_speakers()`."""
+    appearances = citations.heard(session)
+    names = [appearance.speaker.full_name for appearance in appearances]
+    if len(names) > MAX_NAMES:
+        names = [*names[: MAX_NAMES - 1], f"{len(names) - MAX_NAMES + 1} others"]
+    portraits = (_portrait(appearance.speaker) for appearance in appearances)
+    return Card(
+        title=session.title,
+        speakers=", ".join(names),
+        when=" · ".join(
+            filter(None, (day_range(session), session.series and session.series.name))
+        ),
+        site_name=site_name,
+        portrait=next(filter(None, portraits), ""),
+    )
+
+
+def _portrait(speaker) -> str:
+    """Return the name of the larger rendition of a speaker's photo, made for dense screens."""
+    made = speaker.renditions.get("large") if speaker.photo else None
+    return made[1][0] if made else ""
+
+
+def card_path(session: Session, site_name: str) -> str:
+    """Return the address of a session's card: another one when it shows something else."""
+    path = reverse("sessions:card", args=[session.slug])
+    return f"{path}?v={card_of(session, site_name).digest}"
+
+
+def card_png(card: Card) -> bytes:
+    """Return a card as PNG, kept or drawn."""
+    kept = Path(settings.CARD_DIR) / f"{card.digest}.png"
+    try:
+        return kept.read_bytes()
+    except OSError:
+        content = draw(card)
+        _keep(kept, content)
+        return content
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all; without room for it nothing is kept."""
+    part = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+
+
+def purge_old_cards() -> int:
+    """Delete cards that were drawn long ago; return how many. Who wants one gets it drawn anew."""
+    oldest, count = time.time() - RETENTION_SECONDS, 0
+    for path in Path(settings.CARD_DIR).glob("*.p*"):  # .png, and .part of a process that ended
+        try:
+            if path.stat().st_mtime < oldest:
+                path.unlink()
+                count += 1
+        except OSError:
+            continue
+    return count
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+
+def draw(card: Card) -> bytes:
+    """Return a card as PNG, 1200 × 630 pixels."""
+    picture = Image.new("RGB", (WIDTH, HEIGHT), BACKGROUND)
+    brush = ImageDraw.Draw(picture)
+    brush.rectangle((0, 0, 16, HEIGHT), fill=ACCENT)
+    width = WIDTH - 2 * MARGIN
+    if portrait := _picture(card.portrait):
+        width -= PORTRAIT + 48
+        picture.paste(portrait, (WIDTH - MARGIN - PORTRAIT, MARGIN))
+    _write(brush, (MARGIN, MARGIN), _lines(card.site_name, _font(28), width, 1), 28, ACCENT)
+    bottom = HEIGHT - MARGIN
+    for text, size, most, colour in ((card.when, 28, 1, SOFT), (card.speakers, 32, 2, WHITE)):
+        lines = _lines(text, _font(size), WIDTH - 2 * MARGIN, most)
+        bottom -= round(len(lines) * size * LINE_HEIGHT)
+        _write(brush, (MARGIN, bottom), lines, size, colour)
+    top = MARGIN + 64
+    size, title = _fitting(card.title, width, bottom - 16 - top)
+    _write(brush, (MARGIN, top), title, size, WHITE, bold=True)
+    content = io.BytesIO()
+    picture.quantize(128).save(content, "PNG", optimize=True)
+    return content.getvalue()
+
+
+def _fitting(text: str, width: int, height: int) -> tuple[int, list[str]]:
+    """Return the largest size in which a title fits, and its lines; the smallest cuts it."""
+    for size in TITLE_SIZES:
+        most = int(height // (size * LINE_HEIGHT))
+        lines = _lines(text, _font(size, bold=True), width, most + 1)
+        if len(lines) <= most:
+            break
+    return size, _lines(text, _font(size, bold=True), width, most)
+
+
+def _lines(text: str, font, width: int, most: int) -> list[str]:
+    """Return `text` in at most so many lines; what is left is said by an ellipsis.
+
+    What the font cannot write is left out: better than a row of empty boxes.
+    """
+    lines = [""]
+    for word in _drawable(text, font).split():
+        word = _cut(word, font, width)
+        joined = f"{lines[-1]} {word}".strip()
+        if font.getlength(joined) <= width:
+            lines[-1] = joined
+        elif len(lines) < most:
+            lines.append(word)
+        else:
+            lines[-1] = _cut(f"{joined}{'x' * len(joined)}", font, width)
+            break
+    return [line for line in lines if line]
+
+
+def _cut(text: str, font, width: int) -> str:
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(f"{text}…") > width:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
+
+
+def _write(brush, place, lines, size, colour, *, bold=False) -> None:
+    x, y = place
+    for line in lines:
+        brush.text((x, y), line, font=_font(size, bold=bold), fill=colour)
+        y += round(size * LINE_HEIGHT)
+
+
+@cache
+def _font(size: int, *, bold: bool = False):
+    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
+    # Laid out by Pillow itself: the same on each machine, whatever libraries it has.
+    return ImageFont.truetype(FONTS / name, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def _drawable(text: str, font) -> str:
+    """Return the text without characters that the font does not have."""
+    return "".join(each for each in text if each.isspace() or _has(each, font))
+
+
+@cache
+def _absent_mark(font) -> bytes:
+    return bytes(font.getmask(_ABSENT))
+
+
+def _has(character: str, font) -> bool:
+    return character.isprintable() and bytes(font.getmask(character)) != _absent_mark(font)
+
+
+def _picture(name: str) -> Image.Image | None:
+    if not name:
+        return None
+    try:
+        with default_storage.open(name) as file, Image.open(file) as picture:
+            return picture.convert("RGB").resize((PORTRAIT, PORTRAIT), Image.Resampling.LANCZOS)
+    except (OSError, UnidentifiedImageError, ValueError):
+        return None

@@ -1,0 +1,130 @@
+"""What the head of a page, and the headers of its answer, tell programs about it.
+
+One list of links serves both: `<link>` elements, the header Link, and the link set of a session.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from sessions_app.formats.json import absolute
+
+# Of a header; a proxy's buffer is 4 KB. A session whose links take more tells them in its link set.
+MAX_LINK_HEADER = 2500
+_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A typed link, as RFC 8288 has it; `href` is a full address."""
+
+    rel: str
+    href: str
+    media_type: str = ""
+    title: str = ""
+
+    def as_header(self) -> str:
+        kind = f'; type="{self.media_type}"' if self.media_type else ""
+        return f'<{self.href}>; rel="{self.rel}"{kind}'
+
+
+@dataclass(frozen=True)
+class Meta:
+    """A `<meta>` element; Open Graph calls its names properties."""
+
+    name: str
+    content: str
+
+    @property
+    def attribute(self) -> str:
+        return "property" if self.name.partition(":")[0] in ("og", "article") else "name"
+
+
+@dataclass
+class Head:
+    """All that one page tells programs."""
+
+    meta: list[Meta] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    json_ld: list[dict] = field(default_factory=list)
+
+    def html(self) -> SafeString:
+        """Return the elements for the page's head."""
+        metas = format_html_join(
+            "\n",
+            '<meta {}="{}" content="{}">',
+            ((each.attribute, each.name, each.content) for each in self.meta if each.content),
+        )
+        links = format_html_join("\n", "{}", ((_link(each),) for each in self.links))
+        data = format_html_join("\n", "{}", ((_script(each),) for each in self.json_ld))
+        return format_html("{}\n{}\n{}", metas, links, data)
+
+    def link_header(self, linkset: Link | None = None) -> str:
+        """Return the value of the header Link; with too many, those that say what the page is."""
+        links = [*([linkset] if linkset else []), *self.links]
+        header = ", ".join(link.as_header() for link in links)
+        if len(header) > MAX_LINK_HEADER:
+            few = [link for link in links if link.rel in ("linkset", "cite-as", "type")]
+            header = ", ".join(link.as_header() for link in few)
+        return header
+
+
+def _link(link: Link) -> SafeString:
+    kind = format_html(' type="{}"', link.media_type) if link.media_type else ""
+    title = format_html(' title="{}"', link.title) if link.title else ""
+    return format_html('<link rel="{}" href="{}"{}{}>', link.rel, link.href, kind, title)
+
+
+def _script(data: dict) -> SafeString:
+    """Return a block of data; no policy forbids it, for nothing of it is run."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped
+
+
+def open_graph(
+    *,
+    title: str,
+    path: str,
+    description: str,
+    site_name: str,
+    kind: str = "website",
+    image: str = "",
+) -> list[Meta]:
+    """Return what places that show a card of a link read; `image` is the path of a card image."""
+    found = [
+        Meta("og:type", kind),
+        Meta("og:title", title),
+        Meta("og:url", absolute(path)),
+        Meta("og:site_name", site_name),
+        Meta("og:description", description),
+        Meta("og:locale", "en_GB"),
+    ]
+    if image:
+        found += [
+            Meta("og:image", absolute(image)),
+            Meta("og:image:type", "image/png"),
+            Meta("og:image:width", "1200"),
+            Meta("og:image:height", "630"),
+            Meta("og:image:alt", f"Card of “{title}”"),
+        ]
+    return [*found, Meta("twitter:card", "summary_large_image" if image else "summary")]
+
+
+def without_empty(values: dict) -> dict:
+    """Return linked data without what is not known."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def breadcrumbs(trail: Iterable[tuple[str, str]]) -> dict:
+    """Return the path to a page, [(name, path)] from the top to the page itself."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, "item": absolute(path)}
+            for place, (name, path) in enumerate(trail, 1)
+        ],
+    }

@@ -1,0 +1,265 @@
+"""The archive's records as linked data in schema.org's words, for search engines and other readers."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from sessions_app.formats import citations
+from sessions_app.formats.json import absolute, day_json
+from sessions_app.models import Recommendation, Session
+
+from .credits import Affiliation, Credit, ror_address
+from .head import without_empty
+
+CONTEXT = "https://schema.org"
+
+_recordings_of: list[Callable[[Session], list[dict]]] = []
+
+
+def recorded_in(function: Callable[[Session], list[dict]]):
+    """Register what recordings of a session there are for anyone; the app above knows."""
+    _recordings_of.append(function)
+    return function
+
+
+def event(
+    session: Session,
+    site,
+    *,
+    citation: citations.Citation,
+    creators: list[Credit],
+    contributors: list[Credit],
+    image: str,
+) -> dict:
+    """Return a session that comes `for_page()` as an Event; `image` is the path of its card."""
+    return {"@context": CONTEXT} | without_empty(
+        {
+            "@type": "Event",
+            "@id": citation.url,
+            "identifier": session.uid.urn,
+            "name": citation.title,
+            "url": citation.url,
+            "description": citation.abstract,
+            "startDate": start_of(session),
+            "endDate": day_json(session.ends_on or session.held_on),
+            "eventSchedule": schedule(session),
+            "eventStatus": f"{CONTEXT}/EventScheduled",
+            "inLanguage": citation.language,
+            "image": image and absolute(image),
+            "keywords": ", ".join(citation.keywords),
+            "about": [
+                {"@type": "Thing", "name": topic.name, "url": absolute(topic.get_absolute_url())}
+                for topic in session.topics.all()
+            ],
+            "performer": [person(credit) for credit in creators],
+            "contributor": [person(credit) for credit in contributors],
+            "organizer": {"@type": "Organization", "name": site.name, "url": absolute("/")},
+            "recordedIn": [
+                recording for function in _recordings_of for recording in function(session)
+            ],
+            "subjectOf": record_of(session, citation),
+        }
+    )
+
+
+def start_of(session: Session) -> str | None:
+    """Return the first day, with the time and its distance from UTC where they are known."""
+    if not (session.held_on and session.start_time and session.time_zone):
+        return day_json(session.held_on)
+    zone = ZoneInfo(session.time_zone)
+    return datetime.combine(session.held_on, session.start_time, zone).isoformat()
+
+
+def schedule(session: Session) -> dict | None:
+    """Return the days of a session over more than one; None for all others."""
+    if not session.ends_on or session.ends_on == session.held_on:
+        return None
+    return {"@type": "Schedule"} | without_empty(
+        {
+            "startDate": day_json(session.held_on),
+            "endDate": day_json(session.ends_on),
+            "startTime": session.start_time and session.start_time.isoformat(),
+            "scheduleTimezone": session.time_zone,
+            "repeatFrequency": "P1D",
+            "repeatCount": (session.ends_on - session.held_on).days + 1,
+        }
+    )
+
+
+def record_of(session: Session, citation: citations.Citation) -> dict:
+    """Return what the archive holds of a session: a work in its series, with its parts."""
+    parts = [advice(part, session) for part in session.recommendations.all()]
+    return {"@type": "CreativeWork"} | without_empty(
+        {
+            "@id": f"{citation.url}#record",
+            "name": citation.title,
+            "url": citation.url,
+            "datePublished": day_json(session.published_at and session.published_at.date()),
+            "isPartOf": session.series and series(session.series),
+            "hasPart": parts,
+            "encoding": [
+                without_empty(
+                    {
+                        "@type": "MediaObject",
+                        "name": document.title,
+                        "contentUrl": absolute(document.get_absolute_url()),
+                        "encodingFormat": document.media_type,
+                    }
+                )
+                for document in session.documents.all()
+            ],
+        }
+    )
+
+
+def advice(recommendation: Recommendation, session: Session) -> dict:
+    """Return one recommendation as a part of its session."""
+    return without_empty(
+        {
+            "@type": "CreativeWork",
+            "@id": absolute(recommendation.get_absolute_url()),
+            "url": absolute(recommendation.get_absolute_url()),
+            "position": recommendation.position or None,
+            "text": recommendation.text,
+            "genre": "Recommendation",
+            "audience": recommendation.audience
+            and {"@type": "Audience", "audienceType": recommendation.audience},
+            "author": [
+                {
+                    "@type": "Person",
+                    "name": maker.speaker.name,
+                    "url": absolute(maker.speaker.get_absolute_url()),
+                }
+                for maker in recommendation.made_by.all()
+            ],
+        }
+    )
+
+
+def recommendation(record: Recommendation, site) -> dict:
+    """Return a recommendation with its session, for its own page."""
+    session = record.session
+    return {
+        "@context": CONTEXT,
+        **advice(record, session),
+        **without_empty(
+            {
+                "name": citations.of_recommendation(record, site.name).title,
+                "inLanguage": session.language,
+                "datePublished": day_json(session.held_on),
+                "publisher": {"@type": "Organization", "name": site.name, "url": absolute("/")},
+                "isPartOf": {
+                    "@type": "CreativeWork",
+                    "@id": f"{absolute(session.get_absolute_url())}#record",
+                    "name": session.title,
+                    "url": absolute(session.get_absolute_url()),
+                },
+            }
+        ),
+    }
+
+
+def person(credit: Credit) -> dict:
+    """Return somebody as they appeared: with the role and the affiliation of that day."""
+    return {"@type": "Person"} | without_empty(
+        {
+            "@id": absolute(credit.path),
+            "name": credit.name,
+            "givenName": credit.author.given,
+            "familyName": credit.author.family,
+            "url": absolute(credit.path),
+            "sameAs": credit.orcid,
+            "jobTitle": credit.role_title,
+            "affiliation": [_affiliation(each) for each in credit.affiliations],
+        }
+    )
+
+
+def _affiliation(affiliation: Affiliation) -> dict:
+    return {"@type": "Organization"} | without_empty(
+        {
+            "@id": absolute(affiliation.path),
+            "name": affiliation.name,
+            "url": absolute(affiliation.path),
+            "sameAs": [each for each in (affiliation.ror, affiliation.website) if each],
+        }
+    )
+
+
+def speaker(record) -> dict:
+    """Return a speaker as their page tells of them."""
+    orcid = f"https://orcid.org/{record.orcid}" if record.orcid else ""
+    return {"@context": CONTEXT, "@type": "Person"} | without_empty(
+        {
+            "@id": absolute(record.get_absolute_url()),
+            "name": record.name,
+            "givenName": record.given_name,
+            "familyName": record.family_name,
+            "honorificPrefix": record.honorific,
+            "honorificSuffix": record.suffix,
+            "url": absolute(record.get_absolute_url()),
+            "description": record.biography,
+            "image": record.photo and absolute(record.photo.url),
+            "sameAs": [each for each in (orcid, record.website) if each],
+            "alternateName": [alias.name for alias in record.aliases.all()],
+        }
+    )
+
+
+def organisation(record) -> dict:
+    """Return an organisation as its page tells of it."""
+    names = [record.abbreviation, *(alias.name for alias in record.aliases.all())]
+    return {"@context": CONTEXT, "@type": "Organization"} | without_empty(
+        {
+            "@id": absolute(record.get_absolute_url()),
+            "name": record.name,
+            "alternateName": [name for name in names if name],
+            "url": absolute(record.get_absolute_url()),
+            "description": record.description,
+            "logo": record.logo and absolute(record.logo.url),
+            "sameAs": [each for each in (ror_address(record), record.website) if each],
+        }
+    )
+
+
+def series(record) -> dict:
+    return {"@context": CONTEXT, "@type": "CreativeWorkSeries"} | without_empty(
+        {
+            "@id": absolute(record.get_absolute_url()),
+            "name": record.name,
+            "url": absolute(record.get_absolute_url()),
+            "description": record.description,
+        }
+    )
+
+
+def defined_term(record) -> dict:
+    """Return a topic or region as their page tells of it."""
+    return {"@context": CONTEXT, "@type": "DefinedTerm"} | without_empty(
+        {
+            "@id": absolute(record.get_absolute_url()),
+            "name": record.name,
+            "url": absolute(record.get_absolute_url()),
+            "description": record.description,
+        }
+    )
+
+
+def website(site) -> dict:
+    """Return the archive with the address of its search."""
+    search = f"{absolute(reverse('sessions:list'))}?q={{search_term_string}}"
+    return {
+        "@context": CONTEXT,
+        "@type": "WebSite",
+        "@id": absolute("/"),
+        "name": site.name,
+        "url": absolute("/"),
+        **without_empty({"description": site.tagline}),
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": search},
+            "query-input": "required name=search_term_string",
+        },
+    }

@@ -1,0 +1,179 @@
+"""A session told to programs: citation tags, Dublin Core, Signposting, Open Graph, linked data.
+
+Sources: Google Scholar's inclusion guidelines and Zotero's embedded-metadata translator for the
+tags, signposting.org for the links, RFC 9264 for link sets.
+"""
+
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from sessions_app.formats import citations
+from sessions_app.formats.json import absolute, day_json
+from sessions_app.models import Session
+from site_app.text.shortening import shortened
+
+from . import json_ld
+from .cards import card_path
+from .credits import Credit, credits_of
+from .head import Head, Link, Meta, breadcrumbs, open_graph
+
+CITE_TYPES = {
+    "bib": "application/x-bibtex",
+    "ris": "application/x-research-info-systems",
+    "json": "application/vnd.citationstyles.csl+json",
+}
+LINKSET_TYPE = "application/linkset+json"
+DESCRIPTION_LENGTH = 300  # characters of a summary
+
+
+def session_head(session: Session, site) -> Head:
+    """Return the head of a public session that comes `for_page()`; `site` is SiteSettings."""
+    citation = citations.of_session(session, site.name)
+    creators, contributors = credits_of(session)
+    card = card_path(session, site.name)
+    trail = [("Sessions", reverse("sessions:list"))]
+    if session.series:
+        trail.append((session.series.name, session.series.get_absolute_url()))
+    return Head(
+        meta=[
+            *_citation_tags(session, citation, creators),
+            *_dublin_core(session, citation, contributors),
+            *open_graph(
+                title=session.title,
+                path=session.get_absolute_url(),
+                description=shortened(citation.abstract, DESCRIPTION_LENGTH),
+                site_name=site.name,
+                kind="article",
+                image=card,
+            ),
+        ],
+        links=[*session_links(session, creators), oembed_link(session.get_absolute_url())],
+        json_ld=[
+            json_ld.event(
+                session,
+                site,
+                citation=citation,
+                creators=creators,
+                contributors=contributors,
+                image=card,
+            ),
+            breadcrumbs([*trail, (session.title, session.get_absolute_url())]),
+        ],
+    )
+
+
+def _citation_tags(session, citation, creators: list[Credit]) -> list[Meta]:
+    tags = [Meta("citation_title", citation.title)]
+    for credit in creators:
+        tags.append(Meta("citation_author", credit.author.inverted))
+        tags += [
+            Meta("citation_author_institution", affiliation.name)
+            for affiliation in credit.affiliations
+        ]
+        tags.append(Meta("citation_author_orcid", credit.orcid))
+    held_on = citation.held_on
+    tags += [
+        Meta("citation_publication_date", f"{held_on:%Y/%m/%d}" if held_on else ""),
+        Meta("citation_conference_title", citation.series),
+        Meta("citation_publisher", citation.publisher),
+        Meta("citation_language", citation.language),
+        Meta("citation_keywords", "; ".join(citation.keywords)),
+        Meta("citation_abstract", citation.abstract),
+        Meta("citation_abstract_html_url", citation.url),
+        Meta("citation_public_url", citation.url),
+        # What Zotero itself writes into its exports; there is no such word elsewhere.
+        Meta("z.itemType", "presentation"),
+        Meta("z.presentationType", citation.genre),
+    ]
+    return tags + [
+        Meta("citation_pdf_url", absolute(document.get_absolute_url()))
+        for document in session.documents.all()
+        if document.media_type == "application/pdf"
+    ]
+
+
+def _dublin_core(session, citation, contributors: list[Credit]) -> list[Meta]:
+    values = [
+        ("title", [citation.title]),
+        ("creator", [author.inverted for author in citation.authors]),
+        ("contributor", [credit.author.inverted for credit in contributors]),
+        ("date", [day_json(citation.held_on)]),
+        ("type", ["Event"]),
+        ("identifier", [citation.url]),
+        ("publisher", [citation.publisher]),
+        ("language", [citation.language]),
+        ("subject", citation.keywords),
+        ("coverage", [region.name for region in session.regions.all()]),
+        ("relation.ispartof", [citation.series]),
+        ("description", [citation.abstract]),
+    ]
+    return [Meta(f"DC.{name}", text) for name, texts in values for text in texts if text]
+
+
+def session_links(session: Session, creators: list[Credit]) -> list[Link]:
+    """Return the links of a session's page to what it is about, as Signposting has them."""
+    path = session.get_absolute_url()
+    found = [
+        Link("cite-as", absolute(path)),
+        Link("type", "https://schema.org/AboutPage"),
+        Link("type", "https://schema.org/Event"),
+    ]
+    found += [Link("author", credit.orcid or absolute(credit.path)) for credit in creators]
+    found += [
+        Link("item", absolute(document.get_absolute_url()), document.media_type)
+        for document in session.documents.all()
+    ]
+    found += described_by(session)
+    return found
+
+
+def described_by(session: Session) -> list[Link]:
+    """Return the links to a session in other formats."""
+    return [
+        *(
+            Link(
+                "describedby",
+                absolute(reverse("sessions:cite", args=[session.slug, extension])),
+                media_type,
+            )
+            for extension, media_type in CITE_TYPES.items()
+        ),
+        Link(
+            "describedby",
+            absolute(reverse("api:session", args=[session.slug])),
+            "application/json",
+        ),
+    ]
+
+
+def linkset_link(session: Session) -> Link:
+    return Link(
+        "linkset", absolute(reverse("sessions:linkset", args=[session.slug])), LINKSET_TYPE
+    )
+
+
+def oembed_link(path: str) -> Link:
+    address = f"{reverse('sessions:oembed')}?{urlencode({'url': absolute(path)})}"
+    return Link("alternate", absolute(address), "application/json+oembed")
+
+
+def linkset(session: Session) -> dict:
+    """Return the link set: links of the page, and back from each thing it links to."""
+    creators, _contributors = credits_of(session)
+    here = absolute(session.get_absolute_url())
+    contexts: list[dict] = [{"anchor": here}]
+    for link in session_links(session, creators):
+        contexts[0].setdefault(link.rel, []).append(_target(link.href, link.media_type))
+    back = _target(here, "text/html")
+    for document in session.documents.all():
+        if document.file:  # a link leads to what others publish
+            anchor = absolute(document.get_absolute_url())
+            contexts.append({"anchor": anchor, "collection": [back]})
+    for link in described_by(session):
+        contexts.append({"anchor": link.href, "describes": [back]})
+    return {"linkset": contexts}
+
+
+def _target(href: str, media_type: str) -> dict:
+    return {"href": href, "type": media_type} if media_type else {"href": href}

@@ -1,0 +1,67 @@
+"""Addresses for programs that are told of a session's page: its card, its links, oEmbed."""
+
+import json
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+
+from sessions_app.models import Session
+from sessions_app.visibility import TombstoneMixin, visible_session
+from site_app.http.generated_files import generated_file
+from site_app.http.problem_details import problem, problem_refusal
+from site_app.models import SiteSettings
+from site_app.text.numbers import whole_number
+
+from .cards import card_of, card_png
+from .oembed import LARGEST, SMALLEST, answer_to, fitted
+from .session_head import LINKSET_TYPE, linkset
+
+
+class SessionCardView(TombstoneMixin, View):
+    """The card image of a public session; what it shows now, whichever card was asked for."""
+
+    @method_decorator(generated_file)
+    def get(self, request, slug):
+        session = visible_session(None, slug, Session.objects.with_speakers())
+        card = card_of(session, SiteSettings.load().name)
+        return HttpResponse(card_png(card), content_type="image/png")
+
+
+class LinksetView(TombstoneMixin, View):
+    """Every link of a session's page, as RFC 9264 has them."""
+
+    def get(self, request, slug):
+        sessions = Session.objects.with_speakers().prefetch_related("documents")
+        session = visible_session(None, slug, sessions)
+        for document in session.documents.all():
+            document.session = session  # its address needs the slug; saves a query each
+        text = json.dumps(linkset(session), ensure_ascii=False, indent=1)
+        headers = {"X-Robots-Tag": "noindex"}
+        return HttpResponse(text, content_type=LINKSET_TYPE, headers=headers)
+
+
+class OEmbedView(View):
+    """What other sites may show of an address of this one."""
+
+    query_parameters = frozenset({"url", "format", "maxwidth", "maxheight"})
+
+    def get(self, request):
+        if not (address := request.GET.get("url", "")):
+            return problem({"url": ["Give the address of a session."]})
+        if request.GET.get("format", "json") != "json":
+            return problem_refusal(501, "Answers are given as JSON only: leave format out.")
+        sizes = []
+        for name in ("maxwidth", "maxheight"):
+            value = request.GET.get(name, "")
+            size = whole_number(value, minimum=SMALLEST, maximum=LARGEST) if value else None
+            if value and size is None:
+                return problem({name: [f"Give a number of pixels from {SMALLEST} to {LARGEST}."]})
+            sizes.append(size)
+        try:
+            answer = answer_to(address, SiteSettings.load())
+        except Http404:
+            return problem_refusal(404, "There is no public session or recording at this address.")
+        response = JsonResponse(fitted(answer, *sizes), json_dumps_params={"ensure_ascii": False})
+        response["X-Robots-Tag"] = "noindex"
+        return response

@@ -1,0 +1,118 @@
+"""Card images: what they show, and that each content is one file."""
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from sessions_app.formats import cards
+from sessions_app.models import Session
+from tests.factories import AppearanceFactory, SeriesFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    session = SessionFactory(title="Cables below the sea", series=SeriesFactory(name="Ports"))
+    AppearanceFactory(session=session, speaker__given_name="Ada", speaker__family_name="Reader")
+    return session
+
+
+def picture(response) -> Image.Image:
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/png"
+    return Image.open(io.BytesIO(response.content))
+
+
+def address(client, session):
+    """Return the card that the session's page names."""
+    page = client.get(session.get_absolute_url()).content.decode()
+    return page.split('<meta property="og:image" content="http://127.0.0.1:8000')[1].split('"')[0]
+
+
+def kept(settings) -> list[str]:
+    return sorted(path.name for path in Path(settings.CARD_DIR).iterdir())
+
+
+def test_a_card_is_drawn_once_and_kept_by_its_content(client, session, settings):
+    named = address(client, session)
+    first = client.get(named)
+    client.get(f"{named}&x=1")
+    client.get(named.replace("?v=", "?v=another"))
+
+    assert picture(first).size == (1200, 630)
+    assert kept(settings) == [f"{named.rpartition('=')[2]}.png"]
+
+
+def test_another_content_is_another_card(client, session, settings):
+    before = address(client, session)
+    client.get(before)
+    session.title = "Cables above the sea"
+    session.save()
+
+    after = address(client, session)
+    client.get(after)
+
+    assert before != after
+    assert len(kept(settings)) == 2
+
+
+def test_a_portrait_stands_on_the_card(client, session):
+    without = picture(client.get(address(client, session))).convert("RGB")
+    content = io.BytesIO()
+    Image.new("RGB", (400, 400), "#ff0000").save(content, "PNG")
+    speaker = session.appearances.get().speaker
+    speaker.photo.save("ada.png", ContentFile(content.getvalue()))
+
+    with_portrait = picture(client.get(address(client, session))).convert("RGB")
+
+    place = (cards.WIDTH - cards.MARGIN - 20, cards.MARGIN + 20)
+    red, green, blue = with_portrait.getpixel(place)
+    assert red > 200 > 60 > max(green, blue)
+    assert without.getpixel(place)[0] < 60
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["x", "Word " * 100, "W" * 500, "海底電纜", "🙂🙂", "Кабели под морем", "\x01\x0b", "مرحبا"],
+)
+def test_any_title_makes_a_card(client, session, title):
+    Session.objects.update(title=title)
+
+    assert picture(client.get(f"{session.get_absolute_url()}card.png")).size == (1200, 630)
+
+
+def test_characters_that_the_font_lacks_are_left_out():
+    font = cards._font(32)
+
+    assert cards._drawable("Ports 港 of Ω и é🙂", font) == "Ports  of Ω и é"
+
+
+def test_lines_fit_and_say_what_they_leave_out():
+    font = cards._font(32)
+
+    lines = cards._lines("some words " * 40, font, 600, 2)
+
+    assert len(lines) == 2
+    assert all(font.getlength(line) <= 600 for line in lines)
+    assert lines[-1].endswith("…")
+
+
+def test_a_card_is_given_where_none_can_be_kept(client, session, settings, tmp_path):
+    settings.CARD_DIR = tmp_path / "file"
+    settings.CARD_DIR.write_text("no folder")
+
+    assert picture(client.get(f"{session.get_absolute_url()}card.png")).size == (1200, 630)
+
+
+def test_old_cards_are_deleted_and_drawn_anew(client, session, settings, monkeypatch):
+    client.get(address(client, session))
+    assert cards.purge_old_cards() == 0
+    monkeypatch.setattr(cards, "RETENTION_SECONDS", -60)
+
+    assert cards.purge_old_cards() == 1
+    assert kept(settings) == []
+    assert picture(client.get(address(client, session)))
