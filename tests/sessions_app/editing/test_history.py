@@ -44,8 +44,12 @@ def first_version(session):
 
 def comparable(state):
     """Return what a person can see of a state, and the numbers given."""
-    own = {name: value for name, value in state.values.items() if name not in CONSEQUENCES}
-    return own, state.parts
+
+    def decided(values):
+        return {name: value for name, value in values.items() if name not in CONSEQUENCES}
+
+    parts = {name: [decided(part) for part in state.parts[name]] for name in state.parts}
+    return decided(state.values), parts
 
 
 def spoil(session):
