@@ -19,13 +19,14 @@ from search_app.tokenizer import LONGEST_WORD, fold, index_text, whole_name
 from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, IndexDocument
 
 # Part of the folder's name: raise it when schema, analysers or stored form change.
-FORMAT = 5
+FORMAT = 6
 # A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
 # their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
 BLOCK = 52
-EXACT = "_exact"  # suffix of the unstemmed fields, for prefixes
+EXACT = "_exact"  # suffix of the unstemmed fields, for beginnings and forms of words
 WHOLE = "_whole"  # suffix of the fields of whole names, each one word
 # All public words of a document, each as often as its field weighs: in proportion RANKED to 1.
+# Beside it, unstemmed like every field: whether a word is there in the very form that was typed.
 RANKING = "ranking"
 RANKED = 2
 FINDABLE = "_findable"  # suffix of the fields that say only whether a word is there
@@ -69,6 +70,7 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="stemmed")
         builder.add_text_field(name + EXACT, tokenizer_name="spaced", index_option="basic")
     builder.add_text_field(RANKING, tokenizer_name="stemmed")
+    builder.add_text_field(RANKING + EXACT, tokenizer_name="spaced")
     for name in NAME_FIELDS:
         builder.add_text_field(name + WHOLE, tokenizer_name="raw", index_option="basic")
     for name in FINDABLE_FIELDS:
@@ -222,7 +224,8 @@ def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
         if name in fields and name in weights
         for value in fields[name] * max(1, round(RANKED * weights[name]))
     ]
-    rated = (value for name in FIELDS if name in weights for value in fields.get(name, ()))
+    rated = [value for name in FIELDS if name in weights for value in fields.get(name, ())]
+    fields[RANKING + EXACT] = rated
     card = _stored_row(document, sum(len(value.split()) for value in rated))
     fields["card"] = json.dumps(card, separators=(",", ":")).encode()
     for name in NAME_FIELDS:

@@ -20,7 +20,9 @@ NEAR_WORDS = 8  # words that may stand between two of the text that are near eac
 NEAR_WEIGHT = 0.25  # two that follow each other in the text stand near each other in a field
 MAX_NEAR_PAIRS = 8
 PHRASE_IN_TITLE_WEIGHT = 0.3  # a phrase that stands in the title, beside the whole
-TITLE_WEIGHT = 1.5  # a text of one word that stands in the title
+TITLE_WEIGHT = 3.0  # a text of one word that stands in the title
+EXACT_WEIGHT = 0.5  # a word in the very form that was typed, beside its stem
+EXACT_PHRASE_WEIGHT = 1.0  # the same of a phrase
 NAME_WEIGHTS = {"speaker": 0.6, "topic": 0.4}  # a word that stands in a name, beside the whole
 
 
@@ -65,7 +67,8 @@ class Compiler:
                     for name, weight in NAME_WEIGHTS.items()
                     if name in self.weights
                 ]
-                return _any([Query.term_query(schema(), RANKING, wanted), *named])
+                standing = Query.term_query(schema(), RANKING, wanted)
+                return _any([standing, _exact_form(node.words, EXACT_WEIGHT), *named])
             case Phrase(field="", is_whole=False):
                 return self._phrase_rating(node)
             case Word() | Phrase():
@@ -80,7 +83,8 @@ class Compiler:
         """Return what rates records with a phrase: by where it stands in the record as a whole."""
         standing = _sequence(RANKING, phrase.words)
         titled = _sequence(self.main, phrase.words)
-        return _any([standing, Query.boost_query(titled, PHRASE_IN_TITLE_WEIGHT)])
+        rated = [standing, Query.boost_query(titled, PHRASE_IN_TITLE_WEIGHT)]
+        return _any([*rated, _exact_form(phrase.words, EXACT_PHRASE_WEIGHT)])
 
     def _together(self, text: query_ast.Query) -> list[Query]:
         """Return what rates records higher for words of the text that stand together."""
@@ -150,6 +154,16 @@ def _any(queries: list[Query]) -> Query:
     if len(queries) == 1:
         return queries[0]
     return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+
+def _exact_form(words: tuple[str, ...], weight: float) -> Query:
+    """Return what rates records that have words in this form higher than those of the stems alone."""
+    field = RANKING + EXACT
+    if len(words) == 1:  # the engine panics at a phrase of one word
+        standing = Query.term_query(schema(), field, words[0])
+    else:
+        standing = Query.phrase_query(schema(), field, list(words))
+    return Query.boost_query(standing, weight)
 
 
 def _whole_word(field: str, word: Word) -> Query:
