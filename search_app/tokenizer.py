@@ -54,7 +54,7 @@ _SINGLE = rf"[^\W\d_{_CJK}]"  # one letter
 _DOTTED = re.compile(rf"(?<![^\W_]){_SINGLE}(?:\.{_SINGLE})+\.?(?![^\W_])")
 _INITIALS = re.compile(rf"(?<![\w.]){_SINGLE}\.(?: {_SINGLE}\.)+")
 _WITH_APOSTROPHE = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:'{_LETTER}+)+")
-_POSSESSIVE = re.compile(r"(?<=[^\W_])'s(?![^\W_])")
+_POSSESSIVE = re.compile(r"(?<=[^\W_]|\.)'s(?![^\W_])")  # "Iran's", "E.U.'s"
 _JOINERS = re.compile(r"[-._&]")
 PIECE = re.compile(rf"{_COMPOUND.pattern}|{WORD.pattern}|&")
 _LONGEST_COMPOUND = 30
@@ -63,7 +63,7 @@ _LONGEST_COMPOUND = 30
 def fold(text: str) -> str:
     """Return `text` without differences of case, accent and compatibility form."""
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("`", "'")
     text = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
     return unicodedata.normalize("NFC", text.translate(_FOLDED))
 
@@ -126,6 +126,8 @@ def _plain(folded: str, beside: list[str]) -> str:
         folded = _POSSESSIVE.sub("", folded)
         for word in _WITH_APOSTROPHE.findall(folded):
             beside += [part[:LONGEST_WORD] for part in word.split("'")]
+        for compound in _COMPOUND.findall(folded.replace("'", " ")):
+            _join(compound, beside)  # "D'Souza-Smith" is found by "souza-smith"
         folded = folded.replace("'", "")
     if "." in folded:
         folded = _DOTTED.sub(lambda found: _undotted(found[0], beside), folded)

@@ -9,6 +9,12 @@ class SpeakersConfig(AppConfig):
         from search_app.query.titles import register_titles
 
         from . import merge_rules, pictures  # noqa: F401 - register themselves, with models loaded
-        from .names import RETIREMENT_AND_SERVICES, TITLES_AFTER_NAMES, TITLES_BEFORE_NAMES
+        from . import names
 
-        register_titles(TITLES_BEFORE_NAMES, TITLES_AFTER_NAMES, RETIREMENT_AND_SERVICES)
+        register_titles(
+            before=names.TITLES_BEFORE_NAMES,
+            after=names.TITLES_AFTER_NAMES,
+            beside=names.TITLES_BESIDE_NAMES,
+            opening=names.WORDS_BEFORE_TITLES,
+            further=names.WORDS_AFTER_TITLES,
+        )

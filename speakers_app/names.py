@@ -61,10 +61,56 @@ _SERVICES = (
     "USA", "USN", "USAF", "USMC", "USCG", "USSF", "USPHS", "USAR", "USNR", "USAFR", "USMCR",
     "ARNG", "ANG", "RAF", "RAN", "RAAF", "RCN", "RCAF", "RNZN", "RNLN",
 )  # fmt: skip
-# What the search takes for a title: before a name, after one, and with either.
-TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS_IN_WORDS, *_SHORT_RANKS)
-TITLES_AFTER_NAMES = (*GENERATIONS, *_DEGREES, *_SERVICES)
-RETIREMENT_AND_SERVICES = ("Ret", "Retd", "Retired", *_SERVICES)
+# What the search takes for a title too. In a line of people these may be a function or a name.
+_TITLES_FOR_SEARCH = (
+    "Doctor", "Madam", "Madame", "Monsieur", "Signor", "Signora", "Señor", "Señora", "Doña", "Dom",
+    "HM", "HE", "HIH", "Excellency", "Majesty", "Highness", "Honor", "Honour", "Chief", "Secretary",
+    "Secretary General", "Undersecretary", "Under Secretary General", "Director",
+    "Director General", "Commissioner", "Chair", "Chairman", "Chairwoman", "Chairperson",
+    "Councillor", "Councilor", "Mayor", "Deputy", "Delegate", "Envoy", "Consul", "Consul General",
+    "Attaché", "Sheriff", "Constable", "Inspector", "Superintendent", "Detective", "Marshal",
+    "Attorney", "Atty", "Attorney General", "Solicitor General", "Magistrate", "Archbishop",
+    "Bishop", "Cardinal", "Pastor", "Reverend Doctor", "Monsignor", "Msgr", "Ayatollah", "Mufti",
+    "Mullah", "Lecturer", "Reader", "Dean", "Provost", "Rector", "Privatdozent", "PD", "Docent",
+    "Engr", "Ing", "Dipl Ing", "Dr Ing", "Lic", "Mag", "Count", "Countess", "Baron", "Viscount",
+    "Viscountess", "Duke", "Duchess", "Earl", "King", "Queen", "Emir", "Sultan", "Sayyid", "Haji",
+    "Staff Sgt", "SPC", "PFC", "Cmdre", "Air Vice Marshal", "Kapitän zur See", "Kapitän",
+    "Fregattenkapitän", "Hauptmann", "Général de brigade", "Général de division",
+    "General de Brigada", "Colonel General", "Generaloberst", "Vizeadmiral",
+)  # fmt: skip
+_NATIONS = ("US", "UK", "Royal", "United States", "British", "Canadian", "Australian")
+_SERVICES_IN_WORDS = (
+    "Army", "Navy", "Air Force", "Marine Corps", "Marines", "Coast Guard", "Space Force",
+    "National Guard", "Army Reserve", "Navy Reserve", "Air Force Reserve", "Marine Corps Reserve",
+)  # fmt: skip
+_NATIONAL_SERVICES = tuple(
+    f"{nation} {service}" for nation in _NATIONS for service in _SERVICES_IN_WORDS
+)
+_RETIREMENTS = ("Ret", "Retd", "Retired")
+# What the search takes for a title: before a name, after one, with either, and beside a title.
+TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS_IN_WORDS, *_SHORT_RANKS, *_TITLES_FOR_SEARCH)
+TITLES_AFTER_NAMES = (
+    *GENERATIONS, "V", "VI", *_DEGREES, *_DEGREES_AFTER_COMMA,
+    "Ph.D.", "D.Phil.", "Ed.D.", "Sc.D.", "D.Sc.", "M.Sc.", "B.Sc.", "M.Phil.", "M.Eng.", "Psy.D.",
+    "Dr.P.H.", "LL.M.", "LL.B.", "LL.D.", "SJ", "OP", "OSB", "Bt", "Bart", "PC", "CD", "CMM", "GCVO",
+)  # fmt: skip
+TITLES_BESIDE_NAMES = (
+    "Dr", "Prof", *_RETIREMENTS, *_SERVICES, *_NATIONAL_SERVICES,
+    *(f"{service} {retired}" for service in _SERVICES for retired in _RETIREMENTS),
+)  # fmt: skip
+WORDS_BEFORE_TITLES = (
+    "The", "Former", "Acting", "Interim", "Incoming", "Outgoing", "Then", "Late", "Her", "His",
+    "Their", "Your", "Most", "Very", "Right", *_RETIREMENTS, "Vice", "Deputy", "Under", "Assistant",
+    "Associate", "Asst", "Assoc", "Adjunct", "Distinguished", "Visiting", "Honorary", "Emeritus",
+    "Emerita", "Full", "Senior", "Junior", "Chief", "Lead", "Principal", "Prime", "First", "Second",
+    "Special", "Permanent", "Executive", "Foreign", "Defence", "Defense", "Attorney", "Staff",
+)  # fmt: skip
+WORDS_AFTER_TITLES = (
+    "R", "P", "N", "Sel", "Select", "Promotable", "Res", "a.D.", "i.R.", "i.G.", "d.R.", "Lower Half",
+    "Upper Half", "of the Army", "of the Navy", "of the Air Force", "of the Marine Corps",
+    "Emeritus", "Emerita", "Designate", "Elect", "h.c.", "em", "med", "jur", "phil", "habil", "oec",
+    "rer nat", "rer pol", *_SERVICES_IN_WORDS,
+)  # fmt: skip
 _PARTICLES = {
     "van", "von", "der", "den", "de", "del", "della", "delle", "dello", "di", "da", "do", "dos",
     "das", "des", "du", "la", "le", "les", "lo", "el", "al", "bin", "bint", "ibn", "ben", "bar",

@@ -94,7 +94,12 @@ def parse(text: str) -> Query:
             continue
         seen.add(_unplaced(item.node))
         clauses.append(Clause(item.node, item.start, item.end))
-    nodes = tuple(clause.node for clause in clauses)
+    # Words without white space between them ("Lt.-Col.") are required each, like all others.
+    nodes = tuple(
+        node
+        for clause in clauses
+        for node in (clause.node.nodes if isinstance(clause.node, AllOf) else (clause.node,))
+    )
     relaxed = without_required_titles(nodes)
     return Query(text, tuple(clauses), relaxed if relaxed != nodes else (), is_cut)
 

@@ -15,41 +15,73 @@ from .query_ast import AnyOf, Node, Phrase, Word
 FIELD = "speaker"  # where the names of people stand
 MAX_ROTATED = 6  # words of a name that are looked for in another order
 Title = tuple[str, ...]  # folded words
+MAX_TITLE_WORDS = 8
 _before: set[Title] = set()
 _after: set[Title] = set()
 _beside: set[Title] = set()
+_opening: set[Title] = set()
+_further: set[Title] = set()
 
 
-def register_titles(before: Iterable[str], after: Iterable[str], beside: Iterable[str]) -> None:
+def register_titles(
+    *,
+    before: Iterable[str],
+    after: Iterable[str],
+    beside: Iterable[str],
+    opening: Iterable[str],
+    further: Iterable[str],
+) -> None:
     """Add titles and ranks that stand before a name, what may stand after it ("Jr."), and what
     may stand with either ("USN", "Ret.").
+
+    `opening`: words that belong to a title which follows them ("The", "former"); `further`: what
+    stands behind a title only ("(P)", "of the Air Force").
     """
-    for titles, added in ((_before, before), (_after, after), (_beside, beside)):
-        titles.update(key for title in added if (key := tuple(words(title))))
+    for titles, added in (
+        (_before, before),
+        (_after, after),
+        (_beside, beside),
+        (_opening, opening),
+        (_further, further),
+    ):
+        for key in (tuple(words(title)) for title in added):
+            titles.update({key, ("".join(key),)} if key else ())  # "Lt Col", "Lt.-Col."
 
 
 def leading_titles(found: Sequence[str]) -> int:
     """Return how many of the folded words are titles, from the first on."""
-    return _run(found, _before, _before | _beside)
+    at = 0
+    while count := _title(found[at:]) or (at and _longest(found[at:], _beside, _further)):
+        at += count
+    return at
 
 
 def trailing_titles(found: Sequence[str]) -> int:
     """Return how many of the folded words, from the first on, may follow a name."""
-    return _run(found, _after | _beside, _after | _beside)
-
-
-def _run(found: Sequence[str], first: set[Title], further: set[Title]) -> int:
-    longest = max(map(len, further), default=0)
     at = 0
-    while at < len(found):
-        titles = further if at else first
-        for length in range(min(longest, len(found) - at), 0, -1):
-            if tuple(found[at : at + length]) in titles:
-                at += length
-                break
-        else:
-            break
+    while count := _longest(found[at:], _after, _beside):
+        at += count
     return at
+
+
+def _title(found: Sequence[str]) -> int:
+    """Return how many words, from the first on, are one title with what opens it."""
+    opened = 0
+    while count := _longest(found[opened:], _opening):
+        opened += count
+    # "Chief" opens "Chief Justice", and is a title itself.
+    for start in range(opened, -1, -1):
+        if count := _longest(found[start:], _before):
+            return start + count
+    return 0
+
+
+def _longest(found: Sequence[str], *among: set[Title]) -> int:
+    """Return how many words, from the first on, the longest of the titles takes; 0: none."""
+    for length in range(min(MAX_TITLE_WORDS, len(found)), 0, -1):
+        if any(tuple(found[:length]) in titles for titles in among):
+            return length
+    return 0
 
 
 def name_alone(found: Sequence[str]) -> tuple[str, ...]:
@@ -70,7 +102,9 @@ def name_orders(found: Sequence[str]) -> list[tuple[str, ...]]:
     name = name_alone(found)
     inner = [name]
     for at in range(1, len(name) - 1):
-        if count := leading_titles(name[at:-1]):
+        between = name[at:-1]
+        count = trailing_titles(between)
+        if count := count + leading_titles(between[count:]):
             inner.append((*name[:at], *name[at + count :]))
             break
     return list(dict.fromkeys(order for one in inner for order in _rotations(one)))
@@ -101,20 +135,28 @@ def met_by(found: Sequence[str]) -> list[int | None]:
 
 def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
     """Return the nodes of a query; a title beside a name may be met by the name among the speakers."""
-    names = met_by([_spelled(node) for node in nodes])
+    spelled: list[str] = []
+    node_of_word: list[int] = []
+    for place, node in enumerate(nodes):
+        found = _spelled(node)
+        spelled += found
+        node_of_word += [place] * len(found)
+    met: dict[int, list[Node | None]] = {}  # place of a node: the names that its words stand beside
+    for place, name in zip(node_of_word, met_by(spelled), strict=True):
+        met.setdefault(place, []).append(None if name is None else nodes[node_of_word[name]])
     relaxed: list[Node] = []
-    for node, name in zip(nodes, names, strict=True):
-        other = nodes[name] if name is not None else None
-        if isinstance(other, Word | Phrase):
+    for place, node in enumerate(nodes):
+        other = met[place][0]
+        if None not in met[place] and isinstance(other, Word | Phrase):
             node = AnyOf((node, replace(other, field=FIELD)))
         relaxed.append(node)
     return tuple(relaxed)
 
 
-def _spelled(node: Node) -> str:
-    """Return the word of a node that may be a title or part of a name; "" for any other node."""
+def _spelled(node: Node) -> Sequence[str]:
+    """Return the words of a node that may be titles or of a name; "" for any other node."""
     if not isinstance(node, Word | Phrase) or node.field not in ("", FIELD):
-        return ""
-    if isinstance(node, Phrase) or (len(node.words) > 1 and not node.joined):
-        return "_".join(node.words) + "_"  # as no title is spelled
-    return node.joined or node.words[0]
+        return ("",)
+    if isinstance(node, Phrase):
+        return ("_".join(node.words) + "_",)  # as no title is spelled
+    return node.words or ("",)

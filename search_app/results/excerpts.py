@@ -23,15 +23,16 @@ PREFERENCE = (
 _LETTERS_AND_DOTS = r"(?:\.[^\W\d_])+\.?(?![^\W_])"  # of "U.S.", after its first letter
 _REST = rf"[^\W_]*(?:[{APOSTROPHES}][^\W_]+)*"
 _TOKEN = re.compile(rf"(?<![^\W_])[^\W\d_]{_LETTERS_AND_DOTS}|[^\W_]{_REST}|[&＆]")
-_COMPOUND = re.compile(r"[^\W_]++(?:[-‐‑–_.&][^\W_]++)+")
+_RUN = rf"[^\W_]++(?:[{APOSTROPHES}][^\W_]++)*+"
+_COMPOUND = re.compile(rf"{_RUN}(?:[-‐‑–_.&]++{_RUN})++")
 Span = tuple[int, int]
 
 
 @lru_cache(maxsize=50_000)
 def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
     """Return a token of running text folded, stemmed, and the stems it is found by as well."""
-    if token.isalnum():
-        folded = fold(token)
+    folded = fold(token)
+    if folded.isalnum():  # not ʿ and its like, which are letters to Unicode
         return folded, stem(folded), ()
     found, beside = words_with_positions(token)
     folded = "".join(found)

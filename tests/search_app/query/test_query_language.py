@@ -118,6 +118,56 @@ def test_matches_in_titles_and_names_come_first(samples):
     assert api.search(Criteria(kind=KIND, text="deterrence")).keys == [2, 1]
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("policy", [2, 1]),
+        ("policies", [1, 2]),
+        ('"harbour policy"', [2, 1]),
+        ('"harbour policies"', [1, 2]),
+        ("harbour policies", [1, 2]),
+    ],
+)
+def test_form_as_typed_comes_before_others_of_the_stem(samples, text, keys):
+    samples.put(1, title="Notes", summary="On harbour policies of ours.")
+    samples.put(2, title="Notes", summary="On harbour policy of ours.")
+
+    assert room.search(Criteria(kind=KIND, text=text)).keys == keys
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("E.U.'s borders", "EU"),
+        ("The U.A.E.’s ports", "UAE"),
+        ("Women's rights", "women`s rights"),
+        ("Womens rights", "women`s"),
+        ("al Qaida", '"al-Qa`ida"'),
+        ("D'Souza-Smith", "souza-smith"),
+        ("al-Qa’ida-led attacks", "alqaidaled"),
+    ],
+)
+def test_marks_inside_words_make_no_difference(samples, written, typed):
+    samples.put(1, title=written)
+
+    assert found(typed) == [1]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed", "marked"),
+    [
+        ("On U.S.-China ties", "uschina", "On <mark>U.S.-China</mark> ties"),
+        ("On al-Qa’ida now", "alqaida", "On <mark>al-Qa’ida</mark> now"),
+        ("The Qurʾān here", "quran", "The <mark>Qurʾān</mark> here"),
+        ("On Hawaiʻi now", "Hawai'i", "On <mark>Hawaiʻi</mark> now"),
+    ],
+)
+def test_word_is_marked_however_it_is_written(samples, written, typed, marked):
+    samples.put(1, title=written)
+
+    assert room.search(Criteria(kind=KIND, text=typed)).excerpts[1].title_html == marked
+
+
 def test_order_is_total_and_pages_show_each_record_once(samples):
     for key in range(1, 31):
         samples.put(key, title="Same words", day=date(2020, 1, 1) if key % 3 else None)

@@ -130,6 +130,61 @@ def test_directory_api_and_admin_find_the_same(client, admin_client, people, typ
     assert [row["family_name"] for row in api] == [family_name]
 
 
+@pytest.mark.parametrize(
+    "honorific",
+    [
+        "The Honorable", "The Rt. Hon.", "the Very Rev.", "Former Ambassador", "Ret. Col.",
+        "Retired General", "LTG (R)", "COL (P)", "Capt. (N)", "Brig. Gen. (sel)", "Lt.-Col.",
+        "Air Vice-Marshal", "Contre-amiral", "Maj. Gen. (US Army Retired)", "Vice Adm. (Royal Navy)",
+        "Col. (U.S. Army, Ret.)", "Oberst i.G.", "Brigadegeneral a.D.", "Dipl.-Ing.", "Dr. h.c.",
+        "Prof. em.", "Associate Prof.", "Chief Justice", "Deputy Prime Minister", "Under Secretary",
+        "Rear Adm. (lower half)", "Chief Master Sergeant of the Air Force", "Air Chief Marshal Sir",
+    ],
+)  # fmt: skip
+def test_title_of_any_kind_is_asked_of_nobody(client, people, honorific):
+    for text in (
+        f"{honorific} Elif Lindqvist",
+        f'"{honorific} Elif Lindqvist"',
+        f'speaker:"{honorific} Elif Lindqvist"',
+        f"Lindqvist, {honorific} Elif",
+        f"{honorific} Lindqvist",
+    ):
+        assert found(client, text) == ["ships"], text
+    entries = client.get("/speakers/", {"find": f"{honorific} Elif Lindqvist"}).context["entries"]
+    assert [entry.record.family_name for entry in entries] == ["Lindqvist"]
+    assert client.get("/suggest/", {"q": f"{honorific} Elif Lind"}).json()["groups"]
+
+
+@pytest.mark.parametrize(
+    "suffix",
+    [
+        "Ph.D.", "Ed.D.", "D.Phil.", "J.D., LL.M.", "Jr., PhD", "III", "VI", "CB", "SJ", "Dr.",
+        "USN (Ret.)", "USA-Ret.", "U.S. Army (Ret.)", "US Army Retired", "Royal Navy", "ret'd",
+    ],
+)  # fmt: skip
+def test_suffix_of_any_kind_is_asked_of_nobody(client, people, suffix):
+    for text in (
+        f"Elif Lindqvist, {suffix}",
+        f'"Elif Lindqvist, {suffix}"',
+        f'speaker:"Elif Lindqvist {suffix}"',
+        f"Lindqvist, Elif, {suffix}",
+        f"Lindqvist {suffix}, Elif",
+        f'"Lindqvist {suffix}, Elif"',
+        f'"Dr. Elif Lindqvist {suffix}"',
+    ):
+        assert found(client, text) == ["ships"], text
+    entries = client.get("/speakers/", {"find": f"Elif Lindqvist, {suffix}"}).context["entries"]
+    assert [entry.record.family_name for entry in entries] == ["Lindqvist"]
+
+
+def test_word_that_opens_a_title_is_a_word_where_none_follows(client, people):
+    SessionFactory(title="The first deputies", slug="deputies")
+
+    assert found(client, "the Lindqvist") == []
+    assert found(client, "first assembly") == []
+    assert found(client, "first deputies") == ["deputies"]
+
+
 def test_titles_among_words():
     assert met_by(["prof", "ikram", "novak"]) == [1, None, None]
     assert met_by(["lt", "gen", "usaf", "ret", "roe"]) == [4, 4, 4, 4, None]
