@@ -8,8 +8,7 @@ class SpeakersConfig(AppConfig):
     def ready(self):
         from search_app.query.titles import register_titles
 
-        from . import merge_rules, pictures  # noqa: F401 - register themselves, with models loaded
-        from . import names
+        from . import merge_rules, names, pictures  # noqa: F401 - register themselves, with models loaded
 
         register_titles(
             before=names.TITLES_BEFORE_NAMES,

@@ -132,7 +132,7 @@ def test_form_as_typed_comes_before_others_of_the_stem(samples, text, keys):
     samples.put(1, title="Notes", summary="On harbour policies of ours.")
     samples.put(2, title="Notes", summary="On harbour policy of ours.")
 
-    assert room.search(Criteria(kind=KIND, text=text)).keys == keys
+    assert api.search(Criteria(kind=KIND, text=text)).keys == keys
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_marks_inside_words_make_no_difference(samples, written, typed):
 def test_word_is_marked_however_it_is_written(samples, written, typed, marked):
     samples.put(1, title=written)
 
-    assert room.search(Criteria(kind=KIND, text=typed)).excerpts[1].title_html == marked
+    assert api.search(Criteria(kind=KIND, text=typed)).excerpts[1].title_html == marked
 
 
 def test_order_is_total_and_pages_show_each_record_once(samples):
