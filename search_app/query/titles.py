@@ -141,7 +141,9 @@ def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
         found = _spelled(node)
         spelled += found
         node_of_word += [place] * len(found)
-    met: dict[int, list[Node | None]] = {}  # place of a node: the names that its words stand beside
+    met: dict[
+        int, list[Node | None]
+    ] = {}  # place of a node: the names that its words stand beside
     for place, name in zip(node_of_word, met_by(spelled), strict=True):
         met.setdefault(place, []).append(None if name is None else nodes[node_of_word[name]])
     relaxed: list[Node] = []
