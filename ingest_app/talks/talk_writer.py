@@ -36,7 +36,7 @@ from speakers_app.names import parse_person
 
 from .talk_reader import Talk, same, topic_key
 
-BATCH = 500
+BATCH = 200  # talks in one transaction: whoever saves meanwhile waits for it on SQLite
 IN_BIN = "it is in the bin and was left there"
 
 

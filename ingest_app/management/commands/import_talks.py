@@ -2,12 +2,14 @@
 
 import gzip
 import sys
+import time
 import zlib
 from collections import Counter
 from itertools import islice
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.db import connection
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -18,6 +20,16 @@ from search_app.commands import IndexUpdatingCommand
 from site_app.sqlite_analyze import refresh_statistics
 
 MOST_REMARKS = 200  # printed; all are counted
+
+
+# SQLite tells nobody that the database is free; who waits for it looks again every 100 ms at most.
+PAUSE_SECONDS = 0.03
+
+
+def let_others_write() -> None:
+    """Leave SQLite free for a moment between two transactions, or the next takes it at once again."""
+    if connection.vendor == "sqlite":
+        time.sleep(PAUSE_SECONDS)
 
 
 class Command(IndexUpdatingCommand):
@@ -42,6 +54,7 @@ class Command(IndexUpdatingCommand):
             talks = self.talks(bar)
             while batch := list(islice(talks, BATCH)):
                 outcomes = writer.write([talk for _, talk in batch])
+                let_others_write()  # a dry run writes too, and rolls back
                 for (number, talk), outcome in zip(batch, outcomes, strict=True):
                     self.counts[outcome.status] += 1
                     for remark in outcome.remarks:

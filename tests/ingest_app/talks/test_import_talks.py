@@ -660,3 +660,18 @@ def test_session_in_the_bin_is_left_there_and_named(talks_file):
     assert "it is in the bin and was left there" in out
     assert summary(unchanged=1, remarks=1) in out
     assert stored() == before
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_database_is_free_between_small_transactions(talks_file, monkeypatch, dry_run):
+    held = []
+    monkeypatch.setattr(import_talks, "BATCH", 2)
+    monkeypatch.setattr(
+        import_talks, "let_others_write", lambda: held.append(connection.in_atomic_block)
+    )
+    lines = [{"id": str(number), "title": f"Talk {number}"} for number in range(5)]
+
+    call_command("import_talks", talks_file(*lines), dry_run=dry_run, stdout=StringIO())
+
+    assert held == [False, False, False]
