@@ -63,7 +63,8 @@ class Generator:
             name = f"{place} {body}"
             is_first = name not in seen
             while name in seen:  # a large archive outgrows the names of one place
-                name = f"{place} and {r.choice(words['places'])} {body}"
+                other = r.choice([one for one in words["places"] if one != place])
+                name = f"{place} and {other} {body}"
             seen.add(name)
             letters = acronym.format(letter=subject[0])
             self.organisations.append(
@@ -130,9 +131,7 @@ class Generator:
         )
         published_at = datetime.combine(held_on + timedelta(days=9), time(9), tzinfo=UTC)
         title = self._title(topic, region)
-        text = self._text(
-            topic, region, f"{first.honorific} {first.family_name}".strip(), held_on.year
-        )
+        text = self._text(topic, region, address(first), held_on.year)
         has_documents, has_recording = r.random() < 0.5, r.random() < 0.6
         return DemoSession(
             ref=str(number),
@@ -169,9 +168,8 @@ class Generator:
         return title
 
     def _two_things(self, topic):
-        return self.random.sample(
-            [word for word in self.words["things"] if word != topic.in_text], 2
-        )
+        three = self.random.sample(self.words["things"], 3)
+        return [word for word in three if word != topic.in_text][:2]
 
     def _appearances(self, held_on):
         r = self.random
@@ -255,6 +253,11 @@ def text_slots(topic, region, speaker, things, others, **words) -> dict:
         "topic": topic_noun(topic), "region": region.in_text, "speaker": speaker,
         "things": things, "others": others,
     } | words  # fmt: skip
+
+
+def address(speaker: DemoSpeaker) -> str:
+    """Return how a summary calls a speaker: "Dr. Abara", or "Felix Ashdown" without a title."""
+    return f"{speaker.honorific} {speaker.family_name}" if speaker.honorific else speaker.name
 
 
 def closing(recommendations: tuple[DemoRecommendation, ...]) -> str:

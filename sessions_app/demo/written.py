@@ -26,6 +26,7 @@ from .records import (
 FOLDER = Path(__file__).parent
 DOCUMENTS = FOLDER / "documents"
 NINE = time(9, tzinfo=UTC)
+NEWEST = 12
 DAYS_UNTIL_PUBLISHED = 9  # after the session, where its file does not say
 DAYS_UNTIL_COMMENT = 3  # after publication, and one more for each further comment
 
@@ -61,13 +62,21 @@ def speakers() -> list[DemoSpeaker]:
 
 
 def session_files() -> list[Path]:
-    """Return the files of sessions: those to come, the one without a date, then newest first."""
     return sorted((FOLDER / "sessions").glob("*.toml"), key=lambda path: path.stem, reverse=True)
 
 
 def sessions(today: date) -> list[DemoSession]:
-    """Return the sessions in the order of `session_files`; `today` moves those to come."""
-    return [read_session(path, today) for path in session_files()]
+    """Return the sessions; `today` moves those to come.
+
+    The NEWEST that readers see come first, then all of other kinds (to come, undated, not
+    public), then the older ones: an archive of a few shows all kinds.
+    """
+    usual, others = [], []
+    for path in session_files():
+        session = read_session(path, today)
+        is_usual = session.status == "published" and session.ref[0].isdigit()
+        (usual if is_usual else others).append(session)
+    return [*usual[:NEWEST], *others, *usual[NEWEST:]]
 
 
 def read_session(path: Path, today: date) -> DemoSession:

@@ -112,6 +112,16 @@ def test_newest_session_shows_every_feature():
     assert max(PUBLIC, key=lambda session: session.published_at) == newest
 
 
+def test_a_small_demonstration_has_the_newest_and_every_kind():
+    few = list(Demonstration(24, 1, TODAY).sessions())
+
+    assert few[0] == max(HELD, key=lambda session: session.held_on)
+    assert {session.status for session in few} == {session.status for session in SESSIONS}
+    assert any(session.held_on is None for session in few)
+    assert any(session.held_on and session.held_on > TODAY for session in few)
+    assert any(session.language == "ar" for session in few)
+
+
 def test_demonstration_is_the_same_each_time_and_begins_with_what_was_written():
     one, other = (Demonstration(len(SESSIONS) + 40, 1, TODAY) for _ in range(2))
 
@@ -228,3 +238,4 @@ def test_generated_bodies_have_whole_names_and_each_its_own():
     assert len(names) == len({*names}) == 5000 + len(written.organisations())
     for name in names:
         assert not re.search(r"\d|(?:on|of) (?:Strategic|Maritime|Digital)$", name), name
+        assert not re.search(r"\b(\w+) and \1\b", name), name

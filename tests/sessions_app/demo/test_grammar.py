@@ -56,7 +56,7 @@ def texts():
     slots = {
         "topic": [noun["topic"] for noun in nouns.values()],
         "region": [region.in_text for region in REGIONS],
-        "speaker": ["Dr. Abara", "Yıldız", "RADM (Ret.) Moreau"],
+        "speaker": ["Dr. Abara", "Ayşe Yıldız", "RADM (Ret.) Moreau"],
         "things": WORDS["things"], "others": [WORDS["things"][0]], "people": WORDS["people"],
         "number": [12, 800], "percent": [11, 83], "year": [2009],
     }  # fmt: skip
