@@ -150,6 +150,10 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def storage_of_field(field: models.FileField) -> str:
+    return "media" if field.storage is default_storage else "private"
+
+
 # --- which files the database names --------------------------------------------------------------
 
 
@@ -158,7 +162,7 @@ def named_files(using: str = "default") -> Iterable[tuple[str, str, models.Model
     for model in stored_models():
         for field in model._meta.local_concrete_fields:
             if isinstance(field, models.FileField):
-                storage = "media" if field.storage is default_storage else "private"
+                storage = storage_of_field(field)
                 named = model._base_manager.using(using).exclude(**{field.attname: ""})
                 for key, name in named.order_by("pk").values_list("pk", field.attname).iterator():
                     yield storage, name, model, key

@@ -141,18 +141,28 @@ def digest_of(model, using: str) -> ContentDigest:
     return digest
 
 
-def load_table(model, lines: Iterable[bytes], using: str, loaded=lambda count: None) -> int:
+def load_table(
+    model,
+    lines: Iterable[bytes],
+    using: str,
+    loaded=lambda count: None,
+    *,
+    adapted: Callable[[Row], Row] | None = None,
+) -> int:
     """Insert the rows of JSON Lines as they stand: no signal, no default, no time of saving.
 
     `model` may be one of an older state of migrations. Calls `loaded` with the number of rows of
-    each batch and returns how many there were. Raises LoadError.
+    each batch and returns how many there were. `adapted`: what is made of each row first; columns
+    that a row then lacks have their defaults. Raises LoadError.
     """
     connection = connections[using]
     fields = list(model._meta.local_concrete_fields)
     size = max(1, min(BATCH_ROWS, connection.ops.bulk_batch_size(fields, [None] * BATCH_ROWS)))
     lines, total = iter(lines), 0
     while batch := list(islice(lines, size)):
-        instances = [_instance(model, fields, line, total + n) for n, line in enumerate(batch, 1)]
+        instances = [
+            _instance(model, fields, line, total + n, adapted) for n, line in enumerate(batch, 1)
+        ]
         try:
             _insert(model, fields, instances, using)
         except (DatabaseError, ValueError) as error:
@@ -168,9 +178,14 @@ def _insert(model, fields, instances, using):
     query.get_compiler(using=using).execute_sql()
 
 
-def _instance(model, fields, line, number):
+def _instance(model, fields, line, number, adapted):
     try:
         row = json.loads(line)
+        if adapted:
+            defaults = {
+                field.attname: field.get_default() for field in fields if field.attname not in row
+            }
+            row = defaults | adapted(row)
         values = {field.attname: _value(field, row[field.attname]) for field in fields}
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         said = f"{type(error).__name__}: {error}"
@@ -221,6 +236,7 @@ def last_ids(using: str, apps=current_apps) -> dict[str, int]:
 
 
 def set_last_ids(last: dict[str, int], using: str, apps=current_apps) -> None:
+    """Let the ids of all tables go on after these."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

@@ -321,6 +321,8 @@ LOGGING = {
     # Django's own handlers would write a second line, unmasked.
     "loggers": {
         "django": {"handlers": []},
+        # It tells of every file; what is wrong with a bag is told by the commands.
+        "bagit": {"level": "CRITICAL"},
         "django.server": {"handlers": ["console"], "propagate": False},
     },
     "root": {"handlers": ["console"], "level": environment.log_level()},

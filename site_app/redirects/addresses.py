@@ -246,6 +246,11 @@ def standing_of_page(address: str) -> AddressStatus:
     return AddressStatus.PUBLIC
 
 
+def is_of_records(address: str) -> bool:
+    """Tell whether an address lies where records have their pages, so that its standing is known."""
+    return address.removeprefix("/api/v1").startswith(tuple(_public_tests))
+
+
 def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, AddressStatus] | None:
     """Return the ledger's entry for a request, the address to send it to, and what visitors may
     know of that; None if it is no old address. Only a public address may be told.

@@ -37,7 +37,7 @@ def everything(transactional_db):
         reversion.set_user(editor)
         reversion.set_comment("Entered")
     session.created_by = editor
-    session.import_remains = {"b": 1, "a": [None, 1.0, 1e3, "é"], "": ODD}
+    session.import_remains = [{"kind": "other", "text": ODD, "b": 1, "a": [None, 1.0, 1e3, "é"]}]
     session.save()
     session.topics.add(TopicFactory())
     appearance = AppearanceFactory(session=session)
