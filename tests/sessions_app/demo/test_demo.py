@@ -169,6 +169,17 @@ def test_seeding_twice_changes_nothing_and_removal_leaves_nothing(seeded):
     assert state() == ([], [], [], 0, [])
 
 
+def test_comments_are_read_except_those_that_wait_for_staff(seeded, client):
+    waiting = Comment.objects.filter(status="pending").select_related("session")
+
+    assert waiting.count() == 2
+    for comment in waiting:
+        page = client.get(comment.session.get_absolute_url()).content.decode()
+        assert comment.body[:30] not in page
+    shown = Comment.objects.shown().select_related("session").get(name="Joren Maat")
+    assert shown.body[:30] in client.get(shown.session.get_absolute_url()).content.decode()
+
+
 def test_old_name_of_a_merged_speaker_leads_to_the_one_who_stays(seeded, client):
     [merged] = [person for person in written.speakers() if person.same_as]
 
