@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
-.PHONY: help run test lint fmt migrations-check bench clean
+.PHONY: help run test test-fast lint fmt migrations-check bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -13,8 +13,11 @@ help: ## list the targets
 run: $(VENV)/.installed ## start the archive on http://127.0.0.1:8000/ (PORT=, HOST=)
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.installed-dev ## lint, then the whole suite on SQLite and on PostgreSQL (REQUIRE_ALL=1: nothing skipped)
+test: $(VENV)/.installed-dev ## lint, then the suite on SQLite and PostgreSQL (REQUIRE_ALL=1: nothing skipped, FULL=1: every case on both)
 	@exec $(BIN)/python scripts/run_tests.py
+
+test-fast: $(VENV)/.installed-dev ## a first answer: SQLite alone, no browser, no walks, nothing slow
+	@exec $(BIN)/python -m pytest --part=fast -n auto
 
 lint: $(VENV)/.installed-dev ## ruff, the order of imports, types of the plain modules
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache && $(BIN)/mypy

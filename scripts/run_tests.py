@@ -1,5 +1,7 @@
-"""`make test`: lint, migrations, then the whole suite on SQLite and on PostgreSQL.
+"""`make test`: lint, migrations, then the suite on SQLite and on PostgreSQL, beside each other.
 
+Every test that touches a database runs on both, its further cases on one (tests/parts.py);
+FULL=1 runs every case on both. What touches no database runs once.
 PostgreSQL runs from a throw-away cluster, Chromium from the system. Where one is missing, its
 part is reported as skipped with the package to install; REQUIRE_ALL=1 makes that a failure.
 Nothing of the developer's own data or servers is touched. Arguments go to pytest.
@@ -24,6 +26,7 @@ RUFF = str(Path(sys.executable).with_name("ruff"))
 MYPY = str(Path(sys.executable).with_name("mypy"))
 LINT_IMPORTS = str(Path(sys.executable).with_name("lint-imports"))
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
+FULL = os.environ.get("FULL", "") not in ("", "0")
 # What the developer's own site is set to must not reach the tests.
 OWN_SETTINGS = {
     *(
@@ -50,6 +53,8 @@ OWN_SETTINGS = {
     *("HOST", "PORT", "SERVED_AT", "TIME_ZONE", "LOG_LEVEL"),
     # make tells its children about itself; a `make` that a test starts must not listen.
     *("MAKEFLAGS", "MFLAGS", "MAKELEVEL"),
+    # Programs that tests start again and again would compile the same modules each time.
+    "PYTHONDONTWRITEBYTECODE",
 }
 
 
@@ -57,6 +62,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *caught: sys.exit(143))  # so that `finally` is run
     with tempfile.TemporaryDirectory(prefix="archive-tests-") as folder, ExitStack() as stack:
         return Run(Path(folder), stack).everything(sys.argv[1:])
+
+
+def part(name: str) -> list[str]:
+    """Return the argument that chooses a part of the suite."""
+    return [] if FULL else [f"--part={name}"]
 
 
 class Run:
@@ -80,7 +90,8 @@ class Run:
         self.check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"])
         pytest = [PYTHON, "-m", "pytest", *pytest_arguments]
         on_postgresql = self.start_on_postgresql(pytest)
-        self.on_sqlite(pytest)
+        # Alone, a database has every case.
+        self.on_sqlite([*pytest, *(part("sqlite") if on_postgresql else [])])
         if on_postgresql:
             self.finish(*on_postgresql)
         return self.result()
@@ -100,7 +111,7 @@ class Run:
         output = self.stack.enter_context((self.folder / "postgresql.log").open("w+"))
         # Browser tests see no difference between the databases and take long: once is enough.
         process = subprocess.Popen(
-            [*pytest, "-m", "not browser", "-p", "no:cacheprovider"],
+            [*pytest, *part("postgresql"), "-m", "not browser", "-p", "no:cacheprovider"],
             cwd=ROOT,
             env=self.environment | server,
             stdout=output,

@@ -1,5 +1,6 @@
 """Fixtures of the whole suite. Files, index and mail of a run lie in a folder of their own."""
 
+import gc
 import os
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from site_app.mail.queue import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
+from tests.parts import PARTS, of_part
 from tests.places import own_places
 from tests.waiting import PATIENCE
 
@@ -17,6 +19,26 @@ from tests.waiting import PATIENCE
 hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("search", max_examples=1000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--part", choices=PARTS, default="all", help="see tests/parts.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    chosen = of_part(items, config.getoption("--part"))
+    kept = set(chosen)
+    if left_out := [item for item in items if item not in kept]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = chosen
+
+
+def pytest_collection_finish():
+    """Spare the collector what stays to the end: modules, templates and tests by the thousand."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -43,7 +43,7 @@ from tests.factories import (
     TranscriptFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 LATER = timezone.now() + timedelta(hours=1)
 ENTRIES = {

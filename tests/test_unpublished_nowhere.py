@@ -29,7 +29,7 @@ from tests import hidden_world
 from tests.factories import GrantFactory, RecommendationFactory, SessionFactory, UserFactory
 from tests.places import own_places
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 WORD = re.compile(r"zq[a-z]{6}")
 FACETS = ("topic", "series", "region", "speaker", "organisation")

@@ -51,7 +51,7 @@ from tests.ingest_app.incoming import fields_of
 from tests.ingest_app.wordpress.exports import comment, export, item
 from tests.sessions_app.admin_forms import row, rows, shown_values
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 EARLIER, AHEAD = datetime(2024, 3, 21, 12, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)
 NEW = "Written by the test"
 

@@ -4,6 +4,8 @@ import sys
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.slow
+
 # Answers as a Python of this version would, with or without the module ensurepip.
 INTERPRETER = """#!/bin/sh
 case "$2" in

@@ -19,7 +19,7 @@ from speakers_app.models import Organisation, Speaker, SpeakerAlias
 from tests.factories import AppearanceFactory, SessionFactory, UserFactory
 from tests.ingest_app.wordpress.exports import EXPORT, SESSION, comment, export, filed, item, pdf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 State = ImportRun.State
 
 

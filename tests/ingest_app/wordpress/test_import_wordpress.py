@@ -28,7 +28,7 @@ from tests.ingest_app.wordpress.exports import (
     png,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture

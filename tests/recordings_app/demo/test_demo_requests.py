@@ -5,7 +5,7 @@ from recordings_app.models import RecordingRequest, RequestedRecording
 from recordings_app.requests.request_state import request_state_of
 from site_app.models import MailMessage
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_demonstration_has_a_request_of_each_kind_and_mails_nobody():

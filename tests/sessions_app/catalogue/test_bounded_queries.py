@@ -14,7 +14,7 @@ from search_app.query.synonyms import MOST_NAMES, MOST_WIDENED
 from sessions_app.catalogue.filters import MAX_VALUES
 from tests.factories import AppearanceFactory, SpeakerAliasFactory, TopicAliasFactory, TopicFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ALL_OF = "a phrase of some words"
 TEXTS = {

@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from benchmarks.facet_counts import compare
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def test_counts_of_random_combinations_agree_with_sql(capsys):

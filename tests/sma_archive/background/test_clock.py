@@ -35,7 +35,7 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 REAL_NOW = timezone.now
 DAYS = timedelta(days=1)

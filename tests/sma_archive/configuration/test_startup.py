@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from sma_archive.configuration import environment
 from tests.ports import free_port
 
+pytestmark = pytest.mark.slow
+
 BASE = django_settings.BASE_DIR
 CLOSED = f"postgres://nobody@127.0.0.1:{free_port()}/nothing"
 KEY = "k3y-" + "abcdefghij" * 5

@@ -18,6 +18,8 @@ from sma_archive.server.gateway import Gateway, Reply, WorkerThreads, read_body,
 from tests.ports import free_port
 from tests.waiting import PATIENCE, eventually
 
+pytestmark = pytest.mark.slow
+
 MANY = 40  # connections; of threads there are four
 
 

@@ -16,6 +16,8 @@ from django.conf import settings
 from tests.ports import free_port
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def port():
