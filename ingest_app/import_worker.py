@@ -87,7 +87,7 @@ def end_silent_runs() -> int:
     )
     return silent.update(
         state=ImportRun.State.FAILED,
-        error="The command ended before it was done; what is in stays. Run it again.",
+        error="The command ended early; what was imported stays. Run it again.",
         finished_at=timezone.now(),
     )
 

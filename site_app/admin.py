@@ -75,9 +75,7 @@ class OldAddressForm(forms.ModelForm):
             and not path.startswith("/?")
             and is_page(path, self.request)
         ):
-            raise ValidationError(
-                f"There is a page at {path}, so nobody who asks for it would be sent on."
-            )
+            raise ValidationError(f"There is a page at {path}, so nobody would be redirected.")
         return path
 
     def clean_leads_to(self):
@@ -90,7 +88,7 @@ class OldAddressForm(forms.ModelForm):
         values = super().clean()
         path, target = values.get("path"), values.get("leads_to")
         if path and target and normalise_path(target) == path:
-            self.add_error("leads_to", "This is the old address itself.")
+            self.add_error("leads_to", "This is the old address.")
         return values
 
 

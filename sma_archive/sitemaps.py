@@ -107,7 +107,7 @@ def sitemap_section(request, section):
     """Answer one file: `?p=` is its number within the section."""
     sitemap = SITEMAPS.get(section)
     if sitemap is None:
-        raise Http404("There is no such sitemap.")
+        raise Http404("There is no sitemap at this address.")
     try:
         context = {"urlset": sitemap.get_urls(page=request.GET.get("p", "1")[:9])}
     except InvalidPage as error:

@@ -38,7 +38,7 @@ register_worklist(
     name="failed-mail",
     group="Machinery",
     heading="mail that did not arrive",
-    help="Tried for days, or refused. Sending again is of use once the reason is mended.",
+    help="Tried for days, or refused. Send again once the reason is dealt with.",
     permission="site_app.view_mailmessage",
     rows=lambda: MailMessage.objects.filter(state__in=UNDELIVERED).order_by("-created_at"),
     lines=mail_lines,

@@ -165,7 +165,7 @@ class MergeAdmin(admin.ModelAdmin):
             return None
         if "confirm" in request.POST:
             self.message_user(
-                request, "Something changed meanwhile. Look again, please.", messages.WARNING
+                request, "Something changed in the meantime. Please check again.", messages.WARNING
             )
         return self._page(
             request,

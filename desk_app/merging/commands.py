@@ -18,7 +18,7 @@ class MergeCommand(IndexUpdatingCommand):
     def add_arguments(self, parser):
         parser.add_argument("keep", metavar="KEEP", help="slug of the record that stays")
         parser.add_argument(
-            "others", metavar="OTHER", nargs="+", help="slugs of the records it takes up"
+            "others", metavar="OTHER", nargs="+", help="slugs of the records merged into it"
         )
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would happen; change nothing"
@@ -32,7 +32,7 @@ class MergeCommand(IndexUpdatingCommand):
         except MergeError as error:
             raise CommandError(str(error)) from error
         for told in outcome.moved:
-            united = f", {told.united} united with one that stands there" if told.united else ""
+            united = f", {told.united} merged with one already there" if told.united else ""
             self.stdout.write(f"{told.count} {told.label}{united}")
         for name in outcome.names:
             self.stdout.write(f"other name: {name}")

@@ -38,6 +38,6 @@ def find(model, text: str, besides: int | None = None):
     if len(found) == 1 or len(exact) == 1:
         return (exact or found)[0]
     if not found:
-        raise forms.ValidationError("Nothing of this name or address was found.")
+        raise forms.ValidationError("No record with this name or address was found.")
     slugs = ", ".join(f"{each} ({each.slug})" for each in found[:CANDIDATES])
-    raise forms.ValidationError(f"Several are called so. Write one of the slugs: {slugs}.")
+    raise forms.ValidationError(f"Several have this name. Write one of the slugs: {slugs}.")

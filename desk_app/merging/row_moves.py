@@ -121,7 +121,7 @@ def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) ->
         uniter(journal, kept, lost)
     elif _values(kept, reference) != _values(lost, reference):
         raise MergeError(
-            f"{str(model._meta.verbose_name).capitalize()} “{lost}” would stand there twice."
+            f"{str(model._meta.verbose_name).capitalize()} “{lost}” would be there twice."
         )
     delete(journal, lost)
 

@@ -80,7 +80,9 @@ def _split(source, target, picks, *, user, watched):
             with transaction.atomic():
                 journal.create(target)
         except IntegrityError as error:
-            raise MergeError("A record of this name exists already; choose it instead.") from error
+            raise MergeError(
+                "A record with this name exists already; choose it instead."
+            ) from error
     else:
         target = locked[target.pk]
     outcome = MergeOutcome(target)

@@ -101,7 +101,7 @@ class _Undoing:
             later = MergeRecord.objects.filter(
                 absorbed__key=self.record.key, model=self.record.model, undone_at=None
             ).first()
-            return f"A later merge took up the record: “{later}”. Undo that first."
+            return f"A later merge absorbed the record: “{later}”. Undo that first."
         return "The record was deleted since."
 
     def _undo_move(self, step):
@@ -166,7 +166,7 @@ class _Undoing:
             self.reasons += [f"{self._called(record)}: {text}" for text in error.messages]
         except IntegrityError:
             self.missing.add((type(record), record.pk))
-            self.reasons.append(f"{self._called(record)} stands there again by now.")
+            self.reasons.append(f"{self._called(record)} is there again.")
 
     def _undo_change(self, step):
         model = apps.get_model(step["model"])

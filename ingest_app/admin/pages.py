@@ -127,7 +127,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
                     messages.warning(request, f"{name}: {reason}")
                 more = len(taken.refused) - REFUSED_SHOWN
                 if more > 0:
-                    messages.warning(request, f"{more} more files were no pages either.")
+                    messages.warning(request, f"{more} more files were not pages either.")
                 return HttpResponseRedirect(self._address("change", taken.pages[0].pk))
             refused = taken.refused if taken else []
         waiting = (
@@ -155,10 +155,10 @@ class IncomingPageAdmin(admin.ModelAdmin):
         if pasted and taken.refused and taken.refused[0][0] == review_queue.PASTED:
             form.add_error("text", taken.refused[0][1])
         if not taken.pages and not taken.refused:
-            form.add_error("files", "There is no page in it: no file ending in .txt or .html.")
+            form.add_error("files", "It contains no pages: no file ends in .txt or .html.")
         if unpacked.left_aside and taken.pages:
             files = counted(len(unpacked.left_aside), "files")
-            messages.info(request, f"Left aside, not being pages: {files} of the ZIP.")
+            messages.info(request, f"Ignored, because they are not pages: {files} of the ZIP.")
         return taken
 
     # --- the queue -------------------------------------------------------------------------------

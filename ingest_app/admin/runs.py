@@ -258,7 +258,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
         if import_worker.cancel_run(run):
-            messages.success(request, "Cancelled. What is in stays; it can be taken back.")
+            messages.success(request, "Cancelled. What was imported stays; it can be rolled back.")
         else:
             messages.warning(request, "It had ended already.")
         return HttpResponseRedirect(self._address("change", pk))

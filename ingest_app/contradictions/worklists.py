@@ -37,12 +37,12 @@ for _name, _heading, _help in (
         NUMBERS,
         "numbers that skip",
         "Recommendations whose numbers have gaps, or a text that counts past one. A number is "
-        "never given again, so a deleted recommendation leaves a gap that is right so.",
+        "never given again, so a deleted recommendation leaves a gap, which is correct.",
     ),
     (
         PEOPLE,
         "people named, not among the speakers",
-        "Titled names in the text, and people the archive knows. Who is only quoted is right so.",
+        "Titled names in the text, and people the archive knows. Somebody who is only quoted is not an error.",
     ),
 ):
     register_worklist(
@@ -53,6 +53,6 @@ for _name, _heading, _help in (
         permission="desk_app.view_finding",
         rows=_open(_name),
         lines=finding_lines,
-        mends=(BulkFix("right", "It is right so", dismiss_findings, "desk_app.change_finding"),),
+        mends=(BulkFix("right", "This is correct", dismiss_findings, "desk_app.change_finding"),),
         check_name=CHECK,
     )

@@ -167,7 +167,7 @@ def record_of(
     if is_session and not lines.text:
         lines.text, lines.left = lines.left, []
     if not (is_session or lines.people or lines.day or lines.text or record.published):
-        raise NotAPageError("No speakers, date or summary were found: this is no session page.")
+        raise NotAPageError("No speakers, date or summary were found: this is not a session page.")
     _read_day(lines, record)
     read_people(lines, record, known)
     record.paragraphs = [part.text for part in lines.text]

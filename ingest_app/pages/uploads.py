@@ -70,7 +70,7 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
                 found.uploads.append(upload)
                 room -= len(upload.content)
         elif name.lower().endswith(".zip"):
-            raise RefusedUploadError(f"{name} is no ZIP file.")
+            raise RefusedUploadError(f"{name} is not a ZIP archive.")
         else:
             most = most_bytes(name)
             content = file.read(most + 1)

@@ -47,7 +47,7 @@ class PageForm(forms.Form):
         if last and not first and "held_on" not in self.errors:
             self.add_error("ends_on", "A last day needs a first day.")
         elif last and first and last < first:
-            self.add_error("ends_on", "The last day lies before the first.")
+            self.add_error("ends_on", "The last day is before the first.")
         return cleaned
 
 

@@ -1,4 +1,4 @@
-"""What an import makes and changes, noted as it happens, so that it can be taken back."""
+"""What an import makes and changes, noted as it happens, so that it can be rolled back."""
 
 import hashlib
 import json

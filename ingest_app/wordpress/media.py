@@ -85,7 +85,7 @@ class MediaZip(NoMedia):
         try:
             self.zip = zipfile.ZipFile(content)
         except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-            raise MediaError(f"The media are no ZIP file: {error}") from error
+            raise MediaError(f"The media file is not a ZIP archive: {error}") from error
         members = self.zip.infolist()
         if len(members) > MOST_MEMBERS:
             raise MediaError(f"The ZIP file has more than {MOST_MEMBERS:,} members.")

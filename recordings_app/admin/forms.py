@@ -39,7 +39,7 @@ class DecisionForm(TermsForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 70}),
-        help_text="Stands in the mail and on the status page.",
+        help_text="Shown in the mail and on the status page.",
     )
     field_order = ["row", "days", "plays", "note"]
 

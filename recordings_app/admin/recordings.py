@@ -28,7 +28,7 @@ class RecordingForm(forms.ModelForm):
     audio = forms.FileField(
         required=False,
         label="Audio file",
-        help_text=f"{ALLOWED}, up to 2 GB. It goes up in pieces: if the connection breaks, choose "
+        help_text=f"{ALLOWED}, up to 2 GB. It is uploaded in pieces: if the connection breaks, choose "
         "the same file again and it goes on where it stopped.",
         widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-audio-upload": ""}),
     )

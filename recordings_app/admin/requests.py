@@ -214,7 +214,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def decide_on_chosen(self, request, queryset):
         pending = queryset.filter(status=Status.OPEN)
         if not pending:
-            self.message_user(request, "Nothing is left to decide there.", messages.WARNING)
+            self.message_user(request, "There is nothing left to decide.", messages.WARNING)
             return None
         return redirect(decide_address(pending.values_list("pk", flat=True)))
 
@@ -333,7 +333,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
                     "The link goes out by itself when there is"
                 )
         if outcome.passed_over:
-            said += f"; {outcome.passed_over} passed over, because they were decided meanwhile"
+            said += f"; {outcome.passed_over} skipped, because they were decided in the meantime"
         level = messages.WARNING if outcome.passed_over else messages.SUCCESS
         self.message_user(request, f"{said}.", level)
         for row in rows:
@@ -356,9 +356,9 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         grant = grants.filter(pk=key).first()
         if grant is None or what not in ("revoke", "extend", "resend"):
             raise Http404
-        ended = "This access had been taken back or had ended already."
+        ended = "This access had already been revoked or had ended."
         if what == "revoke":
-            done, said = revoke(grant, user=request.user), "The access is taken back."
+            done, said = revoke(grant, user=request.user), "The access is revoked."
         elif what == "resend":
             done, said = resend(grant), "The link is on its way once more."
         else:

@@ -72,13 +72,13 @@ def inspect_audio(file: BinaryIO) -> Audio:
     kind = audio_kind_of(file)
     if kind is None:
         raise ValidationError(
-            f"This is no audio that can be taken: {ALLOWED}. "
-            "What counts is the content of the file, not its name."
+            f"This is not an audio file the archive accepts. Use {ALLOWED}. "
+            "The content counts, not the name."
         )
     read = _read(kind, file)
     duration = _duration(kind, file, read.info)
     if not 0 < duration <= LONGEST:
-        raise ValidationError("This audio has no length that can be read; save it anew.")
+        raise ValidationError("The length of this audio cannot be read; save it again.")
     remark = truncation.check_truncation(kind, file, read.info)
     facts = _facts(kind, read.info)
     media_type, suffix = TYPES[kind]
@@ -135,7 +135,7 @@ def _read(kind: str, file: BinaryIO) -> Any:
     except (MutagenError, ValueError, LookupError, ArithmeticError, EOFError, TypeError) as error:
         raise ValidationError("This audio is damaged and cannot be read.") from error
     if kind == "mp3" and read.info.sketchy:
-        raise ValidationError("This is no audio, though it begins like an MP3 file.")
+        raise ValidationError("This is not an audio file, although it begins like an MP3.")
     if kind == "mp4":
         boxes = truncation.boxes_of(file)
         if "vide" in boxes.handlers:
@@ -184,7 +184,7 @@ def _facts(kind, info):
 
 
 def _chapters(kind, file, read, duration):
-    """Return the chapter marks a file carries, as lines of text; none if they make no sense."""
+    """Return the chapter marks a file carries, as lines of text; none if they are not valid."""
     if kind in ("mp3", "wav"):
         marks = _id3_chapters(file if kind == "mp3" else None, read)
     elif kind == "mp4":

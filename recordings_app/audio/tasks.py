@@ -80,7 +80,7 @@ def draw_waveform(recording_id: int) -> None:
         with local_file(recording) as file:
             peaks = waveform.peaks_of(file, recording.media_type, recording.duration_seconds)
     except waveform.DamagedAudioError as error:
-        remark = f"Listen to it to the end; the decoder says: {error}"
+        remark = f"Listen to it to the end; the decoder reports: {error}"
     except (OSError, ValueError) as error:
         logger.warning("no waveform of recording %s: %s", recording_id, error)
     # Only of this very file: another may have been attached meanwhile.

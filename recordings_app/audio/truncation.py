@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 
 TAIL = 128 * 1024  # bytes; more than a page of Ogg (65,307) or a frame of FLAC
 UNKNOWN_SIZE = 0xFFFFFFFF
-NO_END_MARK = "The file has no end mark; listen to its end: it may have been cut short."
+NO_END_MARK = "The file has no end mark and may be cut short: listen to its end."
 
 
 def check_truncation(kind: str, file: BinaryIO, info) -> str:
@@ -40,7 +40,7 @@ def size_of(file: BinaryIO) -> int:
 def _cut_off(there: float | None = None) -> ValidationError:
     how = f"only {int(100 * there)} % of what its header announces is there" if there else ""
     return ValidationError(
-        f"The audio breaks off: {how or 'its end is missing'}. Copy or save it anew."
+        f"The audio breaks off: {how or 'its end is missing'}. Copy or save it again."
     )
 
 

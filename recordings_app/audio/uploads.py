@@ -74,7 +74,7 @@ def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
         if upload.state != State.RECEIVING or offset != upload.received:
             raise OffsetError(upload.received)
         if offset + len(piece) > upload.byte_count:
-            raise ValidationError("These are more bytes than were announced.")
+            raise ValidationError("More bytes arrived than were announced.")
         store(ContentFile(piece), piece_name(upload, offset))
         upload.received += len(piece)
         upload.touched_at = timezone.now()

@@ -124,7 +124,7 @@ EXTENDED = {
 }
 REVOKED = {
     "kind": "request-revoked",
-    "label": "Your access is taken back",
+    "label": "Your access is revoked",
     "goes": "To the requester, when a grant is revoked.",
     "subject": "Your access has ended: {reference}",
     "body": "Dear {name},\n\nthe archive has ended your access to\n\n{recordings}\n\n"

@@ -13,7 +13,7 @@ class RequestState(models.TextChoices):
     RUNNING = "running", "Can be heard"
     USED_UP = "used-up", "All plays used"
     EXPIRED = "expired", "Access has ended"
-    REVOKED = "revoked", "Access was taken back"
+    REVOKED = "revoked", "Access was revoked"
     APPROVED = "approved", "Approved, sent by other means"  # before there were links
     DECLINED = "declined", "Declined"
     REPEATED = "repeated", "Asked for before"

@@ -13,7 +13,7 @@ class TranscriptForm(forms.ModelForm):
     upload = forms.FileField(
         label="File",
         required=False,
-        help_text="WebVTT, SRT, SBV or plain text; it takes the place of the text below.",
+        help_text="WebVTT, SRT, SBV or plain text; it replaces the text below.",
         widget=forms.FileInput(attrs={"accept": ".vtt,.srt,.sbv,.txt,text/plain,text/vtt"}),
     )
     text = forms.CharField(

@@ -238,7 +238,7 @@ class _Captions:
         start = match and _milliseconds(*match.groups()[:4])
         end = match and _milliseconds(*match.groups()[4:8])
         if start is None or end is None:
-            self.errors.append(f"Line {place + 1}: the times “{line.strip()[:60]}” make no sense.")
+            self.errors.append(f"Line {place + 1}: the times “{line.strip()[:60]}” are not valid.")
             return
         start, end = start + self.shift_ms, end + self.shift_ms
         if start < 0:

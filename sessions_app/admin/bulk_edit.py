@@ -38,7 +38,7 @@ class ChangeManyForm(forms.Form):
         required=False,
         widget=AutocompleteSelect(Session._meta.get_field("series"), admin.site),
     )
-    no_series = forms.BooleanField(label="Take the series away", required=False)
+    no_series = forms.BooleanField(label="Remove the series", required=False)
     publish_at = MomentField(
         label="Publish at",
         required=False,
@@ -54,14 +54,14 @@ class ChangeManyForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("series") and cleaned.get("no_series"):
-            self.add_error("no_series", "Set a series or take it away, not both.")
+            self.add_error("no_series", "Set a series or remove it, not both.")
         for kind in ("topics", "regions"):
             both = set(cleaned.get(f"add_{kind}") or ()) & set(cleaned.get(f"remove_{kind}") or ())
             if both:
                 names = ", ".join(sorted(map(str, both)))
-                self.add_error(f"remove_{kind}", f"Added and taken away: {names}.")
+                self.add_error(f"remove_{kind}", f"Both added and removed: {names}.")
         if not self.errors and not any(cleaned.values()):
-            raise forms.ValidationError("Say what is to be changed.")
+            raise forms.ValidationError("Choose what to change.")
         return cleaned
 
 

@@ -104,7 +104,7 @@ class ReviewPanel:
             LogEntry.objects.log_actions(request.user.pk, [session], CHANGE, change_message=done)
             self.message_user(request, done, messages.SUCCESS)
         else:
-            said = "Its status has changed meanwhile; only your note was stored."
+            said = "Its status has changed in the meantime; only your note was saved."
             self.message_user(request, said, messages.WARNING)
 
     def _done(self, request, session, step, text):

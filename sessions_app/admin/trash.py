@@ -89,7 +89,7 @@ class BinAdmin(PermittedAdmin):
     def _restore(self, request, queryset):
         restored = take_out_of_bin(queryset, user=request.user)
         LogEntry.objects.log_actions(
-            request.user.pk, restored, CHANGE, change_message="Taken out of the bin."
+            request.user.pk, restored, CHANGE, change_message="Restored from the bin."
         )
         level = messages.SUCCESS if restored else messages.WARNING
         self.message_user(request, f"Restored: {len(restored)}.", level)

@@ -206,7 +206,7 @@ class ListFilter(filters.FilterSet):
         choices=SORTS,
         empty_label=None,
         error_messages={
-            "invalid_choice": "“%(value)s” is none of "
+            "invalid_choice": "“%(value)s” is not a valid choice; use "
             + ", ".join(value for value, _label in SORTS)
             + "."
         },
@@ -217,7 +217,7 @@ class ListFilter(filters.FilterSet):
         choices=[(size, size) for size in PAGE_SIZES],
         empty_label=None,
         error_messages={
-            "invalid_choice": "“%(value)s” is none of "
+            "invalid_choice": "“%(value)s” is not a valid choice; use "
             + ", ".join(str(size) for size in PAGE_SIZES)
             + "."
         },

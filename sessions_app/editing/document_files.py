@@ -76,8 +76,8 @@ def inspect(upload) -> Inspection:
         upload.seek(0)
     if media_type is None:
         raise ValidationError(
-            f"This file is none of the types that can be published: {ALLOWED}. "
-            "What counts is its content, not its name."
+            f"This type of file cannot be published. Use {ALLOWED}. "
+            "The content counts, not the name."
         )
     return Inspection(
         name=safe_name(upload.name, media_type),

@@ -203,7 +203,7 @@ class MadeByWidget(SeveralWidget):
         found = []
         for slug in split_cell(value):
             if slug not in there:
-                raise ValueError(f"“{slug}” is none of the speakers of this session.")
+                raise ValueError(f"“{slug}” is not a speaker of this session.")
             found.append(there[slug])
         return list(dict.fromkeys(found))
 
@@ -237,5 +237,5 @@ class RecommendationResource(HistoryResource):
     def refusals(self, instance):
         refused = super().refusals(instance)
         if not instance.pk and instance.number is not None:
-            refused["number"] = "There is none of this number; leave it empty for a new one."
+            refused["number"] = "No recommendation has this number; leave it empty for a new one."
         return refused

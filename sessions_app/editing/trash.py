@@ -41,7 +41,7 @@ def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
         session.status_before_bin, session.status = session.status, Session.Status.BINNED
         session.binned_at, session.binned_by = timezone.now(), user
 
-    return change_status(sessions.outside_bin(), change, user=user, comment="Put into the bin.")
+    return change_status(sessions.outside_bin(), change, user=user, comment="Moved to the bin.")
 
 
 def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
@@ -55,7 +55,7 @@ def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
     binned = Session.objects.filter(
         pk__in=sessions.order_by().values("pk"), status=Session.Status.BINNED
     )
-    return change_status(binned, change, user=user, comment="Taken out of the bin.")
+    return change_status(binned, change, user=user, comment="Restored from the bin.")
 
 
 def delete_for_good(sessions: Iterable[Session]) -> int:

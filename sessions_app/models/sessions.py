@@ -22,7 +22,7 @@ from .taxonomy import Region, Series, Topic
 
 def validate_time_zone(name):
     if name not in available_timezones():
-        raise ValidationError(f"“{name}” is no time zone; write one such as America/New_York.")
+        raise ValidationError(f"“{name}” is not a time zone; write one such as America/New_York.")
 
 
 # Of what is public: that it became so has not been noted. What was public before and got a later

@@ -101,7 +101,9 @@ class Pack:
             if not value or value in removed:
                 continue
             if parse_items(value) is None:
-                self._complain("item", f"“{value[:80]}” is no session and no recommendation.")
+                self._complain(
+                    "item", f"“{value[:80]}” is neither a session nor a recommendation."
+                )
                 continue
             note = self._note(notes[index], value) if index < len(notes) else ""
             asked[value] = asked.get(value) or note

@@ -53,7 +53,7 @@ def settle_leftovers(keys: list[str], value, user) -> FixOutcome:
             import_remains.save_remains(session)
         return count
 
-    return _mend(wanted, user, "Left over from the import: dealt with.", change)
+    return _mend(wanted, user, "Import remark dealt with.", change)
 
 
 def _changed(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
@@ -71,7 +71,7 @@ def set_date(keys: list[int], day, user) -> FixOutcome:
     def change(allowed):
         return Session.objects.filter(pk__in=allowed, held_on=None).update(held_on=day)
 
-    return _mend(keys, user, f"Date set from the desk: {day}.", change)
+    return _mend(keys, user, f"Date set from the worklist: {day}.", change)
 
 
 def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOutcome:
@@ -82,7 +82,7 @@ def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOut
         return rows.filter(session__in=allowed).update(organisation=organisation)
 
     sessions = rows.values_list("session_id", flat=True)
-    return _mend(sessions, user, f"Affiliation set from the desk: {organisation}.", change)
+    return _mend(sessions, user, f"Affiliation set from the worklist: {organisation}.", change)
 
 
 def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
@@ -107,9 +107,9 @@ def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
         links.objects.bulk_create(made, ignore_conflicts=True)
         return len(made)
 
-    done = _mend(clear.values(), user, "Given to the only speaker, from the desk.", change)
+    done = _mend(clear.values(), user, "Given to the only speaker, from the worklist.", change)
     if several := len(pairs) - len(clear):
-        done.remarks.append(f"{several} stand in sessions with several speakers, or none.")
+        done.remarks.append(f"{several} belong to sessions with several speakers, or none.")
     return done
 
 

@@ -33,7 +33,7 @@ class LoginForm(AdminAuthenticationForm):
 
 class ForgottenPasswordForm(ProtectedForm):
     email = AddressField(
-        label="E-mail address", help_text="The one of your account; the link goes there."
+        label="E-mail address", help_text="The address of your account; the link goes there."
     )
 
 

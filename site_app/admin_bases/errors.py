@@ -34,7 +34,7 @@ class DistinctRowsFormSet(BaseInlineFormSet):
         return f"{', '.join(values)} is entered twice. Remove one of the two."
 
     def get_form_error(self):
-        return "This row says the same as one above."
+        return "This row repeats one above."
 
     def _repeated_values(self, unique_check) -> list[list[str]]:
         names = [name for name in unique_check if name != self.fk.name]

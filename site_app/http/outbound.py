@@ -158,11 +158,11 @@ def _target(url: str, resolve: Resolve, allow: Allow) -> _Target:
         port = parts.port or _PORTS.get(parts.scheme, 0)
         host = (parts.hostname or "").encode("idna").decode()
     except (ValueError, UnicodeError) as error:
-        raise RefusedAddressError("it is no proper address") from error
+        raise RefusedAddressError("the address is not valid") from error
     if parts.scheme not in _PORTS:
-        raise RefusedAddressError("only http and https are asked")
+        raise RefusedAddressError("only http and https addresses are checked")
     if not host or parts.username is not None:
-        raise RefusedAddressError("it is no proper address")
+        raise RefusedAddressError("the address is not valid")
     addresses = resolve(host, port)
     if not addresses:
         raise UnreachableError("no such host", is_gone=True)

@@ -29,7 +29,7 @@ def note_bounce(report: bytes) -> MailMessage | None:
         elif kind in ("message/rfc822", "text/rfc822-headers"):
             original = original or _message_id(part)
     if status is None or original is None:
-        raise NoReportError("This is no report of a delivery that failed for good.")
+        raise NoReportError("This is not a report of a permanent delivery failure.")
     marked = MailMessage.objects.filter(
         message_id=original, state__in=(MailMessage.State.SENT, MailMessage.State.BOUNCED)
     )

@@ -39,7 +39,7 @@ def reencode(upload) -> ContentFile:
     except Image.DecompressionBombError as error:
         raise ValidationError(too_large("This picture")) from error
     except UnidentifiedImageError as error:
-        raise ValidationError("This is no PNG, JPEG or WebP picture.") from error
+        raise ValidationError("This is not a PNG, JPEG or WebP picture.") from error
     except (OSError, SyntaxError, ValueError) as error:
         raise ValidationError("This picture is damaged and cannot be read.") from error
 

@@ -106,7 +106,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
             return content.decode("utf-16"), ""
         except UnicodeDecodeError as error:
             raise ValueError(
-                "The file begins like UTF-16 and is not. Save it as “CSV UTF-8”."
+                "The file begins like UTF-16 but is not. Save it as “CSV UTF-8”."
             ) from error
     try:
         return content.decode("utf-8-sig"), ""
@@ -126,13 +126,13 @@ class CsvSheet(base_formats.CSV):
     def create_dataset(self, in_stream, **kwargs):
         text, remark = _decoded(in_stream)
         if "\x00" in text:
-            raise ValueError("The file is no text.")
+            raise ValueError("The file is not a text file.")
         head = text.partition("\n")[0]
         delimiter = max(",;\t", key=head.count)  # Excel writes what the country of its user does
         try:
             found = _dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as error:
-            raise ValueError(f"The file is no readable CSV: {error}.") from error
+            raise ValueError(f"The file is not valid CSV: {error}.") from error
         found.remark = remark
         return found
 
@@ -154,7 +154,7 @@ class XlsxSheet(base_formats.XLSX):
             rows = book.active.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
             return _dataset([_text(cell) for cell in row] for row in rows)
         except UNREADABLE as error:
-            raise ValueError("The file is no readable XLSX workbook.") from error
+            raise ValueError("The file is not a valid XLSX workbook.") from error
 
     def export_data(self, dataset, **kwargs):
         for number, row in enumerate(dataset, 2):
@@ -173,7 +173,7 @@ class JsonSheet(base_formats.JSON):
         try:
             rows = json.loads(_decoded(in_stream)[0])
         except (ValueError, RecursionError) as error:
-            raise ValueError("The file is not readable JSON.") from error
+            raise ValueError("The file is not valid JSON.") from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError("The file is not a JSON array of objects, one for each row.")
         names = list(dict.fromkeys(name for row in rows for name in row))

@@ -60,7 +60,7 @@ class TextWidget(widgets.CharWidget):
     def clean(self, value, row=None, **kwargs):
         text = str(value or "").replace("\r\n", "\n").strip()
         if "\x00" in text:
-            raise ValueError("There is a character in it that no text has.")
+            raise ValueError("It contains a character that is not allowed in text.")
         try:
             return self.check(text) if self.check else text
         except ValidationError as error:
@@ -79,7 +79,7 @@ class ChoiceWidget(TextWidget):
         for choice in self.choices:
             if text.casefold() in (choice.value, choice.label.casefold()):
                 return choice
-        raise ValueError(f"“{text}” is none of {', '.join(self.choices.values)}.")
+        raise ValueError(f"“{text}” is not a valid choice; use {', '.join(self.choices.values)}.")
 
 
 class DayWidget(widgets.Widget):

@@ -53,7 +53,7 @@ def check_proxies(app_configs, **kwargs):
         except ValueError:
             found.append(
                 Error(
-                    f"TRUSTED_PROXIES holds “{value}”, which is no address or network.",
+                    f"TRUSTED_PROXIES holds “{value}”, which is not an address or a network.",
                     hint="Write addresses separated by commas, such as 10.0.0.1,192.168.0.0/24",
                     id="sma_archive.E003",
                 )

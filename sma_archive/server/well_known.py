@@ -68,11 +68,11 @@ def public_media(request, path):
     """Give out a portrait or logo; a file's name changes with its content."""
     media_type = mimetypes.guess_type(path)[0] or ""
     if media_type not in MEDIA_TYPES:
-        raise Http404("There is no such image.")
+        raise Http404("There is no image at this address.")
     try:
         image = storages["default"].open(path)
     except (OSError, ValueError) as error:  # no such file, or nothing that could be its name
-        raise Http404("There is no such image.") from error
+        raise Http404("There is no image at this address.") from error
     response = FileResponse(image, content_type=media_type)
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response

@@ -119,7 +119,7 @@ def test_dry_run_forgets_nothing(ada, capsys):
 
 @pytest.mark.parametrize("command", ["export_person", "erase_person"])
 def test_what_is_no_address_is_refused(command):
-    with pytest.raises(CommandError, match="no e-mail address"):
+    with pytest.raises(CommandError, match="not an e-mail address"):
         call_command(command, "Ada")
 
 

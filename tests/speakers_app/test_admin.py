@@ -62,7 +62,7 @@ def test_speaker_with_a_bad_photo_and_orcid_is_told_beside_the_fields(client):
     )
 
     assert response.context["adminform"].form.errors == {
-        "photo": ["This is no PNG, JPEG or WebP picture."],
+        "photo": ["This is not a PNG, JPEG or WebP picture."],
         "orcid": ["This ORCID has a wrong digit: its check digit does not fit."],
     }
     assert not Speaker.objects.exists()

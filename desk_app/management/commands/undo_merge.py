@@ -11,7 +11,7 @@ class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("number", type=int, help="as the merge told it, or as in its address")
+        parser.add_argument("number", type=int, help="as shown by the merge, or as in its address")
         parser.add_argument(
             "--dry-run", action="store_true", help="say whether it is possible; change nothing"
         )

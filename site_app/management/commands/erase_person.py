@@ -20,7 +20,7 @@ class Command(IndexUpdatingCommand):
 
     def handle(self, *args, email, dry_run, **options):
         if "@" not in email:
-            raise CommandError(f"“{email}” is no e-mail address.")
+            raise CommandError(f"“{email}” is not an e-mail address.")
         with transaction.atomic():
             erased = erase_person(email)
             transaction.set_rollback(dry_run)

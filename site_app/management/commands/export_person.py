@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, email, output, **options):
         if "@" not in email:
-            raise CommandError(f"“{email}” is no e-mail address.")
+            raise CommandError(f"“{email}” is not an e-mail address.")
         held = export_person(email)
         answer = {"address": email, "exported_at": timezone.now(), "held": held}
         text = json.dumps(answer, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2) + "\n"

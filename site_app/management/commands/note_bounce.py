@@ -18,5 +18,5 @@ class Command(BaseCommand):
         except NoReportError as error:
             raise CommandError(str(error)) from error
         if message is None:
-            raise CommandError("The report is about no message of this archive.")
+            raise CommandError("The report does not belong to a message of this archive.")
         self.stdout.write(f"{message.kind} {message.pk} came back")

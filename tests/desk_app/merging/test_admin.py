@@ -74,7 +74,7 @@ def test_merge_shows_itself_again_when_something_changed_since_the_preview(staff
 
     again = client.post(MERGE, hidden_values(previewed)).content.decode()
 
-    assert "Something changed meanwhile" in again
+    assert "Something changed in the meantime" in again
     assert Speaker.objects.count() == 2
 
 
@@ -167,9 +167,9 @@ def test_split_to_a_new_speaker(staff_client, pair):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("Nobody", ["Nothing of this name or address was found."]),
-        ("", ["Nothing of this name or address was found."]),
-        ("Twin", ["Several are called so. Write one of the slugs: A Twin (a-twin), B Twin (b-twin)."]),
+        ("Nobody", ["No record with this name or address was found."]),
+        ("", ["No record with this name or address was found."]),
+        ("Twin", ["Several have this name. Write one of the slugs: A Twin (a-twin), B Twin (b-twin)."]),
         ("https://archive.example/speakers/a-twin/", None),
     ],
 )  # fmt: skip

@@ -197,7 +197,7 @@ def test_undo_of_a_merge_that_went_on_names_the_later_one(pair):
     merge(last, [Speaker.objects.get(pk=keep.pk)], user=None)
 
     assert refusals(first) == [
-        "A later merge took up the record: “Samuel Bendett into Last”. Undo that first."
+        "A later merge absorbed the record: “Samuel Bendett into Last”. Undo that first."
     ]
     assert merge_successors(Speaker, [other.pk, keep.pk, 999]) == {
         other.pk: last.pk,

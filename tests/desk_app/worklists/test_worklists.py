@@ -132,7 +132,7 @@ def test_date_affiliation_and_maker_are_set(staff_client):
     assert (str(session.held_on), alone.organisation) == ("2019-11-15", organisation)
     assert list(mine.made_by.all()) == [alone]
     assert not unclear.made_by.exists()
-    assert "1 stand in sessions with several speakers, or none." in told.content.decode()
+    assert "1 belong to sessions with several speakers, or none." in told.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -341,7 +341,7 @@ def test_report_has_an_object_a_page_in_order(folder, tmp_path, options):
         ("missing.txt", None, "There is no such file."),
         ("a.txt", "Winds", None),
         ("b.txt", "Tides of Trade", None),
-        ("c.txt", None, "No speakers, date or summary were found: this is no session page."),
+        ("c.txt", None, "No speakers, date or summary were found: this is not a session page."),
         ("d.HTML", "Foam", None),
     ]
     assert all(("status" in entry) is ("title" in entry) for entry in report)
@@ -368,7 +368,7 @@ def test_report_holds_the_record_as_printed(folder, tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (NO_PAGE.encode(), "No speakers, date or summary were found: this is no session page."),
+        (NO_PAGE.encode(), "No speakers, date or summary were found: this is not a session page."),
         (b"", "The file is empty."),
         (b"<html><body></body></html>", "The file holds no text."),
         (b"\x00\x01\x02", "The file is no text: it holds NUL characters."),

@@ -50,7 +50,7 @@ def test_a_file_keeps_the_last_part_of_its_name():
 
 def test_a_zip_is_told_by_its_content_not_its_name():
     assert unpacked(zipped({"a.txt": "A"}), "pages.txt") == [("a.txt", b"A")]
-    assert refusal(b"A", "pages.zip") == "pages.zip is no ZIP file."
+    assert refusal(b"A", "pages.zip") == "pages.zip is not a ZIP archive."
 
 
 @pytest.mark.parametrize(

@@ -433,8 +433,8 @@ def test_several_pages_make_a_queue_to_walk_through(staff_client):
     first = upload(client, pages_zip=zip_file, waves_html=HTML_PAGE)
 
     assert said(first) == [
-        "Left aside, not being pages: 1 file of the ZIP.",
-        "note.txt: No speakers, date or summary were found: this is no session page.",
+        "Ignored, because they are not pages: 1 file of the ZIP.",
+        "note.txt: No speakers, date or summary were found: this is not a session page.",
     ]
     assert b"Page 1 of 3: tides.txt" in first.content
     second = save(client, first, "_draft")
@@ -636,7 +636,7 @@ def test_an_error_stores_nothing_and_keeps_everything_typed(staff_client):
     ("changed", "reason"),
     [
         ({"page-held_on": "", "page-ends_on": "2020-05-05"}, "A last day needs a first day."),
-        ({"page-ends_on": "2020-05-01"}, "The last day lies before the first."),
+        ({"page-ends_on": "2020-05-01"}, "The last day is before the first."),
         ({"speakers-1-family": ""}, "This field is required."),
         ({"speakers-1-affiliation": "a" * 301}, "has at most 300 characters"),
         ({"links-0-label": "", "links-0-url": ""}, "Give a title or an address"),
@@ -755,7 +755,7 @@ def test_looking_changes_nothing(staff_client):
     ("sent", "reason"),
     [
         ({"text": " "}, "Paste a page here"),
-        ({"text": "Contact us"}, "this is no session page"),
+        ({"text": "Contact us"}, "this is not a session page"),
         ({"text": '<!DOCTYPE x [<!ENTITY a "a">]><p>&a;</p>'}, "declares entities"),
         ({"text": PAGE + "\x01"}, "control characters"),
         ({"text": "<p>Title<a href='"}, "cut off in the middle of a tag"),

@@ -85,7 +85,7 @@ def test_media_that_are_no_zip_are_refused_at_the_field(staff_client):
 
     response = upload(staff_client("Editors"), media=media)
 
-    assert "no ZIP file" in response.content.decode()
+    assert "not a ZIP archive" in response.content.decode()
     assert not ImportRun.objects.exists()
 
 
@@ -336,7 +336,7 @@ def test_cancel_button(staff_client):
 
     run.refresh_from_db()
     assert run.state == State.CANCELLED
-    assert "Cancelled. What is in stays" in page
+    assert "Cancelled. What was imported stays" in page
     assert staff.get(f"{LIST}{run.pk}/cancel/").status_code == 405
 
 

@@ -157,7 +157,7 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
     run.refresh_from_db()
 
     assert (first, state, run.state) == ((0, False, False), State.RUNNING, State.FAILED)
-    assert run.error.startswith("The command ended before it was done")
+    assert run.error.startswith("The command ended early")
 
 
 def test_tick_between_two_slices_adds_no_second_chain():

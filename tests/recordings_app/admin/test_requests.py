@@ -277,7 +277,7 @@ def test_what_another_has_decided_meanwhile_is_told(officer_client, heard):
         follow=True,
     )
 
-    assert "1 passed over, because they were decided meanwhile" in page.content.decode()
+    assert "1 skipped, because they were decided in the meantime" in page.content.decode()
     assert RequestedRecording.objects.get().decision == "approved"
 
 

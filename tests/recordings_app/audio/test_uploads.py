@@ -192,7 +192,7 @@ def test_what_is_no_audio_is_refused_and_removed(officer, recording):
 
     told = officer.get(address).json()
     assert told["state"] == "refused"
-    assert "no audio" in told["message"]
+    assert "not an audio file" in told["message"]
     recording.refresh_from_db()
     assert (recording.file.name, stored_files()) == ("", [])
 
@@ -307,6 +307,6 @@ def test_refusal_stands_next_to_the_field_and_loses_nothing(officer, recording):
     answer = saved(officer, recording, audio, title="Part 2")
 
     assert answer.status_code == 200
-    assert "This is no audio" in answer.context["adminform"].form.errors["audio"][0]
+    assert "This is not an audio file" in answer.context["adminform"].form.errors["audio"][0]
     assert 'value="Part 2"' in answer.content.decode()
     assert Recording.objects.get().file.name == ""

@@ -176,7 +176,7 @@ def test_revoked_access_is_told_and_explained(heard, officer, send_mail_now, cli
         f"Your access has ended: {request.reference}"  # the link, not yet mailed, is not any more
     ]
     assert state(request) == ["revoked"]
-    assert "taken back" in status_page(client, request).content.decode()
+    assert "revoked" in status_page(client, request).content.decode()
     assert client.get(grant.url.removeprefix("http://127.0.0.1:8000")).status_code == 410
 
 

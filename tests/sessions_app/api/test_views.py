@@ -206,7 +206,10 @@ def test_any_page_size_up_to_a_hundred(client, path):
 
 def test_pages_and_files_keep_their_page_sizes(client):
     assert client.get("/sessions/feed.rss?per_page=7").status_code == 400
-    assert "“7” is none of 10, 20, 50, 100" in client.get("/sessions/?per_page=7").text
+    assert (
+        "“7” is not a valid choice; use 10, 20, 50, 100"
+        in client.get("/sessions/?per_page=7").text
+    )
 
 
 def test_entries_are_found_by_abbreviation_and_other_names(client):

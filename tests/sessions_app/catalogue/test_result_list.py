@@ -163,8 +163,8 @@ def test_reversed_dates_are_told_and_the_swap_is_a_link(client, sessions, path):
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ("sort=x", "“x” is none of relevance, newest, oldest, title."),
-        ("per_page=7", "“7” is none of 10, 20, 50, 100."),
+        ("sort=x", "“x” is not a valid choice; use relevance, newest, oldest, title."),
+        ("per_page=7", "“7” is not a valid choice; use 10, 20, 50, 100."),
     ],
 )
 def test_value_that_is_no_choice_is_told_the_choices(client, sessions, query, message):

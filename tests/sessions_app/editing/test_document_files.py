@@ -154,7 +154,7 @@ def test_upload_is_known_by_its_content(content, suffix):
     ],
 )
 def test_upload_of_another_type_is_refused(content):
-    with pytest.raises(ValidationError, match="none of the types that can be published"):
+    with pytest.raises(ValidationError, match="This type of file cannot be published"):
         inspect(SimpleUploadedFile("paper.pdf", content, "application/pdf"))
 
 

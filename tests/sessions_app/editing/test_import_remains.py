@@ -102,7 +102,7 @@ def test_a_file_that_is_none_is_refused_beside_its_line(staff_client):
         {field("attach", SLIDES): SimpleUploadedFile("x.pdf", b"MZ\x00\x01")},
     )
 
-    assert "none of the types" in " ".join(errors(response))
+    assert "cannot be published" in " ".join(errors(response))
     assert (session.documents.count(), open_texts(session)) == (0, [SLIDES["text"]])
 
 

@@ -114,7 +114,7 @@ def test_limit_takes_the_first(loopback):
         (UnreachableError("no answer in time"), 0, Outcome.UNCLEAR),
         (UnreachableError("no answer in time"), 2, Outcome.DEAD),
         (UnreachableError("no such host", is_gone=True), 0, Outcome.DEAD),
-        (RefusedAddressError("only http and https are asked"), 0, Outcome.REFUSED),
+        (RefusedAddressError("only http and https addresses are checked"), 0, Outcome.REFUSED),
         (ValueError("odd"), 0, Outcome.UNCLEAR),
     ],
 )

@@ -188,7 +188,11 @@ def test_errors_name_row_and_column_and_nothing_is_stored(client, publisher):
             "held_on",
             "“4/3/2024” can mean 4 March 2024 or 3 April 2024. Write 2024-03-04 or 2024-04-03.",
         ),
-        (4, "status", "“secret” is none of draft, in_review, published, withdrawn, binned."),
+        (
+            4,
+            "status",
+            "“secret” is not a valid choice; use draft, in_review, published, withdrawn, binned.",
+        ),
     ]
     assert "Row 4, topics: There is no topic “Nowhere”." in shown.content.decode()
     assert "confirm_form" not in shown.context
@@ -412,9 +416,9 @@ def workbook(parts):
     [
         (b"", "The submitted file is empty."),
         (b"slug\x81\n", "The file is not UTF-8. Save it as “CSV UTF-8”."),
-        (b"\xff\xfes\xd8x", "The file begins like UTF-16 and is not. Save it as “CSV UTF-8”."),
+        (b"\xff\xfes\xd8x", "The file begins like UTF-16 but is not. Save it as “CSV UTF-8”."),
         (b"[1]", "The file is not a JSON array of objects, one for each row."),
-        (b"[{", "The file is not readable JSON."),
+        (b"[{", "The file is not valid JSON."),
         (
             b'[{"slug": ["a"]}]',
             "A value in the file is a list or an object; write it as a text.",
@@ -424,10 +428,10 @@ def workbook(parts):
             "Row 2 has a value in column 2, which the first row does not name.",
         ),
         (b"slug\na,b\n", "Row 2 has a value in column 2, which the first row does not name."),
-        (b"\x00\x01", "The file is no text."),
+        (b"\x00\x01", "The file is not a text file."),
         (b"slug,slug\n", "The first row must name at most 100 columns, each once."),
-        (b"PK\x03\x04broken", "The file is no readable XLSX workbook."),
-        (workbook({"x.xml": "<x/>"}), "The file is no readable XLSX workbook."),
+        (b"PK\x03\x04broken", "The file is not a valid XLSX workbook."),
+        (workbook({"x.xml": "<x/>"}), "The file is not a valid XLSX workbook."),
         (
             b"slug,title\n" + b",x\n" * 20_001,
             "The file has more than 20,000 rows; cut it into several.",

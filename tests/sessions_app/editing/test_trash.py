@@ -47,7 +47,7 @@ def test_binned_session_comes_back_as_it_was(client, status, code):
     assert in_bin == ("binned", user, code)
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
     comments = [version.revision.comment for version in history.versions(session.pk)]
-    assert comments == ["Taken out of the bin.", "Put into the bin."]
+    assert comments == ["Restored from the bin.", "Moved to the bin."]
 
 
 def test_deleting_in_the_admin_puts_into_the_bin(client, publisher):

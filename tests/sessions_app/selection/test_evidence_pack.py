@@ -131,7 +131,7 @@ def test_malformed_values_are_named_on_the_page_and_refused_in_files(client, ses
     response = client.get(f"/pack/?{query}")
 
     assert entries(response) == [("session:ports", "kept")]
-    assert "“&lt;b&gt;” is no session" in response.content.decode()
+    assert "“&lt;b&gt;” is neither a session" in response.content.decode()
     assert "Choose one of apa" in response.content.decode()
     for path in FILES:
         refusal = client.get(f"{path}?{query}")

@@ -88,7 +88,7 @@ def test_who_is_entered_twice_is_named(publisher):
     twice = "is entered twice. Remove one of the two."
     assert ("#appearances-group", f"Speakers: Elsa Kania {twice}") in said
     assert ("#appearances-group", f"Speakers: Samuel Bendett {twice}") in said
-    assert ("#appearances-2", "Speaker 3: This row says the same as one above.") in said
+    assert ("#appearances-2", "Speaker 3: This row repeats one above.") in said
     assert not Session.objects.exists()
 
 

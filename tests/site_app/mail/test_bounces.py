@@ -68,14 +68,14 @@ def test_message_that_came_back_is_marked_with_the_reason(message, monkeypatch, 
 
 @pytest.mark.parametrize("changes", [{"action": "delayed"}, {"kind": "text/plain"}])
 def test_other_reports_are_refused(message, monkeypatch, changes):
-    with pytest.raises(CommandError, match="no report"):
+    with pytest.raises(CommandError, match="not a report"):
         report(monkeypatch, message.message_id, **changes)
 
     assert MailMessage.objects.get().state == "sent"
 
 
 def test_report_about_a_strange_message_changes_nothing(message, monkeypatch):
-    with pytest.raises(CommandError, match="no message of this archive"):
+    with pytest.raises(CommandError, match="not belong to a message of this archive"):
         report(monkeypatch, "<other@x.example>")
 
     assert MailMessage.objects.get().state == "sent"

@@ -70,8 +70,8 @@ def test_picture_of_too_many_pixels_is_refused_without_decoding(size):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no PNG, JPEG or WebP"),
-        (b"", "no PNG, JPEG or WebP"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a PNG, JPEG or WebP"),
+        (b"", "not a PNG, JPEG or WebP"),
         (png_header(30, 30), "damaged"),
     ],
 )
