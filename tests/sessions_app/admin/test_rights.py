@@ -20,8 +20,8 @@ LIST = "admin:sessions_app_session_changelist"
         ({}, "Give either a file or a link, not both and not neither."),
         (
             {"file": SimpleUploadedFile("a.pdf", b"<!doctype html><p>x", "application/pdf")},
-            "This file is none of the types that can be published: PDF, DOCX, XLSX, PPTX, ODT, "
-            "ODS, ODP, TXT, PNG and JPEG. What counts is its content, not its name.",
+            "This type of file cannot be published. Use PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, "
+            "PNG and JPEG. The content counts, not the name.",
         ),
     ],
 )

@@ -474,7 +474,7 @@ def test_export_query_count(client, publisher, kind, count, django_assert_max_nu
         whole()
     export(client, kind)
 
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(30):
         export(client, kind)
 
 
