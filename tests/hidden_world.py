@@ -36,6 +36,7 @@ from sessions_app.models import (
     Tombstone,
 )
 from site_app.models import ContactMessage, MailMessage, OldAddress
+from sma_archive.cache import page_cache
 from tests import factories
 
 OUR_APPS = {
@@ -131,7 +132,11 @@ NEVER_TOLD = {
 NOT_PUBLIC = {
     "draft": {"status": "draft"},
     "in review": {"status": "in_review"},
-    "scheduled": {"status": "published", "published_at": timezone.now() + 9 * DAY},
+    "scheduled": {
+        "status": "published",
+        "published_at": timezone.now() + 9 * DAY,
+        "held_on": timezone.localdate() + 9 * DAY,
+    },
     "withdrawn": {
         "status": "withdrawn",
         "published_at": timezone.now() - 9 * DAY,
@@ -266,6 +271,7 @@ def publish_everything() -> None:
     Transcript.objects.update(access="public")
     regroup()
     api.reset()
+    page_cache.store.clear()
 
 
 def _public_session():

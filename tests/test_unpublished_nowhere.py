@@ -14,19 +14,25 @@ from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
 
 from alerts_app.digests import send_due_alerts
 from alerts_app.models import Alert
-from recordings_app.models import STATUS, Recording
+from recordings_app.models import CONFIRM, STATUS, Recording
 from search_app import api
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.models import Session
 from sma_archive.cache import page_cache
 from sma_archive.groups import GROUPS
 from tests import hidden_world
-from tests.factories import GrantFactory, RecommendationFactory, SessionFactory, UserFactory
+from tests.factories import (
+    GrantFactory,
+    RecommendationFactory,
+    RecordingRequestFactory,
+    SessionFactory,
+    UserFactory,
+)
 from tests.places import own_places
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -57,6 +63,16 @@ PREVIEWS = {
     "Publishers": {"sessions", "recommendations", *ENTRIES},
     "Access officers": {"sessions", "recommendations"},  # to know what is asked for
 }
+# Kinds of address that tell no word of a record while all of them are public.
+TELLS_NOTHING = {
+    "alerts:sent", "api:docs", "api:index", "api:schema", "recordings:confirm",
+    "recordings:granted-audio", "recordings:link-sent", "recordings:lost-link",
+    "recordings:received", "sessions:search-help", "site:about", "site:contact",
+    "site:contact-thanks", "sitemap-index", "sma_archive.health.healthz",
+    "sma_archive.health.readyz", "sma_archive.well_known.favicon",
+    "sma_archive.well_known.opensearch", "sma_archive.well_known.robots",
+    "sma_archive.well_known.security",
+}  # fmt: skip
 NUMBERS = ("1", "2", "3", "4", "5", "6")
 
 
@@ -113,7 +129,11 @@ def test_every_text_field_of_every_model_is_hidden_or_decided_about(world):
 
 @pytest.mark.parametrize("role", ["visitor", "requester", "staff without rights"])
 def test_no_address_tells_what_is_hidden(world, look, role):
-    leaks, answers = look(client_of(role), addresses(world) + own_addresses(role))
+    client = client_of(role)
+    granted = Recording.objects.get(session__slug="in-public", number=2)
+    own = own_addresses(client, world, granted) if role == "requester" else []
+
+    leaks, answers = look(client, addresses(world) + own)
 
     assert leaks == []
     assert answers[200] > 100
@@ -146,15 +166,20 @@ def test_staff_see_hidden_sessions_at_their_own_addresses_alone(world, look, rol
 def test_the_same_words_are_told_while_their_records_are_public(world, look, writes):
     """What the other tests do not find is there to be found."""
     hidden_world.publish_everything()
-    chosen = addresses(world)
+    requester = client_of("requester")
+    once_hidden = Recording.objects.get(session__slug=world.slugs["session"][1])
+    chosen = addresses(world) + own_addresses(requester, world, once_hidden)
 
-    told, answers = look(client_of("visitor"), chosen)
+    told, answers = look(requester, chosen)
 
     seen = {label.partition(": ")[2] for _address, label in told}
     untold = {name for name in world.marked - seen if not never_told(name)}
     assert untold == set(), "public, and yet nowhere: or it belongs into NEVER_TOLD"
     assert {name for name in seen if never_told(name)} == set()
     assert not [status for status in answers if status >= 500]
+    telling = {kind_of(address) for address, _label in told}
+    silent = {kind_of(address) for address in chosen} - telling
+    assert silent == TELLS_NOTHING, "where nothing is told of what is public, silence proves nothing"
 
 
 @pytest.mark.parametrize("role", ["staff without rights", *GROUPS])
@@ -281,22 +306,37 @@ def client_of(role: str) -> Client:
     return client
 
 
-def own_addresses(role: str) -> list[str]:
-    """Return the addresses behind a requester's own links."""
-    if role != "requester":
-        return []
-    grant = GrantFactory(recording=Recording.objects.get(session__slug="in-public", number=2))
-    token = grant.token
-    request = grant.requested.request.token(STATUS)
+def own_addresses(client, world, recording) -> list[str]:
+    """Return the addresses behind the links of a requester to whom a recording is granted, and who
+    accepts its terms.
+    """
+    grant = GrantFactory(recording=recording)
+    unconfirmed = RecordingRequestFactory(status="unconfirmed", recordings=[recording])
+    now = timezone.now()
+    # By old slugs: the present ones must not be told either.
+    query = "&".join(
+        f"{name}={slug}" for name in FACETS for slug in world.slugs[name] if slug in world.former
+    )
+    alert = Alert.objects.create(
+        kind="sessions", email="ada@reader.example", status=Alert.Status.ACTIVE, query=query,
+        asked_at=now, confirmed_at=now, looked_at=now,
+    )  # fmt: skip
+    heard = f"/recordings/{grant.token}"
+    client.post(f"{heard}/")
     return [
-        f"/requests/{request}/",
-        f"/recordings/{token}/",
-        f"/recordings/{token}/transcript.txt",
-        f"/recordings/{token}/cite.bib",
-    ]
+        f"/requests/{grant.requested.request.token(STATUS)}/",
+        f"/requests/confirm/{unconfirmed.token(CONFIRM)}/",
+        f"{heard}/", f"{heard}/audio", f"{heard}/transcript.txt", f"{heard}/cite.bib",
+        alert.path,
+    ]  # fmt: skip
 
 
 # --- where to look --------------------------------------------------------------------------------
+
+
+def kind_of(address: str) -> str:
+    """Return the name of what answers an address."""
+    return resolve(address.partition("?")[0]).view_name
 
 
 def never_told(field: str) -> bool:
@@ -403,6 +443,10 @@ def queries(address: str, world) -> list[str]:
     if address in ("/alerts/new/", "/contact/"):
         facets = [facet_of(name, world) for name in FACETS]
         return [*facets, f"?about={quote('/sessions/' + world.slugs['session'][1] + '/')}"]
+    if address == "/suggest/":
+        names = ("Session.title", "Speaker.name", "Organisation.name", "Topic.name", "Series.name")
+        words = [word for word, label in world.labels.items() if label.endswith(names)]
+        return [f"?q={word[:-1]}" for word in words]
     return []
 
 
