@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 from . import sitemaps
 from .server import health, well_known
 
-handler400 = "sma_archive.server.body_limits.handler400"
+handler400 = "sma_archive.server.bad_requests.handler400"
 handler403 = "sma_archive.server.forbidden.handler403"
 handler500 = "sma_archive.server.unavailable.handler500"
 

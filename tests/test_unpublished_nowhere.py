@@ -179,7 +179,9 @@ def test_the_same_words_are_told_while_their_records_are_public(world, look, wri
     assert not [status for status in answers if status >= 500]
     telling = {kind_of(address) for address, _label in told}
     silent = {kind_of(address) for address in chosen} - telling
-    assert silent == TELLS_NOTHING, "where nothing is told of what is public, silence proves nothing"
+    assert silent == TELLS_NOTHING, (
+        "where nothing is told of what is public, silence proves nothing"
+    )
 
 
 @pytest.mark.parametrize("role", ["staff without rights", *GROUPS])

@@ -1,4 +1,4 @@
-"""Requests that are refused because of load or size: a line a minute for each reason, not each.
+"""Requests that are refused because of load, size or form: a line a minute for each reason.
 
 A flood that is refused must not fill the log: that would hide what matters, and fill the disk.
 """
@@ -11,12 +11,15 @@ from django.http import HttpResponse
 logger = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 60
+MAX_EXAMPLE_CHARACTERS = 100
 
 BUSY = "more requests waited than can be answered soon"
 STREAMS = "too many responses were being sent"
 FILES = "too many files were being made"
 BODY_LARGE = "what they sent is not allowed there, or too large"
 BODY_LATE = "what they sent came too slowly"
+HOST = "the host asked for is not in ALLOWED_HOSTS"
+MALFORMED = "what was sent could not be understood"
 DATABASE = "the database was held by another or out of reach"
 DISK = "the disk was full"
 NOT_READY = "the archive was not ready"
@@ -25,18 +28,20 @@ _lock = threading.Lock()
 _counts: dict[str, int] = {}  # refused since the last line, of each reason whose minute runs
 
 
-def note_refusal(reason: str, exc_info=None) -> None:
+def note_refusal(reason: str, exc_info=None, example: str = "") -> None:
     """Count a request that was refused: the first at once in the log, the others once a minute.
 
-    `reason`: one of the above, a clause. `exc_info`: an exception whose traceback is logged with
-    the first. May be called from any thread.
+    `reason`: one of the above, a clause. Logged with the first: the traceback of an exception
+    `exc_info`, and `example`, what was wrong with this one, of which a sender may have chosen the
+    words. May be called from any thread.
     """
     with _lock:
         is_first = reason not in _counts
         _counts[reason] = 0 if is_first else _counts[reason] + 1
     if is_first:
         level = logging.ERROR if exc_info else logging.WARNING
-        logger.log(level, "A request was refused because %s.", reason, exc_info=exc_info)
+        shown = f" This one: {example[:MAX_EXAMPLE_CHARACTERS]!a}" if example else ""
+        logger.log(level, "A request was refused because %s.%s", reason, shown, exc_info=exc_info)
         _call_later(reason)
 
 
@@ -60,9 +65,9 @@ def _call_later(reason):
     timer.start()
 
 
-def refused(response: HttpResponse, reason: str, exc_info=None) -> HttpResponse:
+def refused(response: HttpResponse, reason: str, exc_info=None, example="") -> HttpResponse:
     """Return `response`, a refusal that is counted here and has no line of its own by Django."""
-    note_refusal(reason, exc_info)
+    note_refusal(reason, exc_info, example)
     return as_logged(response)
 
 

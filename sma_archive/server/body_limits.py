@@ -8,18 +8,12 @@ is safe as it is.
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.exceptions import (
-    RequestDataTooBig,
-    SuspiciousOperation,
-    TooManyFieldsSent,
-    TooManyFilesSent,
-)
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
-from django.views.defaults import bad_request
 
 from ingest_app.admin.run_forms import MOST_BYTES as MAX_EXPORT_BYTES
 from ingest_app.pages.uploads import MOST_REQUEST_BYTES as MAX_PAGES_BYTES
@@ -142,20 +136,6 @@ class BodyLimitMiddleware:
             return body_refusal(request, 403, "You may not send files to this page.")
         most = filesizeformat(limit)
         return body_refusal(request, 413, f"What you sent is more than {most}. It was not read.")
-
-
-def handler400(request, exception):
-    """Say what was too much of a form whose parts, or whose text alone, are beyond Django's limits."""
-    if not isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
-        return bad_request(request, exception)
-    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
-    files, fields = settings.DATA_UPLOAD_MAX_NUMBER_FILES, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    return body_refusal(
-        request,
-        413,
-        f"What you sent is more than {megabytes} MB of text, more than {files} files or more than "
-        f"{fields} fields. It was not stored.",
-    )
 
 
 def rule(request) -> tuple[Upload | None, int]:

@@ -8,7 +8,7 @@ import re
 from urllib.parse import quote, unquote
 
 _TOKEN_PATH = re.compile(
-    r"(/+(?:requests/+received|requests/+confirm|requests|recordings|alerts|admin/+set-password)/+)"
+    r"(/(?:requests/+received|requests/+confirm|requests|recordings|alerts|admin/+set-password)/+)"
     r"(?!(?:received|confirm|new|link-sent)/)[^/\s?\"']+",
     re.IGNORECASE,
 )
@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"\b\d{1,18}-[0-9a-f]{64}\b", re.IGNORECASE
 )  # as site_app.forms.tokens makes them
 _WORD = re.compile(r"[^\s\"']+")
+MAX_CHARACTERS = 2000  # of a line: an address may be as long as the server takes, 128 KB
 MAX_ENCODINGS = 3  # an address may stand within the query of an address, encoded each time
 
 
@@ -44,11 +45,18 @@ def _mask_plain(text: str) -> str:
     return _TOKEN.sub("***", _TOKEN_PATH.sub(r"\1***", text))
 
 
+def shortened(line: str) -> str:
+    """Return a line, or the beginning of one that would fill the log, and how long it was."""
+    if len(line) <= MAX_CHARACTERS:
+        return line
+    return f"{line[:MAX_CHARACTERS]}… ({len(line):,} characters)"
+
+
 class MaskTokens(logging.Filter):
-    """Masks message and traceback of every record that passes."""
+    """Masks message and traceback of every record that passes, and cuts messages short."""
 
     def filter(self, record):
-        record.msg, record.args = mask(record.getMessage()), ()
+        record.msg, record.args = shortened(mask(record.getMessage())), ()
         if record.exc_info:
             formatter = logging.Formatter()
             record.exc_text = mask(formatter.formatException(record.exc_info))

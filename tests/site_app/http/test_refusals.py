@@ -97,6 +97,58 @@ def test_bodies_that_are_too_large_leave_one_line(client, caplog):
     assert lines(caplog) == [("WARNING", f"A request was refused because {refusals.BODY_LARGE}.")]
 
 
+FORM = {"content_type": "multipart/form-data; boundary=x"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/contact/", "/api/v1/sessions/", "/nowhere"])
+def test_foreign_hosts_leave_one_line_that_names_the_first(client, caplog, settings, path):
+    settings.ALLOWED_HOSTS = ["archive.example"]
+    hosts = ["evil.example\x1b[2J", *(f"{number}.example" for number in range(5)), "a b"]
+
+    statuses = {client.get(path, HTTP_HOST=host).status_code for host in hosts}
+
+    assert statuses == {400}
+    told = f"A request was refused because {refusals.HOST}. This one: 'evil.example\\x1b[2J'"
+    assert lines(caplog) == [("WARNING", told)]
+    assert caplog.records[0].exc_info is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ({"data": b"x", "content_type": "multipart/form-data"}, "Invalid boundary in multipart: "),
+        (
+            {
+                "data": b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\nc\r\n'
+                b"--x--\r\n",
+                **FORM,
+            },
+            "A file was sent to a form that has no field for files.",
+        ),
+    ],
+)
+def test_forms_that_are_no_forms_leave_one_line(client, caplog, sent, told):
+    statuses = {client.post("/contact/", **sent).status_code for _ in range(9)}
+
+    assert statuses == {400}
+    (line,) = lines(caplog)
+    assert line[0] == "WARNING"
+    assert line[1].startswith(
+        f"A request was refused because {refusals.MALFORMED}. This one: {told!r}"[:-1]
+    )
+    assert caplog.records[0].exc_info is None
+
+
+def test_too_many_fields_leave_one_line(client, caplog):
+    for _ in range(9):
+        answer = client.post("/contact/", {f"field{number}": "" for number in range(1100)})
+
+    assert answer.status_code == 413
+    assert lines(caplog) == [("WARNING", f"A request was refused because {refusals.BODY_LARGE}.")]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/contact/", "/api/v1/sessions/"])
 def test_a_database_that_is_held_leaves_one_line_with_its_traceback(caplog, monkeypatch, path):

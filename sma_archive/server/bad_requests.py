@@ -1,0 +1,38 @@
+"""Requests that Django does not take: they answer 400, or 413 when there is too much in them.
+
+Anybody can send any number of them, so they are counted; Django would log a traceback for each.
+"""
+
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpResponse
+from django.views.defaults import bad_request
+
+from site_app.http import refusals
+
+from .body_limits import body_refusal
+
+
+def handler400(request, exception) -> HttpResponse:
+    """Answer a request that Django refuses, and count it."""
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
+        return body_refusal(request, 413, _too_much())
+    if isinstance(exception, DisallowedHost):
+        reason, example = refusals.HOST, request.META.get("HTTP_HOST", "")
+    else:
+        reason, example = refusals.MALFORMED, str(exception)
+    return refusals.refused(bad_request(request, exception), reason, example=example)
+
+
+def _too_much() -> str:
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
+    files, fields = settings.DATA_UPLOAD_MAX_NUMBER_FILES, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    return (
+        f"What you sent is more than {megabytes} MB of text, more than {files} files or more than "
+        f"{fields} fields. It was not stored."
+    )
