@@ -68,10 +68,10 @@ TELLS_NOTHING = {
     "alerts:sent", "api:docs", "api:index", "api:schema", "recordings:confirm",
     "recordings:granted-audio", "recordings:link-sent", "recordings:lost-link",
     "recordings:received", "sessions:search-help", "site:about", "site:contact",
-    "site:contact-thanks", "sitemap-index", "sma_archive.health.healthz",
-    "sma_archive.health.readyz", "sma_archive.well_known.favicon",
-    "sma_archive.well_known.opensearch", "sma_archive.well_known.robots",
-    "sma_archive.well_known.security",
+    "site:contact-thanks", "sitemap-index", "sma_archive.server.health.healthz",
+    "sma_archive.server.health.readyz", "sma_archive.server.well_known.favicon",
+    "sma_archive.server.well_known.opensearch", "sma_archive.server.well_known.robots",
+    "sma_archive.server.well_known.security",
 }  # fmt: skip
 NUMBERS = ("1", "2", "3", "4", "5", "6")
 
