@@ -45,6 +45,7 @@ LINGER_SECONDS = 5  # what still comes of a refused body is thrown away so long
 
 BUSY = "The archive is busy. Try again in a few seconds.\n"
 TOO_SLOW = "The request did not arrive in time. Send it again.\n"
+BROKEN_OFF = "The request's content broke off or could not be read. Send it again.\n"
 TOO_LARGE = "The request is too large.\n"
 DISK_FULL = "The archive's disk is full, so nothing was stored. Try again later.\n"
 
@@ -58,7 +59,7 @@ class BodyError(Exception):
 
 
 class DisconnectedError(Exception):
-    """The client has gone."""
+    """The client has gone, or sends what the server cannot read."""
 
 
 class WorkerThreads:
@@ -264,6 +265,8 @@ class Gateway:
             connections.abort(client_of(scope))
             return
         except DisconnectedError:
+            # The client has gone, or what it sent is no body; only the latter sees an answer.
+            await refuse(send, 400, BROKEN_OFF)
             return
         with body:
             environ["CONTENT_LENGTH"] = str(size)
@@ -330,7 +333,7 @@ async def read_body(receive, limit: int):
     """Return (file, size in bytes) of a request's body.
 
     Raises BodyError when it is larger than `limit` bytes, comes too slowly or finds no room on the
-    disk, DisconnectedError when the client goes away.
+    disk, DisconnectedError when the client goes away or sends chunks that are none.
     """
     file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by whoever gets it
         MAX_BODY_IN_MEMORY, dir=settings.FILE_UPLOAD_TEMP_DIR

@@ -33,6 +33,12 @@ class Body:
             file.write(self.name + "\n")
 
 
+class Whole(list):
+    """A response that is there already, as most of Django's are."""
+
+    streaming = False
+
+
 def endless():
     while True:
         yield bytes(16 * 1024)
@@ -50,6 +56,8 @@ def application(environ, start_response):
         return []
     if path == "/endless":
         body = Body(path, endless())
+    elif path == "/whole":
+        body = Whole([bytes(200_000)])
     elif path == "/made":
         body = Body(path, (f"{number}\n".encode() * 1000 for number in range(300)), made=True)
     elif path == "/short":

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -184,6 +185,86 @@ def test_an_encoded_path_is_bytes_as_wsgi_wants_it():
 
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/séa"
     assert (environ["HTTP_COOKIE"], environ["HTTP_ACCEPT"]) == ("a=1; b=2", "x,y")
+
+
+NO_CHUNKS = {
+    "longer than it says": "2\r\nabcdef\r\n0\r\n\r\n",
+    "less than none": "-1\r\nabc\r\n0\r\n\r\n",
+    "beyond any number": "FFFFFFFFFFFFFFFFF\r\nabc\r\n0\r\n\r\n",
+    "lines without their end": "3\nabc\n0\n\n",
+    "an endless name": f"3;{'a' * 200_000}\r\nabc\r\n0\r\n\r\n",
+    "no end of fields": "0\r\n" + "X-A: b\r\n" * 50_000 + "\r\n",
+}
+
+
+@pytest.mark.parametrize("chunks", NO_CHUNKS)
+def test_a_body_that_cannot_be_read_is_a_fault_of_the_client(server, chunks):
+    port, _ = server
+    head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    hidden = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    with ExitStack() as stack:
+        connection = begin(stack, port, head + NO_CHUNKS[chunks] + hidden)
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        content = answer.read()
+
+    assert (answer.status, content) == (400, gateway.BROKEN_OFF.encode())
+    assert answer.will_close
+
+
+AMBIGUOUS = [
+    "Content-Length: 4\r\nTransfer-Encoding: chunked",
+    "Transfer-Encoding: chunked\r\nContent-Length: 400",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+    "Transfer-Encoding: xchunked",
+    "Transfer-Encoding : chunked",
+    "Transfer-Encoding:\r\n chunked",
+    "Content-Length: 5\r\nContent-Length: 6",
+    "Content-Length: +5",
+    "Content-Length: 0x5",
+]
+
+
+@pytest.mark.parametrize("fields", AMBIGUOUS)
+def test_no_second_request_is_read_from_a_body_of_doubtful_length(server, fields):
+    port, _ = server
+    hidden = "GET /page HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    with ExitStack() as stack:
+        connection = begin(
+            stack, port, f"POST /echo HTTP/1.1\r\nHost: x\r\n{fields}\r\n\r\n0\r\n\r\n{hidden}"
+        )
+        received = b""
+        while piece := connection.recv(4096):  # until it is closed
+            received += piece
+
+    assert received.count(b"HTTP/1.1 ") == 1
+    assert b"/page" not in received
+
+
+def test_a_reader_who_takes_nothing_of_a_short_answer_is_let_go(server):
+    """Its bytes wait in the kernel, which counts for nothing here."""
+    port, _ = server
+
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.connect(("127.0.0.1", port))
+        connection.sendall(b"GET /whole HTTP/1.1\r\nHost: x\r\n\r\n")
+        own = connection.getsockname()[1]
+
+        assert eventually(lambda: open_in_a_process(port, own))
+        assert eventually(lambda: not open_in_a_process(port, own))
+
+
+def open_in_a_process(port, peer) -> bool:
+    """Tell whether a process still holds the connection from port `peer` to `port`."""
+    lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+    ends = [line.split()[1:4] for line in lines]
+    return any(
+        (local[-4:], other[-4:], state) == (f"{port:04X}", f"{peer:04X}", "01")  # established
+        for local, other, state in ends
+    )
 
 
 def in_a_loop(coroutine):
