@@ -1,0 +1,51 @@
+"""Templates are indented for those who read them; readers of the pages do not pay for it.
+
+When an HTML template is compiled its white space becomes what a browser makes of it: a line break
+with the indentation after it is one space, and none beside a tag that begins a line anyway, such
+as `<p>`. A line that holds nothing but a Django tag that prints nothing itself goes as a whole.
+With DEBUG templates stay as they are, so that the line numbers of error pages are those of the
+file.
+"""
+
+import re
+
+from django.template.loaders import filesystem
+
+LINE_BREAK = re.compile(r"[ \t]*\n\s*")
+SILENT_TAGS = (
+    "autoescape|block|comment|elif|else|empty|extends|for|if|load|with"
+    "|endautoescape|endblock|endcomment|endfor|endif|endwith"
+)
+LINE_OF_ONE_TAG = re.compile(
+    rf"^(\{{% (?:{SILENT_TAGS})\b(?:(?!%\}}).)*%\}}|\{{#(?:(?!#\}}).)*#\}})\n", re.MULTILINE
+)
+# Tags that stand on lines of their own whatever surrounds them. `h` alone: `<h{{ level }}>`.
+BLOCK_LEVEL = (
+    "!doctype|html|head|body|meta|title|link|script|style|header|footer|main|nav|section|article"
+    "|aside|div|p|ul|ol|li|dl|dt|dd|h[1-6]?|form|fieldset|legend|table|thead|tbody|tr|th|td|caption"
+    "|colgroup|col|details|summary|blockquote|hr|optgroup|option"
+)
+BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCK_LEVEL})\b|>)")
+AFTER_BLOCK = re.compile(rf"(</?(?:{BLOCK_LEVEL})\b(?:\{{\{{.*?\}}\}}|\{{%.*?%\}}|[^<>])*+>)\n")
+KEEPS_WHITE_SPACE = re.compile(r"<pre\b|<textarea[^<]*\n")
+
+
+def without_indentation(source: str) -> str:
+    """Return the template's text without white space that a browser does not show."""
+    if KEEPS_WHITE_SPACE.search(source):
+        return source
+    text = LINE_BREAK.sub("\n", source)
+    text = LINE_OF_ONE_TAG.sub(r"\1", text)
+    text = BEFORE_BLOCK.sub("", text)
+    text = AFTER_BLOCK.sub(r"\1", text)
+    return text.replace("\n", " ")
+
+
+class Loader(filesystem.Loader):
+    """The folders of `DIRS`, HTML without indentation; plain text (mails) as it is written."""
+
+    def get_contents(self, origin):
+        source = super().get_contents(origin)
+        if self.engine.debug or not origin.template_name.endswith(".html"):
+            return source
+        return without_indentation(source)
