@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+# Mails of plain text are not among them: there every line break and space is read.
+TEMPLATES = $(shell find templates -name '*.html')
 # Another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
@@ -19,11 +21,13 @@ test: $(VENV)/.installed-dev ## lint, then the suite on SQLite and PostgreSQL (R
 test-fast: $(VENV)/.installed-dev ## a first answer: SQLite alone, no browser, no walks, nothing slow
 	@exec $(BIN)/python -m pytest --part=fast -n auto
 
-lint: $(VENV)/.installed-dev ## ruff, the order of imports, types of the plain modules
+lint: $(VENV)/.installed-dev ## ruff, the order of imports, types of the plain modules, the form of the templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache && $(BIN)/mypy
+	@$(BIN)/djade --target-version 5.2 --check $(TEMPLATES) && $(BIN)/djhtml --tabwidth 2 --check $(TEMPLATES)
 
-fmt: $(VENV)/.installed-dev ## mend what ruff can mend, and format
+fmt: $(VENV)/.installed-dev ## correct what ruff can correct; format Python and templates
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+	@$(BIN)/djade --target-version 5.2 $(TEMPLATES) ; $(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
 
 migrations-check: $(VENV)/.installed ## fail if a model lacks its migration
 	@$(BIN)/python manage.py makemigrations --check --dry-run

@@ -25,6 +25,8 @@ PYTHON = sys.executable
 RUFF = str(Path(sys.executable).with_name("ruff"))
 MYPY = str(Path(sys.executable).with_name("mypy"))
 LINT_IMPORTS = str(Path(sys.executable).with_name("lint-imports"))
+DJADE = str(Path(sys.executable).with_name("djade"))
+DJHTML = str(Path(sys.executable).with_name("djhtml"))
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 FULL = os.environ.get("FULL", "") not in ("", "0")
 # What the developer's own site is set to must not reach the tests.
@@ -87,6 +89,9 @@ class Run:
         self.check("ruff format", [RUFF, "format", "--check", "--quiet", "."])
         self.check("order of imports", [LINT_IMPORTS, "--no-logo", "--no-cache"])
         self.check("types", [MYPY])
+        templates = sorted(str(path) for path in (ROOT / "templates").rglob("*.html"))
+        self.check("djade", [DJADE, "--target-version", "5.2", "--check", *templates])
+        self.check("djhtml", [DJHTML, "--tabwidth", "2", "--check", *templates])
         self.check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"])
         pytest = [PYTHON, "-m", "pytest", *pytest_arguments]
         on_postgresql = self.start_on_postgresql(pytest)

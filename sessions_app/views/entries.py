@@ -2,6 +2,8 @@
 
 import string
 from dataclasses import dataclass
+from functools import partial
+from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
@@ -22,6 +24,7 @@ from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.result_list import session_list
 from sessions_app.formats.authority_head import authority_head
 from sessions_app.topic_tree import DEEPEST, above, nested
+from sessions_app.views.paging import step_links
 from sessions_app.visibility import mark_preview_for_staff
 from site_app.models import SiteSettings
 from site_app.text.name_search import MAX_WORDS, typed_words
@@ -80,6 +83,7 @@ class DirectoryView(TemplateView):
                 ]
             ),
             page=page,
+            **step_links(page, partial(self.page_url, find.text, letter)),
             find=find.text,
             find_is_cut=find.is_cut,
             max_words=MAX_WORDS,
@@ -91,6 +95,10 @@ class DirectoryView(TemplateView):
             is_filtered=bool(self.request.GET),
             **kwargs,
         )
+
+    def page_url(self, find: str, letter: str, number: int) -> str:
+        query = {"page": number, "find": find, "letter": letter}
+        return "?" + urlencode({name: value for name, value in query.items() if value})
 
     def first_letters(self) -> list[str]:
         """Return the letters that the names of public entries begin with.

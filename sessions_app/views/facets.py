@@ -1,10 +1,13 @@
 """Every value of one facet, for lists too long for the side column."""
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
 from sessions_app.catalogue.authorities import AUTHORITIES, EVERY_VALUE, with_name
+from sessions_app.views.paging import step_links
 from site_app.text.name_search import MAX_WORDS, typed_words
 
 VALUES_A_PAGE = 200
@@ -29,16 +32,18 @@ class FacetValuesView(TemplateView):
             counts = facet_values_matching(parameter, counts, find)
         page = Paginator(counts, VALUES_A_PAGE).get_page(number)
         found.hits.facets[parameter] = list(page.object_list)
+        hidden = [(name, value) for name, values in query.lists() for value in values]
+        own_query = urlencode([*hidden, ("find", find.text)])
         return super().get_context_data(
             facet=found.facet(parameter),
             page=page,
+            **step_links(page, lambda number: f"?{own_query}&values_page={number}"),
             find=find.text,
             find_is_cut=find.is_cut,
             max_words=MAX_WORDS,
             list=found,
             back_url=found.url(),
-            hidden=[(name, value) for name, values in query.lists() for value in values],
-            query=query.urlencode(),
+            hidden=hidden,
             **kwargs,
         )
 

@@ -13,6 +13,7 @@ from sessions_app.catalogue.filters import RecommendationFilter
 from sessions_app.catalogue.recurring import is_complete
 from sessions_app.catalogue.result_list import recommendation_list
 from sessions_app.querysets import public_condition
+from sessions_app.views.paging import step_links
 from site_app.text.numbers import whole_number
 
 from ..models import Recommendation, Recurrence
@@ -74,13 +75,13 @@ class RecurringView(TemplateView):
             # One axis for all groups of the page, so that they can be compared.
             first_year=min(years, default=0),
             last_year=max(years, default=0),
-            **{**found.context(), "pages": [], "previous_url": "", "next_url": ""},
+            **found.context()
+            | {"pages": []}
+            | step_links(page, lambda number: found.url(page=[str(number)])),
             groups=groups,
             page=page,
             is_one=bool(one),
             is_partial=not is_complete(),
-            previous_page=found.url(page=[str(page.number - 1)]) if page.has_previous() else "",
-            next_page=found.url(page=[str(page.number + 1)]) if page.has_next() else "",
             **kwargs,
         )
 

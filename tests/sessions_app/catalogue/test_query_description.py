@@ -28,7 +28,7 @@ def test_requirements_in_words(text, words):
 
 
 def chips_of(page):
-    found = re.findall(r'<a class="chip"[^>]*href="([^"]*)"><span>(.*?)</span>', page)
+    found = re.findall(r'<a class="chip"[^>]*href="([^"]*)">\s*<span>\s*(.*?)\s*</span>', page)
     return {unescape(label): unescape(url) for url, label in found}
 
 
