@@ -6,10 +6,6 @@ from django.utils.functional import SimpleLazyObject
 
 from .models import SiteSettings
 
-STYLESHEETS = [
-    f"css/{name}.css" for name in ("tokens", "base", "layout", "components", "forms", "print")
-]
-
 
 class NavigationAddress(str):
     """An address that templates can compare paths with."""
@@ -48,5 +44,4 @@ def site_settings(request):
         "report_path": getattr(request, "report_path", ""),
         "is_demo": settings.DEMO,
         "navigation": navigation(),
-        "stylesheets": STYLESHEETS,
     }
