@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "sma_archive.server.cross_origin.CrossOriginMiddleware",  # outside the kept pages: it is alike for all
     "sma_archive.api_problems.ApiProblemMiddleware",  # before all that may refuse a request
+    "site_app.http.rate_limit.RateLimitMiddleware",  # kept pages count, too
     "sma_archive.cache.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -260,6 +261,10 @@ SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request, after which a log-in
 # --- protection ---------------------------------------------------------------------------------
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 RATE_LIMITS = environment.rate_limits(default="5/email,20/address")
+# Requests a minute from one address to the API, OAI-PMH and oEmbed; 0: any number.
+API_RATE_LIMIT = (
+    0 if RATE_LIMITS == "off" else environment.number_setting("API_RATE_LIMIT", default=6000)
+)
 REQUEST_CONFIRMATION = environment.switch_setting("REQUEST_CONFIRMATION", default=True)
 
 CONTENT_SECURITY_POLICY = {
@@ -311,7 +316,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Sessions, recommendations, speakers, organisations, topics, series, regions.",
     "VERSION": RELEASE,
     "SERVE_INCLUDE_SCHEMA": False,
-    "POSTPROCESSING_HOOKS": [],  # choices stay where they are used
+    "POSTPROCESSING_HOOKS": ["sessions_app.api.schema.loosen_records"],
 }
 
 LOGGING = {

@@ -12,6 +12,8 @@ from sessions_app.catalogue.authorities import public
 from sessions_app.catalogue.filters import SlugsField, YearsField
 from sessions_app.catalogue.search_examples import examples
 
+from .schema import WITHOUT_FIELDS
+
 
 @dataclass(frozen=True)
 class Field:
@@ -63,7 +65,10 @@ def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
     records = {
         name: [
             _field(
-                field, shape, [shape.get("description", "")], field in schema.get("required", ())
+                field,
+                shape,
+                [shape.get("description", "")],
+                field in schema.get("required", schema.get(WITHOUT_FIELDS, ())),
             )
             for field, shape in schema["properties"].items()
         ]

@@ -30,6 +30,14 @@ ISO_PERIOD = {
     "example": "2019-05",
     "description": "A day, a month or a year; of those, the first or last day counts.",
 }
+CURSOR = OpenApiParameter(
+    "cursor",
+    OpenApiTypes.STR,
+    description="Where a list goes on, as `next` has it; empty to begin. Each record comes once, "
+    "whatever changes meanwhile. Without `page`, `sort`, `facets` and `q`; lists with "
+    "`updated_since` go by cursor without being asked.",
+)
+WITH_EXPAND = "Only with `expand`."
 ALONE = "Only in the answer of the entry alone."
 
 
@@ -235,12 +243,43 @@ class ProblemSerializer(serializers.Serializer):
     invalid_params = UnusableParameterSerializer(many=True)
 
 
+class BulkFileSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    url = serializers.URLField()
+    sha256 = serializers.CharField()
+    byte_count = serializers.IntegerField()
+    record_count = serializers.IntegerField()
+
+
+class BulkIndexSerializer(serializers.Serializer):
+    made_at = serializers.DateTimeField(allow_null=True)
+    is_current = serializers.BooleanField(
+        help_text="Whether the files hold the archive as it is at this moment."
+    )
+    checksums = serializers.URLField()
+    files = BulkFileSerializer(many=True)
+
+
+WITHOUT_FIELDS = "x-required-without-fields"
+RECORDS = ("Session", "Recommendation", "Speaker", "Organisation", "Topic", "Entry")
 INDEX = "lists"  # the address above all of them
 REFUSALS = {
     "400": "A parameter could not be used",
     "404": "No such record, or a page past the end",
     "410": "The session was public and is withdrawn",
 }
+
+
+def loosen_records(result, generator, request, public):
+    """Let no field of a record be required: `fields` may leave out any. A hook of drf-spectacular.
+
+    Which are there without `fields` stands in an extension of the document, for its page.
+    """
+    schemas = result["components"]["schemas"]
+    for name in RECORDS:
+        if required := schemas.get(name, {}).pop("required", None):
+            schemas[name][WITHOUT_FIELDS] = required
+    return result
 
 
 class ArchiveSchema(AutoSchema):
@@ -251,18 +290,28 @@ class ArchiveSchema(AutoSchema):
         if self.list_name == INDEX:
             return bodies
         problem = self.resolve_serializer(ProblemSerializer, direction).ref
+        if self.is_one:
+            bodies["301"] = {"description": "The record has another address now: see Location"}
         is_of_session = getattr(self.view, "parameter", None) is None
         for code, description in REFUSALS.items():
-            # A record alone has no parameter that could be unusable; only sessions are withdrawn.
-            if (code == "400" and self.is_one) or (
-                code == "410" and not (self.is_one and is_of_session)
-            ):
-                continue
+            if code == "410" and not (self.is_one and is_of_session):
+                continue  # only sessions are withdrawn
             bodies[code] = {
                 "content": {"application/problem+json": {"schema": problem}},
                 "description": description,
             }
         return bodies
+
+    def _get_parameters(self):
+        found = super()._get_parameters()
+        if parameter := getattr(self.view, "parameter", None):
+            one, _page = ENTRIES.get(parameter, (EntrySerializer, None))
+            choices = {"type": "string", "enum": sorted(one().fields)}
+            for each in found:
+                if each["name"] == "fields":  # of each kind other ones
+                    each["schema"] = {"type": "array", "items": choices}
+                    each["explode"], each["style"] = False, "form"
+        return found
 
     def get_operation_id(self):
         return f"{'get' if self.is_one else 'list'}_{self.list_name}"

@@ -1,4 +1,4 @@
-"""The read-only JSON API of sessions, recommendations and entries."""
+"""The read-only JSON API of sessions, recommendations and entries (contract, section 6)."""
 
 from django.core.paginator import EmptyPage, Paginator
 from django.urls import reverse
@@ -9,7 +9,14 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from sessions_app.catalogue.authorities import AUTHORITIES, public, session_counts, with_name
+from search_app.api import matching_ids
+from sessions_app.catalogue.authorities import (
+    AUTHORITIES,
+    public,
+    renamed,
+    session_counts,
+    with_name,
+)
 from sessions_app.catalogue.filters import (
     DEFAULT_PAGE_SIZE,
     MAX_PAGE,
@@ -32,17 +39,45 @@ from site_app.redirects.addresses import successors
 from site_app.text.name_search import MAX_WORDS, typed_words
 from site_app.text.numbers import whole_number
 
+from .cursor import keys_after, read_cursor
 from .schema import (
+    CURSOR,
+    ENTRIES,
     FACETS_MOST,
     FACETS_SHOWN,
     PAGE,
     PAGE_SIZE,
+    EntrySerializer,
     RecommendationPageSerializer,
     RecommendationSerializer,
     SessionPageSerializer,
     SessionSerializer,
     list_parameters,
 )
+from .shaping import (
+    RECOMMENDATION_EXPANSIONS,
+    SESSION_EXPANSIONS,
+    expanded_recommendation,
+    expanded_session,
+    read_shape,
+    shape_parameters,
+)
+
+WITHOUT_CURSOR = frozenset({"page", "sort", "facets", "q"})  # parameters
+SESSION_SHAPE = shape_parameters(SessionSerializer().fields, SESSION_EXPANSIONS)
+RECOMMENDATION_SHAPE = shape_parameters(
+    RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS
+)
+# Of each kind some: a name that the others have is refused where it is not known.
+AUTHORITY_SHAPE = [
+    OpenApiParameter("fields", OpenApiTypes.STR, description="Only these fields, with commas")
+]
+
+
+def authority_fields(parameter: str):
+    """Return the names of the fields of a kind of authority record."""
+    one, _page = ENTRIES.get(parameter, (EntrySerializer, None))
+    return one().fields
 
 
 class Gone(NotFound):
@@ -109,9 +144,19 @@ class ResultListAPIView(APIView):
     """A searched and faceted list; the same query strings as the pages."""
 
     make_list = None
-    own_parameters = frozenset({"facets", "facet_limit"})  # beside those of the list
+    # Beside those of the list.
+    own_parameters = frozenset({"facets", "facet_limit", "cursor", "fields", "expand"})
+    filterset_class = None
+    record_serializer = None
+    expansions = {}
+    path_to_session = ""
 
     def get(self, request):
+        self.shape = read_shape(request, self.record_serializer().fields, self.expansions)
+        asked = request.query_params.keys()
+        # What changes is harvested by cursor, unless a program asks for what a cursor does not have.
+        if "cursor" in asked or ("updated_since" in asked and not WITHOUT_CURSOR & asked):
+            return self.page_by_cursor(request)
         wants_facets = yes_parameter(request, "facets")
         found = self.make_list(
             request.query_params,
@@ -141,13 +186,49 @@ class ResultListAPIView(APIView):
             body["stale"] = True
         return Response(body)
 
+    def page_by_cursor(self, request):
+        """Answer with the records after a cursor, in the order in which their sessions became public."""
+        for name in sorted(WITHOUT_CURSOR & request.query_params.keys()):
+            raise ValidationError({name: ["Leave it out: a cursor has an order of its own."]})
+        cursor = read_cursor(request.query_params.get("cursor", ""))
+        filterset = self.filterset_class(
+            request.query_params, only_iso_dates=True, any_page_size=True
+        )
+        if not filterset.is_valid():
+            raise ValidationError(filterset.errors)
+        path = self.path_to_session
+        records = self.all_records()
+        if since := filterset.chosen("updated_since"):
+            records = records.filter(**{f"{path}updated_at__gte": since})
+        among = None
+        if filterset.is_narrowed:
+            criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))
+            among = set(matching_ids(criteria))
+        per_page = int(filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
+        keys, token = keys_after(records, cursor, per_page, path=path, among=among)
+        found = {record.pk: record for record in self.records(keys)}
+        query = request.query_params.copy()
+        query["cursor"] = token or ""
+        return Response(
+            {
+                "count": records.count() if among is None else len(among),
+                "next": absolute(f"{request.path}?{query.urlencode()}") if token else None,
+                "previous": None,
+                "results": [self.row(found[key]) for key in keys if key in found],
+                "suggestion": None,
+            }
+        )
+
+    def row(self, record) -> dict:
+        return self.shape.of(self.expanded(self.represent(record), record, self.shape.expand))
+
     def results(self, found):
         records = {record.pk: record for record in self.records(found.hits.keys)}
         rows = []
         for key in found.hits.keys:
             if key in records:
-                row = self.represent(records[key])
-                if found.filterset.chosen("q"):
+                row = self.row(records[key])
+                if found.filterset.chosen("q") and self.shape.wants("excerpt"):
                     excerpt = found.hits.excerpts.get(key)
                     row["excerpt"] = excerpt and str(excerpt.html or excerpt.title_html)
                 rows.append(row)
@@ -158,14 +239,21 @@ class SessionListAPIView(ResultListAPIView):
     make_list = staticmethod(session_list)
     query_parameters = SessionFilter.parameters() | ResultListAPIView.own_parameters
     represent = staticmethod(session_json)
+    expanded = staticmethod(expanded_session)
+    filterset_class = SessionFilter
+    record_serializer = SessionSerializer
+    expansions = SESSION_EXPANSIONS
 
     @extend_schema(
-        parameters=list_parameters(SessionFilter),
+        parameters=[*list_parameters(SessionFilter), CURSOR, *SESSION_SHAPE],
         responses=SessionPageSerializer,
         tags=["sessions"],
     )
     def get(self, request):
         return super().get(request)
+
+    def all_records(self):
+        return Session.objects.published()
 
     def records(self, keys):
         return Session.objects.published().filter(pk__in=keys).with_everything()
@@ -175,14 +263,22 @@ class RecommendationListAPIView(ResultListAPIView):
     make_list = staticmethod(recommendation_list)
     query_parameters = RecommendationFilter.parameters() | ResultListAPIView.own_parameters
     represent = staticmethod(recommendation_with_session_json)
+    expanded = staticmethod(expanded_recommendation)
+    filterset_class = RecommendationFilter
+    record_serializer = RecommendationSerializer
+    expansions = RECOMMENDATION_EXPANSIONS
+    path_to_session = "session__"
 
     @extend_schema(
-        parameters=list_parameters(RecommendationFilter),
+        parameters=[*list_parameters(RecommendationFilter), CURSOR, *RECOMMENDATION_SHAPE],
         responses=RecommendationPageSerializer,
         tags=["recommendations"],
     )
     def get(self, request):
         return super().get(request)
+
+    def all_records(self):
+        return Recommendation.objects.published()
 
     def records(self, keys):
         return Recommendation.objects.published().filter(pk__in=keys).with_context()
@@ -199,17 +295,28 @@ class PublicSessionMixin:
 
 
 class SessionDetailAPIView(PublicSessionMixin, APIView):
-    @extend_schema(responses=SessionSerializer, tags=["sessions"])
+    query_parameters = frozenset({"fields", "expand"})
+
+    @extend_schema(parameters=SESSION_SHAPE, responses=SessionSerializer, tags=["sessions"])
     def get(self, request, slug):
+        shape = read_shape(request, SessionSerializer().fields, SESSION_EXPANSIONS)
         if present := present_slug(slug):
             return moved("api:session", present)
         session = self.session(slug, Session.objects.with_everything())
-        return modified(session_json(session), session)
+        row = expanded_session(session_json(session), session, shape.expand)
+        return modified(shape.of(row), session)
 
 
 class RecommendationDetailAPIView(PublicSessionMixin, APIView):
-    @extend_schema(responses=RecommendationSerializer, tags=["recommendations"])
+    query_parameters = frozenset({"fields", "expand"})
+
+    @extend_schema(
+        parameters=RECOMMENDATION_SHAPE,
+        responses=RecommendationSerializer,
+        tags=["recommendations"],
+    )
     def get(self, request, public_id):
+        shape = read_shape(request, RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS)
         slug, number = split_public_id(public_id)
         if present := present_public_id(slug, number):
             return moved("api:recommendation", present)
@@ -218,7 +325,9 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
         recommendation = found.first()
         if recommendation is None:
             raise NotFound
-        return modified(recommendation_with_session_json(recommendation), session)
+        row = recommendation_with_session_json(recommendation)
+        row = expanded_recommendation(row, recommendation, shape.expand)
+        return modified(shape.of(row), session)
 
 
 # --- entries --------------------------------------------------------------------------------------
@@ -226,10 +335,11 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
 
 class AuthorityListAPIView(APIView):
     parameter = ""
-    query_parameters = frozenset({"q", "page", "per_page"})
+    query_parameters = frozenset({"q", "page", "per_page", "fields"})
 
     @extend_schema(
         parameters=[
+            *AUTHORITY_SHAPE,
             OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name"),
             OpenApiParameter("page", PAGE),
             OpenApiParameter("per_page", PAGE_SIZE),
@@ -238,6 +348,7 @@ class AuthorityListAPIView(APIView):
     )
     def get(self, request):
         kind = AUTHORITIES[self.parameter]
+        shape = read_shape(request, authority_fields(self.parameter))
         typed = typed_words(request.query_params.get("q", ""))
         if typed.is_cut:
             raise ValidationError(
@@ -253,20 +364,22 @@ class AuthorityListAPIView(APIView):
         except EmptyPage as error:
             raise PageNotFound(pages.num_pages) from error
         counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
-        results = [entry_json(kind, entry, counts) for entry in page.object_list]
+        results = [shape.of(entry_json(kind, entry, counts)) for entry in page.object_list]
         return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
 
 
 class AuthorityDetailAPIView(APIView):
     parameter = ""
+    query_parameters = frozenset({"fields"})
 
-    @extend_schema(tags=["entries"])
+    @extend_schema(parameters=AUTHORITY_SHAPE, tags=["entries"])
     def get(self, request, slug):
         kind = AUTHORITIES[self.parameter]
+        shape = read_shape(request, authority_fields(self.parameter))
         entry = public(kind.model).filter(slug=slug).first()
         if entry is None:
             present = successor(kind.prefix, slug)
             if present and public(kind.model).filter(slug=present).exists():
                 return moved(f"api:{self.parameter}", present)
             raise NotFound
-        return Response(whole_entry_json(kind, entry))
+        return Response(shape.of(whole_entry_json(kind, entry)))

@@ -1,8 +1,7 @@
 """Which records a harvest gives, in which order, a page at a time.
 
-The order is that in which sessions became public, then by their id. Neither changes when a
-session is edited, withdrawn or deleted, and what becomes public later comes last: a harvest that
-goes on where it stopped gives each record once, whatever happens meanwhile.
+The order is that of `catalogue.publication_order`: a harvest that goes on where it stopped gives each
+record once, whatever happens meanwhile. What is deleted has its place in it, too.
 """
 
 import uuid
@@ -10,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
+from sessions_app.catalogue.publication_order import Place, in_publication_order
+from sessions_app.catalogue.publication_order import after as coming_after
 from sessions_app.models import DeletedSession, Session
 from sessions_app.models.sessions import FIRST_PUBLIC
 
@@ -25,14 +26,6 @@ class Selection:
     since: datetime | None = None
     before: datetime | None = None
     set_spec: str = ""
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where a record stands in the order."""
-
-    at: datetime
-    uid: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -76,14 +69,10 @@ class Harvest:
 
         `whole`: with all that their metadata shows, not only their headers.
         """
-        sessions = self._sessions.annotate(place_at=FIRST_PUBLIC).order_by("place_at", "uid")
+        sessions = in_publication_order(self._sessions)
         gone = self._gone.annotate(place_at=F("first_public_at")).order_by("place_at", "uid")
         if after:
-            # The first condition says no more than the second; it is the one that an index serves.
-            beyond = Q(place_at__gte=after.at) & (
-                Q(place_at__gt=after.at) | Q(place_at=after.at, uid__gt=after.uid)
-            )
-            sessions, gone = sessions.filter(beyond), gone.filter(beyond)
+            sessions, gone = sessions.filter(coming_after(after)), gone.filter(coming_after(after))
         rows = _with_details(sessions, whole=whole)[: limit + 1]
         records = [*_records(list(rows)), *_gone_records(list(gone[: limit + 1]))]
         records.sort(key=lambda record: record.place)

@@ -13,6 +13,7 @@ from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from lxml import etree
 
+from sessions_app.catalogue.publication_order import MAX_TOKEN_LENGTH
 from sessions_app.formats.json import absolute, xml_text
 from site_app.models import SiteSettings
 
@@ -20,7 +21,7 @@ from .arguments import ProtocolError, as_datestamp, read_arguments, read_selecti
 from .metadata import FORMATS, XSI, add
 from .records import Harvest, Record, earliest_datestamp, record_of
 from .sets import UnknownSetError, listed_sets
-from .tokens import MAX_TOKEN_LENGTH, list_token, read_list_token, read_sets_token, sets_token
+from .tokens import list_token, read_list_token, read_sets_token, sets_token
 
 OAI = "http://www.openarchives.org/OAI/2.0/"
 RECORDS_PER_PAGE = 100

@@ -15,6 +15,7 @@ MAX_EXAMPLE_CHARACTERS = 100
 
 BUSY = "more requests waited than can be answered soon"
 STREAMS = "too many responses were being sent"
+RATE = "one address sent too many"
 FILES = "too many files were being made"
 BODY_LARGE = "what they sent is not allowed there, or too large"
 BODY_LATE = "what they sent came too slowly"

@@ -1,5 +1,6 @@
 """The state of the archive that kept answers belong to; asked once for each request."""
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -13,7 +14,7 @@ from sessions_app.models import Session
 # By hand, because a kept page takes less time than the ORM does to write this. The conditions are
 # those of `publish_due` and `end_seals`; indexes hold the few rows that they look at.
 _STATE = f"""
-    SELECT id, mark,
+    SELECT id, mark, created_at,
         EXISTS (SELECT 1 FROM {Session._meta.db_table} WHERE status = 'published'
                 AND updated_at < published_at AND published_at <= %s),
         EXISTS (SELECT 1 FROM {Recording._meta.db_table}
@@ -31,6 +32,7 @@ class ArchiveState(NamedTuple):
     position: Position
     today: str  # ISO date
     is_overdue: bool
+    changed_at: datetime | None = None  # when the newest change was written; None without any
 
     @property
     def key(self) -> str:
@@ -47,5 +49,10 @@ def archive_state() -> ArchiveState:
         row = cursor.fetchone()
     if row is None:  # nothing was ever written
         return ArchiveState(START, today.isoformat(), False)
-    change, mark, publication, seal = row
-    return ArchiveState(Position(change, mark), today.isoformat(), bool(publication or seal))
+    change, mark, changed_at, publication, seal = row
+    if isinstance(changed_at, str):  # SQLite keeps times as text, in UTC
+        changed_at = datetime.fromisoformat(changed_at)
+    if timezone.is_naive(changed_at):
+        changed_at = changed_at.replace(tzinfo=UTC)
+    is_overdue = bool(publication or seal)
+    return ArchiveState(Position(change, mark), today.isoformat(), is_overdue, changed_at)

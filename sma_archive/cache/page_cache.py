@@ -11,7 +11,7 @@ import hashlib
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.http import quote_etag
+from django.utils.http import http_date, quote_etag
 
 from search_app.index import staleness
 
@@ -23,6 +23,8 @@ MAX_CONTENT_BYTES = 256 * 1024  # of one answer; exports stream and are not page
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 NEVER_KEPT = ("/admin/", "/healthz", "/readyz")
 LAG_HEADER = "X-Index-Lag"  # "1": computed from an index that lags; ask again in a moment
+
+ALIKE_FOR_ALL = ("/api/v1/", "/api/schema/")  # whoever is logged in: nobody's cookies are asked
 
 store = PageStore(settings.PAGE_CACHE_BYTES, MAX_SECONDS)
 
@@ -54,6 +56,9 @@ class PageCacheMiddleware:
         response = self.get_response(request)
         if observation.is_stale or not self.is_cacheable_response(response):
             return response
+        is_of_api = request.path_info.startswith(ALIKE_FOR_ALL)
+        if is_of_api and state.changed_at and not response.has_header("Last-Modified"):
+            response["Last-Modified"] = http_date(state.changed_at.timestamp())
         etag = quote_etag(hashlib.blake2b(response.content, digest_size=16).hexdigest())
         if request.method == "GET" and not state.is_overdue and self.is_kept(request, response):
             store.put(state, key, KeptAnswer(response.content, dict(response.items()), etag))
@@ -62,7 +67,7 @@ class PageCacheMiddleware:
     def is_cacheable_request(self, request):
         return (
             request.method in ("GET", "HEAD")
-            and not any(cookie in request.COOKIES for cookie in PERSONAL_COOKIES)
+            and not (is_personal(request) and not request.path_info.startswith(ALIKE_FOR_ALL))
             and not request.path_info.startswith(NEVER_KEPT)
         )
 
@@ -90,6 +95,10 @@ class PageCacheMiddleware:
         # By the ETag alone. A date cannot tell two changes of one second apart, and a page shows
         # more than the record whose date it tells: its series, related sessions, the site's name.
         return get_conditional_response(request, etag=etag, response=response)
+
+
+def is_personal(request) -> bool:
+    return any(cookie in request.COOKIES for cookie in PERSONAL_COOKIES)
 
 
 def understood(request) -> bool:

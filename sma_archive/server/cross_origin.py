@@ -13,7 +13,7 @@ OPEN = re.compile(
     r"|.*/export\.(?:csv|xlsx|json|bib|ris)|.*\.ics)"
 )
 SECRET = ("/recordings/", "/requests/", "/alerts/", "/admin/")  # addresses that hold a token
-EXPOSED = "ETag, Last-Modified, Retry-After, X-Index-Lag"
+EXPOSED = "ETag, Last-Modified, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Index-Lag"
 MAX_AGE = 86400  # seconds that a browser may keep the answer to its question
 
 

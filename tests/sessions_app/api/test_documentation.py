@@ -27,8 +27,8 @@ def test_refusals_are_declared_where_they_occur(client):
         return sorted(paths[path]["get"]["responses"])
 
     assert codes("/api/v1/sessions/") == ["200", "400", "404"]
-    assert codes("/api/v1/sessions/{slug}/") == ["200", "404", "410"]
-    assert codes("/api/v1/topics/{slug}/") == ["200", "404"]
+    assert codes("/api/v1/sessions/{slug}/") == ["200", "301", "400", "404", "410"]
+    assert codes("/api/v1/topics/{slug}/") == ["200", "301", "400", "404"]
 
 
 def test_page_shows_every_address_parameter_and_record_of_the_document(client):

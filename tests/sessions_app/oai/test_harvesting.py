@@ -339,6 +339,7 @@ def forged(*parts):
 
 ARGUMENTS = {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
 SOME_ID, SOME_TIME = "0" * 32, "2024-03-14T00:00:00+00:00"
+PLACE = [SOME_TIME, SOME_ID, "0"]
 
 
 @pytest.mark.parametrize(
@@ -348,21 +349,22 @@ SOME_ID, SOME_TIME = "0" * 32, "2024-03-14T00:00:00+00:00"
         forged(1),
         forged("topic:\x00"),
         forged("topic:\ud800"),
-        forged({}, SOME_TIME, SOME_ID, "1", "1"),
-        forged("verb", SOME_TIME, SOME_ID, "1", "1"),
-        forged(
-            {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}, SOME_TIME, SOME_ID, "1", "1"
-        ),
-        forged({**ARGUMENTS, "set": "\ud800"}, SOME_TIME, SOME_ID, "1", "1"),
-        forged({**ARGUMENTS, "from": ["2019"]}, SOME_TIME, SOME_ID, "1", "1"),
-        forged({**ARGUMENTS, "x": "y"}, SOME_TIME, SOME_ID, "1", "1"),
-        forged(ARGUMENTS, "2024-03-14T00:00:00", SOME_ID, "1", "1"),
-        forged(ARGUMENTS, "0001-01-01T00:00:00+23:59", SOME_ID, "1", "1"),
-        forged(ARGUMENTS, 5, SOME_ID, "1", "1"),
-        forged(ARGUMENTS, SOME_TIME, "zz", "1", "1"),
-        forged(ARGUMENTS, SOME_TIME, SOME_ID, -1, "1"),
-        forged(ARGUMENTS, SOME_TIME, SOME_ID, "1", "9" * 30),
-        forged(ARGUMENTS, SOME_TIME, SOME_ID, "²", "1"),
+        forged({}, PLACE, "1", "1"),
+        forged("verb", PLACE, "1", "1"),
+        forged({"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"}, PLACE, "1", "1"),
+        forged({**ARGUMENTS, "set": "\ud800"}, PLACE, "1", "1"),
+        forged({**ARGUMENTS, "from": ["2019"]}, PLACE, "1", "1"),
+        forged({**ARGUMENTS, "x": "y"}, PLACE, "1", "1"),
+        forged(ARGUMENTS, ["2024-03-14T00:00:00", SOME_ID, "0"], "1", "1"),
+        forged(ARGUMENTS, ["0001-01-01T00:00:00+23:59", SOME_ID, "0"], "1", "1"),
+        forged(ARGUMENTS, [5, SOME_ID, "0"], "1", "1"),
+        forged(ARGUMENTS, [SOME_TIME, "zz", "0"], "1", "1"),
+        forged(ARGUMENTS, [SOME_TIME, SOME_ID, "²"], "1", "1"),
+        forged(ARGUMENTS, [SOME_TIME, SOME_ID, 1], "1", "1"),
+        forged(ARGUMENTS, SOME_TIME, "1", "1"),
+        forged(ARGUMENTS, PLACE, -1, "1"),
+        forged(ARGUMENTS, PLACE, "1", "9" * 30),
+        forged(ARGUMENTS, PLACE, "²", "1"),
         base64.urlsafe_b64encode(b"[" * 2000).decode(),
         base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     ],

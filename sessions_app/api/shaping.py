@@ -1,0 +1,131 @@
+"""Answers as a program wants them: some fields alone (`fields=`), some written out (`expand=`)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError
+
+from sessions_app.formats.json import absolute, session_json
+
+MAX_LENGTH = 1000  # characters of a parameter that names fields
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which fields are wanted (None: all) and which are written out."""
+
+    fields: frozenset[str] | None
+    expand: frozenset[str]
+
+    def wants(self, name: str) -> bool:
+        return self.fields is None or name in self.fields
+
+    def of(self, row: dict) -> dict:
+        if self.fields is None:
+            return row
+        return {name: value for name, value in row.items() if name in self.fields}
+
+
+def read_shape(request, fields: Iterable[str], expansions: Iterable[str] = ()) -> Shape:
+    """Return the shape a request asks for; raises ValidationError naming the parameter."""
+    wanted = _names(request, "fields", fields)
+    return Shape(wanted or None, _names(request, "expand", expansions))
+
+
+def _names(request, parameter: str, known: Iterable[str]) -> frozenset[str]:
+    text = ",".join(request.query_params.getlist(parameter))
+    names = frozenset(name.strip() for name in text.split(",") if name.strip())
+    known = sorted(known)
+    if len(text) > MAX_LENGTH or not names.issubset(known):
+        message = f"Choose among {', '.join(known)}; part several with a comma."
+        raise ValidationError({parameter: [message if known else "Nothing here can be expanded."]})
+    return names
+
+
+# --- what can be written out ----------------------------------------------------------------------
+
+
+def expanded_session(row: dict, session, expand: frozenset[str]) -> dict:
+    """Return a session's JSON with what `expand` names written out; no query for any of it."""
+    if "series" in expand and session.series:
+        row["series"] |= _described(session.series)
+    for name in ("topics", "regions"):
+        if name in expand:
+            records = getattr(session, name).all()
+            row[name] = [
+                each | _described(record) for each, record in zip(row[name], records, strict=True)
+            ]
+    if {"speakers", "organisations"} & expand:
+        for each, appearance in zip(row["speakers"], session.appearances.all(), strict=True):
+            if "speakers" in expand:
+                each |= _speaker(appearance.speaker)
+            if "organisations" in expand:
+                if appearance.organisation:
+                    each["organisation"] |= _organisation(appearance.organisation)
+                each["further_organisations"] = [
+                    found | _organisation(organisation)
+                    for found, organisation in zip(
+                        each["further_organisations"],
+                        appearance.further_organisations.all(),
+                        strict=True,
+                    )
+                ]
+    return row
+
+
+def expanded_recommendation(row: dict, recommendation, expand: frozenset[str]) -> dict:
+    """Return a recommendation's JSON with its session written out where `expand` says so."""
+    if "session" in expand:
+        row["session"] = session_json(recommendation.session)
+    return row
+
+
+def _described(record) -> dict:
+    return {"url": absolute(record.get_absolute_url()), "description": record.description}
+
+
+def _speaker(speaker) -> dict:
+    return {
+        "url": absolute(speaker.get_absolute_url()),
+        "honorific": speaker.honorific,
+        "suffix": speaker.suffix,
+        "orcid": speaker.orcid,
+        "website": speaker.website or None,
+        "biography": speaker.biography,
+        "photo": absolute(speaker.photo.url) if speaker.photo else None,
+    }
+
+
+def _organisation(organisation) -> dict:
+    return {
+        "url": absolute(organisation.get_absolute_url()),
+        "abbreviation": organisation.abbreviation,
+        "ror_id": organisation.ror_id,
+        "website": organisation.website or None,
+    }
+
+
+SESSION_EXPANSIONS: Mapping[str, str] = {
+    "series": "address and description of the series",
+    "topics": "address and description of each topic",
+    "regions": "address and description of each region",
+    "speakers": "address, ORCID, biography and portrait of each speaker",
+    "organisations": "address, ROR ID and website of each organisation",
+}
+RECOMMENDATION_EXPANSIONS: Mapping[str, str] = {"session": "the whole session"}
+Expanded = Callable[[dict, object, frozenset[str]], dict]
+
+
+def shape_parameters(fields: Iterable[str], expansions: Mapping[str, str] = {}) -> list:
+    """Return the documented parameters `fields` and, where there is something, `expand`."""
+    found = [_comma_separated("fields", sorted(fields), "Only these fields of each record")]
+    if expansions:
+        told = "; ".join(f"{name}: {what}" for name, what in expansions.items())
+        found.append(_comma_separated("expand", list(expansions), f"Write out. {told}"))
+    return found
+
+
+def _comma_separated(name: str, choices: list[str], description: str) -> OpenApiParameter:
+    kind = {"type": "array", "items": {"type": "string", "enum": choices}}
+    return OpenApiParameter(name, kind, explode=False, style="form", description=description)

@@ -1,0 +1,63 @@
+"""How many requests a minute one address may send to what is made for programs.
+
+Counted in the cache, so each process counts by itself unless they share one: what it is for is that
+one script does not take the archive from everybody else.
+Source of the header fields: draft-ietf-httpapi-ratelimit-headers-10.
+"""
+
+import time
+from contextlib import suppress
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpResponse
+
+from . import refusals
+from .client_address import client_network
+
+SECONDS = 60  # for which requests are counted
+POLICY = "requests"  # a name for programs
+
+
+class RateLimitMiddleware:
+    """Count requests to the API and to the repository, kept answers too, and tell how many are left."""
+
+    PATHS = ("/api/v1/", "/oai", "/oembed")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        most = settings.API_RATE_LIMIT
+        if not most or not request.path_info.startswith(self.PATHS):
+            return self.get_response(request)
+        count, seconds = counted_request(client_network(request))
+        is_refused = count > most
+        response = refusal(request, seconds) if is_refused else self.get_response(request)
+        response["RateLimit-Policy"] = f'"{POLICY}";q={most};w={SECONDS}'
+        response["RateLimit"] = f'"{POLICY}";r={max(0, most - count)};t={seconds}'
+        return response
+
+
+def counted_request(network: str) -> tuple[int, int]:
+    """Count a request; return how many came in this window, and the seconds until it ends."""
+    now = time.time()
+    window = int(now // SECONDS)
+    key = f"rate:{network}:{window}"
+    cache.add(key, 0, SECONDS)
+    count = 1
+    with suppress(ValueError):  # thrown out of the cache in between
+        count = cache.incr(key)
+    return count, int((window + 1) * SECONDS - now) + 1
+
+
+def refusal(request, seconds: int) -> HttpResponse:
+    """Answer 429; harvesters of OAI-PMH know 503 for the same. Both say when to go on."""
+    status = 503 if request.path_info.startswith("/oai") else 429
+    response = HttpResponse(
+        f"Too many requests. Go on in {seconds} seconds.\n",
+        status=status,
+        content_type="text/plain; charset=utf-8",
+        headers={"Retry-After": str(seconds), "Cache-Control": "no-store"},
+    )
+    return refusals.refused(response, refusals.RATE)

@@ -1,0 +1,74 @@
+"""The API against its own document: schemathesis makes up requests and checks each answer."""
+
+from contextlib import suppress
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.core.control import SkipTest
+from schemathesis.specs.openapi.checks import (
+    negative_data_rejection,
+    positive_data_acceptance,
+)
+
+from sma_archive.wsgi import application
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    RegionFactory,
+    SeriesFactory,
+    SessionFactory,
+    TopicFactory,
+)
+
+# Which days exist and which cursors were given no schema can say, and an empty parameter is as none.
+NOT_IN_A_SCHEMA = [positive_data_acceptance, negative_data_rejection]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def application_of_the_test():
+    """The site's own application, on the connection of the test, as Django's client has it."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield application
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def archive():
+    """One record of each kind at addresses that the document's examples do not know."""
+    session = SessionFactory(slug="rivers", series=SeriesFactory())
+    session.topics.add(TopicFactory())
+    session.regions.add(RegionFactory())
+    appearance = AppearanceFactory(session=session)
+    RecommendationFactory(session=session, number=1).made_by.add(appearance)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_every_answer_is_as_the_document_says(application_of_the_test, archive, mode):
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application_of_the_test)
+    schema.config.generation.update(modes=[mode])
+    for result in schema.get_all_operations():
+        operation = result.ok()
+
+        @settings(
+            max_examples=15,
+            derandomize=True,
+            deadline=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def answer(case):
+            case.call_and_validate(excluded_checks=NOT_IN_A_SCHEMA)
+
+        # What takes no parameters cannot be asked for in a wrong way.
+        with suppress(SkipTest):
+            answer()

@@ -1,0 +1,265 @@
+"""Fields, expansions and cursors: what programs take from the API, and how often."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from sessions_app.editing.trash import delete_for_good, put_into_bin
+from sessions_app.models import BinnedSession, Session
+from tests.factories import (
+    AppearanceFactory,
+    OrganisationFactory,
+    RecommendationFactory,
+    SeriesFactory,
+    SessionFactory,
+    TopicFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session():
+    session = SessionFactory(slug="rivers", series=SeriesFactory(description="Of ports"))
+    session.topics.add(TopicFactory(description="Of water"))
+    appearance = AppearanceFactory(
+        session=session,
+        speaker__orcid="0000-0002-1825-0097",
+        organisation=OrganisationFactory(ror_id="02mhbdp94"),
+    )
+    RecommendationFactory(session=session, number=1).made_by.add(appearance)
+    return session
+
+
+# --- fields, expand -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sessions/", "sessions/rivers/", "recommendations/", "recommendations/rivers-1/",
+        "speakers/", "series/",
+    ],
+)  # fmt: skip
+def test_only_the_fields_asked_for(client, session, address):
+    kind = "text" if address.startswith("recommendations") else "slug"
+
+    answer = client.get(f"/api/v1/{address}?fields={kind},url").json()
+
+    (row,) = answer.get("results", [answer])
+    assert set(row) == {kind, "url"}
+
+
+def test_an_excerpt_is_a_field(client, session):
+    def row(fields):
+        (found,) = client.get(f"/api/v1/sessions/?q={session.title}&fields={fields}").json()[
+            "results"
+        ]
+        return set(found)
+
+    assert row("slug") == {"slug"}
+    assert row("slug,excerpt") == {"slug", "excerpt"}
+
+
+@pytest.mark.parametrize("query", [
+    "fields=slug,password", "fields=" + "x" * 2000, "expand=everything", "fields=%00",
+])  # fmt: skip
+@pytest.mark.parametrize("address", ["sessions/", "sessions/rivers/", "recommendations/rivers-1/"])
+def test_unknown_fields_are_named(client, session, address, query):
+    refusal = client.get(f"/api/v1/{address}?{query}")
+
+    assert refusal.status_code == 400
+    assert refusal.json()["invalid_params"][0]["name"] == query.partition("=")[0]
+
+
+def test_what_a_session_names_is_written_out(client, session):
+    expand = "series,topics,regions,speakers,organisations"
+
+    row = client.get(f"/api/v1/sessions/rivers/?expand={expand}").json()
+
+    assert row["series"]["description"] == "Of ports"
+    assert row["topics"][0]["description"] == "Of water"
+    assert row["speakers"][0]["orcid"] == "0000-0002-1825-0097"
+    assert row["speakers"][0]["organisation"]["ror_id"] == "02mhbdp94"
+
+
+def test_a_recommendation_with_its_whole_session(client, session):
+    row = client.get("/api/v1/recommendations/rivers-1/?expand=session").json()
+
+    assert row["session"] == client.get("/api/v1/sessions/rivers/").json()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_expanding_asks_the_database_for_nothing_more(client, django_assert_num_queries, count):
+    for number in range(count):
+        session = SessionFactory(series=SeriesFactory())
+        session.topics.add(TopicFactory())
+        AppearanceFactory(session=session).further_organisations.add(OrganisationFactory())
+        RecommendationFactory(session=session, number=number + 1)
+    query = "cursor=&expand=series,topics,regions,speakers,organisations"
+
+    # State, the page's keys, sessions, eight of their parts, the number of all.
+    with django_assert_num_queries(12):
+        answer = client.get(f"/api/v1/sessions/?{query}").json()
+
+    assert len(answer["results"]) == count
+
+
+# --- cursors --------------------------------------------------------------------------------------
+
+
+def harvest(client, address, change=lambda page: None):
+    """Return the rows of all pages, following `next`; `change` is called after each page."""
+    rows, page = [], 0
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.content
+        rows += answer.json()["results"]
+        address = answer.json()["next"]
+        page += 1
+        change(page)
+    return rows
+
+
+def test_what_changed_since_comes_once_each_while_sessions_change(client):
+    sessions = SessionFactory.create_batch(30)
+    publisher, added = UserFactory(group="Publishers"), []
+
+    def change(page):
+        rows = list(Session.objects.published().order_by("first_public_at", "uid"))
+        for session in (rows[0], rows[-1]):
+            session.title += ", changed"
+            session.save()
+        put_into_bin(Session.objects.filter(pk=rows[0].pk), user=publisher)
+        delete_for_good(BinnedSession.objects.all())
+        if page < 4:
+            added.append(SessionFactory(published_at=timezone.now()))
+
+    rows = harvest(client, "/api/v1/sessions/?updated_since=2001-01-01&per_page=4", change)
+
+    slugs = [row["slug"] for row in rows]
+    assert len(slugs) == len(set(slugs))
+    assert set(slugs) == {session.slug for session in [*sessions, *added]}
+
+
+def test_recommendations_go_by_cursor_too(client):
+    for _ in range(3):
+        session = SessionFactory()
+        for number in range(1, 4):
+            RecommendationFactory(session=session, number=number)
+
+    rows = harvest(client, "/api/v1/recommendations/?cursor=&per_page=2")
+
+    urls = [row["url"] for row in rows]
+    assert len(urls) == len(set(urls)) == 9
+
+
+def test_a_cursor_keeps_to_the_filters(client):
+    topic = TopicFactory(slug="water")
+    for _ in range(3):
+        SessionFactory().topics.add(topic)
+        SessionFactory()
+
+    rows = harvest(client, "/api/v1/sessions/?cursor=&topic=water&per_page=1")
+
+    assert [row["topics"][0]["slug"] for row in rows] == ["water"] * 3
+
+
+def test_only_what_changed_since(client):
+    old, new = SessionFactory(), SessionFactory()
+    Session.objects.filter(pk=old.pk).update(updated_at=datetime(2020, 1, 1, tzinfo=UTC))
+    since = (timezone.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    answer = client.get(f"/api/v1/sessions/?updated_since={since}").json()
+
+    assert [row["slug"] for row in answer["results"]] == [new.slug]
+    assert (answer["count"], answer["next"], answer["previous"]) == (1, None, None)
+
+
+@pytest.mark.parametrize(
+    "query", ["cursor=x", "cursor=" + "A" * 5000, "cursor=%00", "cursor=W10", "cursor=WzEsMiwzXQ"]
+)
+def test_a_cursor_of_ones_own_is_refused(client, session, query):
+    refusal = client.get(f"/api/v1/sessions/?{query}")
+
+    assert refusal.status_code == 400
+    assert refusal.json()["invalid_params"][0]["name"] == "cursor"
+
+
+@pytest.mark.parametrize("other", ["page=1", "sort=title", "facets=1", "q=rivers"])
+def test_a_cursor_has_an_order_of_its_own(client, session, other):
+    refusal = client.get(f"/api/v1/sessions/?cursor=&{other}")
+
+    assert refusal.status_code == 400
+    assert refusal.json()["invalid_params"][0]["name"] == other.partition("=")[0]
+
+
+@pytest.mark.parametrize("status", ["draft", "withdrawn"])
+def test_a_cursor_shows_nothing_that_is_not_public(client, status):
+    session = SessionFactory(status=status)
+    RecommendationFactory(session=session)
+
+    for kind in ("sessions", "recommendations"):
+        assert client.get(f"/api/v1/{kind}/?cursor=").json()["results"] == []
+
+
+# --- conditions and limits ------------------------------------------------------------------------
+
+
+ANSWERS = [
+    "/api/v1/", "/api/v1/sessions/", "/api/v1/sessions/?cursor=", "/api/v1/sessions/rivers/",
+    "/api/v1/recommendations/", "/api/v1/recommendations/rivers-1/", "/api/v1/speakers/",
+    "/api/v1/series/", "/api/schema/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+@pytest.mark.parametrize("address", ANSWERS)
+def test_every_answer_tells_when_it_is_unchanged(client, session, address, is_staff):
+    if is_staff:
+        client.force_login(UserFactory(group="Publishers"))
+    answer = client.get(address)
+
+    again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+
+    assert again.status_code == 304
+    assert "Last-Modified" in answer
+
+
+def test_requests_of_one_address_are_counted(client, session, settings):
+    settings.API_RATE_LIMIT = 3
+
+    answers = [client.get("/api/v1/sessions/") for _ in range(4)]
+    other = client.get("/api/v1/sessions/", REMOTE_ADDR="192.0.2.7")
+    page = client.get("/sessions/")
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert [answer["RateLimit"].split(";")[1] for answer in answers] == [
+        "r=2",
+        "r=1",
+        "r=0",
+        "r=0",
+    ]
+    assert answers[0]["RateLimit-Policy"] == '"requests";q=3;w=60'
+    assert answers[3]["Content-Type"] == "application/problem+json"
+    assert 0 < int(answers[3]["Retry-After"]) <= 61
+    assert (other.status_code, page.status_code) == (200, 200)
+    assert not page.has_header("RateLimit")
+
+
+def test_harvesters_are_told_in_their_own_way(client, session, settings):
+    settings.API_RATE_LIMIT = 1
+    client.get("/oai?verb=Identify")
+
+    refusal = client.get("/oai?verb=Identify")
+
+    assert refusal.status_code == 503
+    assert refusal.has_header("Retry-After")
+
+
+def test_without_a_limit_nothing_is_counted(client, session, settings):
+    settings.API_RATE_LIMIT = 0
+
+    assert not client.get("/api/v1/sessions/").has_header("RateLimit")
