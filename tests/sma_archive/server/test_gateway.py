@@ -2,9 +2,7 @@
 
 import asyncio
 import http.client
-import os
 import socket
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -13,10 +11,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from sma_archive.server import gateway, web_server
+from sma_archive.server import gateway
 from sma_archive.server.body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
 from sma_archive.server.gateway import Gateway, Reply, WorkerThreads, read_body, wsgi_environ
-from tests.ports import free_port
+from tests.sma_archive import slow_server
+from tests.sma_archive.slow_server import ask, is_alive
 from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
@@ -26,41 +25,9 @@ MANY = 40  # connections; of threads there are four
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Serve tests/sma_archive/slow_application.py; return (port, file that names what was closed)."""
-    port, closed = free_port(), tmp_path_factory.mktemp("gateway") / "closed"
-    closed.touch()
-    command = web_server.command("127.0.0.1", port, 1)
-    command[-1] = "tests.sma_archive.slow_application:application"
-    environment = {
-        **os.environ,
-        "CLOSED_FILE": str(closed),
-        "DJANGO_SETTINGS_MODULE": "sma_archive.settings",
-        "ARCHIVE_ENV_FILE": os.devnull,
-        "VAR_DIR": str(closed.parent / "var"),
-    }
-    environment.pop("DATABASE_URL", None)
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
-    try:
-        assert eventually(lambda: process.poll() is not None or is_alive(port))
-        yield port, closed
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
-def is_alive(port):
-    try:
-        return ask(port, "/healthz")[::2] == (200, b'{"status": "ok"}')
-    except OSError:
-        return False
-
-
-def ask(port, path, method="GET", body=None, headers=None):
-    """Return (status, headers, content)."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
-        connection.request(method, path, body=body, headers=headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.headers, answer.read()
+    """Serve slow_application; return (port, file that names what was closed)."""
+    with slow_server.running(tmp_path_factory.mktemp("gateway")) as served:
+        yield served
 
 
 def begin(stack, port, text):
