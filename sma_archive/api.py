@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import URLField
 from rest_framework.views import APIView, exception_handler
 
-from sessions_app.api import views
+from sessions_app.api import bulk, views
 from sessions_app.api.documentation import DocumentationView
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.formats.json import absolute
@@ -22,6 +22,7 @@ ROUTES = {  # name in the index → name of the route
     "recommendations": "recommendations",
     **{prefix.strip("/"): f"{parameter}-list" for parameter, prefix in ADDRESSES.items()},
     "schema": "schema",
+    "bulk": "bulk",
     "documentation": "docs",
 }
 
@@ -64,6 +65,9 @@ urlpatterns = [
         )
         for parameter, prefix in ADDRESSES.items()
     ),
+    path("v1/bulk/", bulk.BulkIndexAPIView.as_view(), name="bulk"),
+    path("v1/bulk/SHA256SUMS", bulk.BulkChecksumsAPIView.as_view(), name="bulk-checksums"),
+    path("v1/bulk/<str:name>", bulk.BulkFileAPIView.as_view(), name="bulk-file"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", DocumentationView.as_view(), name="docs"),
 ]

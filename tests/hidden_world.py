@@ -60,6 +60,7 @@ NOT_MARKED = {
             "recordings_app.Sitting.key_hash",
             "recordings_app.RecordingUpload.key", "ingest_app.ImportRun.source_sha256",
             "ingest_app.RunMade.fingerprint", "ingest_app.ImportedRecord.digest",
+            "sessions_app.BulkFile.name", "sessions_app.BulkFile.path", "sessions_app.BulkFile.sha256",
             "sessions_app.Document.sha256", "site_app.FormAttempt.key",
             "site_app.MailMessage.message_id", "search_app.SearchCount.digest",
         ],

@@ -117,6 +117,8 @@ def arguments(name, archive, sessions, *, renamed) -> list[dict]:
         found = [{}] if name == "sessions:recommendation-feed" else advice
     elif name.startswith("recordings:recording"):
         found = [{"slug": "rivers", "number": number} for number in (1, 2)]
+    elif kind == "bulk-file":
+        found = [{"name": "sessions.jsonl.gz"}]
     elif kind == "document":
         found = [{"slug": "rivers", "number": 1, "filename": archive["document"].filename}]
     elif kind in ("facet", "recommendation-facet"):

@@ -413,6 +413,8 @@ def values_of(argument: str, name: str, route: str, world) -> list[str]:
             return [*FACETS, "year", "has", "audience"]
         case "number":
             return list(NUMBERS)
+        case "name":
+            return ["sessions.jsonl.gz", "archive.sqlite.gz"]
         case "filename":
             return world.filenames[:1]  # any name leads to the file
         case "section":

@@ -1,5 +1,6 @@
 """The archive's records. Each module holds one kind."""
 
+from .bulk_files import BulkFile
 from .comments import Comment
 from .deletions import DeletedSession
 from .link_checks import LinkCheck
@@ -12,6 +13,7 @@ from .taxonomy import Region, Series, Topic, TopicAlias
 __all__ = [
     "Appearance",
     "BinnedSession",
+    "BulkFile",
     "Comment",
     "DeletedSession",
     "Document",

@@ -31,6 +31,7 @@ from search_app.search_log import purge_old_counts
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.editing.comments import purge_rejected
 from sessions_app.editing.scheduled import publish_due
+from sessions_app.formats.bulk import make_bulk_files
 from sessions_app.formats.cards import purge_old_cards
 from sessions_app.worklists.duplicate_people_check import (
     find_alike_organisations,
@@ -108,6 +109,7 @@ JOBS: dict[str, Job] = {
         goes_on=True,
         needs_sure_clock=True,
     ),
+    "make files of the whole archive": Job(make_bulk_files),
     "delete old card images": Job(purge_old_cards, every=HOUR, is_local=True),
     "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
     "forget uploads of old imports": deleting(purge_files),

@@ -61,7 +61,7 @@ def test_examples_return_something_of_this_archive(client, entries):
     operations = client.get("/api/docs/").context["operations"]
     examples = [operation.example for operation in operations if operation.example]
 
-    lists = [example for example in examples if example.count("/") > 3]
+    lists = [each for each in examples if each.count("/") > 3 and "bulk" not in each]
     assert len(lists) == 7
     assert [example for example in lists if not client.get(example).json()["count"]] == []
 

@@ -1,0 +1,121 @@
+"""The whole public archive as files, at addresses that stay."""
+
+import base64
+import hashlib
+
+from django.core.files.storage import storages
+from django.http import FileResponse, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date, quote_etag
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import APIException, NotFound
+from rest_framework.renderers import BaseRenderer
+from rest_framework.views import APIView
+
+from sessions_app.formats.bulk import Standing, standing
+from sessions_app.formats.json import absolute, moment_json
+from sessions_app.models import BulkFile
+
+from .schema import BulkIndexSerializer
+
+RETRY_SECONDS = 60
+LAG_HEADER = "X-Index-Lag"
+
+
+class BeingMade(APIException):
+    """The file is made anew: what is there holds something that is public no more."""
+
+    status_code = 503
+    default_detail = "The file is being made anew. Try again in a minute."
+    default_code = "being_made"
+    wait = RETRY_SECONDS  # becomes the header Retry-After
+
+
+class AnyRenderer(BaseRenderer):
+    """Whatever is accepted: files are sent as they are."""
+
+    media_type, format, charset = "application/gzip", "gz", None
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        return data
+
+
+def fresh(request, answer):
+    """Return an answer that is asked for anew each time, or 304: files are made without a change."""
+    etag = quote_etag(hashlib.sha256(answer.content).hexdigest())
+    answer["ETag"], answer["Cache-Control"] = etag, "no-cache"
+    return get_conditional_response(request, etag=etag, response=answer)
+
+
+class BulkIndexAPIView(APIView):
+    @extend_schema(
+        summary="Files of the whole archive", responses=BulkIndexSerializer, tags=["bulk"]
+    )
+    def get(self, request):
+        files = list(BulkFile.objects.all())
+        worth = standing(files[0]) if files else Standing.WITHDRAWN
+        answer = JsonResponse(
+            {
+                "made_at": moment_json(files[0].made_at) if files else None,
+                "is_current": worth is Standing.CURRENT,
+                "checksums": absolute(reverse("api:bulk-checksums")),
+                "files": [
+                    {
+                        "name": file.name,
+                        "url": absolute(reverse("api:bulk-file", args=[file.name])),
+                        "sha256": file.sha256,
+                        "byte_count": file.byte_count,
+                        "record_count": file.record_count,
+                    }
+                    for file in files
+                ],
+            }
+        )
+        if files:
+            answer["Last-Modified"] = http_date(files[0].made_at.timestamp())
+        return fresh(request, answer)
+
+
+class BulkChecksumsAPIView(APIView):
+    """The checksums as `sha256sum --check` reads them."""
+
+    @extend_schema(exclude=True)
+    def get(self, request):
+        lines = [f"{file.sha256}  {file.name}\n" for file in BulkFile.objects.all()]
+        answer = HttpResponse("".join(lines), content_type="text/plain; charset=utf-8")
+        return fresh(request, answer)
+
+
+class BulkFileAPIView(APIView):
+    renderer_classes = [AnyRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request, name):
+        file = BulkFile.objects.filter(name=name).first()
+        if file is None:
+            raise NotFound
+        worth = standing(file)
+        if worth is Standing.WITHDRAWN:
+            raise BeingMade
+        etag = quote_etag(file.sha256)
+        headers = {
+            "ETag": etag,
+            "Last-Modified": http_date(file.made_at.timestamp()),
+            "Cache-Control": "no-cache",
+            "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:",
+        }
+        if worth is Standing.BEHIND:
+            headers |= {LAG_HEADER: "1", "Cache-Control": "no-store"}
+        if etag in request.headers.get("If-None-Match", ""):
+            return HttpResponse(status=304, headers=headers)
+        try:
+            content = storages["private"].open(file.path)
+        except OSError as error:
+            raise BeingMade from error
+        response = FileResponse(
+            content, as_attachment=True, filename=file.name, content_type="application/gzip"
+        )
+        for header, value in headers.items():
+            response[header] = value
+        return response
