@@ -2,7 +2,8 @@
 
 When an HTML template is compiled its white space becomes what a browser makes of it: a line break
 with the indentation after it is one space, and none beside a tag that begins a line anyway, such
-as `<p>`. A line that holds nothing but a Django tag that prints nothing itself goes as a whole.
+as `<p>`. Just inside an element, after its opening and before its closing tag, it is nothing
+either: `<a>`, name and `</a>` may stand on three lines without a space being underlined. A line that holds nothing but a Django tag that prints nothing itself goes as a whole.
 With DEBUG templates stay as they are, so that the line numbers of error pages are those of the
 file.
 """
@@ -25,8 +26,12 @@ BLOCK_LEVEL = (
     "|aside|div|p|ul|ol|li|dl|dt|dd|h[1-6]?|form|fieldset|legend|table|thead|tbody|tr|th|td|caption"
     "|colgroup|col|details|summary|blockquote|hr|optgroup|option"
 )
-BEFORE_BLOCK = re.compile(rf"\n(?=</?(?:{BLOCK_LEVEL})\b|>)")
-AFTER_BLOCK = re.compile(rf"(</?(?:{BLOCK_LEVEL})\b(?:\{{\{{.*?\}}\}}|\{{%.*?%\}}|[^<>])*+>)\n")
+EMPTY_INLINE = "br|img|input|wbr"
+REST_OF_TAG = r"\b(?:\{\{.*?\}\}|\{%.*?%\}|[^<>])*+>"
+BEFORE_TAG = re.compile(rf"\n(?=</|<(?:{BLOCK_LEVEL})\b|>)")
+AFTER_TAG = re.compile(
+    rf"(<(?:/(?:{BLOCK_LEVEL})|(?!{EMPTY_INLINE})[a-z!][a-z0-9]*){REST_OF_TAG})\n"
+)
 KEEPS_WHITE_SPACE = re.compile(r"<pre\b|<textarea[^<]*\n")
 
 
@@ -36,8 +41,8 @@ def without_indentation(source: str) -> str:
         return source
     text = LINE_BREAK.sub("\n", source)
     text = LINE_OF_ONE_TAG.sub(r"\1", text)
-    text = BEFORE_BLOCK.sub("", text)
-    text = AFTER_BLOCK.sub(r"\1", text)
+    text = BEFORE_TAG.sub("", text)
+    text = AFTER_TAG.sub(r"\1", text)
     return text.replace("\n", " ")
 
 

@@ -12,6 +12,8 @@ LOADERS = ["sma_archive.configuration.template_loader.Loader"]
         ("<ul>\n  <li>\n    One\n    and two\n  </li>\n</ul>\n", "<ul><li>One and two</li></ul>"),
         ("<p>\n  {% if a %}\n    A\n  {% endif %}\n</p>\n", "<p>{% if a %}A {% endif %}</p>"),
         ("<a>A</a>\n<a>B</a>\n", "<a>A</a> <a>B</a> "),
+        ("A\n<a href='/'>\n  B\n  C\n</a>\nD", "A <a href='/'>B C</a> D"),
+        ("<b>\n  <input>\n  A<br>\n  B\n</b>", "<b><input> A<br> B</b>"),
         ('<a\n  href="/"\n  rel="next">A</a>', '<a href="/" rel="next">A</a>'),
         ('<a\n  href="/"\n>A</a>', '<a href="/">A</a>'),
         (
@@ -19,7 +21,7 @@ LOADERS = ["sma_archive.configuration.template_loader.Loader"]
             "<p{% if a > 1 %} id='a'{% endif %}>A</p>",
         ),
         ("<h{{ level }}>\n  A\n</h{{ level }}>\nB", "<h{{ level }}>A</h{{ level }}>B"),
-        ("<path>\n<pa>\n<b>", "<path> <pa> <b>"),
+        ("</path>\n</pa>\n<b>A", "</path></pa> <b>A"),
         ("{# Why. #}\n<p>\n\n</p>\n", "{# Why. #}<p></p>"),
         # What prints something keeps the space after it.
         (
