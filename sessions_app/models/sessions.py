@@ -191,6 +191,11 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         indexes = [
             models.Index(fields=["status", "published_at"], name="session_public_idx"),
             models.Index(fields=["status", "held_on", "slug"], name="session_newest_idx"),
+            models.Index(
+                fields=["ends_on"],
+                condition=models.Q(ends_on__isnull=False),
+                name="session_last_day_idx",
+            ),
             # Asked every two seconds: whether the time of one has come.
             models.Index(
                 fields=["status", "published_at"],
