@@ -23,7 +23,7 @@ from ingest_app.models import (
     RunItem,
     RunMade,
 )
-from recordings_app.models import Recording, RecordingUpload, Transcript
+from recordings_app.models import AccessLog, Recording, RecordingUpload, Transcript
 from search_app import api
 from search_app.models import SearchCount
 from sessions_app.catalogue.recurring import regroup
@@ -114,7 +114,7 @@ NEVER_TOLD_MODELS = {
     "alerts_app.Alert", "desk_app.Absorbed", "desk_app.Finding", "desk_app.LookAlike",
     "desk_app.MergeRecord", "ingest_app.ImportRun", "ingest_app.ImportedRecord",
     "ingest_app.IncomingPage", "ingest_app.MappingRule", "ingest_app.RunItem",
-    "ingest_app.RunMade", "recordings_app.Grant", "recordings_app.RecordingRequest",
+    "ingest_app.RunMade", "recordings_app.AccessLog", "recordings_app.Grant", "recordings_app.RecordingRequest",
     "recordings_app.RecordingUpload", "recordings_app.RequestedRecording",
     "search_app.SearchCount", "sessions_app.FormerImportRef", "sessions_app.LinkCheck",
     "sessions_app.ReviewNote", "sessions_app.Tombstone", "site_app.ContactMessage",
@@ -381,6 +381,7 @@ def _hidden_parts_of_a_public_session(world, public):
     world.hide("request", request.requested_recordings.get())
     grant = factories.GrantFactory()
     world.hide("grant", grant)
+    world.hide("access", AccessLog(recording=recording, what="staff"))
     world.hide("upload", RecordingUpload(recording=recording, byte_count=1))
 
 

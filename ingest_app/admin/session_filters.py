@@ -16,6 +16,8 @@ class ImportRunFilter(admin.SimpleListFilter):
     parameter_name = "import_run"
 
     def lookups(self, request, model_admin):
+        if not request.user.has_perm("ingest_app.view_importrun"):
+            return []  # names of files are not for everybody
         kept = request.__dict__
         if "_import_runs" not in kept:  # each filter is made anew for the counts of the others
             runs = list(ImportRun.objects.order_by("-started_at", "-pk")[:SHOWN])
