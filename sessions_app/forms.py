@@ -4,7 +4,7 @@ from django import forms
 
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
-LONGEST_COMMENT = 5000  # characters
+MAX_COMMENT_LENGTH = 5000  # characters
 
 
 class CommentForm(ProtectedForm):
@@ -20,7 +20,7 @@ class CommentForm(ProtectedForm):
     )
     body = forms.CharField(
         label="Comment",
-        max_length=LONGEST_COMMENT,
+        max_length=MAX_COMMENT_LENGTH,
         help_text="Plain text.",
         error_messages={"required": "Enter your comment."},
         widget=forms.Textarea(attrs={"rows": 8}),

@@ -18,7 +18,7 @@ def visible_session(request, slug, sessions=None):
     """Return the session at `slug` if this visitor may see it.
 
     Staff who may view sessions see drafts too, on pages that nobody keeps (`mark_preview`);
-    `request` None stands for any visitor. Raises Http404 for what was never public,
+    `request` is None for any visitor. Raises Http404 for what was never public,
     `WithdrawnError` for what was.
     """
     sessions = Session.objects.all() if sessions is None else sessions

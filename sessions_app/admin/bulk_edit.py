@@ -17,7 +17,7 @@ from sessions_app.models import Region, Series, Session, Topic
 from site_app.forms.date_fields import MomentField
 from site_app.permissions import may_publish
 
-MOST_NAMED = 20
+MAX_NAMED = 20
 
 
 def _several(model, label, field):
@@ -82,9 +82,9 @@ class ChangeManyMixin:
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,
-            "named": chosen.order_by("title", "pk")[:MOST_NAMED],
+            "named": chosen.order_by("title", "pk")[:MAX_NAMED],
             "count": count,
-            "not_named": max(0, count - MOST_NAMED),
+            "not_named": max(0, count - MAX_NAMED),
             "not_allowed": count - allowed,
             "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "select_across": request.POST.get("select_across", "0"),

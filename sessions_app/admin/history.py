@@ -104,7 +104,7 @@ class HistoryPages(VersionAdmin):
             else:
                 self.message_user(request, "Choose two versions to compare.", messages.WARNING)
                 return redirect(self._address("history", session.pk))
-        # The earlier one stands left, whichever way round they were chosen.
+        # The earlier one is on the left, whichever was chosen first.
         chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
         return self._comparison(request, session, *chosen)
 

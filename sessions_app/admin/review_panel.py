@@ -70,8 +70,8 @@ class ReviewPanel:
         if not request.user.has_perm(CHANGE_SESSION):
             raise RightMissingError(CHANGE_SESSION)
         text = request.POST.get("note", "").replace("\x00", "").strip()
-        if len(text) > review.LONGEST_NOTE:
-            said = f"A note has at most {review.LONGEST_NOTE} characters. Nothing was done."
+        if len(text) > review.MAX_NOTE_LENGTH:
+            said = f"A note has at most {review.MAX_NOTE_LENGTH} characters. Nothing was done."
             self.message_user(request, said, messages.ERROR)
         elif number := request.POST.get("resolve", ""):
             self._resolve(request, session, number)

@@ -9,7 +9,7 @@ from ..models import Appearance, Session, Topic
 
 
 def sessions_matching(sessions: QuerySet[Session], text: str) -> QuerySet[Session]:
-    """Return the sessions in which each word of `text` stands somewhere; no session twice.
+    """Return the sessions that contain each word of `text`; no session twice.
 
     An address or an import reference finds its session. Names are looked up in sub-queries: joins
     over five tables would multiply the rows.

@@ -273,7 +273,7 @@ REFUSALS = {
 def loosen_records(result, generator, request, public):
     """Let no field of a record be required: `fields` may leave out any. A hook of drf-spectacular.
 
-    Which are there without `fields` stands in an extension of the document, for its page.
+    An extension of the document says which are present without `fields`, for its page.
     """
     schemas = result["components"]["schemas"]
     for name in RECORDS:

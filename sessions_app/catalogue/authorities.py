@@ -1,6 +1,6 @@
 """Entry pages: what may be shown of speakers, organisations, topics, series and regions.
 
-An entry is public as soon as one public session carries it; the rule stands here once, for
+An entry is public as soon as one public session refers to it; the rule is only here, for
 directories, entry pages, facets, sitemaps and the API.
 """
 
@@ -94,7 +94,7 @@ def labels(values: Mapping[str, Iterable[str]]) -> dict[tuple[str, str], str]:
 
 
 def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
-    """Return {parameter: {old slug: present slug}} for chosen slugs that are addresses of old.
+    """Return {parameter: {old slug: present slug}} for chosen slugs that are former ones.
 
     Only of entries that visitors may see: links and stored alerts hold the present slug.
     """
@@ -133,7 +133,7 @@ def with_name(parameter: str, entries: models.QuerySet, typed: TypedWords) -> mo
 def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
     """Return {slug: number of public sessions} for some entries, a topic with those below it.
 
-    Asked of the search room, so that the number is the total behind the entry's link.
+    Counted by the search engine, so that the number equals the total behind the entry's link.
     """
     return counts_of_values("session", parameter, slugs)
 
@@ -141,7 +141,7 @@ def session_counts(parameter: str, slugs: Iterable[str]) -> dict[str, int]:
 def public_count(parameter: str) -> int | None:
     """Return how many entries of a kind visitors may see; None where the index lags behind.
 
-    Asked of the search room: to count those with a public session, a database looks at each.
+    Counted by the search engine: a database would have to look at every entry.
     """
     return number_of_values("session", parameter)
 

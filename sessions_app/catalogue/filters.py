@@ -1,7 +1,7 @@
 """The public query parameters of every list, declared and validated once.
 
 Pages, exports, feeds and the API read the same classes. A valid query becomes `Criteria`, which the
-search room answers; nothing here speaks SQL about sessions.
+search engine (search_app) answers; nothing here builds SQL about sessions.
 """
 
 import re
@@ -74,7 +74,7 @@ class HasField(RepeatedField):
 
 
 class TextField(forms.CharField):
-    """Search text: any is acceptable, so a NUL character counts as white space.
+    """Search text: any text is valid, so a NUL character counts as white space.
 
     `only_whole` refuses a text of which only the beginning would be searched: a page says so
     beside its results, a program would not notice.
@@ -247,18 +247,18 @@ class ListFilter(filters.FilterSet):
 
     @property
     def is_narrowed(self):
-        """Whether anything but order and page is asked for."""
+        """Whether any parameter other than order and page is set."""
         return bool(self.chosen_values() or any(self.chosen(name) for name in ("q", *DATES)))
 
     @property
     def dates_are_reversed(self) -> bool:
-        """Whether the first day asked for comes after the last one, so that nothing can be found."""
+        """Whether the first day asked for comes after the last one, so that nothing can match."""
         self.is_valid()
         first, last = (self.chosen(name) for name in DATES)
         return bool(first and last and first > last)
 
     def criteria(self, successors=None, **options) -> Criteria:
-        """Return the query in the search room's terms.
+        """Return the query as the search engine's criteria.
 
         `successors`: {facet: {old slug: present slug}} of renamed or merged entries.
         `options`: further fields of Criteria, or other values than the visitor's.

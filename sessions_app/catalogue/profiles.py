@@ -1,4 +1,4 @@
-"""What the archive knows of a speaker or an organisation through public sessions."""
+"""What public sessions say about a speaker or an organisation."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from sessions_app.models import Appearance, Recommendation
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, Speaker
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 
 
 @dataclass
@@ -94,7 +94,7 @@ def co_speakers(speaker: Speaker) -> list[tuple[Speaker, int]]:
         .values("speaker")
         .annotate(sessions=Count("session", distinct=True))
         .order_by("-sessions", "speaker__sort_key")
-    )[:MOST_SHOWN]
+    )[:MAX_SHOWN]
     counts = {row["speaker"]: row["sessions"] for row in together}
     people = Speaker.objects.in_bulk(counts)
     return [(people[key], count) for key, count in counts.items()]

@@ -1,7 +1,7 @@
-"""The order in which sessions became public: by it go lists that are read in many steps.
+"""The order in which sessions became public: used for lists that are read in many steps.
 
 It does not change when a session is edited, withdrawn or deleted, and what becomes public later comes
-last. Whoever goes on after the last record of a page gets each record once, whatever happens meanwhile.
+last. Who continues after the last record of a page gets each record once, whatever changes meanwhile.
 """
 
 import base64
@@ -19,7 +19,7 @@ MAX_TOKEN_LENGTH = 3000
 
 @dataclass(frozen=True, order=True)
 class Place:
-    """Where a record stands: its session, and its number within that."""
+    """The position of a record: its session, and its number within that session."""
 
     at: datetime
     uid: uuid.UUID
@@ -30,7 +30,7 @@ class Place:
 
     @classmethod
     def of_parts(cls, parts: list[str]) -> "Place":
-        """Return the place that `parts` wrote; raises ValueError or TypeError for anything else."""
+        """Return the position that `parts` encoded; raises ValueError or TypeError for anything else."""
         at, uid, number = parts
         try:
             moment = datetime.fromisoformat(at)
@@ -69,7 +69,7 @@ def encode_token(parts: list) -> str:
 
 
 def decode_token(token: str) -> list:
-    """Return the list that `encode_token` took; raises ValueError for anything else."""
+    """Return the list given to `encode_token`; raises ValueError for anything else."""
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
         raise ValueError("not a token")
     try:

@@ -1,4 +1,4 @@
-"""A search text said back in words, so that readers see how it was understood."""
+"""A search text described in words, so that readers see how it was interpreted."""
 
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 

@@ -1,4 +1,4 @@
-"""Where a list finds nothing: what to leave out, and how much there is then."""
+"""For an empty list: which requirements to leave out, and how many results there are then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .query_description import describe_query
 if TYPE_CHECKING:
     from .result_list import ResultList
 
-MOST_WAYS = 12
+MAX_RELAXATIONS = 12
 NOTHING = {
     "text": "",
     "filters": {},
@@ -54,19 +54,19 @@ class _Part:
 
 
 def relaxations(found: ResultList) -> Relaxations:
-    """Return what a reader of an empty list may try; two searches at most."""
-    parts = list(_parts(found))[:MOST_WAYS]
+    """Return what a reader of an empty list can try; at most two searches."""
+    parts = list(_parts(found))[:MAX_RELAXATIONS]
     if found.hits.total or len(parts) < 2:
         return Relaxations()
-    without = _counted(found, [(each.label, each.without, each.without_url) for each in parts])
+    without = _counted(found, [(part.label, part.without, part.without_url) for part in parts])
     if without:
         return Relaxations(without)
     return Relaxations(
         alone=_counted(
             found,
             [
-                (each.label, NOTHING | each.alone, found.url_of_alone(each.alone_parameters))
-                for each in parts
+                (part.label, NOTHING | part.alone, found.url_of_alone(part.alone_parameters))
+                for part in parts
             ],
         )
     )

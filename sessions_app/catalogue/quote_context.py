@@ -14,6 +14,9 @@ def sentence_around(recommendation: Recommendation) -> str:
     if place < 0:
         return ""
     starts = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
-    start = max(each for each in starts if each <= place)
-    end = min((each for each in starts if each > place), default=len(text))
+    start = max(start_of_sentence for start_of_sentence in starts if start_of_sentence <= place)
+    end = min(
+        (start_of_sentence for start_of_sentence in starts if start_of_sentence > place),
+        default=len(text),
+    )
     return text[start:end].strip()

@@ -1,6 +1,6 @@
 """Advice given again and again: recommendations of several sessions that say much the same.
 
-Which belong together stands in `advice_groups`. Here it is kept up to date: what changed is read
+`advice_groups` decides which belong together; this module keeps that current. What changed is read
 from the change log, and after each step everything known is in the database, so that work may be
 cut off at any time and goes on where it was.
 """
@@ -34,7 +34,7 @@ class Recurs:
 
 
 def recurrence_of(recommendation: Recommendation) -> Recurs | None:
-    """Return how often public sessions gave this advice, None if but once; one query."""
+    """Return how often public sessions gave this advice, None if only once; one query."""
     own = Recurrence.objects.filter(recommendation=recommendation).values("group")
     members = Recurrence.objects.filter(
         public_condition("recommendation__session__"), group__in=own
@@ -168,7 +168,7 @@ class _Update:
         for outcome in outcomes:
             removed |= outcome.removed
             wanted |= outcome.decided
-            # A centre stands in its group as soon as that has a second member.
+            # A centre is listed in its group as soon as the group has a second member.
             centres = {centre for centre, _near in outcome.decided.values()} | outcome.old_centres
             wanted |= {centre: (centre, 1.0) for centre in centres if self._is_centre(centre)}
         sizes = self.groups.sizes({centre for centre, _near in wanted.values()})

@@ -1,4 +1,4 @@
-"""What else is worth reading: sessions and recommendations like the one in hand."""
+"""Related reading: sessions and recommendations similar to a given one."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -34,7 +34,9 @@ def related_sessions(session: Session) -> list[Related]:
     hits = similar_records("session", session.pk, limit=RELATED_LOOKED_AT)
     keys = [hit.key for hit in hits]
     others = Session.objects.published().filter(pk__in=keys)
-    speakers = {each.speaker_id: each.speaker.name for each in session.appearances.all()}
+    speakers = {
+        appearance.speaker_id: appearance.speaker.name for appearance in session.appearances.all()
+    }
     same_speakers = _shared(Appearance.objects.order_by(), "speaker_id", keys, speakers)
     topics = {topic.pk: topic.name for topic in session.topics.all()}
     same_topics = _shared(Session.topics.through.objects, "topic_id", keys, topics)
@@ -55,7 +57,7 @@ def related_sessions(session: Session) -> list[Related]:
     hit_of = {hit.key: hit for hit in hits}
     lines = others.only("slug", "title", "held_on", "ends_on", "series_id")
     reasoned = ((other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys))
-    return list(islice((Related(*each) for each in reasoned if each[1]), RELATED))
+    return list(islice((Related(*candidate) for candidate in reasoned if candidate[1]), RELATED))
 
 
 def _is_alike(hit: SimilarHit, least: float) -> bool:
@@ -80,15 +82,15 @@ def _and(names: list[str]) -> str:
 
 
 def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:
-    """Return public recommendations of other sessions that advise much the same, or none."""
-    # By the advice alone: what else is told of its session, the others given there share as well.
+    """Return public recommendations of other sessions that give much the same advice, if any."""
+    # By the advice alone: the other advice of its session shares everything else.
     hits = similar_records(
         "recommendation", recommendation.pk, limit=ALIKE_LOOKED_AT, within=("recommendation",)
     )
     keys = [hit.key for hit in hits if _is_alike(hit, MIN_LIKENESS_OF_ADVICE)]
     found = Recommendation.objects.published().filter(pk__in=keys)
     texts = found.exclude(session=recommendation.session_id).values_list("pk", "text")
-    # Each wording once: how often one was given, the page says beside it.
+    # Each wording once: the page says beside it how often it was given.
     chosen: dict[str, int] = {}
     for key, text in sorted(texts, key=lambda row: keys.index(row[0])):
         chosen.setdefault(fold(text), key)

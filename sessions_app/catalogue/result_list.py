@@ -187,7 +187,7 @@ class ResultList:
     def labels(self):
         """Names of all facet values in sight and of all chosen ones; one query."""
         wanted = {
-            name: [each.value for each in counts if each.count]
+            name: [count.value for count in counts if count.count]
             for name, counts in self.hits.facets.items()
         }
         for name, values in self.filterset.chosen_values().items():

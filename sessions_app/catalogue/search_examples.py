@@ -1,4 +1,4 @@
-"""Searches to try, made of this archive's own words and names: for the page of search help."""
+"""Example searches from this archive's own words and names, for the search help page."""
 
 import re
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from sessions_app.models import Recommendation, Session
 from .result_list import session_list
 
 LOOKED_AT = 20  # newest sessions whose titles give words
-MOST_TRIED = 40  # searches counted for the page
+MAX_TRIED = 40  # searches counted for the page
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -34,7 +34,7 @@ class Example:
 
 
 def examples() -> list[Example]:
-    """Return one example of each thing a query can hold, as far as the archive has any of it."""
+    """Return one example of each kind of search, as far as the archive has content for it."""
     found = session_list(
         QueryDict(),
         facet_names=("topic", "series", "region", "speaker", "organisation", "year"),
@@ -44,7 +44,7 @@ def examples() -> list[Example]:
     # In the language of the page, so that readers see what a word or a phrase is.
     newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
     titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:LOOKED_AT]
-    offered = list(_candidates(found, titles))[:MOST_TRIED]
+    offered = list(_candidates(found, titles))[:MAX_TRIED]
     counts = totals_by_kind([Criteria(text=example.text) for example in offered])
     best: dict[str, Example] = {}
     for example, total in zip(offered, counts, strict=True):
@@ -104,7 +104,7 @@ def _words(text: str) -> list[str]:
 
 
 def _neighbours(title: str) -> list[tuple[str, str]]:
-    """Return pairs of words that follow each other in a title and both tell something."""
+    """Return pairs of words that follow each other in a title and are both significant."""
     found = [fold(word) for word in _WORD.findall(title)]
     return [
         (first, second)

@@ -1,4 +1,4 @@
-"""One change to many sessions: topics and regions added or taken away, the series set."""
+"""One change to many sessions: topics and regions added or removed, the series set."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ COMMENT = "Changed together with others."
 
 @dataclass(frozen=True)
 class BulkChange:
-    """What is done to each session; `series` counts where `sets_series`, None is "no series"."""
+    """What is done to each session; `series` applies if `sets_series`, None is "no series"."""
 
     add_topics: Iterable[Topic] = ()
     remove_topics: Iterable[Topic] = ()
@@ -53,7 +53,7 @@ def change_many(sessions: QuerySet[Session], change: BulkChange, *, user) -> lis
             _link(
                 Session.topics.through, "topic_id", batch, change.add_topics, change.remove_topics
             )
-            # Series and regions stand in no entry of feeds and calendars.
+            # Entries of feeds and calendars do not name series and regions.
             moved = {session for session, _topic in before ^ _topics(batch)}
             move(moved, feeds=True, calendars=True)
             _link(
@@ -79,10 +79,10 @@ def _topics(sessions) -> set[tuple[int, int]]:
 
 
 def _link(through, column, sessions, added, removed) -> None:
-    gone = [each.pk for each in removed]
+    gone = [topic.pk for topic in removed]
     through.objects.filter(session__in=sessions, **{f"{column}__in": gone}).delete()
     through.objects.bulk_create(
-        [through(session_id=pk, **{column: each.pk}) for each in added for pk in sessions],
+        [through(session_id=pk, **{column: topic.pk}) for topic in added for pk in sessions],
         ignore_conflicts=True,
         batch_size=500,
     )

@@ -1,4 +1,4 @@
-"""Readers' comments: who may write one now, taking one in, and deciding on many."""
+"""Readers' comments: who may write one, storing new ones, and moderating them."""
 
 from datetime import datetime, timedelta
 
@@ -15,20 +15,20 @@ from site_app.models import Commenting, SiteSettings
 from site_app.permissions import NotAllowedError
 
 APPROVE_COMMENTS = "sessions_app.change_comment"
-REJECTED_KEPT = timedelta(days=90)
+RETENTION_REJECTED = timedelta(days=90)
 
 
 def commenting_on(session: Session, site: SiteSettings) -> str:
     """Return the Commenting in force for a session: the stricter of its own and the site's."""
     strictness = list(Commenting)
-    return max((session.commenting, site.commenting), key=lambda each: strictness.index(each))
+    return max((session.commenting, site.commenting), key=strictness.index)
 
 
 @transaction.atomic
 def submit_comment(
     *, session: Session, name: str, email: str, body: str, reply_to: Comment | None = None
 ) -> Comment:
-    """Store what a reader wrote and tell the staff; it is shown nowhere before they approve it."""
+    """Store a comment and notify the staff; it is not shown anywhere until they approve it."""
     comment = Comment.objects.create(
         session=session,
         name=name,
@@ -73,7 +73,7 @@ def thread(session: Session, site: SiteSettings) -> list[Comment]:
 def purge_rejected(now: datetime | None = None) -> int:
     """Delete comments that were rejected 90 days ago, with their addresses; return how many."""
     old = Comment.objects.filter(
-        status=Comment.Status.REJECTED, decided_at__lt=(now or timezone.now()) - REJECTED_KEPT
+        status=Comment.Status.REJECTED, decided_at__lt=(now or timezone.now()) - RETENTION_REJECTED
     )
     return delete_batch(old)
 

@@ -1,4 +1,4 @@
-"""What a session can lack: {name: (words, condition)}. The admin's filter and the desk ask by it."""
+"""What a session can lack: {name: (words, condition)}. For the admin's filter and worklists."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -7,7 +7,7 @@ from sessions_app.models import Appearance, Session
 _APPEARANCES = Appearance.objects.order_by().filter(session=OuterRef("pk"))
 _TOPICS = Session.topics.through.objects.filter(session=OuterRef("pk"))
 
-# Each session is asked by its own rows; a join would meet every appearance of the archive.
+# A subquery reads the rows of one session; a join would read every appearance of the archive.
 LACKING = {
     "date": ("No date", Q(held_on=None)),
     "speakers": ("No speakers", ~Q(Exists(_APPEARANCES))),

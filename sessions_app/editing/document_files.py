@@ -1,4 +1,4 @@
-"""What staff upload as documents: the type is told by content, never by name."""
+"""What staff upload as documents: the type is determined by content, never by name."""
 
 import codecs
 import hashlib

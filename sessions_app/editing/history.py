@@ -26,13 +26,13 @@ _SESSION = re.compile(r'"session": (\d+)[,}]')
 
 
 def versions(pk: int) -> QuerySet[Version]:
-    """Return what is kept of the session with this key, newest first; it may be deleted."""
+    """Return the versions of the session with this key, newest first; it may be deleted."""
     kept = Version.objects.get_for_object_reference(Session, pk)
     return kept.select_related("revision__user").order_by("-pk")
 
 
 def record_version(pks: Iterable[int], *, user=None, comment: str) -> None:
-    """Keep the present state of these sessions; `user` None stands for the archive itself.
+    """Record the present state of these sessions; `user` is None for the archive itself.
 
     Call it after a change, in its transaction. The number of statements does not grow
     with the number of parts, nor with that of sessions up to 200.
@@ -41,7 +41,7 @@ def record_version(pks: Iterable[int], *, user=None, comment: str) -> None:
     for start in range(0, len(pks), BATCH):
         batch = Session.objects.filter(pk__in=pks[start : start + BATCH])
         with reversion.create_revision(manage_manually=True):
-            # Speakers, because a version keeps the words for an appearance, too.
+            # Speakers, because a version also stores the text for an appearance.
             for session in batch.prefetch_related(*PREFETCH, "appearances__speaker"):
                 reversion.add_to_revision(session)
             reversion.set_user(user)
@@ -49,7 +49,7 @@ def record_version(pks: Iterable[int], *, user=None, comment: str) -> None:
 
 
 def record_unrecorded(pks: Iterable[int]) -> None:
-    """Keep the present state of these sessions where history does not have it, as after an import.
+    """Record the present state of these sessions where the history lacks it, as after an import.
 
     Call it before a change: what was there is never lost. A few statements for 200 sessions, and
     two for each revision that holds what was kept of them last.

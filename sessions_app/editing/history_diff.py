@@ -16,11 +16,11 @@ from site_app.text.dates import moment_in_words
 from site_app.text.word_diff import Difference, compared
 from speakers_app.models import Organisation, Speaker
 
-from .restore import KEPT, PART_KEPT
+from .restore import NOT_RESTORED, PART_NOT_RESTORED
 from .snapshots import SessionSnapshot
 
 # Shown by what they were derived from, or of no interest to a reader of the comparison.
-HIDDEN = KEPT | {"summary", "import_remains"}
+HIDDEN = NOT_RESTORED | {"summary", "import_remains"}
 PART_NAMES = {
     "appearances": "Speaker",
     "recommendations": "Recommendation",
@@ -35,11 +35,18 @@ REFERENCES = {
     "further_organisations": Organisation,
 }
 MODELS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
-PART_HIDDEN = PART_KEPT | {"id", "session_id", "number", "sha256", "media_type", "byte_count"}
+PART_HIDDEN = PART_NOT_RESTORED | {
+    "id",
+    "session_id",
+    "number",
+    "sha256",
+    "media_type",
+    "byte_count",
+}
 
 
 def differences(then: SessionSnapshot | None, now: SessionSnapshot | None) -> list[Difference]:
-    """Return what differs between two states; None stands for "does not exist"."""
+    """Return what differs between two states; None means "does not exist"."""
     names = _Names([state for state in (then, now) if state])
     old = names.lines(then) if then else {}
     new = names.lines(now) if now else {}
@@ -54,7 +61,7 @@ class _Names:
         keys = {model: set() for model in REFERENCES.values()}
         self.speaker_of = {}
         for state in states:
-            for values in (state.values, *(each for of in state.parts.values() for each in of)):
+            for values in (state.values, *(part for of in state.parts.values() for part in of)):
                 for name, model in REFERENCES.items():
                     keys[model].update(_as_list(values.get(name)))
             for values in state.parts["appearances"]:
@@ -79,18 +86,18 @@ class _Names:
         return "\n".join(told)
 
     def _own(self, model, values: dict, hidden: Iterable[str]) -> Iterator[tuple[str, str]]:
-        for each in (*model._meta.concrete_fields, *model._meta.many_to_many):
-            name = each.attname
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
+            name = field.attname
             if name in values and name not in hidden:
-                label = "summary" if name == "summary_text" else str(each.verbose_name)
+                label = "summary" if name == "summary_text" else str(field.verbose_name)
                 value = values[name]
-                if each.choices:
-                    value = dict(each.flatchoices).get(value, value)
+                if field.choices:
+                    value = dict(field.flatchoices).get(value, value)
                 yield label[0].upper() + label[1:], self._text(name, value)
 
     def _text(self, name: str, value) -> str:
         if name == "made_by":
-            name, value = "speaker_id", [self.speaker_of.get(each) for each in value]
+            name, value = "speaker_id", [self.speaker_of.get(key) for key in value]
         if name in REFERENCES:
             known = self.known[REFERENCES[name]]
             return ", ".join(str(known.get(key, "(deleted)")) for key in _as_list(value))

@@ -28,7 +28,7 @@ _KINDS = (
 
 
 def document_kind(text: str) -> str:
-    """Return the kind of document that its title and address speak of."""
+    """Return the kind of document that its title and address suggest."""
     text = text.casefold()
     return next((kind for word, kind in _KINDS if word in text), Document.Kind.OTHER)
 
@@ -91,35 +91,37 @@ def settle(session: Session, keys: Collection[str], how: str = DEALT_WITH) -> in
 def reopen(session: Session, keys: Collection[str]) -> int:
     """Open settled remains again, at the end; return how many. Not saved."""
     remains = as_imported(session)
-    gone = [each for each in session.settled_remains if key_of(each) in keys]
+    gone = [remain for remain in session.settled_remains if key_of(remain) in keys]
     if not gone:
         return 0
     remains += [
-        {"kind": each["kind"], "text": each["text"]} for each in gone if each["place"] is None
+        {"kind": remain["kind"], "text": remain["text"]}
+        for remain in gone
+        if remain["place"] is None
     ]
-    session.settled_remains = [each for each in session.settled_remains if each not in gone]
+    session.settled_remains = [remain for remain in session.settled_remains if remain not in gone]
     set_remains(session, remains)
     return len(gone)
 
 
 def settle_attached(session: Session) -> int:
-    """Settle the missing files that a document of the session is called after. Not saved."""
-    missing = [each for each in session.import_remains if each.get("kind") == MISSING_FILE]
+    """Settle the missing files whose name a document of the session has. Not saved."""
+    missing = [remain for remain in session.import_remains if remain.get("kind") == MISSING_FILE]
     if not missing:
         return 0
-    titles = {_title(each) for each in session.documents.values_list("title", flat=True)}
-    named = [each for each in missing if _title(str(each.get("text", ""))) in titles]
-    return settle(session, [key_of(each) for each in named], ATTACHED)
+    titles = {_title(title) for title in session.documents.values_list("title", flat=True)}
+    named = [remain for remain in missing if _title(str(remain.get("text", ""))) in titles]
+    return settle(session, [key_of(remain) for remain in named], ATTACHED)
 
 
 def _title(text):
-    """A title for comparing: "Download the slides" names what is called "Slides"."""
+    """Return a title for comparison: "Download the slides" equals "Slides"."""
     folded = fold_name(text)
     return fold_name(folded.removeprefix("download ")) if folded != "download" else folded
 
 
 def save_remains(session: Session) -> None:
-    """Store what is open and settled; the caller tells history and search."""
+    """Store what is open and settled; the caller updates history and search."""
     Session.objects.filter(pk=session.pk).update(
         **{name: getattr(session, name) for name in FIELDS}
     )

@@ -1,4 +1,4 @@
-"""Which links of documents are dead: asked politely, a few hosts at a time, results kept at once."""
+"""Find dead links of documents: a few hosts at a time, with pauses; results stored at once."""
 
 import queue
 from collections import Counter, defaultdict
@@ -21,7 +21,7 @@ DEAD_AFTER = 3  # checks in a row without an answer; a server may be down for a 
 HOSTS_AT_A_TIME = 4
 PAUSE = 1.0  # seconds between two requests to one host
 _GONE = {404, 410}
-# It is there, but not for us: a paywall, a robot filter, a limit.
+# The document exists, but not for programs: a paywall, a robot filter, a limit.
 _THERE = {401, 402, 403, 405, 406, 429, 451}
 
 Asking = Callable[[str], Answer]
@@ -74,7 +74,7 @@ def check_links(
         for url in urls:
             try:
                 answers.put((url, asked(url)))
-            except Exception as error:  # whatever a server does, the others are asked
+            except Exception as error:  # whatever a server does, check the others
                 answers.put((url, error))
 
     pool = ThreadPoolExecutor(hosts_at_a_time)
@@ -100,7 +100,7 @@ def _host(url: str) -> str:
 
 
 def store_answer(document: Document, answer: Answer | Exception) -> LinkCheck:
-    """Keep what asking for a document's link gave."""
+    """Store the result of checking a document's link."""
     before = LinkCheck.objects.filter(document=document, url=document.url).first()
     failures = before.failures if before else 0
     outcome, detail = judge(answer, failures)

@@ -1,4 +1,4 @@
-"""What merges and splits mean for sessions: what is united, and who hears of it."""
+"""What merges and splits mean for sessions: what is combined, and what is notified."""
 
 from django.db.models import F
 
@@ -29,7 +29,7 @@ mergeable(model=Region, names=lambda region: [region.name])
 
 @watcher
 class SessionWatcher(MergeObserver):
-    """Sessions keep their history, and are read again by the search, when their rows move."""
+    """When rows move, record the history of their sessions and index them again."""
 
     label = "sessions"
     model = Session
@@ -66,7 +66,7 @@ describes(Session)(session_label)
 
 @describes(Appearance, "session", "organisation")
 def named_appearance(appearance: Appearance) -> str:
-    told = [str(each) for each in (appearance.role_title, appearance.organisation) if each]
+    told = [str(text) for text in (appearance.role_title, appearance.organisation) if text]
     return ": ".join(part for part in (session_label(appearance.session), ", ".join(told)) if part)
 
 
@@ -78,7 +78,7 @@ def named_recommendation(recommendation: Recommendation) -> str:
 
 @unites(Appearance)
 def unite_appearances(journal: Journal, kept: Appearance, other: Appearance) -> None:
-    """Keep what either knew: affiliations side by side, both roles, the more telling function."""
+    """Combine both: all affiliations, both roles, the more specific function."""
     if other.organisation_id and kept.organisation_id:
         links = Appearance.further_organisations.through
         wanted = {"appearance_id": kept.pk, "organisation_id": other.organisation_id}
@@ -118,7 +118,7 @@ def recommendations_to_move(speaker: Speaker):
 
 
 def move_recommendations(journal: Journal, source: Speaker, target: Speaker, keys) -> Moved | None:
-    """Let `target` have given recommendations of `source`, who stays a speaker of the session.
+    """Attribute recommendations of `source`, who stays a speaker of the session, to `target`.
 
     The target joins the sessions where it does not stand yet, with the affiliation of the source.
     """

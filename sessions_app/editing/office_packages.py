@@ -1,4 +1,4 @@
-"""Office documents told from what their archive holds; those with programs in them are refused.
+"""Office documents, recognised by their members; those that contain programs are refused.
 
 Sources: ECMA-376 part 2 (Open Packaging Conventions), OpenDocument 1.3 part 2 (section 3).
 """
@@ -58,7 +58,7 @@ def package_type(file: BinaryIO) -> str | None:
             if not is_whole or len(parts) > MAX_PARTS or len(set(names)) < len(names):
                 return None
             if any(part.flag_bits & 1 for part in parts):
-                return None  # encrypted: nobody can tell what it holds
+                return None  # encrypted: its content cannot be checked
             found = _opendocument(package) if "mimetype" in names else _ooxml(package)
             if found:
                 _refuse_programs(package, parts)
@@ -109,7 +109,7 @@ def _opendocument(package) -> str | None:
         for _event, element in ElementTree.iterparse(content, ["start"]):  # noqa: S314 - likewise
             if element.tag == ODF_SCRIPT:
                 raise ProgramsError
-            if element.tag.endswith("}body"):  # scripts stand before it
+            if element.tag.endswith("}body"):  # scripts come before it
                 break
     return declared
 

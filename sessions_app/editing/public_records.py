@@ -77,7 +77,7 @@ def _organisations(keys):
 
 
 def _topics(keys):
-    """Return those that a public session or its advice bears, or that stand above such a one."""
+    """Return those that a public session or its advice has, and all that are above those."""
     links = Session.topics.through.objects.filter(was_public_condition("session__"))
     advice = Recommendation.topics.through.objects.filter(
         was_public_condition("recommendation__session__")
@@ -100,7 +100,7 @@ def _regions(keys):
 
 
 def _is_protected(session: Session) -> bool:
-    """The rule of `is_protected()` for one record in hand, as it was loaded or saved last."""
+    """The rule of `is_protected()` for one record, as it was last loaded or saved."""
     return session._stored_status not in UNPUBLISHED or session.first_public_at is not None
 
 

@@ -1,4 +1,4 @@
-"""Publishing and withdrawing many sessions by the rule that saving follows."""
+"""Publishing and withdrawing many sessions by the same rules as saving one."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -36,12 +36,12 @@ def status_words(session: Session) -> str:
 
 
 def is_scheduled(session: Session) -> bool:
-    """Tell whether a session is published for a time that lies ahead."""
+    """Return whether a session is published with a time in the future."""
     return session.status == Session.Status.PUBLISHED and not session.is_public
 
 
 def log_status_change(sessions: Iterable[Session], before: dict[int, str], *, user) -> None:
-    """Keep who changed the status of `sessions` from what it was {key: status}, in one statement."""
+    """Log who changed the status of `sessions`; `before` is {key: status}. One statement."""
     StatusChange.objects.bulk_create(
         StatusChange(session=session, was=before[session.pk], status=session.status, by=user)
         for session in sessions
@@ -52,7 +52,7 @@ def log_status_change(sessions: Iterable[Session], before: dict[int, str], *, us
 def publish(
     sessions: QuerySet[Session], *, user, comment: str = "Published from the list."
 ) -> list[Session]:
-    """Publish those of `sessions` that are not; return them. One with a time ahead waits for it.
+    """Publish those of `sessions` that are not; return them. One with a future time waits for it.
 
     `comment` says in the history of each how it was published.
     """
@@ -66,7 +66,7 @@ def publish(
 
 
 def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session]:
-    """Let those of `sessions` that are not public yet be so from `at` on; return them."""
+    """Schedule those of `sessions` that are not public yet for `at`; return them."""
     require_publisher(user)
 
     def change(session):
@@ -93,7 +93,7 @@ def withdraw_session(sessions: QuerySet[Session], *, user) -> list[Session]:
 
 
 def to_status(status: str) -> Callable[[Session], None]:
-    """Return the change that `change_status` applies for nothing but a new status."""
+    """Return a change for `change_status` that sets only a new status."""
 
     def change(session):
         session.status = status
@@ -112,7 +112,7 @@ def change_status(
     changed = []
     for start in range(0, len(keys), history.BATCH):
         with transaction.atomic():
-            # Asked again under the lock: another person may have been faster.
+            # Checked again under the lock: somebody else may have been faster.
             chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
             batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
             before = {session.pk: session.status for session in batch}

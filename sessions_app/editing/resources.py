@@ -1,4 +1,4 @@
-"""Sessions, their parts and what they are grouped by as rows of a spreadsheet.
+"""Sessions, their parts, series, topics and regions as rows of a spreadsheet.
 
 What is or was public is written by those who may publish, as everywhere; each session that a row
 changes is kept in the history before and after.
@@ -195,8 +195,8 @@ class MadeByWidget(SeveralWidget):
 
     def clean(self, value, row=None, **kwargs):
         there = {
-            each.speaker.slug: each
-            for each in Appearance.objects.filter(session__slug=row.get("session", ""))
+            appearance.speaker.slug: appearance
+            for appearance in Appearance.objects.filter(session__slug=row.get("session", ""))
             .select_related("speaker")
             .order_by("pk")
         }
@@ -208,7 +208,11 @@ class MadeByWidget(SeveralWidget):
         return list(dict.fromkeys(found))
 
     def render(self, value, obj=None, **kwargs):
-        return resources.join_cell(each.speaker.slug for each in value.all()) if value else ""
+        return (
+            resources.join_cell(appearance.speaker.slug for appearance in value.all())
+            if value
+            else ""
+        )
 
 
 class RecommendationResource(HistoryResource):

@@ -1,4 +1,4 @@
-"""Bring a session back to a state that history kept."""
+"""Bring a session back to a state that the history holds."""
 
 from dataclasses import dataclass, field
 
@@ -19,14 +19,14 @@ from .publishing import log_status_change
 from .snapshots import PARTS, SessionSnapshot
 
 # What addresses are made of and where the record comes from; a restored session keeps its own.
-KEPT = {
+NOT_RESTORED = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
     "created_by_id", "changed_by_id", "updated_at", "binned_at", "binned_by_id",
     "status_before_bin", "reviewer_id", "settled_remains", "uid", "entry_changed_at",
     "calendar_changed_at", "calendar_sequence",
 }  # fmt: skip
-PART_KEPT = {"entry_changed_at"}
+PART_NOT_RESTORED = {"entry_changed_at"}
 PUBLICATION = {"status", "published_at"}
 LINKS = {"topics": Topic, "regions": Region}
 PART_LINKS = {
@@ -45,7 +45,7 @@ class Restoration:
 
 
 def restore(version: Version, *, user, with_status: bool = False) -> Restoration:
-    """Restore the session of this version with its parts, as a whole; keep this as a change too.
+    """Restore the session of this version with its parts, as a whole; record this as a change too.
 
     The session keeps address, numbers and origin, and its status unless `with_status`. What it
     referred to and is gone since is left out and remarked on. `user` is noted as the one who
@@ -80,17 +80,17 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
 
 
 def _restore_values(session: Session, state: SessionSnapshot, *, with_status: bool) -> None:
-    keep = KEPT if with_status else KEPT | PUBLICATION
-    values = {name: each for name, each in state.values.items() if name not in keep}
+    keep = NOT_RESTORED if with_status else NOT_RESTORED | PUBLICATION
+    values = {name: value for name, value in state.values.items() if name not in keep}
     _assign(session, values)
     # What was settled since stays settled.
     import_remains.set_remains(session, session.import_remains)
 
 
 def _assign(record, values: dict) -> None:
-    for each in record._meta.concrete_fields:
-        if each.attname in values:
-            setattr(record, each.attname, values[each.attname])
+    for column in record._meta.concrete_fields:
+        if column.attname in values:
+            setattr(record, column.attname, values[column.attname])
 
 
 def _restore_links(result: Restoration, state: SessionSnapshot) -> None:
@@ -116,7 +116,7 @@ def _restore_parts(result: Restoration, state: SessionSnapshot) -> None:
     for name, model in PARTS.items():
         for values in wanted[name]:
             part = model()
-            _assign(part, {name: values[name] for name in values.keys() - PART_KEPT})
+            _assign(part, {name: values[name] for name in values.keys() - PART_NOT_RESTORED})
             part.save()
             _restore_many(part, values, PART_LINKS[name])
 
@@ -130,8 +130,7 @@ def _available_parts(result: Restoration, state: SessionSnapshot) -> dict[str, l
     speakers = _existing(Speaker, {values["speaker_id"] for values in kept})
     bodies = _existing(Organisation, {values["organisation_id"] for values in kept})
     appearances = [
-        values
-        | {"organisation_id": each if (each := values["organisation_id"]) in bodies else None}
+        values | {"organisation_id": key if (key := values["organisation_id"]) in bodies else None}
         for values in kept
         if values["speaker_id"] in speakers
     ]

@@ -1,4 +1,4 @@
-"""The way of a session to publication: who asks whom, who sends back, what waits for whom."""
+"""Review before publication: asking for it, sending a session back, notes, open reviews."""
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
@@ -11,19 +11,19 @@ from site_app.permissions import PUBLISH, require
 from .publishing import change_status, to_status
 from .review_mail import tell_asker, tell_reviewer
 
-LONGEST_NOTE = 5000  # characters
+MAX_NOTE_LENGTH = 5000  # characters
 Status = Session.Status
 
 
 def reviewers() -> QuerySet:
-    """Return the members of staff who may publish, and so can be asked for a review."""
+    """Return the members of staff who may publish, and can therefore review."""
     users = get_user_model().objects.with_perm(PUBLISH)
     return users.filter(is_staff=True).order_by("username")
 
 
 @transaction.atomic
 def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> bool:
-    """Hand a draft to `reviewer` (None: to whoever may publish); return False if it is no draft.
+    """Hand a draft to `reviewer` (None: to whoever may publish); return False if it is not a draft.
 
     The note is stored in either case.
     """
@@ -42,7 +42,7 @@ def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> 
 
 @transaction.atomic
 def send_back(session: Session, *, user, note: str) -> bool:
-    """Make a session in review a draft again; return False if it is in none.
+    """Make a session in review a draft again; return False if it is not in review.
 
     The note that says why is stored in either case.
     """
@@ -58,10 +58,10 @@ def send_back(session: Session, *, user, note: str) -> bool:
 
 
 def add_note(session: Session, *, user, text: str) -> ReviewNote | None:
-    """Store a note to the other members of staff; an empty one is none."""
+    """Store a note to the other members of staff; return None for an empty one."""
     if not (text := text.strip()):
         return None
-    return ReviewNote.objects.create(session=session, author=user, text=text[:LONGEST_NOTE])
+    return ReviewNote.objects.create(session=session, author=user, text=text[:MAX_NOTE_LENGTH])
 
 
 def resolve_note(note: ReviewNote, *, user) -> bool:
@@ -74,7 +74,7 @@ def resolve_note(note: ReviewNote, *, user) -> bool:
 
 
 def waiting_for(user) -> dict[str, tuple[str, QuerySet[Session]]]:
-    """Return {key: (heading, sessions)} of what waits for this member of staff."""
+    """Return {key: (heading, sessions)} of the open reviews of this member of staff."""
     sessions = Session.objects.outside_bin()
     waiting = {}
     if user.has_perm(PUBLISH):

@@ -1,4 +1,4 @@
-"""Mail of the review: who is asked hears of it, and who asked hears what became of it."""
+"""Mails about reviews: to the reviewer who is asked, and to the editor who asked."""
 
 from django.contrib.auth import get_user_model
 from django.urls import reverse
@@ -9,13 +9,13 @@ from site_app.mail.rendering import register_renderer, render_template
 
 
 def tell_reviewer(session: Session, reviewer, *, asked_by, note: ReviewNote | None) -> None:
-    """Tell the person who is asked; nobody in particular hears by the first page of the admin."""
+    """Mail the reviewer; without a named one, the admin's first page lists the session."""
     if reviewer and reviewer.email and reviewer != asked_by:
         _queue("review-asked", reviewer, session, asked_by, note)
 
 
 def tell_asker(session: Session, *, sent_back_by, note: ReviewNote | None) -> None:
-    """Tell whoever asked for the review last that the session came back."""
+    """Mail the editor who last asked for the review that the session was sent back."""
     asked = StatusChange.objects.filter(session=session, status=Session.Status.IN_REVIEW)
     last = asked.select_related("by").order_by("-at", "-pk").first()
     if last and last.by and last.by.email and last.by != sent_back_by:

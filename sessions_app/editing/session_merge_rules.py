@@ -1,4 +1,4 @@
-"""How sessions are merged: numbers are given anew, addresses lead on, imports find the kept one."""
+"""How sessions are merged: parts are renumbered, addresses redirect, imports match the kept one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,13 +52,13 @@ def numbered_parts(model, *, twin, addresses, forget=lambda part: None) -> None:
 
 
 def _first_public_at(sessions):
-    times = [each.first_public_at for each in sessions if each.first_public_at]
+    times = [session.first_public_at for session in sessions if session.first_public_at]
     return min(times) if times else None
 
 
 def derived(kept: Session, others: list[Session]) -> dict:
     """Return what follows from all: public since the first was, under an import's reference."""
-    refs = [each.import_ref for each in (kept, *others) if each.import_ref]
+    refs = [session.import_ref for session in (kept, *others) if session.import_ref]
     return {
         "first_public_at": _first_public_at([kept, *others]),
         "import_ref": refs[0] if refs else None,
@@ -82,7 +82,7 @@ mergeable(
 @prepares(Session)
 def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
     """Remember every import reference but the one that the kept session has afterwards."""
-    if any(each.status == Session.Status.BINNED for each in (kept, *others)):
+    if any(session.status == Session.Status.BINNED for session in (kept, *others)):
         raise MergeError("A session in the bin cannot be merged: restore it first.")
     handed_on = derived(kept, others)["import_ref"]
     for other in others:
@@ -130,7 +130,7 @@ class _Numbering:
             for number in range(1, getattr(other, self.counter) + 1):
                 if number not in numbers:
                     self._lead(other, self._addresses(other, number, None), None)
-        # Not noted in the journal: a number that was given is not given again after an undo.
+        # Not recorded in the journal: a number that was given is not given again after an undo.
         Session.objects.filter(pk=self.kept.pk).update(**{self.counter: self.last})
         setattr(self.kept, self.counter, self.last)
         options = self.rule.model._meta
@@ -185,15 +185,19 @@ def former_slugs(session: Session) -> list[str]:
     return [slug for slug in dict.fromkeys(slugs) if slug]
 
 
-# --- the parts ------------------------------------------------------------------------------------
-
-
 def recommendation_addresses(slug, number, part):
     return [reverse("sessions:recommendation", args=[f"{slug}-{number}"])]
 
 
 def same_advice(advice, present):
-    return next((each for each in present if fold_name(each.text) == fold_name(advice.text)), None)
+    return next(
+        (
+            recommendation
+            for recommendation in present
+            if fold_name(recommendation.text) == fold_name(advice.text)
+        ),
+        None,
+    )
 
 
 def document_addresses(slug, number, document):
@@ -207,17 +211,17 @@ def same_document(document, present):
     """Return the one with the same content, or the same address."""
     return next(
         (
-            each
-            for each in present
-            if (document.sha256 and each.sha256 == document.sha256)
-            or (document.url and each.url == document.url)
+            candidate
+            for candidate in present
+            if (document.sha256 and candidate.sha256 == document.sha256)
+            or (document.url and candidate.url == document.url)
         ),
         None,
     )
 
 
 def forget_recurrence(advice):
-    Recurrence.objects.filter(recommendation=advice.pk).delete()  # groups are worked out anew
+    Recurrence.objects.filter(recommendation=advice.pk).delete()  # groups are computed again
 
 
 numbered_parts(
@@ -241,7 +245,7 @@ def unite_documents(journal: Journal, kept: Document, other: Document) -> None:
 
 @unites(LinkCheck)
 def unite_link_checks(journal: Journal, kept: LinkCheck, other: LinkCheck) -> None:
-    """The next check asks the one address anew."""
+    """The next check asks for this address again."""
 
 
 @describes(Document)

@@ -1,4 +1,4 @@
-"""The state of a session: all its own values and those of its parts, as history keeps them."""
+"""The state of a session: all its own values and those of its parts, as the history stores them."""
 
 import hashlib
 import json
@@ -63,17 +63,17 @@ def values_of(record: Model) -> dict:
     opts = record._meta
     return plain_values(
         {
-            **{each.attname: getattr(record, each.attname) for each in opts.concrete_fields},
+            **{field.attname: getattr(record, field.attname) for field in opts.concrete_fields},
             **{
-                each.name: [other.pk for other in getattr(record, each.name).all()]
-                for each in opts.many_to_many
+                field.name: [other.pk for other in getattr(record, field.name).all()]
+                for field in opts.many_to_many
             },
         }
     )
 
 
 def plain_values(values: dict) -> dict:
-    """Return values in the precision in which history keeps them: times to the millisecond."""
+    """Return values in the precision in which the history stores them: times to the millisecond."""
     return {name: _plain(value) for name, value in values.items()}
 
 
@@ -83,7 +83,7 @@ def _plain(value):
             return value.replace(microsecond=value.microsecond // 1000 * 1000)
         case FieldFile():
             return value.name or ""
-        case list() if all(isinstance(each, int) for each in value):
+        case list() if all(isinstance(item, int) for item in value):
             return sorted(value)
     return value
 

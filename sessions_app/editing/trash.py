@@ -85,7 +85,7 @@ def delete_for_good(sessions: Iterable[Session]) -> int:
 
 
 def _forget_history(pk: int) -> set[str]:
-    """Delete all that is kept of a session and its parts; return the names of their files."""
+    """Delete everything stored for a session and its parts; return the names of their files."""
     revisions = list(history.versions(pk).values_list("revision", flat=True))
     files = set()
     for start in range(0, len(revisions), history.BATCH):

@@ -92,7 +92,7 @@ def card_png(card: Card) -> bytes:
 
 
 def _keep(path: Path, content: bytes) -> None:
-    """Write a file as a whole or not at all; without room for it nothing is kept."""
+    """Write a file completely or not at all; with a full disk nothing is stored."""
     part = path.with_name(f"{path.stem}-{secrets.token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

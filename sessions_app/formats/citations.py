@@ -56,7 +56,7 @@ class Author:
 
     @property
     def in_order(self):
-        """The name as it is read: "Martin Luther King Jr."; a comma stands in MLA only."""
+        """The name as it is read: "Martin Luther King Jr."; only MLA has a comma."""
         return " ".join(part for part in (self.given, self.family, self.suffix) if part)
 
     @property

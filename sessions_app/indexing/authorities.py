@@ -1,4 +1,4 @@
-"""Names of speakers, organisations, topics and series for the search room.
+"""Names of speakers, organisations, topics and series for the search index.
 
 As documents they serve autocomplete; with their aliases they are terms that find each other.
 
@@ -26,7 +26,7 @@ from speakers_app.models import Organisation, OrganisationAlias, Speaker, Speake
 
 from .change_signals import record_sessions
 
-MOST_SESSIONS = 999_999_999
+MAX_SESSIONS = 999_999_999
 SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
 
 
@@ -63,7 +63,7 @@ class AuthoritySource:
                 ends_on=None,
                 # Those of most sessions come first. As of when the entry was read: enough to tell
                 # which few of a thousand to look at.
-                title=f"{MOST_SESSIONS - counts.get(entry.pk, 0):09} {name}",
+                title=f"{MAX_SESSIONS - counts.get(entry.pk, 0):09} {name}",
             )
 
     def session_counts(self, keys: Sequence[int]) -> dict[int, int]:

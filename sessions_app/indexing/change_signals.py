@@ -1,4 +1,4 @@
-"""Tell the search room what changed, in the same transaction as the change.
+"""Record in search_app's change log what changed, in the same transaction as the change.
 
 Signals cover what is saved record by record; bulk statements bypass signals and call
 `touch_sessions` themselves.
@@ -93,7 +93,7 @@ def comment_changed(instance, **kwargs):
 
 
 def sessions_showing(instance) -> list[int]:
-    """Return the ids of the sessions on whose page the name of `instance` stands."""
+    """Return the ids of the sessions whose page names `instance`."""
     match instance:
         case Speaker():
             condition = Q(appearances__speaker=instance)

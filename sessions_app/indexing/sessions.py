@@ -1,4 +1,4 @@
-"""What the search room knows of sessions and recommendations: public text and facets only.
+"""What the search index holds of sessions and recommendations: public text and facets only.
 
 A build reads every session there is, so rows are read as plain tuples, a batch at a time: making
 model instances of them would take four times as long.

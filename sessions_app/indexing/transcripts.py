@@ -1,4 +1,4 @@
-"""What is said in the recordings of sessions, as the room above tells the index of it."""
+"""The text spoken in recordings of sessions, supplied to the index by recordings_app."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field

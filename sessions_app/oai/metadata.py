@@ -1,6 +1,6 @@
 """A session as Dublin Core and in DataCite's schema, as the elements of an XML tree.
 
-Names, dates and texts are those of its citation; whatever stands in a record, the XML is valid.
+Names, dates and texts are those of its citation; whatever a record contains, the XML is valid.
 Sources: oai_dc.xsd; DataCite Metadata Schema 4.5, in the envelope of oai_datacite 1.1.
 """
 

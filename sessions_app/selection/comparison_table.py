@@ -13,7 +13,7 @@ from site_app.text.single_line import as_title
 
 from .items import SelectedItem, load_items, query_of
 
-MOST = 12  # columns of different items; more cannot be taken in at a glance
+MAX_COLUMNS = 12  # columns of different items; more cannot be taken in at a glance
 GROUPINGS = {
     "topic": "Topic",
     "year": "Year",
@@ -130,7 +130,7 @@ class ComparisonTable:
     def __init__(self, query: QueryDict):
         asked = list(dict.fromkeys(value.strip() for value in query.getlist("item")))
         values = [value for value in asked if value]
-        self.asked = values[:MOST]
+        self.asked = values[:MAX_COLUMNS]
         self.left_out_count = len(values) - len(self.asked)
         chosen = query.get("by", "").strip()
         self.by = chosen if chosen in GROUPINGS else ""

@@ -19,7 +19,7 @@ from site_app.text.numbers import whole_number
 
 from .items import SelectedItem, load_items, parse_items, query_of
 
-MOST = 100  # items
+MAX_ITEMS = 100  # items
 NOTE_LENGTH = 2000  # characters
 TITLE_LENGTH = 200
 LONGEST_ADDRESS = 8000  # characters that every server and mail program on the way takes
@@ -64,7 +64,7 @@ class PackEntry:
 class Pack:
     """The pack that a query string names.
 
-    `errors` is {parameter: [messages]} of what could not be used; the rest stands without it.
+    `errors` is {parameter: [messages]} of what could not be used; the rest is used without it.
     """
 
     def __init__(self, query: QueryDict):
@@ -107,10 +107,12 @@ class Pack:
                 continue
             note = self._note(notes[index], value) if index < len(notes) else ""
             asked[value] = asked.get(value) or note
-        if len(asked) > MOST:
-            rest = len(asked) - MOST
-            self._complain("item", f"A pack holds at most {MOST}; the last {rest} are left out.")
-        return dict(list(asked.items())[:MOST])
+        if len(asked) > MAX_ITEMS:
+            rest = len(asked) - MAX_ITEMS
+            self._complain(
+                "item", f"A pack holds at most {MAX_ITEMS}; the last {rest} are left out."
+            )
+        return dict(list(asked.items())[:MAX_ITEMS])
 
     def _note(self, text, value):
         note = _clean(text)

@@ -38,7 +38,7 @@ PLACES = {
     "topic": "#filed-under",
     "region": "#filed-under",
 }
-LONGEST_ACRONYM = 8  # characters
+MAX_ACRONYM_LENGTH = 8  # characters
 FILE_KINDS = {
     "application/pdf": "PDF",
     "image/png": "PNG",
@@ -50,7 +50,7 @@ FILE_KINDS = {
 }
 CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
-MOST_SLOTS = 150  # years
+MAX_SLOTS = 150  # years
 
 
 @register.filter
@@ -93,7 +93,7 @@ def day_range(session):
 def as_other_name(excerpt):
     """Say under which other name of what was typed a result was found."""
     there, typed = excerpt.other_name
-    if there.isupper() and len(there) <= LONGEST_ACRONYM:
+    if there.isupper() and len(there) <= MAX_ACRONYM_LENGTH:
         return f"as “{there}”, acronym of “{typed}”:"
     return f"as “{there}” for “{typed}”:"
 
@@ -174,7 +174,7 @@ def bars(years, noun):
     """
     numbers = [int(year.value) for year in years]
     first, last = min(numbers, default=0), max(numbers, default=0)
-    if last - first >= MOST_SLOTS:
+    if last - first >= MAX_SLOTS:
         slots, names = list(range(len(years))), [year.value for year in years]
     else:
         slots, names = [number - first for number in numbers], range(first, last + 1)
@@ -213,7 +213,7 @@ def bars(years, noun):
 @register.simple_tag
 def timeline(years, first, last):
     """Print (year, sessions) pairs as small bars on an axis from the year `first` to `last`."""
-    if not years or last - first >= MOST_SLOTS:
+    if not years or last - first >= MAX_SLOTS:
         return ""
     step = TIMELINE_WIDTH / (last - first + 1)
     width = step - min(BAR_GAP, step / 4)
@@ -244,7 +244,7 @@ def coins_of(session, publisher):
 
 @register.filter(name="as_title")
 def shown_as_title(text):
-    """Give text or HTML that stands as a title its capital letter."""
+    """Capitalise text or HTML that is used as a title."""
     if not isinstance(text, SafeString):
         return as_title(text)
     start = _BEFORE_THE_WORDS.match(text).end()

@@ -2,7 +2,7 @@
 
 from django.views.generic import TemplateView
 
-from sessions_app.selection.comparison_table import MOST, ComparisonTable
+from sessions_app.selection.comparison_table import MAX_COLUMNS, ComparisonTable
 
 
 class CompareView(TemplateView):
@@ -12,7 +12,7 @@ class CompareView(TemplateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(
             table=ComparisonTable(self.request.GET),
-            most=MOST,
+            most=MAX_COLUMNS,
             report_path=self.request.path,
             **kwargs,
         )

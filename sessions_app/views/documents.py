@@ -1,4 +1,4 @@
-"""The guarded door to documents: publication is asked for each time."""
+"""Delivery of documents; each request checks whether they are public."""
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils.http import content_disposition_header

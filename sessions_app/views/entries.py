@@ -234,7 +234,7 @@ class SpeakerDetailView(EntryDetailView):
         return {
             "speaker": speaker,
             "affiliations": profiles.affiliations(speaker),
-            "recommendations": advice[: profiles.MOST_SHOWN],
+            "recommendations": advice[: profiles.MAX_SHOWN],
             "co_speakers": profiles.co_speakers(speaker),
             "aliases": speaker.aliases.all(),
         }
@@ -251,6 +251,6 @@ class OrganisationDetailView(EntryDetailView):
         return {
             "organisation": organisation,
             "representatives": profiles.representatives(organisation),
-            "recommendations": advice[: profiles.MOST_SHOWN],
+            "recommendations": advice[: profiles.MAX_SHOWN],
             "aliases": organisation.aliases.all(),
         }

@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 
 from sessions_app.formats import exports
 from sessions_app.selection import evidence_pack
-from sessions_app.selection.comparison_table import MOST as MOST_SIDE_BY_SIDE
+from sessions_app.selection.comparison_table import MAX_COLUMNS
 from site_app.http.problem_details import problem
 
 
@@ -28,7 +28,7 @@ class PackView(TemplateView):
         return super().get_context_data(
             pack=self.pack,
             limits=evidence_pack,
-            most_side_by_side=MOST_SIDE_BY_SIDE,
+            most_side_by_side=MAX_COLUMNS,
             report_path=self.request.path,
             **kwargs,
         )

@@ -53,7 +53,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         site = SiteSettings.load()
         return super().get_context_data(
             session=session,
-            site=site,  # read once for the page and what stands on it
+            site=site,  # read once for the page and everything on it
             comments=thread(session, site),
             takes_comments=session.is_public and commenting_on(session, site) == Commenting.OPEN,
             missing_downloads=[

@@ -14,12 +14,12 @@ from ..models import Session
 
 EACH = 4  # suggestions of a kind
 FEWEST_CHARACTERS = 2
-MOST_WORDS = 8
+MAX_WORDS = 8
 
 
 def prefix_query(typed: str) -> str:
     """Return the search text for words of which the last may be unfinished: "sino rus*"."""
-    words = text_pieces(typed[:200].replace("\x00", " "))[-MOST_WORDS:]
+    words = text_pieces(typed[:200].replace("\x00", " "))[-MAX_WORDS:]
     return " ".join(words) + "*" if words else ""
 
 

@@ -1,1 +1,1 @@
-"""What the desk shows of sessions, speakers and organisations, and how it is mended."""
+"""Worklists about sessions, speakers and organisations, and the fixes they offer."""

@@ -1,4 +1,4 @@
-"""Mending many sessions at once: each keeps its history, and nobody changes what they may not."""
+"""Fixes for many sessions at once, with history and with the user's permissions."""
 
 from collections.abc import Callable, Iterable
 
@@ -86,7 +86,7 @@ def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOut
 
 
 def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
-    """Let the only speaker of the session have given recommendations without a maker."""
+    """Attribute recommendations without a maker to the only speaker of their session."""
     rows = Recommendation.objects.filter(pk__in=keys, made_by=None)
     pairs = dict(rows.values_list("pk", "session_id"))
     speakers: dict[int, list[int]] = {}
@@ -119,5 +119,5 @@ def publish_reviewed(keys: list[int], value, user) -> FixOutcome:
 
 
 def ask_again(keys: list[int], value, user) -> FixOutcome:
-    """Forget what was found about these links, so that the next check asks them first."""
+    """Delete the results for these links, so that the next check starts with them."""
     return FixOutcome(LinkCheck.objects.filter(pk__in=keys).delete()[0])

@@ -1,4 +1,4 @@
-"""The sections of the desk about sessions, speakers and organisations."""
+"""Definitions of the worklists about sessions, speakers and organisations."""
 
 import re
 
@@ -43,24 +43,24 @@ def session_address(key: int) -> str:
 def session_lines(sessions):
     """Name sessions by title, day and speakers; one query."""
     names: dict[int, list[str]] = {}
-    rows = Appearance.objects.filter(session__in=[each.pk for each in sessions])
+    rows = Appearance.objects.filter(session__in=[session.pk for session in sessions])
     for row in rows.select_related("speaker").order_by("position", "pk"):
         names.setdefault(row.session_id, []).append(row.speaker.name)
-    for each in sessions:
-        speakers = names.get(each.pk, [])
+    for session in sessions:
+        speakers = names.get(session.pk, [])
         more = len(speakers) - SHOWN_SPEAKERS
         told = [
-            day_range(each),
+            day_range(session),
             ", ".join(speakers[:SHOWN_SPEAKERS]) + (f" and {more} more" if more > 0 else ""),
-            each.get_status_display(),
+            session.get_status_display(),
         ]
         yield WorklistItem(
-            each.pk, each.title, session_address(each.pk), " · ".join(filter(None, told))
+            session.pk, session.title, session_address(session.pk), " · ".join(filter(None, told))
         )
 
 
 def _of_drafts(path=""):
-    """Return what an editor may mend of rows whose session stands at `path`: see public_records."""
+    """Return the condition for rows that an editor may fix; `path` leads to their session."""
     return lambda user: None if may_publish(user) else ~was_public_condition(path)
 
 
@@ -152,7 +152,7 @@ def leftover_lines(sessions):
     for session in sessions:
         address = f"{session_address(session.pk)}#leftovers"
         for key, remain in {
-            import_remains.key_of(each): each for each in session.import_remains
+            import_remains.key_of(remain): remain for remain in session.import_remains
         }.items():
             kind, text = (str(remain.get(name, "")) for name in ("kind", "text"))
             links = [("Attach it", address)] if kind == import_remains.MISSING_FILE else []
@@ -208,12 +208,12 @@ register_worklist(
 
 
 def comment_lines(comments):
-    for each in comments:
+    for comment in comments:
         yield WorklistItem(
-            each.pk,
-            Truncator(each.body).chars(120),
-            reverse("admin:sessions_app_comment_change", args=[each.pk]),
-            f"{each.name}, on {each.session.title}",
+            comment.pk,
+            Truncator(comment.body).chars(120),
+            reverse("admin:sessions_app_comment_change", args=[comment.pk]),
+            f"{comment.name}, on {comment.session.title}",
         )
 
 
@@ -234,12 +234,12 @@ register_worklist(
 
 
 def appearance_lines(appearances):
-    for each in appearances:
+    for appearance in appearances:
         yield WorklistItem(
-            each.pk,
-            f"{each.speaker.full_name}: {each.session.title}",
-            f"{session_address(each.session_id)}#appearances-group",
-            " · ".join(filter(None, (day_range(each.session), each.role_title))),
+            appearance.pk,
+            f"{appearance.speaker.full_name}: {appearance.session.title}",
+            f"{session_address(appearance.session_id)}#appearances-group",
+            " · ".join(filter(None, (day_range(appearance.session), appearance.role_title))),
         )
 
 
@@ -270,12 +270,12 @@ register_worklist(
 
 
 def recommendation_lines(recommendations):
-    for each in recommendations:
+    for recommendation in recommendations:
         yield WorklistItem(
-            each.pk,
-            Truncator(each.text).chars(140),
-            f"{session_address(each.session_id)}#recommendations-group",
-            each.session.title,
+            recommendation.pk,
+            Truncator(recommendation.text).chars(140),
+            f"{session_address(recommendation.session_id)}#recommendations-group",
+            recommendation.session.title,
         )
 
 
@@ -383,15 +383,15 @@ def alike_session_lines(pairs):
         if len(both) < 2:
             continue
         told = [
-            f"{each.title} ({', '.join(filter(None, (day_range(each), each.get_status_display())))})"
-            for each in both
+            f"{session.title} ({', '.join(filter(None, (day_range(session), session.get_status_display())))})"
+            for session in both
         ]
         yield WorklistItem(
             pair.pk,
             "  and  ".join(told),
             f"{reverse('admin:sessions_app_session_merge')}?id={pair.first}&id={pair.second}",
             f"{pair.reason.capitalize()}.",
-            [(f"Open {each.slug}", session_address(each.pk)) for each in both],
+            [(f"Open {session.slug}", session_address(session.pk)) for session in both],
         )
 
 
@@ -411,16 +411,16 @@ register_worklist(
 
 
 def link_lines(checks):
-    for each in checks:
-        document = each.document
-        moved = [("Where it leads", each.moved_to)] if each.moved_to else []
+    for check in checks:
+        document = check.document
+        moved = [("Where it leads", check.moved_to)] if check.moved_to else []
         yield WorklistItem(
-            each.pk,
+            check.pk,
             document.title,
             f"{session_address(document.session_id)}#documents-group",
-            f"{each.url}: {each.detail}. Asked {moment_in_words(each.checked_at)}, "
+            f"{check.url}: {check.detail}. Asked {moment_in_words(check.checked_at)}, "
             f"in “{document.session.title}”.",
-            [("Try it", each.url), *moved],
+            [("Try it", check.url), *moved],
         )
 
 

@@ -1,4 +1,4 @@
-"""Whether a session that is being entered is in the archive already."""
+"""Whether the archive already has a session that is being entered."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ START = 40  # letters of the address by which others of the title are found
 
 
 def sessions_like(title: str, day: date | None, *, besides: int | None = None):
-    """Return [(session, reason)] of those that it may be, the likeliest first; one query."""
+    """Return [(session, reason)] for possible duplicates, the likeliest first; one query."""
     folded = fold_name(title)
     if not folded:
         return []

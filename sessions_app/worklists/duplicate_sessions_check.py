@@ -1,4 +1,4 @@
-"""Which sessions may be one, looked for in the background as they change."""
+"""Find sessions that may be duplicates, in the background as they change."""
 
 import time
 from collections import defaultdict
@@ -18,13 +18,13 @@ CHECK = "sessions that look alike"
 LABEL = Session._meta.label_lower
 BATCH = 200
 MAX_SECONDS = 4.0  # of one round
-MAX_COMPARED = 60  # sessions of one title, or one day: beyond, it tells too little
+MAX_COMPARED = 60  # sessions of one title, or one day: with more, it means too little
 MAX_DAYS_APART = 31  # of two with one title; a yearly talk is another each year
 NEARLY = LOOKS_ALIKE - 10  # rapidfuzz ratio of two titles of one day
 
 
 class CatalogueRow(NamedTuple):
-    """What of a session is compared; the title folded."""
+    """The compared values of a session; the title is folded."""
 
     key: int
     title: str
@@ -110,7 +110,7 @@ def pairs_of_sessions(catalogue: Catalogue, keys: list[int]) -> Iterator[Pair]:
 def likeness_of_sessions(
     one: CatalogueRow, other: CatalogueRow, same_people: bool
 ) -> tuple[str, int] | None:
-    """Return (why two sessions may be one, how likely in percent), None if they are two."""
+    """Return (why two sessions may be one, how likely in percent), None if they are different."""
     apart = abs((one.day - other.day).days) if one.day and other.day else None
     if one.title and one.title == other.title:
         if apart is None:
