@@ -1,4 +1,4 @@
-"""What sessions offer to hear and to read, as lists, index and API know it.
+"""Which recordings and transcripts sessions offer, as stored for lists, index and API.
 
 `Session.has_recording` and `Session.has_transcript` follow from the recordings by the rules of
 `querysets`; they are written here and nowhere else.
@@ -23,7 +23,7 @@ BATCH = 500
 
 
 def refresh(session_ids: Iterable[int]) -> None:
-    """Bring both fields of these sessions in line; bulk statements, which bypass signals, call it."""
+    """Update both fields of these sessions; called after bulk statements, which bypass signals."""
     session_ids = list(session_ids)
     for start in range(0, len(session_ids), BATCH):
         batch = Session.objects.filter(pk__in=session_ids[start : start + BATCH])
@@ -58,7 +58,7 @@ def put_back_seals() -> int:
 
 
 def _note_seals(recordings, *, is_sealed):
-    if not recordings.exists():  # asked every two seconds: it must take no lock for nothing
+    if not recordings.exists():  # asked every two seconds: it must not lock needlessly
         return 0
     with transaction.atomic():
         locked = recordings.select_for_update().order_by()
@@ -71,7 +71,7 @@ def _note_seals(recordings, *, is_sealed):
 @receiver(post_save, sender=Recording)
 @receiver(post_delete, sender=Recording)
 def recording_changed(instance, origin=None, **kwargs):
-    # Of a session that goes as a whole there is nothing left to keep in line.
+    # A session that is being deleted needs no update.
     if getattr(origin, "model", type(origin)) is not Session:
         refresh_and_tell([instance.session_id])
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 
 _LINE = re.compile(r"\[?(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)\]?\s*[-–—.]?\s+(\S.*)")
-MOST = 200
+MAX_CHAPTERS = 200
 
 
 class Chapter(NamedTuple):
@@ -31,6 +31,6 @@ def parse_chapters(text: str) -> list[Chapter]:
             )
         hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
         found.append(Chapter(hours * 3600 + minutes * 60 + seconds, match[4].strip()[:200]))
-    if len(found) > MOST:
-        raise ValidationError(f"These are {len(found)} chapters; at most {MOST} are kept.")
+    if len(found) > MAX_CHAPTERS:
+        raise ValidationError(f"These are {len(found)} chapters; at most {MAX_CHAPTERS} are kept.")
     return sorted(found)

@@ -27,10 +27,10 @@ def addresses(slug: str, number: int, recording: Recording | None) -> list[str]:
 
 
 def same_recording(recording: Recording, present: list[Recording]) -> Recording | None:
-    """Return the recording that a mere announcement announces too; the same audio is the same."""
-    for each in present:
-        if recording.sha256 and each.sha256 == recording.sha256:
-            return each if _is_bare(recording) else None
+    """Return the recording that this one duplicates: the same audio, or the same announcement."""
+    for candidate in present:
+        if recording.sha256 and candidate.sha256 == recording.sha256:
+            return candidate if _is_bare(recording) else None
     return next(iter(present), None) if not recording.file and _is_bare(recording) else None
 
 
@@ -50,7 +50,7 @@ def unite_recordings(journal: Journal, kept: Recording, other: Recording) -> Non
 
 @watcher
 class OfferWatcher(MergeObserver):
-    """Whether there is something to hear and to read follows the recordings."""
+    """Update the stored availability of the sessions."""
 
     label = "offers"
     is_told = False

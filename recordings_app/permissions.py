@@ -1,4 +1,4 @@
-"""Who may say what of a recording: announced by editors and publishers, decided by access officers."""
+"""Who may change a recording: editors and publishers announce it, access officers give access."""
 
 from site_app.permissions import PUBLISH, protect
 
@@ -11,7 +11,7 @@ WHO = "a publisher or an access officer"
 
 
 def may_decide(user) -> bool:
-    """Tell whether `user` decides who hears a recording; None stands for a command."""
+    """Tell whether `user` decides who hears a recording; None is a command."""
     return user is None or user.has_perm(DECIDE)
 
 

@@ -1,4 +1,4 @@
-"""Who may hear what, and what can be asked for: every page, list and index chains on these.
+"""Who may hear what, and what can be asked for: every page, list and index uses these querysets.
 
 A recording of a session that is not public, a sealed one and a closed one exist for staff alone.
 """
@@ -76,7 +76,7 @@ class RecordingRequestQuerySet(models.QuerySet):
 
 class RequestedRecordingQuerySet(models.QuerySet):
     def with_grants(self):
-        """Add what `standing.standing_of` reads: two queries for any number of rows."""
+        """Prefetch what `request_state.request_state_of` reads: two queries for any number of rows."""
         return self.select_related("recording__session").prefetch_related("grants")
 
     def with_sittings(self):

@@ -1,4 +1,4 @@
-"""The admin's pages of who heard what: the log, and reports of it."""
+"""Admin pages about who heard what: the access log and its reports."""
 
 from itertools import islice
 

@@ -3,20 +3,20 @@
 from django import forms
 
 from recordings_app.models import RequestedRecording
-from recordings_app.models.settings import LONGEST_GRANT, MOST_PLAYS
+from recordings_app.models.settings import MAX_GRANT_DAYS, MAX_PLAYS
 from site_app.forms.date_fields import DayField
 
 
 class TermsForm(forms.Form):
     """Days and plays that a grant gets."""
 
-    days = forms.IntegerField(label="Days", min_value=1, max_value=LONGEST_GRANT)
-    plays = forms.IntegerField(label="Plays", min_value=1, max_value=MOST_PLAYS)
+    days = forms.IntegerField(label="Days", min_value=1, max_value=MAX_GRANT_DAYS)
+    plays = forms.IntegerField(label="Plays", min_value=1, max_value=MAX_PLAYS)
 
 
 class ExtensionForm(forms.Form):
-    days = forms.IntegerField(label="Days more", min_value=0, max_value=LONGEST_GRANT)
-    plays = forms.IntegerField(label="Plays more", min_value=0, max_value=MOST_PLAYS)
+    days = forms.IntegerField(label="Days more", min_value=0, max_value=MAX_GRANT_DAYS)
+    plays = forms.IntegerField(label="Plays more", min_value=0, max_value=MAX_PLAYS)
 
     def clean(self):
         cleaned = super().clean()

@@ -126,7 +126,7 @@ class RecordingAdmin(PermittedAdmin):
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        # Numbered within its session, a recording stays with it.
+        # A recording is numbered within its session and cannot move to another.
         return [*self.readonly_fields, *(["session"] if obj else [])]
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
@@ -142,7 +142,7 @@ class RecordingAdmin(PermittedAdmin):
         return bool(recording) and self.has_change_permission(request, recording)
 
     def has_delete_permission(self, request, obj=None):
-        """What was asked for or heard stays accounted for: it is closed, not deleted."""
+        """Refuse what was requested or heard: it is closed, not deleted, so the log stays complete."""
         is_accounted = obj and (obj.requests.exists() or obj.accesses.exists())
         return super().has_delete_permission(request, obj) and not is_accounted
 
@@ -155,8 +155,6 @@ class RecordingAdmin(PermittedAdmin):
         super().save_model(request, obj, form, change)
         if audio := form.cleaned_data.get("audio"):
             attach(obj, audio, user=request.user)
-
-    # --- the upload in pieces ------------------------------------------------------------------
 
     def get_urls(self):
         return [
@@ -190,8 +188,6 @@ class RecordingAdmin(PermittedAdmin):
                 f"{self.admin_site.name}:recordings_app_recording_upload", args=[obj.pk]
             )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
-    # --- what is told, not entered -------------------------------------------------------------
 
     @admin.display(description="session", ordering="session__title")
     def session_title(self, recording):
@@ -272,5 +268,5 @@ class RecordingInline(PartInline, admin.TabularInline):
         return format_html('<a href="{}">{}</a>', address, f"Open ({said})")
 
 
-# Upper rooms add to what lies below them; the session's page knows nothing of recordings.
+# Higher apps extend lower ones: sessions_app does not import recordings_app.
 SessionAdmin.inlines = [*SessionAdmin.inlines, RecordingInline]

@@ -1,4 +1,4 @@
-"""The staff queue of requests: who asks for what, what was decided, and what came of it."""
+"""The staff's queue of recording requests: requesters, decisions, grants and plays."""
 
 from urllib.parse import urlencode
 
@@ -130,8 +130,6 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False  # `erase_person` forgets a person; a decision stays on record
 
-    # --- the queue --------------------------------------------------------------------------------
-
     def get_queryset(self, request):
         rows = RequestedRecording.objects.with_grants()
         same = (
@@ -226,8 +224,6 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         context = {"undelivered": undelivered.count(), **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    # --- one request ------------------------------------------------------------------------------
-
     def change_view(self, request, object_id, form_url="", extra_context=None):
         found = self.get_object(request, object_id)
         if found is not None and self.has_view_permission(request, found):
@@ -257,8 +253,14 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             "can_be_approved": CAN_BE_APPROVED,
             "can_be_declined": CAN_BE_DECLINED,
             "earlier": [
-                (each, [(row, request_state_of(row)) for row in each.requested_recordings.all()])
-                for each in earlier
+                (
+                    earlier_request,
+                    [
+                        (row, request_state_of(row))
+                        for row in earlier_request.requested_recordings.all()
+                    ],
+                )
+                for earlier_request in earlier
             ],
             "mails": MailMessage.objects.filter(
                 kind__startswith="request-", about__request=found.pk
@@ -266,8 +268,6 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             "terms": RequestSettings.load(),
             "decide_address": decide_address([found.pk]),
         }
-
-    # --- deciding ---------------------------------------------------------------------------------
 
     def decide(self, request):
         """One decision on the chosen recordings of one or more requests."""

@@ -1,1 +1,1 @@
-"""Audio as it comes in: uploaded, told by its content, described."""
+"""Incoming audio: upload, detection of the format by content, description."""

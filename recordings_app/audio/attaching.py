@@ -1,4 +1,4 @@
-"""Making a checked file the audio of a recording, and taking it away again."""
+"""Attach a checked file to a recording as its audio, and remove it."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""What an uploaded file is: told by its content, never by its name.
+"""What an uploaded file is, determined by its content, never by its name.
 
 The first bytes say which reader has to understand it; mutagen reads duration and facts; whether
-the end of the file is there is asked of each format in its own way (`wholeness`).
+the end of the file is there is asked of each format in its own way (`truncation`).
 """
 
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE
 
-from recordings_app.chapters import MOST as MOST_CHAPTERS
+from recordings_app.chapters import MAX_CHAPTERS
 from sessions_app.indexing.transcripts import clock
 
 from . import truncation
 from .frame_durations import WALKED_TYPES
 
 ALLOWED = "MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC"
-LONGEST = 24 * 3600  # seconds; beyond it the file's own word is not believed
+MAX_DURATION = 24 * 3600  # seconds; longer durations in a file's header are not trusted
 MP4_CODECS = ("mp4a",)  # what browsers play; Apple Lossless they do not
 
 # kind → (media type, ending of the stored name)
@@ -62,7 +62,7 @@ class Audio:
 
 
 def inspect_audio(file: BinaryIO) -> Audio:
-    """Return what the audio is; `file` can seek, and stands at its start afterwards.
+    """Return what the audio is; `file` can seek, and is at its start afterwards.
 
     Raises ValidationError, worded for the uploader, for everything that is not audio of the
     allowed kinds, is damaged, or ends before its own header says.
@@ -77,19 +77,21 @@ def inspect_audio(file: BinaryIO) -> Audio:
         )
     read = _read(kind, file)
     duration = _duration(kind, file, read.info)
-    if not 0 < duration <= LONGEST:
+    if not 0 < duration <= MAX_DURATION:
         raise ValidationError("The length of this audio cannot be read; save it again.")
     remark = truncation.check_truncation(kind, file, read.info)
     facts = _facts(kind, read.info)
     media_type, suffix = TYPES[kind]
     # A chapter is not left out because of a duration that is not yet known for sure.
-    chapters = _chapters(kind, file, read, LONGEST if media_type in WALKED_TYPES else duration)
+    chapters = _chapters(
+        kind, file, read, MAX_DURATION if media_type in WALKED_TYPES else duration
+    )
     file.seek(0)
     return Audio(media_type, suffix, duration, facts, chapters, remark)
 
 
 def audio_kind_of(file: BinaryIO) -> str | None:
-    """Return the kind that the first bytes promise, None for none of ours.
+    """Return the kind that the first bytes indicate, None for an unsupported one.
 
     Sources: ID3v2.4 section 3, ISO/IEC 11172-3 and 13818-7 (frame headers), ISO/IEC 14496-12
     section 4.3, RFC 3533, RFC 7845 section 5.1, Vorbis I section 4.2.1, RIFF/WAVE, RFC 9639.
@@ -188,12 +190,12 @@ def _chapters(kind, file, read, duration):
     if kind in ("mp3", "wav"):
         marks = _id3_chapters(file if kind == "mp3" else None, read)
     elif kind == "mp4":
-        marks = [(each.start, each.title) for each in read.chapters or ()]
+        marks = [(chapter.start, chapter.title) for chapter in read.chapters or ()]
     else:
         marks = _comment_chapters(read.tags or {})
     lines = [
         (seconds, " ".join(title.split())[:200])
-        for seconds, title in sorted(marks)[:MOST_CHAPTERS]
+        for seconds, title in sorted(marks)[:MAX_CHAPTERS]
         if 0 <= seconds < duration and title.strip()
     ]
     return "\n".join(f"{clock(seconds)} {title}" for seconds, title in lines)

@@ -1,4 +1,4 @@
-"""Work on audio that nobody waits for; each task may run twice, or be cut off anywhere."""
+"""Background tasks on audio; each may run twice or be interrupted at any point."""
 
 import logging
 import tempfile
@@ -50,14 +50,14 @@ def measure_audio(recording_id: int) -> None:
                 this_file.update(duration_seconds=seconds, facts=facts, peaks=None)
                 record_changes("recording", [recording_id])
     draw_waveform.func(recording_id)
-    # Last: what is cut off before is done again.
+    # Last: a task that is interrupted before this runs again.
     this_file.update(is_measured=True)
 
 
 def _seconds_of(recording, file) -> float | None:
     if kind := WALKED_TYPES.get(recording.media_type):
         seconds = counted_seconds(kind, file)
-        return min(seconds, inspection.LONGEST) if seconds else None
+        return min(seconds, inspection.MAX_DURATION) if seconds else None
     if recording.media_type == "audio/wav":
         samples = truncation.wav_data(file, truncation.size_of(file))
         return samples.seconds if samples else None

@@ -1,4 +1,4 @@
-"""Whether an audio file is there to its end, asked of each format in its own way.
+"""Whether an audio file is complete to its end, checked in its own way for each format.
 
 An upload or a copy that broke off leaves a file that begins well. What is certainly cut off is
 refused; what only lacks the mark that says so is taken with a remark for staff.

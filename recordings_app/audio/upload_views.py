@@ -1,4 +1,4 @@
-"""The receiving end of an upload in pieces, for access officers.
+"""The views that receive uploads in pieces, for access officers.
 
 Source: tus resumable upload protocol 1.0.0, with the extensions creation, checksum and
 termination. A GET, which the protocol leaves free, tells how the check of the whole went.
@@ -104,8 +104,8 @@ def patch(request, upload):
         return upload_refusal(415, f"A piece is sent as {TYPE}.")
     if offset is None or length is None:
         return upload_refusal(400, "Upload-Offset and Content-Length must be numbers.")
-    if length > uploads.MOST_AT_ONCE:
-        return upload_refusal(413, f"A piece has at most {uploads.MOST_AT_ONCE} bytes.")
+    if length > uploads.MAX_PIECE_BYTES:
+        return upload_refusal(413, f"A piece has at most {uploads.MAX_PIECE_BYTES} bytes.")
     try:
         content = taken(request, length)
     except OSError:
@@ -128,7 +128,7 @@ def patch(request, upload):
 
 
 def taken(request, count: int) -> bytes:
-    """Read `count` bytes of the body, and let go of it.
+    """Read `count` bytes of the body, and release it.
 
     A request refers to itself by way of its user and lives until Python looks for such circles;
     an upload would have hundreds of them hold a piece each.

@@ -1,4 +1,4 @@
-"""Uploads in pieces: what has arrived stays, whatever breaks, and the sender goes on from there.
+"""Uploads in pieces: received data is kept after an error, and the sender resumes from there.
 
 The protocol is tus 1.0.0 (core, creation, checksum, termination; see `upload_views`). The pieces
 are objects of their own in private storage, so that a folder and a bucket, one machine and
@@ -30,7 +30,7 @@ from .attaching import (
 )
 from .inspection import inspect_audio
 
-MOST_AT_ONCE = 8 * 1024 * 1024  # bytes of one piece
+MAX_PIECE_BYTES = 8 * 1024 * 1024  # bytes of one piece
 ORPHANED_AFTER = timedelta(minutes=30)  # longer than putting together 2 GB takes
 ABANDONED_AFTER = timedelta(days=2)
 MAX_DELETED = 100  # of abandoned uploads, in one call
@@ -194,7 +194,7 @@ def requeue_uploads() -> int:
 
 
 def purge_abandoned_uploads(now: datetime | None = None) -> int:
-    """Delete uploads that nobody goes on with, and what came of old ones; return how many."""
+    """Delete abandoned uploads and the records of old ones; return how many."""
     now = now or timezone.now()
     abandoned = RecordingUpload.objects.filter(touched_at__lt=now - ABANDONED_AFTER).exclude(
         state__in=(State.RECEIVED, State.CHECKING)

@@ -145,7 +145,7 @@ class Recording(NumberedPart):
 
     @property
     def is_sealed_now(self):
-        """The rule of `querysets.unsealed` for one record in hand."""
+        """The rule of `querysets.unsealed` for one loaded record."""
         return self.sealed_until is not None and self.sealed_until > timezone.localdate()
 
     @property

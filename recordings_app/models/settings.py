@@ -1,22 +1,22 @@
-"""What access officers set about requests; an only row, with defaults until it is saved."""
+"""The access officers' settings for requests; a single row, with defaults until it is saved."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-LONGEST_GRANT = 365  # days
-MOST_PLAYS = 1000
+MAX_GRANT_DAYS = 365  # days
+MAX_PLAYS = 1000
 
 
 class RequestSettings(models.Model):
     days = models.PositiveSmallIntegerField(
         "days of access",
         default=14,
-        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_GRANT)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_GRANT_DAYS)],
         help_text="What an approval gives unless you say otherwise; automatic ones always.",
     )
     plays = models.PositiveSmallIntegerField(
         default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST_PLAYS)],
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_PLAYS)],
         help_text="How often the recording may be played; likewise.",
     )
     reply_to = models.EmailField(

@@ -1,1 +1,1 @@
-"""Hearing a recording: the one door to it, and the delivery of its audio."""
+"""Playback: the permission check for recordings, and streaming of their audio."""

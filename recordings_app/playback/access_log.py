@@ -1,4 +1,4 @@
-"""Noting who was given what, before the first byte goes out."""
+"""Log who received what, before the first byte is sent."""
 
 import logging
 from contextlib import contextmanager
@@ -55,5 +55,5 @@ def note_bytes(entry: AccessLog, byte_count: int):
     try:
         with short_wait():
             AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)
-    except DatabaseError:  # the entry itself stands; Django would pass over this in silence
+    except DatabaseError:  # the entry itself is stored; Django would ignore this silently
         logger.exception("bytes of access %s not noted", entry.pk)

@@ -1,4 +1,4 @@
-"""The one door to recordings: who may hear and read what, asked at the moment of each access.
+"""Permission checks for recordings: who may hear and read what, checked at each access.
 
 A recording that is absent and one that is not for you answer alike.
 """

@@ -1,4 +1,4 @@
-"""What the player shows of a recording: times, chapters, waveform, transcript."""
+"""The data the player shows: times, chapters, waveform, transcript."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class TranscriptLine:
     voice: str  # only where it changes
     text: str
     anchor: str  # "t=754" of the first cue in that second: a link to it works without a script
-    marked: SafeString | None = None  # the text with what is looked for, if it stands there
+    marked: SafeString | None = None  # the text with the search words highlighted, if it has any
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Player:
 
     @property
     def found(self):
-        """The lines in which what is looked for stands."""
+        """The lines that contain the search words."""
         return [line for line in self.lines if line.marked]
 
     @property

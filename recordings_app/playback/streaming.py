@@ -1,6 +1,6 @@
-"""Giving out private audio: by ourselves, by nginx, or by the bucket it lies in.
+"""Stream private audio: from this process, by nginx, or from its storage bucket.
 
-Whoever calls has asked the door (`door`) already. What Django itself streams goes in blocks, so
+Whoever calls has checked `permissions` already. What Django itself streams goes in blocks, so
 that memory stays small whatever the file; what nginx or the bucket streams is logged by what was
 asked for, because only they know what was sent.
 """
@@ -23,7 +23,7 @@ from .ranges import Span, UnsatisfiableError, is_unchanged, span_of
 BLOCK = 64 * 1024
 # An audio element reads on while it plays and would hold a thread for as long; it comes again for
 # more by itself, and a server may answer with less than was asked for (RFC 9110, section 15.3.7).
-MOST_FOR_AN_ELEMENT = 4 * 1024 * 1024
+MAX_ELEMENT_BYTES = 4 * 1024 * 1024
 
 
 def audio_response(
@@ -46,7 +46,7 @@ def audio_response(
         response["Last-Modified"] = http_date(modified.timestamp())
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    # Kept by nobody: the right to hear it is asked for each time, and may end.
+    # Never cached: the permission is checked at each request, and may end.
     response["Cache-Control"] = "no-store"
     if request.method == "GET" and response.status_code in (200, 206, 302):
         # Written before the first byte goes out: what is heard is in the log, whatever happens.
@@ -84,14 +84,11 @@ def _span_response(request, recording, size, etag, modified):
     return deliver(request, recording, span)
 
 
-# --- by ourselves ---------------------------------------------------------------------------------
-
-
 def _by_us(request, recording, span):
     size = recording.byte_count
     is_element = request.headers.get("Sec-Fetch-Dest") in ("audio", "video")
     if span and is_element:
-        span = Span(span.start, min(span.end, span.start + MOST_FOR_AN_ELEMENT - 1))
+        span = Span(span.start, min(span.end, span.start + MAX_ELEMENT_BYTES - 1))
     given = span or Span(0, size - 1)
     headers = {"Content-Length": str(given.length)}
     if span:
@@ -154,9 +151,6 @@ def _from_bucket(private, name, span):
     except (BotoCoreError, ClientError) as error:
         raise OSError("The bucket does not give the audio.") from error
     return found["Body"]
-
-
-# --- by others ------------------------------------------------------------------------------------
 
 
 def _by_nginx(request, recording, span):

@@ -1,4 +1,4 @@
-"""The pages one hears recordings on: open ones by a public address, granted ones by their link."""
+"""Playback pages: open recordings by a public address, granted ones by their private link."""
 
 from datetime import timedelta
 
@@ -23,13 +23,13 @@ from . import permissions, player, sittings
 from .access_log import note_access
 from .streaming import audio_response
 
-LONGEST = 24 * 3600  # seconds
+MAX_DURATION = 24 * 3600  # seconds
 
 
 def requested_moment(request, duration) -> int | None:
     """Return the second that `?t=` names, within the recording; None for none or nonsense."""
     second = whole_number(request.GET.get("t", ""), minimum=0, maximum=999_999)
-    return None if second is None else min(second, int(duration or LONGEST))
+    return None if second is None else min(second, int(duration or MAX_DURATION))
 
 
 def asked(request) -> str:
@@ -58,11 +58,8 @@ def transcript_response(
     return response
 
 
-# --- open recordings, public transcripts ----------------------------------------------------------
-
-
 class HearingView(TombstoneMixin):
-    """What all addresses of a session's recording have in common: the door, asked each time."""
+    """Base of the views of a session's recording: permissions are checked at each request."""
 
     def hearing(self):
         return permissions.hearing(self.request, self.kwargs["slug"], self.kwargs["number"])
@@ -138,11 +135,8 @@ class RecordingCiteView(MomentCiteView):
         return self.reference(found.recording, found.recording.get_absolute_url())
 
 
-# --- granted recordings ---------------------------------------------------------------------------
-
-
 class GrantView(PrivateMixin):
-    """What all addresses of a grant have in common: unknown 404, ended 410, and the sitting."""
+    """Base of the views of a grant: 404 if unknown, 410 if ended, and the sitting."""
 
     def dispatch(self, request, *args, **kwargs):
         # HTTP methods are looked at only after the token is known to be one.
@@ -152,7 +146,7 @@ class GrantView(PrivateMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def ended(self):
-        """Return why this grant opens nothing for this browser, "" if it does."""
+        """Return why this browser cannot use this grant, "" if it can."""
         reason = permissions.why_not(self.grant)
         if not reason and self.sitting is None and not self.grant.plays_left:
             return "exhausted"

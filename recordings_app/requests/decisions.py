@@ -1,4 +1,4 @@
-"""Deciding on requested recordings, and what follows: one call for each thing staff can do.
+"""Decisions on requested recordings and their effects: one function for each staff action.
 
 Each call locks the rows it changes and passes over those that somebody else has decided meanwhile;
 mail is queued in the same transaction.
@@ -44,7 +44,7 @@ def approve_requests(
     """Approve requested recordings for so many days and plays each.
 
     The link is mailed at once where there is audio to hear; otherwise `grant_what_is_ready` sends
-    it when there is. `user` None stands for the automatic approval.
+    it when there is. `user` None is the automatic approval.
     """
     rows, passed_over = _lock(keys, CAN_BE_APPROVED)
     now = timezone.now()
@@ -149,7 +149,7 @@ def send(request: RecordingRequest, kind: str, *, copies: bool = True, **about) 
 
 
 def _lock(keys, states) -> tuple[list[RequestedRecording], int]:
-    """Return the rows of these keys that stand in one of `states`, locked, and how many do not."""
+    """Return the rows of these keys that are in one of `states`, locked, and how many do not."""
     keys = set(keys)
     locked = RequestedRecording.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     held = list(locked.values_list("pk", flat=True))

@@ -6,7 +6,7 @@ from recordings_app.models import Recording
 from sessions_app.models import Session
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
-MOST_SESSIONS = 50
+MAX_SESSIONS = 50
 
 
 def requestable_sessions():
@@ -19,8 +19,8 @@ class SessionsField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def clean(self, value):
-        if len(value or ()) > MOST_SESSIONS:
-            raise forms.ValidationError(f"Ask for at most {MOST_SESSIONS} recordings at a time.")
+        if len(value or ()) > MAX_SESSIONS:
+            raise forms.ValidationError(f"Ask for at most {MAX_SESSIONS} recordings at a time.")
         # A slug never holds a NUL, and PostgreSQL refuses to look for one.
         return super().clean([slug for slug in value or () if "\x00" not in slug])
 
@@ -66,7 +66,7 @@ class RecordingRequestForm(ProtectedForm):
         super().__init__(*args, **kwargs)
         self.offered = list(offered)
         self.fields["session"].queryset = requestable_sessions()
-        self.fields["session"].choices = [(each.slug, str(each)) for each in self.offered]
+        self.fields["session"].choices = [(session.slug, str(session)) for session in self.offered]
         if not settings.REQUEST_CONFIRMATION:
             self.fields["email"].help_text = "We answer to this address."
 

@@ -23,8 +23,8 @@ from .default_mail_templates import (
 Decision = RequestedRecording.Decision
 LEFT_OUT = "(the private link stands in the requester's mail only)"
 
-for each in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
-    register_mail_template(MailTemplate(**each))
+for template in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
+    register_mail_template(MailTemplate(**template))
 
 
 def _moment(at) -> str:

@@ -1,4 +1,4 @@
-"""What requests tell about a person, and how it is forgotten."""
+"""What requests hold about a person, and how it is erased."""
 
 from django.utils import timezone
 

@@ -1,4 +1,4 @@
-"""Telling staff of requests that have waited too long."""
+"""Remind staff of requests that have been open too long."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from site_app.mail.queue import queue_message
 from site_app.models import SiteSettings
 
 EVERY = timedelta(days=1)
-MOST_LISTED = 100
+MAX_LISTED = 100
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def remind_staff() -> int:
     late = RecordingRequest.objects.filter(
         status=RecordingRequest.Status.OPEN, confirmed_at__lt=now - timedelta(days=days)
     ).order_by("confirmed_at", "pk")
-    keys = list(late.values_list("pk", flat=True)[:MOST_LISTED])
+    keys = list(late.values_list("pk", flat=True)[:MAX_LISTED])
     if not keys:
         return 0
     RequestSettings.objects.get_or_create(pk=1)

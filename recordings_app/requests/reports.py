@@ -108,16 +108,16 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
         )
     )
     found: dict[int, dict] = {}
-    for each in (*asked, *heard):
-        found.setdefault(each["recording"], {}).update(each)
+    for row in (*asked, *heard):
+        found.setdefault(row["recording"], {}).update(row)
     rows = [
         {
-            "session": each["title"],
-            "recording": each["number"],
-            **{name: each.get(name) or 0 for name in SUMMED},
-            "last_access": each.get("last_access"),
+            "session": row["title"],
+            "recording": row["number"],
+            **{name: row.get(name) or 0 for name in SUMMED},
+            "last_access": row.get("last_access"),
         }
-        for each in found.values()
+        for row in found.values()
     ]
     return sorted(rows, key=lambda row: (-row["plays"], row["session"], row["recording"]))
 

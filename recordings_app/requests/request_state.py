@@ -1,4 +1,4 @@
-"""How one requested recording stands: one answer for the status page, the mails and the staff."""
+"""The state of one requested recording, for the status page, the mails and the staff alike."""
 
 from dataclasses import dataclass
 
@@ -31,13 +31,13 @@ class RecordingStatus:
 
 
 def request_state_of(row: RequestedRecording) -> RecordingStatus:
-    """Return how a row stands now; no query for one loaded `with_grants()`."""
+    """Return the present state of a row; no query for one loaded `with_grants()`."""
     decision = RequestedRecording.Decision
     if row.decision != decision.APPROVED:
         return RecordingStatus(RequestState(row.decision))
     # Earlier grants belong to earlier decisions about the same row.
-    grants = [each for each in row.grants.all() if each.created_at >= row.decided_at]
-    grant = max(grants, key=lambda each: each.pk, default=None)
+    grants = [grant for grant in row.grants.all() if grant.created_at >= row.decided_at]
+    grant = max(grants, key=lambda grant: grant.pk, default=None)
     if grant is None:
         return RecordingStatus(RequestState.WAITING if row.granted_days else RequestState.APPROVED)
     if grant.revoked_at is not None:

@@ -12,7 +12,7 @@ from site_app.text.numbers import whole_number
 
 COOKIE = "requester"
 SALT = "recordings.requester"
-KEPT = timedelta(days=180)
+RETENTION_COOKIE = timedelta(days=180)
 
 
 def remember(response, request: RecordingRequest) -> None:
@@ -21,7 +21,7 @@ def remember(response, request: RecordingRequest) -> None:
         COOKIE,
         str(request.pk),
         salt=SALT,
-        max_age=KEPT,
+        max_age=RETENTION_COOKIE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -34,7 +34,7 @@ def forget_requester(response) -> None:
 
 def remembered(http_request) -> RecordingRequest | None:
     """Return the newest request of whoever confirmed an address in this browser."""
-    key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=KEPT)
+    key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=RETENTION_COOKIE)
     known = (
         RecordingRequest.objects.confirmed()
         .filter(pk=whole_number(key), anonymised_at=None)

@@ -1,4 +1,4 @@
-"""What is kept no longer than it serves."""
+"""Deletion and anonymisation of requests after their retention periods."""
 
 from datetime import datetime, timedelta
 
@@ -15,8 +15,8 @@ from recordings_app.models import (
 )
 from site_app.models import MailMessage
 
-UNCONFIRMED_KEPT = timedelta(days=30)
-MOST_AT_A_TIME = 500  # the next tick takes up the rest
+RETENTION_UNCONFIRMED = timedelta(days=30)
+MAX_BATCH = 500  # the next tick does the rest
 
 
 @transaction.atomic
@@ -24,13 +24,13 @@ def purge_unconfirmed_requests(now: datetime | None = None) -> int:
     """Delete requests whose address nobody confirmed within 30 days; return how many."""
     old = RecordingRequest.objects.filter(
         status=RecordingRequest.Status.UNCONFIRMED,
-        created_at__lt=(now or timezone.now()) - UNCONFIRMED_KEPT,
+        created_at__lt=(now or timezone.now()) - RETENTION_UNCONFIRMED,
     )
     return purge_requests(old)
 
 
 def purge_requests(requests: QuerySet) -> int:
-    keys = list(requests.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_BATCH])
     purge_request_mail(keys)
     RecordingRequest.objects.filter(pk__in=keys).delete()
     return len(keys)
@@ -56,7 +56,7 @@ def anonymise_old_requests(now: datetime | None = None) -> int:
 @transaction.atomic
 def anonymise(requests: QuerySet) -> int:
     """Remove names, addresses, purposes and notes; what was decided and heard still counts."""
-    keys = list(requests.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_BATCH])
     RequestedRecording.objects.filter(request__in=keys).update(note="")
     Grant.objects.filter(requested__request__in=keys).update(note="")
     purge_request_mail(keys)
@@ -74,7 +74,7 @@ def forget_listening_staff(now: datetime | None = None) -> int:
     """Remove who of staff it was from accesses as old as requests may grow; return how many."""
     before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
     named = AccessLog.objects.filter(at__lt=before, grant=None).exclude(user_name="")
-    keys = list(named.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    keys = list(named.order_by().values_list("pk", flat=True)[:MAX_BATCH])
     return AccessLog.objects.filter(pk__in=keys).update(user=None, user_name="")
 
 

@@ -1,4 +1,4 @@
-"""Taking requests in: from the form to the staff queue."""
+"""New requests: from the form to the staff's queue."""
 
 from django.conf import settings
 from django.db import transaction

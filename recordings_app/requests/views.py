@@ -21,7 +21,7 @@ from site_app.text.numbers import whole_number
 from site_app.views import PrivateMixin, ProtectedFormView
 
 from .decisions import withdraw_requests
-from .forms import MOST_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
+from .forms import MAX_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
 from .request_state import request_state_of
 from .requester import forget_requester, remember, remembered
 from .submission import contact_address, open_request, send_link, submit_request, under_way
@@ -89,7 +89,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         self.without = [session for session in wanted if session.pk not in with_any]
         self.before = self.asked_before(offered)
         asked = {row.recording.session_id for row, _standing in self.before}
-        initial = {"session": [each.slug for each in offered if each.pk not in asked]}
+        initial = {"session": [session.slug for session in offered if session.pk not in asked]}
         if self.known is not None:
             initial |= {name: getattr(self.known, name) for name in FILLED_IN}
         return super().get_form_kwargs() | {"offered": offered, "initial": initial}
@@ -153,8 +153,8 @@ class RequestManyView(RequestView):
         values = self.request.POST if self.request.method == "POST" else self.request.GET
         slugs = [slug for slug in values.getlist("session") if "\x00" not in slug]
         slugs += [place[0] for item in values.getlist("item") if (place := parse_items(item))]
-        present = successors("/sessions/", set(slugs[:MOST_SESSIONS]))
-        asked = {present.get(slug, slug) for slug in slugs[:MOST_SESSIONS]}
+        present = successors("/sessions/", set(slugs[:MAX_SESSIONS]))
+        asked = {present.get(slug, slug) for slug in slugs[:MAX_SESSIONS]}
         return Session.objects.published().filter(slug__in=asked)
 
 
@@ -237,15 +237,21 @@ class StatusView(PrivateMixin, View):
             "contact_email": contact_address(
                 [
                     row.recording.session
-                    for each in requests
-                    for row in each.requested_recordings.all()
+                    for recording_request in requests
+                    for row in recording_request.requested_recordings.all()
                 ],
                 site,
             ),
             "site": site,  # read once
             "recording_requests": [
-                (each, [(row, request_state_of(row)) for row in each.requested_recordings.all()])
-                for each in requests
+                (
+                    recording_request,
+                    [
+                        (row, request_state_of(row))
+                        for row in recording_request.requested_recordings.all()
+                    ],
+                )
+                for recording_request in requests
             ],
         }
         response = render(request, "recordings_app/status.html", context)

@@ -1,4 +1,4 @@
-"""What the desk shows of requests for recordings."""
+"""Worklists about recording requests."""
 
 from django.db.models import Count
 from django.urls import reverse
@@ -17,13 +17,13 @@ def open_requests():
 
 
 def request_lines(requests):
-    for each in requests:
-        when = moment_in_words(each.created_at)
+    for request in requests:
+        when = moment_in_words(request.created_at)
         yield WorklistItem(
-            each.pk,
-            f"{each.reference}: {each.name}",
-            reverse("admin:recordings_app_recordingrequest_change", args=[each.pk]),
-            f"{each.asked} asked for, {when}",
+            request.pk,
+            f"{request.reference}: {request.name}",
+            reverse("admin:recordings_app_recordingrequest_change", args=[request.pk]),
+            f"{request.asked} asked for, {when}",
         )
 
 

@@ -1,4 +1,4 @@
-"""What pages of other rooms show of recordings."""
+"""Template tags about recordings for the pages of other apps."""
 
 from django import template
 from django.utils import timezone
@@ -54,7 +54,7 @@ def recordings_of(context, session):
 def with_mentions(results, understood):
     """Return the results of a list of sessions, each with `mentions` of findable transcripts."""
     results = list(results)
-    told = mentions([each.session.pk for each in results], understood) if understood else {}
-    for each in results:
-        each.mentions = told.get(each.session.pk, ())
+    told = mentions([result.session.pk for result in results], understood) if understood else {}
+    for result in results:
+        result.mentions = told.get(result.session.pk, ())
     return results

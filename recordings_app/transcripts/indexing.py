@@ -16,7 +16,7 @@ from sessions_app.indexing.transcripts import (
 )
 
 # A passage is quoted as a whole and no phrase reaches beyond it, so it ends where a sentence does.
-PASSAGE, LONGEST_PASSAGE = 600, 1500  # characters
+PASSAGE, MAX_PASSAGE = 600, 1500  # characters
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 
@@ -65,7 +65,7 @@ def passages(recording_number: int, cues: Iterable[tuple[int | None, str]]) -> I
     starts: list[tuple[int, int | None]] = []
     length = 0
     for start_ms, text in cues:
-        if length >= LONGEST_PASSAGE or (
+        if length >= MAX_PASSAGE or (
             length >= PASSAGE and texts[-1].rstrip('”’")]').endswith(SENTENCE_ENDS)
         ):
             yield TextPart(" ".join(texts), passage_label(recording_number, starts))

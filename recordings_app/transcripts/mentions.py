@@ -8,7 +8,7 @@ from recordings_app.models import Recording, Transcript, TranscriptCue
 from search_app.query.query_ast import Query
 from search_app.results.occurrence_counts import AskedWords
 
-MOST_MINUTES = 40  # named one by one
+MAX_MINUTES_LISTED = 40  # named one by one
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Mentions:
 
     @property
     def minutes_named(self) -> list[int]:
-        return self.minutes[:MOST_MINUTES]
+        return self.minutes[:MAX_MINUTES_LISTED]
 
 
 def mentions(session_ids: Iterable[int], query: Query) -> dict[int, list[Mentions]]:

@@ -154,7 +154,7 @@ def _is_signature(line):
 
 @dataclass
 class _Caption:
-    """One cue as it stands in the file: number of the line of its times, and lines of text."""
+    """One cue as written in the file: number of the line of its times, and lines of text."""
 
     number: int
     start_ms: int
@@ -171,7 +171,7 @@ class _Captions:
         self.shift_ms = 0  # of X-TIMESTAMP-MAP
         self.captions = []
         self.errors = []
-        self.follows_error = False  # what stands below times that are refused is not named as well
+        self.follows_error = False  # text below rejected times is not reported again
 
     def read(self, lines, errors) -> list[Cue]:
         self.lines = lines
@@ -192,7 +192,7 @@ class _Captions:
         return [cue for at, cue in enumerate(cues) if not at or cue != cues[at - 1]]
 
     def _step(self, place):
-        """Read what stands at a line; return the place of the next line to read."""
+        """Read the block at a line; return the number of the next line to read."""
         line = self.lines[place]
         after_blank = place == 0 or not self.lines[place - 1].strip()
         if not line.strip():
@@ -216,7 +216,7 @@ class _Captions:
             self.errors.append(
                 f"Line {place + 1}: a cue needs its times first, not “{line.strip()[:60]}”."
             )
-            # One message for all that stands together.
+            # One message for consecutive lines.
             while place < len(self.lines) and self.lines[place].strip():
                 place += 1
         return place + 1
@@ -336,7 +336,7 @@ def _overlap(before, now):
 
 
 def _is_rolling(captions):
-    """Return whether a file repeats what still stands on the screen, as live captions do.
+    """Return whether a file repeats what is still on the screen, as live captions do.
 
     What people say twice is not that: at least half of the captions have to show it.
     """
@@ -552,7 +552,7 @@ def _paragraphs(lines):
 
 
 def _joined_times(paragraphs):
-    """Give a time that stands alone to the paragraph after it."""
+    """Give a time on a line of its own to the paragraph after it."""
     joined: list[_Paragraph] = []
     for paragraph in paragraphs:
         before = joined[-1] if joined else None
@@ -596,7 +596,7 @@ def _placed(paragraphs):
     """
     groups: list[tuple[int, list[_Paragraph]]] = []
     for paragraph in paragraphs:
-        # What stands before a first time of zero has the time of that one.
+        # Text before a first time of zero gets that time.
         if not groups or (paragraph.start_ms is not None and paragraph.start_ms > groups[-1][0]):
             groups.append((paragraph.start_ms or 0, []))
         groups[-1][1].append(paragraph)

@@ -8,7 +8,7 @@ from .parsing import Cue
 
 @transaction.atomic
 def replace_cues(transcript: Transcript, cues: list[Cue]) -> None:
-    """Store these cues in place of those there are; saving the transcript tells the index."""
+    """Replace the stored cues; saving the transcript updates the index."""
     transcript.cues.all().delete()
     TranscriptCue.objects.bulk_create(
         (

@@ -17,7 +17,7 @@ from django.urls import Resolver404, resolve
 
 from ingest_app.admin.run_forms import MOST_BYTES as MAX_EXPORT_BYTES
 from ingest_app.pages.uploads import MOST_REQUEST_BYTES as MAX_PAGES_BYTES
-from recordings_app.audio.uploads import MOST_AT_ONCE as MAX_PIECE_BYTES
+from recordings_app.audio.uploads import MAX_PIECE_BYTES
 from site_app.http import refusals
 from site_app.pictures.images import MAX_BYTES as MAX_PICTURE_BYTES
 from site_app.spreadsheets.formats import MAX_BYTES as MAX_SHEET_BYTES

@@ -171,7 +171,7 @@ def test_senseless_pieces_are_refused(officer, recording, offset, piece, status)
 def test_a_piece_too_large_is_not_read(officer, recording):
     address = begin(officer, recording, 10**9)["Location"]
 
-    answer = send(officer, address, 0, bytes(uploads.MOST_AT_ONCE + 1))
+    answer = send(officer, address, 0, bytes(uploads.MAX_PIECE_BYTES + 1))
 
     assert answer.status_code == 413
 

@@ -144,7 +144,7 @@ def test_bytes_that_went_out_are_logged_when_the_reader_hangs_up(client, recordi
 
 
 def test_audio_element_gets_a_large_range_in_slices(client, monkeypatch):
-    monkeypatch.setattr(streaming, "MOST_FOR_AN_ELEMENT", 1000)
+    monkeypatch.setattr(streaming, "MAX_ELEMENT_BYTES", 1000)
 
     slice_ = ask(client, range="bytes=50-", sec_fetch_dest="audio")
     rest = ask(client, range="bytes=50-", sec_fetch_dest="empty")
