@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 
+from recordings_app.models import Recording
 from sessions_app.editing.import_remains import as_imported
+from sessions_app.models import Appearance, Document, Recommendation, Session
 
 FIELDS = (
     "title", "held_on", "ends_on", "summary", "language", "source_url",
@@ -24,6 +27,28 @@ def empty_fingerprints() -> set[str]:
 
 def fingerprints(session) -> dict[str, str]:
     """Return {field: fingerprint} of a session as stored, its parts included."""
+    return fingerprints_of(
+        session,
+        appearances=session.appearances.all(),
+        recommendations=session.recommendations.all(),
+        documents=session.documents.all(),
+        recordings=session.recordings.all(),
+        topic_ids=[topic.pk for topic in session.topics.all()],
+        region_ids=[region.pk for region in session.regions.all()],
+    )
+
+
+def fingerprints_of(
+    session: Session,
+    *,
+    appearances: Iterable[Appearance] = (),
+    recommendations: Iterable[Recommendation] = (),
+    documents: Iterable[Document] = (),
+    recordings: Iterable[Recording] = (),
+    topic_ids: Iterable[int] = (),
+    region_ids: Iterable[int] = (),
+) -> dict[str, str]:
+    """Return the same of a session whose parts are at hand, in their order; no queries."""
     found = {name: fingerprint(getattr(session, name)) for name in FIELDS}
     # What was settled is no edit: the next import still brings what it finds beyond.
     found["import_remains"] = fingerprint(as_imported(session))
@@ -31,21 +56,18 @@ def fingerprints(session) -> dict[str, str]:
     found["speakers"] = fingerprint(
         [
             [each.speaker_id, each.organisation_id, each.role_title, each.function]
-            for each in session.appearances.all()
+            for each in appearances
         ]
     )
     found["recommendations"] = fingerprint(
-        [[each.text, each.audience] for each in session.recommendations.all()]
+        [[each.text, each.audience] for each in recommendations]
     )
     found["documents"] = fingerprint(
-        [
-            [each.title, each.url, *([each.sha256] if each.sha256 else [])]
-            for each in session.documents.all()
-        ]
+        [[each.title, each.url, *([each.sha256] if each.sha256 else [])] for each in documents]
     )
     found["recordings"] = fingerprint(
-        [[each.title, each.access, bool(each.file)] for each in session.recordings.all()]
+        [[each.title, each.access, bool(each.file)] for each in recordings]
     )
-    found["topics"] = fingerprint(sorted(topic.pk for topic in session.topics.all()))
-    found["regions"] = fingerprint(sorted(region.pk for region in session.regions.all()))
+    found["topics"] = fingerprint(sorted(topic_ids))
+    found["regions"] = fingerprint(sorted(region_ids))
     return found

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from desk_app.merging.merge import former_names
-from ingest_app.fingerprints import fingerprint, fingerprints
+from ingest_app.fingerprints import fingerprint, fingerprints, fingerprints_of
 from ingest_app.models import ImportedRecord
 from ingest_app.runs.dry_runs import step
 from sessions_app.editing.import_remains import set_remains
@@ -249,14 +249,13 @@ class TalkWriter:
         Session.objects.bulk_create(sessions, batch_size=BATCH)
         keys = [session.pk for session in sessions]
         log_status_change(sessions, dict.fromkeys(keys, Session.Status.DRAFT), user=None)
-        self._create_parts(zip(sessions, talks, strict=True))
-        whole = Session.objects.with_everything().prefetch_related("recordings").in_bulk(keys)
+        parts = self._create_parts(zip(sessions, talks, strict=True))
         ImportedRecord.objects.bulk_create(
             [
                 ImportedRecord(
                     session=session,
                     digest=fingerprint(talk.content()),
-                    fields=fingerprints(whole[session.pk]),
+                    fields=fingerprints_of(session, **parts[session.pk]),
                 )
                 for session, talk in zip(sessions, talks, strict=True)
             ],
@@ -264,51 +263,54 @@ class TalkWriter:
         )
         record_sessions(keys)
 
-    def _create_parts(self, pairs):
-        pairs = list(pairs)
-        Appearance.objects.bulk_create(
-            [
-                Appearance(
-                    session=session,
-                    speaker_id=self.speakers[speaker.name],
-                    organisation_id=(
-                        self.organisations[speaker.affiliation] if speaker.affiliation else None
-                    ),
-                    role_title=speaker.role,
-                    position=position,
-                )
-                for session, talk in pairs
-                for position, speaker in enumerate(self._distinct_speakers(talk))
-            ]
-        )
-        for through, names, attribute, column in (
-            (Session.topics.through, self.topics, "topics", "topic_id"),
-            (Session.regions.through, self.regions, "regions", "region_id"),
+    def _create_parts(self, pairs) -> dict[int, dict[str, list]]:
+        """Store the parts of sessions; return {session: its parts as `fingerprints_of` takes them}."""
+        parts = {}
+        for session, talk in pairs:
+            first = session.last_recommendation_number - len(talk.recommendations) + 1
+            parts[session.pk] = {
+                "appearances": [
+                    Appearance(
+                        session=session,
+                        speaker_id=self.speakers[speaker.name],
+                        organisation_id=(
+                            self.organisations[speaker.affiliation]
+                            if speaker.affiliation
+                            else None
+                        ),
+                        role_title=speaker.role,
+                        position=position,
+                    )
+                    for position, speaker in enumerate(self._distinct_speakers(talk))
+                ],
+                "recommendations": [
+                    Recommendation(
+                        session=session,
+                        number=number,
+                        position=number,
+                        text=advice.text,
+                        audience=advice.audience,
+                    )
+                    for number, advice in enumerate(talk.recommendations, first)
+                ],
+                # An alias or a merge may have made one record of two names.
+                "topic_ids": list(dict.fromkeys(self.topics[name] for name in talk.topics)),
+                "region_ids": list(dict.fromkeys(self.regions[name] for name in talk.regions)),
+            }
+        for model, name in ((Appearance, "appearances"), (Recommendation, "recommendations")):
+            model.objects.bulk_create([each for of in parts.values() for each in of[name]])
+        for through, name, column in (
+            (Session.topics.through, "topic_ids", "topic_id"),
+            (Session.regions.through, "region_ids", "region_id"),
         ):
             through.objects.bulk_create(
                 [
-                    through(session_id=session.pk, **{column: key})
-                    for session, talk in pairs
-                    # An alias or a merge may have made one record of two names.
-                    for key in dict.fromkeys(names[name] for name in getattr(talk, attribute))
+                    through(session_id=session, **{column: key})
+                    for session, of in parts.items()
+                    for key in of[name]
                 ]
             )
-        Recommendation.objects.bulk_create(
-            [
-                Recommendation(
-                    session=session,
-                    number=number,
-                    position=number,
-                    text=advice.text,
-                    audience=advice.audience,
-                )
-                for session, talk in pairs
-                for number, advice in enumerate(
-                    talk.recommendations,
-                    session.last_recommendation_number - len(talk.recommendations) + 1,
-                )
-            ]
-        )
+        return parts
 
     def _distinct_speakers(self, talk):
         """Two spellings of a name may be one speaker, who appears once."""

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from desk_app.merging.merge import merge
+from ingest_app.fingerprints import fingerprints
 from ingest_app.management.commands import import_talks
 from ingest_app.models import ImportedRecord, ImportRun
 from ingest_app.talks import talk_writer
@@ -675,3 +676,21 @@ def test_database_is_free_between_small_transactions(talks_file, monkeypatch, dr
     call_command("import_talks", talks_file(*lines), dry_run=dry_run, stdout=StringIO())
 
     assert held == [False, False, False]
+
+
+def test_fingerprints_of_new_sessions_are_those_of_what_is_stored(talks_file):
+    """They are taken without reading the sessions again; names that are one count once."""
+    TopicAliasFactory(name="Ocean", topic=TopicFactory(name="Sea"))
+    both = TIDES | {
+        "topics": ["Sea", "Ocean", "Ports"],
+        "regions": ["North Sea", "Baltic"],
+        "speakers": [*TIDES["speakers"], "karin lund"],
+        "unknown": "left over",
+    }
+
+    run(talks_file(both, WINDS, WAVES))
+
+    records = ImportedRecord.objects.select_related("session")
+    assert len(records) == 3
+    assert {each.session.appearances.count() for each in records} == {3, 1, 0}
+    assert [each.fields for each in records] == [fingerprints(each.session) for each in records]
