@@ -1,6 +1,7 @@
 """Recommendations out of running text: only what the session advises, as it stood."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +11,7 @@ from speakers_app.people_line import ParsedPerson
 _ADVISES = re.compile(
     r"\b(?:recommend(?:s|ed|ing)?|advis(?:e|es|ed|ing)|suggest(?:s|ed|ing)?|urg(?:e|es|ed|ing)|"
     r"should(?: also)? consider|should take|tak(?:e|ing) the following (?:steps|actions|measures)|"
-    r"(?:should|ought to)(?= (?:first(?:ly)?\b|\(?(?:1|a|i)[.)]))|"
+    r"(?:should|ought to)(?=,? (?:first(?:ly)?\b|\(?(?:1|a|i)[.)]))|"
     r"(?:makes?|made|offers?|offered|gave|gives?)(?: \w+){0,3} (?:recommendations?|advice)|"
     r"with(?: \w+){0,3} (?:recommendations?|advice)(?=:)|"
     r"recommendations? (?:is|are|was|were|include|included)(?: that| to)?)\b",
@@ -28,9 +29,14 @@ _NEGATED = re.compile(
     r"(?: \w+ly)? (?:recommend|advis|suggest|urg)",
     re.I,
 )
-_NUMBERED = re.compile(r"(?<![\w(])\(?(\d{1,2})\)\s*|(?<![\w])(\d{1,2})\.\s+(?=\S)")
-_LETTERED = re.compile(r"(?<![\w])\(?([a-h])\)\s+")
-_ROMAN = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+")
+_NUMBERED = re.compile(
+    r"(?<![\w(])\(?(\d{1,2})\)\s*|(?<![\w])(\d{1,2})\.\s+(?=\S)|(?<!\S)#(\d{1,2})[.):]?\s+(?=\S)"
+    r"|([①-⑳])\s*"
+)
+# Within a line, signs part what follows a colon; a hyphen there may be a dash or a minus.
+_SIGNED = re.compile(r"(?<!\S)[•‣◦●○▪■▫□➢➤✓✔·*]\s+")
+_LETTERED = re.compile(r"(?<![\w])\(?([a-hA-H])\)\s+")
+_ROMAN = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+", re.I)
 _ROMAN_NUMBERS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ORDINALS = (
     ("first", "firstly", "first of all"), ("second", "secondly"), ("third", "thirdly"),
@@ -45,12 +51,13 @@ _TRAILING = re.compile(r"(?:[\s,;]+(?:and|or|and then|as well as))?[\s,;:.!?]*$"
 _LEADING = re.compile(r"^(?:[\s,;:–—-]+|to\s+(?=be\b)|and\s+)+", re.I)
 _HEADING_WORDS = (
     r"(?:(?:key|main|policy|top|final|overall|specific|our|the) ){0,2}"
-    r"(?:recommendations?|recommended actions?|advice)(?: (?:for|to) [\w ,’'-]{2,60})?"
+    r"(?:recommendations?|recommended actions?|advice)(?: (?:no\.? ?)?#?\d{1,2})?(?: (?:for|to) [\w ,’'-]{2,60})?"
 )
 _HEADING = re.compile(rf"{_HEADING_WORDS}\s*:?", re.I)
 _HEADING_BEFORE_TEXT = re.compile(rf"{_HEADING_WORDS}\s*:\s+(?=\S)", re.I)
 _BULLET = re.compile(
-    r"^(?:\(?(?P<number>\d{1,2})[.)]|\(?(?:[a-h]|i{1,3}|iv|vi{0,3}|ix|x)[.)](?=\s)|[-•*–▪·]|"
+    r"^(?:\(?(?P<number>\d{1,2})(?:\)|\.(?!\d))|(?:\d{1,2}\.)+\d{1,2}[.)]?(?=\s+(?-i:[A-Z]))|\(?(?:[a-h]|i{1,3}|iv|vi{0,3}|ix|x)[.)](?=\s)|"
+    r"#\d{1,2}[.):]?(?=\s)|\d{1,2}(?::|\s[–—-])(?=\s)|[①-⑳]|[-–—•‣◦●○▪■▫□➢➤✓✔→*·]|"
     r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|last|final)(?:ly)?[,:]\s)\s*",
     re.I,
 )
@@ -62,6 +69,12 @@ _NOT_OF_AN_AUDIENCE = re.compile(
 _AUDIENCE_END = re.compile(
     r"[\s,:]*\b(?:to|should|must|ought to|could|consider(?:ing)?|might|need to|take|do|follow)\b.*$",
     re.I | re.S,
+)
+# "Lund said researchers should …": whom it addresses begins behind the verb of telling.
+_TOLD_BY = re.compile(
+    r"[,;:]|\b(?:that|(?:said|says|argu(?:ed|es)|stat(?:ed|es)|believ(?:ed|es)|not(?:ed|es)|"
+    r"stress(?:ed|es)|propos(?:ed|es)|thinks|thought|insist(?:ed|s)|add(?:ed|s)|conclud(?:ed|es))"
+    r"(?=\s))(?!\s+by\b)"
 )
 _EVERYONE = re.compile(
     r"\b(?:they|both|all (?:three|four|five)?|the (?:panel|panelists|speakers|team|authors))\b",
@@ -213,6 +226,9 @@ def _list_items(text, after, sentence_end, spans, place):
         markers = _sequence(pattern, text, after)
         if markers and _begins_near(text, markers[0][0], after, sentence_end):
             return _between(text, markers, spans), markers[0][0]
+    signs = [match.span() for match in _SIGNED.finditer(text, after, after + LONGEST_LIST)]
+    if len(signs) > 1 and text[after : signs[0][0]].rstrip().endswith(":"):
+        return _between(text, signs, spans), signs[0][0]
     markers = _ordinal_markers(text, after, near)
     if markers and _begins_near(text, markers[0][0], after, sentence_end):
         return _between(text, markers, spans), markers[0][0]
@@ -229,9 +245,11 @@ def _sequence(pattern, text, after):
     for match in pattern.finditer(text, after, after + LONGEST_LIST):
         token = next(group for group in match.groups() if group)
         if pattern is _ROMAN:
-            number = _ROMAN_NUMBERS.index(token) + 1
+            number = _ROMAN_NUMBERS.index(token.casefold()) + 1
+        elif pattern is _LETTERED:
+            number = ord(token.casefold()) - ord("a") + 1
         else:
-            number = int(token) if token.isdigit() else ord(token) - ord("a") + 1
+            number = int(unicodedata.numeric(token)) if not token.isascii() else int(token)
         if number == wanted:
             markers.append(match.span())
             wanted += 1
@@ -270,7 +288,7 @@ def _next(text, after, near):
 
 def _ordinal(words, text, after, until=None):
     pattern = (
-        r"(?:(?<=[.;:,!?] )|(?<=\band )|(?<=\bto )|(?<=\bshould )|(?<=\bought to )|^)("
+        r"(?:(?<=[.;:,!?] )|(?<=\band )|(?<=\band, )|(?<=\bto )|(?<=\bshould )|(?<=\bought to )|^)("
         + "|".join(sorted(words, key=len, reverse=True))
         + r")(?:,\s*|\s+)"
     )
@@ -324,9 +342,10 @@ def _audience(text, verb, list_start):
     between = text[verb.end() : list_start]
     between = _NUMBERED.sub("", between)
     if "should" in verb[0].casefold() or "following" in verb[0].casefold():
-        before = re.split(r"[,;:]|\bthat\b", text[: verb.start()])[-1]
+        before = _TOLD_BY.split(text[: verb.start()])[-1]
         return _trimmed(re.sub(r"\bshould\b.*$", "", before))
     between = re.sub(r"^\s*(?:that|to|the following.*|for)\s+", " ", between, flags=re.I)
+    between = re.sub(r"\s+that\s+(?:it|they|he|she|we)\s*$", "", between)
     if re.match(
         r"\s*(?:the following|several|three|two|four|five|\w+ things|\w+ steps)\b", between, re.I
     ):

@@ -38,6 +38,14 @@ def texts(*paragraphs):
         " pilots.",
         "Recommendations: 1) count ships; 2) read treaties; 3) ask pilots.",
         "Recommendations for planners: count ships; read treaties; ask pilots.",
+        "Lund argued that planners should, first, count ships, second, read treaties, and, third,"
+        " ask pilots.",
+        "Lund advised planners to I) count ships, II) read treaties, and III) ask pilots.",
+        "Lund recommended A) count ships, B) read treaties, and C) ask pilots.",
+        "Lund recommended: #1 count ships; #2 read treaties; #3 ask pilots.",
+        "Lund recommended ① count ships ② read treaties ③ ask pilots.",
+        "Lund recommends: • count ships • read treaties • ask pilots",
+        "Her recommendations are: ▪ count ships; ▪ read treaties; and ▪ ask pilots.",
         "Lund advised 1)  count\nships ,  2)read treaties ; 3) ask pilots . 17 came.",
     ],
 )
@@ -61,6 +69,13 @@ def test_an_item_keeps_its_inner_punctuation():
         ("Policy recommendations", ["i. Count ships", "ii. Read treaties"]),
         ("Recommendations", ["First, Count ships", "Second, Read treaties"]),
         ("Recommendations for planners:", ["a) Count ships", "b) Read treaties"]),
+        ("Recommendations", ["I. Count ships", "II. Read treaties"]),
+        ("Recommendations", ["1.1 Count ships", "1.2 Read treaties"]),
+        ("Recommendations", ["1 – Count ships", "2 - Read treaties"]),
+        ("Recommendations", ["1: Count ships", "#2 Read treaties"]),
+        ("Recommendations", ["● Count ships", "○ Read treaties"]),
+        ("Recommendations", ["✓ Count ships", "‣ Read treaties"]),
+        ("Recommendations", ["① Count ships", "→ Read treaties"]),
         ("Recommendations", ["1. Count ships", "Why they matter.", "2. Read treaties"]),
     ],
 )
@@ -68,6 +83,37 @@ def test_a_list_below_a_heading_is_advice_until_it_ends(heading, items):
     found = texts("A findings list", "1. Ships sink", heading, *items, "It ended.", "- A remark")
 
     assert found == ["Count ships", "Read treaties"]
+
+
+def test_each_numbered_recommendation_may_have_its_own_line():
+    assert texts("Recommendation 1: Count ships", "Recommendation #2: Read treaties") == [
+        "Count ships",
+        "Read treaties",
+    ]
+
+
+def test_numbers_of_a_sentence_are_no_list():
+    spend = "states spend 2.5 percent of GDP by 2030 and keep 3 brigades [1] ready [2]"
+
+    assert texts(f"Lund recommended that {spend}.") == [f"that {spend}"]
+    assert texts("Recommendations", "1. Spend more", "2.5 percent is little.") == ["Spend more"]
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "audience"),
+    [
+        ("Lund said researchers should first count ships, second ask pilots.", "researchers"),
+        ("Lund believes ports should 1) count ships, and 2) ask pilots.", "ports"),
+        ("Lund advised the U.S. that it 1) count ships, and 2) ask pilots.", "the U.S."),
+    ],
+)
+def test_whom_a_list_addresses_is_without_who_said_so(paragraph, audience):
+    found = find_advice([paragraph], [LUND])
+
+    assert [(each.text, each.audience) for each in found] == [
+        ("count ships", audience),
+        ("ask pilots", audience),
+    ]
 
 
 def test_that_clauses_of_a_list_keep_their_that():
