@@ -168,12 +168,14 @@ _IS_MARK = re.compile(_MARK)
 _IS_RANK_MARK = re.compile(_RANK_MARK)
 _IS_SERVICE = re.compile(_SERVICE)
 _ENDS_IN_SERVICE = re.compile(rf",\s*{_SERVICE}$")
+_ENDS_IN_RETIRED_SERVICE = re.compile(rf"(?<=\w)\s+({_SHORT_SERVICE})[\s,]+({_RETIREMENT})$")
 _IS_SERVICE_OR_MARK = re.compile(rf"{_SERVICE}?[,\s]*\(?{_MARK}\)?|{_SHORT_SERVICE}")
 # Short ones are names without their full stop: Ing Wei.
 _TITLE = rf"(?:{_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
 _HONORIFIC = re.compile(
     rf"^(?:the\s+)?((?:The\s+)?(?:(?:[Rr]et(?:ired)?|Former)\.?\s+)?{_TITLE}\.?"
-    rf"(?:,?\s+{_SHORT_SERVICE}(?=[\s,(]))?(?:\s*\(\s*{_RANK_MARK}\s*\))*(?:,?\s+{_RETIREMENT}(?=[\s,]))?)"
+    rf"(?:,?\s+{_SHORT_SERVICE}(?=[\s,(]))?(?:\s*\(\s*{_RANK_MARK}\s*\))*(?:,?\s+{_RETIREMENT}(?=[\s,]))?"
+    rf"(?:(?<=[).])\s+{_SHORT_SERVICE}(?=\s))?)"
     r"(?=[\s,]+[^\s,]),?",
     re.U,
 )
@@ -357,6 +359,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
     if match := _FORMERLY_WITHIN.search(text):
         others.append(match[1])
         text = text[: match.start()] + text[match.end() :]
+    text = _ENDS_IN_RETIRED_SERVICE.sub(r", \1, \2", text)
     pieces = [piece.strip() for piece in text.split(",")]
     names: list[str] = []
     suffixes: list[str] = []

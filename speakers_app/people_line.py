@@ -49,6 +49,10 @@ _BEFORE_A_NAME = re.compile(
     r"\s+(?=\S+\s+\S)",
     re.I,
 )
+# "with John Doe as moderator", "(serving as the chair)"
+_AS = re.compile(
+    r"(?:^|\s+)(?:(?:serving|acting|who served)\s+)?as\s+(?:(?:the|an?|our)\s+)?", re.I
+)
 _IS_OF_MANY = re.compile(r"s$|panel$", re.I)
 _NOBODY = re.compile(
     r"(?:(?:guest )?speakers?|panel(?:l?ists?)?|moderators?)?\s*(?:tb[acd]|to be (?:announced|determined|"
@@ -475,7 +479,7 @@ def _begins_as_name(text):
 
 
 def _function(text):
-    return _FUNCTIONS.get(text.strip(" .:").casefold(), "")
+    return _FUNCTIONS.get(_AS.sub("", text.strip(" .:"), count=1).casefold(), "")
 
 
 class _Group:
@@ -510,6 +514,8 @@ class _Group:
                 self._add_brackets(part)
                 if self.current:
                     self.current.function = function
+                elif self.drafts and _AS.match(part.text):
+                    self.drafts[-1].function = function
                 elif following is None:
                     self.remarks.append(part.text)  # of nobody
                 else:
@@ -538,6 +544,13 @@ class _Group:
                 self._close()
         if (match := _DASH.search(part.text)) and _function(part.text[match.end() :]):
             part.brackets.append(part.text[match.end() :])
+            part.text = part.text[: match.start()]
+        if (
+            (match := _AS.search(part.text))
+            and match.start()
+            and _function(match.string[match.start() :])
+        ):
+            part.brackets.append(part.text[match.start() :])
             part.text = part.text[: match.start()]
         brackets, told = [], ""
         for content in part.brackets:
