@@ -73,7 +73,7 @@ def test_damage_inside_is_noted_for_staff():
 
     recording.refresh_from_db()
     assert recording.peaks == []
-    assert "the decoder says" in recording.file_remark
+    assert "the decoder reports" in recording.file_remark
 
 
 @pytest.mark.django_db
