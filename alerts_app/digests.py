@@ -30,7 +30,7 @@ def send_due_alerts() -> int:
     if not due:
         return 0
     catch_up()
-    fresh = {kind: _fresh(kind, [each for each in due if each.kind == kind]) for kind in LISTS}
+    fresh = {kind: _fresh(kind, [alert for alert in due if alert.kind == kind]) for kind in LISTS}
     sent, failure, without_news = 0, None, []
     for alert in due:
         try:

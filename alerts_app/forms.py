@@ -16,7 +16,7 @@ class AlertFields(forms.Form):
         label="A note to yourself",
         max_length=500,
         required=False,
-        help_text="Stands in each mail, so that you remember what it is for.",
+        help_text="Included in each mail, so that you remember what it is for.",
     )
 
 

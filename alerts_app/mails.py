@@ -12,9 +12,9 @@ from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title, one_line
 
 from .models import Alert
-from .retention import UNUSABLE_KEPT
+from .retention import RETENTION_UNUSABLE
 
-MOST_SHOWN = 50
+MAX_SHOWN = 50
 EXCERPT = 300  # characters
 
 
@@ -54,7 +54,7 @@ def alert_unusable_mail(about):
     alert = _alert(about, Alert.Status.ACTIVE)
     if alert is None or alert.unusable_since is None:
         return None
-    ends_at = alert.unusable_since + UNUSABLE_KEPT
+    ends_at = alert.unusable_since + RETENTION_UNUSABLE
     return render_template(
         "alert_unusable",
         headers=_headers(alert),
@@ -78,7 +78,7 @@ def digest_mail(about):
     keys = [key for key in keys if key in public]
     if not keys:
         return None
-    shown, rest = keys[:MOST_SHOWN], keys[MOST_SHOWN:]
+    shown, rest = keys[:MAX_SHOWN], keys[MAX_SHOWN:]
     since = min(public.values()) - timedelta(seconds=1)
     make = recommendation_results if asked.kind.model is Recommendation else session_results
     return render_template(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
 
-from .queries import LONGEST, AlertQuery
+from .queries import MAX_LENGTH, AlertQuery
 
 TOKEN = "alert"  # noqa: S105 - the purpose of the token, not one
 # How far each run looks back beyond the last one: what was saved late, or corrected in its first
@@ -46,7 +46,9 @@ class Alert(models.Model):
         "e-mail address", blank=True, help_text="In small letters; empty once stopped."
     )
     kind = models.CharField("list", max_length=15, choices=List)
-    query = models.CharField(max_length=LONGEST, blank=True, help_text="The list's query string.")
+    query = models.CharField(
+        max_length=MAX_LENGTH, blank=True, help_text="The list's query string."
+    )
     note = models.CharField(max_length=500, blank=True)
     frequency = models.CharField(max_length=6, choices=Frequency, default=Frequency.DAILY)
     status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)

@@ -23,7 +23,7 @@ from sessions_app.catalogue.result_list import FACET_LABELS
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import long_date
 
-LONGEST = 1500  # characters of a stored query; PostgreSQL must be able to index it
+MAX_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class AlertQuery:
     @cached_property
     def problem(self) -> str:
         """Why nothing can ever be found, or the query not be kept; empty if all is well."""
-        if len(self.text) > LONGEST:
+        if len(self.text) > MAX_LENGTH:
             return "This query is too long for an alert."
         if self.filterset.dates_are_reversed:
             return "Nothing can be found: the day in “From” comes after the day in “To”."
@@ -154,7 +154,7 @@ class AlertQuery:
     def matching(self, since: datetime) -> list[int]:
         """Return the keys of what the query finds, changed since then, the latest published first.
 
-        Becoming public is a change: the search room need not hand out a whole archive.
+        Becoming public is a change: the search index need not return a whole archive.
         """
         return list(matching_ids(self.criteria(since)))
 

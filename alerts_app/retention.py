@@ -12,11 +12,11 @@ from site_app.models import MailMessage
 
 from .models import Alert, AlertResult
 
-UNCONFIRMED_KEPT = timedelta(days=30)
-UNUSABLE_KEPT = timedelta(days=30)  # a topic deleted by mistake may come back
-STOPPED_KEPT = timedelta(days=30)  # without address or note; its links say that it is stopped
+RETENTION_UNCONFIRMED = timedelta(days=30)
+RETENTION_UNUSABLE = timedelta(days=30)  # a topic deleted by mistake may come back
+RETENTION_STOPPED = timedelta(days=30)  # without address or note; its links say that it is stopped
 
-MOST_AT_A_TIME = 1000  # the next tick takes up the rest
+MAX_BATCH = 1000  # the next tick does the rest
 
 
 def purge_alert_mail(alerts: Iterable[int]) -> None:
@@ -31,7 +31,7 @@ def purge_alert_mail(alerts: Iterable[int]) -> None:
 @transaction.atomic
 def purge_alerts(alerts: QuerySet) -> int:
     """Delete alerts with all that is known of their readers; return how many."""
-    keys = list(alerts.order_by().values_list("pk", flat=True)[:MOST_AT_A_TIME])
+    keys = list(alerts.order_by().values_list("pk", flat=True)[:MAX_BATCH])
     purge_alert_mail(keys)
     Alert.objects.filter(pk__in=keys).delete()
     return len(keys)
@@ -44,9 +44,9 @@ def purge_old_alerts(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     old = Alert.objects.filter(
-        Q(status=Alert.Status.UNCONFIRMED, asked_at__lt=now - UNCONFIRMED_KEPT)
-        | Q(stopped_at__lt=now - STOPPED_KEPT)
-        | Q(unusable_since__lt=now - UNUSABLE_KEPT)
+        Q(status=Alert.Status.UNCONFIRMED, asked_at__lt=now - RETENTION_UNCONFIRMED)
+        | Q(stopped_at__lt=now - RETENTION_STOPPED)
+        | Q(unusable_since__lt=now - RETENTION_UNUSABLE)
     )
     forgotten = delete_batch(AlertResult.objects.filter(AlertResult.forgettable(now)))
     return purge_alerts(old) + forgotten

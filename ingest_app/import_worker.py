@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 SLICE = 15  # seconds
 LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
 SILENT = timedelta(minutes=15)  # a command that noted nothing for so long is no more
-FILES_KEPT = timedelta(days=30)
+RETENTION_FILES = timedelta(days=30)
 MAX_FORGOTTEN = 20  # runs whose files are deleted in one call
 WORKING = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
 _open: dict[int, WordpressImport] = {}  # of the run this process works on, between slices
@@ -105,7 +105,7 @@ def purge_files(now: datetime | None = None) -> int:
     ended = ImportRun.objects.exclude(state__in=WORKING).exclude(file="", media_file="")
     count = 0
     now = now or timezone.now()
-    for run in ended.filter(finished_at__lt=now - FILES_KEPT)[:MAX_FORGOTTEN]:
+    for run in ended.filter(finished_at__lt=now - RETENTION_FILES)[:MAX_FORGOTTEN]:
         # The same upload may serve a try and the run that followed it.
         for name in ("file", "media_file"):
             stored = getattr(run, name)

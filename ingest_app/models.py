@@ -18,7 +18,7 @@ def private_storage():
 
 
 def run_path(instance, filename):
-    # Only the ending of the name that was given; what it was called stands in `source_name`.
+    # Only the ending of the name that was given; its own name is in `source_name`.
     return f"imports/{secrets.token_hex(12)}{PurePath(filename).suffix[:5]}"
 
 

@@ -1,4 +1,4 @@
-"""What stands in brackets after a name: a position, an organisation, its acronym."""
+"""The text in brackets after a name: a position, an organisation, its acronym."""
 
 import re
 from dataclasses import dataclass

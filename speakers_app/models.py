@@ -5,7 +5,7 @@ from site_app.pictures.renditions import PictureModel
 from site_app.text.slugs import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
-MOST_LETTERS = 5  # of an acronym in place of a logo
+MAX_LETTERS = 5  # of an acronym in place of a logo
 
 
 def organisation_label(name: str, abbreviation: str) -> str:
@@ -84,7 +84,7 @@ class Organisation(PictureModel, IndexedModel, SluggedModel):
 
     @property
     def initials(self):
-        if 0 < len(self.abbreviation) <= MOST_LETTERS:
+        if 0 < len(self.abbreviation) <= MAX_LETTERS:
             return self.abbreviation
         return "".join(word[0] for word in self.name.split() if word[0].isupper())[:4]
 

@@ -556,15 +556,15 @@ class _Group:
         for content in part.brackets:
             kept = [
                 ", ".join(
-                    each for each in split_outside_brackets(piece, ",") if not _function(each)
+                    item for item in split_outside_brackets(piece, ",") if not _function(item)
                 )
                 for piece in split_outside_brackets(content, ";")
             ]
             found = [
-                _function(each)
+                _function(item)
                 for piece in split_outside_brackets(content, ";")
-                for each in split_outside_brackets(piece, ",")
-                if _function(each)
+                for item in split_outside_brackets(piece, ",")
+                if _function(item)
             ]
             told = found[0] if found else told
             if content := ("; ".join(filter(None, kept)) if found else content):

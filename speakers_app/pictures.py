@@ -66,9 +66,9 @@ def make_missing_renditions() -> int:
     made = 0
     for model, kind in ((Speaker, "speaker"), (Organisation, "organisation")):
         waiting = model.objects.filter(renditions={}).exclude(**{model.picture_field: ""})
-        for each in waiting[:AT_ONCE]:
+        for record in waiting[:AT_ONCE]:
             with transaction.atomic():
-                each.renew_renditions()
-                record_changes(kind, [each.pk])
+                record.renew_renditions()
+                record_changes(kind, [record.pk])
             made += 1
     return made

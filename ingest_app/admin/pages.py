@@ -144,7 +144,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         """Return what came in, or None with the reason beside its field."""
         values = form.cleaned_data
         try:
-            unpacked = unpack([(each.name, each.file) for each in values["files"]])
+            unpacked = unpack([(upload.name, upload.file) for upload in values["files"]])
         except RefusedUploadError as error:
             form.add_error("files", str(error))
             return None

@@ -344,7 +344,7 @@ def chosen_of(run: ImportRun, posted) -> dict[str, str]:
 
 
 def said_of(report: list[dict]) -> list[tuple[str, str]]:
-    """Return (where, what) for the entries of a report that say something is amiss."""
+    """Return (where, what) for the entries of a report that report a problem."""
     said = []
     for entry in report:
         where = str(entry.get("file") or f"line {entry.get('line', '?')}")

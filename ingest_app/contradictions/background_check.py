@@ -15,7 +15,7 @@ from .finder import NAMES, Told, contradictions, names_known
 
 CHECK = "contradictions in texts"
 BATCH = 200
-LONGEST = 4.0  # seconds of one tick
+MAX_SECONDS = 4.0  # seconds of one tick
 AGAIN_AFTER = timedelta(days=30)  # people whom a text names may have become known
 
 
@@ -39,7 +39,7 @@ def find_contradictions() -> int:
 
 def _look() -> int:
     known = names_known(Speaker.objects.order_by().values_list("given_name", "family_name"))
-    looked, end = 0, time.monotonic() + LONGEST
+    looked, end = 0, time.monotonic() + MAX_SECONDS
     while time.monotonic() < end:
         batch = list(
             contradictions_due().prefetch_related(
@@ -48,21 +48,21 @@ def _look() -> int:
         )
         if not batch:
             break
-        found = {each.pk: list(contradictions(told(each), known)) for each in batch}
+        found = {session.pk: list(contradictions(told(session), known)) for session in batch}
         keep_findings(NAMES, found)
-        note_checked(CHECK, {each.pk: each.updated_at for each in batch})
+        note_checked(CHECK, {session.pk: session.updated_at for session in batch})
         looked += len(batch)
     return looked
 
 
 def told(session: Session) -> Told:
-    speakers = [each.speaker for each in session.appearances.all()]
+    speakers = [appearance.speaker for appearance in session.appearances.all()]
     return Told(
         title=session.title,
         text=session.summary_text,
         first_day=session.held_on,
         last_day=session.ends_on,
-        numbers=[each.number for each in session.recommendations.all()],
+        numbers=[recommendation.number for recommendation in session.recommendations.all()],
         names=[
             name
             for speaker in speakers

@@ -41,7 +41,7 @@ _TITLED = re.compile(
 )
 _CAPITALISED = re.compile(rf"{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD})+")
 _ENUMERATED = re.compile(r"(?<![\w.])\(?(\d{1,2})\)(?=\s)")
-LONGEST_NAME = 4  # words
+MAX_NAME_WORDS = 4  # words
 SHORTEST_NAME = 8  # letters; "Li Wei" is too short to be sure
 
 
@@ -59,7 +59,7 @@ class Told:
 
 def contradictions(told: Told, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield (kind, what contradicts what). `known`: {folded name: name} of the archive's people."""
-    sentences = [each for each in _SENTENCE.split(told.text) if each.strip()]
+    sentences = [sentence for sentence in _SENTENCE.split(told.text) if sentence.strip()]
     yield from ((DATE, text) for text in _days(told, sentences))
     yield from ((NUMBERS, text) for text in _numbers(told))
     yield from ((PEOPLE, text) for text in _people(told, sentences, known))
@@ -133,7 +133,7 @@ def _people(told: Told, sentences, known) -> Iterator[str]:
 
 
 def _windows(words: list[str]) -> Iterator[str]:
-    for size in range(min(LONGEST_NAME, len(words)), 1, -1):
+    for size in range(min(MAX_NAME_WORDS, len(words)), 1, -1):
         for start in range(len(words) - size + 1):
             yield " ".join(words[start : start + size])
 

@@ -20,14 +20,14 @@ def _open(name):
 
 
 def finding_lines(findings):
-    sessions = Session.objects.in_bulk([each.key for each in findings])
-    for each in findings:
-        if session := sessions.get(each.key):
+    sessions = Session.objects.in_bulk([finding.key for finding in findings])
+    for finding in findings:
+        if session := sessions.get(finding.key):
             yield WorklistItem(
-                each.pk,
+                finding.pk,
                 session.title,
                 reverse("admin:sessions_app_session_change", args=[session.pk]),
-                each.text,
+                finding.text,
             )
 
 

@@ -157,7 +157,7 @@ class Matcher:
         folded = fold_name(name)
         candidates = [] if not self.offers else self._alike(folded, self.all_series)
         if known := self.all_series.get(folded):
-            found = [MatchCandidate(each, "certain", "the same name") for each in known]
+            found = [MatchCandidate(series, "certain", "the same name") for series in known]
             return Match(known[0], "same", "", _offered(found + candidates))
         series = Series(name=name[:200])
         self._store(series)
@@ -205,7 +205,10 @@ class Matcher:
 
     def _organisations_like(self, name, abbreviation):
         def found(known, certainty, reason):
-            return [MatchCandidate(each, certainty, reason) for each in _distinct(known)]
+            return [
+                MatchCandidate(organisation, certainty, reason)
+                for organisation in _distinct(known)
+            ]
 
         named = _distinct(self.organisations.get(fold_name(name), []))
         candidates = found(named, "certain" if len(named) == 1 else "possible", "the same name")
@@ -301,7 +304,7 @@ class Matcher:
         if chosen != AUTOMATIC:
             return self._learned_speaker(chosen, person, given, organisations)
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
-        bodies = {each.pk for each in organisations}
+        bodies = {organisation.pk for organisation in organisations}
         alike = [
             speaker
             for speaker in self.families.get(fold_name(person.family), [])
@@ -406,7 +409,7 @@ class Matcher:
     def _learned_speaker(self, key, person, given, organisations):
         """Return the match of that key, who is known by the printed name from now on."""
         speaker = Speaker.objects.get(pk=key)
-        self._learn_bodies(speaker, {each.pk for each in organisations})
+        self._learn_bodies(speaker, {organisation.pk for organisation in organisations})
         is_variant = fold_name(speaker.family_name) == fold_name(person.family)
         if is_variant and compatible(given, speaker.given_name):
             return Match(speaker, "same", self._completed(speaker, person, given)[1])
@@ -472,7 +475,7 @@ class Matcher:
             self._store_alias(speaker, name)
             self._learn(self.aliases, fold_name(name), speaker)
         self._know_other_name(speaker, person, given)
-        self._learn_bodies(speaker, {each.pk for each in organisations})
+        self._learn_bodies(speaker, {organisation.pk for organisation in organisations})
         return Match(speaker, "doubt" if remark else "new", remark)
 
 

@@ -115,8 +115,12 @@ class PageRecord:
             ],
             "recommendations": [advice.text for advice in self.recommendations],
             "recommendation_details": [
-                {"text": each.text, "audience": each.audience, "made_by": each.made_by}
-                for each in self.recommendations
+                {
+                    "text": recommendation.text,
+                    "audience": recommendation.audience,
+                    "made_by": recommendation.made_by,
+                }
+                for recommendation in self.recommendations
             ],
             "contact_email": self.contact_email,
             "links": [{"label": link.label, "url": link.url} for link in self.links],
@@ -189,7 +193,7 @@ def record_of(
 def _sorted(lines, record):
     found = _Lines()
     part = "head"
-    pending = ""  # a label whose value stands on the next line
+    pending = ""  # a label whose value is on the next line
     for number, line in enumerate(lines[1:], 1):
         if pending:
             label, pending = pending, ""

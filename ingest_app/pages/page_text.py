@@ -125,7 +125,7 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
         text = ""
     letters = [character for character in text if character.isalpha()]
     # Another alphabet read as Windows-1252 is all accents.
-    if not text or sum(each > "\x7f" for each in letters) > 0.3 * len(letters) + 3:
+    if not text or sum(letter > "\x7f" for letter in letters) > 0.3 * len(letters) + 3:
         raise NotAPageError("The encoding of the file is unknown: save it as UTF-8.")
     return text, ["The file is not UTF-8; it was read as Windows-1252."]
 

@@ -102,7 +102,7 @@ def write_page(
     correction: Correction | None = None,
     user=None,
 ) -> WriteOutcome:
-    """Store the record of a page under its import_ref, for `user`; None stands for a command.
+    """Store the record of a page under its import_ref, for `user`; None is a command.
 
     Raises NotAllowedError, having written nothing, where the session is one that `user` may not
     change. A record read again unchanged changes nothing. Of a changed one, those fields are updated that

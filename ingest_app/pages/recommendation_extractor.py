@@ -81,8 +81,8 @@ _EVERYONE = re.compile(
     re.I,
 )
 _SOMEONE = re.compile(r"\b(?:he|she)\b", re.I)
-LONGEST_AUDIENCE = 80
-LONGEST_LIST = 20_000  # characters; a bound, or many lists in one line cost the square of it
+MAX_AUDIENCE_LENGTH = 80
+MAX_LIST_LENGTH = 20_000  # characters; a bound, or many lists in one line cost the square of it
 
 
 @dataclass(frozen=True)
@@ -226,7 +226,7 @@ def _list_items(text, after, sentence_end, spans, place):
         markers = _sequence(pattern, text, after)
         if markers and _begins_near(text, markers[0][0], after, sentence_end):
             return _between(text, markers, spans), markers[0][0]
-    signs = [match.span() for match in _SIGNED.finditer(text, after, after + LONGEST_LIST)]
+    signs = [match.span() for match in _SIGNED.finditer(text, after, after + MAX_LIST_LENGTH)]
     if len(signs) > 1 and text[after : signs[0][0]].rstrip().endswith(":"):
         return _between(text, signs, spans), signs[0][0]
     markers = _ordinal_markers(text, after, near)
@@ -242,7 +242,7 @@ def _begins_near(text, marker, after, sentence_end):
 def _sequence(pattern, text, after):
     """Return (start, end) of markers 1, 2, 3 … (or a, b, c …) found in order."""
     markers, wanted = [], 1
-    for match in pattern.finditer(text, after, after + LONGEST_LIST):
+    for match in pattern.finditer(text, after, after + MAX_LIST_LENGTH):
         token = next(group for group in match.groups() if group)
         if pattern is _ROMAN:
             number = _ROMAN_NUMBERS.index(token.casefold()) + 1
@@ -292,13 +292,13 @@ def _ordinal(words, text, after, until=None):
         + "|".join(sorted(words, key=len, reverse=True))
         + r")(?:,\s*|\s+)"
     )
-    return re.compile(pattern, re.I).search(text, after, until or after + LONGEST_LIST)
+    return re.compile(pattern, re.I).search(text, after, until or after + MAX_LIST_LENGTH)
 
 
 def _between(text, markers, spans):
     items = []
     for number, (_start, end) in enumerate(markers):
-        until = markers[number + 1][0] if number + 1 < len(markers) else end + LONGEST_LIST
+        until = markers[number + 1][0] if number + 1 < len(markers) else end + MAX_LIST_LENGTH
         item = text[end:until]
         # An item ends with its own sentence; what explains it afterwards is no part of it.
         if match := _SENTENCE_END.search(item):
@@ -314,7 +314,7 @@ def _plain(sentence, people):
         return None
     if match["consider"]:
         who = re.split(r"[,;:]|\bthat\b", match["who"])[-1].strip()
-        return (_clean(match["consider"]), who[:LONGEST_AUDIENCE]) if who else None
+        return (_clean(match["consider"]), who[:MAX_AUDIENCE_LENGTH]) if who else None
     before = sentence[: match.start()]
     if match["told"] or match["noun"]:
         what = _clean(_LEADING.sub("", match["told"] or match["noun"]))
@@ -357,7 +357,7 @@ def _trimmed(text):
     text = " ".join(_NUMBERED.sub("", text).split()).strip(" ,;:(–—-")
     text = re.sub(r"^(?:that|to|and)\s+", "", text, flags=re.I)
     has_words = re.search(r"[^\W\d_]{2,}", text)
-    return text if has_words and len(text) <= LONGEST_AUDIENCE else ""
+    return text if has_words and len(text) <= MAX_AUDIENCE_LENGTH else ""
 
 
 def _named(text, people):

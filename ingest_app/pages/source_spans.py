@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Origin(NamedTuple):
-    """Where a field stands: characters `start` to `end` of a line of the page.
+    """The place of a field in the source: characters `start` to `end` of a line of the page.
 
     Fields are title, published, date, series, summary, recording, contact, remains, and with the
     number of the part from 0: speaker-0, affiliation-0 (its bracket), recommendation-0, link-0.

@@ -57,8 +57,13 @@ def question_of(
     called. `posted` may hold an answer; one to another name than this counts for nothing.
     """
     options = [
-        Option(str(each.record.pk), _label(each.record), each.certainty, each.reason)
-        for each in match.candidates
+        Option(
+            str(candidate.record.pk),
+            _label(candidate.record),
+            candidate.certainty,
+            candidate.reason,
+        )
+        for candidate in match.candidates
     ]
     is_stored = match.record.pk > 0
     if match.certainty == "same" and not is_stored:
@@ -82,7 +87,7 @@ def question_of(
         if posted[f"{name}-about"] != about:
             # Asked again while it is typed, the question is new and needs no reproach.
             question.is_stale = question.is_open and "_look" not in posted
-        elif (value := posted.get(name, default)) in {each.value for each in options}:
+        elif (value := posted.get(name, default)) in {option.value for option in options}:
             question.chosen = value
     return question
 

@@ -36,8 +36,10 @@ from site_app.text.slugs import slug_base
 AS_NEW = "You can save this page as a session of its own."
 MAX_ALIKE = 5
 PASTED = "The pasted text"
-KEPT_DAYS = 90  # since the last touch, for what was not saved; what was saved goes after a week
-KEPT_DAYS_SAVED = 7
+RETENTION_DAYS = (
+    90  # since the last touch, for what was not saved; what was saved goes after a week
+)
+RETENTION_DAYS_SAVED = 7
 
 
 @dataclass
@@ -287,10 +289,10 @@ def purge_old_pages(now: datetime | None = None) -> int:
     """Delete pages that nobody has touched for long; the sessions made of them stay."""
     now = now or timezone.now()
     old = IncomingPage.objects.filter(
-        Q(changed_at__lt=now - timedelta(days=KEPT_DAYS))
+        Q(changed_at__lt=now - timedelta(days=RETENTION_DAYS))
         | Q(
             state=IncomingPage.State.SAVED,
-            changed_at__lt=now - timedelta(days=KEPT_DAYS_SAVED),
+            changed_at__lt=now - timedelta(days=RETENTION_DAYS_SAVED),
         )
     )
     return delete_batch(old)

@@ -43,7 +43,7 @@ class Segment:
 
     @property
     def name(self):
-        return ", ".join(field_name(each) for each in self.fields)
+        return ", ".join(field_name(field) for field in self.fields)
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,18 @@ def field_name(field: str) -> str:
 
 
 def printed(record: PageRecord) -> dict[str, str]:
-    """Return {field: its words in the source}, of the first place where it stands."""
+    """Return {field: its words in the source}, at their first occurrence."""
     found: dict[str, str] = {}
-    for each in record.origins:
-        if each.field not in ("summary", "remains"):
-            found.setdefault(each.field, record.lines[each.line][each.start : each.end])
+    for origin in record.origins:
+        if origin.field not in ("summary", "remains"):
+            found.setdefault(origin.field, record.lines[origin.line][origin.start : origin.end])
     return found
 
 
 def text_lines(record: PageRecord) -> list[SourceLine]:
     by_line, first = _by_line(record.origins)
-    last = max((each.line for each in record.origins), default=0)
-    summary = {each.line for each in record.origins if each.field == "summary"}
+    last = max((origin.line for origin in record.origins), default=0)
+    summary = {origin.line for origin in record.origins if origin.field == "summary"}
     return [
         SourceLine(
             list(_segments(text, 0, number, by_line.get(number, ()), first)),
@@ -137,29 +137,33 @@ def _by_line(origins):
     """Return ({line: origins on it}, {field: its first (line, start)})."""
     by_line: dict[int, list[Origin]] = defaultdict(list)
     first: dict[str, tuple[int, int]] = {}
-    for each in origins:
-        if each.field != "summary":
-            by_line[each.line].append(each)
-        first.setdefault(each.field, (each.line, each.start))
+    for origin in origins:
+        if origin.field != "summary":
+            by_line[origin.line].append(origin)
+        first.setdefault(origin.field, (origin.line, origin.start))
     return by_line, first
 
 
 def _segments(text, offset, line, origins, first):
     """Yield the stretches of a text that stands at `offset` of its line."""
     edges = {offset, offset + len(text)}
-    for each in origins:
-        edges |= {edge for edge in (each.start, each.end) if offset < edge < offset + len(text)}
+    for origin in origins:
+        edges |= {
+            edge for edge in (origin.start, origin.end) if offset < edge < offset + len(text)
+        }
     places = sorted(edges)
     for start, end in pairwise(places):
-        fields = tuple(each.field for each in origins if each.start <= start and end <= each.end)
-        begins = tuple(each for each in fields if first[each] == (line, start))
+        fields = tuple(
+            origin.field for origin in origins if origin.start <= start and end <= origin.end
+        )
+        begins = tuple(field for field in fields if first[field] == (line, start))
         yield Segment(text[start - offset : end - offset], fields, begins)
 
 
 def _marked(segment):
     if not segment.fields:
         return escape(segment.text)
-    anchors = "".join(f'<span id="o-{each}"></span>' for each in segment.first_of)
+    anchors = "".join(f'<span id="o-{field}"></span>' for field in segment.first_of)
     return (
         f'<mark class="origin of-{segment.kind}" title="{escape(segment.name)}">'
         f"{anchors}{escape(segment.text)}</mark>"

@@ -10,7 +10,7 @@ from ingest_app.models import ImportRun, RunItem
 from ingest_app.pages.page_parser import PageRecord
 from ingest_app.pages.page_writer import WriteOutcome
 
-MOST_REPORTED = 2000  # entries of a report kept in the database
+MAX_REPORTED = 2000  # entries of a report kept in the database
 
 
 def sha256_of_source(paths: list[Path]) -> str:
@@ -74,7 +74,7 @@ def note_life(run: ImportRun) -> None:
 def end_run(run: ImportRun, paths: list[Path], counts: Counter, report: list) -> None:
     run.state, run.taken_at, run.finished_at = ImportRun.State.DONE, None, timezone.now()
     run.source_sha256 = sha256_of_source(paths)
-    run.counts, run.report = dict(counts), report[:MOST_REPORTED]
+    run.counts, run.report = dict(counts), report[:MAX_REPORTED]
     run.save()
 
 
@@ -84,7 +84,7 @@ def record_run(kind, source_name, paths, counts: Counter, report: list, started_
         source_name=source_name[:300],
         source_sha256=sha256_of_source(paths),
         counts=dict(counts),
-        report=report[:MOST_REPORTED],
+        report=report[:MAX_REPORTED],
         started_at=started_at,
         finished_at=timezone.now(),
     )

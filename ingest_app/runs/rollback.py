@@ -27,7 +27,7 @@ from speakers_app.models import Organisation, OrganisationAlias, Speaker, Speake
 
 from .provenance import DELETED, fingerprint_of
 
-# What stands on something else goes first.
+# Records that refer to others are deleted first.
 ORDER = (
     Session, Comment, SpeakerAlias, OrganisationAlias, TopicAlias, Speaker, Organisation, Topic,
     Region, Series,
@@ -43,7 +43,7 @@ class CannotTakeBackError(ValueError):
 def begin_rollback(run: ImportRun, user) -> None:
     """Mark a run as being taken back by `user`. Raises CannotTakeBackError.
 
-    None stands for a command, which does the work itself; the worker goes on if it dies.
+    None is a command, which does the work itself; the worker goes on if it dies.
     """
     ended = (
         ImportRun.State.DONE,
@@ -150,7 +150,7 @@ def _settle_session(session, made, user):
     if session.recordings.filter(requests__isnull=False).exists():
         return "Its recording was asked for."
     addresses = [session.get_absolute_url()]
-    addresses += [each.get_absolute_url() for each in session.documents.exclude(file="")]
+    addresses += [document.get_absolute_url() for document in session.documents.exclude(file="")]
     binned = put_into_bin(Session.objects.filter(pk=session.pk), user=user)
     delete_for_good(binned)
     _lead_nowhere(addresses)

@@ -100,7 +100,7 @@ def read_talk(line: str) -> Talk:
     slug = _text(row, "slug")
     if slug and not (_SLUG.fullmatch(slug) and len(slug) <= 100):
         raise ValueError(f"slug: “{slug[:50]}” cannot be part of an address")
-    known = {each.name for each in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
+    known = {field.name for field in fields(Talk)} - {"held_on", "remains", "remarks"} | {"date"}
     remains = _unknown(row, known)
     talk = Talk(
         id=identifier,

@@ -314,7 +314,7 @@ class TalkWriter:
 
     def _distinct_speakers(self, talk):
         """Two spellings of a name may be one speaker, who appears once."""
-        return list({self.speakers[each.name]: each for each in talk.speakers}.values())
+        return list({self.speakers[speaker.name]: speaker for speaker in talk.speakers}.values())
 
     def _session(self, session, talk, kept=frozenset()):
         values = {

@@ -98,7 +98,7 @@ class Survey:
             found.append(address)
             if below and address.startswith(f"{below}/"):
                 found.append(address.removeprefix(below))
-        return [each for each in dict.fromkeys(found) if each not in ("", "/")]
+        return [address for address in dict.fromkeys(found) if address not in ("", "/")]
 
 
 def _host(url):

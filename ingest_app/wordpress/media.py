@@ -37,7 +37,7 @@ class NoMedia:
         return None
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Close all open files."""
 
     @contextmanager
     def open(self, path: str) -> Iterator[File]:

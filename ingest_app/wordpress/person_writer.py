@@ -105,8 +105,10 @@ class PersonWriter:
         for number in item.meta.get("_thumbnail_id", []):
             if (key := whole_number(number)) in self.survey.attachments:
                 return self.survey.attachments[key]
-        pictures = (each for each in content.references if each.is_picture)
-        return next(filter(None, (self.survey.attachment(each.url) for each in pictures)), None)
+        pictures = (picture for picture in content.references if picture.is_picture)
+        return next(
+            filter(None, (self.survey.attachment(picture.url) for picture in pictures)), None
+        )
 
     def _keep_addresses(self, item, here):
         addresses = {f"/?p={item.number}", *self.survey.addresses(item.link, item.guid)}

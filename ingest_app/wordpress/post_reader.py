@@ -68,8 +68,8 @@ class Post:
         """Return all that tells one state of the post from another, as JSON knows it."""
         return [
             self.number, [line.markup for line in self.lines], self.topics, self.regions,
-            [[each.path, each.label] for each in self.files], self.sounds,
-            [[each.number, each.name, each.body] for each in self.comments],
+            [[file.path, file.label] for file in self.files], self.sounds,
+            [[comment.number, comment.name, comment.body] for comment in self.comments],
             self.addresses, self.source_url, self.was_public,
         ]  # fmt: skip
 
@@ -107,7 +107,7 @@ def read_post(
         post.notes.append(f"It was “{item.status}” on the old site: it stays a draft.")
     _sort_links(post, page, content, survey)
     _file_under_terms(post, item, mapping, survey)
-    post.comments = [_comment(each) for each in item.comments if each.is_approved]
+    post.comments = [_comment(comment) for comment in item.comments if comment.is_approved]
     page.remains += [
         f"{key}: {value[:MOST_META]}" for key, values in item.meta.items() for value in values
         if not key.startswith("_")
@@ -237,7 +237,7 @@ def post_summary(post: Post, addresses: dict[str, str], survey: Survey) -> str:
         path = (attachment.path if attachment else survey.upload_path(url)).lower()
         if path in addresses:
             return f'href="{addresses[path]}"'
-        known = [each for each in survey.addresses(url) if each in survey.posts]
+        known = [address for address in survey.addresses(url) if address in survey.posts]
         return f'href="{known[0]}"' if known else match[0]
 
     return sanitise(re.sub(r'href="([^"]*)"', turned, summary_of(post.lines)))

@@ -285,24 +285,26 @@ def _write_comments(session: Session, post: Post, user) -> int:
     They are shown at once if `user` may approve comments. What staff did to the others stays.
     """
     imported = session.imported
-    new = [each for each in post.comments if each.number not in imported.comments]
+    new = [comment for comment in post.comments if comment.number not in imported.comments]
     if not new:
         return 0
     is_approved = user is None or user.has_perm(APPROVE_COMMENTS)
     made = {}
-    for each in sorted(new, key=lambda comment: comment.number):
-        reference = f"wordpress:comment:{each.number}"
-        made[each.number], _ = Comment.objects.get_or_create(
+    for comment in sorted(new, key=lambda comment: comment.number):
+        reference = f"wordpress:comment:{comment.number}"
+        made[comment.number], _ = Comment.objects.get_or_create(
             import_ref=reference,
             defaults={
                 "session": session,
-                "reply_to": made.get(each.reply_to)
-                or Comment.objects.filter(import_ref=f"wordpress:comment:{each.reply_to}").first(),
-                "name": each.name,
-                "email": each.email,
-                "body": each.body,
+                "reply_to": made.get(comment.reply_to)
+                or Comment.objects.filter(
+                    import_ref=f"wordpress:comment:{comment.reply_to}"
+                ).first(),
+                "name": comment.name,
+                "email": comment.email,
+                "body": comment.body,
                 "status": Comment.Status.APPROVED if is_approved else Comment.Status.PENDING,
-                **({"created_at": each.written_at} if each.written_at else {}),
+                **({"created_at": comment.written_at} if comment.written_at else {}),
             },
         )
     imported.comments = sorted({*imported.comments, *made})

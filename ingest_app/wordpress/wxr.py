@@ -21,7 +21,7 @@ from site_app.text.numbers import whole_number
 MOST_BYTES = 8 * 1024 * 1024  # of one piece; a longer post is no session
 MOST_HEAD_BYTES = 256 * 1024
 CHUNK = 256 * 1024
-LONGEST_TOKEN = 16
+MAX_TOKEN = 16
 # Encodings in which "<", "]" and letters are single bytes that stand for nothing else.
 _ENCODINGS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[rut]")
 _KINDS = rb"item|wp:author|wp:category|wp:tag|wp:term"
@@ -61,7 +61,7 @@ class NotAnExportError(ValueError):
 
 @dataclass(frozen=True)
 class Head:
-    """What stands before the first piece."""
+    """The part of the file before the first piece."""
 
     encoding: str
     opening: str  # the start tag with its namespaces
@@ -270,7 +270,7 @@ class _Scanner:
                 return match
             if self.at_end or (not outside and len(self.buffer) > MOST_BYTES):
                 return None
-            keep = max(len(self.buffer) - LONGEST_TOKEN, 0)
+            keep = max(len(self.buffer) - MAX_TOKEN, 0)
             if outside:
                 self._pass(keep)
             else:

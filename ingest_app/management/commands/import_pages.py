@@ -127,7 +127,7 @@ def files_of(paths: list[Path]) -> list[Path]:
     files = []
     for path in paths:
         if path.is_dir():
-            files += sorted(each for each in path.iterdir() if each.suffix.lower() in SUFFIXES)
+            files += sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
         else:
             files.append(path)
     return files

@@ -19,7 +19,7 @@ from ingest_app.talks.talk_writer import BATCH, TalkWriter
 from search_app.commands import IndexUpdatingCommand
 from site_app.sqlite_analyze import refresh_statistics
 
-MOST_REMARKS = 200  # printed; all are counted
+MAX_REMARKS = 200  # printed; all are counted
 
 
 # SQLite tells nobody that the database is free; who waits for it looks again every 100 ms at most.
@@ -107,6 +107,6 @@ class Command(IndexUpdatingCommand):
 
     def remark(self, number, text, failed):
         self.report.append({"line": number, "text": text, "failed": failed})
-        if failed or len(self.report) <= MOST_REMARKS:
+        if failed or len(self.report) <= MAX_REMARKS:
             stream = self.stderr if failed else self.stdout
             stream.write(f"{self.file}, line {number}: {text}")
