@@ -109,7 +109,7 @@ JOBS: dict[str, Job] = {
         goes_on=True,
         needs_sure_clock=True,
     ),
-    "make files of the whole archive": Job(make_bulk_files),
+    "make files of the whole archive": Job(make_bulk_files, needs_sure_clock=True),
     "delete old card images": Job(purge_old_cards, every=HOUR, is_local=True),
     "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
     "forget uploads of old imports": deleting(purge_files),
