@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # They change nothing that the search knows, or bring the index up to date themselves.
 OTHERS = {
-    "check_fixity", "check_links", "export_archive", "export_person", "backup", "note_bounce",
+    "check_fixity", "check_links", "export_archive", "export_static", "export_person", "backup", "note_bounce",
     "rebuild_search_index", "restore", "serve", "tick", "web",
 }  # fmt: skip
 

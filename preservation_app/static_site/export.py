@@ -1,0 +1,320 @@
+"""The public archive as plain files, to read and search from disk without server or network."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.db.models import F, Sum
+from django.template.loader import render_to_string
+from django.utils.feedgenerator import Atom1Feed
+
+from preservation_app.backup_folder import BackupError
+from preservation_app.backups import Progress
+from preservation_app.stored_files import open_file
+from recordings_app.models import Recording, Transcript
+from recordings_app.transcripts.writing import plain_text_of, vtt
+from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.formats import citations, feed_entries
+from sessions_app.models import Document, Session
+from sessions_app.templatetags.archive import day_range
+from site_app.models import SiteSettings
+from site_app.text.shortening import shortened
+
+from .folder import StaticFolder
+from .search_index import SearchIndex, script
+
+STYLE = "css/site.css"
+ASSETS = (STYLE, "js/static_archive.js", "img/favicon.ico")
+_IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
+BATCH = 200
+NEWEST = 50  # of the feed
+PAGE_BYTES = 12_000  # that a session takes, for the size that is told first
+_OWN_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
+_HAS = {"recording": "Recording", "transcript": "Transcript", "recommendations": "Recommendations",
+        "documents": "Documents"}  # fmt: skip
+
+
+@dataclass
+class Result:
+    session_count: int = 0
+    file_count: int = 0
+    changed: int = 0
+    removed: int = 0
+    byte_count: int = 0
+    unsaved: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Size:
+    session_count: int
+    document_bytes: int
+
+    @property
+    def byte_count(self) -> int:
+        return self.session_count * PAGE_BYTES + self.document_bytes
+
+
+def expected_size() -> Size:
+    """Return about how much an export takes."""
+    sessions = Session.objects.published()
+    documents = Document.objects.filter(session__in=sessions).exclude(file="")
+    recordings = Recording.objects.playable_by_anyone()
+    size = sum(
+        rows.aggregate(size=Sum("byte_count"))["size"] or 0 for rows in (documents, recordings)
+    )
+    return Size(sessions.count(), size)
+
+
+def export_static(folder: Path, *, progress: Progress | None = None) -> Result:
+    """Write every public page into `folder`, or bring it up to date. Raises BackupError, OSError.
+
+    Broken off, it goes on from what is there. The same archive gives the same bytes.
+    """
+    return _Run(StaticFolder(folder.absolute()), progress or Progress()).run()
+
+
+class _Run:
+    def __init__(self, folder, progress):
+        self.folder, self.progress = folder, progress
+        self.result, self.index = Result(), SearchIndex()
+        self.site = SiteSettings.load()
+        # Of each entry, by (parameter, slug): [(address, title, day)] of its sessions.
+        self.sessions_of: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+        self.years: dict[str, list[tuple[str, str, str]]] = {}
+        self.addresses: set[str] = set()
+
+    def run(self) -> Result:
+        self.folder.begin()
+        sessions = Session.objects.published().order_by(F("held_on").desc(nulls_last=True), "slug")
+        keys = list(sessions.values_list("pk", "slug"))
+        self.addresses = {f"/sessions/{slug}/" for _key, slug in keys} | {"/sessions/"}
+        entries = {name: list(public(kind.model)) for name, kind in AUTHORITIES.items()}
+        for name, kind in AUTHORITIES.items():
+            self.addresses.add(kind.prefix)
+            self.addresses |= {f"{kind.prefix}{entry.slug}/" for entry in entries[name]}
+        self.progress.step("sessions", len(keys), "")
+        for start in range(0, len(keys), BATCH):
+            batch = Session.objects.published().for_page()
+            chosen = [key for key, _slug in keys[start : start + BATCH]]
+            found = batch.in_bulk(chosen)
+            heard, read = self._recordings(chosen)
+            for key in chosen:
+                if key in found:
+                    self._session(found[key], heard.get(key, []), read.get(key, []))
+            self.progress.done(len(chosen))
+        for name, kind in AUTHORITIES.items():
+            self._entries(name, kind, entries[name])
+        self._years()
+        for name, value in self.index.shards():
+            self.folder.write(f"data/{name}.js", script(name, value))
+        self._assets()
+        self._feed([key for key, _slug in keys[:NEWEST]])
+        front = self._render("home", "", years=sorted(self.years, reverse=True))
+        self.result.removed = self.folder.finish(front)
+        self.result.session_count = len(self.index.documents)
+        self.result.file_count = len(self.folder.written)
+        self.result.changed = self.folder.changed
+        self.result.byte_count = self.folder.byte_count
+        return self.result
+
+    # --- pages --------------------------------------------------------------------------------
+
+    def _render(self, template, root, **context) -> bytes:
+        context |= {
+            "root": root,
+            "site": self.site,
+            "site_url": settings.SITE_URL,
+            "style": STYLE,
+            "kinds": AUTHORITIES.values(),
+        }
+        page = render_to_string(f"preservation_app/static_site/{template}.html", context)
+        return _OWN_LINK.sub(lambda link: self._local(link, root), page).encode()
+
+    def _local(self, link, root):
+        """Return a link of the site as one to a file of ours, or to the site if there is none."""
+        address, anchor = link[1], link[2] or ""
+        if address in self.addresses:
+            return f'href="{root}{address[1:]}index.html{anchor}"'
+        return f'href="{settings.SITE_URL}{address}{anchor}"'
+
+    def _page(self, address, template, **context):
+        root = "../" * address.strip("/").count("/") + "../"
+        self.folder.write(
+            f"{address.strip('/')}/index.html", self._render(template, root, **context)
+        )
+
+    def _session(self, session, recordings, transcripts):
+        address = session.get_absolute_url()
+        folder = address.strip("/")
+        citation = citations.of_session(session, publisher=self.site.name)
+        files = {
+            "cite.bib": citations.bibtex(citation),
+            "cite.ris": citations.ris(citation),
+            "cite.json": json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
+            "cite.txt": citations.reference(citation) + "\n",
+        }
+        for transcript in transcripts:
+            cues = list(transcript.cues.all())
+            below = f"recordings/{transcript.recording.number}"
+            files[f"{below}/transcript.vtt"] = vtt(cues)
+            files[f"{below}/transcript.txt"] = plain_text_of(cues)
+        for name, text in files.items():
+            self.folder.write(f"{folder}/{name}", text.encode())
+        documents = [(document, self._document(folder, document)) for document in
+                     session.documents.all()]  # fmt: skip
+        audio = [(recording, self._audio(folder, recording)) for recording in recordings]
+        advice = list(session.recommendations.all())
+        appearances = list(session.appearances.all())
+        day = day_range(session) if session.held_on else ""
+        self._page(
+            address,
+            "session",
+            session=session,
+            appearances=appearances,
+            documents=[pair for pair in documents if pair[1]],
+            recordings=[pair for pair in audio if pair[1]],
+            transcripts=[transcript.recording.number for transcript in transcripts],
+            reference=citations.reference(citation),
+        )
+        line = (address, session.title, day)
+        self.years.setdefault(
+            str(session.held_on.year) if session.held_on else "undated", []
+        ).append(line)
+        topics, regions = list(session.topics.all()), list(session.regions.all())
+        for name, entry in self._entries_of(session, appearances, topics, regions):
+            self.sessions_of.setdefault((name, entry.slug), []).append(line)
+        names = [appearance.speaker.full_name for appearance in appearances]
+        bodies = [str(body) for appearance in appearances for body in appearance.organisations]
+        has = {
+            "recording": bool(recordings),
+            "transcript": bool(transcripts),
+            "recommendations": bool(advice),
+            "documents": bool(documents),
+        }
+        self.index.add(
+            [folder, session.title, day, "; ".join(names), shortened(session.summary_text, 200)],
+            {
+                "title": session.title,
+                "names": " ".join([*names, *bodies]),
+                "topics": " ".join(
+                    [*(topic.name for topic in topics), *(region.name for region in regions),
+                     session.series.name if session.series else ""]
+                ),
+                "recommendations": " ".join(each.text for each in advice),
+                "summary": session.summary_text,
+            },
+            {
+                "year": [(str(session.held_on.year),) * 2] if session.held_on else [],
+                "series": [(session.series.slug, session.series.name)] if session.series else [],
+                "topic": [(topic.slug, topic.name) for topic in topics],
+                "region": [(region.slug, region.name) for region in regions],
+                "has": [(name, label) for name, label in _HAS.items() if has[name]],
+            },
+        )  # fmt: skip
+
+    def _entries_of(self, session, appearances, topics, regions):
+        found = [("topic", topic) for topic in topics]
+        found += [("region", region) for region in regions]
+        found += [("series", session.series)] if session.series else []
+        found += [("speaker", appearance.speaker) for appearance in appearances]
+        found += [
+            ("organisation", body)
+            for appearance in appearances
+            for body in appearance.organisations
+        ]
+        return dict.fromkeys(found)
+
+    def _entries(self, name, kind, entries):
+        self.progress.step(kind.plural.lower(), len(entries), "")
+        for entry in entries:
+            self._page(
+                f"{kind.prefix}{entry.slug}/",
+                "entry",
+                kind=kind,
+                entry=entry,
+                entry_name=getattr(entry, "full_name", "") or str(entry),
+                sessions=self.sessions_of.get((name, entry.slug), []),
+            )
+            self.progress.done(1)
+        lines = [
+            (
+                f"{kind.prefix}{entry.slug}/",
+                getattr(entry, "full_name", "") or str(entry),
+                len(self.sessions_of.get((name, entry.slug), [])),
+            )
+            for entry in entries
+        ]
+        self._page(kind.prefix, "directory", kind=kind, entries=lines)
+
+    def _years(self):
+        for year, sessions in self.years.items():
+            self._page(f"years/{year}/", "year", year=year, sessions=sessions)
+        years = [(year, len(self.years[year])) for year in sorted(self.years, reverse=True)]
+        self._page("sessions/", "years", years=years)
+
+    # --- files --------------------------------------------------------------------------------
+
+    def _recordings(self, keys):
+        """Return ({session: recordings to hear}, {session: transcripts to read}) for visitors."""
+        heard, read = {}, {}
+        for recording in Recording.objects.playable_by_anyone().filter(session__in=keys):
+            heard.setdefault(recording.session_id, []).append(recording)
+        shown = Transcript.objects.public().filter(recording__session__in=keys)
+        shown = shown.select_related("recording").prefetch_related("cues")
+        for transcript in shown.order_by("recording__number"):
+            read.setdefault(transcript.recording.session_id, []).append(transcript)
+        return heard, read
+
+    def _document(self, folder, document):
+        """Return where a document leads: a file beside the page, or its link; "" if it is missing."""
+        if not document.file:
+            return document.url
+        return self._copy(
+            document.file.name, folder, f"documents/{document.number}/{document.filename}"
+        )
+
+    def _audio(self, folder, recording):
+        ending = Path(recording.file.name).suffix
+        return self._copy(
+            recording.file.name, folder, f"recordings/{recording.number}/audio{ending}"
+        )
+
+    def _copy(self, name, folder, target):
+        try:
+            with open_file("private", name) as file:
+                self.folder.copy(f"{folder}/{target}", file, file.size)
+        except OSError as error:
+            self.result.unsaved[f"private/{name}"] = error.strerror or str(error)
+            return ""
+        return target
+
+    def _assets(self):
+        names = list(ASSETS)
+        for name in names:
+            found = finders.find(name)
+            if found is None:
+                raise BackupError(f"{name} is missing among the static files.")
+            content = Path(found).read_bytes()
+            self.folder.write(f"assets/{name}", content)
+            if name == STYLE:
+                names += [f"css/{imported.decode()}" for imported in _IMPORT.findall(content)]
+
+    def _feed(self, keys):
+        sessions = Session.objects.published().with_speakers().prefetch_related("topics")
+        sessions = sessions.in_bulk(keys)
+        if not sessions:
+            return
+        feed = Atom1Feed(
+            title=self.site.name,
+            link=settings.SITE_URL + "/sessions/",
+            description=self.site.tagline,
+            language="en",
+        )
+        for key in keys:
+            if key in sessions:
+                entry = feed_entries.of_session(sessions[key])
+                feed.add_item(**entry, unique_id_is_permalink=False)
+        self.folder.write("feed.atom", feed.writeString("utf-8").encode())

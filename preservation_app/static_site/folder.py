@@ -1,0 +1,79 @@
+"""The folder of a static site: files that did not change are left, what is no page any more goes."""
+
+import json
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from preservation_app.backup_folder import BackupError
+from preservation_app.stored_files import blocks, sync_folder
+
+MARK = "archive-static.json"  # says what the folder is, and whether it is complete
+FRONT = "index.html"  # written last
+UNFINISHED = ".writing"
+
+
+class StaticFolder:
+    def __init__(self, path: Path):
+        self.path = path
+        self.written: set[str] = set()
+        self.changed = 0
+        self.byte_count = 0
+
+    def begin(self) -> None:
+        """Take the folder, or go on in one of an earlier export. Raises BackupError."""
+        if self.path.exists() and not self.path.is_dir():
+            raise BackupError(f"{self.path} is a file; give the name of a folder.")
+        if self.path.is_dir() and any(self.path.iterdir()) and not (self.path / MARK).exists():
+            raise BackupError(
+                f"{self.path} has files that are not of a static archive; give a new folder."
+            )
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.write(MARK, _mark(False))
+        (self.path / FRONT).unlink(missing_ok=True)
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file unless it is there with this content."""
+        self.copy(name, BytesIO(content), len(content))
+
+    def copy(self, name: str, source: BinaryIO, size: int) -> None:
+        """Write a file of so many bytes, in blocks, unless it is there with this content."""
+        path = self.path / name
+        self.written.add(name)
+        self.byte_count += size
+        if path.is_file() and path.stat().st_size == size:
+            with path.open("rb") as present:
+                if all(present.read(len(block)) == block for block in blocks(source)):
+                    return
+            source.seek(0)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(path.name + UNFINISHED)
+        with unfinished.open("wb") as file:
+            for block in blocks(source):
+                file.write(block)
+        unfinished.replace(path)
+        self.changed += 1
+
+    def finish(self, front: bytes) -> int:
+        """Remove what no page is any more, write the first page; return how many files went."""
+        removed = 0
+        self.written.add(FRONT)
+        for path in sorted(self.path.rglob("*"), reverse=True):
+            name = path.relative_to(self.path).as_posix()
+            if path.is_dir():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif name not in self.written:
+                path.unlink()
+                removed += 1
+        self.write(FRONT, front)
+        os.sync()  # once for all files, before the folder says that it is complete
+        self.write(MARK, _mark(True))
+        sync_folder(self.path)
+        return removed
+
+
+def _mark(is_complete: bool) -> bytes:
+    note = {"what": "Static copy of a speaker series archive", "is_complete": is_complete}
+    return json.dumps(note, indent=1).encode() + b"\n"

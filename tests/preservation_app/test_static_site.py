@@ -1,0 +1,214 @@
+"""The static copy: every public page, nothing else, the same bytes, searched without a network."""
+
+import json
+import re
+import signal
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from preservation_app.static_site import export, folder
+from preservation_app.static_site.export import export_static
+from preservation_app.static_site.search_index import shard_of, words
+from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.models import Session
+from tests import hidden_world
+from tests.factories import (
+    AppearanceFactory,
+    DocumentFactory,
+    RecommendationFactory,
+    RecordingFactory,
+    SessionFactory,
+    TopicFactory,
+    TranscriptFactory,
+)
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def archive(transactional_db):
+    """Three public sessions, the newest with everything a page can show, and a draft."""
+    ports = SessionFactory(
+        title="Ports & <b>power</b> </script>",
+        held_on="2024-05-01",
+        summary='<p>Harbours of the Baltic. <a href="/sessions/cables/">Cables</a></p>',
+    )
+    AppearanceFactory(session=ports, speaker__family_name="Müller")
+    RecommendationFactory(session=ports, text="Deepen every channel")
+    ports.topics.add(TopicFactory(name="Maritime security"))
+    DocumentFactory(session=ports, as_file=True, title="The paper")
+    recording = RecordingFactory(session=ports, has_audio=True, access="open")
+    TranscriptFactory(recording=recording, cues=[(0, 1500, "Dr. Abara", "Good morning.")])
+    SessionFactory(title="Cables", held_on="2020-02-01", summary="<p>Harbours again</p>")
+    SessionFactory(title="海洋安全", held_on=None)
+    SessionFactory(title="A draft of harbours", status=Session.Status.DRAFT)
+    return ports
+
+
+def contents(path):
+    return {
+        file.relative_to(path).as_posix(): file.read_bytes()
+        for file in path.rglob("*")
+        if file.is_file()
+    }
+
+
+def test_every_public_page_is_there_and_every_link_leads_to_a_file(archive, tmp_path):
+    result = export_static(tmp_path / "copy")
+
+    found = contents(tmp_path / "copy")
+    wanted = {f"sessions/{slug}/index.html" for slug in Session.objects.published().values_list("slug", flat=True)}  # fmt: skip
+    for kind in AUTHORITIES.values():
+        slugs = public(kind.model).values_list("slug", flat=True)
+        wanted |= {f"{kind.prefix[1:]}{slug}/index.html" for slug in slugs}
+    assert wanted <= found.keys()
+    assert result.session_count == 3
+    assert result.unsaved == {}
+    for name, content in found.items():
+        if name.endswith(".html"):
+            for link in re.findall(r'(?:href|src)="([^"#]+)', content.decode()):
+                if not link.startswith(("http://", "https://")):
+                    target = (tmp_path / "copy" / name).parent / unquote(link)
+                    assert target.resolve().is_file(), (name, link)
+            assert b"<form" not in content
+            assert not re.search(rb"<script(?![^>]* src=)|<style| style=", content)
+    page = found[f"sessions/{archive.slug}/index.html"].decode()
+    assert 'href="../../sessions/cables/index.html"' in page
+    assert "Ports &amp; &lt;b&gt;power&lt;/b&gt;" in page
+    assert f"sessions/{archive.slug}/cite.ris" in found
+    assert b"Good morning." in found[f"sessions/{archive.slug}/recordings/1/transcript.vtt"]
+    assert any(name.endswith("recordings/1/audio.wav") for name in found)
+    assert b"</script" not in b"".join(
+        text for name, text in found.items() if name.endswith(".js")
+    )
+
+
+def test_nothing_that_is_not_public_is_there(transactional_db, tmp_path):
+    world = hidden_world.build()
+
+    export_static(tmp_path / "copy")
+
+    text = b"\n".join(
+        name.encode() + content for name, content in contents(tmp_path / "copy").items()
+    ).lower()
+    told = {label for marker, label in world.labels.items() if marker.lower().encode() in text}
+    assert told == set()
+
+
+def test_unchanged_it_is_the_same_byte_for_byte_and_not_written_again(archive, tmp_path):
+    export_static(tmp_path / "copy")
+    first = contents(tmp_path / "copy")
+    export_static(tmp_path / "other")
+
+    again = export_static(tmp_path / "copy")
+
+    assert contents(tmp_path / "copy") == first == contents(tmp_path / "other")
+    assert again.changed <= 3  # the first page and the mark
+    assert again.removed == 0
+
+
+def test_what_is_withdrawn_goes(archive, tmp_path):
+    export_static(tmp_path / "copy")
+    Session.objects.filter(pk=archive.pk).update(status=Session.Status.WITHDRAWN)
+
+    result = export_static(tmp_path / "copy")
+
+    found = contents(tmp_path / "copy")
+    assert result.removed > 0
+    assert not [name for name in found if archive.slug in name]
+    assert b"Deepen every" not in b"".join(found.values())
+
+
+def test_a_folder_of_others_is_left_alone(archive, tmp_path):
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others/mine").write_text("mine")
+
+    with pytest.raises(CommandError, match="not of a static archive"):
+        call_command("export_static", tmp_path / "others")
+
+    assert contents(tmp_path / "others") == {"mine": b"mine"}
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "nth"),
+    [(folder.StaticFolder, "copy", 12), (export._Run, "_feed", 1), (folder.StaticFolder, "finish", 1)],
+)  # fmt: skip
+def test_broken_off_it_is_not_complete_and_goes_on(archive, killed, tmp_path, owner, name, nth):
+    export_static(tmp_path / "other")
+
+    ended = killed(lambda: export_static(tmp_path / "copy"), owner, name, nth)
+
+    assert ended == -signal.SIGKILL
+    assert not (tmp_path / "copy/index.html").exists()
+    assert json.loads((tmp_path / "copy" / folder.MARK).read_text())["is_complete"] is False
+    export_static(tmp_path / "copy")
+    assert contents(tmp_path / "copy") == contents(tmp_path / "other")
+
+
+def test_the_command_tells_the_size_first(archive, tmp_path, capsys):
+    call_command("export_static", tmp_path / "copy")
+
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("3 sessions; about ")
+    assert said[-1].startswith(f"{tmp_path / 'copy'}: 3 sessions, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Müller’s U.S.-China", ["muller", "s", "u", "s", "china"]),
+        ("海洋安全 5G", ["海洋", "洋安", "安全", "5g"]),
+        ("x" * 50, ["x" * 40]),
+        ("한국", ["한국"]),
+        ("_a_", ["a"]),
+        ("", []),
+    ],
+)
+def test_words_are_folded(text, found):
+    assert list(words(text)) == found
+
+
+def test_shards_hold_words_that_begin_alike():
+    assert [shard_of(word) for word in ("harbour", "ha", "h", "5g", "海洋")] == [
+        "t-ha", "t-ha", "t-h_", "t-5g", f"t-u{ord('海') % 256:02x}",
+    ]  # fmt: skip
+
+
+@pytest.mark.browser
+def test_it_is_searched_from_disk_without_a_network(archive, tmp_path, browser):
+    export_static(tmp_path / "copy")
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    problems = []
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    page.goto((Path(tmp_path) / "copy/index.html").as_uri())
+    results = page.locator("article[data-session]")
+    total = page.locator("[data-total]")
+    assert eventually(lambda: total.get_attribute("data-total") == "3", lambda _: page.wait_for_timeout(50))  # fmt: skip
+
+    def search(text, expected):
+        page.get_by_label("Search sessions").fill(text)
+        return eventually(
+            lambda: results.evaluate_all("all => all.map(one => one.dataset.session)") == expected,
+            lambda _: page.wait_for_timeout(50),
+        )
+
+    assert search("muller channels", [archive.slug])
+    assert search("HARBOUR", [archive.slug, "cables"])
+    assert search("harbour -ports", ["cables"])
+    assert search("洋安", [Session.objects.get(title="海洋安全").slug])
+    assert search("draft", [])
+    assert search("harbour", [archive.slug, "cables"])
+    year = page.locator("[data-facet=year][data-value='2020']")
+    assert year.get_attribute("data-count") == "1"
+    year.click()
+    assert eventually(lambda: total.get_attribute("data-total") == "1", lambda _: page.wait_for_timeout(50))  # fmt: skip
+    page.get_by_role("link", name="Cables").click()
+    page.wait_for_url("**/sessions/cables/index.html")
+    assert page.locator("h1").inner_text() == "Cables"
+    assert problems == []
+    context.close()
