@@ -55,7 +55,7 @@ _ONLY_WHERE_SAID = {"other_name", "doubt"}  # of a speaker, in a report
 
 
 @dataclass(frozen=True)
-class Link:
+class SourceLink:
     """An address with the words before it or upon it; `name` is what a document of it is called."""
 
     label: str
@@ -84,7 +84,7 @@ class PageRecord:
     recommendations: list[Advice] = field(default_factory=list)
     contact_email: str | None = None
     has_recording: bool = False
-    links: list[Link] = field(default_factory=list)
+    links: list[SourceLink] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
     remains: list[str] = field(default_factory=list)  # lines that were not understood
     remarks: list[str] = field(default_factory=list)
@@ -315,7 +315,7 @@ def _read_recording(lines, record):
 def _read_links(lines, hrefs, record):
     def add(label, url, part, *span):
         record.origins.append(part.origin(f"link-{len(record.links)}", *span))
-        record.links.append(Link(label, url, link_name(label, url) if url else ""))
+        record.links.append(SourceLink(label, url, link_name(label, url) if url else ""))
 
     for part in lines.downloads:
         url = hrefs.get(part.text)

@@ -6,7 +6,7 @@ from django.utils.functional import cached_property
 
 from ingest_app.matching.matcher import AUTOMATIC
 from ingest_app.matching.scoped_matcher import matcher_near
-from ingest_app.pages.page_parser import Link, PageRecord
+from ingest_app.pages.page_parser import PageRecord, SourceLink
 from ingest_app.pages.page_writer import (
     Chosen,
     Correction,
@@ -299,7 +299,7 @@ class PageDraft:
             contact_email=page["contact_email"] or None,
             has_recording=page["has_recording"],
             links=[
-                Link(each["label"] or each["url"], each["url"] or None)
+                SourceLink(each["label"] or each["url"], each["url"] or None)
                 for each in self._kept(self.links)
             ],
             paragraphs=_paragraphs(page["summary"]),

@@ -35,7 +35,7 @@ class Attachment:
 class Survey:
     """The export as a whole. Counts are by (kind, source), as mapping rules are."""
 
-    head: wxr.Head
+    head: wxr.ExportHead
     terms: dict[tuple[str, str], wxr.Term] = field(default_factory=dict)
     authors: dict[str, wxr.WxrAuthor] = field(default_factory=dict)
     attachments: dict[int, Attachment] = field(default_factory=dict)

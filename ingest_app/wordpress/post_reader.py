@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
-from ingest_app.pages.page_parser import Link, PageRecord, record_of
+from ingest_app.pages.page_parser import PageRecord, SourceLink, record_of
 from ingest_app.pages.page_text import PageText
 from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.people_line import NOTHING_KNOWN, KnownNames
@@ -47,7 +47,7 @@ class Post:
     number: int
     page: PageRecord
     lines: list[Line]
-    links: list[Link]
+    links: list[SourceLink]
     files: list[File] = field(default_factory=list)
     sounds: list[str] = field(default_factory=list)
     topics: list[tuple[str, str]] = field(default_factory=list)  # taxonomy and slug of the term

@@ -7,7 +7,7 @@ from django.core.files import File as StoredFile
 from django.db import transaction
 
 from ingest_app.matching.matcher import Matcher
-from ingest_app.pages.page_parser import Link
+from ingest_app.pages.page_parser import SourceLink
 from ingest_app.pages.page_writer import URL_LENGTH, Further, write_page
 from ingest_app.runs.recording import ITEM_STATUSES
 from sessions_app.editing import document_files, import_remains
@@ -65,7 +65,7 @@ class PostWriter:
                 address=same.get_absolute_url(),
             )
         files, missing = self._found(post)
-        post.page.links = [*post.links, *(Link(file.label, None) for file in missing)]
+        post.page.links = [*post.links, *(SourceLink(file.label, None) for file in missing)]
         storing = _Storing(self, post, files)
         further = Further(
             content=[post.content(), [[file.path, size] for file, size in files]],

@@ -60,7 +60,7 @@ class NotAnExportError(ValueError):
 
 
 @dataclass(frozen=True)
-class Head:
+class ExportHead:
     """The part of the file before the first piece."""
 
     encoding: str
@@ -144,7 +144,7 @@ class Read:
     line: int
 
 
-def read_head(file: BinaryIO) -> Head:
+def read_head(file: BinaryIO) -> ExportHead:
     """Return what an export says of itself. Raises NotAnExportError if it is none."""
     file.seek(0)
     start = file.read(MOST_HEAD_BYTES)
@@ -174,7 +174,7 @@ def read_head(file: BinaryIO) -> Head:
         return " ".join(re.sub(r"<!\[CDATA\[|\]\]>", "", text).split())
 
     url = said(b"wp:base_blog_url") or said(b"link")
-    return Head(encoding, tag, said(b"title"), url.rstrip("/"))
+    return ExportHead(encoding, tag, said(b"title"), url.rstrip("/"))
 
 
 def _codec(name):
@@ -187,7 +187,9 @@ def _codec(name):
     return found
 
 
-def read_export(file: BinaryIO, head: Head, offset: int = 0, line: int = 1) -> Iterator[Read]:
+def read_export(
+    file: BinaryIO, head: ExportHead, offset: int = 0, line: int = 1
+) -> Iterator[Read]:
     """Yield every author, term and item from `offset` on, which is an offset once yielded.
 
     Raises NotAnExportError where the file goes on to declare entities.

@@ -7,7 +7,7 @@ from sessions_app.models import Session
 
 
 @dataclass(frozen=True)
-class Affiliation:
+class CreditedAffiliation:
     name: str
     path: str  # of its page here
     ror: str  # full address, "" where unknown
@@ -23,7 +23,7 @@ class Credit:
     path: str
     orcid: str  # full address, "" where unknown
     role_title: str
-    affiliations: tuple[Affiliation, ...]
+    affiliations: tuple[CreditedAffiliation, ...]
 
 
 def credits_of(session: Session) -> tuple[list[Credit], list[Credit]]:
@@ -46,7 +46,7 @@ def _credit(appearance) -> Credit:
         orcid=f"https://orcid.org/{speaker.orcid}" if speaker.orcid else "",
         role_title=appearance.role_title,
         affiliations=tuple(
-            Affiliation(
+            CreditedAffiliation(
                 organisation.name,
                 organisation.get_absolute_url(),
                 ror_address(organisation),

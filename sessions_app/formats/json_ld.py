@@ -10,7 +10,7 @@ from sessions_app.formats import citations
 from sessions_app.formats.json import absolute, day_json
 from sessions_app.models import Recommendation, Session
 
-from .credits import Affiliation, Credit, ror_address
+from .credits import Credit, CreditedAffiliation, ror_address
 from .head import without_empty
 
 CONTEXT = "https://schema.org"
@@ -177,7 +177,7 @@ def person(credit: Credit) -> dict:
     )
 
 
-def _affiliation(affiliation: Affiliation) -> dict:
+def _affiliation(affiliation: CreditedAffiliation) -> dict:
     return {"@type": "Organization"} | without_empty(
         {
             "@id": absolute(affiliation.path),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_app.pages.page_parser import Link, read_record
+from ingest_app.pages.page_parser import SourceLink, read_record
 from ingest_app.pages.page_text import NotAPageError
 
 PAGE = """\
@@ -164,7 +164,7 @@ def test_broken_html_gives_what_is_left():
     ],
 )
 def test_a_page_of_another_kind_is_refused(content):
-    with pytest.raises(NotAPageError, match="this is no session page"):
+    with pytest.raises(NotAPageError, match="this is not a session page"):
         read_record(content)
 
 
@@ -402,20 +402,20 @@ def test_an_address_in_the_summary_is_no_contact_for_a_recording():
     [
         (
             "See [the Tide Tables](https://example.org/a), now",
-            [Link("the Tide Tables", "https://example.org/a")],
+            [SourceLink("the Tide Tables", "https://example.org/a")],
         ),
-        ("See <https://example.org/a>.", [Link("See", "https://example.org/a")]),
-        ("See https://example.org/a.", [Link("See", "https://example.org/a")]),
-        ("It is out. Read it at (https://example.org/a).", [Link("Read it at", "https://example.org/a")]),
-        ("At https://example.org/a_(b), now", [Link("At", "https://example.org/a_(b)")]),
-        ("At https://example.org/a?b=c&d#e; no", [Link("At", "https://example.org/a?b=c&d#e")]),
+        ("See <https://example.org/a>.", [SourceLink("See", "https://example.org/a")]),
+        ("See https://example.org/a.", [SourceLink("See", "https://example.org/a")]),
+        ("It is out. Read it at (https://example.org/a).", [SourceLink("Read it at", "https://example.org/a")]),
+        ("At https://example.org/a_(b), now", [SourceLink("At", "https://example.org/a_(b)")]),
+        ("At https://example.org/a?b=c&d#e; no", [SourceLink("At", "https://example.org/a?b=c&d#e")]),
         (
             "The report is at https://example.org/a, and the data at https://example.org/b!",
-            [Link("The report is at", "https://example.org/a"), Link("the data at", "https://example.org/b")],
+            [SourceLink("The report is at", "https://example.org/a"), SourceLink("the data at", "https://example.org/b")],
         ),
         (
             "Both: https://example.org/a and https://example.org/b",
-            [Link("Both", "https://example.org/a"), Link("", "https://example.org/b")],
+            [SourceLink("Both", "https://example.org/a"), SourceLink("", "https://example.org/b")],
         ),
         ("Write ftp://example.org or www.example.org", []),
     ],
@@ -435,10 +435,10 @@ def test_download_lines_come_first_and_what_follows_is_kept():
     )
 
     assert record.links == [
-        Link("Download the slides"),
-        Link("Downloads of the paper"),
-        Link("Read", "https://example.org/a"),
-        Link("Also at", "https://example.org/b"),
+        SourceLink("Download the slides"),
+        SourceLink("Downloads of the paper"),
+        SourceLink("Read", "https://example.org/a"),
+        SourceLink("Also at", "https://example.org/b"),
     ]
     assert record.remains == ["The end"]
 
@@ -451,9 +451,9 @@ def test_links_of_html_keep_their_addresses():
     )
 
     assert record.links == [
-        Link("Download biography", "https://example.org/bio.pdf"),
-        Link("The report is at", "https://example.org/s"),
-        Link("report", "https://example.org/r"),
+        SourceLink("Download biography", "https://example.org/bio.pdf"),
+        SourceLink("The report is at", "https://example.org/s"),
+        SourceLink("report", "https://example.org/r"),
     ]
 
 

@@ -68,7 +68,7 @@ def test_a_refused_file_is_an_item_with_its_reason(imported):
 
     refused = ImportRun.objects.get().items.get(status=RunItem.Status.REFUSED)
     assert refused.title == "none.txt"
-    assert "no session page" in refused.remarks[0]
+    assert "not a session page" in refused.remarks[0]
 
 
 def test_what_a_run_made_is_published_at_once_and_can_still_be_taken_back(staff_client, imported):

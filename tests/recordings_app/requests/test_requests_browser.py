@@ -60,7 +60,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
     page.wait_for_selector(".messagelist .success")
     page.goto(status)
 
-    assert "taken back" in page.inner_text("main")
+    assert "revoked" in page.inner_text("main")
     assert Grant.objects.get().revoked_at is not None
 
 

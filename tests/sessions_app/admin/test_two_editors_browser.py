@@ -26,7 +26,7 @@ def test_second_of_two_browsers_sees_both_versions(browser_page, open_browser_pa
 
     versions = browser_page.locator(".versions-differ")
     versions.wait_for()
-    assert "ben changed it on" in browser_page.locator(".errorlist").first.inner_text()
+    assert "ben changed it on" in browser_page.inner_text(".error-summary")
     assert versions.locator("del").inner_text() == "railways"
     assert versions.locator("ins").inner_text() == "rivers"
     assert browser_page.input_value("#id_title") == "Ports and rivers"
