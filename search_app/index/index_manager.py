@@ -236,6 +236,7 @@ class IndexManager:
                 raise TimeoutError(f"the index of {self.maker.kind} does not get on")
             if not self.catch_up(progress):
                 time.sleep(0.1)  # another process is at it
+        self._read_again_at = 0.0  # who asked for this may search next, however costly the reading
 
     def _position_on_disk(self) -> Position | None:
         with self._renewal:
