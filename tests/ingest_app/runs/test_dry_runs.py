@@ -136,9 +136,10 @@ class Talks:
 
         def fail_for_foam(self, pairs):
             pairs = list(pairs)
-            write(self, pairs)
+            parts = write(self, pairs)
             if any(talk.title == "Foam" for _session, talk in pairs):
                 raise DatabaseError("disk full")
+            return parts
 
         monkeypatch.setattr(talk_writer.TalkWriter, "_create_parts", fail_for_foam)
 
