@@ -75,7 +75,7 @@ class SessionQuerySet(models.QuerySet):
         appearances = self.model._meta.get_field("appearances").related_model.objects.for_cards()
         listed = Prefetch("appearances", appearances, to_attr="listed_appearances")
         cards = self.select_related("series").prefetch_related(listed).only(
-            "slug", "title", "held_on", "ends_on", "has_recording", "has_transcript",
+            "slug", "title", "language", "held_on", "ends_on", "has_recording", "has_transcript",
             "series__slug", "series__name",
         )  # fmt: skip
         return cards.annotate(

@@ -55,7 +55,7 @@ def related_sessions(session: Session) -> list[Related]:
         return "; ".join(parts)
 
     hit_of = {hit.key: hit for hit in hits}
-    lines = others.only("slug", "title", "held_on", "ends_on", "series_id")
+    lines = others.only("slug", "title", "language", "held_on", "ends_on", "series_id")
     reasoned = ((other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys))
     return list(islice((Related(*candidate) for candidate in reasoned if candidate[1]), RELATED))
 

@@ -1,0 +1,32 @@
+"""In which direction a language is written, and how a page marks text in another language."""
+
+import re
+
+# ISO 15924 scripts, and languages (BCP 47) whose usual script is one of them.
+_SCRIPTS_FROM_RIGHT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
+_LANGUAGES_FROM_RIGHT = re.compile(
+    "ar|arc|arz|azb|bal|ckb|dv|fa|glk|he|iw|ji|khw|ks|lrc|mzn|nqo|pnb|prs|ps|sd|syr|ug|ur|yi"
+)
+
+
+def direction(language: str) -> str:
+    """Return "rtl" or "ltr" for a language tag (BCP 47), such as "ar", "pa-Arab" or "en"."""
+    primary, *subtags = language.lower().split("-")
+    # A script is the second part, or the third behind an extended language; it alone has four letters.
+    for subtag in subtags[:2]:
+        if len(subtag) == 4 and subtag.isalpha():
+            return "rtl" if _SCRIPTS_FROM_RIGHT.fullmatch(subtag) else "ltr"
+    return "rtl" if _LANGUAGES_FROM_RIGHT.fullmatch(primary) else "ltr"
+
+
+def differing_attributes(language: str, page_language: str) -> dict[str, str]:
+    """Return `lang` and `dir` as text in `language` needs them on a page in another one.
+
+    Empty where the page says the same already: "en" on a page in "en-gb". `dir` is there only
+    where the direction differs too.
+    """
+    tag, page_tag = language.lower(), page_language.lower()
+    if not tag or page_tag == tag or page_tag.startswith(f"{tag}-"):
+        return {}
+    there = direction(tag)
+    return {"lang": language} | ({} if there == direction(page_tag) else {"dir": there})

@@ -1,0 +1,33 @@
+"""Pages say in which language, and which direction, the content of a session is written."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories import RecommendationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+ARABIC = ' lang="ar" dir="rtl"'
+
+
+@pytest.fixture
+def arabic():
+    session = SessionFactory(
+        title="ماء بين ضفتين",
+        language="ar",
+        summary="<p>قال المتحدثون إن الماء مسألة ثقة.</p>",
+    )
+    RecommendationFactory(session=session, text="انشروا القياسات كل يوم")
+    return session
+
+
+def test_cards_mark_titles_and_text(client, arabic):
+    SessionFactory(title="Wells and walls", summary="<p>Who pays.</p>")
+    page = client.get(reverse("sessions:list")).content.decode()
+    assert f'class="card-title"{ARABIC}>' in page
+    assert page.count(ARABIC) == 2  # its title and how its summary begins
+    assert 'lang="en"' not in page
+
+
+def test_cards_of_recommendations_mark_advice_and_session(client, arabic):
+    page = client.get(reverse("sessions:recommendations")).content.decode()
+    assert page.count(ARABIC) == 2
