@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from search_app.api import matching_ids
 from search_app.criteria import Criteria
-from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs, renamed
+from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs
 from sessions_app.catalogue.filters import (
     DATES,
     HAS,
@@ -78,11 +78,7 @@ class AlertQuery:
     @cached_property
     def chosen(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet, old slugs as their successors."""
-        chosen = self.filterset.chosen_values()
-        for name, present in renamed(chosen).items():
-            values = (present.get(slug, slug) for slug in chosen[name])
-            chosen[name] = tuple(dict.fromkeys(values))
-        return chosen
+        return self.filterset.present_values()
 
     @cached_property
     def text(self) -> str:
@@ -159,8 +155,7 @@ class AlertQuery:
         return list(matching_ids(self.criteria(since)))
 
     def criteria(self, since: datetime) -> Criteria:
-        wanted = {name: values for name, values in self.chosen.items() if name != "has"}
-        return self.filterset.criteria(filters=wanted, updated_since=since, sort="published")
+        return self.filterset.criteria(updated_since=since, sort="published")
 
     def list_url(self, **more) -> str:
         """Return the address of the list, with further parameters."""

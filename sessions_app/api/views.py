@@ -13,7 +13,6 @@ from search_app.api import matching_ids
 from sessions_app.catalogue.authorities import (
     AUTHORITIES,
     public,
-    renamed,
     session_counts,
     with_name,
 )
@@ -202,8 +201,7 @@ class ResultListAPIView(APIView):
             records = records.filter(**{f"{path}updated_at__gte": since})
         among = None
         if filterset.is_narrowed:
-            criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))
-            among = set(matching_ids(criteria))
+            among = set(matching_ids(filterset.criteria()))
         per_page = int(filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
         keys, token = keys_after(records, cursor, per_page, path=path, among=among)
         found = {record.pk: record for record in self.records(keys)}

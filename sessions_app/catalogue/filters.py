@@ -5,6 +5,7 @@ search engine (search_app) answers; nothing here builds SQL about sessions.
 """
 
 import re
+from functools import cached_property
 
 import django_filters as filters
 from django import forms
@@ -16,6 +17,8 @@ from search_app.query.parser import SEARCHED_AT_MOST, parse
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
 from site_app.text.numbers import whole_number
+
+from .authorities import renamed
 
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
@@ -245,6 +248,22 @@ class ListFilter(filters.FilterSet):
         values = {name: self.chosen(name) for name in self.facet_names}
         return {name: chosen for name, chosen in values.items() if chosen}
 
+    @cached_property
+    def successors(self) -> dict[str, dict[str, str]]:
+        """{facet: {old slug: present slug}} of chosen entries that were renamed or merged."""
+        return renamed(self.chosen_values())
+
+    def present_values(self) -> dict[str, tuple[str, ...]]:
+        """Return `chosen_values` with present slugs in place of old ones, each once."""
+        return {
+            name: tuple(dict.fromkeys(self.present(name, value) for value in values))
+            for name, values in self.chosen_values().items()
+        }
+
+    def present(self, name: str, value: str) -> str:
+        """Return the present slug for an old one of the facet `name`, any other value as it is."""
+        return self.successors.get(name, {}).get(value, value)
+
     @property
     def is_narrowed(self):
         """Whether any parameter other than order and page is set."""
@@ -257,16 +276,13 @@ class ListFilter(filters.FilterSet):
         first, last = (self.chosen(name) for name in DATES)
         return bool(first and last and first > last)
 
-    def criteria(self, successors=None, **options) -> Criteria:
-        """Return the query as the search engine's criteria.
+    def criteria(self, **options) -> Criteria:
+        """Return the query as the search engine's criteria, with present slugs for old ones.
 
-        `successors`: {facet: {old slug: present slug}} of renamed or merged entries.
         `options`: further fields of Criteria, or other values than the visitor's.
         """
-        chosen = self.chosen_values()
+        chosen = self.present_values()
         required = {"has": chosen.pop("has")} if "has" in chosen else {}
-        for name, renamed in (successors or {}).items():
-            chosen[name] = tuple(dict.fromkeys(renamed.get(slug, slug) for slug in chosen[name]))
         wanted = {
             "kind": self.kind,
             "text": self.chosen("q") or "",

@@ -19,7 +19,7 @@ from sessions_app.topic_tree import DEEPEST, nested
 from site_app.text.dates import long_date, moment_in_words
 from site_app.text.shortening import shortened
 
-from .authorities import AUTHORITIES, labels, public_slugs, renamed
+from .authorities import AUTHORITIES, labels, public_slugs
 from .filters import (
     DATES,
     DEFAULT_PAGE_SIZE,
@@ -190,9 +190,8 @@ class ResultList:
             name: [count.value for count in counts if count.count]
             for name, counts in self.hits.facets.items()
         }
-        for name, values in self.filterset.chosen_values().items():
-            present = [self.successors.get(name, {}).get(value, value) for value in values]
-            others = [value for value in present if value not in wanted.get(name, ())]
+        for name, values in self.filterset.present_values().items():
+            others = [value for value in values if value not in wanted.get(name, ())]
             if others and name in AUTHORITIES:
                 wanted[name] = [*wanted.get(name, ()), *public_slugs(name, others)]
         return labels(wanted)
@@ -339,14 +338,8 @@ class ResultList:
         )
 
     @cached_property
-    def successors(self) -> dict[str, dict[str, str]]:
-        """{facet: {old slug: present slug}} of chosen entries that were renamed or merged."""
-        return renamed(self.filterset.chosen_values())
-
-    @cached_property
     def criteria(self) -> Criteria:
         return self.filterset.criteria(
-            successors=self.successors,
             facets=self.names if self.with_facets else (),
             facet_limit=self.facet_limit,
             suggests=True,
@@ -385,7 +378,7 @@ class ResultList:
             )
             for name, values in self.filterset.chosen_values().items()
             for value in values
-            for present in [self.successors.get(name, {}).get(value, value)]
+            for present in [self.filterset.present(name, value)]
         ]
         for name, label in zip(DATES, ("From", "To"), strict=True):
             if day := self.filterset.chosen(name):

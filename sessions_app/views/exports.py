@@ -8,7 +8,6 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from search_app.api import totals_by_kind
-from sessions_app.catalogue.authorities import renamed
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.formats import citations, exports
 from sessions_app.formats.head import Link
@@ -37,7 +36,7 @@ class ExportView(View):
         filterset = self.filterset_class(request.GET, only_iso_dates=True)
         if not filterset.is_valid():
             return problem(filterset.errors)
-        criteria = filterset.criteria(successors=renamed(filterset.chosen_values()))
+        criteria = filterset.criteria()
         chosen = self.formats[extension]
         (total,) = totals_by_kind([criteria])
         export = exports.start_export(chosen, self.records(criteria), total)
