@@ -29,6 +29,7 @@ from .search_index import SearchIndex, script
 STYLE = "css/site.css"
 ASSETS = (STYLE, "js/static_archive.js", "img/favicon.ico")
 _IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
+_FONT = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
 BATCH = 200
 NEWEST = 50  # of the feed
 PAGE_BYTES = 12_000  # that a session takes, for the size that is told first
@@ -301,6 +302,7 @@ class _Run:
             self.folder.write(f"assets/{name}", content)
             if name == STYLE:
                 names += [f"css/{imported.decode()}" for imported in _IMPORT.findall(content)]
+                names += [font.decode() for font in _FONT.findall(content)]
 
     def _feed(self, keys):
         sessions = Session.objects.published().with_speakers().prefetch_related("topics")

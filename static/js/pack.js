@@ -64,7 +64,7 @@ export function announce(words) {
 export const items = (count) => `${count} item${count === 1 ? "" : "s"}`;
 
 const buttons = [];
-let counter;
+const counter = document.querySelector("[data-pack-count]");
 
 function show() {
   const { entries } = stored();
@@ -75,17 +75,9 @@ function show() {
     button.setAttribute("aria-pressed", String(isIn));
     button.setAttribute("aria-label", `${button.textContent}: ${name}`);
   }
-  if (!counter && chosen.size) {
-    counter = document.createElement("li");
-    const link = document.createElement("a");
-    link.href = home;
-    if (location.pathname === home) link.setAttribute("aria-current", "page");
-    counter.append(link);
-    document.querySelector(".site-nav ul")?.append(counter);
-  }
   if (counter) {
     counter.hidden = chosen.size === 0;
-    counter.firstChild.textContent = `Pack (${chosen.size})`;
+    counter.textContent = ` (${chosen.size})`;
   }
 }
 
