@@ -85,7 +85,7 @@ def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> 
     AlertResult.objects.bulk_create(
         AlertResult(alert=alert, record_key=key, run=run, chosen_at=now) for key in keys
     )
-    queue_message("alert-digest", alert.email, alert=alert.pk, run=run)
+    queue_message("alert-digest", alert.email, language=alert.language, alert=alert.pk, run=run)
     return True
 
 
@@ -98,4 +98,4 @@ def _note_usability(alert: Alert, is_usable: bool, now: datetime) -> None:
             unusable_since=None if is_usable else now
         )
         if noted and not is_usable:
-            queue_message("alert-unusable", alert.email, alert=alert.pk)
+            queue_message("alert-unusable", alert.email, language=alert.language, alert=alert.pk)

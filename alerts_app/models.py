@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
+from site_app.text.languages import language_in_use
 
 from .queries import MAX_LENGTH, AlertQuery
 
@@ -50,6 +51,12 @@ class Alert(models.Model):
         max_length=MAX_LENGTH, blank=True, help_text="The list's query string."
     )
     note = models.CharField(max_length=500, blank=True)
+    language = models.CharField(
+        max_length=10,
+        default=language_in_use,
+        editable=False,
+        help_text="In which it was asked for; its mails are in this language.",
+    )
     frequency = models.CharField(max_length=6, choices=Frequency, default=Frequency.DAILY)
     status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)
     asked_at = models.DateTimeField(default=timezone.now)

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from site_app.mail.queue import queue_message
+from site_app.text.languages import language_in_use
 
 from .models import Alert
 from .queries import AlertQuery
@@ -17,7 +18,7 @@ def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -
     Asked for again, there is still one: unconfirmed it takes what was typed last, confirmed it
     stays as it is, because whoever types an address need not own it. Either way a mail goes out.
     """
-    typed = {"note": note, "frequency": frequency}
+    typed = {"note": note, "frequency": frequency, "language": language_in_use()}
     alert, is_new = Alert.objects.get_or_create(
         email=email,
         kind=asked.kind.value,
@@ -30,7 +31,12 @@ def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -
             **typed, asked_at=now, looked_at=now
         )
     known = alert.status == Alert.Status.ACTIVE
-    queue_message("alert-known" if known else "alert-confirm", alert.email, alert=alert.pk)
+    queue_message(
+        "alert-known" if known else "alert-confirm",
+        alert.email,
+        language=language_in_use(),
+        alert=alert.pk,
+    )
     return alert
 
 

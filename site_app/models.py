@@ -97,6 +97,7 @@ class MailMessage(models.Model):
     kind = models.CharField(max_length=60)
     about = models.JSONField(default=dict, help_text="Ids of the records it is about.")
     recipient = StoredAddressField()
+    language = models.CharField(max_length=10, default=settings.LANGUAGE_CODE)
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)

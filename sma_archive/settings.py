@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "sma_archive.server.cross_origin.CrossOriginMiddleware",  # outside the kept pages: it is alike for all
+    "site_app.http.languages.LocaleMiddleware",  # before all that answers in words, and the kept pages
     "sma_archive.api_problems.ApiProblemMiddleware",  # before all that may refuse a request
     "site_app.http.rate_limit.RateLimitMiddleware",  # kept pages count, too
     "sma_archive.cache.page_cache.PageCacheMiddleware",
@@ -237,10 +238,15 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- language and time --------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-USE_I18N = False
+LANGUAGES = [("en-gb", "English"), ("fr", "Français")]  # each by its own name
+LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "sma_archive.formats"
 TIME_ZONE = environment.time_zone()
 USE_TZ = True
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- accounts -----------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
@@ -291,7 +297,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = IS_HTTPS

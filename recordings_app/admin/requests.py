@@ -386,7 +386,12 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         unconfirmed = RecordingRequest.objects.filter(pk=key, status=Status.UNCONFIRMED).first()
         if unconfirmed is None:
             raise Http404
-        queue_message("request-confirm", unconfirmed.email, request=unconfirmed.pk)
+        queue_message(
+            "request-confirm",
+            unconfirmed.email,
+            language=unconfirmed.language,
+            request=unconfirmed.pk,
+        )
         self.message_user(request, "The mail is on its way once more.", messages.SUCCESS)
         return redirect("admin:recordings_app_recordingrequest_change", key)
 

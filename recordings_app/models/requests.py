@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
+from site_app.text.languages import language_in_use
 
 from ..querysets import RecordingRequestQuerySet, RequestedRecordingQuerySet
 from .recordings import Recording
@@ -36,6 +37,12 @@ class RecordingRequest(models.Model):
     email = StoredAddressField("e-mail address", blank=True)
     organisation = models.CharField(max_length=300, blank=True)
     purpose = models.TextField(help_text="What the recording is needed for.")
+    language = models.CharField(
+        max_length=10,
+        default=language_in_use,
+        editable=False,
+        help_text="In which it was asked; all mails about it are in this language.",
+    )
     agreed_terms = models.TextField(help_text="The terms of use as they stood when agreed to.")
     recordings = models.ManyToManyField(Recording, through="RequestedRecording")
     status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)

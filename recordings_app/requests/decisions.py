@@ -142,7 +142,7 @@ def grant_what_is_ready() -> int:
 
 def send(request: RecordingRequest, kind: str, *, copies: bool = True, **about) -> None:
     """Queue a mail about a request to the requester, and a copy without links to the team."""
-    queue_message(kind, request.email, request=request.pk, **about)
+    queue_message(kind, request.email, language=request.language, request=request.pk, **about)
     team = RequestSettings.load().team_copy
     if copies and team:
         queue_message(kind, team, request=request.pk, to_team=True, **about)

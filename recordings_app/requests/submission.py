@@ -7,6 +7,7 @@ from django.utils import timezone
 from recordings_app.models import Recording, RecordingRequest, RequestedRecording, RequestSettings
 from site_app.mail.queue import queue_message
 from site_app.models import SiteSettings
+from site_app.text.languages import language_in_use
 
 from .decisions import approve_requests
 from .request_state import UNDER_WAY, request_state_of
@@ -40,7 +41,9 @@ def submit_request(*, name, email, organisation, purpose, sessions) -> Recording
         for recording in Recording.objects.requestable().filter(session__in=sessions)
     )
     if settings.REQUEST_CONFIRMATION:
-        queue_message("request-confirm", request.email, request=request.pk)
+        queue_message(
+            "request-confirm", request.email, language=request.language, request=request.pk
+        )
     else:
         open_request(request)
     return request
@@ -63,7 +66,7 @@ def open_request(request: RecordingRequest) -> bool:
     rows = request.requested_recordings.select_related("recording")
     before = under_way(request.email, [row.recording_id for row in rows], besides=request)
     rows.filter(recording__in=before).update(decision=Decision.REPEATED, decided_at=now)
-    queue_message("request-received", request.email, request=request.pk)
+    queue_message("request-received", request.email, language=request.language, request=request.pk)
     new = rows.filter(decision=Decision.PENDING)
     if not new:
         RecordingRequest.objects.filter(pk=request.pk).update(
@@ -98,4 +101,4 @@ def send_link(email: str) -> None:
 
     Whether it has is asked when the mail is made: here it would show in the time of the answer.
     """
-    queue_message("request-link", email, email=email)
+    queue_message("request-link", email, language=language_in_use(), email=email)

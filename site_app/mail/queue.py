@@ -18,11 +18,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import OperationalError, close_old_connections, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django_tasks import task
 
 from search_app.batches import delete_batch
 from site_app.models import JobState, MailMessage
+from site_app.text.languages import language_tag
 from site_app.text.single_line import one_line
 
 from .errors import Failure, NotReachedError, failure_of, reason_of
@@ -42,11 +43,18 @@ MARK_ATTEMPTS = 5  # to note that a message went out, a second apart
 KEPT = timedelta(days=90)  # after that nobody asks any more whether a message went out
 
 
-def queue_message(kind: str, recipient: str, **about) -> MailMessage:
-    """Queue a message of a registered kind in the current transaction and wake the worker."""
+def queue_message(kind: str, recipient: str, *, language: str = "", **about) -> MailMessage:
+    """Queue a message of a registered kind in the current transaction and wake the worker.
+
+    `language`: of whoever receives it; without one it is LANGUAGE_CODE, as for all mail to staff.
+    """
     host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
     message = MailMessage.objects.create(
-        kind=kind, recipient=recipient, about=about, message_id=f"<{uuid.uuid4().hex}@{host}>"
+        kind=kind,
+        recipient=recipient,
+        language=language or settings.LANGUAGE_CODE,
+        about=about,
+        message_id=f"<{uuid.uuid4().hex}@{host}>",
     )
     transaction.on_commit(wake)
     return message
@@ -115,10 +123,11 @@ def _send(server, message: MailMessage) -> Failure | None:
     """Send one message that this worker holds; note and return what went wrong, if anything."""
     failure = error = None
     try:
-        if (rendered := render(message.kind, message.about)) is None:
-            message.delete()  # nothing was sent, and nobody is listed as a recipient
-            return None
-        _deliver(server, message, rendered)
+        with translation.override(message.language):
+            if (rendered := render(message.kind, message.about)) is None:
+                message.delete()  # nothing was sent, and nobody is listed as a recipient
+                return None
+            _deliver(server, message, rendered)
     except Exception as caught:  # whatever the mail server or a template does, the row stays
         failure, error = failure_of(caught), caught
     if failure is None:
@@ -137,6 +146,7 @@ def _deliver(server, message, rendered):
         headers={
             **{name: one_line(value) for name, value in rendered.headers.items()},
             "Message-ID": message.message_id,
+            "Content-Language": language_tag(message.language),
             # Source: RFC 3834; the other is what Exchange asks for.
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",

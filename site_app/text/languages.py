@@ -1,12 +1,25 @@
-"""In which direction a language is written, and how a page marks text in another language."""
+"""Languages: the one in use, directions, and how a page marks text in another language."""
 
 import re
+
+from django.conf import settings
+from django.utils import translation
 
 # ISO 15924 scripts, and languages (BCP 47) whose usual script is one of them.
 _SCRIPTS_FROM_RIGHT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
 _LANGUAGES_FROM_RIGHT = re.compile(
     "ar|arc|arz|azb|bal|ckb|dv|fa|glk|he|iw|ji|khw|ks|lrc|mzn|nqo|pnb|prs|ps|sd|syr|ug|ur|yi"
 )
+
+
+def language_in_use() -> str:
+    """Return the code ("en-gb") of the language of the answer being made: on pages the reader's."""
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def language_tag(code: str) -> str:
+    """Return the tag (BCP 47) by which pages and mails declare a language: "en-GB" of "en-gb"."""
+    return translation.to_locale(code).replace("_", "-")
 
 
 def direction(language: str) -> str:

@@ -1,4 +1,4 @@
-"""Pages for anonymous readers are rendered once per state of the archive.
+"""Pages for anonymous readers are rendered once per state of the archive and language.
 
 The state is the newest entry of the change log, so publishing or correcting anything makes every
 kept page old at once, and the day, because the calendar changes pages too. Not kept are: what carries a form's token, a message or a person's own matter; what any search
@@ -48,7 +48,7 @@ class PageCacheMiddleware:
         observation.index_is_overdue = state.is_overdue
         if not state.is_overdue:
             # What a view keeps of its own accord, it keeps for this state; without it, not at all.
-            request.state_to_keep_for = state.key
+            request.state_to_keep_for = f"{state.key}:{request.LANGUAGE_CODE}"
         key = self.key(request)
         if not state.is_overdue and (kept := store.get(state, key)) is not None:
             response = HttpResponse(kept.content, headers=kept.headers)
@@ -83,7 +83,7 @@ class PageCacheMiddleware:
         return len(response.content) <= MAX_CONTENT_BYTES and understood(request)
 
     def key(self, request):
-        parts = [request.get_host(), request.get_full_path()]
+        parts = [request.get_host(), request.get_full_path(), request.LANGUAGE_CODE]
         if request.path_info.startswith("/api/"):
             parts.append(request.headers.get("Accept", ""))  # decides between forms of an answer
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()

@@ -46,6 +46,7 @@ def test_message_leaves_as_text_and_html_with_headers_of_its_own(message, mailou
     (sent,) = mailoutbox
     assert sent.extra_headers == {
         "Message-ID": message.message_id,
+        "Content-Language": "en-GB",
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "All",
     }

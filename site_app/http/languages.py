@@ -1,0 +1,83 @@
+"""The language of an answer: the one the reader chose, else one the browser asks for.
+
+An address has no language of its own. What programs read (API, feeds, exports, citations) is in
+LANGUAGE_CODE whoever asks.
+"""
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.middleware import locale
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from site_app.text.languages import language_tag
+
+FOR_PROGRAMS = ("/api/v1/", "/api/schema/", "/oai", "/oembed", "/healthz", "/readyz")
+FOR_STAFF = "/admin/"
+FILES_FOR_READERS = ("/pack/document.",)
+
+
+def is_for_programs(path: str) -> bool:
+    """Tell whether what lies at `path` is in LANGUAGE_CODE for everybody: data, or a file."""
+    is_file = "." in path.rpartition("/")[2] and not path.startswith(FILES_FOR_READERS)
+    return is_file or path.startswith(FOR_PROGRAMS)
+
+
+def language_of(request) -> str:
+    """Return the code of the language, one of LANGUAGES, in which to answer.
+
+    The admin is written in LANGUAGE_CODE; whoever wants what Django translates of it says so.
+    """
+    if is_for_programs(request.path_info):
+        return settings.LANGUAGE_CODE
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    if chosen in dict(settings.LANGUAGES):
+        return chosen
+    if request.path_info.startswith(FOR_STAFF):
+        return settings.LANGUAGE_CODE
+    return translation.get_language_from_request(request)
+
+
+class LocaleMiddleware(locale.LocaleMiddleware):
+    """Answer in the reader's language, and leave the thread as it was.
+
+    It stands before the kept pages, which are kept for each language.
+    """
+
+    def __call__(self, request):
+        language = language_of(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+        if not is_for_programs(request.path_info):
+            patch_vary_headers(response, ["Accept-Language", "Cookie"])
+            if response.get("Content-Type", "").startswith("text/html"):
+                response.headers.setdefault("Content-Language", language_tag(language))
+        return response
+
+
+# A token would make every page that shows the switch a reader's own, which nobody could keep.
+# Whoever forges this form changes the language in which somebody reads, and nothing else.
+@csrf_exempt
+@require_POST
+def choose_language(request):
+    """Keep the language that a reader chose, in a cookie, and go back to the page."""
+    address = request.POST.get("next", "")
+    is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
+    response = HttpResponseRedirect(address if is_ours else "/")
+    response.status_code = 303
+    language = request.POST.get("language")
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        )
+    add_never_cache_headers(response)
+    return response
