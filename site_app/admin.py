@@ -27,7 +27,7 @@ class SiteSettingsAdmin(SingleRowAdmin):
                 "An empty name or address means the one of the installation.",
             },
         ),
-        ("Texts", {"fields": ["about", "recording_terms"]}),
+        ("Texts", {"fields": ["about", "recording_terms", "licence"]}),
         ("Comments", {"fields": ["commenting"]}),
     ]
 

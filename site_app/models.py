@@ -34,6 +34,13 @@ class SiteSettings(models.Model):
         blank=True,
         help_text="Terms of use a reader accepts when requesting a recording.",
     )
+    licence = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="On which terms others may use what the archive says, such as “CC BY 4.0, "
+        "https://creativecommons.org/licenses/by/4.0/”. Stands in spreadsheets and in "
+        "what libraries harvest.",
+    )
     commenting = models.CharField(
         "comments of readers",
         max_length=6,

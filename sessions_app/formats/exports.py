@@ -5,18 +5,10 @@ need no more memory than a thousand.
 """
 
 import csv
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from xml.sax.saxutils import escape as xml_escape
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from search_app.api import matching_ids
 from search_app.criteria import Criteria
@@ -25,27 +17,25 @@ from sessions_app.models import Recommendation, Session
 from site_app.models import SiteSettings
 from site_app.spreadsheets.escaping import safe_cell
 
-from . import citations
+from . import citations, xlsx
 from .json import (
     absolute,
     day_json,
     moment_json,
     recommendation_with_session_json,
     session_json,
-    xml_text,
 )
 
 SLICE = 50  # records read at once: pages that come meanwhile wait for no more
 SESSION_COLUMNS = [
-    "title", "held_on", "ends_on", "series", "speakers", "topics", "regions", "summary",
-    "recommendations", "documents", "has_recording", "language", "url", "updated_at",
+    "title", "held_on", "ends_on", "series", "speakers", "organisations", "topics", "regions",
+    "summary", "recommendation_count", "recommendations", "audience", "documents", "document_urls",
+    "has_recording", "language", "url", "updated_at",
 ]  # fmt: skip
 RECOMMENDATION_COLUMNS = [
-    "recommendation", "audience", "made_by", "session", "held_on", "series", "topics", "regions",
-    "number", "url", "session_url",
+    "recommendation", "audience", "made_by", "session", "speakers", "held_on", "series", "topics",
+    "regions", "number", "url", "session_url",
 ]  # fmt: skip
-CELL_LENGTH = 32767  # characters; what a spreadsheet cell holds
-SHEET = "xl/worksheets/sheet1.xml"  # in an XLSX file
 SAMPLE = 200  # records by whose size that of a whole file is told
 
 
@@ -72,24 +62,40 @@ def _records(criteria, queryset):
 def session_row(session: Session) -> dict[str, str]:
     """Return one spreadsheet row; several values stand in one cell, parted by "; "."""
     appearances = session.appearances.all()
+    recommendations = session.recommendations.all()
+    documents = session.documents.all()
+    for document in documents:
+        document.session = session  # its address needs the slug; saves a query each
     return {
         "title": session.title,
         "held_on": day_json(session.held_on) or "",
         "ends_on": day_json(session.ends_on) or "",
         "series": session.series.name if session.series else "",
         "speakers": "; ".join(speaker_with_affiliation(each) for each in appearances),
+        "organisations": _distinct(
+            organisation.name for each in appearances for organisation in each.organisations
+        ),
         "topics": "; ".join(topic.name for topic in session.topics.all()),
         "regions": "; ".join(region.name for region in session.regions.all()),
         "summary": session.summary_text,
+        "recommendation_count": str(len(recommendations)),
         "recommendations": "\n".join(
-            f"{place}) {each.text}" for place, each in enumerate(session.recommendations.all(), 1)
+            f"{place}) {each.text}" for place, each in enumerate(recommendations, 1)
         ),
-        "documents": "; ".join(each.title for each in session.documents.all()),
+        "audience": _distinct(each.audience for each in recommendations),
+        "documents": "; ".join(document.title for document in documents),
+        "document_urls": "; ".join(
+            absolute(document.get_absolute_url()) for document in documents
+        ),
         "has_recording": "yes" if session.has_recording else "no",
         "language": session.language,
         "url": absolute(session.get_absolute_url()),
         "updated_at": moment_json(session.updated_at),
     }
+
+
+def _distinct(values: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(filter(None, values)))
 
 
 def recommendation_row(recommendation: Recommendation) -> dict[str, str]:
@@ -104,6 +110,7 @@ def recommendation_row(recommendation: Recommendation) -> dict[str, str]:
             if each.pk in makers
         ),
         "session": session.title,
+        "speakers": "; ".join(map(speaker_with_affiliation, session.appearances.all())),
         "held_on": day_json(session.held_on) or "",
         "series": session.series.name if session.series else "",
         "topics": "; ".join(topic.name for topic in session.topics.all()),
@@ -142,10 +149,16 @@ class Export:
     is_exact: bool  # a longer file is estimated from its first records
 
 
-def start_export(chosen: "ExportFormat", records: Iterable, total: int) -> Export:
-    """Make the first pieces of a file of `total` records, to tell the length of the whole."""
+def start_export(
+    chosen: "ExportFormat", records: Iterable, total: int, about: xlsx.About | None = None
+) -> Export:
+    """Make the first pieces of a file of `total` records, to tell the length of the whole.
+
+    `about` is needed for XLSX alone.
+    """
     counted = Counted(records)
-    chunks = (each.encode() if isinstance(each, str) else each for each in chosen.chunks(counted))
+    chunks = chosen.chunks(counted, about)
+    chunks = (each.encode() if isinstance(each, str) else each for each in chunks)
     first, is_whole = [], True
     for chunk in chunks:
         first.append(chunk)
@@ -176,69 +189,6 @@ def csv_lines(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[st
         yield writer.writerow([safe_cell(row[column]) for column in columns])
 
 
-class _Pipe:
-    """A file that is taken away piece by piece; a ZIP can be written to it, not read."""
-
-    def __init__(self):
-        self.pieces: list[bytes] = []
-        self.size = 0
-
-    def write(self, piece: bytes) -> int:
-        self.pieces.append(bytes(piece))
-        self.size += len(piece)
-        return len(piece)
-
-    def flush(self):
-        pass
-
-    def taken(self) -> bytes:
-        taken, self.pieces, self.size = b"".join(self.pieces), [], 0
-        return taken
-
-
-def xlsx_chunks(rows: Iterable[dict[str, str]], columns: list[str]) -> Iterator[bytes]:
-    """Yield an XLSX file while its rows are read.
-
-    openpyxl, which can only write whole files, makes one without rows; they are put into its sheet
-    on the way out, all cells as text, even where they begin with "=".
-    """
-    empty = zipfile.ZipFile(_empty_book(columns))
-    letters = [get_column_letter(number) for number in range(1, len(columns) + 1)]
-    pipe = _Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as book:
-        for name in empty.namelist():
-            if name != SHEET:
-                book.writestr(name, empty.read(name))
-        head, end_of_rows, foot = empty.read(SHEET).decode().partition("</sheetData>")
-        with book.open(SHEET, "w") as sheet:
-            sheet.write(head.encode())
-            for number, row in enumerate(rows, 2):
-                cells = "".join(
-                    f'<c r="{letter}{number}" t="inlineStr"><is><t xml:space="preserve">'
-                    f"{xml_escape(xml_text(row[column])[:CELL_LENGTH])}</t></is></c>"
-                    for letter, column in zip(letters, columns, strict=True)
-                )
-                sheet.write(f'<row r="{number}">{cells}</row>'.encode())
-                # Often nothing yet: whoever takes the pieces decides how long to go on.
-                yield pipe.taken()
-            sheet.write((end_of_rows + foot).encode())
-    yield pipe.taken()
-
-
-def _empty_book(columns: list[str]) -> io.BytesIO:
-    """Return an XLSX file of one sheet with nothing but its heading."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Export")
-    sheet.freeze_panes = "A2"
-    heading = [WriteOnlyCell(sheet, value=column) for column in columns]
-    for cell in heading:
-        cell.font = Font(bold=True)
-    sheet.append(heading)
-    made = io.BytesIO()
-    book.save(made)
-    return made
-
-
 def json_chunks(objects: Iterable[dict]) -> Iterator[str]:
     """Yield one JSON array, an object a line."""
     opening = "["
@@ -258,7 +208,7 @@ def cited(records: Iterable, of_record: Callable, write: Callable) -> Iterator[s
 @dataclass(frozen=True)
 class ExportFormat:
     media_type: str
-    chunks: Callable[[Iterable], Iterator]
+    chunks: Callable[[Iterable, xlsx.About], Iterator]  # of records and what is said about them
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
@@ -266,31 +216,26 @@ BIBTEX = "application/x-bibtex; charset=utf-8"
 RIS = "application/x-research-info-systems; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-SESSION_FORMATS = {
-    "csv": ExportFormat(CSV, lambda found: csv_lines(map(session_row, found), SESSION_COLUMNS)),
-    "xlsx": ExportFormat(
-        XLSX, lambda found: xlsx_chunks(map(session_row, found), SESSION_COLUMNS)
-    ),
-    "json": ExportFormat(JSON, lambda found: json_chunks(map(session_json, found))),
-    "bib": ExportFormat(
-        BIBTEX, lambda found: cited(found, citations.of_session, citations.bibtex)
-    ),
-    "ris": ExportFormat(RIS, lambda found: cited(found, citations.of_session, citations.ris)),
-}
-RECOMMENDATION_FORMATS = {
-    "csv": ExportFormat(
-        CSV, lambda found: csv_lines(map(recommendation_row, found), RECOMMENDATION_COLUMNS)
-    ),
-    "xlsx": ExportFormat(
-        XLSX, lambda found: xlsx_chunks(map(recommendation_row, found), RECOMMENDATION_COLUMNS)
-    ),
-    "json": ExportFormat(
-        JSON, lambda found: json_chunks(map(recommendation_with_session_json, found))
-    ),
-    "bib": ExportFormat(
-        BIBTEX, lambda found: cited(found, citations.of_recommendation, citations.bibtex)
-    ),
-    "ris": ExportFormat(
-        RIS, lambda found: cited(found, citations.of_recommendation, citations.ris)
-    ),
-}
+
+def _formats(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
+    """Return {extension: format} of a kind of record."""
+    return {
+        "csv": ExportFormat(CSV, lambda found, _about: csv_lines(map(row, found), columns)),
+        "xlsx": ExportFormat(
+            XLSX, lambda found, about: xlsx.xlsx_chunks(map(row, found), columns, about)
+        ),
+        "json": ExportFormat(JSON, lambda found, _about: json_chunks(map(to_json, found))),
+        "bib": ExportFormat(
+            BIBTEX, lambda found, _about: cited(found, to_citation, citations.bibtex)
+        ),
+        "ris": ExportFormat(RIS, lambda found, _about: cited(found, to_citation, citations.ris)),
+    }
+
+
+SESSION_FORMATS = _formats(session_row, SESSION_COLUMNS, session_json, citations.of_session)
+RECOMMENDATION_FORMATS = _formats(
+    recommendation_row,
+    RECOMMENDATION_COLUMNS,
+    recommendation_with_session_json,
+    citations.of_recommendation,
+)

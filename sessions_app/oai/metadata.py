@@ -14,6 +14,7 @@ from sessions_app.formats import citations
 from sessions_app.formats.credits import Credit, credits_of
 from sessions_app.formats.json import absolute, day_json, xml_text
 from sessions_app.models import Session
+from site_app.models import SiteSettings
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -31,7 +32,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 class MetadataFormat:
     namespace: str
     schema: str
-    write: Callable[[Session, str], etree._Element]  # of a session and the archive's name
+    write: Callable[[Session, SiteSettings], etree._Element]
 
 
 def add(parent, name: str, text: str | None = None, **attributes: str):
@@ -45,9 +46,9 @@ def add(parent, name: str, text: str | None = None, **attributes: str):
     return element
 
 
-def dublin_core(session: Session, publisher: str):
+def dublin_core(session: Session, site: SiteSettings):
     """Return the `oai_dc:dc` element of a session with its speakers, topics, regions and numbered parts."""
-    citation = citations.of_session(session, publisher)
+    citation = citations.of_session(session, site.name)
     _creators, contributors = credits_of(session)
     root = etree.Element(f"{{{OAI_DC}}}dc", nsmap={"oai_dc": OAI_DC, "dc": DC, "xsi": XSI})
     root.set(
@@ -66,6 +67,7 @@ def dublin_core(session: Session, publisher: str):
         ("source", [citation.series]),
         ("language", [citation.language]),
         ("relation", [url for url, _relation in _related(session)]),
+        ("rights", [site.licence]),
         ("coverage", [region.name for region in session.regions.all()]),
     ]
     for name, texts in values:
@@ -74,16 +76,16 @@ def dublin_core(session: Session, publisher: str):
     return root
 
 
-def datacite(session: Session, publisher: str):
+def datacite(session: Session, site: SiteSettings):
     """Return the `oai_datacite` element of a session with its speakers, topics, regions and numbered parts."""
-    citation = citations.of_session(session, publisher)
+    citation = citations.of_session(session, site.name)
     creators, contributors = credits_of(session)
     envelope = etree.Element(
         f"{{{OAI_DATACITE}}}oai_datacite", nsmap={None: OAI_DATACITE, "xsi": XSI}
     )
     envelope.set(f"{{{XSI}}}schemaLocation", f"{OAI_DATACITE} {OAI_DATACITE}oai.xsd")
     add(envelope, "schemaVersion", DATACITE_VERSION)
-    add(envelope, "datacentreSymbol", publisher)
+    add(envelope, "datacentreSymbol", site.name)
     payload = add(envelope, "payload")
     root = etree.SubElement(payload, f"{{{DATACITE}}}resource", nsmap={None: DATACITE})
     schema = f"https://schema.datacite.org/meta/kernel-{DATACITE_VERSION}/metadata.xsd"
@@ -128,6 +130,8 @@ def datacite(session: Session, publisher: str):
         add(
             add(root, "descriptions"), "description", citation.abstract, descriptionType="Abstract"
         )
+    if xml_text(site.licence).strip():
+        add(add(root, "rightsList"), "rights", site.licence)
     if regions := session.regions.all():
         places = add(root, "geoLocations")
         for region in regions:

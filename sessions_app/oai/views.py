@@ -115,7 +115,7 @@ def list_sets(root, arguments):
 def get_record(root, arguments):
     record = find(arguments["identifier"])
     body = add(root, "GetRecord")
-    add_record(body, record, arguments["metadataPrefix"], SiteSettings.load().name)
+    add_record(body, record, arguments["metadataPrefix"], SiteSettings.load())
 
 
 def find(identifier: str) -> Record:
@@ -146,10 +146,10 @@ def list_records(root, arguments):
     if not records:
         raise ProtocolError("noRecordsMatch", "No record is in this set and span of time.")
     body = add(root, verb)
-    publisher = SiteSettings.load().name if is_whole else ""
+    site = SiteSettings.load() if is_whole else None
     for record in records:
         if is_whole:
-            add_record(body, record, arguments["metadataPrefix"], publisher)
+            add_record(body, record, arguments["metadataPrefix"], site)
         else:
             add_header(body, record)
     if has_more or after:
@@ -160,11 +160,11 @@ def list_records(root, arguments):
         add(body, "resumptionToken", token, completeListSize=str(size), cursor=str(given))
 
 
-def add_record(body, record: Record, prefix: str, publisher: str) -> None:
+def add_record(body, record: Record, prefix: str, site: SiteSettings) -> None:
     element = add(body, "record")
     add_header(element, record)
     if record.session:
-        add(element, "metadata").append(FORMATS[prefix].write(record.session, publisher))
+        add(element, "metadata").append(FORMATS[prefix].write(record.session, site))
 
 
 def add_header(body, record: Record) -> None:

@@ -5,26 +5,36 @@ import json
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views import View
 
 from search_app.api import totals_by_kind
-from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
+from sessions_app.catalogue.result_list import ResultList, recommendation_list, session_list
 from sessions_app.formats import citations, exports
 from sessions_app.formats.head import Link
+from sessions_app.formats.json import absolute
+from sessions_app.formats.xlsx import About
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
+from site_app.models import SiteSettings
+from site_app.text.dates import moment_in_words
+from site_app.text.slugs import slug_base
 
 from ..models import Recommendation, Session
 from .recommendations import RecommendationAddressMixin, split_public_id
+
+MAX_NAME = 60  # characters of a file's name that say what was asked for
 
 
 class ExportView(View):
     """Every record of the query string's list. Unusable values are refused, not left out."""
 
-    filterset_class = None
-    formats = {}
+    formats: dict[str, exports.ExportFormat] = {}
     filename = ""
+
+    def result_list(self, query, **options) -> ResultList:
+        raise NotImplementedError
 
     def records(self, criteria):
         raise NotImplementedError
@@ -33,36 +43,77 @@ class ExportView(View):
     def get(self, request, extension):
         if extension not in self.formats:
             raise Http404
-        filterset = self.filterset_class(request.GET, only_iso_dates=True)
-        if not filterset.is_valid():
-            return problem(filterset.errors)
-        criteria = filterset.criteria()
+        found = self.result_list(request.GET, with_facets=False, only_iso_dates=True)
+        if not found.filterset.is_valid():
+            return problem(found.filterset.errors)
         chosen = self.formats[extension]
-        (total,) = totals_by_kind([criteria])
-        export = exports.start_export(chosen, self.records(criteria), total)
+        (total,) = totals_by_kind([found.criteria])
+        records = self.records(found.criteria)
+        about = self.about(found) if extension == "xlsx" else None
+        export = exports.start_export(chosen, records, total, about)
         response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
         # A browser shows progress by the length; where it can only be told roughly, the page's own
         # script does (static/js/downloads.js).
         response["Content-Length" if export.is_exact else "X-Estimated-Length"] = export.length
-        name = f"{self.filename}-{timezone.localdate():%Y-%m-%d}.{extension}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        name = "-".join(
+            filter(None, [self.filename, _asked(found.filterset), f"{timezone.localdate()}"])
+        )
+        response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
+    def about(self, found: ResultList) -> About:
+        """Return what the sheet about a list says; its words are those of the reader's language."""
+        site = SiteSettings.load()
+        query = found.query.copy()
+        query.pop("page", None)  # all pages are in the file
+        found = self.result_list(query, with_facets=False, only_iso_dates=True)
+        conditions = site.licence or _(
+            "No licence is stated. Ask before you republish more than quotations: %(address)s"
+        ) % {"address": site.contact_email}
+        notes = _(
+            "Several values in one cell are parted by semicolons. Days are those of the sessions; "
+            "“updated_at” is in UTC."
+        )
+        return About(
+            sheet=str(found.heading),
+            title=_("About this export"),
+            rows_label=_("Rows"),
+            lines=[
+                (_("Archive"), site.name),
+                (_("What was asked for"), found.name),
+                (_("The list on the site"), absolute(found.url())),
+                (_("This file, made anew"), absolute(self.request.get_full_path())),
+                (_("Made"), moment_in_words(timezone.now(), with_zone=True)),
+                (_("Licence"), conditions),
+                (_("How to read it"), notes),
+            ],
+        )
+
+
+def _asked(filterset) -> str:
+    """Return what is asked for as a part of a file's name: "nato-cyber-2019"; "" for all."""
+    chosen = filterset.chosen_values()
+    days = [f"{word}-{day}" for word, name in (("from", "date_after"), ("to", "date_before"))
+            if (day := filterset.chosen(name))]  # fmt: skip
+    values = [value for name in filterset.facet_names for value in chosen.get(name, ())]
+    words = slug_base(" ".join([filterset.chosen("q") or "", *values, *days]), "")
+    return words if len(words) <= MAX_NAME else words[:MAX_NAME].rpartition("-")[0]
+
 
 class SessionExportView(ExportView):
-    filterset_class = SessionFilter
     formats = exports.SESSION_FORMATS
     filename = "sessions"
+    result_list = staticmethod(session_list)
 
     def records(self, criteria):
         return exports.sessions_for_export(criteria)
 
 
 class RecommendationExportView(ExportView):
-    filterset_class = RecommendationFilter
     formats = exports.RECOMMENDATION_FORMATS
     filename = "recommendations"
+    result_list = staticmethod(recommendation_list)
 
     def records(self, criteria):
         return exports.recommendations_for_export(criteria)

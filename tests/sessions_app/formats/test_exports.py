@@ -1,15 +1,20 @@
 """Lists as files and feeds: whole, of a length that can be told, in formats that programs read."""
 
+import csv
 import io
 import re
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
+from django.utils import timezone
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from sessions_app.catalogue import result_list
-from sessions_app.formats import exports
+from sessions_app.formats import exports, xlsx
+from sessions_app.models import Session
+from site_app.models import SiteSettings
 from tests.factories import (
     AppearanceFactory,
     RecommendationFactory,
@@ -20,9 +25,18 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
+def book_of(response):
+    return load_workbook(io.BytesIO(b"".join(response)))
+
+
 def sheet_of(response):
-    book = load_workbook(io.BytesIO(b"".join(response)))
-    return [list(row) for row in book.active.iter_rows(values_only=True)]
+    return [list(row) for row in book_of(response).active.iter_rows(values_only=True)]
+
+
+def cells_of(sheet):
+    """Return the cells of the row below the heading, by column."""
+    heading, row = (list(cells) for cells in sheet.iter_rows(max_row=2))
+    return {head.value: cell for head, cell in zip(heading, row, strict=True)}
 
 
 def test_spreadsheet_holds_text_as_it_is(client):
@@ -33,8 +47,114 @@ def test_spreadsheet_holds_text_as_it_is(client):
     found = dict(zip(heading, row, strict=True))
     assert heading == exports.SESSION_COLUMNS
     assert found["title"] == "=1+1 <&>  ﬁn"
-    assert found["held_on"] == "2019-05-01"
+    assert found["held_on"].date() == date(2019, 5, 1)
     assert found["summary"] == "One\nTwo"
+
+
+def test_spreadsheet_has_days_moments_numbers_and_links(client):
+    session = SessionFactory(title="Rivers", slug="rivers", held_on="2019-05-01")
+    RecommendationFactory(session=session, number=1, text="Fund gauges", audience="Ministries")
+    RecommendationFactory(session=session, number=2, text="Train pilots", audience="Ministries")
+
+    sheet = book_of(client.get("/sessions/export.xlsx")).active
+    cells = cells_of(sheet)
+
+    assert (cells["held_on"].is_date, cells["held_on"].number_format) == (True, "yyyy-mm-dd")
+    changed = Session.objects.get().updated_at.replace(tzinfo=None)
+    assert abs(cells["updated_at"].value - changed) < timedelta(seconds=1)
+    assert (cells["recommendation_count"].value, cells["recommendation_count"].data_type) == (
+        2,
+        "n",
+    )
+    assert cells["audience"].value == "Ministries"
+    assert cells["url"].hyperlink.target == cells["url"].value
+    assert cells["url"].value.endswith("/sessions/rivers/")
+    assert cells["title"].hyperlink is None
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:R2")
+    assert sheet.column_dimensions["A"].width == 50
+
+
+def test_day_that_no_spreadsheet_counts_is_text(client):
+    SessionFactory(held_on="1899-12-31")
+
+    assert (
+        cells_of(book_of(client.get("/sessions/export.xlsx")).active)["held_on"].value
+        == "1899-12-31"
+    )
+
+
+def test_each_recommendation_has_its_own_address_and_that_of_its_session(client):
+    RecommendationFactory(session=SessionFactory(slug="rivers"), number=3)
+
+    cells = cells_of(book_of(client.get("/recommendations/export.xlsx")).active)
+
+    assert cells["url"].hyperlink.target.endswith("/recommendations/rivers-3/")
+    assert cells["session_url"].hyperlink.target.endswith("/sessions/rivers/")
+    assert cells["number"].value == 3
+
+
+def test_no_more_links_than_a_sheet_may_have(client, monkeypatch):
+    monkeypatch.setattr(xlsx, "MAX_LINKS", 2)
+    for number in range(4):
+        SessionFactory(slug=f"s{number}")
+
+    sheet = book_of(client.get("/sessions/export.xlsx")).active
+
+    place = exports.SESSION_COLUMNS.index("url")
+    addresses = [row[place] for row in sheet.iter_rows(min_row=2)]
+    assert [bool(cell.hyperlink) for cell in addresses] == [True, True, False, False]
+    assert all(cell.value.startswith("http") for cell in addresses)
+
+
+def test_spreadsheet_says_what_it_holds(client):
+    SiteSettings.objects.create(licence="=CC BY 4.0", contact_email="desk@archive.example")
+    topic = TopicFactory(name="Cyber", slug="cyber")
+    for title in ("Rivers", "Dams", "Rivers again"):
+        SessionFactory(title=title).topics.add(topic)
+
+    sheet = book_of(client.get("/sessions/export.xlsx?q=rivers&topic=cyber&page=2"))[
+        "About this export"
+    ]
+    cells = {label.value: cell for label, cell in sheet.iter_rows(min_row=2)}
+
+    assert cells["What was asked for"].value == "Sessions with “rivers”, Topic: Cyber"
+    assert (cells["Rows"].value, cells["Rows"].data_type) == (2, "n")
+    address = "/sessions/?q=rivers&topic=cyber"
+    assert cells["The list on the site"].hyperlink.target.endswith(address)
+    assert (cells["Licence"].value, cells["Licence"].data_type) == ("=CC BY 4.0", "s")
+    assert str(timezone.localdate().year) in cells["Made"].value
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("", "sessions-DAY.csv"),
+        ("?q=Sea+lanes&topic=cyber&year=2019", "sessions-sea-lanes-cyber-2019-DAY.csv"),
+        ("?date_after=2019-05-01", "sessions-from-2019-05-01-DAY.csv"),
+        ('?q="\r\nx: y', "sessions-x-y-DAY.csv"),
+        ("?q=" + "water+" * 20, "sessions-water" + "-water" * 9 + "-DAY.csv"),
+    ],
+)
+def test_name_of_a_file_says_what_was_asked_for(client, query, name):
+    TopicFactory(slug="cyber")
+
+    said = client.get("/sessions/export.csv" + query)["Content-Disposition"]
+
+    assert said == f'attachment; filename="{name.replace("DAY", str(timezone.localdate()))}"'
+
+
+def test_csv_says_who_for_whom_and_where(client):
+    appearance = AppearanceFactory(session=SessionFactory(slug="rivers"))
+    RecommendationFactory(session=appearance.session, text="=Fund", audience="@Ministries")
+    person = exports.speaker_with_affiliation(appearance)
+
+    for kind in ("sessions", "recommendations"):
+        text = b"".join(client.get(f"/{kind}/export.csv")).decode("utf-8-sig")
+        (row,) = csv.DictReader(io.StringIO(text))
+        assert row["speakers"] == person
+        assert row["audience"] == "'@Ministries"
+        assert row["url"].startswith("http")
+    assert row["recommendation"] == "'=Fund"
 
 
 def test_spreadsheet_of_nothing_opens(client):

@@ -220,6 +220,19 @@ def test_datacite_knows_people_and_bodies_by_their_identifiers(client, full):
     assert texts(root, "d:publicationYear") == ["2024"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "path"), [("oai_dc", "//dc:rights"), ("oai_datacite", "//d:rightsList/d:rights")]
+)
+def test_records_say_the_licence_where_there_is_one(client, prefix, path):
+    SessionFactory()
+    asked = {"verb": "ListRecords", "metadataPrefix": prefix}
+
+    assert checked(client.get("/oai", asked)).xpath(path, namespaces=NAMESPACES) == []
+    SiteSettings.objects.create(licence="CC BY 4.0")
+    (rights,) = checked(client.get("/oai", asked)).xpath(path, namespaces=NAMESPACES)
+    assert rights.text == "CC BY 4.0"
+
+
 @pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite"])
 def test_a_session_without_anything_is_valid_too(client, prefix):
     session = SessionFactory(held_on=None, language="no language")
