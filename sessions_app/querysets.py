@@ -69,12 +69,15 @@ class SessionQuerySet(models.QuerySet):
     def for_cards(self):
         """What a card in a list shows: day, speakers, how its summary begins, how many parts.
 
-        Its appearances are in the list `listed_appearances`: into the manager of each session
-        they would take three times as long.
+        Its appearances are in the list `listed_appearances`, its topics and regions in
+        `listed_topics` and `listed_regions`: into the managers of each session they would take
+        three times as long.
         """
         appearances = self.model._meta.get_field("appearances").related_model.objects.for_cards()
         listed = Prefetch("appearances", appearances, to_attr="listed_appearances")
-        cards = self.select_related("series").prefetch_related(listed).only(
+        cards = self.select_related("series").prefetch_related(
+            listed, *(_named(self.model, name) for name in ("topics", "regions"))
+        ).only(
             "slug", "title", "language", "held_on", "ends_on", "has_recording", "has_transcript",
             "series__slug", "series__name",
         )  # fmt: skip
@@ -95,6 +98,12 @@ class SessionQuerySet(models.QuerySet):
         return self.with_speakers().prefetch_related(
             "topics", "regions", "recommendations__made_by", "recommendations__topics", "documents"
         )
+
+
+def _named(sessions, name):
+    """Return what loads the topics or regions of cards: their names alone."""
+    entries = sessions._meta.get_field(name).related_model.objects.only("slug", "name")
+    return Prefetch(name, entries, to_attr=f"listed_{name}")
 
 
 def _lasts_until(day):

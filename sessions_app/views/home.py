@@ -1,33 +1,34 @@
 """The front page."""
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.views.generic import TemplateView
 
+from sessions_app.catalogue import front_page
 from sessions_app.catalogue.result_list import recommendation_list, session_list
 from sessions_app.formats import json_ld
 from sessions_app.formats.head import Head, open_graph
 from site_app.models import SiteSettings
 
-from ..models import Session
-
-NEWEST = 6
-TOPICS = 12
+VALUES_OF_FACETS = 40
+SERIES_SHOWN = 6
 
 
 class HomeView(TemplateView):
     template_name = "sessions_app/home.html"
 
     def get_context_data(self, **kwargs):
-        newest = session_list(
+        whole = session_list(
             QueryDict(),
-            facet_names=("year", "topic", "series", "speaker", "organisation"),
-            facet_limit=TOPICS,
-            overrides={"per_page": NEWEST},
+            facet_names=("year", "topic", "series", "speaker", "organisation", "has"),
+            facet_limit=VALUES_OF_FACETS,
+            overrides={"per_page": 1},
         )
-        totals = newest.hits.facet_totals
+        totals = whole.hits.facet_totals
+        has = {value.value: value.count for value in whole.facet("has").values}
+        upcoming = front_page.upcoming()
+        advice = front_page.newest_advice()
         site = SiteSettings.load()
-        advice = recommendation_list(QueryDict(), with_facets=False).hits.total
+        recommendation_count = recommendation_list(QueryDict(), with_facets=False).hits.total
         return super().get_context_data(
             site=site,  # read once for the page and what it tells programs
             head=Head(
@@ -36,17 +37,18 @@ class HomeView(TemplateView):
                 ),
                 json_ld=[json_ld.website(site)],
             ),
-            newest=newest.results,
-            histogram=newest.histogram,
-            topics=newest.facet("topic"),
-            series=newest.facet("series"),
-            numbers=[
-                (newest.hits.total, "session", reverse("sessions:list")),
-                (totals["speaker"], "speaker", reverse("sessions:speakers")),
-                (totals["organisation"], "organisation", reverse("sessions:organisations")),
-                (advice, "recommendation", reverse("sessions:recommendations")),
-            ],
-            has_recommendations=bool(advice),
-            has_upcoming=Session.objects.published().upcoming().exists(),
+            newest=front_page.newest_held(besides=upcoming),
+            upcoming=upcoming,
+            extent=front_page.extent(),
+            advice=advice,
+            recurring=front_page.recurring_advice(besides=advice),
+            histogram=whole.histogram,
+            families=front_page.topic_families(whole.facet("topic")),
+            series=whole.facet("series").values[:SERIES_SHOWN],
+            session_count=whole.hits.total,
+            speaker_count=totals["speaker"],
+            organisation_count=totals["organisation"],
+            recommendation_count=recommendation_count,
+            recording_count=has.get("recording", 0),
             **kwargs,
         )

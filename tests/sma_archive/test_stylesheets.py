@@ -16,7 +16,12 @@ FOREIGN = {
     *("fieldBox", "form-multiline", "has_original", "inline-group", "tabular"),
     "select2-container",
 }
-PAGE_SHEETS = {"site.css", "pack.css", "player.css"}  # linked by pages; all others are imported
+PAGE_SHEETS = {
+    "home.css",
+    "pack.css",
+    "player.css",
+    "site.css",
+}  # linked by pages; all others are imported
 WORD = re.compile(r"[A-Za-z0-9_][\w-]*")
 
 

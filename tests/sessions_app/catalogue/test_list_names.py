@@ -95,8 +95,8 @@ def test_empty_archive_offers_nothing_empty(client):
     page = client.get("/").content.decode()
 
     assert "Sessions to come" not in page
-    assert "Advice that recurs" not in page
-    assert "0" not in html.fromstring(page).xpath("string(//ul[@class='numbers'])")
+    assert "Recommended again" not in page
+    assert "0" not in html.fromstring(page).xpath("string(//ul[@class='home__numbers'])")
     for address in ("/sessions/", "/recommendations/", "/speakers/", "/topics/"):
         text = client.get(address).content.decode()
         assert "in the archive yet" in text

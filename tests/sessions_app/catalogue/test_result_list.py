@@ -260,7 +260,7 @@ def make_rich_session():
 @pytest.mark.parametrize(
     ("address", "queries"),
     [
-        ("/sessions/", 8),
+        ("/sessions/", 10),
         ("/recommendations/", 8),
         ("/speakers/", 5),
         ("/organisations/", 5),

@@ -43,7 +43,7 @@ def test_public_pages_get_one_small_style_sheet(storage):
     site = collected(storage, "css/site.css")
     of_pages = [
         (settings.STATIC_ROOT / storage().stored_name(f"css/{name}.css")).read_text()
-        for name in ("pack", "player")
+        for name in ("home", "pack", "player")
     ]
 
     assert "@import" not in site

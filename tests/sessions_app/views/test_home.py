@@ -1,0 +1,125 @@
+"""The front page: what the archive is, what one may do, what came last."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from lxml import html
+
+from sessions_app.catalogue.recurring import regroup
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    RegionFactory,
+    SessionFactory,
+    TopicFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def page(client):
+    return html.fromstring(client.get("/").content.decode())
+
+
+def words(element):
+    return " ".join(element.text_content().split())
+
+
+def section(tree, heading):
+    (found,) = tree.xpath(f"//section[h2[@id='{heading}']]")
+    return found
+
+
+def test_sessions_to_come_stand_apart_from_the_newest(client):
+    today = timezone.localdate()
+    SessionFactory(title="Held", slug="held", held_on=date(2021, 5, 4))
+    SessionFactory(title="Today", slug="today", held_on=today)
+    SessionFactory(title="To come", slug="to-come", held_on=today + timedelta(days=9))
+    SessionFactory(title="Later", slug="later", held_on=today + timedelta(days=40))
+
+    tree = page(client)
+
+    newest = section(tree, "newest").xpath(".//@data-session")
+    assert newest == ["held"]
+    titles = [words(link) for link in section(tree, "upcoming").xpath(".//li/a")]
+    assert titles == ["Today", "To come", "Later"]
+
+
+def test_says_how_large_it_is_from_when_to_when_and_what_came_last(client):
+    SessionFactory(held_on=date(2015, 1, 20))
+    SessionFactory(held_on=date(2019, 7, 1))
+    SessionFactory(
+        title="Just in", held_on=date(2017, 3, 1), published_at=datetime(2024, 6, 2, tzinfo=UTC)
+    )
+    SessionFactory(held_on=timezone.localdate() + timedelta(days=30))
+
+    size = words(section(page(client), "size"))
+
+    assert "4 sessions" in size
+    assert "Held from January 2015 to July 2019." in size
+    assert "Last added on 2 June 2024: Just in" in size
+
+
+def test_offers_only_what_is_there(client):
+    SessionFactory()
+
+    tree = page(client)
+
+    offered = [words(heading) for heading in tree.xpath("//main//h2")]
+    assert offered == [
+        "How large the archive is",
+        "Find what was said",
+        "Newest sessions",
+        "Over time",
+    ]
+
+
+def test_an_empty_archive_says_what_it_is(client):
+    tree = page(client)
+
+    assert words(tree.xpath("//h1")[0]).startswith("What experts told decision makers")
+    assert tree.xpath("//main//h2") == []
+
+
+def test_shows_advice_and_advice_that_recurs(client):
+    for year in (2019, 2020, 2021):
+        session = SessionFactory(held_on=date(year, 4, 1))
+        recommendation = RecommendationFactory(
+            session=session, text="Answer rumours about the port within one working day."
+        )
+        recommendation.made_by.add(AppearanceFactory(session=session))
+    regroup()
+
+    tree = page(client)
+
+    assert "Answer rumours about the port" in words(section(tree, "advised"))
+    assert "In 3 sessions, 2019–2021" in words(section(tree, "recurring"))
+
+
+def test_topics_stand_behind_the_topic_above_them(client):
+    security = TopicFactory(name="Security")
+    below = TopicFactory(name="Cyber", parent=security)
+    SessionFactory().topics.add(below)
+    SessionFactory().topics.add(TopicFactory(name="Trade"))
+
+    items = section(page(client), "by-topic").xpath(".//li")
+
+    assert [words(item) for item in items] == ["Security 1 Cyber", "Trade 1"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_query_count(client, count, django_assert_num_queries):
+    for number in range(count):
+        for day in (date(2019 + number, 4, 1), timezone.localdate() + timedelta(days=1 + number)):
+            session = SessionFactory(held_on=day)
+            session.topics.add(TopicFactory())
+            session.regions.add(RegionFactory())
+            recommendation = RecommendationFactory(session=session, text="Keep two routes open.")
+            recommendation.made_by.add(AppearanceFactory(session=session))
+    regroup()
+    client.get("/")  # brings the index up to date
+    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+
+    with django_assert_num_queries(22):
+        client.get("/")
