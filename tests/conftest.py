@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from site_app.mail.queue import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
+from tests.migrated_database import keep, kept_database, start_from
 from tests.parts import PARTS, of_part
 from tests.places import own_places
 from tests.waiting import PATIENCE
@@ -39,6 +40,29 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def kept_migrated(request, django_db_modify_db_settings):
+    """Where the migrated database is kept, None where it is not; how one is given up: --create-db."""
+    is_wanted = not request.config.getoption("create_db")
+    cache = getattr(request.config, "cache", None)
+    return kept_database(cache) if is_wanted else None
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request, kept_migrated):
+    """Start on the database an earlier run has migrated, where there is one."""
+    return bool(kept_migrated and start_from(kept_migrated)) or request.config.getoption(
+        "reuse_db"
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, kept_migrated):
+    if kept_migrated and not kept_migrated.exists():
+        with django_db_blocker.unblock():
+            keep(kept_migrated)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,28 @@
+"""The database that runs begin with is that of the code as it is."""
+
+from types import SimpleNamespace
+
+from tests import migrated_database
+from tests.migrated_database import fingerprint, kept_database, start_from
+
+
+def test_any_change_of_a_migration_makes_another_database(tmp_path, monkeypatch):
+    migrations = tmp_path / "migrations"
+    migrations.mkdir()
+    config = SimpleNamespace(path=str(tmp_path))
+    monkeypatch.setattr(migrated_database.apps, "get_app_configs", lambda: [config])
+    known = [fingerprint(), fingerprint()]
+
+    for name, text in (("0001_a.py", "a"), ("0001_a.py", "b"), ("0002_b.py", "b")):
+        (migrations / name).write_text(text)
+        known.append(fingerprint())
+    (migrations / "0001_a.py").rename(migrations / "0001_c.py")
+    known.append(fingerprint())
+
+    assert known[0] == known[1]
+    assert len(set(known[1:])) == len(known[1:])
+
+
+def test_without_a_cache_or_a_kept_database_one_is_made_anew(tmp_path):
+    assert kept_database(None) is None
+    assert not start_from(tmp_path / "none.sqlite3")
