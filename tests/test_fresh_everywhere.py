@@ -80,6 +80,8 @@ QUERIES = {
     "sessions:compare": [{"item": "session:rivers"}],
     "sessions:pack": [{"item": "session:rivers"}],
     "sessions:pack-document": [{"item": "session:rivers"}],
+    "sessions:pack-word": [{"item": "session:rivers"}],
+    "sessions:pack-markdown": [{"item": "session:rivers"}],
     "sessions:pack-references": [{"item": "session:rivers"}],
     "sessions:pack-items": [{"item": "session:rivers"}],
     "sessions:home": [{}, {"p": "4711"}],

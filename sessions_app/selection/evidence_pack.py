@@ -1,6 +1,7 @@
 """The reader's evidence pack: items in an order, with notes. Its address is all there is of it.
 
-`item=` repeated, the n-th `note=` belonging to the n-th item, `title=` and `style=`. The archive
+`item=` repeated, the n-th `note=` belonging to the n-th item, `title=`, `style=`, and `whole=1` for whole
+summaries. The archive
 stores nothing; static/js/pack.js keeps the same query string in the browser.
 """
 
@@ -23,6 +24,7 @@ MAX_ITEMS = 100  # items
 NOTE_LENGTH = 2000  # characters
 TITLE_LENGTH = 200
 LONGEST_ADDRESS = 8000  # characters that every server and mail program on the way takes
+EXCERPT_WORDS = 80  # of a summary that does not stand there whole
 DEFAULT_TITLE = "Evidence pack"
 DEFAULT_STYLE = "apa"
 COLUMNS = [
@@ -71,6 +73,7 @@ class Pack:
         self.errors: dict[str, list[str]] = {}
         self.title = self._title(query.get("title", ""))
         self.style = self._style(query.get("style", ""))
+        self.is_whole = self._whole(query.get("whole", ""))
         self.is_update = any(name in query for name in ("position", "remove", "update"))
         self._asked = self._chosen(query)  # {value: note} in their order
 
@@ -86,6 +89,11 @@ class Pack:
         if style and style not in citations.STYLES:
             self._complain("style", f"Choose one of {', '.join(citations.STYLES)}.")
         return style if style in citations.STYLES else DEFAULT_STYLE
+
+    def _whole(self, value):
+        if value not in ("", "1"):
+            self._complain("whole", "Write 1 for whole summaries, or leave it out.")
+        return value == "1"
 
     def _complain(self, name, message):
         self.errors.setdefault(name, []).append(message)
@@ -156,7 +164,9 @@ class Pack:
 
     @property
     def problems(self) -> list[tuple[str, list[str]]]:
-        labels = {"item": "Item", "note": "Note", "style": "Style", "title": "Title"}
+        labels = {
+            "item": "Item", "note": "Note", "style": "Style", "title": "Title", "whole": "Summaries",
+        }  # fmt: skip
         return [(labels[name], messages) for name, messages in self.errors.items()]
 
     # --- addresses --------------------------------------------------------------------------------
@@ -171,6 +181,8 @@ class Pack:
         pairs = [("title", self.title)] if self.title else []
         if self.style != DEFAULT_STYLE:
             pairs.append(("style", self.style))
+        if self.is_whole:
+            pairs.append(("whole", "1"))
         last_noted = max((entry.number for entry in self.entries if entry.note), default=0)
         for entry in self.entries:
             pairs.append(("item", entry.item.key))

@@ -4,13 +4,18 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.generic import TemplateView
 
 from sessions_app.formats import exports
-from sessions_app.selection import evidence_pack
+from sessions_app.selection import evidence_pack, pack_documents
 from sessions_app.selection.comparison_table import MAX_COLUMNS
+from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
+from site_app.text.slugs import slug_base
+
+MAX_NAME = 60  # characters of a file's name that are the pack's title
 
 
 class PackView(TemplateView):
@@ -44,13 +49,16 @@ class PackFileView(View):
     def content(self, request, chosen: evidence_pack.Pack):
         raise NotImplementedError
 
+    @method_decorator(generated_file)
     def get(self, request):
         chosen = evidence_pack.Pack(request.GET)
         if chosen.errors:
             return private(problem(chosen.errors))
         response = HttpResponse(self.content(request, chosen), content_type=self.media_type)
-        name = f"{self.filename}-{timezone.localdate():%Y-%m-%d}.{self.extension}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        title = slug_base(chosen.title, "")[:MAX_NAME].strip("-")
+        parts = [self.filename, title, f"{timezone.localdate():%Y-%m-%d}"]
+        name = "-".join(filter(None, parts))
+        response["Content-Disposition"] = f'attachment; filename="{name}.{self.extension}"'
         return private(response)
 
 
@@ -61,6 +69,22 @@ class PackDocumentView(PackFileView):
     def content(self, request, chosen):
         context = {"pack": chosen, "today": timezone.localdate()}
         return render_to_string("sessions_app/pack_document.html", context, request)
+
+
+class PackWordView(PackFileView):
+    extension = "docx"
+    media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+    def content(self, request, chosen):
+        return pack_documents.docx(chosen, timezone.localdate())
+
+
+class PackMarkdownView(PackFileView):
+    extension = "md"
+    media_type = "text/markdown; charset=utf-8; variant=CommonMark"
+
+    def content(self, request, chosen):
+        return pack_documents.markdown(chosen, timezone.localdate())
 
 
 class PackReferencesView(PackFileView):

@@ -13,14 +13,16 @@ export function parse(query) {
     if (!entries.has(item)) entries.set(item, { item, note: (notes[place] ?? "").trim() });
   });
   return {
-    title: given.get("title") ?? "", style: given.get("style") ?? "", entries: [...entries.values()],
+    title: given.get("title") ?? "", style: given.get("style") ?? "", whole: given.get("whole") ?? "",
+    entries: [...entries.values()],
   };
 }
 
-export function format({ title, style, entries }) {
+export function format({ title, style, whole, entries }) {
   const query = new URLSearchParams();
   if (title) query.append("title", title);
   if (style && style !== "apa") query.append("style", style);
+  if (whole) query.append("whole", whole);
   let noted = entries.length; // notes belong to items by their number, so gaps stay
   while (noted && !entries[noted - 1].note) noted--;
   entries.forEach(({ item, note }, place) => {

@@ -31,6 +31,7 @@ export function attach(page, canStore) {
   const current = () => ({
     title: form.elements.title.value.trim(),
     style: form.elements.style.value,
+    whole: form.elements.whole.checked ? "1" : "",
     entries: [...list.children].map((row) => ({
       item: row.dataset.item, note: row.querySelector("textarea").value.trim(),
     })),

@@ -7,7 +7,7 @@ import "./pack.js";
 
 for (const place of document.querySelectorAll("[data-suggest]")) attachSuggestions(place);
 
-for (const select of document.querySelectorAll("select[data-submit]")) {
+for (const select of document.querySelectorAll("[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 // Empty fields make long addresses that look alike; leave them out.

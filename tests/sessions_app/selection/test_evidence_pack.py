@@ -6,9 +6,14 @@ from datetime import date
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.utils import timezone
+from docx import Document
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import html
+from markdown_it import MarkdownIt
 
+from sessions_app.models import Session
 from site_app.redirects.addresses import add_redirect
 from tests.factories import (
     AppearanceFactory,
@@ -22,6 +27,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 FILES = ("/pack/document.html", "/pack/references.ris", "/pack/items.csv")
+QUERIES = {"docx": 14, "md": 13, "html": 13}
 TWO = "item=session:ports&note=first&item=recommendation:rivers-1&note=second"
 
 
@@ -341,3 +347,111 @@ def test_whatever_the_notes_the_address_reproduces_the_pack(client, sessions, no
 
     assert (again.url, again.title) == (first.url, first.title)
     assert [entry.note for entry in again.entries] == [entry.note for entry in first.entries]
+
+
+def word(response):
+    return Document(io.BytesIO(response.content))
+
+
+def written(document):
+    """Return [(style, text)] of a document's paragraphs, links among their words."""
+    return [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs]
+
+
+RICH = (
+    "<p>Whole <strong>words</strong> and <a href='/speakers/'>a link</a>.</p>"
+    "<ul><li>first</li><li>second</li></ul><ol start='3'><li>third</li></ol>"
+    f"<p>{'many words ' * 100}end</p>"
+)
+
+
+@pytest.mark.parametrize("whole", ["", "&whole=1"])
+def test_word_document_is_the_pack(client, sessions, whole):
+    Session.objects.filter(slug="ports").update(
+        summary=RICH, summary_text=f"Whole words. {'many words ' * 100}end"
+    )
+
+    response = client.get(f"/pack/document.docx?title=My+pack&style=mla&{TWO}{whole}")
+    document = word(response)
+    said = written(document)
+
+    assert said[0] == ("Title", "My pack")
+    assert document.core_properties.title == "My pack"
+    assert [text for style, text in said if style == "Heading 1"] == [
+        "1. Ports", "2. Dredge the rivers", "References",
+    ]  # fmt: skip
+    assert [text for style, text in said if style == "Note"] == ["Note: first", "Note: second"]
+    assert ("List Bullet", "Dredge the ports (for Masters)") in said
+    assert (("Normal", "Whole words and a link.") in said) is bool(whole)
+    assert (("Normal", "3. third") in said) is bool(whole)
+    assert any(text.endswith("many words end") for _style, text in said) is bool(whole)
+    entries = client.get(f"/pack/?title=My+pack&style=mla&{TWO}").context["pack"].entries
+    references = [f"{entry.number}. {entry.reference}" for entry in entries]
+    place = said.index(("Heading 1", "References"))
+    assert [text for _style, text in said[place + 1 : place + 3]] == references
+    links = [link.address for paragraph in document.paragraphs for link in paragraph.hyperlinks]
+    assert entries[0].citation.url in links
+    assert (any(address.endswith("/speakers/") for address in links)) is bool(whole)
+    day = timezone.localdate()
+    name = f'attachment; filename="evidence-pack-my-pack-{day}.docx"'
+    assert response["Content-Disposition"] == name
+    assert response["Cache-Control"] == "private, no-cache"
+
+
+def test_markdown_reads_back_as_the_pack(client, sessions):
+    Session.objects.filter(slug="ports").update(summary=RICH, title="1. A *star* [x](y) <b> & _z_")
+
+    text = client.get(f"/pack/document.md?whole=1&title=%23+mine&{TWO}").content.decode()
+    page = html.fromstring(MarkdownIt().render(text))
+
+    def texts(path):
+        return [" ".join(found.text_content().split()) for found in page.xpath(path)]
+
+    assert texts("//h1") == ["# mine"]
+    assert texts("//h2") == [
+        "1. 1. A *star* [x](y) <b> & _z_",
+        "2. Dredge the rivers",
+        "References",
+    ]
+    assert texts("//ul/li") == ["first", "second", "Dredge the ports (for Masters)"]
+    assert texts("//blockquote") == ["Note: first", "Note: second"]
+    assert next(found.text_content() for found in page.xpath("//strong")) == "words"
+    entries = client.get(f"/pack/?{TWO}").context["pack"].entries
+    assert texts("//ol[last()]/li")[-2:] == [entry.reference for entry in entries]
+
+
+def test_document_has_whole_summaries_where_wanted(client, sessions):
+    Session.objects.filter(slug="ports").update(summary=RICH, summary_text="many words " * 100)
+
+    assert b"<strong>words</strong>" in client.get(f"/pack/document.html?whole=1&{TWO}").content
+    assert b"<strong>words</strong>" not in client.get(f"/pack/document.html?{TWO}").content
+    page = client.get(f"/pack/?whole=1&{TWO}")
+    assert "whole=1" in page.context["pack"].query
+    assert client.get(f"/pack/document.docx?whole=yes&{TWO}").status_code == 400
+
+
+@pytest.mark.parametrize("extension", ["docx", "md"])
+def test_documents_take_any_text(client, extension):
+    hard = "\x0b]]> \U0001f600 <x>&amp; \u2028 *_`# " + "\uffff"
+    session = SessionFactory(slug="hard", title=hard, summary=f"<p>{hard}</p>")
+    RecommendationFactory(session=session, text=hard, audience=hard)
+    query = urlencode({"title": hard, "item": "session:hard", "note": hard, "whole": "1"})
+
+    response = client.get(f"/pack/document.{extension}?{query}")
+
+    assert response.status_code == 200
+    if extension == "docx":
+        assert "\U0001f600" in written(word(response))[0][1]
+
+
+@pytest.mark.parametrize("extension", ["docx", "md", "html"])
+@pytest.mark.parametrize("count", [1, 3])
+def test_query_count_of_a_document(client, django_assert_num_queries, extension, count):
+    for number in range(count):
+        session = SessionFactory(slug=f"s{number}")
+        AppearanceFactory(session=session)
+        RecommendationFactory(session=session)
+    items = "&".join(f"item=session:s{number}" for number in range(count))
+
+    with django_assert_num_queries(QUERIES[extension]):
+        client.get(f"/pack/document.{extension}?whole=1&{items}")

@@ -1,0 +1,234 @@
+"""The evidence pack as DOCX and Markdown: one list of blocks, written in two ways."""
+
+import io
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Pt, RGBColor
+
+from sessions_app.formats.json import absolute, xml_text
+from sessions_app.templatetags.archive import day_range
+from site_app.models import SiteSettings
+from site_app.text.rich_blocks import Block, Run, blocks
+from site_app.text.single_line import as_title
+
+from .evidence_pack import EXCERPT_WORDS, Pack, PackEntry
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_LINE_BEGINNING = re.compile(r"(?m)^(\s*)(?:(\d+)([.)])|([-+=:]))")
+_LINK_COLOUR = RGBColor(0x0B, 0x4F, 0x6C)
+_NOTE_SHADE = "FFF4D6"
+_ADDRESS_LENGTH = 2079  # characters of a link that Word takes
+
+
+def pack_blocks(pack: Pack, today: date) -> Iterator[Block]:
+    """Yield the pack block by block; besides those of rich text "title", "item", "section", "meta",
+    "note" and "reference", which carries its number."""
+    site = SiteSettings.load()
+    yield Block("title", runs=[Run(pack.heading)])
+    yield _line("meta", f"{site.name}, {date_format(today, 'j F Y')}")
+    for value, note in pack.missing:
+        left_out = _("Not here (any more), so left out: %(item)s") % {"item": value}
+        said = _("Note: %(note)s") % {"note": note} if note else ""
+        yield _line("meta", f"{left_out} {said}".strip())
+    if not pack.entries:
+        yield _line("p", _("Nothing was chosen."))
+    for entry in pack.entries:
+        yield from _entry_blocks(entry, pack)
+    yield _line("section", _("References"))
+    for entry in pack.entries:
+        yield Block("reference", number=entry.number, runs=_with_link(entry))
+    said = _("The same pack on the site, as it is there now:")
+    address = settings.SITE_URL + pack.url
+    yield Block("p", runs=[Run(f"{said} "), Run(address, url=address)])
+
+
+def _entry_blocks(entry: PackEntry, pack: Pack) -> Iterator[Block]:
+    item = entry.item
+    session, advice = item.session, item.recommendation
+    yield Block("item", number=entry.number, runs=[Run(item.name, url=absolute(item.url))])
+    day = day_range(session) if session.held_on else _("No date")
+    facts = [str(item.kind), day, str(session.series) if session.series else ""]
+    if advice:
+        facts += [session.title, _for_whom(advice)]
+    yield _line("meta", " · ".join(filter(None, facts)))
+    if item.appearances:
+        people = (
+            ", ".join([each.speaker.full_name, *map(str, each.organisations)])
+            for each in item.appearances
+        )
+        yield _line("p", "; ".join(people))
+    if item.sentence:
+        yield _line("quote", item.sentence)
+    if not advice and pack.is_whole:
+        yield from blocks(session.summary)
+    elif not advice and session.summary_text:
+        yield _line("p", Truncator(session.summary_text).words(EXCERPT_WORDS))
+    if item.advice:
+        yield _line("heading", _("Recommendations"))
+    for each in item.advice:
+        for_whom = _for_whom(each)
+        yield _line(
+            "bullet", f"{as_title(each.text)} ({for_whom})" if for_whom else as_title(each.text)
+        )
+    if entry.note:
+        label = Run(_("Note:") + " ", is_bold=True)
+        yield Block("note", runs=[label, Run(entry.note)])
+
+
+def _for_whom(recommendation) -> str:
+    if not recommendation.audience:
+        return ""
+    return _("for %(audience)s") % {"audience": recommendation.audience}
+
+
+def _line(kind: str, text: str) -> Block:
+    return Block(kind, runs=[Run(text)])
+
+
+def _with_link(entry: PackEntry) -> list[Run]:
+    before, address, after = entry.reference.partition(entry.citation.url)
+    link = [Run(address, url=address)] if address else []
+    return [run for run in (Run(before), *link, Run(after)) if run.text]
+
+
+# --- Markdown -------------------------------------------------------------------------------------
+
+
+def markdown(pack: Pack, today: date) -> str:
+    """Return the pack in CommonMark."""
+    lines = []
+    last = ""
+    for block in pack_blocks(pack, today):
+        text = _in_markdown(block.runs)
+        mark = {
+            "title": "# ",
+            "item": f"## {block.number}\\. ",
+            "section": "## ",
+            "heading": "### ",
+            "quote": "> ",
+            "note": "> ",
+            "bullet": "- ",
+            "number": f"{block.number}. ",
+            "reference": f"{block.number}. ",
+        }.get(block.kind, "")
+        if block.kind in ("title", "item", "section", "heading"):
+            text = " ".join(text.replace("\\\n", " ").split())  # a heading is one line
+        indent = "    " * block.depth
+        further = indent + ("> " if mark == "> " else " " * len(mark))
+        # Items of one list follow each other; a rule of CommonMark starts a new one otherwise.
+        if not (block.kind == last and block.kind in ("bullet", "number", "reference")):
+            lines.append("")
+        lines.append(indent + mark + text.replace("\n", f"\n{further}"))
+        last = block.kind
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _in_markdown(runs: list[Run]) -> str:
+    return "".join(map(_run_in_markdown, _joined(runs)))
+
+
+def _joined(runs: list[Run]) -> list[Run]:
+    """Return the runs without space at the edges of the block."""
+    kept = list(runs)
+    if kept:
+        first = kept[0]
+        kept[0] = Run(first.text.lstrip(), first.is_bold, first.is_italic, first.url)
+        last = kept[-1]
+        kept[-1] = Run(last.text.rstrip(), last.is_bold, last.is_italic, last.url)
+    return kept
+
+
+def _run_in_markdown(run: Run) -> str:
+    core = run.text.strip(" ")
+    if not core.strip():
+        return run.text.replace("\n", "\\\n")
+    start = run.text[: len(run.text) - len(run.text.lstrip(" "))]
+    end = run.text[len(run.text.rstrip(" ")) :]
+    text = _LINE_BEGINNING.sub(_escaped_beginning, _SIGNS.sub(r"\\\1", core))
+    text = re.sub(r"\n\s*", "\\\\\n", text)  # a backslash at its end is a break
+    if run.url:
+        address = re.sub(r"[<>\\\s]", lambda sign: f"%{ord(sign[0]):02X}", absolute(run.url))
+        text = f"<{address}>" if address == run.text else f"[{text}](<{address}>)"
+    mark = "*" * (2 * run.is_bold + run.is_italic)
+    return f"{start}{mark}{text}{mark}{end}"
+
+
+def _escaped_beginning(found) -> str:
+    space, number, point, sign = found.groups()
+    return f"{space}{number}\\{point}" if number else f"{space}\\{sign}"
+
+
+# --- DOCX -----------------------------------------------------------------------------------------
+
+_STYLES = {"title": "Title", "item": "Heading 1", "section": "Heading 1", "heading": "Heading 2",
+           "quote": "Quote", "note": "Note", "meta": "Facts", "bullet": "List Bullet"}  # fmt: skip
+
+
+def docx(pack: Pack, today: date) -> bytes:
+    """Return the pack as a document for word processors."""
+    document = Document()
+    _prepare(document, pack)
+    for block in pack_blocks(pack, today):
+        paragraph = document.add_paragraph(style=_STYLES.get(block.kind, "Normal"))
+        if block.number:
+            paragraph.add_run(f"{block.number}. ")
+        if block.kind in ("number", "reference"):
+            paragraph.paragraph_format.left_indent = Pt(18)
+            paragraph.paragraph_format.first_line_indent = Pt(-18)
+        if block.depth:
+            indent = paragraph.paragraph_format.left_indent or Pt(18)
+            paragraph.paragraph_format.left_indent = indent + Pt(18) * block.depth
+        for run in block.runs:
+            _add(paragraph, run)
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()
+
+
+def _prepare(document, pack: Pack) -> None:
+    properties = document.core_properties
+    properties.title = xml_text(pack.heading)
+    properties.author = xml_text(SiteSettings.load().name)[:255]
+    properties.comments = ""
+    for name in ("Title", "Heading 1", "Heading 2"):
+        document.styles[name].font.color.rgb = RGBColor(0x1C, 0x21, 0x26)
+    facts = document.styles.add_style("Facts", WD_STYLE_TYPE.PARAGRAPH)
+    facts.base_style = document.styles["Normal"]
+    facts.font.size, facts.font.color.rgb = Pt(9.5), RGBColor(0x4D, 0x56, 0x5E)
+    note = document.styles.add_style("Note", WD_STYLE_TYPE.PARAGRAPH)
+    note.base_style = document.styles["Normal"]
+    note.paragraph_format.left_indent = Pt(9)
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:val"), "clear")
+    shade.set(qn("w:fill"), _NOTE_SHADE)
+    note.element.get_or_add_pPr().append(shade)
+    # The library's template is American; words are checked in the language of the page.
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "en-GB")
+
+
+def _add(paragraph, run: Run) -> None:
+    text = xml_text(run.text)
+    if not text:
+        return
+    address = xml_text(absolute(run.url)) if run.url else ""
+    made = paragraph.add_run(text)
+    made.bold, made.italic = run.is_bold or None, run.is_italic or None
+    if address and len(address) <= _ADDRESS_LENGTH:
+        made.font.color.rgb, made.font.underline = _LINK_COLOUR, True
+        link = OxmlElement("w:hyperlink")
+        relation = paragraph.part.relate_to(address, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        link.set(qn("r:id"), relation)
+        made._r.addprevious(link)
+        link.append(made._r)

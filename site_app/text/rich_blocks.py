@@ -1,0 +1,119 @@
+"""Rich text as blocks of runs, for documents that are not HTML."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import html
+
+from .rich_text import sanitise
+
+DEEPEST = 8  # lists within lists; what lies deeper stands at this depth
+
+
+@dataclass(frozen=True)
+class Run:
+    """Text of one appearance; "\\n" is a break within the block."""
+
+    text: str
+    is_bold: bool = False
+    is_italic: bool = False
+    url: str = ""
+
+
+@dataclass
+class Block:
+    """`kind`: "p", "heading", "bullet", "number" or "quote"; `depth` of lists from 0."""
+
+    kind: str
+    depth: int = 0
+    number: int = 0  # of an item of a numbered list
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(run.text for run in self.runs).strip()
+
+
+def blocks(markup: str) -> list[Block]:
+    """Return the blocks of rich text, cleaned; those without text are left out."""
+    clean = sanitise(markup)
+    if not clean.strip():
+        return []
+    found = _Reader()
+    found.read(html.fragment_fromstring(clean, create_parent="div"))
+    return [block for block in found.blocks if block.text]
+
+
+class _Reader:
+    def __init__(self):
+        self.blocks = [Block("p")]
+        self.lists: list[
+            Iterator[int] | None
+        ] = []  # the numbers of each list around, None without
+        self.quotes = 0
+
+    def read(self, element, **style):
+        self._text(element.text, style)
+        for child in element:
+            self._child(child, style)
+            self._text(child.tail, style)
+
+    def _child(self, child, style):
+        match child.tag:
+            case "p" | "h3" | "h4":
+                # The first paragraph of an item belongs to its mark.
+                if not (self.lists and not self.blocks[-1].text):
+                    self._begin("heading" if child.tag[0] == "h" else "")
+                self.read(child, **style)
+                self._begin("")
+            case "ul" | "ol":
+                self.lists.append(_numbers(child) if child.tag == "ol" else None)
+                self.read(child, **style)
+                self.lists.pop()
+                self._begin("")
+            case "li":
+                numbers = self.lists[-1] if self.lists else None
+                depth = min(max(len(self.lists) - 1, 0), DEEPEST)
+                kind = "bullet" if numbers is None else "number"
+                self.blocks.append(Block(kind, depth, next(numbers) if numbers else 0))
+                self.read(child, **style)
+            case "blockquote":
+                self.quotes += 1
+                self._begin("")
+                self.read(child, **style)
+                self.quotes -= 1
+                self._begin("")
+            case "br":
+                self._text("\n", style)
+            case "strong":
+                self.read(child, **style | {"is_bold": True})
+            case "em":
+                self.read(child, **style | {"is_italic": True})
+            case "a":
+                self.read(child, **style | {"url": child.get("href", "")})
+            case _:
+                self.read(child, **style)
+
+    def _begin(self, kind):
+        depth = min(len(self.lists), DEEPEST)
+        self.blocks.append(Block(kind or ("quote" if self.quotes else "p"), depth))
+
+    def _text(self, text, style):
+        if not text:
+            return
+        if text != "\n":  # white space of the source is one space, as in a browser
+            lead, tail = (" " if edge.isspace() else "" for edge in (text[0], text[-1]))
+            text = f"{lead}{' '.join(text.split())}{tail}" if text.strip() else " "
+        block = self.blocks[-1]
+        if not block.runs or block.runs[-1].text.endswith((" ", "\n")):
+            text = text.lstrip(" ")
+        if text:
+            block.runs.append(Run(text, **style))
+
+
+def _numbers(element) -> Iterator[int]:
+    start = element.get("start", "1")
+    number = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 1
+    while True:
+        yield number
+        number += 1
