@@ -1,5 +1,7 @@
 """What merging sessions means for their recordings."""
 
+from contextlib import contextmanager
+
 from django.urls import reverse
 
 from desk_app.merging.journal import Journal
@@ -57,5 +59,7 @@ class OfferWatcher(MergeObserver):
     model = Session
     paths = {Recording: "session_id"}
 
-    def after(self, keys, before, *, user, comment):
+    @contextmanager
+    def changing(self, keys, *, user, comment):
+        yield
         refresh_and_tell(keys)

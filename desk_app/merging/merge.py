@@ -13,7 +13,7 @@ from desk_app.models import Absorbed, LookAlike, MergeRecord
 from site_app.permissions import require
 
 from .journal import Journal
-from .registry import registry
+from .registry import observed, registry
 from .relations import references, rows_of
 from .row_moves import MergeError, Moved, delete, move_rows
 
@@ -68,7 +68,7 @@ def preview_merge(
 ) -> MergeOutcome:
     """Return what `merge` would do; nothing is stored."""
     with transaction.atomic():
-        outcome = _merged(keep, others, choices, user=None, watched=False)
+        outcome = _merged(keep, others, choices, user=None, is_trial=True)
         transaction.set_rollback(True)
     return outcome
 
@@ -82,10 +82,10 @@ def merge(
     it has one and nothing is said. Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
-        return _merged(keep, others, choices, user=user, watched=True)
+        return _merged(keep, others, choices, user=user, is_trial=False)
 
 
-def _merged(keep, others, choices, *, user, watched):
+def _merged(keep, others, choices, *, user, is_trial):
     model = type(keep)
     keep, others = _locked(model, keep.pk, [other.pk for other in others])
     require(user, keep, *others)
@@ -99,59 +99,50 @@ def _merged(keep, others, choices, *, user, watched):
     for each in registry.watchers:
         if each.model is model:
             touched[each.label] = sorted({*touched[each.label], keep.pk, *keys})
-    states = {}
-    if watched:
-        for each in registry.watchers:
-            states[each.label] = each.before(touched[each.label])
-    values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
-    outcome = MergeOutcome(keep, values=_told(keep, values))
-    derived = rule.derived(keep, others)
-    journal = Journal(is_trial=not watched)
-    if rule.parent:
-        _leave_tree(journal, keep, keys, rule.parent, values)
-    for prepare in registry.preparers.get(model, ()):
-        outcome.moved += prepare(journal, keep, others) or ()
-    for reference in references(model):
-        told = move_rows(journal, reference, keys, keep.pk)
-        if told:
-            outcome.moved.append(told)
-    if model in registry.tidiers:
-        registry.tidiers[model](journal, keep)
-    for other in others:
-        delete(journal, other)
-    # Now that the others are gone, their unique names are free.
-    journal.change(keep, values | derived)
-    outcome.names = _keep_names(journal, rule, keep, before)
-    new_address = keep.get_absolute_url()
-    for old in old_addresses:
-        journal.redirect(old, new_address)
-        outcome.addresses.append((old, new_address))
-    outcome.shown = {
-        each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
-    }
-    label = model._meta.label_lower
-    pairs = LookAlike.objects.filter(model=label)
-    (pairs.filter(first__in=keys) | pairs.filter(second__in=keys)).delete()
-    if watched:
-        outcome.record = note_merge(
-            MergeRecord.Kind.MERGE, keep, title, journal, touched, outcome, user
-        )
-        Absorbed.objects.bulk_create(
-            Absorbed(
-                merge=outcome.record,
-                model=label,
-                key=key,
-                into=keep.pk,
-                name=str(other)[:500],
+    comment = f"Merged: {title}."
+    with observed(touched, user=user, comment=comment, is_trial=is_trial):
+        values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
+        outcome = MergeOutcome(keep, values=_told(keep, values))
+        derived = rule.derived(keep, others)
+        journal = Journal(is_trial=is_trial)
+        if rule.parent:
+            _leave_tree(journal, keep, keys, rule.parent, values)
+        for prepare in registry.preparers.get(model, ()):
+            outcome.moved += prepare(journal, keep, others) or ()
+        for reference in references(model):
+            told = move_rows(journal, reference, keys, keep.pk)
+            if told:
+                outcome.moved.append(told)
+        if model in registry.tidiers:
+            registry.tidiers[model](journal, keep)
+        for other in others:
+            delete(journal, other)
+        # Now that the others are gone, their unique names are free.
+        journal.change(keep, values | derived)
+        outcome.names = _keep_names(journal, rule, keep, before)
+        new_address = keep.get_absolute_url()
+        for old in old_addresses:
+            journal.redirect(old, new_address)
+            outcome.addresses.append((old, new_address))
+        outcome.shown = {
+            each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+        }
+        label = model._meta.label_lower
+        pairs = LookAlike.objects.filter(model=label)
+        (pairs.filter(first__in=keys) | pairs.filter(second__in=keys)).delete()
+        if not is_trial:
+            outcome.record = note_merge(
+                MergeRecord.Kind.MERGE, keep, title, journal, touched, outcome, user
             )
-            for key, other in zip(keys, others, strict=True)
-        )
-        for each in registry.watchers:
-            each.after(
-                touched[each.label],
-                states[each.label],
-                user=user,
-                comment=f"Merged: {title}."[:500],
+            Absorbed.objects.bulk_create(
+                Absorbed(
+                    merge=outcome.record,
+                    model=label,
+                    key=key,
+                    into=keep.pk,
+                    name=str(other)[:500],
+                )
+                for key, other in zip(keys, others, strict=True)
             )
     return outcome
 

@@ -1,6 +1,7 @@
 """What the rooms above tell the desk about their records: how they merge, who has to hear of it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from django.db.models import Model, QuerySet
@@ -30,7 +31,7 @@ class Mergeable:
 
 
 class MergeObserver:
-    """What shows rows that a merge moves, such as sessions; subclasses say how it hears of it.
+    """What shows rows that a merge moves, such as sessions.
 
     `paths`: {model of a row: query path from the row to the key of what shows it}.
     """
@@ -40,14 +41,19 @@ class MergeObserver:
     model: type[Model] | None = None  # what shows the rows; it may be merged itself
     is_told = True  # how many there are, in the preview
 
-    def before(self, keys: list[int]) -> object:
-        """Lock the records with these keys, and keep their present state.
+    def changing(self, keys: list[int], *, user, comment: str) -> AbstractContextManager:
+        """Lock the records with these keys; at the end tell search and history of the change."""
+        raise NotImplementedError
 
-        What it returns, `after` gets.
-        """
 
-    def after(self, keys: list[int], before: object, *, user, comment: str) -> None:
-        """Tell search and history that they changed."""
+@contextmanager
+def observed(touched: dict[str, list[int]], *, user, comment: str, is_trial=False):
+    """Tell the observers of a change to what they show: `touched` is {label: keys}."""
+    with ExitStack() as stack:
+        for observer in [] if is_trial else registry.watchers:
+            keys = touched.get(observer.label, [])
+            stack.enter_context(observer.changing(keys, user=user, comment=comment[:500]))
+        yield
 
 
 @dataclass(frozen=True)

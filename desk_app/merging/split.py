@@ -11,7 +11,7 @@ from site_app.permissions import require
 
 from .journal import Journal
 from .merge import MergeOutcome, note_merge, watched_keys
-from .registry import registry
+from .registry import observed, registry
 from .relations import reference_name, references
 from .row_moves import MergeError, move_rows
 
@@ -30,7 +30,7 @@ class SplitSelection:
 def preview_split(source: Model, target: Model, picks: SplitSelection) -> MergeOutcome:
     """Return what `split` would do; nothing is stored."""
     with transaction.atomic():
-        outcome = _split(source, copy(target), picks, user=None, watched=False)
+        outcome = _split(source, copy(target), picks, user=None, is_trial=True)
         transaction.set_rollback(True)
     return outcome
 
@@ -41,10 +41,10 @@ def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -
     Raises MergeError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
-        return _split(source, target, picks, user=user, watched=True)
+        return _split(source, target, picks, user=user, is_trial=False)
 
 
-def _split(source, target, picks, *, user, watched):
+def _split(source, target, picks, *, user, is_trial):
     model = type(source)
     if not picks:
         raise MergeError("Choose what moves.")
@@ -69,54 +69,44 @@ def _split(source, target, picks, *, user, watched):
     touched = {
         each.label: _touched(each, model, source, chosen, extras) for each in registry.watchers
     }
-    states = {}
-    if watched:
-        for each in registry.watchers:
-            states[each.label] = each.before(touched[each.label])
-    journal = Journal(is_trial=not watched)
     is_new = target.pk is None
-    if is_new:
-        try:
-            with transaction.atomic():
-                journal.create(target)
-        except IntegrityError as error:
-            raise MergeError(
-                "A record with this name exists already; choose it instead."
-            ) from error
-    else:
+    if not is_new:
         target = locked[target.pk]
-    outcome = MergeOutcome(target)
-    if is_new:
-        outcome.addresses.append(("", target.get_absolute_url()))
-    for reference, keys in chosen.items():
-        if told := move_rows(journal, reference, [source.pk], target.pk, keys):
-            outcome.moved.append(told)
-    for extra, keys in extras:
-        if told := extra.move(journal, source, target, keys):
-            outcome.moved.append(told)
-    if not outcome.moved:
-        raise MergeError("What was chosen is no longer there.")
-    rule = registry.mergeable(model)
-    if rule.parent:
-        _refuse_circles(target, rule.parent)
-    for record in (source, target):
-        if model in registry.tidiers:
-            registry.tidiers[model](journal, record)
-        record.save()  # tells the index of names and aliases
-    outcome.shown = {
-        each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
-    }
-    if watched:
-        title = f"{target} split off {source}" if is_new else f"From {source} to {target}"
-        outcome.record = note_merge(
-            MergeRecord.Kind.SPLIT, source, title, journal, touched, outcome, user
-        )
-        for each in registry.watchers:
-            each.after(
-                touched[each.label],
-                states[each.label],
-                user=user,
-                comment=f"Split: {title}."[:500],
+    title = f"{target} split off {source}" if is_new else f"From {source} to {target}"
+    with observed(touched, user=user, comment=f"Split: {title}.", is_trial=is_trial):
+        journal = Journal(is_trial=is_trial)
+        if is_new:
+            try:
+                with transaction.atomic():
+                    journal.create(target)
+            except IntegrityError as error:
+                raise MergeError(
+                    "A record with this name exists already; choose it instead."
+                ) from error
+        outcome = MergeOutcome(target)
+        if is_new:
+            outcome.addresses.append(("", target.get_absolute_url()))
+        for reference, keys in chosen.items():
+            if told := move_rows(journal, reference, [source.pk], target.pk, keys):
+                outcome.moved.append(told)
+        for extra, keys in extras:
+            if told := extra.move(journal, source, target, keys):
+                outcome.moved.append(told)
+        if not outcome.moved:
+            raise MergeError("What was chosen is no longer there.")
+        rule = registry.mergeable(model)
+        if rule.parent:
+            _refuse_circles(target, rule.parent)
+        for record in (source, target):
+            if model in registry.tidiers:
+                registry.tidiers[model](journal, record)
+            record.save()  # tells the index of names and aliases
+        outcome.shown = {
+            each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+        }
+        if not is_trial:
+            outcome.record = note_merge(
+                MergeRecord.Kind.SPLIT, source, title, journal, touched, outcome, user
             )
     return outcome
 

@@ -16,7 +16,7 @@ from site_app.redirects.addresses import add_redirect, normalise_path
 
 from .journal import point, read_values, rebuilt, stored_values
 from .merge import merge_successors
-from .registry import registry
+from .registry import observed, registry
 from .relations import described, label, rows_of, unique_with
 from .row_moves import leftovers
 
@@ -61,20 +61,14 @@ class _Undoing:
         self.missing: set[tuple[type[Model], int]] = set()  # could not come back; reasons say why
 
     def run(self, user):
-        states = {
-            each.label: each.before(self.record.touched.get(each.label, []))
-            for each in registry.watchers
-        }
-        # Before and after: what a split had taken off may be public alone.
-        self._ask(user)
-        self.take_back()
-        self._ask(user)
-        self.record.undone_at, self.record.undone_by = timezone.now(), user
-        self.record.save(update_fields=["undone_at", "undone_by"])
-        for each in registry.watchers:
-            keys = self.record.touched.get(each.label, [])
-            state = states[each.label]
-            each.after(keys, state, user=user, comment=f"Undone: {self.record.title}."[:500])
+        comment = f"Undone: {self.record.title}."
+        with observed(self.record.touched, user=user, comment=comment):
+            # Before and after: what a split had taken off may be public alone.
+            self._ask(user)
+            self.take_back()
+            self._ask(user)
+            self.record.undone_at, self.record.undone_by = timezone.now(), user
+            self.record.save(update_fields=["undone_at", "undone_by"])
         return self.remarks
 
     def _ask(self, user):

@@ -22,7 +22,7 @@ from sessions_app.editing.import_remains import (
     settle_attached,
 )
 from sessions_app.editing.import_remains import save_remains as save_leftovers
-from sessions_app.editing.publishing import UNPUBLISHED, log_status_change
+from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import Appearance, Document, Recommendation, Session
 from site_app.permissions import may_change, require
 from site_app.redirects.addresses import keep_old_site, normalise_path
@@ -127,20 +127,18 @@ def write_page(
             )
         imported = ImportedRecord.objects.filter(session=session).first() if session else None
         if imported and imported.digest == digest and not corrected:
-            was = session.status
             if (
                 correction
                 and may_change(user, session)
                 and _set_status(session, record, correction)
             ):
-                _save(session, correction, was)
+                _save(session, correction)
                 return WriteOutcome("updated", session)
             return WriteOutcome("unchanged", session)
         require(user, *([session] if session else []))
         outcome = WriteOutcome("updated" if session else "created")
         if session is None:
             session = Session(import_ref=import_ref)
-        was = session.status
         kept = _edited_fields(session, imported)
         if session.pk and imported is None:
             # Who chose a session entered by hand wants what the page says; an import by itself
@@ -165,14 +163,13 @@ def write_page(
         )
         if correction:
             _set_status(session, record, correction)
+        session.changed_by = account
         if account:
             if correction or session.pk is None:
                 session.created_by = session.created_by or account
-            session.changed_by = account
             if session.pk:
                 history.record_unrecorded([session.pk])
         session.save()
-        log_status_change([session], {session.pk: was}, user=account)
         outcome.session = session
         if "speakers" not in kept:
             appearances = _write_speakers(session, record, matcher, outcome, correction)
@@ -280,11 +277,10 @@ def _set_status(session, record, correction):
     return True
 
 
-def _save(session, correction, was):
+def _save(session, correction):
     history.record_unrecorded([session.pk])
     session.changed_by = correction.user
     session.save()
-    log_status_change([session], {session.pk: was}, user=correction.user)
     history.record_version(
         [session.pk], user=correction.user, comment="From a page of the old site."
     )

@@ -13,7 +13,6 @@ from ingest_app.fingerprints import fingerprint, fingerprints, fingerprints_of
 from ingest_app.models import ImportedRecord
 from ingest_app.runs.dry_runs import step
 from sessions_app.editing.import_remains import set_remains
-from sessions_app.editing.publishing import log_status_change
 from sessions_app.formats.entry_times import compared
 from sessions_app.indexing.authorities import record_entries
 from sessions_app.indexing.change_signals import record_sessions, touch_sessions
@@ -24,6 +23,7 @@ from sessions_app.models import (
     Region,
     Series,
     Session,
+    StatusChange,
     Topic,
     TopicAlias,
 )
@@ -248,7 +248,7 @@ class TalkWriter:
             session.prepare()
         Session.objects.bulk_create(sessions, batch_size=BATCH)
         keys = [session.pk for session in sessions]
-        log_status_change(sessions, dict.fromkeys(keys, Session.Status.DRAFT), user=None)
+        StatusChange.log(sessions)
         parts = self._create_parts(zip(sessions, talks, strict=True))
         ImportedRecord.objects.bulk_create(
             [
@@ -360,9 +360,8 @@ class TalkWriter:
         return TalkOutcome("updated", remarks)
 
     def _rewrite(self, session, talk, kept):
-        was = session.status
+        session.changed_by = None
         self._session(session, talk, kept).save()
-        log_status_change([session], {session.pk: was}, user=None)
         if "speakers" not in kept:
             session.appearances.all().delete()
         if "recommendations" not in kept:

@@ -15,7 +15,6 @@ from sessions_app.editing.history_diff import differences
 from sessions_app.editing.publishing import (
     UNPUBLISHED,
     is_scheduled,
-    log_status_change,
     publish,
     status_words,
     withdraw_session,
@@ -271,9 +270,7 @@ class SessionAdmin(
         else:
             obj.created_by = request.user
         obj.changed_by = request.user
-        was = getattr(obj, "_stored_status", "") or Session.Status.DRAFT
         super().save_model(request, obj, form, change)
-        log_status_change([obj], {obj.pk: was}, user=request.user)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -14,13 +14,11 @@ from desk_app.merging.registry import (
     watcher,
 )
 from desk_app.merging.row_moves import Moved
-from sessions_app.formats.entry_times import note_differences, shown_by
-from sessions_app.indexing.change_signals import touch_sessions
 from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
 from sessions_app.templatetags.archive import day_range
 from speakers_app.models import Organisation, Speaker
 
-from . import history
+from .bulk_edit import recorded_edit
 
 mergeable(model=Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent")
 mergeable(model=Series, names=lambda series: [series.name])
@@ -44,16 +42,9 @@ class SessionWatcher(MergeObserver):
         Recommendation.made_by.through: "recommendation__session_id",
     }
 
-    def before(self, keys):
-        # Held to the end of the transaction: an editor who saves meanwhile is told of the change.
-        list(Session.objects.filter(pk__in=keys).order_by("pk").select_for_update().values("pk"))
-        history.record_unrecorded(keys)
-        return shown_by(keys)
-
-    def after(self, keys, before, *, user, comment):
-        touch_sessions(keys)
-        note_differences(before)
-        history.record_version(keys, user=user, comment=comment)
+    def changing(self, keys, *, user, comment):
+        # Locked to the end of the transaction: an editor who saves meanwhile is told of the change.
+        return recorded_edit(Session.objects.filter(pk__in=keys), user=user, comment=comment)
 
 
 def session_label(session: Session) -> str:

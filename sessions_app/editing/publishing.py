@@ -1,6 +1,6 @@
 """Publishing and withdrawing many sessions by the same rules as saving one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
@@ -38,15 +38,6 @@ def status_words(session: Session) -> str:
 def is_scheduled(session: Session) -> bool:
     """Return whether a session is published with a time in the future."""
     return session.status == Session.Status.PUBLISHED and not session.is_public
-
-
-def log_status_change(sessions: Iterable[Session], before: dict[int, str], *, user) -> None:
-    """Log who changed the status of `sessions`; `before` is {key: status}. One statement."""
-    StatusChange.objects.bulk_create(
-        StatusChange(session=session, was=before[session.pk], status=session.status, by=user)
-        for session in sessions
-        if session.status != before[session.pk]
-    )
 
 
 def publish(
@@ -115,15 +106,14 @@ def change_status(
             # Checked again under the lock: somebody else may have been faster.
             chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
             batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
-            before = {session.pk: session.status for session in batch}
             for session in batch:
                 change(session)
                 session.changed_by = user
                 session.prepare()
             Session.objects.bulk_update(batch, WRITTEN)
+            StatusChange.log(batch)
             pks = [session.pk for session in batch]
             record_sessions(pks)
             history.record_version(pks, user=user, comment=comment)
-            log_status_change(batch, before, user=user)
         changed += batch
     return changed

@@ -25,7 +25,7 @@ from site_app.spreadsheets.resources import OtherNames, SeveralWidget, SheetReso
 from speakers_app.models import Organisation, Speaker
 
 from . import history
-from .publishing import UNPUBLISHED, log_status_change
+from .publishing import UNPUBLISHED
 
 COMMENT = "Imported from a file."
 # Sent with a `session` before an import changes it or a part of it for the first time.
@@ -132,7 +132,6 @@ class SessionResource(HistoryResource):
 
     def refusals(self, instance):
         refused = super().refusals(instance)
-        was = getattr(instance, "_stored_status", Session.Status.DRAFT)
         if instance.status == Session.Status.BINNED:
             refused["status"] = "Nothing is deleted by an import."
         elif not may_publish(self.user) and instance.status not in UNPUBLISHED:
@@ -141,7 +140,6 @@ class SessionResource(HistoryResource):
             refused["published_at"] = "A time of publication needs a publisher."
         if instance.status == Session.Status.PUBLISHED:
             instance.published_at = instance.published_at or timezone.now()
-        self._status = was
         return refused
 
     def after_init_instance(self, instance, new, row, **kwargs):
@@ -153,10 +151,6 @@ class SessionResource(HistoryResource):
         if not instance.pk:
             instance.created_by = self.user
         instance.changed_by = self.user
-
-    def after_save_instance(self, instance, row, **kwargs):
-        super().after_save_instance(instance, row, **kwargs)
-        log_status_change([instance], {instance.pk: self._status}, user=self.user)
 
 
 class AppearanceResource(HistoryResource):

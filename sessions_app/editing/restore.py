@@ -2,20 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from django.db import transaction
 from django.db.models import Model
 from reversion.errors import RevertError
 from reversion.models import Version
 
 from desk_app.merging.merge import merge_successors
-from sessions_app.formats.entry_times import compared
 from sessions_app.models import Appearance, Document, Region, Series, Session, Topic
 from site_app.permissions import may_publish, require
 from site_app.text.dates import moment_in_words
 from speakers_app.models import Organisation, Speaker
 
 from . import history, import_remains
-from .publishing import log_status_change
+from .bulk_edit import recorded_edit
 from .snapshots import PARTS, SessionSnapshot
 
 # What addresses are made of and where the record comes from; a restored session keeps its own.
@@ -58,24 +56,17 @@ def restore(version: Version, *, user, with_status: bool = False) -> Restoration
     with_status = (
         with_status and may_publish(user) and state.values["status"] != Session.Status.BINNED
     )
-    with transaction.atomic():
-        sessions = Session.objects.outside_bin().select_for_update()
-        session = sessions.get(pk=version.object_id)
+    sessions = Session.objects.outside_bin().filter(pk=version.object_id)
+    made = moment_in_words(version.revision.date_created)
+    with recorded_edit(sessions, user=user, comment=f"Restored the state of {made}."):
+        session = sessions.get()
         require(user, session)
-        history.record_unrecorded([session.pk])
-        result, before = Restoration(session), {session.pk: session.status}
+        result = Restoration(session)
         _restore_values(session, state, with_status=with_status)
         _restore_links(result, state)
-        result.session.changed_by = user
-        with compared([session.pk]):
-            result.session.save()
-            log_status_change([session], before, user=user)
-            _restore_many(result.session, state.values, LINKS)
-            _restore_parts(result, state)
-        made = moment_in_words(version.revision.date_created)
-        history.record_version(
-            [result.session.pk], user=user, comment=f"Restored the state of {made}."
-        )
+        session.save()
+        _restore_many(session, state.values, LINKS)
+        _restore_parts(result, state)
     return result
 
 

@@ -84,6 +84,7 @@ def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> 
     """Remember every import reference but the one that the kept session has afterwards."""
     if any(session.status == Session.Status.BINNED for session in (kept, *others)):
         raise MergeError("A session in the bin cannot be merged: restore it first.")
+    kept.refresh_from_db(fields=["changed_by"])  # who merges; a change of status is logged by it
     handed_on = derived(kept, others)["import_ref"]
     for other in others:
         if other.import_ref and other.import_ref != handed_on:

@@ -6,8 +6,8 @@ from .deletions import DeletedSession
 from .link_checks import LinkCheck
 from .parts import Appearance, Document, Recommendation
 from .recurrences import Recurrence, RecurrenceBlock, RecurrenceRun
-from .review import ReviewNote, StatusChange
-from .sessions import BinnedSession, FormerImportRef, Session, Tombstone
+from .review import ReviewNote
+from .sessions import BinnedSession, FormerImportRef, Session, StatusChange, Tombstone
 from .taxonomy import Region, Series, Topic, TopicAlias
 
 __all__ = [

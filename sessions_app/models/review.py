@@ -1,28 +1,10 @@
-"""How a session went from draft to published: each step, and what staff wrote to each other."""
+"""What staff wrote to each other about a session."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from .sessions import Session
-
-
-class StatusChange(models.Model):
-    """A step such as draft → in review, with who and when; `by` is None for the archive itself."""
-
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="status_changes")
-    was = models.CharField(max_length=12, choices=Session.Status)
-    status = models.CharField(max_length=12, choices=Session.Status)
-    at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-
-    class Meta:
-        ordering = ["at", "pk"]
-
-    def __str__(self):
-        return f"{self.get_was_display()} → {self.get_status_display()}"
 
 
 class ReviewNote(models.Model):

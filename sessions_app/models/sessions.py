@@ -1,11 +1,12 @@
 """The session: what was said, by whom, when."""
 
 import uuid
+from collections.abc import Iterable
 from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -271,13 +272,16 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     @classmethod
     def from_db(cls, db, field_names, values):
         instance = super().from_db(db, field_names, values)
-        instance._stored_status = instance.__dict__.get("status", "")
+        instance._stored_status = instance.__dict__.get("status")
         return instance
+
+    _stored_status: str | None = Status.DRAFT  # None where the status was not loaded
 
     def save(self, *args, **kwargs):
         self.prepare()
-        super().save(*args, **kwargs)
-        self._stored_status = self.status
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            StatusChange.log([self])
 
     def prepare(self):
         """Bring derived fields in line; bulk statements, which bypass save(), call it themselves."""
@@ -287,13 +291,42 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         self.updated_at = now
         if self.status == self.Status.PUBLISHED:
             self.published_at = self.published_at or now
-        was_or_is_published = self.Status.PUBLISHED in (
-            self.status,
-            getattr(self, "_stored_status", ""),
-        )
-        if was_or_is_published and self.first_public_at is None and self.published_at <= now:
-            self.first_public_at = self.published_at
+        was_or_is_published = self.Status.PUBLISHED in (self.status, self._stored_status)
+        if was_or_is_published and self.published_at and self.published_at <= now:
+            self.first_public_at = self.first_public_at or self.published_at
         self.move_entry_times()
+
+
+class StatusChange(models.Model):
+    """A step such as draft → in review, with who and when; `by` is None for the archive itself."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="status_changes")
+    was = models.CharField(max_length=12, choices=Session.Status)
+    status = models.CharField(max_length=12, choices=Session.Status)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.get_was_display()} → {self.get_status_display()}"
+
+    @classmethod
+    def log(cls, sessions: Iterable[Session]) -> None:
+        """Log who (`changed_by`) changed the status of `sessions`; bulk statements call it.
+
+        One statement, none if no status differs from the one that was loaded.
+        """
+        changed = [s for s in sessions if s._stored_status not in (None, s.status)]
+        cls.objects.bulk_create(
+            cls(session=s, was=s._stored_status, status=s.status, by_id=s.changed_by_id)
+            for s in changed
+        )
+        for session in changed:
+            session._stored_status = session.status
 
 
 class FormerImportRef(models.Model):

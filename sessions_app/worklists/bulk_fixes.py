@@ -2,34 +2,32 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db import transaction
-
 from desk_app.worklists.registry import FixOutcome
-from sessions_app.editing import history, import_remains
-from sessions_app.editing.bulk_edit import BulkChange, change_many, editable
+from sessions_app.editing import import_remains
+from sessions_app.editing.bulk_edit import (
+    BulkChange,
+    NothingChangedError,
+    change_many,
+    editable,
+    recorded_edit,
+)
 from sessions_app.editing.publishing import publish
-from sessions_app.formats.entry_times import compared
-from sessions_app.indexing.change_signals import touch_sessions
 from sessions_app.models import Appearance, LinkCheck, Recommendation, Series, Session, Topic
 from speakers_app.models import Organisation
 
 
-def _mend(
+def _fix(
     session_ids: Iterable[int], user, comment: str, change: Callable[[list[int]], int]
 ) -> FixOutcome:
     """Run `change` on those of the sessions that `user` may edit, with history and index."""
-    with transaction.atomic():
-        wanted = Session.objects.outside_bin().filter(pk__in=set(session_ids)).order_by("pk")
-        keys = list(wanted.select_for_update(of=("self",)).values_list("pk", flat=True))
-        allowed = list(editable(wanted, user).values_list("pk", flat=True))
-        history.record_unrecorded(allowed)
-        with compared(allowed):
-            count = change(allowed)
-        if count:
-            Session.objects.filter(pk__in=allowed).update(changed_by=user)
-            touch_sessions(allowed)
-            history.record_version(allowed, user=user, comment=comment)
-    return FixOutcome(count, _told(len(keys) - len(allowed)))
+    wanted = Session.objects.outside_bin().filter(pk__in=set(session_ids))
+    count = 0
+    with recorded_edit(editable(wanted, user), user=user, comment=comment) as keys:
+        refused = wanted.count() - len(keys)
+        count = change(keys)
+        if not count:
+            raise NothingChangedError
+    return FixOutcome(count, _told(refused))
 
 
 def add_topic(keys: list[int], topic: Topic, user) -> FixOutcome:
@@ -53,7 +51,7 @@ def settle_leftovers(keys: list[str], value, user) -> FixOutcome:
             import_remains.save_remains(session)
         return count
 
-    return _mend(wanted, user, "Import remark dealt with.", change)
+    return _fix(wanted, user, "Import remark dealt with.", change)
 
 
 def _changed(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
@@ -71,7 +69,7 @@ def set_date(keys: list[int], day, user) -> FixOutcome:
     def change(allowed):
         return Session.objects.filter(pk__in=allowed, held_on=None).update(held_on=day)
 
-    return _mend(keys, user, f"Date set from the worklist: {day}.", change)
+    return _fix(keys, user, f"Date set from the worklist: {day}.", change)
 
 
 def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOutcome:
@@ -82,7 +80,7 @@ def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOut
         return rows.filter(session__in=allowed).update(organisation=organisation)
 
     sessions = rows.values_list("session_id", flat=True)
-    return _mend(sessions, user, f"Affiliation set from the worklist: {organisation}.", change)
+    return _fix(sessions, user, f"Affiliation set from the worklist: {organisation}.", change)
 
 
 def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
@@ -107,7 +105,7 @@ def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
         links.objects.bulk_create(made, ignore_conflicts=True)
         return len(made)
 
-    done = _mend(clear.values(), user, "Given to the only speaker, from the worklist.", change)
+    done = _fix(clear.values(), user, "Given to the only speaker, from the worklist.", change)
     if several := len(pairs) - len(clear):
         done.remarks.append(f"{several} belong to sessions with several speakers, or none.")
     return done

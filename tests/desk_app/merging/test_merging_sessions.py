@@ -208,6 +208,20 @@ def test_undoing_brings_both_back_and_gives_no_number_twice(pair, publisher):
     assert new.number == 4
 
 
+def test_a_status_that_a_merge_changes_is_logged_and_so_is_its_return(publisher):
+    keep, other = SessionFactory(status="draft"), SessionFactory()
+    undoer = UserFactory(group="Publishers")
+
+    outcome = merge(keep, [other], {"status": other.pk}, user=publisher)
+    undo(outcome.record, user=undoer)
+
+    steps = keep.status_changes.values_list("was", "status", "by")
+    assert list(steps.filter(by__isnull=False)) == [
+        ("draft", "published", publisher.pk),
+        ("published", "draft", undoer.pk),
+    ]
+
+
 def test_a_preview_changes_nothing(pair):
     keep, other = pair
     before = whole()

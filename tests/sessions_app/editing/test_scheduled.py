@@ -47,3 +47,13 @@ def test_a_kept_answer_ends_when_a_session_becomes_public(client, was_public):
         assert on_front_page
         session.refresh_from_db()
         assert session.has_public_address
+
+
+def test_a_scheduled_session_becomes_a_draft_without_a_time():
+    session = SessionFactory(status="published", published_at=LATER, first_public_at=None)
+
+    session.status, session.published_at = "draft", None
+    session.save()
+
+    session.refresh_from_db()
+    assert (session.status, session.published_at, session.first_public_at) == ("draft", None, None)
