@@ -1,13 +1,12 @@
 """A session that an alert has mailed is not new to it under the record that it was merged into."""
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.registry import prepares
+from desk_app.merging.rules import merge_rules
 from sessions_app.models import Session
 
 from .models import Alert, AlertResult
 
 
-@prepares(Session)
 def keep_mailed(journal: Journal, kept: Session, others: list[Session]) -> None:
     results = AlertResult.objects.filter(alert__kind=Alert.List.SESSIONS)
     known = set(results.filter(record_key=kept.pk).values_list("alert", flat=True))
@@ -23,3 +22,6 @@ def keep_mailed(journal: Journal, kept: Session, others: list[Session]) -> None:
                     chosen_at=result.chosen_at,
                 )
             )
+
+
+merge_rules(Session).prepare.append(keep_mailed)

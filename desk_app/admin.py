@@ -8,13 +8,14 @@ from django.utils.html import format_html
 
 from desk_app.merging.admin import may_merge
 from desk_app.merging.undo import UndoRefusedError, undo
+from site_app.admin_bases.read_only import ReadOnlyAdmin
 from site_app.permissions import NotAllowedError, RightMissingError
 
 from .models import MergeRecord
 
 
 @admin.register(MergeRecord)
-class MergeRecordAdmin(admin.ModelAdmin):
+class MergeRecordAdmin(ReadOnlyAdmin):
     """Read only, but for the button that undoes."""
 
     change_form_template = "admin/desk_app/mergerecord.html"
@@ -33,15 +34,6 @@ class MergeRecordAdmin(admin.ModelAdmin):
         view = self.admin_site.admin_view(self.undo_view)
         own = path("<int:number>/undo/", view, name="desk_app_mergerecord_undo")
         return [own, *super().get_urls()]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="of", ordering="model")
     def what(self, record):

@@ -1,22 +1,15 @@
 from django.contrib import admin
 
+from site_app.admin_bases.read_only import ReadOnlyAdmin
+
 from .models import FileCheck
 
 
 @admin.register(FileCheck)
-class FileCheckAdmin(admin.ModelAdmin):
+class FileCheckAdmin(ReadOnlyAdmin):
     """Every stored file as it was when it was last looked at; the tick and check_fixity keep it."""
 
     list_display = ["name", "storage", "outcome", "owner", "byte_count", "checked_at"]
     list_filter = ["outcome", "storage"]
     search_fields = ["name"]
     show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from django.urls import reverse
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.registry import MergeObserver, unites, watcher
+from desk_app.merging.rules import MergeObserver, merge_rules, observers
 from sessions_app.editing.session_merge_rules import numbered_parts
 from sessions_app.models import Session
 
@@ -45,13 +45,14 @@ def _is_bare(recording):
 numbered_parts(Recording, twin=same_recording, addresses=addresses)
 
 
-@unites(Recording)
 def unite_recordings(journal: Journal, kept: Recording, other: Recording) -> None:
     """An announcement says nothing that the recording does not."""
 
 
-@watcher
-class OfferWatcher(MergeObserver):
+merge_rules(Recording, unite=unite_recordings)
+
+
+class AvailabilityObserver(MergeObserver):
     """Update the stored availability of the sessions."""
 
     label = "offers"
@@ -63,3 +64,6 @@ class OfferWatcher(MergeObserver):
     def changing(self, keys, *, user, comment):
         yield
         refresh_and_tell(keys)
+
+
+observers.append(AvailabilityObserver())

@@ -62,17 +62,7 @@ class Organisation(PictureModel, IndexedModel, SluggedModel):
                 condition=models.Q(parent=None) | ~models.Q(parent=models.F("id")),
                 name="organisation_not_its_own_parent",
             ),
-            models.CheckConstraint(
-                condition=models.Q(focus_x=None, focus_y=None)
-                | models.Q(
-                    focus_x__isnull=False,
-                    focus_y__isnull=False,
-                    focus_x__lte=100,
-                    focus_y__lte=100,
-                ),
-                name="organisation_focus_both_or_neither",
-                violation_error_message="A focus needs both numbers, or neither.",
-            ),
+            *PictureModel.Meta.constraints,
         ]
 
     def __str__(self):
@@ -155,17 +145,7 @@ class Speaker(PictureModel, IndexedModel, SluggedModel):
             models.CheckConstraint(
                 condition=~models.Q(family_name=""), name="speaker_family_name_not_empty"
             ),
-            models.CheckConstraint(
-                condition=models.Q(focus_x=None, focus_y=None)
-                | models.Q(
-                    focus_x__isnull=False,
-                    focus_y__isnull=False,
-                    focus_x__lte=100,
-                    focus_y__lte=100,
-                ),
-                name="speaker_focus_both_or_neither",
-                violation_error_message="A focus needs both numbers, or neither.",
-            ),
+            *PictureModel.Meta.constraints,
         ]
 
     def __str__(self):

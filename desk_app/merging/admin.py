@@ -17,7 +17,6 @@ from site_app.text.numbers import whole_numbers
 from . import comparison
 from .merge import BOTH, chosen_fields, default_choices, merge, preview_merge
 from .record_field import find
-from .registry import registry
 from .relations import (
     described,
     label,
@@ -28,6 +27,7 @@ from .relations import (
     rows_of,
 )
 from .row_moves import MergeError
+from .rules import merge_rules
 from .split import SplitSelection, preview_split, split_record
 
 MOST_MERGED = 12
@@ -232,7 +232,7 @@ class MergeAdmin(admin.ModelAdmin):
 
         return SplitSelection(
             {reference_name(each): keys(reference_name(each)) for each in references(self.model)},
-            {each.name: keys(each.name) for each in registry.extras.get(self.model, [])},
+            {each.name: keys(each.name) for each in merge_rules(self.model).extras},
         )
 
     def _parts(self, source, picks):
@@ -243,7 +243,7 @@ class MergeAdmin(admin.ModelAdmin):
             found = described(reference, rows_of(reference, [source.pk])[:MOST_LISTED])
             picked = picks.rows.get(name, [])
             parts.append((name, label(reference), [(r.pk, t, r.pk in picked) for r, t in found]))
-        for extra in registry.extras.get(self.model, []):
+        for extra in merge_rules(self.model).extras:
             rows = extra.rows(source)
             rows = rows.select_related(*related_of(rows.model)).order_by("pk").distinct()
             picked = picks.extras.get(extra.name, [])
@@ -304,7 +304,7 @@ class TargetForm(forms.Form):
     def __init__(self, *args, source, **kwargs):
         super().__init__(*args, **kwargs)
         self.source = source
-        fields = registry.mergeable(self.model).new_fields
+        fields = merge_rules(self.model).new_fields
         self.new_form = modelform_factory(self.model, fields=fields)(
             self.data if self.is_bound else None, prefix="new"
         )

@@ -13,9 +13,9 @@ from desk_app.models import Absorbed, LookAlike, MergeRecord
 from site_app.permissions import require
 
 from .journal import Journal
-from .registry import observed, registry
 from .relations import references, rows_of
 from .row_moves import MergeError, Moved, delete, move_rows
+from .rules import merge_rules, observed, observers
 
 BOTH = "both"  # instead of a key: the texts of all, one below the other
 
@@ -37,14 +37,14 @@ class MergeOutcome:
 
 def chosen_fields(model: type[Model]) -> list[Field]:
     """Return the fields of which a merge chooses one record's value."""
-    rule = registry.mergeable(model)
+    rules = merge_rules(model)
     return [
         each
         for each in model._meta.concrete_fields
         if each.editable
         and not each.primary_key
-        and each.name not in rule.not_chosen
-        and each.name not in rule.follows
+        and each.name not in rules.not_chosen
+        and each.name not in rules.follows
     ]
 
 
@@ -89,43 +89,44 @@ def _merged(keep, others, choices, *, user, is_trial):
     model = type(keep)
     keep, others = _locked(model, keep.pk, [other.pk for other in others])
     require(user, keep, *others)
-    rule = registry.mergeable(model)
-    rule.require(user)
-    before = {record.pk: rule.names(record) for record in (keep, *others)}
+    rules = merge_rules(model)
+    rules.require(user)
+    before = {record.pk: rules.names(record) for record in (keep, *others)}
     old_addresses = [other.get_absolute_url() for other in others]
     title = f"{', '.join(map(str, others))} into {keep}"
     keys = [other.pk for other in others]
-    touched = {each.label: watched_keys(each, model, keys) for each in registry.watchers}
-    for each in registry.watchers:
-        if each.model is model:
-            touched[each.label] = sorted({*touched[each.label], keep.pk, *keys})
+    touched = {observer.label: watched_keys(observer, model, keys) for observer in observers}
+    for observer in observers:
+        if observer.model is model:
+            touched[observer.label] = sorted({*touched[observer.label], keep.pk, *keys})
     comment = f"Merged: {title}."
     with observed(touched, user=user, comment=comment, is_trial=is_trial):
         values = _values(keep, others, {**default_choices([keep, *others]), **(choices or {})})
         outcome = MergeOutcome(keep, values=_told(keep, values))
-        derived = rule.derived(keep, others)
+        derived = rules.derived(keep, others)
         journal = Journal(is_trial=is_trial)
-        if rule.parent:
-            _leave_tree(journal, keep, keys, rule.parent, values)
-        for prepare in registry.preparers.get(model, ()):
+        if rules.parent:
+            _leave_tree(journal, keep, keys, rules.parent, values)
+        for prepare in rules.prepare:
             outcome.moved += prepare(journal, keep, others) or ()
         for reference in references(model):
             told = move_rows(journal, reference, keys, keep.pk)
             if told:
                 outcome.moved.append(told)
-        if model in registry.tidiers:
-            registry.tidiers[model](journal, keep)
+        rules.tidy(journal, keep)
         for other in others:
             delete(journal, other)
         # Now that the others are gone, their unique names are free.
         journal.change(keep, values | derived)
-        outcome.names = _keep_names(journal, rule, keep, before)
+        outcome.names = _keep_names(journal, rules, keep, before)
         new_address = keep.get_absolute_url()
         for old in old_addresses:
             journal.redirect(old, new_address)
             outcome.addresses.append((old, new_address))
         outcome.shown = {
-            each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+            observer.label: len(touched[observer.label])
+            for observer in observers
+            if observer.is_told
         }
         label = model._meta.label_lower
         pairs = LookAlike.objects.filter(model=label)
@@ -196,7 +197,7 @@ def watched_keys(watching, model, keys, chosen=None) -> list[int]:
 def _values(keep, others, choices) -> dict:
     """Return {attname: value} that the kept record gets."""
     records = {record.pk: record for record in (keep, *others)}
-    rule = registry.mergeable(type(keep))
+    rules = merge_rules(type(keep))
     values = {}
     for each in chosen_fields(type(keep)):
         choice = choices[each.name]
@@ -208,12 +209,12 @@ def _values(keep, others, choices) -> dict:
             values[each.attname] = (value.name or "") if isinstance(each, FileField) else value
         else:
             raise MergeError(f"{each.verbose_name}: choose one of the records.")
-    for name, leader in rule.follows.items():
+    for name, leader in rules.follows.items():
         chosen = records.get(choices[leader], keep)
         each = type(keep)._meta.get_field(name)
         values[each.attname] = each.value_from_object(chosen)
-    if rule.parent:
-        attname = type(keep)._meta.get_field(rule.parent).attname
+    if rules.parent:
+        attname = type(keep)._meta.get_field(rules.parent).attname
         values[attname] = _parent_outside(type(keep), attname, values[attname], set(records))
     return values
 
@@ -257,14 +258,14 @@ def _told(keep, values) -> list[tuple[str, str]]:
     return told
 
 
-def _keep_names(journal, rule, keep, before) -> list[str]:
+def _keep_names(journal, rules, keep, before) -> list[str]:
     """Keep every name that is no name of the kept record any more as an alias of it."""
-    if not rule.alias:
+    if not rules.alias:
         return []
-    relation = type(keep)._meta.get_field(rule.alias)
+    relation = type(keep)._meta.get_field(rules.alias)
     aliases, owner = relation.related_model, relation.field
     longest = aliases._meta.get_field("name").max_length
-    known = {*rule.names(keep), *getattr(keep, rule.alias).values_list("name", flat=True)}
+    known = {*rules.names(keep), *getattr(keep, rules.alias).values_list("name", flat=True)}
     added = []
     for name in dict.fromkeys(name for names in before.values() for name in names):
         name = name[:longest]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import ForeignKey, Model, QuerySet, UniqueConstraint
 
-from .registry import registry
+from .rules import merge_rules
 
 
 def references(model: type[Model]) -> list[ForeignKey]:
@@ -85,10 +85,9 @@ def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
 
 def related_of(model: type[Model]) -> tuple[str, ...]:
     """Return what to load along with records of a model to name them."""
-    return registry.describers[model][0] if model in registry.describers else ()
+    return merge_rules(model).describe_related
 
 
 def record_name(record: Model) -> str:
     """Return how a preview names a record."""
-    model = type(record)
-    return registry.describers[model][1](record) if model in registry.describers else str(record)
+    return merge_rules(type(record)).describe(record)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from django.db.models import ForeignKey, Model
 
 from .journal import Journal
-from .registry import registry
 from .relations import described, label, references, rows_of, unique_with
+from .rules import merge_rules
 
 NAMED = 12  # rows of a kind that a preview names
 
@@ -116,9 +116,8 @@ def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) ->
     kept, lost = (model._base_manager.get(pk=key) for key in (standing, other))
     for inner in references(model):
         move_rows(journal, inner, [lost.pk], kept.pk)
-    uniter = registry.uniters.get(model)
-    if uniter:
-        uniter(journal, kept, lost)
+    if unite_rows := merge_rules(model).unite:
+        unite_rows(journal, kept, lost)
     elif _values(kept, reference) != _values(lost, reference):
         raise MergeError(
             f"{str(model._meta.verbose_name).capitalize()} “{lost}” would be there twice."

@@ -11,9 +11,9 @@ from site_app.permissions import require
 
 from .journal import Journal
 from .merge import MergeOutcome, note_merge, watched_keys
-from .registry import observed, registry
 from .relations import reference_name, references
 from .row_moves import MergeError, move_rows
+from .rules import merge_rules, observed, observers
 
 
 @dataclass
@@ -63,11 +63,11 @@ def _split(source, target, picks, *, user, is_trial):
     chosen = {reference: keys for reference, keys in chosen.items() if keys}
     extras = [
         (extra, keys)
-        for extra in registry.extras.get(model, [])
+        for extra in merge_rules(model).extras
         if (keys := picks.extras.get(extra.name))
     ]
     touched = {
-        each.label: _touched(each, model, source, chosen, extras) for each in registry.watchers
+        observer.label: _touched(observer, model, source, chosen, extras) for observer in observers
     }
     is_new = target.pk is None
     if not is_new:
@@ -94,15 +94,16 @@ def _split(source, target, picks, *, user, is_trial):
                 outcome.moved.append(told)
         if not outcome.moved:
             raise MergeError("What was chosen is no longer there.")
-        rule = registry.mergeable(model)
-        if rule.parent:
-            _refuse_circles(target, rule.parent)
+        rules = merge_rules(model)
+        if rules.parent:
+            _refuse_circles(target, rules.parent)
         for record in (source, target):
-            if model in registry.tidiers:
-                registry.tidiers[model](journal, record)
+            rules.tidy(journal, record)
             record.save()  # tells the index of names and aliases
         outcome.shown = {
-            each.label: len(touched[each.label]) for each in registry.watchers if each.is_told
+            observer.label: len(touched[observer.label])
+            for observer in observers
+            if observer.is_told
         }
         if not is_trial:
             outcome.record = note_merge(

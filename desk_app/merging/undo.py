@@ -16,9 +16,9 @@ from site_app.redirects.addresses import add_redirect, normalise_path
 
 from .journal import point, read_values, rebuilt, stored_values
 from .merge import merge_successors
-from .registry import observed, registry
 from .relations import described, label, rows_of, unique_with
 from .row_moves import leftovers
+from .rules import merge_rules, observed
 
 REMARKED = 5
 
@@ -72,7 +72,7 @@ class _Undoing:
         return self.remarks
 
     def _ask(self, user):
-        registry.mergeable(self.model).require(user)
+        merge_rules(self.model).require(user)
         if kept := self.model._base_manager.filter(pk=self.record.key).first():
             require(user, kept)
 

@@ -24,6 +24,7 @@ from recordings_app.requests.reports import (
     request_rows,
 )
 from sessions_app.formats.exports import csv_lines
+from site_app.admin_bases.read_only import ReadOnlyAdmin
 from site_app.http.generated_files import generated_file
 from site_app.text.dates import moment_in_words
 
@@ -38,7 +39,7 @@ REPORTS = {
 }
 
 
-class AccessLogAdmin(admin.ModelAdmin):
+class AccessLogAdmin(ReadOnlyAdmin):
     """Every access to a recording; nobody can change or delete one here."""
 
     list_display = ["moment", "recording_label", "what", "by", "size"]
@@ -56,15 +57,6 @@ class AccessLogAdmin(admin.ModelAdmin):
     def get_urls(self):
         report = self.admin_site.admin_view(self.report)
         return [path("report/", report, name="recordings_app_report"), *super().get_urls()]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     @admin.display(description="when", ordering="at")
     def moment(self, access):

@@ -10,23 +10,15 @@ from django.utils.html import format_html
 
 from sessions_app.editing.resources import AppearanceResource, RecommendationResource
 from sessions_app.models import Appearance, Recommendation, Session
+from site_app.admin_bases.read_only import ReadOnlyAdmin
 from site_app.spreadsheets.admin import SheetAdmin
 
 
-class PartListAdmin(SheetAdmin):
+class PartListAdmin(ReadOnlyAdmin, SheetAdmin):
     list_display_links = None
     list_per_page = 50
     show_full_result_count = False
     actions = None
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def get_queryset(self, request):
         return super().get_queryset(request).exclude(session__status=Session.Status.BINNED)

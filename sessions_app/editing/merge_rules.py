@@ -3,30 +3,16 @@
 from django.db.models import F
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.registry import (
-    Extra,
-    MergeObserver,
-    also_splits,
-    describes,
-    mergeable,
-    tidies,
-    unites,
-    watcher,
-)
 from desk_app.merging.row_moves import Moved
+from desk_app.merging.rules import Extra, MergeObserver, merge_rules, observers
 from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
 from sessions_app.templatetags.archive import day_range
 from speakers_app.models import Organisation, Speaker
 
 from .bulk_edit import recorded_edit
 
-mergeable(model=Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent")
-mergeable(model=Series, names=lambda series: [series.name])
-mergeable(model=Region, names=lambda region: [region.name])
 
-
-@watcher
-class SessionWatcher(MergeObserver):
+class SessionObserver(MergeObserver):
     """When rows move, record the history of their sessions and index them again."""
 
     label = "sessions"
@@ -52,22 +38,16 @@ def session_label(session: Session) -> str:
     return f"{session.title} ({days})" if days else session.title
 
 
-describes(Session)(session_label)
-
-
-@describes(Appearance, "session", "organisation")
 def named_appearance(appearance: Appearance) -> str:
     told = [str(text) for text in (appearance.role_title, appearance.organisation) if text]
     return ": ".join(part for part in (session_label(appearance.session), ", ".join(told)) if part)
 
 
-@describes(Recommendation, "session")
 def named_recommendation(recommendation: Recommendation) -> str:
     text = recommendation.text
     return f"{f'{text[:117]}…' if len(text) > 120 else text} ({recommendation.session.title})"
 
 
-@unites(Appearance)
 def unite_appearances(journal: Journal, kept: Appearance, other: Appearance) -> None:
     """Combine both: all affiliations, both roles, the more specific function."""
     if other.organisation_id and kept.organisation_id:
@@ -88,7 +68,6 @@ def unite_appearances(journal: Journal, kept: Appearance, other: Appearance) -> 
     _drop_main_among_further(journal, Appearance.objects.filter(pk=kept.pk))
 
 
-@tidies(Organisation)
 def name_main_affiliation_once(journal: Journal, organisation: Organisation) -> None:
     appearances = Appearance.objects.filter(
         organisation=organisation, further_organisations=organisation
@@ -139,9 +118,21 @@ def move_recommendations(journal: Journal, source: Speaker, target: Speaker, key
     return Moved("recommendations alone", len(names), names) if names else None
 
 
-also_splits(
-    Speaker,
+observers.append(SessionObserver())
+merge_rules(Topic, names=lambda topic: [topic.name], alias="aliases", parent="parent")
+merge_rules(Series, names=lambda series: [series.name])
+merge_rules(Region, names=lambda region: [region.name])
+merge_rules(Session, describe=session_label)
+merge_rules(
+    Appearance,
+    unite=unite_appearances,
+    describe=named_appearance,
+    describe_related=("session", "organisation"),
+)
+merge_rules(Recommendation, describe=named_recommendation, describe_related=("session",))
+merge_rules(Organisation, tidy=name_main_affiliation_once)
+merge_rules(Speaker).extras.append(
     Extra(
         "recommendations", "Recommendations alone", recommendations_to_move, move_recommendations
-    ),
+    )
 )

@@ -7,9 +7,9 @@ from django.db.models import Max
 from django.urls import reverse
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.registry import describes, mergeable, prepares, unites
 from desk_app.merging.relations import record_name, related_of
 from desk_app.merging.row_moves import MergeError, Moved, unite
+from desk_app.merging.rules import merge_rules
 from sessions_app.models import (
     Document,
     FormerImportRef,
@@ -65,21 +65,6 @@ def derived(kept: Session, others: list[Session]) -> dict:
     }
 
 
-mergeable(
-    model=Session,
-    names=lambda session: [session.title],
-    follows={
-        "ends_on": "held_on",
-        "start_time": "held_on",
-        "time_zone": "held_on",
-        "published_at": "status",
-    },
-    derived=derived,
-    require=require_publisher,
-)
-
-
-@prepares(Session)
 def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
     """Remember every import reference but the one that the kept session has afterwards."""
     if any(session.status == Session.Status.BINNED for session in (kept, *others)):
@@ -91,7 +76,6 @@ def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> 
             journal.create(FormerImportRef(ref=other.import_ref, session=kept))
 
 
-@prepares(Session)
 def move_numbered_parts(journal: Journal, kept: Session, others: list[Session]) -> list[Moved]:
     """Give the parts of the others numbers of the kept session, and lead their addresses there.
 
@@ -234,21 +218,31 @@ numbered_parts(
 numbered_parts(Document, twin=same_document, addresses=document_addresses)
 
 
-@unites(Recommendation)
 def unite_advice(journal: Journal, kept: Recommendation, other: Recommendation) -> None:
     journal.change(kept, {"audience": kept.audience or other.audience})
 
 
-@unites(Document)
 def unite_documents(journal: Journal, kept: Document, other: Document) -> None:
     """The same content or address says nothing more."""
 
 
-@unites(LinkCheck)
 def unite_link_checks(journal: Journal, kept: LinkCheck, other: LinkCheck) -> None:
     """The next check asks for this address again."""
 
 
-@describes(Document)
-def named_document(document: Document) -> str:
-    return document.title
+merge_rules(
+    Session,
+    names=lambda session: [session.title],
+    follows={
+        "ends_on": "held_on",
+        "start_time": "held_on",
+        "time_zone": "held_on",
+        "published_at": "status",
+    },
+    derived=derived,
+    require=require_publisher,
+)
+merge_rules(Session).prepare += [keep_import_refs, move_numbered_parts]
+merge_rules(Recommendation, unite=unite_advice)
+merge_rules(Document, unite=unite_documents)
+merge_rules(LinkCheck, unite=unite_link_checks)

@@ -67,6 +67,19 @@ class PictureModel(models.Model):
 
     class Meta:
         abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(focus_x=None, focus_y=None)
+                | models.Q(
+                    focus_x__isnull=False,
+                    focus_y__isnull=False,
+                    focus_x__lte=100,
+                    focus_y__lte=100,
+                ),
+                name="%(class)s_focus_both_or_neither",
+                violation_error_message="A focus needs both numbers, or neither.",
+            ),
+        ]
 
     @property
     def picture(self):
