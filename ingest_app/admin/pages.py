@@ -21,7 +21,7 @@ from ingest_app.pages.page_parser import read_record
 from ingest_app.pages.page_text import NotAPageError, is_html
 from ingest_app.pages.uploads import RefusedUploadError, unpack
 from ingest_app.review import review_queue
-from ingest_app.review.page_draft import PageDraft
+from ingest_app.review.page_draft import FORMSETS, PageDraft, with_added_row
 from ingest_app.review.source_highlighting import page_html, printed, text_lines
 from sessions_app.models import Session
 from site_app.forms.resubmission import NOT_STORED, is_shown_again, shows_again
@@ -219,6 +219,9 @@ class IncomingPageAdmin(admin.ModelAdmin):
         chosen = next((each for each, _reason in alike if str(each.pk) == same), None)
         before = stored or chosen
         named = before.appearances.values_list("speaker", flat=True) if before else ()
+        added = request.POST.get("_add")
+        if added in FORMSETS and not is_shown_again(request):
+            posted = with_added_row(posted, added)
         draft = PageDraft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
             asks = bool(alike) and chosen is None and same != AS_NEW
@@ -248,10 +251,8 @@ class IncomingPageAdmin(admin.ModelAdmin):
             draft.prepare()
             return None
         review_queue.store_page(page, request.POST)
-        if name := request.POST.get("_add", ""):
-            if name in draft.formsets:
-                draft.add_row(name)
-        elif button := next((each for each in STATUSES if each in request.POST), None):
+        button = next((name for name in STATUSES if name in request.POST), None)
+        if button and "_add" not in request.POST:
             if draft.is_valid() and not asks:
                 return self._saved(request, page, draft, STATUSES[button], into)
             if asks:

@@ -36,6 +36,7 @@ from .page_parser import PageRecord
 
 URL_LENGTH = 1000
 CORRECTED = "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
+FROM_PAGE = "From a page of the old site."
 IN_BIN = "It is in the bin and was left there."
 
 
@@ -92,6 +93,22 @@ class Further:
     documents: Callable[[Session, set[str]], None] | None = None
 
 
+@dataclass
+class WritePlan:
+    """What is to be written: all of the record but `kept`, the fields that stay as they are.
+
+    `session` is unsaved if it is new; `imported` is the record of its last import, if any.
+    """
+
+    record: PageRecord
+    session: Session
+    further: Further
+    correction: Correction | None
+    imported: ImportedRecord | None
+    digest: str
+    kept: set[str]
+
+
 def write_page(
     record: PageRecord,
     import_ref: str,
@@ -110,108 +127,115 @@ def write_page(
     is written in any case, and counts as edited from then on; the page unchanged is then known by
     what it says, not by what was made of it.
     """
-    said = (correction.read if correction else record).content()
-    has_content = further and further.content is not None
-    digest = fingerprint([said, further.content] if has_content else said)
     further = further or Further()
-    corrected = correction.fields if correction else set()
     user = correction.user if correction else user
-    account = user if user and user.pk else None
     with transaction.atomic():
-        session = Session.objects.of_import(import_ref)
-        if session and session.status == Session.Status.BINNED:
-            return WriteOutcome("unchanged", session, [IN_BIN])
-        if session and session.import_ref != import_ref and not correction:
-            return WriteOutcome(
-                "unchanged", session, [f"Its session was merged into “{session}”."]
-            )
-        imported = ImportedRecord.objects.filter(session=session).first() if session else None
-        if imported and imported.digest == digest and not corrected:
-            if (
-                correction
-                and may_change(user, session)
-                and _set_status(session, record, correction)
-            ):
-                _save(session, correction)
-                return WriteOutcome("updated", session)
-            return WriteOutcome("unchanged", session)
-        require(user, *([session] if session else []))
-        outcome = WriteOutcome("updated" if session else "created")
-        if session is None:
-            session = Session(import_ref=import_ref)
+        planned = _planned(record, import_ref, further, correction, user)
+        if isinstance(planned, WriteOutcome):
+            return planned
+        return _apply(planned, matcher, user, publish=publish)
+
+
+def _planned(record, import_ref, further, correction, user) -> WritePlan | WriteOutcome:
+    """Return what is to be written, or the outcome where the session stays as it is."""
+    said = (correction.read if correction else record).content()
+    digest = fingerprint(said if further.content is None else [said, further.content])
+    corrected = correction.fields if correction else set()
+    session = Session.objects.of_import(import_ref)
+    if session and session.status == Session.Status.BINNED:
+        return WriteOutcome("unchanged", session, [IN_BIN])
+    if session and session.import_ref != import_ref and not correction:
+        return WriteOutcome("unchanged", session, [f"Its session was merged into “{session}”."])
+    imported = ImportedRecord.objects.filter(session=session).first() if session else None
+    if imported and imported.digest == digest and not corrected:
+        if correction and may_change(user, session) and _set_status(session, record, correction):
+            _save(session, correction)
+            return WriteOutcome("updated", session)
+        return WriteOutcome("unchanged", session)
+    require(user, *([session] if session else []))
+    if session is None:
+        session, kept = Session(import_ref=import_ref, published_at=further.published_at), set()
+    elif imported:
         kept = _edited_fields(session, imported)
-        if session.pk and imported is None:
-            # Who chose a session entered by hand wants what the page says; an import by itself
-            # fills what is empty.
-            kept = _not_said(record) if correction else _filled_fields(session) | _not_said(record)
-        kept -= corrected
-        series = (
-            matcher.series(record.series, correction.series if correction else AUTOMATIC).record
-            if record.series
-            else None
-        )
-        if session.pk is None:
-            session.published_at = further.published_at
-        _write_fields(
-            session,
-            record,
-            kept,
-            publish,
-            {"series": series} | further.values,
-            # Who saves a form has seen what was guessed.
-            guesses=correction is None and "speakers" not in kept,
-        )
-        if correction:
-            _set_status(session, record, correction)
-        session.changed_by = account
-        if account:
-            if correction or session.pk is None:
-                session.created_by = session.created_by or account
-            if session.pk:
-                history.record_unrecorded([session.pk])
-        session.save()
-        outcome.session = session
-        if "speakers" not in kept:
-            appearances = _write_speakers(session, record, matcher, outcome, correction)
-        else:
-            appearances = _known_appearances(session, record)
-        if "recommendations" not in kept:
-            _write_recommendations(session, record, appearances, correction)
-        if further.documents:
-            further.documents(session, kept)
-        elif "documents" not in kept:
-            _write_documents(session, record)
-        for name in ("topics", "regions"):
-            keys = getattr(further, name)
-            if keys is not None and name not in kept:
-                getattr(session, name).set(keys())
-        if "recordings" not in kept:
-            add_placeholder(session) if record.has_recording else remove_placeholders(session)
-        if (old := normalise_path(record.address)) and old != "/":
-            keep_old_site({old: session.get_absolute_url()}, user=user)
-        session = Session.objects.with_everything().get(pk=session.pk)
-        if settle_attached(session):
-            save_leftovers(session)
-        # An edited field stays known as edited: its fingerprint is that of the last value written.
-        fields = fingerprints(session) | {
-            name: imported.fields[name] if imported else CORRECTED for name in kept
-        }
-        fields |= dict.fromkeys(corrected, CORRECTED)
-        ImportedRecord.objects.update_or_create(
-            session=session, defaults={"digest": digest, "fields": fields}
-        )
-        outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
-        if correction:
-            history.record_version(
-                [session.pk], user=correction.user, comment="From a page of the old site."
-            )
-        return outcome
+    else:
+        # Who chose a session entered by hand wants what the page says; an import by itself
+        # fills what is empty.
+        kept = _not_said(record) if correction else _filled_fields(session) | _not_said(record)
+    return WritePlan(record, session, further, correction, imported, digest, kept - corrected)
+
+
+def _apply(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> WriteOutcome:
+    """Store a plan; return what became of it."""
+    record, session, correction, kept = plan.record, plan.session, plan.correction, plan.kept
+    outcome = WriteOutcome("updated" if session.pk else "created", session)
+    choice = correction.series if correction else AUTOMATIC
+    series = matcher.series(record.series, choice).record if record.series else None
+    _write_fields(
+        session,
+        record,
+        kept,
+        publish,
+        {"series": series} | plan.further.values,
+        # Who saves a form has seen what was guessed.
+        guesses=correction is None and "speakers" not in kept,
+    )
+    _save_session(session, record, correction, user)
+    if "speakers" not in kept:
+        appearances = _write_speakers(session, record, matcher, outcome, correction)
+    else:
+        appearances = _known_appearances(session, record)
+    if "recommendations" not in kept:
+        _write_recommendations(session, record, appearances, correction)
+    if plan.further.documents:
+        plan.further.documents(session, kept)
+    elif "documents" not in kept:
+        _write_documents(session, record)
+    for name in ("topics", "regions"):
+        keys = getattr(plan.further, name)
+        if keys is not None and name not in kept:
+            getattr(session, name).set(keys())
+    if "recordings" not in kept:
+        add_placeholder(session) if record.has_recording else remove_placeholders(session)
+    if (old := normalise_path(record.address)) and old != "/":
+        keep_old_site({old: session.get_absolute_url()}, user=user)
+    _note_import(plan)
+    outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
+    if correction:
+        history.record_version([session.pk], user=user, comment=FROM_PAGE)
+    return outcome
+
+
+def _save_session(session, record, correction, user):
+    if correction:
+        _set_status(session, record, correction)
+    account = user if user and user.pk else None
+    session.changed_by = account
+    if account:
+        if correction or session.pk is None:
+            session.created_by = session.created_by or account
+        if session.pk:
+            history.record_unrecorded([session.pk])
+    session.save()
+
+
+def _note_import(plan):
+    """Note what was imported, so that the next import knows what was edited since."""
+    session = Session.objects.with_everything().get(pk=plan.session.pk)
+    if settle_attached(session):
+        save_leftovers(session)
+    # An edited field stays known as edited: its fingerprint is that of the last value written.
+    edited = {
+        name: plan.imported.fields[name] if plan.imported else CORRECTED for name in plan.kept
+    }
+    if plan.correction:
+        edited |= dict.fromkeys(plan.correction.fields, CORRECTED)
+    ImportedRecord.objects.update_or_create(
+        session=session, defaults={"digest": plan.digest, "fields": fingerprints(session) | edited}
+    )
 
 
 def _edited_fields(session, imported):
     """Return the fields that somebody changed since they were imported."""
-    if imported is None:
-        return set()
     present = _present(session)
     return {name for name, was in imported.fields.items() if present.get(name) != was}
 
@@ -281,9 +305,7 @@ def _save(session, correction):
     history.record_unrecorded([session.pk])
     session.changed_by = correction.user
     session.save()
-    history.record_version(
-        [session.pk], user=correction.user, comment="From a page of the old site."
-    )
+    history.record_version([session.pk], user=correction.user, comment=FROM_PAGE)
 
 
 def _left_over(record, *, guesses):

@@ -26,6 +26,22 @@ from .match_choices import Question, question_of, tell_whom_they_spoke_for
 CHANGED = "You changed this name: choose who is meant, then save again."
 
 
+FORMSETS = {
+    "speakers": SpeakerFormSet,
+    "recommendations": RecommendationFormSet,
+    "links": LinkFormSet,
+}
+
+
+def with_added_row(posted, name: str):
+    """Return a posted form with one more row in the part `name`, for those without script."""
+    formset = FORMSETS[name](posted, prefix=name)
+    posted = posted.copy()
+    rows = min(formset.total_form_count() + 1, formset.max_num)
+    posted[f"{name}-TOTAL_FORMS"] = str(rows)
+    return posted
+
+
 @dataclass
 class SpeakerRow:
     form: PageSpeakerForm
@@ -52,14 +68,14 @@ class PageDraft:
         self.source_url = source_url
         self.named_before = named_before  # keys of the speakers of the session it was before
         self.form = PageForm(posted, initial=self._page_initial(), prefix="page")
-        parts = {
-            "speakers": (SpeakerFormSet, self._speakers_initial()),
-            "recommendations": (RecommendationFormSet, self._recommendations_initial()),
-            "links": (LinkFormSet, self._links_initial()),
+        initial = {
+            "speakers": self._speakers_initial(),
+            "recommendations": self._recommendations_initial(),
+            "links": self._links_initial(),
         }
         self.formsets = {
-            name: of_kind(posted, initial=initial, prefix=name)
-            for name, (of_kind, initial) in parts.items()
+            name: formset(posted, initial=initial[name], prefix=name)
+            for name, formset in FORMSETS.items()
         }
         self.speakers, self.recommendations, self.links = self.formsets.values()
         if posted is None:
@@ -244,21 +260,6 @@ class PageDraft:
         choices = [(str(row.number), row.label) for row in self.rows]
         for form in self.recommendations.forms:
             form.fields["made_by"].choices = choices
-
-    def add_row(self, name: str) -> None:
-        """Show one row more of a part, for those without script."""
-        formset = self.formsets[name]
-        self.posted = self.posted.copy()
-        total = f"{name}-TOTAL_FORMS"
-        count = formset.total_form_count()
-        if count < formset.max_num:
-            self.posted[total] = str(count + 1)
-        self.__init__(
-            self.read,
-            self.posted,
-            source_url=self.source_url,
-            named_before=self.named_before,
-        )
 
     def is_valid(self) -> bool:
         self.prepare()
