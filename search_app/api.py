@@ -3,9 +3,12 @@
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.conf import settings
 
+from search_app.index import cross_counts as crossing
+from search_app.index.cross_counts import Axis, CrossCounts, SharedRecords
 from search_app.index.document_sources import document_source, document_sources
 from search_app.index.index_manager import IndexManager
 from search_app.index.indexing import Progress
@@ -107,6 +110,37 @@ def number_of_values(kind: str, facet: str) -> int | None:
     view, is_stale = _current(kind, change_log.newest())
     column = view.columns.facets.get(facet)
     return None if is_stale else column.number_of_values if column else 0
+
+
+def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
+    """Count the records that the criteria select by combinations of facet values.
+
+    Each number is the total of the same criteria with these values as the only ones of their
+    facets: an axis whose facet the criteria filter holds the filter's values alone.
+    """
+    newest = change_log.newest()
+    view, _stale = _current(criteria.kind, newest)
+    return crossing.crossed(_result_set(view, criteria, newest), axes)
+
+
+def shared_records(criteria: Criteria, facet: str) -> SharedRecords:
+    """Return which values of a facet the records that the criteria select have together."""
+    newest = change_log.newest()
+    view, _stale = _current(criteria.kind, newest)
+    return crossing.shared(_result_set(view, criteria, newest), facet)
+
+
+def last_years(kind: str, facet: str, values: Sequence[str]) -> dict[str, int]:
+    """Return {value: year of its last record}; values without a dated record are left out."""
+    view, _stale = _current(kind, change_log.newest())
+    days = crossing.last_days(view.columns, facet, values)
+    return {value: date.fromordinal(day).year for value, day in days.items()}
+
+
+def values_by_frequency(kind: str, facet: str) -> list[str]:
+    """Return all values of a facet, the most frequent first, ties by value."""
+    view, _stale = _current(kind, change_log.newest())
+    return crossing.values_by_frequency(view.columns, facet)
 
 
 def _result_set(view, criteria, newest):

@@ -28,6 +28,7 @@ def navigation():
             ("sessions:topics", "Topics"),
             ("sessions:series-list", "Series"),
             ("sessions:regions", "Regions"),
+            ("sessions:insights", "Insights"),
         )
     )
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.insights.queries import INSIGHTS
 from sessions_app.models import Recommendation, Session
 
 
@@ -33,7 +34,7 @@ class ArchiveSitemap(Sitemap):
 
 class PagesSitemap(ArchiveSitemap):
     def items(self):
-        return [
+        names = [
             "sessions:home",
             "sessions:list",
             "sessions:recommendations",
@@ -42,10 +43,12 @@ class PagesSitemap(ArchiveSitemap):
             "site:about",
             "site:contact",
             "sessions:search-help",
+            "sessions:insights",
         ]
+        return [*map(reverse, names), *(insight.url for insight in INSIGHTS.values())]
 
     def location(self, item):
-        return reverse(item)
+        return item
 
 
 class SessionsSitemap(ArchiveSitemap):

@@ -27,6 +27,7 @@ from search_app import api
 from search_app.models import Synonym
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.editing.scheduled import publish_due
+from sessions_app.insights.queries import INSIGHTS
 from sessions_app.models import Comment
 from site_app.models import OldAddress, SiteSettings
 from sma_archive.cache import page_cache
@@ -119,6 +120,8 @@ def arguments(name, archive, sessions, *, renamed) -> list[dict]:
         found = [{}] if name == "sessions:recommendation-feed" else advice
     elif name.startswith("recordings:recording"):
         found = [{"slug": "rivers", "number": number} for number in (1, 2)]
+    elif kind in ("insight", "insight-table"):
+        found = [{"chart": slug} for slug in INSIGHTS]
     elif kind == "bulk-file":
         found = [{"name": "sessions.jsonl.gz"}]
     elif kind == "document":

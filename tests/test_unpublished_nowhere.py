@@ -22,6 +22,7 @@ from alerts_app.models import Alert
 from recordings_app.models import CONFIRM, STATUS, Recording
 from search_app import api
 from sessions_app.catalogue.recurring import regroup
+from sessions_app.insights.queries import INSIGHTS
 from sessions_app.models import Session
 from sma_archive.cache import page_cache
 from sma_archive.groups import GROUPS
@@ -407,6 +408,8 @@ def values_of(argument: str, name: str, route: str, world) -> list[str]:
             kind = next((ENTRIES[part] for part in ENTRIES if part in route.split("/")), None)
             kind = kind or next((ENTRIES[part] for part in ENTRIES if f"^{part}/" in route), None)
             return ["public", *world.slugs[kind]] if kind else sessions
+        case "chart":
+            return list(INSIGHTS)
         case "public_id":
             return [f"{slug}-1" for slug in sessions]
         case "extension":
@@ -433,6 +436,8 @@ def queries(address: str, world) -> list[str]:
     if address in ("/sessions/", "/recommendations/", "/api/v1/sessions/", "/sessions/feed.rss"):
         facets = [facet_of(name, world) for name in FACETS]
         return [*facets, "?facets=1", "?per_page=100&sort=oldest", "?has=recording&has=transcript"]
+    if address == "/insights/topics/":
+        return [facet_of(name, world) for name in FACETS]
     if address == "/oembed":
         own = [f"{settings.SITE_URL}/sessions/{slug}/" for slug in world.slugs["session"]]
         return [f"?url={quote(each + part)}" for each in own for part in ("", "recordings/1/")]

@@ -29,6 +29,10 @@ PAGES = (
     "/speakers/",
     "/organisations/",
     "/topics/",
+    "/insights/",
+    "/insights/people/",
+    "/insights/recommendations/",
+    "/insights/coverage/",
     "/topics/water/",
     "/compare/",
     "/pack/",
@@ -52,7 +56,13 @@ LISTS_FOR_PROGRAMS = (
     "/api/v1/speakers/",
     "/api/v1/topics/",
 )
-OTHERS = ("/suggest/", "/pack/document.html", "/pack/references.ris", "/pack/items.csv")
+OTHERS = (
+    "/insights/topics.csv",
+    "/suggest/",
+    "/pack/document.html",
+    "/pack/references.ris",
+    "/pack/items.csv",
+)
 PARAMETERS = (
     "q", "topic", "region", "series", "speaker", "organisation", "audience", "year", "date_after",
     "date_before", "updated_since", "has", "sort", "page", "per_page", "facets", "facet_limit",

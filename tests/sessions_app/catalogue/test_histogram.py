@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from sessions_app.templatetags.archive import bars
+from sessions_app.catalogue.charts import bars
 
 
 def chart_of(*years):

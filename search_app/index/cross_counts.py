@@ -1,0 +1,162 @@
+"""How many records have several facet values at once, counted from the columns of an index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .columns import Columns, FacetColumn
+from .snapshot import ResultSet, most_frequent
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A facet whose values are crossed with others: those chosen, else the `limit` most frequent.
+
+    `limit` None: all values, in their own order (years).
+    """
+
+    facet: str
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class CountedAxis:
+    """The values of an axis, how many records have each, and how many values there are in all."""
+
+    values: tuple[str, ...]
+    totals: tuple[int, ...]
+    value_count: int
+
+
+@dataclass(frozen=True)
+class CrossCounts:
+    """`counts[i, j, …]`: records with value i of the first axis, value j of the second, and so on."""
+
+    axes: tuple[CountedAxis, ...]
+    counts: np.ndarray
+    total: int  # records selected, with or without such values
+
+
+@dataclass(frozen=True)
+class SharedRecords:
+    """Pairs of values of one facet that records have both of: `first[i]` and `second[i]`, by place
+    in `values`, stand together in `counts[i]` records. `totals`: records of each value.
+    """
+
+    values: Sequence[str]
+    totals: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    counts: np.ndarray
+
+    def with_any(self, values: Sequence[str]) -> "SharedRecords":
+        """Return the pairs that one of some values belongs to."""
+        places = [place for place, value in enumerate(self.values) if value in values]
+        kept = np.isin(self.first, places) | np.isin(self.second, places)
+        return replace(
+            self, first=self.first[kept], second=self.second[kept], counts=self.counts[kept]
+        )
+
+
+def crossed(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
+    """Count the records of a result by all combinations of the axes' values."""
+    columns, mask = result.view.columns, result.mask
+    chosen = [_axis(columns, mask, result.criteria.filters.get(axis.facet), axis) for axis in axes]
+    numbers = [numbers for numbers, _axis in chosen]
+    facets = [columns.facets.get(axis.facet) for axis in axes]
+    shape = tuple(len(found) for found in numbers)
+    counts = np.zeros(shape, np.int64)
+    if counts.size:
+        _fill(counts, mask, list(zip(facets, numbers, strict=True)))
+    return CrossCounts(tuple(axis for _numbers, axis in chosen), counts, result.total)
+
+
+def _axis(columns: Columns, mask: np.ndarray, wanted, axis: Axis):
+    """Return the numbers of an axis's values within its column, and the axis as it is counted."""
+    column = columns.facets.get(axis.facet)
+    if column is None:
+        return np.array([], np.int64), CountedAxis((), (), 0)
+    counts = column.counts(mask)
+    if wanted:
+        places = [column.values.place_of(value) for value in wanted]
+        numbers = np.array([place for place in places if place is not None], np.int64)
+        numbers = numbers[counts[numbers] > 0]
+        numbers = numbers[np.argsort(-counts[numbers], kind="stable")][: axis.limit]
+    elif axis.limit is None:
+        numbers = np.flatnonzero(counts)
+    else:
+        numbers = most_frequent(counts, axis.limit)
+    if axis.limit is None:
+        numbers = np.sort(numbers)
+    return numbers, CountedAxis(
+        tuple(column.values[number] for number in numbers),
+        tuple(counts[numbers].tolist()),
+        int(np.count_nonzero(counts)),
+    )
+
+
+def _fill(counts: np.ndarray, mask: np.ndarray, axes: list[tuple[FacetColumn, np.ndarray]]):
+    (column, numbers), *further = axes
+    if not further:
+        counts[:] = column.counts(mask)[numbers]
+        return
+    for place, number in enumerate(numbers):
+        with_value = np.zeros(len(mask), bool)
+        with_value[column.rows[column.ids == number]] = True
+        _fill(counts[place], mask & with_value, further)
+
+
+def shared(result: ResultSet, facet: str) -> SharedRecords:
+    """Return which values of a facet the records of a result have together, and how often."""
+    column = result.view.columns.facets.get(facet)
+    empty = np.array([], np.int64)
+    if column is None:
+        return SharedRecords((), empty, empty, empty, empty)
+    kept = result.mask[column.rows]
+    rows, numbers = column.rows[kept], column.ids[kept].astype(np.int64)
+    order = np.lexsort((numbers, rows))
+    rows, numbers = rows[order], numbers[order]
+    found, step = [], 1
+    starts = np.arange(len(rows))
+    while (
+        True
+    ):  # entries of one record stand side by side: pairs of neighbours, then next but one …
+        starts = starts[starts + step < len(rows)]
+        starts = starts[rows[starts] == rows[starts + step]]
+        if not len(starts):
+            break
+        found.append(numbers[starts] * len(column.values) + numbers[starts + step])
+        step += 1
+    pairs, counts = np.unique(np.concatenate(found) if found else empty, return_counts=True)
+    first, second = np.divmod(pairs, max(len(column.values), 1))
+    return SharedRecords(column.values, column.counts(result.mask), first, second, counts)
+
+
+def last_days(columns: Columns, facet: str, values: Sequence[str]) -> dict[str, int]:
+    """Return {value: ordinal of the last day of its records}, without those of no date."""
+    column = columns.facets.get(facet)
+    if column is None:
+        return {}
+    numbers = {value: column.values.place_of(value) for value in values}
+    wanted = np.zeros(len(column.values), bool)
+    wanted[[number for number in numbers.values() if number is not None]] = True
+    kept = wanted[column.ids]
+    rows, ids = column.rows[kept], column.ids[kept]
+    dated = columns.last_day[rows] > 0
+    last = np.zeros(len(column.values), np.int64)
+    np.maximum.at(last, ids[dated], columns.last_day[rows[dated]])
+    return {
+        value: int(last[number])
+        for value, number in numbers.items()
+        if number is not None and last[number]
+    }
+
+
+def values_by_frequency(columns: Columns, facet: str) -> list[str]:
+    """Return all values of a facet that some record has, the most frequent first."""
+    column = columns.facets.get(facet)
+    if column is None:
+        return []
+    found = most_frequent(column.totals, len(column.totals))
+    return [column.values[number] for number in found]

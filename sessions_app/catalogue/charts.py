@@ -1,0 +1,285 @@
+"""Every chart of the site as SVG: years of a list, rows of years, careers, networks.
+
+Charts carry classes and presentation attributes alone; `components/charts.css` gives colours. Bars
+and lines are stretched to the width there is, so nothing written stands in those drawings but in
+the page beside them. Each mark is a link with a title; a table with the same numbers is near.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, ngettext
+
+CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
+HEADROOM = 26  # above the bars, for the number of the highest
+TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
+ROW_HEIGHT = 40
+MAX_SLOTS = 150  # years
+
+
+def counted(noun: str, number: int) -> str:
+    """Return "1 session", "1,234 recommendations"."""
+    if noun == "recommendation":
+        words = ngettext("%(number)s recommendation", "%(number)s recommendations", number)
+    else:
+        words = ngettext("%(number)s session", "%(number)s sessions", number)
+    return words % {"number": f"{number:,}"}
+
+
+@dataclass
+class Bar:
+    """A bar of the histogram; coordinates as they are written."""
+
+    value: str
+    count: str
+    title: str
+    url: str
+    selected: bool
+    x: str
+    y: str
+    width: str
+    height: str
+
+
+def year_chart(years, noun: str) -> SafeString:
+    """Return the histogram of years, the highest number printed, with its table.
+
+    As a template it would take five times as long. One year alone is a sentence: its bar would
+    compare with nothing.
+    """
+    if len(years) == 1:
+        return _only_year(years[0], noun)
+    chart = bars(years, noun)
+    labels = "".join(
+        f'<text x="{x}" y="116" text-anchor="middle" aria-hidden="true">{escape(year)}</text>'
+        for x, year in chart["labels"]
+    )
+    links = "".join(_link(bar) for bar in chart["bars"])
+    peak = max(chart["bars"], key=lambda bar: int(bar.count), default=None)
+    number = ""
+    if peak:
+        x = min(max(float(peak.x) + float(peak.width) / 2, 20), CHART_WIDTH - 20)
+        number = (
+            f'<text class="peak" x="{x:.1f}" y="-4" text-anchor="middle" aria-hidden="true">'
+            f"{int(peak.count):,}</text>"
+        )
+    return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
+        f'<svg class="histogram" viewBox="0 -{HEADROOM} {chart["width"]} {120 + HEADROOM}"'
+        f' role="group" aria-label="{escape(chart["label"])}">\n{labels}\n{links}'
+        f'<path d="M0 {CHART_HEIGHT + 2}H{CHART_WIDTH}"/>{number}</svg>\n'
+        + _year_table(chart["bars"], noun)
+    )
+
+
+def _only_year(year, noun):
+    selected = ' class="selected"' if year.selected else ""
+    text = gettext("All of one year: %(year)s, %(sessions)s.")
+    link = (
+        f'<a href="{escape(year.url)}" rel="nofollow"{selected} data-facet="year"'
+        f' data-value="{escape(year.value)}" data-count="{year.count}">{escape(year.value)}</a>'
+    )
+    words = escape(text) % {"year": link, "sessions": escape(counted(noun, year.count))}
+    return mark_safe(f'<p class="one-year soft">{words}</p>')  # noqa: S308 - escaped above
+
+
+def _link(bar):
+    selected = ' class="selected"' if bar.selected else ""
+    return (
+        f'<a href="{escape(bar.url)}" rel="nofollow"{selected} data-facet="year"'
+        f' data-value="{escape(bar.value)}" data-count="{bar.count}">'
+        f"<title>{escape(bar.title)}</title>"
+        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}"/></a>\n'
+    )
+
+
+def _year_table(placed: Sequence[Bar], noun: str) -> str:
+    head = gettext("Recommendations") if noun == "recommendation" else gettext("Sessions")
+    rows = "".join(
+        f'<tr><th scope="row">{escape(bar.value)}</th><td>{int(bar.count):,}</td></tr>'
+        for bar in placed
+    )
+    return (
+        f'<details class="chart-table no-print"><summary>{escape(gettext("Numbers by year"))}'
+        f'</summary><table><thead><tr><th scope="col">{escape(gettext("Year"))}</th>'
+        f'<th scope="col">{escape(head)}</th></tr></thead><tbody>{rows}</tbody></table></details>'
+    )
+
+
+def bars(years, noun: str) -> dict:
+    """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit.
+
+    A year without sessions leaves a gap, unless so many lie between that no bar could be seen.
+    """
+    numbers = [int(year.value) for year in years]
+    first, last = min(numbers, default=0), max(numbers, default=0)
+    if last - first >= MAX_SLOTS:
+        slots, names = list(range(len(years))), [year.value for year in years]
+    else:
+        slots, names = [number - first for number in numbers], range(first, last + 1)
+    step = CHART_WIDTH / max(len(names), 8)
+    each = max(1, round(LABEL_WIDTH / step + 0.49))
+    width = step - min(BAR_GAP, step / 4)
+    placed = []
+    for slot, year in zip(slots, years, strict=True):
+        height = max(2, year.share * CHART_HEIGHT / 100)
+        placed.append(
+            Bar(
+                value=year.value,
+                count=str(year.count),
+                title=f"{year.value}: {counted(noun, year.count)}",
+                url=year.url,
+                selected=year.selected,
+                x=f"{slot * step:.1f}",
+                y=f"{CHART_HEIGHT + 2 - height:.1f}",
+                width=f"{width:.1f}",
+                height=f"{height:.1f}",
+            )
+        )
+    labels = [
+        (f"{slot * step + width / 2:.1f}", str(name))
+        for slot, name in enumerate(names)
+        if slot % each == 0
+    ]
+    is_advice = noun == "recommendation"
+    return {
+        "bars": placed,
+        "labels": labels,
+        "width": CHART_WIDTH,
+        "label": gettext("Recommendations by year") if is_advice else gettext("Sessions by year"),
+    }
+
+
+def timeline(years, first: int, last: int) -> SafeString | str:
+    """Return (year, sessions) pairs as small bars on an axis from the year `first` to `last`."""
+    if not years or last - first >= MAX_SLOTS:
+        return ""
+    step = TIMELINE_WIDTH / (last - first + 1)
+    width = step - min(BAR_GAP, step / 4)
+    highest = max(count for _year, count in years)
+    marks = "".join(
+        f'<rect x="{(year - first) * step:.1f}" y="{TIMELINE_HEIGHT - height:.1f}"'
+        f' width="{width:.1f}" height="{height:.1f}"><title>{year}: {count}</title></rect>'
+        for year, count in years
+        for height in (max(4, count * TIMELINE_HEIGHT / highest),)
+    )
+    told = gettext("Sessions by year: %(years)s") % {
+        "years": ", ".join(f"{year}: {count}" for year, count in years)
+    }
+    base = TIMELINE_HEIGHT + 15
+    return mark_safe(  # noqa: S308 - numbers, and a translation that is escaped
+        f'<svg class="timeline" viewBox="0 0 {TIMELINE_WIDTH} {TIMELINE_HEIGHT + 18}" role="img"'
+        f' aria-label="{escape(told)}">{marks}'
+        f'<path d="M0 {TIMELINE_HEIGHT + 1}H{TIMELINE_WIDTH}"/>'
+        f'<text x="0" y="{base}">{first}</text>'
+        f'<text x="{TIMELINE_WIDTH}" y="{base}" text-anchor="end">{last}</text></svg>'
+    )
+
+
+# --- rows: one drawing each, all on the axis of years that the page prints ----------------------
+
+
+@dataclass(frozen=True)
+class YearMark:
+    """What one year of a row shows, and where it leads."""
+
+    year: int
+    count: int
+    url: str
+
+
+def slots_of(first: int, last: int) -> int:
+    """Return how many years an axis has; one too long to be seen is cut at its beginning."""
+    return min(last - first + 1, MAX_SLOTS)
+
+
+def year_row(
+    name: str, marks: Iterable[YearMark], first: int, last: int, highest: int, noun="session"
+) -> SafeString:
+    """Return one row of bars by year; rows with the same `first`, `last`, `highest` compare."""
+    slots = slots_of(first, last)
+    start = last - slots + 1
+    links = "".join(
+        f'<a href="{escape(mark.url)}" rel="nofollow"><title>{mark.year}: '
+        f"{escape(counted(noun, mark.count))}</title>"
+        f'<rect x="{(mark.year - start) * 10 + 1}" y="{ROW_HEIGHT - height}" width="8"'
+        f' height="{height}"/></a>'
+        for mark in marks
+        if mark.year >= start
+        for height in (max(2, round(mark.count * ROW_HEIGHT / highest)),)
+    )
+    return _row(name, slots, ROW_HEIGHT, "year-row", links)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A session on a line, at a place within its axis: years with fractions."""
+
+    year: float
+    title: str
+    url: str
+
+
+def career_row(
+    name: str, years: tuple[int, int] | None, dots: Iterable[Dot], first: int, last: int
+) -> SafeString:
+    """Return a span of years as a line with the sessions on it as dots that lead to them."""
+    slots = slots_of(first, last)
+    start = last - slots + 1
+    line = ""
+    if years:
+        begins = max(years[0], start)
+        line = f'<path class="span" d="M{(begins - start) * 10 + 1} 12H{(years[1] - start) * 10 + 9}"/>'
+    marks = "".join(
+        f'<a href="{escape(dot.url)}"><title>{escape(dot.title)}</title>'
+        f'<path class="dot" d="M{(dot.year - start) * 10:.1f} 12h.01"/></a>'
+        for dot in dots
+        if dot.year >= start
+    )
+    return _row(name, slots, 24, "career-row", line + marks)
+
+
+def _row(name, slots, height, style, marks):
+    return mark_safe(  # noqa: S308 - the name is escaped here, the marks where they are made
+        f'<svg class="{style}" viewBox="0 0 {slots * 10} {height}" preserveAspectRatio="none"'
+        f' role="group" aria-label="{escape(name)}"><path class="base"'
+        f' d="M0 {height}H{slots * 10}"/>{marks}</svg>'
+    )
+
+
+# --- the network --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Node:
+    """A person of the network, placed; `is_named`: the name stands beside, else it comes on focus."""
+
+    name: str
+    title: str
+    url: str
+    x: int
+    y: int
+    radius: int
+    is_named: bool
+
+
+def network(name: str, nodes: Sequence[Node], links, width: int, height: int) -> SafeString:
+    """Return a network: `links` are (place of a node, place of another, sessions together)."""
+    lines = "".join(
+        f'<path d="M{nodes[one].x} {nodes[one].y}L{nodes[other].x} {nodes[other].y}"'
+        f' class="{"strong" if together > 1 else "weak"}"/>'
+        for one, other, together in links
+    )
+    people = "".join(
+        f'<a href="{escape(node.url)}" class="{"named" if node.is_named else "unnamed"}">'
+        f"<title>{escape(node.title)}</title>"
+        f'<circle cx="{node.x}" cy="{node.y}" r="{node.radius}"/>'
+        f'<text x="{node.x}" y="{node.y - node.radius - 5}" text-anchor="middle">'
+        f"{escape(node.name)}</text></a>"
+        for node in nodes
+    )
+    return mark_safe(  # noqa: S308 - numbers; all else is escaped above
+        f'<svg class="network" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+        f' role="group" aria-label="{escape(name)}"><g>{lines}</g>{people}</svg>'
+    )

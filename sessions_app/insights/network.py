@@ -1,0 +1,96 @@
+"""Who appeared with whom: the largest connected part of a network, and where to draw it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SEED = 7  # of the layout: the same people stand in the same places
+STEPS = 250
+WIDTH, HEIGHT, MARGIN = 960, 640, 60
+
+
+@dataclass(frozen=True)
+class Network:
+    """People by number, and links between them: `first[i]`–`second[i]`, weighing `weights[i]`."""
+
+    people: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    weights: np.ndarray
+
+
+def components(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
+    """Return for each of `size` people the smallest number of whoever is connected with them."""
+    label = np.arange(size)
+    while True:
+        before = label.copy()
+        lower = np.minimum(label[first], label[second])
+        np.minimum.at(label, first, lower)
+        np.minimum.at(label, second, lower)
+        label = label[label]  # jump: long chains take few rounds
+        if np.array_equal(before, label):
+            return label
+
+
+def largest_component(network: Network) -> tuple[Network, int]:
+    """Return the part with the most people (of equals the one of the lowest number), and its size."""
+    if not len(network.first):
+        return network, 0
+    size = int(max(network.first.max(), network.second.max())) + 1
+    label = components(network.first, network.second, size)
+    connected = np.unique(np.concatenate([network.first, network.second]))
+    names, sizes = np.unique(label[connected], return_counts=True)
+    chosen = names[np.argmax(sizes)]
+    within = label[network.first] == chosen
+    people = connected[label[connected] == chosen]
+    part = Network(people, network.first[within], network.second[within], network.weights[within])
+    return part, len(people)
+
+
+def busiest(network: Network, limit: int) -> Network:
+    """Return the network of at most `limit` people with the most sessions beside others.
+
+    Of those, whoever is linked to nobody else shown is left out.
+    """
+    if not len(network.first):
+        return network
+    size = int(max(network.first.max(), network.second.max())) + 1
+    strength = np.bincount(network.first, network.weights, size)
+    strength += np.bincount(network.second, network.weights, size)
+    order = np.lexsort((network.people, -strength[network.people]))
+    kept = network.people[order][:limit]
+    within = np.isin(network.first, kept) & np.isin(network.second, kept)
+    first, second = network.first[within], network.second[within]
+    linked = np.isin(kept, np.concatenate([first, second]))
+    return Network(kept[linked], first, second, network.weights[within])
+
+
+def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return places (x, y) of `count` people so that those linked stand near each other.
+
+    `links`: pairs of places in that order. Forces as in Fruchterman and Reingold: all push each other
+    away, links pull, and the steps grow smaller; the start is random of one seed.
+    """
+    if count == 0:
+        return np.zeros((0, 2), int)
+    places = np.random.default_rng(SEED).uniform(-1, 1, (count, 2))
+    ideal = 1.6 / np.sqrt(count)
+    pull = np.zeros((count, count))
+    if len(links):
+        pull[links[:, 0], links[:, 1]] = np.sqrt(weights)
+        pull += pull.T
+    for step in range(STEPS):
+        apart = places[:, None] - places[None]
+        distance = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 0.01)
+        force = ideal**2 / distance**2 - pull * distance / ideal
+        move = (apart * force[..., None]).sum(axis=1) - 0.4 * places
+        length = np.maximum(np.hypot(move[:, 0], move[:, 1]), 0.01)
+        places += move / length[:, None] * np.minimum(length, 0.12 * (1 - step / STEPS))[:, None]
+    return _spread(places)
+
+
+def _spread(places: np.ndarray) -> np.ndarray:
+    """Fill the drawing: the outermost people stand at its margins."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    size = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
+    return np.round((places - low) / np.maximum(high - low, 0.01) * size + MARGIN).astype(int)

@@ -1,0 +1,113 @@
+"""Charts of the archive, each with its numbers as a table and as CSV."""
+
+import csv
+import io
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
+from sessions_app.catalogue.result_list import ResultList
+from sessions_app.insights.queries import INSIGHTS, ChartData, Insight
+from site_app.http.problem_details import problem
+from site_app.spreadsheets.escaping import safe_cell
+
+FACET_VALUES = 6  # of each filter beside a chart
+OVERVIEW = "topics"  # the chart of the first page
+# Every chart reads the filters of its list; all carry on those of the other.
+PARAMETERS = SessionFilter.parameters() | RecommendationFilter.parameters()
+
+
+@dataclass
+class ChartLink:
+    insight: Insight
+    url: str
+    is_current: bool
+
+
+class ChartView(TemplateView):
+    query_parameters = PARAMETERS
+
+    def chart_context(self, insight: Insight) -> dict:
+        """Return what a page with one chart prints, its filters included."""
+        found = insight.list_for(
+            self.request.GET,
+            self.request.path,
+            facet_limit=FACET_VALUES,
+            overrides={"per_page": 1, "excerpts": False},
+        )
+        chart = insight.make(found)
+        table = reverse("sessions:insight-table", args=[insight.slug])
+        return {
+            "insight": insight,
+            "chart": chart,
+            "chart_template": f"includes/insights/{insight.template}.html",
+            "chart_links": self.links(found, insight),
+            "table_url": with_query(table, found.result_query),
+            **found.context(),
+            **chart.parts,
+        }
+
+    def links(self, found: ResultList, current: Insight) -> list[ChartLink]:
+        query = found.query_string(without=("sort", "per_page", "group"))
+        return [
+            ChartLink(insight, with_query(insight.url, query), insight is current)
+            for insight in INSIGHTS.values()
+        ]
+
+
+class InsightsView(ChartView):
+    template_name = "sessions_app/insights.html"
+
+    def get_context_data(self, **kwargs):
+        context = self.chart_context(INSIGHTS[OVERVIEW])
+        return super().get_context_data(is_overview=True, **context, **kwargs)
+
+
+class InsightView(ChartView):
+    template_name = "sessions_app/insights.html"
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(**self.chart_context(insight_at(kwargs["chart"])))
+
+
+class InsightTableView(View):
+    """The numbers of one chart as CSV. Unusable values are refused, as in exports."""
+
+    query_parameters = PARAMETERS
+
+    def get(self, request, chart):
+        insight = insight_at(chart)
+        found = insight.list_for(request.GET, request.path, only_iso_dates=True, with_facets=False)
+        if not found.filterset.is_valid():
+            return problem(found.filterset.errors)
+        content = insight.make(found)
+        response = HttpResponse(csv_text(content), content_type="text/csv; charset=utf-8")
+        name = f"{insight.slug}-{timezone.localdate():%Y-%m-%d}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def insight_at(slug: str) -> Insight:
+    if slug not in INSIGHTS:
+        raise Http404(_("There is no chart at this address."))
+    return INSIGHTS[slug]
+
+
+def with_query(address: str, query: str) -> str:
+    return f"{address}?{query}" if query else address
+
+
+def csv_text(content: ChartData) -> str:
+    """Return a chart's numbers as CSV, with a byte-order mark so that Excel reads UTF-8."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    for row in (content.columns, *content.rows):
+        writer.writerow([safe_cell(str(cell)) for cell in row])
+    return "\ufeff" + written.getvalue()

@@ -1,0 +1,65 @@
+"""Which people a network shows, and where."""
+
+import numpy as np
+
+from sessions_app.insights.network import (
+    HEIGHT,
+    WIDTH,
+    Network,
+    busiest,
+    components,
+    largest_component,
+    layout,
+)
+
+
+def network_of(*links):
+    first, second, weights = (np.array(side) for side in zip(*links, strict=True))
+    return Network(np.array([]), first, second, weights)
+
+
+def test_long_chains_are_one_component():
+    first = np.arange(0, 999)
+
+    assert set(components(first, first + 1, 1002)) == {0, 1000, 1001}
+
+
+def test_largest_component_is_the_one_of_most_people():
+    part, size = largest_component(network_of((0, 1, 9), (2, 3, 1), (3, 5, 1)))
+
+    assert size == 3
+    assert part.people.tolist() == [2, 3, 5]
+    assert part.weights.tolist() == [1, 1]
+
+
+def test_of_equal_components_the_first_counts():
+    part, _size = largest_component(network_of((4, 5, 1), (0, 2, 1)))
+
+    assert part.people.tolist() == [0, 2]
+
+
+def test_only_the_busiest_who_are_linked_to_each_other_are_drawn():
+    whole = network_of((0, 1, 5), (1, 2, 1), (2, 3, 4), (3, 4, 5))
+    part, _size = largest_component(whole)
+
+    drawn = busiest(part, 3)
+
+    assert sorted(drawn.people.tolist()) == [0, 1]
+    assert drawn.first.tolist() == [0]
+
+
+def test_layout_is_the_same_each_time_within_the_drawing_and_apart():
+    links = np.array([(0, other) for other in range(1, 20)] + [(3, 4), (5, 6)])
+    weights = np.ones(len(links))
+
+    places = layout(20, links, weights)
+
+    assert (places == layout(20, links, weights)).all()
+    assert (places >= 0).all()
+    assert (places <= [WIDTH, HEIGHT]).all()
+    assert len({tuple(place) for place in places.tolist()}) == 20
+
+
+def test_nobody_has_no_layout():
+    assert layout(0, np.zeros((0, 2), int), np.zeros(0)).tolist() == []
+    assert largest_component(network_of((0, 1, 1)))[1] == 2
