@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import storages
+from django.db import transaction
 from django.test import override_settings
 
 from recordings_app.models import Recording
@@ -38,3 +39,15 @@ def own_places(folder):
         cache.clear()
         page_cache.store.clear()
         yield
+
+
+@contextmanager
+def one_archive(database):
+    """For a module: what is stored within is there for all its tests, and taken back at the end.
+
+    What a test writes is taken back after it. `database` is pytest-django's `django_db_blocker`. The
+    module's `clean_places` has its scope too, as the tests share files and index.
+    """
+    with database.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -12,7 +12,6 @@ from urllib.parse import quote
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
@@ -34,7 +33,7 @@ from tests.factories import (
     SessionFactory,
     UserFactory,
 )
-from tests.places import own_places
+from tests.places import one_archive, own_places
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
@@ -89,11 +88,10 @@ def clean_places(tmp_path_factory):
 @pytest.fixture(scope="module")
 def world(clean_places, django_db_setup, django_db_blocker):
     """One archive for all tests; each takes back what it writes, the last one the archive."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with one_archive(django_db_blocker):
         made = hidden_world.build()
         regroup()
         yield made
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

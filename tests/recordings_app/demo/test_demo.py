@@ -59,6 +59,7 @@ def test_all_audio_is_used_and_spoken_by_people_of_its_session():
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_recordings_of_each_kind_are_there_and_taken_away(
     client, django_capture_on_commit_callbacks
 ):
@@ -87,6 +88,7 @@ def test_recordings_of_each_kind_are_there_and_taken_away(
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_seeding_twice_makes_no_recording_twice():
     for _ in range(2):
         call_command("seed_demo", sessions=len(written.session_files()) + 20, verbosity=0)

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from sessions_app.catalogue.quote_context import sentence_around
 from sessions_app.demo import written
 from sessions_app.demo.demonstration import Demonstration
-from sessions_app.models import Comment, Recommendation, Recurrence, Session
+from sessions_app.models import Comment, Recommendation, Session
 from site_app.models import OldAddress
 from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.models import Organisation, Speaker
@@ -23,11 +23,6 @@ SESSIONS = written.sessions(TODAY)
 FAULTS = re.compile(r"[*{}]|  | [,;.]|\w'\w|\"|\.\.")
 PUBLIC = [session for session in SESSIONS if session.status == "published"]
 HELD = [session for session in PUBLIC if session.held_on and session.held_on < TODAY]
-
-
-@pytest.fixture
-def seeded(db):
-    call_command("seed_demo", verbosity=0)
 
 
 # --- what was written by hand ------------------------------------------------------------------
@@ -132,25 +127,12 @@ def test_demonstration_is_the_same_each_time_and_begins_with_what_was_written():
     assert list(Demonstration(5, 1, TODAY).sessions()) == SESSIONS[:5]
 
 
+# --- in the database (more in test_seeded.py) ---------------------------------------------------
+
+
 @pytest.mark.django_db
-def test_some_advice_recurs_over_years_and_bodies_and_the_rest_does_not(seeded):
-    groups: dict[int, list[Recurrence]] = {}
-    for row in Recurrence.objects.select_related("recommendation__session"):
-        groups.setdefault(row.group, []).append(row)
-    recurring = [rows for rows in groups.values() if len(rows) > 1]
-
-    assert 6 <= len(recurring) <= 12
-    for rows in recurring:
-        sessions = [row.recommendation.session for row in rows]
-        assert len({*sessions}) == len(sessions)
-        assert len({session.held_on.year for session in sessions}) > 1
-    assert sum(map(len, recurring)) < Recommendation.objects.count() / 5
-
-
-# --- in the database ---------------------------------------------------------------------------
-
-
-def test_seeding_twice_changes_nothing_and_removal_leaves_nothing(seeded):
+@pytest.mark.slow
+def test_seeding_twice_changes_nothing_and_removal_leaves_nothing():
     def state():
         return (
             sorted(Session.objects.values_list("import_ref", "slug", "status")),
@@ -160,6 +142,7 @@ def test_seeding_twice_changes_nothing_and_removal_leaves_nothing(seeded):
             sorted(OldAddress.objects.values_list("path", "leads_to")),
         )
 
+    call_command("seed_demo", verbosity=0)
     first = state()
     assert len(first[0]) == len(SESSIONS)
     call_command("seed_demo", verbosity=0)
@@ -169,46 +152,11 @@ def test_seeding_twice_changes_nothing_and_removal_leaves_nothing(seeded):
     assert state() == ([], [], [], 0, [])
 
 
-def test_comments_are_read_except_those_that_wait_for_staff(seeded, client):
-    waiting = Comment.objects.filter(status="pending").select_related("session")
-
-    assert waiting.count() == 2
-    for comment in waiting:
-        page = client.get(comment.session.get_absolute_url()).content.decode()
-        assert comment.body[:30] not in page
-    shown = Comment.objects.shown().select_related("session").get(name="Joren Maat")
-    assert shown.body[:30] in client.get(shown.session.get_absolute_url()).content.decode()
-
-
-def test_old_name_of_a_merged_speaker_leads_to_the_one_who_stays(seeded, client):
-    [merged] = [person for person in written.speakers() if person.same_as]
-
-    response = client.get("/speakers/l-barrenechea/")
-
-    kept = Speaker.objects.get(slug="lucia-barrenechea")
-    assert (response.status_code, response["Location"]) == (301, kept.get_absolute_url())
-    assert not Speaker.objects.filter(family_name=merged.family_name).exclude(pk=kept.pk).exists()
-    assert kept.aliases.filter(name="Barrenechea, L.").exists()
-    assert kept.appearances.values("organisation").distinct().count() > 1
-
-
-def test_every_public_page_of_the_demonstration_opens(seeded, client):
-    sessions = Session.objects.published()
-
-    assert sessions.count() == len(PUBLIC)
-    for session in sessions:
-        page = client.get(session.get_absolute_url())
-        assert page.status_code == 200
-        for document in session.documents.exclude(file=""):
-            file = client.get(document.get_absolute_url())
-            content = b"".join(file.streaming_content)
-            assert (file.status_code, content[:5]) == (200, b"%PDF-")
-
-
 # --- what the grammar makes --------------------------------------------------------------------
 
 
 @pytest.mark.django_db
+@pytest.mark.slow
 def test_each_piece_of_generated_advice_stands_in_a_sentence_of_its_summary():
     call_command("seed_demo", sessions=len(SESSIONS) + 12, verbosity=0)
 
