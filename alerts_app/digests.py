@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from search_app.api import catch_up
 from search_app.change_log import newest_position
+from sessions_app.catalogue.list_kinds import LISTS
 from site_app.mail.queue import queue_message
 
 from .models import Alert, AlertResult
-from .queries import LISTS
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ def _fresh(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
     """Return {key: when it became public} of all that may be new to one of the alerts."""
     if not alerts:
         return {}
-    published = f"{LISTS[kind].session}first_public_at"
+    published = f"{LISTS[kind].path_to_session}first_public_at"
     since = min(alert.looks_from for alert in alerts)
     found = LISTS[kind].published().filter(**{f"{published}__gte": since}).order_by()
     return dict(found.values_list("pk", published))

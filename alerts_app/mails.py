@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.models import Appearance, Recommendation, Session
 from site_app.mail.rendering import register_renderer, render_template
 from site_app.text.shortening import shortened
@@ -73,14 +74,14 @@ def digest_mail(about):
     keys = list(mailed.values_list("record_key", flat=True))
     asked = alert.asked()
     published = asked.kind.published().filter(pk__in=mailed.order_by().values("record_key"))
-    first_public = f"{asked.kind.session}first_public_at"
+    first_public = f"{asked.kind.path_to_session}first_public_at"
     public = dict(published.order_by().values_list("pk", first_public))
     keys = [key for key in keys if key in public]
     if not keys:
         return None
     shown, rest = keys[:MAX_SHOWN], keys[MAX_SHOWN:]
     since = min(public.values()) - timedelta(seconds=1)
-    make = recommendation_results if asked.kind.model is Recommendation else session_results
+    make = recommendation_results if asked.kind is RECOMMENDATIONS else session_results
     return render_template(
         "alert_digest",
         headers=_headers(alert),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -12,49 +11,12 @@ from django.utils.http import urlencode
 from search_app.api import matching_ids
 from search_app.criteria import Criteria
 from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs
-from sessions_app.catalogue.filters import (
-    DATES,
-    HAS,
-    ListFilter,
-    RecommendationFilter,
-    SessionFilter,
-)
+from sessions_app.catalogue.filters import DATES, HAS, ListFilter
+from sessions_app.catalogue.list_kinds import LISTS, ListKind
 from sessions_app.catalogue.result_list import FACET_LABELS
-from sessions_app.models import Recommendation, Session
 from site_app.text.dates import long_date
 
 MAX_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
-
-
-@dataclass(frozen=True)
-class ListKind:
-    """A list that can be followed; `session` leads from its records to their session."""
-
-    value: str
-    noun: str
-    address: str
-    filter_class: type[ListFilter]
-    model: type
-    session: str
-
-    def published(self) -> QuerySet:
-        return self.model.objects.published()
-
-
-LISTS = {
-    kind.value: kind
-    for kind in (
-        ListKind("sessions", "session", "sessions:list", SessionFilter, Session, ""),
-        ListKind(
-            "recommendations",
-            "recommendation",
-            "sessions:recommendations",
-            RecommendationFilter,
-            Recommendation,
-            "session__",
-        ),
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -160,4 +122,4 @@ class AlertQuery:
     def list_url(self, **more) -> str:
         """Return the address of the list, with further parameters."""
         query = "&".join(part for part in (self.text, urlencode(more)) if part)
-        return reverse(self.kind.address) + (f"?{query}" if query else "")
+        return reverse(self.kind.list_url) + (f"?{query}" if query else "")

@@ -21,7 +21,7 @@ def ask_for_alert(*, email: str, asked: AlertQuery, note: str, frequency: str) -
     typed = {"note": note, "frequency": frequency, "language": language_in_use()}
     alert, is_new = Alert.objects.get_or_create(
         email=email,
-        kind=asked.kind.value,
+        kind=asked.kind.name,
         query=asked.text,
         defaults=typed,
     )

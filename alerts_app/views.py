@@ -6,12 +6,13 @@ from django.shortcuts import redirect, render
 from django.views import View
 from django.views.generic import TemplateView
 
+from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
 from .forms import AlertFields, NewAlertForm
 from .models import TOKEN, Alert
-from .queries import LISTS, AlertQuery
+from .queries import AlertQuery
 from .subscribing import ask_for_alert, change, confirm_alert, stop
 
 

@@ -120,12 +120,12 @@ def combinations(count: int, seed: int):
 def listed(query: dict[str, list[str]]):
     from django.http import QueryDict  # needs the settings
 
-    from sessions_app.catalogue.result_list import session_list
+    from sessions_app.catalogue.list_kinds import SESSIONS
 
     asked = QueryDict(mutable=True)
     for name, values in query.items():
         asked.setlist(name, values)
-    return session_list(asked).hits
+    return SESSIONS.result_list(asked).hits
 
 
 def counts_of(query) -> dict[str, list[tuple[str, int]]]:

@@ -146,7 +146,7 @@ class RecommendationQuerySet(models.QuerySet):
             Prefetch("made_by", appearances.objects.for_cards())
         )
 
-    def with_context(self):
+    def with_everything(self):
         """Add the session with its speakers, topics and regions, and who gave the advice."""
         sessions = self.model._meta.get_field("session").related_model
         appearances = self.model._meta.get_field("made_by").related_model

@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from sessions_app.catalogue.authorities import AUTHORITIES
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats.feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
 from sessions_app.formats.views import LinksetView, OEmbedView, SessionCardView
 from sessions_app.oai.views import OAIView
@@ -30,7 +31,7 @@ urlpatterns = [
     path("sessions/facets/<slug:parameter>/", sessions.SessionFacetView.as_view(), name="facet"),
     re_path(
         r"^sessions/export\.(?P<extension>csv|xlsx|json|bib|ris)$",
-        exports.SessionExportView.as_view(),
+        exports.ExportView.as_view(kind=SESSIONS),
         name="export",
     ),
     re_path(r"^sessions/feed\.(?P<extension>rss|atom)$", SessionFeedView.as_view(), name="feed"),
@@ -77,7 +78,7 @@ urlpatterns = [
     ),
     re_path(
         r"^recommendations/export\.(?P<extension>csv|xlsx|json|bib|ris)$",
-        exports.RecommendationExportView.as_view(),
+        exports.ExportView.as_view(kind=RECOMMENDATIONS),
         name="recommendation-export",
     ),
     re_path(

@@ -23,7 +23,7 @@ from sessions_app.catalogue.filters import (
     RecommendationFilter,
     SessionFilter,
 )
-from sessions_app.catalogue.result_list import recommendation_list, session_list
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats.authority_json import entry_json, whole_entry_json
 from sessions_app.formats.json import absolute, recommendation_with_session_json, session_json
 from sessions_app.models import Recommendation, Session
@@ -142,13 +142,11 @@ def page_of(request, count, number, last, results):
 class ResultListAPIView(APIView):
     """A searched and faceted list; the same query strings as the pages."""
 
-    make_list = None
+    kind = None
     # Beside those of the list.
     own_parameters = frozenset({"facets", "facet_limit", "cursor", "fields", "expand"})
-    filterset_class = None
     record_serializer = None
     expansions = {}
-    path_to_session = ""
 
     def get(self, request):
         self.shape = read_shape(request, self.record_serializer().fields, self.expansions)
@@ -157,7 +155,7 @@ class ResultListAPIView(APIView):
         if "cursor" in asked or ("updated_since" in asked and not WITHOUT_CURSOR & asked):
             return self.page_by_cursor(request)
         wants_facets = yes_parameter(request, "facets")
-        found = self.make_list(
+        found = self.kind.result_list(
             request.query_params,
             path=request.path,
             only_iso_dates=True,
@@ -190,13 +188,13 @@ class ResultListAPIView(APIView):
         for name in sorted(WITHOUT_CURSOR & request.query_params.keys()):
             raise ValidationError({name: ["Leave it out: a cursor has an order of its own."]})
         cursor = read_cursor(request.query_params.get("cursor", ""))
-        filterset = self.filterset_class(
+        filterset = self.kind.filter_class(
             request.query_params, only_iso_dates=True, any_page_size=True
         )
         if not filterset.is_valid():
             raise ValidationError(filterset.errors)
-        path = self.path_to_session
-        records = self.all_records()
+        path = self.kind.path_to_session
+        records = self.kind.published()
         if since := filterset.chosen("updated_since"):
             records = records.filter(**{f"{path}updated_at__gte": since})
         among = None
@@ -204,7 +202,7 @@ class ResultListAPIView(APIView):
             among = set(matching_ids(filterset.criteria()))
         per_page = int(filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
         keys, token = keys_after(records, cursor, per_page, path=path, among=among)
-        found = {record.pk: record for record in self.records(keys)}
+        found = self.records(keys)
         query = request.query_params.copy()
         query["cursor"] = token or ""
         return Response(
@@ -217,11 +215,15 @@ class ResultListAPIView(APIView):
             }
         )
 
+    def records(self, keys) -> dict:
+        """Return {key: record} of those that are public now, with all that an answer shows."""
+        return self.kind.published().with_everything().in_bulk(keys)
+
     def row(self, record) -> dict:
         return self.shape.of(self.expanded(self.represent(record), record, self.shape.expand))
 
     def results(self, found):
-        records = {record.pk: record for record in self.records(found.hits.keys)}
+        records = self.records(found.hits.keys)
         rows = []
         for key in found.hits.keys:
             if key in records:
@@ -234,11 +236,10 @@ class ResultListAPIView(APIView):
 
 
 class SessionListAPIView(ResultListAPIView):
-    make_list = staticmethod(session_list)
+    kind = SESSIONS
     query_parameters = SessionFilter.parameters() | ResultListAPIView.own_parameters
     represent = staticmethod(session_json)
     expanded = staticmethod(expanded_session)
-    filterset_class = SessionFilter
     record_serializer = SessionSerializer
     expansions = SESSION_EXPANSIONS
 
@@ -250,22 +251,14 @@ class SessionListAPIView(ResultListAPIView):
     def get(self, request):
         return super().get(request)
 
-    def all_records(self):
-        return Session.objects.published()
-
-    def records(self, keys):
-        return Session.objects.published().filter(pk__in=keys).with_everything()
-
 
 class RecommendationListAPIView(ResultListAPIView):
-    make_list = staticmethod(recommendation_list)
+    kind = RECOMMENDATIONS
     query_parameters = RecommendationFilter.parameters() | ResultListAPIView.own_parameters
     represent = staticmethod(recommendation_with_session_json)
     expanded = staticmethod(expanded_recommendation)
-    filterset_class = RecommendationFilter
     record_serializer = RecommendationSerializer
     expansions = RECOMMENDATION_EXPANSIONS
-    path_to_session = "session__"
 
     @extend_schema(
         parameters=[*list_parameters(RecommendationFilter), CURSOR, *RECOMMENDATION_SHAPE],
@@ -274,12 +267,6 @@ class RecommendationListAPIView(ResultListAPIView):
     )
     def get(self, request):
         return super().get(request)
-
-    def all_records(self):
-        return Recommendation.objects.published()
-
-    def records(self, keys):
-        return Recommendation.objects.published().filter(pk__in=keys).with_context()
 
 
 class PublicSessionMixin:
@@ -319,7 +306,7 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
         if present := present_public_id(slug, number):
             return moved("api:recommendation", present)
         session = self.session(slug)
-        found = Recommendation.objects.filter(session=session, number=number).with_context()
+        found = Recommendation.objects.filter(session=session, number=number).with_everything()
         recommendation = found.first()
         if recommendation is None:
             raise NotFound

@@ -6,6 +6,7 @@ Everything a template prints is worked out here, so that templates only loop and
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -28,12 +29,13 @@ from .filters import (
     PAGE_SIZES,
     SORTS,
     ListFilter,
-    RecommendationFilter,
-    SessionFilter,
 )
 from .query_description import describe_query
 from .query_relaxation import Relaxations, relaxations
 from .quote_context import sentence_around
+
+if TYPE_CHECKING:
+    from .list_kinds import ListKind
 
 FACET_LABELS = {
     **{kind.parameter: kind.label for kind in AUTHORITIES.values()},
@@ -164,10 +166,10 @@ def in_order(records: Iterable, keys: list[int]) -> list:
 class ResultList:
     """The answer to one query string at one address."""
 
+    kind: "ListKind"
     query: QueryDict
     path: str
     filterset: ListFilter
-    facet_path: str
     with_facets: bool = True
     facet_names: tuple[str, ...] | None = None
     facet_limit: int = 10
@@ -178,6 +180,15 @@ class ResultList:
     @cached_property
     def hits(self) -> Hits:
         return search(self.criteria)
+
+    @cached_property
+    def results(self) -> list:
+        """The records of this page with their excerpts, as `kind.result_class`."""
+        records = self.kind.published().filter(pk__in=self.hits.keys).for_cards()
+        return [
+            self.kind.result_class(record, self.hits.excerpts.get(record.pk))
+            for record in in_order(records, self.hits.keys)
+        ]
 
     @property
     def names(self):
@@ -286,6 +297,11 @@ class ResultList:
         return query.urlencode()
 
     @property
+    def export_address(self) -> str:
+        """The name of the URL of this list's exports."""
+        return self.kind.export_url
+
+    @property
     def feed_address(self) -> str:
         """The address of this list's feeds, without the ending that tells their kind."""
         return f"{self.path}feed"
@@ -332,7 +348,7 @@ class ResultList:
                 for count in counts
             ],
             total_values=self.hits.facet_totals.get(name, len(counts)),
-            all_url=f"{reverse(self.facet_path, args=[name])}?{self.query_string()}",
+            all_url=f"{reverse(self.kind.facet_url, args=[name])}?{self.query_string()}",
             clear_url=self.url(without=(name,)),
             errors=self.filterset.errors.get(name, []),
         )
@@ -411,7 +427,7 @@ class ResultList:
 
     @property
     def name(self) -> str:
-        return self.named(self.heading)
+        return self.named(self.kind.heading)
 
     @property
     def chip_count(self) -> int:
@@ -509,77 +525,3 @@ class ResultList:
             "chosen_sort": self.chosen_sort,
             "chosen_per_page": int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE),
         }
-
-
-class SessionList(ResultList):
-    heading = "Sessions"
-    address = "sessions:list"
-    export_address = "sessions:export"
-
-    @cached_property
-    def results(self) -> list[SessionResult]:
-        sessions = Session.objects.published().filter(pk__in=self.hits.keys).for_cards()
-        return [
-            SessionResult(session, self.hits.excerpts.get(session.pk))
-            for session in in_order(sessions, self.hits.keys)
-        ]
-
-
-class RecommendationList(ResultList):
-    heading = "Recommendations"
-    address = "sessions:recommendations"
-    export_address = "sessions:recommendation-export"
-
-    @cached_property
-    def results(self) -> list[RecommendationResult]:
-        found = Recommendation.objects.published().filter(pk__in=self.hits.keys).for_cards()
-        return [
-            RecommendationResult(recommendation, self.hits.excerpts.get(recommendation.pk))
-            for recommendation in in_order(found, self.hits.keys)
-        ]
-
-
-def session_list(query: QueryDict, path: str = "", **options) -> SessionList:
-    """Return the list of sessions that the query string asks for, at `path`.
-
-    `fixed` among the options holds parameters that the address itself implies, such as the topic
-    on a topic's page: {"topic": "deterrence"}.
-    """
-    return _make_list(SessionList, SessionFilter, "sessions:facet", query, path, **options)
-
-
-def recommendation_list(query: QueryDict, path: str = "", **options) -> RecommendationList:
-    """Return the list of recommendations that the query string asks for, at `path`."""
-    return _make_list(
-        RecommendationList,
-        RecommendationFilter,
-        "sessions:recommendation-facet",
-        query,
-        path,
-        **options,
-    )
-
-
-def _make_list(
-    list_class,
-    filter_class,
-    facet_path,
-    query,
-    path,
-    fixed=None,
-    only_iso_dates=False,
-    any_page_size=False,
-    **options,
-):
-    asked = query
-    if fixed:
-        asked = query.copy()
-        for name, value in fixed.items():
-            asked[name] = value
-    return list_class(
-        query=query,
-        path=path or reverse(list_class.address),
-        filterset=filter_class(asked, only_iso_dates=only_iso_dates, any_page_size=any_page_size),
-        facet_path=facet_path,
-        **options,
-    )

@@ -15,7 +15,7 @@ from search_app.results.more_like_this import tells
 from search_app.tokenizer import fold
 from sessions_app.models import Recommendation, Session
 
-from .result_list import session_list
+from .list_kinds import SESSIONS
 
 LOOKED_AT = 20  # newest sessions whose titles give words
 MAX_TRIED = 40  # searches counted for the page
@@ -35,7 +35,7 @@ class Example:
 
 def examples() -> list[Example]:
     """Return one example of each kind of search, as far as the archive has content for it."""
-    found = session_list(
+    found = SESSIONS.result_list(
         QueryDict(),
         facet_names=("topic", "series", "region", "speaker", "organisation", "year"),
         facet_limit=3,

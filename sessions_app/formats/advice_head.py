@@ -12,7 +12,7 @@ from .session_head import CITE_TYPES
 
 
 def advice_head(recommendation: Recommendation, citation: Citation, site) -> Head:
-    """Return the head of a public recommendation that comes `with_context()`."""
+    """Return the head of a public recommendation that comes `with_everything()`."""
     session, path = recommendation.session, recommendation.get_absolute_url()
     held_on = citation.held_on
     return Head(

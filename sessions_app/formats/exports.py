@@ -12,6 +12,7 @@ from itertools import chain
 
 from search_app.api import matching_ids
 from search_app.criteria import Criteria
+from sessions_app.catalogue.list_kinds import ListKind
 from sessions_app.catalogue.result_list import in_order
 from sessions_app.models import Recommendation, Session
 from site_app.models import SiteSettings
@@ -39,17 +40,9 @@ RECOMMENDATION_COLUMNS = [
 SAMPLE = 200  # records by whose size that of a whole file is told
 
 
-def sessions_for_export(criteria: Criteria) -> Iterator[Session]:
-    """Yield every public session of the result, in its order, with all its parts."""
-    yield from _records(criteria, Session.objects.published().with_everything())
-
-
-def recommendations_for_export(criteria: Criteria) -> Iterator[Recommendation]:
-    """Yield every public recommendation of the result, in its order, with its session."""
-    yield from _records(criteria, Recommendation.objects.published().with_context())
-
-
-def _records(criteria, queryset):
+def records_for_export(kind: ListKind, criteria: Criteria) -> Iterator[Session | Recommendation]:
+    """Yield every public record of the result, in its order, with all that a file shows of it."""
+    queryset = kind.published().with_everything()
     waiting: list[int] = []
     for key in matching_ids(criteria):
         waiting.append(key)
@@ -232,10 +225,12 @@ def _formats(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
     }
 
 
-SESSION_FORMATS = _formats(session_row, SESSION_COLUMNS, session_json, citations.of_session)
-RECOMMENDATION_FORMATS = _formats(
-    recommendation_row,
-    RECOMMENDATION_COLUMNS,
-    recommendation_with_session_json,
-    citations.of_recommendation,
-)
+FORMATS = {  # of each ListKind, by its name
+    "sessions": _formats(session_row, SESSION_COLUMNS, session_json, citations.of_session),
+    "recommendations": _formats(
+        recommendation_row,
+        RECOMMENDATION_COLUMNS,
+        recommendation_with_session_json,
+        citations.of_recommendation,
+    ),
+}

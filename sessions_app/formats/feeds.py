@@ -11,9 +11,9 @@ from django.views import View
 
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
-from sessions_app.catalogue.result_list import in_order, recommendation_list, session_list
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
+from sessions_app.catalogue.result_list import in_order
 from sessions_app.editing.comments import commenting_on, shown_comments
-from sessions_app.models import Recommendation, Session
 from sessions_app.visibility import TombstoneMixin, visible_session
 from site_app.http.problem_details import problem
 from site_app.models import Commenting, SiteSettings
@@ -29,13 +29,13 @@ GENERATORS = {"rss": Rss201rev2Feed, "atom": Atom1Feed}
 class ListFeedView(View):
     """The feed of a list's query string. Unusable values are refused, not left out."""
 
-    make_list = None
+    kind = None
 
     def get(self, request, extension):
         return self.feed(request, extension)
 
     def feed(self, request, extension, heading="", **fixed):
-        found = self.make_list(
+        found = self.kind.result_list(
             request.GET,
             fixed=fixed,
             with_facets=False,
@@ -47,11 +47,13 @@ class ListFeedView(View):
         name = found.named(heading, besides=heading.split(":")[0]) if heading else found.name
         keys = found.hits.keys
         feed = new_feed(request, extension, name, note=LAGS if found.hits.stale else "")
-        for record in in_order(self.records(keys), keys):
+        records = self.with_parts(self.kind.published().filter(pk__in=keys))
+        for record in in_order(records, keys):
             add_item(feed, **self.item(record))
         return feed_response(feed)
 
-    def records(self, keys):
+    def with_parts(self, records):
+        """Add what an entry shows."""
         raise NotImplementedError
 
     def item(self, record) -> dict:
@@ -61,7 +63,7 @@ class ListFeedView(View):
 class SessionFeedView(ListFeedView):
     """Sessions; `parameter` fixes one of the filters (an entry page's feed)."""
 
-    make_list = staticmethod(session_list)
+    kind = SESSIONS
     query_parameters = SessionFilter.parameters()
     parameter = ""
 
@@ -74,20 +76,19 @@ class SessionFeedView(ListFeedView):
             raise Http404
         return self.feed(request, extension, f"{kind.label}: {entry}", **{self.parameter: slug})
 
-    def records(self, keys):
-        found = Session.objects.published().filter(pk__in=keys)
-        return found.with_speakers().prefetch_related("topics")
+    def with_parts(self, records):
+        return records.with_speakers().prefetch_related("topics")
 
     def item(self, session):
         return feed_entries.of_session(session)
 
 
 class RecommendationFeedView(ListFeedView):
-    make_list = staticmethod(recommendation_list)
+    kind = RECOMMENDATIONS
     query_parameters = RecommendationFilter.parameters()
 
-    def records(self, keys):
-        return Recommendation.objects.published().filter(pk__in=keys).for_cards()
+    def with_parts(self, records):
+        return records.for_cards()
 
     def item(self, advice):
         return feed_entries.of_recommendation(advice)

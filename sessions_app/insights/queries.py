@@ -20,11 +20,8 @@ from search_app.api import cross_counts, matching_ids, shared_records, totals_by
 from search_app.index.cross_counts import Axis
 from sessions_app.catalogue import charts
 from sessions_app.catalogue.authorities import AUTHORITIES, labels
-from sessions_app.catalogue.result_list import (
-    ResultList,
-    recommendation_list,
-    session_list,
-)
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
+from sessions_app.catalogue.result_list import ResultList
 from sessions_app.models import Recurrence
 from sessions_app.querysets import public_condition
 from speakers_app.models import reading_name
@@ -58,8 +55,8 @@ class Insight:
 
     def list_for(self, query: QueryDict, path: str, **options) -> ResultList:
         """Return the list whose records the chart counts."""
-        make = recommendation_list if self.noun == "recommendation" else session_list
-        return make(query, path=path, **options)
+        kind = RECOMMENDATIONS if self.noun == "recommendation" else SESSIONS
+        return kind.result_list(query, path=path, **options)
 
 
 @dataclass

@@ -175,7 +175,7 @@ def _recommendations(places):
     public = Recommendation.objects.published().filter(wanted)
     return {
         (each.session.slug, each.number): SelectedItem(each.session, each)
-        for each in public.with_context()
+        for each in public.with_everything()
     }
 
 

@@ -21,7 +21,7 @@ from sessions_app.catalogue.authorities import (
     with_name,
 )
 from sessions_app.catalogue.filters import SessionFilter
-from sessions_app.catalogue.result_list import session_list
+from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.formats.authority_head import authority_head
 from sessions_app.topic_tree import DEEPEST, above, nested
 from sessions_app.views.paging import step_links
@@ -173,7 +173,7 @@ class EntryDetailView(TemplateView):
         entry = entries.first()
         if entry is None:
             raise Http404
-        sessions = session_list(
+        sessions = SESSIONS.result_list(
             self.request.GET,
             path=self.request.path,
             fixed={self.parameter: entry.slug},

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from search_app.api import totals_by_kind
-from sessions_app.catalogue.result_list import ResultList, recommendation_list, session_list
+from sessions_app.catalogue.list_kinds import ListKind
+from sessions_app.catalogue.result_list import ResultList
 from sessions_app.formats import citations, exports
 from sessions_app.formats.head import Link
 from sessions_app.formats.json import absolute
@@ -30,25 +31,19 @@ MAX_NAME = 60  # characters of a file's name that say what was asked for
 class ExportView(View):
     """Every record of the query string's list. Unusable values are refused, not left out."""
 
-    formats: dict[str, exports.ExportFormat] = {}
-    filename = ""
-
-    def result_list(self, query, **options) -> ResultList:
-        raise NotImplementedError
-
-    def records(self, criteria):
-        raise NotImplementedError
+    kind: ListKind = None
 
     @method_decorator(generated_file)
     def get(self, request, extension):
-        if extension not in self.formats:
+        formats = exports.FORMATS[self.kind.name]
+        if extension not in formats:
             raise Http404
-        found = self.result_list(request.GET, with_facets=False, only_iso_dates=True)
+        found = self.kind.result_list(request.GET, with_facets=False, only_iso_dates=True)
         if not found.filterset.is_valid():
             return problem(found.filterset.errors)
-        chosen = self.formats[extension]
+        chosen = formats[extension]
         (total,) = totals_by_kind([found.criteria])
-        records = self.records(found.criteria)
+        records = exports.records_for_export(self.kind, found.criteria)
         about = self.about(found) if extension == "xlsx" else None
         export = exports.start_export(chosen, records, total, about)
         response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
@@ -56,7 +51,7 @@ class ExportView(View):
         # script does (static/js/downloads.js).
         response["Content-Length" if export.is_exact else "X-Estimated-Length"] = export.length
         name = "-".join(
-            filter(None, [self.filename, _asked(found.filterset), f"{timezone.localdate()}"])
+            filter(None, [self.kind.name, _asked(found.filterset), f"{timezone.localdate()}"])
         )
         response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
         response["X-Robots-Tag"] = "noindex"
@@ -67,7 +62,7 @@ class ExportView(View):
         site = SiteSettings.load()
         query = found.query.copy()
         query.pop("page", None)  # all pages are in the file
-        found = self.result_list(query, with_facets=False, only_iso_dates=True)
+        found = self.kind.result_list(query, with_facets=False, only_iso_dates=True)
         conditions = site.licence or _(
             "No licence is stated. Ask before you republish more than quotations: %(address)s"
         ) % {"address": site.contact_email}
@@ -76,7 +71,7 @@ class ExportView(View):
             "“updated_at” is in UTC."
         )
         return About(
-            sheet=str(found.heading),
+            sheet=str(self.kind.heading),
             title=_("About this export"),
             rows_label=_("Rows"),
             lines=[
@@ -99,24 +94,6 @@ def _asked(filterset) -> str:
     values = [value for name in filterset.facet_names for value in chosen.get(name, ())]
     words = slug_base(" ".join([filterset.chosen("q") or "", *values, *days]), "")
     return words if len(words) <= MAX_NAME else words[:MAX_NAME].rpartition("-")[0]
-
-
-class SessionExportView(ExportView):
-    formats = exports.SESSION_FORMATS
-    filename = "sessions"
-    result_list = staticmethod(session_list)
-
-    def records(self, criteria):
-        return exports.sessions_for_export(criteria)
-
-
-class RecommendationExportView(ExportView):
-    formats = exports.RECOMMENDATION_FORMATS
-    filename = "recommendations"
-    result_list = staticmethod(recommendation_list)
-
-    def records(self, criteria):
-        return exports.recommendations_for_export(criteria)
 
 
 class CiteView(TombstoneMixin, View):
@@ -160,7 +137,7 @@ class RecommendationCiteView(RecommendationAddressMixin, CiteView):
     def citation(self, request, public_id):
         slug, number = split_public_id(public_id)
         session = visible_session(request, slug)
-        found = Recommendation.objects.filter(session=session, number=number).with_context()
+        found = Recommendation.objects.filter(session=session, number=number).with_everything()
         recommendation = found.first()
         if recommendation is None:
             raise Http404

@@ -19,12 +19,12 @@ class FacetValuesView(TemplateView):
 
     def get_context_data(self, **kwargs):
         parameter = self.kwargs["parameter"]
-        if parameter not in self.filterset_class.facet_names:
+        if parameter not in self.kind.filter_class.facet_names:
             raise Http404
         query = self.request.GET.copy()
         find = typed_words(query.pop("find", [""])[-1])
         number = query.pop("values_page", ["1"])[-1]
-        found = self.make_list(
+        found = self.kind.result_list(
             query, facet_names=(parameter,), facet_limit=EVERY_VALUE, overrides={"per_page": 1}
         )
         counts = found.hits.facets.get(parameter, [])

@@ -4,7 +4,7 @@ from django.http import QueryDict
 from django.views.generic import TemplateView
 
 from sessions_app.catalogue import front_page
-from sessions_app.catalogue.result_list import recommendation_list, session_list
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats import json_ld
 from sessions_app.formats.head import Head, open_graph
 from site_app.models import SiteSettings
@@ -17,7 +17,7 @@ class HomeView(TemplateView):
     template_name = "sessions_app/home.html"
 
     def get_context_data(self, **kwargs):
-        whole = session_list(
+        whole = SESSIONS.result_list(
             QueryDict(),
             facet_names=("year", "topic", "series", "speaker", "organisation", "has"),
             facet_limit=VALUES_OF_FACETS,
@@ -28,7 +28,9 @@ class HomeView(TemplateView):
         upcoming = front_page.upcoming()
         advice = front_page.newest_advice()
         site = SiteSettings.load()
-        recommendation_count = recommendation_list(QueryDict(), with_facets=False).hits.total
+        recommendation_count = RECOMMENDATIONS.result_list(
+            QueryDict(), with_facets=False
+        ).hits.total
         return super().get_context_data(
             site=site,  # read once for the page and what it tells programs
             head=Head(

@@ -89,7 +89,7 @@ class PackMarkdownView(PackFileView):
 
 class PackReferencesView(PackFileView):
     extension = "ris"
-    media_type = exports.SESSION_FORMATS["ris"].media_type
+    media_type = exports.RIS
 
     def content(self, request, chosen):
         return chosen.ris()

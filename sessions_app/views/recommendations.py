@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.views.generic import TemplateView
 
 from sessions_app.catalogue.filters import RecommendationFilter
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.catalogue.quote_context import sentence_around
 from sessions_app.catalogue.recurring import recurrence_of
 from sessions_app.catalogue.related import similar_recommendations
-from sessions_app.catalogue.result_list import recommendation_list
 from sessions_app.formats import citations
 from sessions_app.formats.advice_head import advice_head
 from sessions_app.selection import items
@@ -25,7 +25,7 @@ class RecommendationListView(TemplateView):
     query_parameters = RecommendationFilter.parameters() | {"group"}
 
     def get_context_data(self, **kwargs):
-        found = recommendation_list(self.request.GET)
+        found = RECOMMENDATIONS.result_list(self.request.GET)
         is_grouped = self.request.GET.get("group") == "session"
         return super().get_context_data(
             **found.context(),
@@ -47,8 +47,7 @@ def by_session(results):
 
 
 class RecommendationFacetView(FacetValuesView):
-    make_list = staticmethod(recommendation_list)
-    filterset_class = RecommendationFilter
+    kind = RECOMMENDATIONS
     query_parameters = RecommendationFilter.parameters() | FacetValuesView.own_parameters
 
 
@@ -78,7 +77,7 @@ class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
     def get_context_data(self, **kwargs):
         slug, number = split_public_id(self.kwargs["public_id"])
         session = visible_session(self.request, slug)
-        found = Recommendation.objects.filter(session=session, number=number).with_context()
+        found = Recommendation.objects.filter(session=session, number=number).with_everything()
         recommendation = found.first()
         if recommendation is None:
             raise Http404

@@ -10,8 +10,8 @@ from django.views.generic import TemplateView
 
 from search_app.api import matching_ids
 from sessions_app.catalogue.filters import RecommendationFilter
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.catalogue.recurring import is_complete
-from sessions_app.catalogue.result_list import recommendation_list
 from sessions_app.querysets import public_condition
 from sessions_app.views.paging import step_links
 from site_app.text.numbers import whole_number
@@ -47,7 +47,7 @@ class RecurringView(TemplateView):
     query_parameters = RecommendationFilter.parameters() | {"group"}
 
     def get_context_data(self, **kwargs):
-        found = recommendation_list(self.request.GET, path=self.request.path, with_facets=True)
+        found = RECOMMENDATIONS.result_list(self.request.GET, path=self.request.path)
         members = Recurrence.objects.filter(public_condition("recommendation__session__"))
         if found.filterset.is_narrowed:
             meeting = members.filter(recommendation__in=set(matching_ids(found.criteria)))

@@ -5,8 +5,8 @@ from django.views.generic import TemplateView
 
 from search_app.search_log import LITTLE, count_search
 from sessions_app.catalogue.filters import SessionFilter
+from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.related import related_sessions
-from sessions_app.catalogue.result_list import session_list
 from sessions_app.editing.comments import commenting_on, thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations
@@ -23,7 +23,9 @@ class SessionListView(TemplateView):
     query_parameters = SessionFilter.parameters()
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(**session_list(self.request.GET).context(), **kwargs)
+        return super().get_context_data(
+            **SESSIONS.result_list(self.request.GET).context(), **kwargs
+        )
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
@@ -37,8 +39,7 @@ class SessionListView(TemplateView):
 
 
 class SessionFacetView(FacetValuesView):
-    make_list = staticmethod(session_list)
-    filterset_class = SessionFilter
+    kind = SESSIONS
     query_parameters = SessionFilter.parameters() | FacetValuesView.own_parameters
 
 
