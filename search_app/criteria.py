@@ -86,3 +86,4 @@ class SimilarHit:
     score: float
     likeness: float  # share of what tells most about one that the other has too, 0 to 1
     shared_words: tuple[str, ...]  # the most telling of them, as spelled
+    field: str  # the part of the other record in which most of these stand

@@ -286,13 +286,13 @@ _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
 # Near-equal scores may swap between an index that was edited and one built anew.
-_RELATED = re.compile(rb"(?<=<h2>Related sessions</h2>).*?(?=</section>)", re.DOTALL)
+_RELATED = re.compile(rb"(?<=>Related sessions</h2>).*?(?=</section>)", re.DOTALL)
 
 
 def seen(content: bytes) -> bytes:
     """Return an answer without what differs each time: forms' tokens, times of harvests, of empty feeds."""
     content = _ANSWERED_AT.sub(b"", _TOKEN.sub(b"", content))
-    content = _RELATED.sub(lambda related: b"".join(sorted(related[0].split(b"<p>"))), content)
+    content = _RELATED.sub(lambda related: b"".join(sorted(related[0].split(b"<li>"))), content)
     is_empty_feed = b"<entry>" not in content and b"<item>" not in content
     return _UPDATED.sub(b"", content) if is_empty_feed else content
 

@@ -29,6 +29,7 @@ def recordings_of(context, session):
         if is_closed and not has_transcript:
             continue
         is_open = recording.access == Recording.Access.OPEN
+        can_ask = not (is_open or is_closed or is_sealed)
         if is_open and not recording.file and not has_transcript:
             continue
         found.append(
@@ -36,7 +37,9 @@ def recordings_of(context, session):
                 "recording": recording,
                 "sealed_until": recording.sealed_until if is_sealed else None,
                 "can_hear": is_open and not is_sealed and bool(recording.file),
-                "can_ask": not (is_open or is_closed or is_sealed),
+                "can_ask": can_ask,
+                # One form asks for all recordings of a session: one button leads to it.
+                "asked_above": any(row["can_ask"] for row in found),
                 "is_automatic": recording.access == Recording.Access.AUTOMATIC,
                 "has_transcript": has_transcript,
                 "is_closed": is_closed,

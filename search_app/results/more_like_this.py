@@ -100,10 +100,12 @@ def find_similar(
     total = sum(weight for weight, _is_elsewhere in told.values())
     found = []
     for other, (score, _address) in zip(keys, hits, strict=True):
-        shared = _shared(texts.get(other, ()), sought, people)
+        stems = _stems_by_field(texts.get(other, ()))
+        shared = _shared(stems, sought, people)
         likeness = sum(told[term][0] for term in shared) / total
-        words_ = tuple(spelled[term] for term in shared)
-        found.append(SimilarHit(other, score, likeness, words_[:SHOWN_TERMS]))
+        words_ = tuple(spelled[term] for term in shared[:SHOWN_TERMS])
+        field = _field_of(shared[:SHOWN_TERMS], stems)
+        found.append(SimilarHit(other, score, likeness, words_, field))
     # The engine puts equal scores in the order in which its index was edited.
     return sorted(found, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
 
@@ -132,14 +134,27 @@ def _frequency(searcher: tantivy.Searcher, field: str, term: str) -> int:
     return searcher.doc_freq(field, term)
 
 
-def _shared(parts, sought, people) -> list[str]:
+def _shared(stems, sought, people) -> list[str]:
     """Return those of the words that another record has too, in their order.
 
     Names of either's speakers (`people`: stems of the other's) are left out: that both had a
     Thomas is no subject they share.
     """
-    there = _stems(parts) - _stems(part for part in parts if part.field == "speaker") - people
+    there = set().union(*stems.values()) - stems.get("speaker", set()) - people
     return [term for term in sought if term in there]
+
+
+def _field_of(terms, stems) -> str:
+    """Return the field, of {field: its stems}, that has most of the terms; of equals the weightier."""
+    fields = sorted(WEIGHTS, key=lambda name: -WEIGHTS[name])
+    return max(fields, key=lambda name: len(stems.get(name, set()).intersection(terms)))
+
+
+def _stems_by_field(parts) -> dict[str, set[str]]:
+    found = defaultdict(set)
+    for part in parts:
+        found[part.field] |= _stems([part])
+    return found
 
 
 def _stems(parts) -> set[str]:

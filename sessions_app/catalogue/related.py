@@ -1,8 +1,11 @@
-"""Related reading: sessions and recommendations similar to a given one."""
+"""Related reading: sessions and recommendations similar to a given one, those before and after it."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import islice
+
+from django.db.models import Case, Q, Subquery, When
+from django.utils.translation import gettext
 
 from search_app.api import similar_records
 from search_app.criteria import SimilarHit
@@ -23,7 +26,15 @@ MIN_LIKENESS_OF_ADVICE = 0.4
 @dataclass
 class Related:
     session: Session
-    reason: str  # one line that says why
+    reason: str  # one line that says why, with a small letter first
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The sessions before and after one in its series."""
+
+    previous: Session | None = None
+    next: Session | None = None
 
 
 def related_sessions(session: Session) -> list[Related]:
@@ -45,13 +56,13 @@ def related_sessions(session: Session) -> list[Related]:
         """Say what the two have in common: people first, then topics, then words."""
         parts = []
         if same := same_speakers[other.pk]:
-            parts.append(f"also with {_and(same)}")
+            parts.append(gettext("also with %(names)s") % {"names": _and(same)})
         if same := same_topics[other.pk]:
-            parts.append(f"same topic: {', '.join(same[:3])}")
+            parts.append(gettext("same topic: %(names)s") % {"names": ", ".join(same[:3])})
         if not parts and session.series_id and session.series_id == other.series_id:
-            parts.append(f"same series: {session.series}")
+            parts.append(gettext("same series: %(name)s") % {"name": session.series})
         if not parts and _is_alike(hit, MIN_LIKENESS_OF_SESSIONS):
-            parts.append(f"shared words: {', '.join(hit.shared_words)}")
+            parts.append(_subject_in_common(hit))
         return "; ".join(parts)
 
     hit_of = {hit.key: hit for hit in hits}
@@ -77,8 +88,43 @@ def _shared(links, column, sessions, names) -> dict[int, list[str]]:
     return found
 
 
+def _subject_in_common(hit: SimilarHit) -> str:
+    words = {"words": ", ".join(hit.shared_words)}
+    if hit.field == "recommendation":
+        return gettext("similar advice: %(words)s") % words
+    return gettext("similar subject: %(words)s") % words
+
+
 def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) == 1:
+        return names[0]
+    return gettext("%(names)s and %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def neighbours_in_series(session: Session) -> Neighbours:
+    """Return the public sessions of its series before and after a session, by date; one query.
+
+    Of the same day they go by slug. A session without a series or a date has none.
+    """
+    if session.series_id is None or session.held_on is None:
+        return Neighbours()
+    day, slug = session.held_on, session.slug
+    comes_before = Q(held_on__lt=day) | Q(held_on=day, slug__lt=slug)
+    comes_after = Q(held_on__gt=day) | Q(held_on=day, slug__gt=slug)
+    others = Session.objects.published().filter(series=session.series_id)
+    nearest = Q(pk=_first_of(others.filter(comes_before).order_by("-held_on", "-slug")))
+    nearest |= Q(pk=_first_of(others.filter(comes_after).order_by("held_on", "slug")))
+    # Which is which the database says: of the same day it compares slugs in its own way.
+    lines = Session.objects.filter(nearest).annotate(
+        comes_after=Case(When(comes_after, then=True), default=False)
+    )
+    lines = lines.only("slug", "title", "language", "held_on", "ends_on")
+    found = {other.comes_after: other for other in lines}
+    return Neighbours(found.get(False), found.get(True))
+
+
+def _first_of(sessions):
+    return Subquery(sessions.values("pk")[:1])
 
 
 def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:

@@ -12,6 +12,8 @@ from datetime import date
 
 from django.conf import settings
 from django.utils.dateformat import format as format_date
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from site_app.models import SiteSettings
 from site_app.text.single_line import as_title
@@ -301,12 +303,49 @@ def csl(citation: Citation) -> dict:
 # --- formatted references -------------------------------------------------------------------------
 
 
+# Around what a style sets in italics; no text of a record keeps them.
+_ITALICS = "\ufdd0", "\ufdd1"
+_ITALIC_TEXT = re.compile("{}([^{}{}]*){}".format(_ITALICS[0], *_ITALICS, _ITALICS[1]))
+
+
+@dataclass(frozen=True)
+class StyledReference:
+    """A reference as pages print it."""
+
+    style: str
+    label: str
+    html: SafeString
+
+
 def reference(citation: Citation, style: str = "apa") -> str:
     """Return the reference as plain text in one of STYLES; raises KeyError for another."""
+    return _without_marks(_marked_reference(citation, style))
+
+
+def references(citation: Citation) -> list[StyledReference]:
+    """Return the reference in every style, as HTML with titles in italics where the style has it."""
+    found = []
+    for style, label in STYLES.items():
+        text = str(escape(_marked_reference(citation, style)))
+        html = _without_marks(_ITALIC_TEXT.sub(r"<i>\1</i>", text))
+        # Escaped above; the tags are this function's own.
+        found.append(StyledReference(style, label, mark_safe(html)))  # noqa: S308
+    return found
+
+
+def _marked_reference(citation, style):
     text = {"apa": _apa, "chicago": _chicago, "mla": _mla, "ieee": _ieee}[style](citation)
     # A title that ends with its own mark takes no further full stop or comma.
     text = re.sub(r"([.?!])[.,]+(?=”)", r"\1", _line(text))
-    return re.sub(r"([.?!])\.+(?=\s|$)", r"\1", text)
+    return re.sub(rf"([.?!]{_ITALICS[1]}?)\.+(?=\s|$)", r"\1", text)
+
+
+def _italic(text):
+    return _without_marks(text).join(_ITALICS) if text else ""
+
+
+def _without_marks(text):
+    return text.translate(dict.fromkeys(map(ord, _ITALICS)))
 
 
 def _joined(names, last_separator):
@@ -353,8 +392,10 @@ def _apa(citation):
     day = days(citation.held_on, citation.ends_on) if citation.held_on else "n.d."
     where = ", ".join(part for part in (citation.series, citation.publisher) if part)
     if citation.container:
-        where = f"In {citation.container}. {where}"
-    title = f"{citation.title} [{citation.genre}]"
+        where = f"In {_italic(citation.container)}. {where}"
+    # Publication Manual, 9.19: what stands alone is in italics, of what is a part the whole.
+    title = citation.title if citation.container else _italic(citation.title)
+    title = f"{title} [{citation.genre}]"
     if not authors:
         return f"{title}. ({day}). {where}. {citation.url}"
     return f"{authors} ({day}). {title}. {where}. {citation.url}"
@@ -406,7 +447,13 @@ def _mla(citation):
         day = _days(citation, _mla_day, " ")
     where = ", ".join(
         part
-        for part in (citation.container, citation.series, citation.publisher, day, citation.url)
+        for part in (
+            _italic(citation.container),
+            _italic(citation.series),
+            citation.publisher,
+            day,
+            citation.url,
+        )
         if part
     )
     return f"{start}“{_in_quotes(citation)}.” {where}. {citation.genre}."

@@ -10,12 +10,14 @@ from sessions_app.catalogue.charts import timeline, year_chart
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
 from sessions_app.indexing.transcripts import clock, moment_address
+from site_app.text.durations import duration_in_words
 from site_app.text.rich_text import sanitise
 from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title
 
 register = template.Library()
 register.filter(clock)
+register.filter(duration_in_words)
 register.filter(shortened)
 register.simple_tag(year_chart)
 register.simple_tag(timeline)

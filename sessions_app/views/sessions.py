@@ -6,7 +6,7 @@ from django.views.generic import TemplateView
 from search_app.search_log import LITTLE, count_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
-from sessions_app.catalogue.related import related_sessions
+from sessions_app.catalogue.related import neighbours_in_series, related_sessions
 from sessions_app.editing.comments import commenting_on, thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations
@@ -62,12 +62,12 @@ class SessionDetailView(TombstoneMixin, TemplateView):
                 for remain in session.import_remains
                 if remain.get("kind") == "missing file"
             ],
-            reference=citations.reference(citations.of_session(session, publisher=site.name)),
-            cite_styles=citations.STYLES.items(),
+            references=citations.references(citations.of_session(session, publisher=site.name)),
             head=session_head(session, site) if session.is_public else None,
             is_preview=not session.is_public,
             status_words="" if session.is_public else status_words(session),
             related=related_sessions(session) if session.is_public else [],
+            neighbours=neighbours_in_series(session),
             **kwargs,
         )
 

@@ -8,10 +8,12 @@ from site_app.text.languages import (
     differing_attributes,
     direction,
     language_in_use,
+    language_name,
     language_tag,
 )
 
 register = template.Library()
+register.filter(language_name)
 
 
 @register.simple_tag

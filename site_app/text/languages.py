@@ -43,3 +43,11 @@ def differing_attributes(language: str, page_language: str) -> dict[str, str]:
         return {}
     there = direction(tag)
     return {"lang": language} | ({} if there == direction(page_tag) else {"dir": there})
+
+
+def language_name(language: str) -> str:
+    """Return the name of a language in that of the page, such as "Arabic"; its tag where none is known."""
+    try:
+        return translation.get_language_info(language.lower())["name_translated"]
+    except KeyError:
+        return language

@@ -1,9 +1,11 @@
 // Progressive enhancement only: every page works without this file.
 import { attachSuggestions } from "./suggest.js";
+import "./copy.js";
 import "./downloads.js";
 import "./filters.js";
 import "./histogram.js";
 import "./pack.js";
+import "./tabs.js";
 
 for (const place of document.querySelectorAll("[data-suggest]")) attachSuggestions(place);
 

@@ -20,6 +20,7 @@ PAGE_SHEETS = {
     "home.css",
     "pack.css",
     "player.css",
+    "session.css",
     "site.css",
 }  # linked by pages; all others are imported
 WORD = re.compile(r"[A-Za-z0-9_][\w-]*")

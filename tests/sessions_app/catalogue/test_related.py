@@ -1,15 +1,22 @@
 """Related sessions and why."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
-from sessions_app.catalogue.related import related_sessions, similar_recommendations
+from sessions_app.catalogue.related import (
+    Neighbours,
+    neighbours_in_series,
+    related_sessions,
+    similar_recommendations,
+)
 from sessions_app.models import Recommendation, Session
 from tests.factories import (
     AppearanceFactory,
     RecommendationFactory,
+    SeriesFactory,
     SessionFactory,
     SpeakerFactory,
 )
@@ -37,7 +44,7 @@ def test_a_given_name_in_common_is_no_subject_in_common():
     session_of("Thomasin", slug="elsewhere", title="Three", summary="<p>Migration of storks.</p>")
 
     assert list(reasons(here)) == ["there"]
-    assert set(reasons(here)["there"].removeprefix("shared words: ").split(", ")) == {
+    assert set(reasons(here)["there"].removeprefix("similar subject: ").split(", ")) == {
         "harbours",
         "lighthouses",
     }
@@ -100,3 +107,37 @@ def test_advice_is_similar_by_what_it_advises_not_by_a_word():
     assert similar_recommendations(rumours) == []
     assert [each.recommendation for each in similar_recommendations(test)] == [model]
     assert [each.recommendation for each in similar_recommendations(model)] == [test]
+
+
+def test_words_that_both_have_in_their_advice_are_called_similar_advice():
+    here, there = SessionFactory(slug="here"), SessionFactory(slug="there")
+    RecommendationFactory(session=here, text="Train repair crews with their cables.")
+    RecommendationFactory(session=there, text="Keep repair crews near the cables.")
+
+    kind, words = reasons(here)["there"].split(": ")
+    assert kind == "similar advice"
+    assert set(words.split(", ")) == {"repair", "crews", "cables"}
+
+
+def test_neighbours_in_a_series_go_by_date_then_slug(django_assert_num_queries):
+    series = SeriesFactory()
+
+    def session(slug, day, **fields):
+        return SessionFactory(
+            slug=slug, held_on=day and date(2024, 3, day), series=series, **fields
+        )
+
+    first, second, third = session("b", 1), session("c", 1), session("a", 9)
+    session("withdrawn", 2, status="withdrawn")
+    session("draft", 1, status="draft")
+    undated, lone = session("undated", None), SessionFactory(held_on=date(2024, 3, 1))
+
+    with django_assert_num_queries(3):
+        found = [neighbours_in_series(session) for session in (first, second, third)]
+    assert found == [
+        Neighbours(None, second),
+        Neighbours(first, third),
+        Neighbours(second, None),
+    ]
+    with django_assert_num_queries(0):
+        assert neighbours_in_series(undated) == neighbours_in_series(lone) == Neighbours()

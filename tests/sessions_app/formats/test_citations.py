@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from sessions_app.formats.citations import (
     csl,
     of_recommendation,
     reference,
+    references,
     ris,
 )
 from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
@@ -312,3 +314,39 @@ def test_csl_leaves_out_what_is_unknown():
         "genre": "Speaker session",
         "URL": "https://a.example/x/",
     }
+
+
+@pytest.mark.parametrize(
+    "title, html",
+    [
+        ("Tides & Trade", "(n.d.). <i>Tides &amp; Trade</i> [Speaker session]."),
+        ("Who pays?", "(n.d.). <i>Who pays?</i> [Speaker session]."),
+        ("A\ufdd1 b\ufdd0", "(n.d.). <i>A b</i> [Speaker session]."),
+    ],
+)
+def test_apa_sets_the_title_of_a_session_in_italics(title, html):
+    citation = Citation("x", title, "https://archive.example/x", (Author("Roe", "Ann"),))
+    assert html in str(references(citation)[0].html)
+
+
+def test_each_style_has_its_own_italics_and_says_what_the_text_says():
+    citation = Citation(
+        "x-1",
+        "Keep watch.",
+        "https://archive.example/x-1",
+        (Author("Roe", "Ann"),),
+        series="Seas",
+        publisher="Archive",
+        container="Who pays?",
+    )
+    found = references(citation)
+    italics = {shown.style: re.findall("<i>(.*?)</i>", shown.html) for shown in found}
+    assert italics == {
+        "apa": ["Who pays?"],
+        "chicago": [],
+        "mla": ["Who pays?", "Seas"],
+        "ieee": [],
+    }
+    for shown in found:
+        assert re.sub("</?i>", "", shown.html) == reference(citation, shown.style)
+        assert "?." not in shown.html

@@ -4,7 +4,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from site_app.text.languages import differing_attributes, direction
+from site_app.text.languages import differing_attributes, direction, language_name
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,11 @@ def test_printed_attributes_are_escaped():
         "<p>",
         '<p lang="x&quot;&gt;&lt;script&gt;">',
     ]
+
+
+@pytest.mark.parametrize(
+    "language, name",
+    [("en", "English"), ("ar-EG", "Arabic"), ("pt-BR", "Brazilian Portuguese"), ("tlh", "tlh")],
+)
+def test_names_of_languages(language, name):
+    assert language_name(language) == name
