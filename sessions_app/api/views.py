@@ -1,4 +1,4 @@
-"""The read-only JSON API of sessions, recommendations and entries (contract, section 6)."""
+"""The read-only JSON API of sessions, recommendations and authority records."""
 
 from django.core.paginator import EmptyPage, Paginator
 from django.urls import reverse

@@ -2,10 +2,14 @@
 
 import pytest
 from openapi_spec_validator import validate
+from rest_framework.serializers import BaseSerializer
 
 from sessions_app.api.documentation import documented
+from sessions_app.api.schema import RecommendationSerializer, SessionSerializer
+from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
+    DocumentFactory,
     RecommendationFactory,
     RegionFactory,
     SeriesFactory,
@@ -96,3 +100,34 @@ def test_entries_have_the_declared_fields(client, entries, kind):
 
     assert set(alone) == {field.name for field in fields}
     assert set(listed) == {field.name for field in fields if "may be absent" not in field.notes}
+
+
+def declared(serializer) -> dict:
+    """Return {field: {field: …}} of what an answer always has; of plain values {}."""
+    return {
+        name: declared(inner) if isinstance(inner, BaseSerializer) else {}
+        for name, field in serializer.fields.items()
+        if field.required
+        for inner in [getattr(field, "child", field)]
+    }
+
+
+def given(value) -> dict:
+    """Return the same of an answer, of the first of several values."""
+    if isinstance(value, list):
+        return given(value[0])
+    return {name: given(each) for name, each in value.items()} if isinstance(value, dict) else {}
+
+
+@pytest.mark.parametrize(("path", "serializer"), [
+    ("sessions/rivers", SessionSerializer), ("recommendations/rivers-1", RecommendationSerializer),
+])  # fmt: skip
+def test_answers_have_the_declared_fields_at_every_depth(client, entries, path, serializer):
+    Session.objects.update(slug="rivers")
+    session = Session.objects.get()
+    appearance = session.appearances.get()
+    appearance.further_organisations.add(appearance.organisation)
+    RecommendationFactory(session=session, number=1).made_by.add(appearance)
+    DocumentFactory(session=session)
+
+    assert given(client.get(f"/api/v1/{path}/").json()) == declared(serializer())
