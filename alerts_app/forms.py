@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
@@ -7,23 +8,23 @@ from .models import Alert
 
 class AlertFields(forms.Form):
     frequency = forms.ChoiceField(
-        label="How often",
+        label=_("How often"),
         choices=Alert.Frequency.choices,
         initial=Alert.Frequency.DAILY,
-        help_text="A mail comes only when there is something new.",
+        help_text=_("We only write when there is something new."),
     )
     note = LineField(
-        label="A note to yourself",
+        label=_("A note to yourself"),
         max_length=500,
         required=False,
-        help_text="Included in each mail, so that you remember what it is for.",
+        help_text=_("Shown in each e-mail, to remind you what the alert is for."),
     )
 
 
 class NewAlertForm(AlertFields, ProtectedForm):
     email = AddressField(
-        label="E-mail address",
-        help_text="We write to this address; you confirm it by a link.",
+        label=_("E-mail address"),
+        help_text=_("We will send a link to this address for you to confirm it."),
     )
     field_order = ["email", "frequency", "note"]
 

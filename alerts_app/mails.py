@@ -39,9 +39,7 @@ def alert_confirmation_mail(about):
     alert = _alert(about, Alert.Status.UNCONFIRMED)
     # Anybody's address can be typed into the form: this mail repeats nothing that was typed, and
     # the query is typed as well.
-    return alert and render_template(
-        "alert_confirm", url=alert.url, kind=alert.get_kind_display().lower()
-    )
+    return alert and render_template("alert_confirm", url=alert.url, noun=alert.asked().kind.noun)
 
 
 @register_renderer("alert-known")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
@@ -31,17 +32,17 @@ class Alert(models.Model):
     """Somebody wants new results of a query by e-mail."""
 
     class Status(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", "Address not confirmed"
-        ACTIVE = "active", "Active"
-        STOPPED = "stopped", "Stopped"
+        UNCONFIRMED = "unconfirmed", _("Address not confirmed")
+        ACTIVE = "active", _("Active")
+        STOPPED = "stopped", _("Stopped")
 
     class Frequency(models.TextChoices):
-        DAILY = "daily", "At most once a day"
-        WEEKLY = "weekly", "At most once a week"
+        DAILY = "daily", _("At most once a day")
+        WEEKLY = "weekly", _("At most once a week")
 
     class List(models.TextChoices):
-        SESSIONS = "sessions", "Sessions"
-        RECOMMENDATIONS = "recommendations", "Recommendations"
+        SESSIONS = "sessions", _("Sessions")
+        RECOMMENDATIONS = "recommendations", _("Recommendations")
 
     email = StoredAddressField(
         "e-mail address", blank=True, help_text="In small letters; empty once stopped."

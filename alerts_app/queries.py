@@ -7,6 +7,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from search_app.api import matching_ids
 from search_app.criteria import Criteria
@@ -15,6 +16,7 @@ from sessions_app.catalogue.filters import DATES, HAS, ListFilter
 from sessions_app.catalogue.list_kinds import LISTS, ListKind
 from sessions_app.catalogue.result_list import FACET_LABELS
 from site_app.text.dates import long_date
+from site_app.text.enumerations import all_of, any_of
 
 MAX_LENGTH = 1500  # characters of a stored query; PostgreSQL must be able to index it
 
@@ -69,14 +71,14 @@ class AlertQuery:
         """What is asked for, as (label, values); empty for the whole list."""
         said = []
         if words := (self.filterset.chosen("q") or "").split():
-            said.append(("Words", " ".join(words)))
+            said.append((gettext("Words"), " ".join(words)))
         for name in self.filterset.facet_names:
             if values := self.chosen.get(name):
-                joint = " and " if name == "has" else " or "
-                said.append((FACET_LABELS[name], joint.join(self._label(name, v) for v in values)))
-        for name, label in zip(DATES, ("From", "To"), strict=True):
+                join = all_of if name == "has" else any_of
+                said.append((FACET_LABELS[name], join(self._label(name, v) for v in values)))
+        for name in DATES:
             if day := self.filterset.chosen(name):
-                said.append((label, long_date(day)))
+                said.append((self.filterset.filters[name].label, long_date(day)))
         return said
 
     def _label(self, name, value):
@@ -96,13 +98,19 @@ class AlertQuery:
     def problem(self) -> str:
         """Why nothing can ever be found, or the query not be kept; empty if all is well."""
         if len(self.text) > MAX_LENGTH:
-            return "This query is too long for an alert."
+            return gettext("This search is too long for an alert.")
         if self.filterset.dates_are_reversed:
-            return "Nothing can be found: the day in “From” comes after the day in “To”."
+            return gettext(
+                "Nothing can be found: the date in “From” is later than the date in “To”."
+            )
         for name, values in self.chosen.items():
             if name in AUTHORITIES and not any((name, value) in self._labels for value in values):
-                what = FACET_LABELS[name].lower()
-                return f"Nothing can be found: the archive has no {what} “{', '.join(values)}”."
+                return gettext(
+                    "Nothing can be found: the archive has no “%(value)s” (%(label)s)."
+                ) % {
+                    "label": FACET_LABELS[name],
+                    "value": ", ".join(values),
+                }
         return ""
 
     @property

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views import View
 from django.views.generic import TemplateView
 
@@ -77,12 +78,14 @@ class AlertView(AlertPage):
             return self.page("stopped", status=410)
         if self.alert.status == Alert.Status.UNCONFIRMED:
             confirm_alert(self.alert)
-            return self.done("Confirmed: new results will be sent to the address below.")
+            return self.done(
+                gettext("Your alert is confirmed. We will send new results to the address below.")
+            )
         form = AlertFields(request.POST)
         if not form.is_valid():
             return self.page("alert", form=form)
         change(self.alert, **form.cleaned_data)
-        return self.done("Your changes are saved.")
+        return self.done(gettext("Your changes have been saved."))
 
     def done(self, message):
         messages.success(self.request, message)

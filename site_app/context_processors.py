@@ -3,6 +3,7 @@ from functools import cache
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from .models import SiteSettings
 
@@ -21,14 +22,14 @@ def navigation():
     return tuple(
         (NavigationAddress(reverse(name)), words)
         for name, words in (
-            ("sessions:list", "Sessions"),
-            ("sessions:recommendations", "Recommendations"),
-            ("sessions:speakers", "Speakers"),
-            ("sessions:organisations", "Organisations"),
-            ("sessions:topics", "Topics"),
-            ("sessions:series-list", "Series"),
-            ("sessions:regions", "Regions"),
-            ("sessions:insights", "Insights"),
+            ("sessions:list", _("Sessions")),
+            ("sessions:recommendations", _("Recommendations")),
+            ("sessions:speakers", _("Speakers")),
+            ("sessions:organisations", _("Organisations")),
+            ("sessions:topics", _("Topics")),
+            ("sessions:series-list", _("Series")),
+            ("sessions:regions", _("Regions")),
+            ("sessions:insights", _("Insights")),
         )
     )
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from site_app.text.email_addresses import StoredAddressField
 
@@ -69,13 +70,13 @@ class SiteSettings(models.Model):
         stored = cls.objects.filter(pk=1).first() or cls(pk=1)
         stored.name = stored.name or settings.SITE_NAME
         stored.contact_email = stored.contact_email or settings.ARCHIVE_CONTACT_EMAIL
-        stored.recording_terms = stored.recording_terms or DEFAULT_RECORDING_TERMS
+        stored.recording_terms = stored.recording_terms or str(DEFAULT_RECORDING_TERMS)
         return stored
 
 
-DEFAULT_RECORDING_TERMS = (
-    "The recording is for your own work. You do not copy it, pass it on or publish it, "
-    "and you ask before quoting a speaker by name."
+DEFAULT_RECORDING_TERMS = gettext_lazy(
+    "The recording is for your own work. Do not copy it, pass it on or publish it, "
+    "and ask before you quote a speaker by name."
 )
 
 

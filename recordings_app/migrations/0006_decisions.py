@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     ("pending", "Pending"),
                     ("approved", "Approved"),
                     ("declined", "Declined"),
-                    ("repeated", "Asked for before"),
+                    ("repeated", "Already requested"),
                     ("withdrawn", "Withdrawn by the requester"),
                 ],
                 default="pending",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import CASCADE, ProtectedError
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 
 from recordings_app.chapters import parse_chapters
 from sessions_app.models import Session
@@ -47,10 +48,13 @@ class Recording(NumberedPart):
     counter_field = "last_recording_number"
 
     class Access(models.TextChoices):
-        OPEN = "open", "Open"
-        ON_REQUEST = "on_request", "On request"
-        AUTOMATIC = "automatic", "On request, granted automatically"
-        CLOSED = "closed", "Closed"
+        OPEN = "open", pgettext_lazy("access to a recording", "Open")
+        ON_REQUEST = "on_request", pgettext_lazy("access to a recording", "On request")
+        AUTOMATIC = (
+            "automatic",
+            pgettext_lazy("access to a recording", "On request, granted automatically"),
+        )
+        CLOSED = "closed", pgettext_lazy("access to a recording", "Closed")
 
     session = models.ForeignKey(Session, on_delete=keep_audio, related_name="recordings")
     title = models.CharField(
@@ -131,7 +135,9 @@ class Recording(NumberedPart):
         ]
 
     def __str__(self):
-        return self.title or f"Recording {self.number or ''}".strip()
+        if self.title or not self.number:
+            return self.title or gettext("Recording")
+        return gettext("Recording %(number)s") % {"number": self.number}
 
     def save(self, *args, **kwargs):
         self.is_sealed = self.is_sealed_now

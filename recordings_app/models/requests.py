@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.email_addresses import StoredAddressField
@@ -28,9 +29,9 @@ class RecordingRequest(models.Model):
     """Somebody asks for the recordings of one or more sessions."""
 
     class Status(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", "Address not confirmed"
-        OPEN = "open", "Open"
-        DECIDED = "decided", "Decided"
+        UNCONFIRMED = "unconfirmed", _("Address not confirmed")
+        OPEN = "open", _("Open")
+        DECIDED = "decided", _("Decided")
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference)
     name = models.CharField(max_length=200)
@@ -97,11 +98,11 @@ class RequestedRecording(models.Model):
     """
 
     class Decision(models.TextChoices):
-        PENDING = "pending", "Pending"
-        APPROVED = "approved", "Approved"
-        DECLINED = "declined", "Declined"
-        REPEATED = "repeated", "Asked for before"
-        WITHDRAWN = "withdrawn", "Withdrawn by the requester"
+        PENDING = "pending", _("Pending")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        REPEATED = "repeated", _("Already requested")
+        WITHDRAWN = "withdrawn", _("Withdrawn by the requester")
 
     request = models.ForeignKey(
         RecordingRequest, on_delete=models.CASCADE, related_name="requested_recordings"

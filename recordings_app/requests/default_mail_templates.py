@@ -1,5 +1,7 @@
 """The built-in wording of the mails about requests; staff can change it in the admin."""
 
+from django.utils.translation import gettext_lazy as _
+
 _ARCHIVE = {"archive": ("the name of the archive", "Speaker Series Archive")}
 _REFERENCE = {"reference": ("the reference of the request", "R-7KQ2M9XD")}
 _COMMON = {
@@ -27,17 +29,21 @@ _LINKS = {
     )
 }
 _SHORT = frozenset({"archive", "reference"})
-_SIGNATURE = "Questions? Answer this mail, or write to {contact}.\n\n{archive}"
 
 CONFIRM = {
     "kind": "request-confirm",
     "label": "Please confirm your address",
-    "goes": "To the address typed into the form, at once. It can be anybody's: nothing else that "
-    "was typed may stand in it.",
-    "subject": "Please confirm your request {reference}",
-    "body": "Somebody, probably you, asked {archive} for a recording and gave this e-mail address. "
-    "Please open this page and confirm:\n\n{confirm_link}\n\n"
-    "If it was not you, do nothing: the request is deleted by itself.\n\n{archive}",
+    "goes": "To the address typed into the form, at once. It could be anybody's, so nothing else that "
+    "was typed may be in it.",
+    "subject": _("Please confirm your request {reference}"),
+    "body": _(
+        "Somebody, probably you, asked {archive} for a recording and gave this e-mail "
+        "address. To confirm your address, please open this page:\n\n"
+        "{confirm_link}\n\n"
+        "If it was not you, you do not need to do anything: the request will be deleted."
+        "\n\n"
+        "{archive}"
+    ),
     "values": {
         **_ARCHIVE,
         **_REFERENCE,
@@ -53,14 +59,22 @@ RECEIVED = {
     "kind": "request-received",
     "label": "Your request has been received",
     "goes": "To the requester, when the address has been confirmed.",
-    "subject": "Your request {reference} has been received",
-    "body": "Dear {name},\n\nthank you for confirming your address. You asked for:\n\n"
-    "{recordings}\n\n"
-    "You had asked for these before, so they are not asked for again; the page below tells how "
-    "they stand:\n\n{repeated}\n\n"
-    "Organisation: {organisation}\nPurpose: {purpose}\n\n"
-    "You hear from us as soon as there is a decision. Where your requests stand, at any time:\n\n"
-    "{status_link}\n\n" + _SIGNATURE,
+    "subject": _("We have received your request {reference}"),
+    "body": _(
+        "Dear {name},\n\n"
+        "thank you for confirming your address. You asked for:\n\n"
+        "{recordings}\n\n"
+        "You had already asked for these, so we did not count them again; the page below "
+        "shows how they stand:\n\n"
+        "{repeated}\n\n"
+        "Organisation: {organisation}\n"
+        "Purpose: {purpose}\n\n"
+        "We will write to you as soon as there is a decision. You can see the state of "
+        "your requests at any time:\n\n"
+        "{status_link}\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {
         **_COMMON,
         **_SESSIONS,
@@ -77,12 +91,19 @@ RECEIVED = {
 APPROVED = {
     "kind": "request-approved",
     "label": "Your request is approved",
-    "goes": "To the requester, when a recording is granted and can be heard; also by “Send the "
-    "link again”.",
-    "subject": "Your request {reference} is approved",
-    "body": "Dear {name},\n\nyou can hear:\n\n{recordings}\n\n{note}\n\n"
-    "The link is yours alone; please do not pass it on. All your requests, and how often each "
-    "recording was played:\n\n{status_link}\n\n" + _SIGNATURE,
+    "goes": "To the requester, when access to a recording is granted; also by “Send the link again”.",
+    "subject": _("Your request {reference} has been approved"),
+    "body": _(
+        "Dear {name},\n\n"
+        "you can now listen to:\n\n"
+        "{recordings}\n\n"
+        "{note}\n\n"
+        "The link is for you alone; please do not pass it on. This page shows all your "
+        "requests, and how often each recording has been played:\n\n"
+        "{status_link}\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {**_COMMON, **_NOTE, **_LINKS},
     "required": frozenset({"recordings"}),
     "short": _SHORT,
@@ -91,11 +112,21 @@ WAITING = {
     "kind": "request-waiting",
     "label": "Approved, but the audio is not there yet",
     "goes": "To the requester, when a recording is approved that has no audio yet. The link "
-    "follows by itself.",
-    "subject": "Your request {reference} is approved; the recording follows",
-    "body": "Dear {name},\n\nyour request is approved, but this cannot be heard yet:\n\n"
-    "{recordings}\n\nYou need do nothing: the link comes by mail as soon as the audio is there."
-    "\n\n{note}\n\nWhere your requests stand:\n\n{status_link}\n\n" + _SIGNATURE,
+    "follows automatically.",
+    "subject": _("Your request {reference} has been approved; the recording will follow"),
+    "body": _(
+        "Dear {name},\n\n"
+        "your request has been approved, but this recording is not available to play yet:"
+        "\n\n"
+        "{recordings}\n\n"
+        "You do not need to do anything: we will send you the link as soon as the audio "
+        "is there.\n\n"
+        "{note}\n\n"
+        "This page shows the state of your requests:\n\n"
+        "{status_link}\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {**_COMMON, **_NOTE, **_SESSIONS},
     "required": frozenset({"recordings"}),
     "short": _SHORT,
@@ -104,9 +135,17 @@ DECLINED = {
     "kind": "request-declined",
     "label": "Your request is declined",
     "goes": "To the requester, when a recording is declined.",
-    "subject": "About your request {reference}",
-    "body": "Dear {name},\n\nwe are sorry: we cannot give you\n\n{recordings}\n\n{note}\n\n"
-    "What was decided, and what you can do, stands here:\n\n{status_link}\n\n" + _SIGNATURE,
+    "subject": _("About your request {reference}"),
+    "body": _(
+        "Dear {name},\n\n"
+        "we are sorry that we cannot give you access to:\n\n"
+        "{recordings}\n\n"
+        "{note}\n\n"
+        "This page shows the decision, and what you can do now:\n\n"
+        "{status_link}\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {**_COMMON, **_NOTE, **_SESSIONS},
     "required": frozenset({"recordings"}),
     "short": _SHORT,
@@ -115,9 +154,14 @@ EXTENDED = {
     "kind": "request-extended",
     "label": "Your access is extended",
     "goes": "To the requester, when days or plays are added.",
-    "subject": "Your access is extended: {reference}",
-    "body": "Dear {name},\n\nyou can hear for longer, under the link you have:\n\n{recordings}"
-    "\n\n" + _SIGNATURE,
+    "subject": _("Your access has been extended: {reference}"),
+    "body": _(
+        "Dear {name},\n\n"
+        "you can now listen for longer, with the link you already have:\n\n"
+        "{recordings}\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {**_COMMON, **_NOTE, **_LINKS},
     "required": frozenset({"recordings"}),
     "short": _SHORT,
@@ -126,9 +170,16 @@ REVOKED = {
     "kind": "request-revoked",
     "label": "Your access is revoked",
     "goes": "To the requester, when a grant is revoked.",
-    "subject": "Your access has ended: {reference}",
-    "body": "Dear {name},\n\nthe archive has ended your access to\n\n{recordings}\n\n"
-    "The link leads nowhere any more. Your requests:\n\n{status_link}\n\n" + _SIGNATURE,
+    "subject": _("Your access has ended: {reference}"),
+    "body": _(
+        "Dear {name},\n\n"
+        "the archive has ended your access to:\n\n"
+        "{recordings}\n\n"
+        "The link no longer works. This page shows your requests:\n\n"
+        "{status_link}\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {**_COMMON, **_SESSIONS},
     "required": frozenset({"recordings"}),
     "short": _SHORT,
@@ -137,9 +188,15 @@ LINK = {
     "kind": "request-link",
     "label": "The link to your requests",
     "goes": "To a requester who has lost the link and asked for it again.",
-    "subject": "Your requests",
-    "body": "Somebody, probably you, asked {archive} for the page of your requests:\n\n"
-    "{status_link}\n\nIf it was not you, do nothing.\n\n" + _SIGNATURE,
+    "subject": _("Your requests"),
+    "body": _(
+        "Somebody, probably you, asked {archive} for the page that shows your requests:"
+        "\n\n"
+        "{status_link}\n\n"
+        "If it was not you, you do not need to do anything.\n\n"
+        "Questions? Reply to this e-mail, or write to {contact}.\n\n"
+        "{archive}"
+    ),
     "values": {name: _COMMON[name] for name in ("archive", "contact", "status_link")},
     "required": frozenset({"status_link"}),
     "short": frozenset({"archive"}),

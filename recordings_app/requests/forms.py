@@ -1,6 +1,8 @@
 from django import forms
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from recordings_app.models import Recording
 from sessions_app.models import Session
@@ -20,7 +22,10 @@ class SessionsField(forms.ModelMultipleChoiceField):
 
     def clean(self, value):
         if len(value or ()) > MAX_SESSIONS:
-            raise forms.ValidationError(f"Ask for at most {MAX_SESSIONS} recordings at a time.")
+            raise forms.ValidationError(
+                gettext("Ask for at most %(number)s recordings at a time.")
+                % {"number": MAX_SESSIONS}
+            )
         # A slug never holds a NUL, and PostgreSQL refuses to look for one.
         return super().clean([slug for slug in value or () if "\x00" not in slug])
 
@@ -29,37 +34,37 @@ class RecordingRequestForm(ProtectedForm):
     session = SessionsField(
         queryset=Session.objects.none(),
         to_field_name="slug",
-        label="Recordings of these sessions",
+        label=_("Recordings of these sessions"),
         error_messages={
-            "required": "Choose at least one session.",
-            "invalid_choice": "The recording of “%(value)s” cannot be requested.",
+            "required": _("Choose at least one session."),
+            "invalid_choice": _("The recording of “%(value)s” cannot be requested."),
         },
     )
     name = LineField(
-        label="Your name",
+        label=_("Your name"),
         max_length=200,
-        error_messages={"required": "Enter your name."},
+        error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = AddressField(
-        label="E-mail address",
-        help_text="We write to this address; you confirm it by a link.",
+        label=_("E-mail address"),
+        help_text=_("We will send a link to this address for you to confirm it."),
     )
     organisation = LineField(
-        label="Organisation",
+        label=_("Organisation"),
         max_length=300,
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     purpose = forms.CharField(
-        label="What you need it for",
+        label=_("What you need it for"),
         max_length=5000,
-        error_messages={"required": "Enter what you need the recording for."},
+        error_messages={"required": _("Enter what you need the recording for.")},
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     agree = forms.BooleanField(
-        label="I agree to the terms of use",
-        error_messages={"required": "Tick the box if you agree to the terms of use."},
+        label=_("I agree to the terms of use"),
+        error_messages={"required": _("Tick the box to agree to the terms of use.")},
     )
 
     def __init__(self, *args, offered, **kwargs):
@@ -68,8 +73,10 @@ class RecordingRequestForm(ProtectedForm):
         self.fields["session"].queryset = requestable_sessions()
         self.fields["session"].choices = [(session.slug, str(session)) for session in self.offered]
         if not settings.REQUEST_CONFIRMATION:
-            self.fields["email"].help_text = "We answer to this address."
+            self.fields["email"].help_text = _("We will reply to this address.")
 
 
 class LostLinkForm(ProtectedForm):
-    email = AddressField(label="E-mail address", help_text="The one you gave with your requests.")
+    email = AddressField(
+        label=_("E-mail address"), help_text=_("The address you gave with your requests.")
+    )

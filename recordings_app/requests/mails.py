@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
 from site_app.mail.rendering import RenderedMail, register_renderer, render_template
@@ -21,7 +23,7 @@ from .default_mail_templates import (
 )
 
 Decision = RequestedRecording.Decision
-LEFT_OUT = "(the private link stands in the requester's mail only)"
+LEFT_OUT = _("(the private link is only in the requester's e-mail)")
 
 for template in (CONFIRM, RECEIVED, APPROVED, WAITING, DECLINED, EXTENDED, REVOKED, LINK):
     register_mail_template(MailTemplate(**template))
@@ -56,7 +58,7 @@ def _values(request: RecordingRequest, about: dict) -> dict[str, str]:
         "contact": _reply_to(),
         "name": request.name,
         "reference": request.reference,
-        "status_link": LEFT_OUT if about.get("to_team") else request.status_url,
+        "status_link": str(LEFT_OUT) if about.get("to_team") else request.status_url,
     }
 
 
@@ -120,11 +122,16 @@ def _of_grants(kind: str, about: dict, grants) -> RenderedMail | None:
     is_copy = about.get("to_team")
     lines = []
     for grant in grants:
-        plays = f"{grant.plays_left} play{'' if grant.plays_left == 1 else 's'}"
         lines += [
             f"- {grant.requested.recording.label}",
             f"  {LEFT_OUT if is_copy else grant.url}",
-            f"  Until {_moment(grant.expires_at)}, {plays}",
+            "  "
+            + ngettext(
+                "Until %(moment)s, %(plays)s play",
+                "Until %(moment)s, %(plays)s plays",
+                grant.plays_left,
+            )
+            % {"moment": _moment(grant.expires_at), "plays": grant.plays_left},
         ]
     # One decision has one note.
     values = {"recordings": "\n".join(lines), "note": grants[0].note}

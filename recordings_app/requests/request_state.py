@@ -3,21 +3,22 @@
 from dataclasses import dataclass
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from recordings_app.models import Grant, RequestedRecording
 
 
 class RequestState(models.TextChoices):
-    PENDING = "pending", "Waiting for a decision"
-    WAITING = "waiting", "Approved, waiting for the audio"
-    RUNNING = "running", "Can be heard"
-    USED_UP = "used-up", "All plays used"
-    EXPIRED = "expired", "Access has ended"
-    REVOKED = "revoked", "Access was revoked"
-    APPROVED = "approved", "Approved, sent by other means"  # before there were links
-    DECLINED = "declined", "Declined"
-    REPEATED = "repeated", "Asked for before"
-    WITHDRAWN = "withdrawn", "Withdrawn"
+    PENDING = "pending", _("Waiting for a decision")
+    WAITING = "waiting", _("Approved, waiting for the audio")
+    RUNNING = "running", _("Ready to play")
+    USED_UP = "used-up", _("All plays used")
+    EXPIRED = "expired", _("Access has ended")
+    REVOKED = "revoked", _("Access was revoked")
+    APPROVED = "approved", _("Approved, sent by other means")  # before there were links
+    DECLINED = "declined", _("Declined")
+    REPEATED = "repeated", _("Already requested")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 # In these a second request for the same recording would lead nowhere new.

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
@@ -28,8 +29,12 @@ from .submission import contact_address, open_request, send_link, submit_request
 
 THANKS_SALT = "recordings.received"
 FILLED_IN = ("name", "email", "organisation", "purpose")
-CONFIRMED = "Your e-mail address is confirmed. This page always shows where your request stands."
-ASKED_AGAIN = "You asked for this before, so nothing was sent again. This is where it stands."
+CONFIRMED = _(
+    "Your e-mail address is confirmed. Come back to this page at any time to see the state of your request."
+)
+ASKED_AGAIN = _(
+    "You have already asked for this, so nothing new was sent. This page shows the state of your request."
+)
 
 
 class NothingToAskForError(Exception):

@@ -10,6 +10,7 @@ from sessions_app.catalogue.charts import timeline, year_chart
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
 from sessions_app.indexing.transcripts import clock, moment_address
+from site_app.text.dates import days_in_words
 from site_app.text.durations import duration_in_words
 from site_app.text.rich_text import sanitise
 from site_app.text.shortening import shortened
@@ -84,16 +85,7 @@ def readers_text(text):
 @register.filter
 def day_range(session):
     """Print the day or days of a session: "18–19 January 2023", "30 November – 1 December 2022"."""
-    first, last = session.held_on, session.ends_on
-    if first is None:
-        return ""
-    if last is None or last == first:
-        return f"{first.day} {first:%B} {first.year}"
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{last.day} {last:%B} {last.year}"
-    if first.year == last.year:
-        return f"{first.day} {first:%B} – {last.day} {last:%B} {last.year}"
-    return f"{first.day} {first:%B} {first.year} – {last.day} {last:%B} {last.year}"
+    return days_in_words(session.held_on, session.ends_on) if session.held_on else ""
 
 
 @register.filter

@@ -1,19 +1,21 @@
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from .protection import AddressField, LineField, ProtectedForm
 
 
 class ContactForm(ProtectedForm):
     name = LineField(
-        label="Your name",
+        label=_("Your name"),
         max_length=200,
-        error_messages={"required": "Enter your name."},
+        error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = AddressField(label="E-mail address")
+    email = AddressField(label=_("E-mail address"))
     message = forms.CharField(
+        label=_("Message"),
         max_length=10_000,
-        error_messages={"required": "Enter your message."},
+        error_messages={"required": _("Enter your message.")},
         widget=forms.Textarea(attrs={"rows": 8}),
     )
     about = LineField(max_length=1000, required=False, widget=forms.HiddenInput)

@@ -16,6 +16,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from search_app.batches import delete_batch
 from site_app.http.client_address import client_network
@@ -33,7 +34,7 @@ class TooManyError(Exception):
     """The limit is reached; `seconds` until it is not."""
 
     def __init__(self, seconds: int):
-        super().__init__(f"Too many attempts; try again in {seconds} seconds.")
+        super().__init__(f"Too many attempts; try again in {seconds} seconds.")  # for logs
         self.seconds = seconds
 
     @property
@@ -161,8 +162,8 @@ class AddressField(forms.EmailField):
     """
 
     messages = {
-        "required": "Enter your e-mail address.",
-        "invalid": "Enter an e-mail address like name@example.org.",
+        "required": _("Enter your e-mail address."),
+        "invalid": _("Enter an e-mail address like name@example.org."),
     }
 
     def __init__(self, **kwargs):
@@ -194,7 +195,7 @@ class ProtectedForm(forms.Form):
 
     homepage = forms.CharField(
         required=False,
-        label="Leave this empty",
+        label=_("Leave this empty"),
         widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
     )
 

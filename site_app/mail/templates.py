@@ -44,7 +44,7 @@ class MailTemplate:
         used = placeholders(text)
         known = ", ".join(f"{{{name}}}" for name in allowed) or "none"
         return [
-            f"There is no placeholder {{{name}}} here; there are: {known}."
+            f"There is no placeholder {{{name}}} here. You can use: {known}."
             for name in sorted(used - set(allowed))
         ] + [
             f"The text needs {{{name}}}: {self.values[name][0]}."
@@ -81,13 +81,13 @@ def mail_template(kind: str) -> MailTemplate | None:
 
 
 def placeholders(text: str) -> set[str]:
-    return set(_PLACEHOLDER.findall(text))
+    return set(_PLACEHOLDER.findall(str(text)))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with values in place; a placeholder without value stays as it is."""
     paragraphs: list[str] = []
-    for paragraph in re.split(r"\n{2,}", text.replace("\r\n", "\n")):
+    for paragraph in re.split(r"\n{2,}", str(text).replace("\r\n", "\n")):
         kept = [
             _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), line)
             for line in paragraph.split("\n")

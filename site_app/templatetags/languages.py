@@ -1,9 +1,13 @@
-"""The language of a page, what a reader can choose, and text in a language other than the page's."""
+"""The language of a page, days in it, and text in another language than the page's."""
+
+from datetime import datetime
 
 from django import template
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 
+from site_app.text.dates import long_date, moment_in_words
 from site_app.text.languages import (
     differing_attributes,
     direction,
@@ -31,6 +35,18 @@ def languages():
         {"code": code, "tag": language_tag(code), "name": name, "is_current": code == current}
         for code, name in settings.LANGUAGES
     ]
+
+
+@register.filter
+def day_in_words(day):
+    """Print the day of a date or moment: "28 November 2026"."""
+    return long_date(localtime(day) if isinstance(day, datetime) else day) if day else ""
+
+
+@register.filter(name="moment_in_words")
+def in_words(moment):
+    """Print a moment: "28 November 2026, 05:37"."""
+    return moment_in_words(moment) if moment else ""
 
 
 @register.filter

@@ -10,7 +10,9 @@ from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, pgettext
 
 _MONTHS = {
     name: number
@@ -23,18 +25,35 @@ _MONTHS = {
         1,
     )
     for name in names
+} | {
+    name: number
+    for number, names in enumerate(
+        (
+            ("janvier", "janv"), ("février", "fevrier", "févr"), ("mars",), ("avril", "avr"),
+            ("mai",), ("juin",), ("juillet", "juil"), ("août", "aout"), ("septembre",),
+            ("octobre",), ("novembre",), ("décembre", "decembre", "déc"),
+        ),
+        1,
+    )
+    for name in names
 }  # fmt: skip
-_MONTH = r"(?P<month{0}>[A-Za-z]{{3,9}})\.?"
-_DAY = r"(?:the\s+)?(?P<day{0}>\d{{1,2}})(?:st|nd|rd|th)?\.?(?:\s+of)?"
+_MONTH = r"(?P<month{0}>[^\W\d_]{{3,9}})\.?"
+_DAY = r"(?:(?:the|le|du)\s+)?(?P<day{0}>\d{{1,2}})(?:st|nd|rd|th|er)?\.?(?:\s+of)?"
 _YEAR = r"(?P<year{0}>\d{{4}})"
-_TO = r"\s*(?:-|–|—|to|and|&|through|until)\s*"
-_WEEKDAY_NAME = r"\b(?:mon|tues?|wednes|weds?|thurs?|fri|satur|sat|sun)(?:day)?\b"
+_TO = r"\s*(?:-|–|—|to|and|&|through|until|au|et)\s*"
+_WEEKDAY_NAME = (
+    r"\b(?:(?:mon|tues?|wednes|weds?|thurs?|fri|satur|sat|sun)(?:day)?"
+    r"|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b"
+)
 # "Friday,", "(Fri.)", "Thursday and Friday,"
 _WEEKDAY = re.compile(
     rf"\(?{_WEEKDAY_NAME}\.?(?:\s*(?:-|–|—|to|and|&|,)\s*{_WEEKDAY_NAME}\.?)?\)?,?\s*", re.I
 )
 
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = {
+    **{name: day for day, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))},
+    **{name: day for day, name in enumerate(("lun", "mar", "mer", "jeu", "ven", "sam", "dim"))},
+}
 
 
 def _form(text):
@@ -58,7 +77,7 @@ _DAY_FORMS = [
     _form(r"Y1 M1 D1"),
     _form(r"D1[-/]M1[-/]Y1"),
     _form(r"M1[-/]D1[-/]Y1"),
-    re.compile(r"(?P<day1>\d{1,2})(?P<month1>[A-Za-z]{3,9})(?P<year1>\d{4})"),
+    re.compile(r"(?P<day1>\d{1,2})(?P<month1>[^\W\d_]{3,9})(?P<year1>\d{4})"),
     re.compile(r"(?P<year1>\d{4})-(?P<month1>\d{2})-(?P<day1>\d{2})" + _TO
                + r"(?P<year2>\d{4})-(?P<month2>\d{2})-(?P<day2>\d{2})"),
     re.compile(r"(?P<year1>\d{4})[-/.](?P<month1>\d{1,2})[-/.](?P<day1>\d{1,2})"),
@@ -82,7 +101,8 @@ _ISO_BASIC = re.compile(r"(?P<year1>(?:19|20)\d{2})(?P<month1>\d{2})(?P<day1>\d{
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _SHORT_YEAR = re.compile(
     r"\d{1,2}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{2}"
-    r"|\d{1,2}[-\s]+[a-z]{3,9}\.?,?[-\s]+['’]?\d{2}|[a-z]{3,9}\.?\s+\d{1,2},?\s+['’]?\d{2}",
+    r"|\d{1,2}[-\s]+[^\W\d_]{3,9}\.?,?[-\s]+['’]?\d{2}"
+    r"|[^\W\d_]{3,9}\.?\s+\d{1,2},?\s+['’]?\d{2}",
     re.I,
 )
 _CLOCK = re.compile(
@@ -115,8 +135,16 @@ class AmbiguousDateError(UnreadableDateError):
         self.readings = readings
         day_first, month_first = readings
         super().__init__(
-            f"“{text}” can mean {long_date(day_first)} or {long_date(month_first)}. "
-            f"Write {day_first} or {month_first}."
+            gettext(
+                "“%(text)s” can mean %(day)s or %(other_day)s. Write %(iso)s or %(other_iso)s."
+            )
+            % {
+                "text": text,
+                "day": long_date(day_first),
+                "other_day": long_date(month_first),
+                "iso": day_first,
+                "other_iso": month_first,
+            }
         )
 
 
@@ -131,10 +159,21 @@ class WeekdayError(UnreadableDateError):
         back = (day.weekday() - weekday) % 7
         nearest = day - timedelta(days=back) if back <= 3 else day + timedelta(days=7 - back)
         self.readings = (day, nearest)
-        self.said = (
-            f"{long_date(day)} is a {day:%A}; the nearest {nearest:%A} is {long_date(nearest)}"
+        self.said = gettext(
+            "%(day)s is a %(weekday)s; the nearest %(other_weekday)s is %(other_day)s"
+        ) % {
+            "day": long_date(day),
+            "weekday": WEEKDAYS[day.weekday()],
+            "other_weekday": WEEKDAYS[nearest.weekday()],
+            "other_day": long_date(nearest),
+        }
+        super().__init__(
+            gettext(
+                "The weekday in “%(text)s” does not match the date: %(reason)s. "
+                "Write %(iso)s or %(other_iso)s."
+            )
+            % {"text": text, "reason": self.said, "iso": day, "other_iso": nearest}
         )
-        super().__init__(f"“{text}” does not fit: {self.said}. Write {day} or {nearest}.")
 
 
 def read_day(text: str) -> date:
@@ -156,7 +195,8 @@ def read_clock(text: str) -> time:
     """
     match = _CLOCK.fullmatch(" ".join(text.split()))
     wrong = UnreadableDateError(
-        f"“{_shown(text)}” is not a time of day. Write it as 18:00 or 6 pm."
+        gettext("“%(text)s” is not a time of day. Write it as 18:00 or 6 pm.")
+        % {"text": _shown(text)}
     )
     if not match or not (match["minute"] or match["half"]):
         raise wrong
@@ -188,7 +228,9 @@ def read_moment(text: str) -> datetime:
         try:
             return datetime.fromisoformat(f"{moment.isoformat()}{zone}")
         except ValueError as error:
-            raise UnreadableDateError(f"“{offset}” is not an offset from UTC.") from error
+            raise UnreadableDateError(
+                gettext("“%(text)s” is not an offset from UTC.") % {"text": offset}
+            ) from error
     return moment
 
 
@@ -200,8 +242,11 @@ def read_days(text: str) -> DaySpan:
     span = _read_days(text)
     if span is None:
         raise UnreadableDateError(
-            f"“{_shown(text)}” is not a date. Write it as 2019-05-31, 31 May 2019 "
-            "or 30 to 31 May 2019."
+            gettext(
+                "“%(text)s” is not a date. Write it as 2019-05-31, 31 May 2019 "
+                "or 30 to 31 May 2019."
+            )
+            % {"text": _shown(text)}
         )
     return span
 
@@ -214,8 +259,11 @@ def read_period(text: str) -> DaySpan:
     span = _read_days(text) or _read_in_forms(text, _PERIOD_FORMS)
     if span is None:
         raise UnreadableDateError(
-            f"“{_shown(text)}” is not a date. Write a year, a month or a day: 2019, May 2019, "
-            "2019-05, 31 May 2019 or 2019-05-31."
+            gettext(
+                "“%(text)s” is not a date. Write a year, a month or a day: 2019, May 2019, "
+                "2019-05, 31 May 2019 or 2019-05-31."
+            )
+            % {"text": _shown(text)}
         )
     return span
 
@@ -230,7 +278,8 @@ def read_iso_period(text: str) -> DaySpan:
         span = _read_days(text) or _read_in_forms(text, _PERIOD_FORMS)
     if span is None:
         raise UnreadableDateError(
-            f"“{_shown(text)}” is not an ISO date. Write 2019, 2019-05 or 2019-05-31."
+            gettext("“%(text)s” is not an ISO date. Write 2019, 2019-05 or 2019-05-31.")
+            % {"text": _shown(text)}
         )
     return span
 
@@ -253,13 +302,46 @@ def find_days(text: str) -> list[tuple[int, DaySpan]]:
 
 
 def long_date(day: date) -> str:
-    """Return "15 November 2019"."""
-    return f"{day.day} {day:%B} {day.year}"
+    """Return "15 November 2019", in the language in use."""
+    return pgettext("date", "%(day)s %(month)s %(year)s") % {
+        "day": _number_of(day),
+        "month": MONTHS[day.month],
+        "year": day.year,
+    }
+
+
+def _number_of(day: date) -> str:
+    return pgettext("first day of a month", "1") if day.day == 1 else str(day.day)
+
+
+def _month_of(day: date) -> str:
+    return f"{MONTHS[day.month]} {day.year}"
 
 
 def long_date_with_weekday(day: date) -> str:
     """Return "Friday, 15 November 2019": a form says a day back so, and slips are seen."""
-    return f"{day:%A}, {long_date(day)}"
+    return pgettext("date", "%(weekday)s, %(day)s") % {
+        "weekday": WEEKDAYS[day.weekday()],
+        "day": long_date(day),
+    }
+
+
+def days_in_words(first: date, last: date | None = None) -> str:
+    """Return a day or the days to another: "18–19 January 2023", "30 November – 1 December 2022"."""
+    if last is None or last == first:
+        return long_date(first)
+    if first.year != last.year:
+        return f"{long_date(first)} – {long_date(last)}"
+    values = {
+        "day": _number_of(first),
+        "month": MONTHS[first.month],
+        "last_day": _number_of(last),
+        "last_month": MONTHS[last.month],
+        "year": last.year,
+    }
+    if first.month == last.month:
+        return pgettext("days", "%(day)s–%(last_day)s %(month)s %(year)s") % values
+    return pgettext("days", "%(day)s %(month)s – %(last_day)s %(last_month)s %(year)s") % values
 
 
 def moment_in_words(moment: datetime, *, with_zone: bool = False) -> str:
@@ -268,8 +350,11 @@ def moment_in_words(moment: datetime, *, with_zone: bool = False) -> str:
     Templates say the same by sma_archive/formats.
     """
     local = localtime(moment)
-    zone = f" {local:%Z}" if with_zone else ""
-    return f"{long_date(local)}, {local:%H:%M}{zone}"
+    words = pgettext("moment", "%(day)s, %(time)s") % {
+        "day": long_date(local),
+        "time": f"{local:%H:%M}",
+    }
+    return f"{words} {local:%Z}" if with_zone else words
 
 
 def period_in_words(span: DaySpan) -> str:
@@ -280,28 +365,42 @@ def period_in_words(span: DaySpan) -> str:
     if span == _year(first.year):
         return str(first.year)
     if span == _month(first.year, first.month):
-        return f"{first:%B} {first.year}"
-    return f"{long_date(first)} to {long_date(last)}"
+        return _month_of(first)
+    return gettext("%(first)s to %(last)s") % {
+        "first": long_date(first),
+        "last": long_date(last),
+    }
 
 
 def _why_not_a_day(text: str, *, is_span: bool) -> str:
     """Return what is wrong with a text that is not one day, and what to write."""
-    plain, shown = _plain(text), _shown(text)
-    forms = "2019-05-31 or 31 May 2019"
+    plain, values = _plain(text), {"text": _shown(text)}
     if is_span:
-        return f"“{shown}” is more than one day. Write one, as {forms}."
+        return (
+            gettext("“%(text)s” is more than one day. Write one, as 2019-05-31 or 31 May 2019.")
+            % values
+        )
     if _SHORT_YEAR.fullmatch(plain):
-        return f"“{shown}” is not a date: the year has two digits. Write all four: {forms}."
+        return (
+            gettext(
+                "“%(text)s” is not a date: the year has two digits. Write all four: "
+                "2019-05-31 or 31 May 2019."
+            )
+            % values
+        )
     for form in (_NUMERIC_DAY_FIRST, *_DAY_FORMS):
         if (match := form.fullmatch(plain)) and match.groupdict().get("day2") is None:
             found = {name: value for name, value in match.groupdict().items() if value}
             days = _end({name: found[name] for name in ("month1", "year1")}, "1")
             if days and int(found["day1"]) > days.last.day:
-                month = f"{days.last:%B} {days.last.year}"
-                return f"“{shown}” is not a date: {month} has {days.last.day} days."
+                values |= {"month": _month_of(days.last), "days": days.last.day}
+                return gettext("“%(text)s” is not a date: %(month)s has %(days)s days.") % values
     if _read_in_forms(text, _PERIOD_FORMS):
-        return f"“{shown}” is not one day. Write the day as well: {forms}."
-    return f"“{shown}” is not a date. Write it as {forms}."
+        return (
+            gettext("“%(text)s” is not one day. Write the day as well: 2019-05-31 or 31 May 2019.")
+            % values
+        )
+    return gettext("“%(text)s” is not a date. Write it as 2019-05-31 or 31 May 2019.") % values
 
 
 def _read_days(text: str) -> DaySpan | None:
@@ -326,9 +425,7 @@ def _read_days(text: str) -> DaySpan | None:
 
 def _weekdays(text: str) -> list[int]:
     """Return the weekdays that a text names, in order: 0 for a Monday."""
-    return [
-        _WEEKDAYS.index(match[0][:3].lower()) for match in re.finditer(_WEEKDAY_NAME, text, re.I)
-    ]
+    return [_WEEKDAYS[match[0][:3].lower()] for match in re.finditer(_WEEKDAY_NAME, text, re.I)]
 
 
 def _check_weekdays(text: str, span: DaySpan, weekdays: list[int]) -> None:

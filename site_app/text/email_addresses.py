@@ -7,6 +7,7 @@ into k), are never taken for them: such an address is another mailbox, if there 
 import unicodedata
 
 from django.db import models
+from django.utils.translation import gettext
 
 # IDNA 2003, which Python has, makes other domains of these than browsers do.
 _DOUBTFUL = frozenset("ßς\u200c\u200d")
@@ -21,8 +22,11 @@ def normalise_address(text: str) -> str:
     local, at, domain = text.strip().rpartition("@")
     if odd := next((letter for letter in local if not letter.isascii()), ""):
         raise ValueError(
-            "The part before the @ may have letters a to z, digits and signs such as . - _ + only; "
-            f"“{odd}” (U+{ord(odd):04X}) is not one of them, even if it looks alike."
+            gettext(
+                "The part before the @ can only contain the letters a to z, digits and signs such "
+                "as . - _ and +. “%(letter)s” (%(code)s) is not one of them, even if it looks alike."
+            )
+            % {"letter": odd, "code": f"U+{ord(odd):04X}"}
         )
     if not domain.isascii():
         domain = unicodedata.normalize("NFKC", domain).lower()
@@ -32,7 +36,7 @@ def normalise_address(text: str) -> str:
             domain = domain.encode("idna").decode("ascii")
         except UnicodeError:
             raise ValueError(
-                "Write the domain, after the @, as “xn--…” or in letters a to z."
+                gettext("Write the domain, after the @, as “xn--…” or with the letters a to z.")
             ) from None
     return f"{local.lower()}{at}{domain.lower()}"
 

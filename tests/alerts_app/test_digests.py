@@ -254,7 +254,7 @@ def test_query_become_unusable_is_told_once_and_deleted_in_the_end(alert, publis
     publish()
     run()
 
-    assert mail.subject == "Your alert finds nothing any more: sea; deterrence"
+    assert mail.subject == "Your alert can no longer find anything: sea; deterrence"
     assert len(run()) == 1
     days_pass(31)
     assert purge_old_alerts() == 1

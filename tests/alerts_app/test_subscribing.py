@@ -51,7 +51,7 @@ def test_alert_counts_only_when_the_button_behind_the_link_is_pressed(client, se
         "weekly",
         "For the port study",
     )
-    assert "Confirmed" in page.content.decode()
+    assert "Your alert is confirmed" in page.content.decode()
     assert len(send_mail_now()) == 1
 
 
@@ -206,7 +206,7 @@ def test_note_and_frequency_can_be_changed(client, alert):
 
     mine.refresh_from_db()
     assert (mine.frequency, mine.note) == ("weekly", "New note")
-    assert "Your changes are saved" in page.content.decode()
+    assert "Your changes have been saved" in page.content.decode()
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (200, ["frequency"])
 
 

@@ -146,7 +146,7 @@ def test_queue_tells_when_to_the_second_and_what_the_person_had_before(officer_c
     assert "1 asked, 1 approved, 0 declined" in page
     assert page.count("first request") == 2
     assert before.reference in detail
-    assert "Sea lanes: Can be heard" in detail
+    assert "Sea lanes: Ready to play" in detail
 
 
 @pytest.mark.parametrize(
@@ -379,7 +379,7 @@ def test_reports_of_a_period(officer_client, heard):
 
     assert {row["reference"] for row in everything} == {old.reference, request.reference}
     assert (asked["reference"], asked["name"]) == (request.reference, "'=HYPERLINK()")
-    assert (asked["standing"], asked["plays_allowed"]) == ("Can be heard", "5")
+    assert (asked["standing"], asked["plays_allowed"]) == ("Ready to play", "5")
     assert (recording["session"], recording["plays"], recording["bytes"]) == (
         "Sea lanes",
         "1",

@@ -62,11 +62,11 @@ def test_repeat_is_recognised_when_the_address_is_confirmed_and_not_before(
 
     request.refresh_from_db()
     assert (decisions_of(request), request.status) == (["repeated"], "decided")
-    assert "Asked for before" in page.content.decode()
+    assert "Already requested" in page.content.decode()
     assert first.reference in page.content.decode()
     mails = send_mail_now()
     assert [mail.to for mail in mails[1:]] == [["ada@reader.example"]]  # nothing for staff
-    assert "You had asked for these before" in mails[1].body
+    assert "You had already asked for these" in mails[1].body
     assert "You asked for:" not in mails[1].body
 
 
@@ -150,7 +150,7 @@ def test_known_requester_is_told_of_the_repeat_and_nothing_is_stored(client, ses
     assert "You asked for this before" in page
     assert request.reference in page
     assert response.redirect_chain == [(f"/requests/{request.token(STATUS)}/", 303)]
-    assert "nothing was sent again" in response.content.decode()
+    assert "nothing new was sent" in response.content.decode()
     assert RecordingRequest.objects.count() == 1
 
 

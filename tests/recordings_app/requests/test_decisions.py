@@ -52,7 +52,7 @@ def test_approval_mails_a_link_that_stands_nowhere_in_clear(heard, officer, send
     assert (request.status, state(request)) == ("decided", ["running"])
     (mail,) = send_mail_now()
     assert mail.to == ["ada@reader.example"]
-    assert mail.subject == f"Your request {request.reference} is approved"
+    assert mail.subject == f"Your request {request.reference} has been approved"
     for part in ("Dear Ada Reader", "Sea lanes", grant.url, "5 plays", "Please do not quote."):
         assert part in mail.body
     assert f'href="{grant.url}"' in mail.alternatives[0][0]
@@ -97,7 +97,7 @@ def test_approval_without_audio_waits_for_it_and_goes_out_by_itself(officer, sen
 
     assert (outcome.granted, outcome.waiting, state(request)) == (0, 1, ["waiting"])
     (mail,) = send_mail_now()
-    assert "cannot be heard yet" in mail.body
+    assert "not available to play" in mail.body
     assert decisions.grant_what_is_ready() == 0
     audio = RecordingFactory.build(with_audio=True)
     for name in ("file", "media_type", "sha256", "duration_seconds", "byte_count"):

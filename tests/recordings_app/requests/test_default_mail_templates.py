@@ -107,7 +107,8 @@ def test_built_in_text_saved_unchanged_is_no_text_of_ones_own(officer_client):
     wording = next(each for each in mail_templates() if each.kind == DECLINED)
 
     officer_client.post(
-        page_of(DECLINED), {"subject": wording.subject, "body": wording.body.replace("\n", "\r\n")}
+        page_of(DECLINED),
+        {"subject": str(wording.subject), "body": wording.body.replace("\n", "\r\n")},
     )
 
     assert not MailText.objects.exists()

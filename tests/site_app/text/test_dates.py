@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from site_app.text.dates import (
     AmbiguousDateError,
     UnreadableDateError,
     WeekdayError,
+    days_in_words,
     find_days,
     long_date_with_weekday,
     moment_in_words,
@@ -363,3 +365,40 @@ def test_weekday_that_contradicts_the_day_is_refused_with_both_readings(text, re
 
 def test_digits_alone_are_no_date_within_a_text():
     assert find_days("Report 20191115 was read.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "15 novembre 2019",
+        "le 15 novembre 2019",
+        "Vendredi 15 novembre 2019",
+        "15 nov. 2019",
+    ],
+)
+def test_days_are_read_in_french_too(text):
+    assert read_day(text) == DAY
+
+
+def test_months_and_spans_are_read_in_french_too():
+    assert read_day("1er août 2019") == read_day("1 aout 2019") == date(2019, 8, 1)
+    assert read_period("mars 2026") == (date(2026, 3, 1), date(2026, 3, 31))
+    assert read_days("du 18 au 19 janvier 2023") == (date(2023, 1, 18), date(2023, 1, 19))
+    with pytest.raises(WeekdayError):
+        read_day("mardi 15 novembre 2019")
+
+
+def test_days_are_said_in_the_language_in_use():
+    first, last = date(2026, 3, 12), date(2026, 4, 1)
+    assert [days_in_words(first), days_in_words(first, date(2026, 3, 13))] == [
+        "12 March 2026",
+        "12–13 March 2026",
+    ]
+    with translation.override("fr"):
+        assert days_in_words(first) == "12 mars 2026"
+        assert days_in_words(last) == "1er avril 2026"
+        assert days_in_words(first, date(2026, 3, 13)) == "12-13 mars 2026"
+        assert days_in_words(first, last) == "12 mars – 1er avril 2026"
+        assert long_date_with_weekday(first) == "jeudi 12 mars 2026"
+        assert period_in_words((first, last)) == "12 mars 2026 au 1er avril 2026"
+        assert moment_in_words(datetime(2026, 3, 12, 5, 7, tzinfo=UTC)) == "12 mars 2026 à 05:07"

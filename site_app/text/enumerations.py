@@ -1,0 +1,28 @@
+"""Words joined as sentences join them, in the language in use."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext
+
+
+def any_of(words: Iterable[str]) -> str:
+    """Return "a", "a or b" or "a or b or c"."""
+    return _joined(words, gettext("%(first)s or %(second)s"))
+
+
+def all_of(words: Iterable[str]) -> str:
+    """Return "a", "a and b" or "a and b and c"."""
+    return _joined(words, gettext("%(first)s and %(second)s"))
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return "a", "a and b" or "a, b and c"."""
+    *others, last = [str(word) for word in words]
+    return all_of([", ".join(others), last]) if others else last
+
+
+def _joined(words: Iterable[str], pattern: str) -> str:
+    first, *others = [str(word) for word in words]
+    for second in others:
+        first = pattern % {"first": first, "second": second}
+    return first
