@@ -12,8 +12,8 @@ from search_app.models import Change
 
 # Any number will do that no other code uses for pg_advisory_xact_lock.
 ORDER_LOCK = 7_203_741
-KEPT_ROWS = 10_000
-KEPT_FOR = timedelta(days=7)
+RETENTION_ROWS = 10_000
+RETENTION_TIME = timedelta(days=7)
 
 
 class Position(NamedTuple):
@@ -109,6 +109,6 @@ def prune(now: datetime | None = None) -> int:
     """Delete old changes; return how many. An index that stands before them is built anew."""
     newest_id = newest_position()
     old = Change.objects.filter(
-        id__lte=newest_id - KEPT_ROWS, created_at__lt=(now or timezone.now()) - KEPT_FOR
+        id__lte=newest_id - RETENTION_ROWS, created_at__lt=(now or timezone.now()) - RETENTION_TIME
     )
     return delete_batch(old)

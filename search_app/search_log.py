@@ -18,9 +18,9 @@ from .delayed_counts import DelayedCounts
 from .models import SearchCount
 from .tokenizer import fold
 
-LITTLE = 2  # hits up to which a search is counted
+MAX_RARE_HITS = 2  # hits up to which a search is counted
 NAMED_FROM = 3  # times
-LONGEST = 100  # characters
+MAX_COUNTED_LENGTH = 100  # characters
 # Addresses and numbers of people, files and accounts.
 _PRIVATE = re.compile(r"@|\d{3}")
 SECRETS_KEPT_FOR = timedelta(days=30)
@@ -30,7 +30,7 @@ TEXTS_KEPT_FOR = timedelta(days=365)
 def count_search(text: str, hits: int) -> None:
     """Count a search text if it found little; the visitor waits for no database."""
     text = " ".join(fold(text).split())
-    if hits > LITTLE or not text or len(text) > LONGEST or _PRIVATE.search(text):
+    if hits > MAX_RARE_HITS or not text or len(text) > MAX_COUNTED_LENGTH or _PRIVATE.search(text):
         return
     _searches.add(text, hits)
 

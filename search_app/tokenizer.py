@@ -10,7 +10,7 @@ engine.
 import re
 import unicodedata
 
-LONGEST_WORD = 60  # characters; what is longer is no word, and is known by its beginning
+MAX_WORD_LENGTH = 60  # characters; what is longer is no word, and is known by its beginning
 
 # Marks that go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Voicing marks
 # of Kana and the vowel signs of Indic scripts stay, they make other words.
@@ -93,13 +93,13 @@ def words_with_positions(text: str) -> tuple[list[str], list[str]]:
     for chunk in folded.split():
         if chunk.isascii() and chunk.isalnum():
             found.append(
-                chunk[:LONGEST_WORD]
+                chunk[:MAX_WORD_LENGTH]
             )  # most of any English text; patterns would cost ten times as much
         else:
             _read_chunk(chunk, found, beside)
     if ". " in folded:
         for initials in _INITIALS.findall(folded):
-            beside.append(initials.replace(". ", "").rstrip(".")[:LONGEST_WORD])
+            beside.append(initials.replace(". ", "").rstrip(".")[:MAX_WORD_LENGTH])
     return found, beside
 
 
@@ -108,10 +108,10 @@ def _read_chunk(chunk: str, found: list[str], beside: list[str]) -> None:
     chunk = _plain(chunk, beside)
     runs = WORD.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
     if chunk.isascii():
-        found += [run[:LONGEST_WORD] for run in runs]
+        found += [run[:MAX_WORD_LENGTH] for run in runs]
     else:
         for run in runs:
-            found += character_pairs(run) if is_cjk(run) else [run[:LONGEST_WORD]]
+            found += character_pairs(run) if is_cjk(run) else [run[:MAX_WORD_LENGTH]]
     if len(runs) > 1:
         for compound in _COMPOUND.findall(chunk):
             _join(compound, beside)
@@ -125,7 +125,7 @@ def _plain(folded: str, beside: list[str]) -> str:
     if "'" in folded:
         folded = _POSSESSIVE.sub("", folded)
         for word in _WITH_APOSTROPHE.findall(folded):
-            beside += [part[:LONGEST_WORD] for part in word.split("'")]
+            beside += [part[:MAX_WORD_LENGTH] for part in word.split("'")]
         for compound in _COMPOUND.findall(folded.replace("'", " ")):
             _join(compound, beside)  # "D'Souza-Smith" is found by "souza-smith"
         folded = folded.replace("'", "")

@@ -14,7 +14,7 @@ import tantivy
 from tantivy import Occur, Query
 
 from search_app.change_log import Position
-from search_app.tokenizer import LONGEST_WORD, fold, index_text, whole_name
+from search_app.tokenizer import MAX_WORD_LENGTH, fold, index_text, whole_name
 
 from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, IndexDocument
 
@@ -81,7 +81,7 @@ def schema() -> tantivy.Schema:
 def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
     # words.py has folded and parted the words already: the engine only splits at the spaces.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    for each in (tantivy.Filter.remove_long(4 * LONGEST_WORD), *filters):  # it counts bytes
+    for each in (tantivy.Filter.remove_long(4 * MAX_WORD_LENGTH), *filters):  # it counts bytes
         builder = builder.filter(each)
     return builder.build()
 

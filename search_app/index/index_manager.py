@@ -27,7 +27,7 @@ from .snapshot import IndexSnapshot
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 500  # changes that a search applies itself; more are left to the background
+MAX_WAITING = 500  # changes that a search applies itself; more are left to the background
 PATIENCE_SECONDS = 0.1  # that a search waits for another one's renewal of the index
 FIRST_BUILD_SECONDS = 2.0  # that a search waits for an index where there was none
 BACKGROUND_PATIENCE_SECONDS = 120.0
@@ -85,8 +85,8 @@ class IndexManager:
         position = self._view.position
         if position.id > newest.id or not change_log.is_kept(position):
             return self._renewed_elsewhere()
-        waiting = change_log.count_after(position, self.maker.kind, MOST_WAITING + 1)
-        if waiting > MOST_WAITING:
+        waiting = change_log.count_after(position, self.maker.kind, MAX_WAITING + 1)
+        if waiting > MAX_WAITING:
             return self._renewed_elsewhere()
         if waiting:
             if self.folder and connection.in_atomic_block:

@@ -29,7 +29,7 @@ FIELD_NAMES = {
 }
 MAX_CHARACTERS = 10_000
 MAX_LEAVES = 64  # words, phrases and dates; a longer query is answered by its beginning
-MOST_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
+MAX_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
 MAX_PREFIXES = 8  # each may stand for thousands of words
 MAX_PHRASE_WORDS = 32
 SEARCHED_AT_MOST = (
@@ -80,7 +80,7 @@ def parse(text: str) -> Query:
     seen: set[Node] = set()
     leaves = prefixes = 0
     items = _items(text)
-    is_cut = is_cut or len(items) > MOST_ITEMS
+    is_cut = is_cut or len(items) > MAX_ITEMS
     for item in _bind_or(items):
         if _unplaced(item.node) in seen:
             continue
@@ -107,7 +107,7 @@ def parse(text: str) -> Query:
 def _items(text: str) -> list[_Item | _Or]:
     items: list[_Item | _Or] = []
     for match in _TOKEN.finditer(text):
-        if len(items) > MOST_ITEMS:
+        if len(items) > MAX_ITEMS:
             break
         start, end = match.span()
         if match.group() == "OR":

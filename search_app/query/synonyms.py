@@ -22,9 +22,9 @@ from .query_ast import AllOf, AnyOf, Node, Phrase, Query, Without, Word
 
 # As kind of a change: a term of some group was added, changed or taken away.
 KIND = "terms"
-MOST_WORDS = 10  # of a term
-MOST_NAMES = 12  # of one term that a query is widened by
-MOST_WIDENED = 16  # terms of one query
+MAX_TERM_WORDS = 10  # of a term
+MAX_NAMES = 12  # of one term that a query is widened by
+MAX_WIDENED_TERMS = 16  # terms of one query
 
 MAX_NAMES_CHECKED = 500  # of one term, which many records may share
 MAX_VISIBILITY_CHECKS = 5  # of one query; names not checked by then are left out
@@ -105,7 +105,7 @@ class Terms:
         for owner, group in groups:
             keys = {phrase_words(term): term for term in reversed(group) if term}
             for key in keys:
-                if 0 < len(key) <= MOST_WORDS:
+                if 0 < len(key) <= MAX_TERM_WORDS:
                     others[key] += (
                         OtherName(other, term, owner)
                         for other, term in keys.items()
@@ -202,7 +202,7 @@ class _Widening:
         self.unchecked_count = unchecked_count  # names whose owner is not in `visible`
         self.used: list[tuple[str, str]] = []
         self.owners: set[Owner] = set()  # of the names that were used or might have been
-        self.left = MOST_WIDENED
+        self.left = MAX_WIDENED_TERMS
 
     def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Widen nodes that are all required: words that follow each other may be one term."""
@@ -255,7 +255,7 @@ class _Widening:
                 self.owners.add(other.owner)
                 if not self.visible.get(other.owner, self.unchecked_count):
                     continue
-            if len(names) < MOST_NAMES:
+            if len(names) < MAX_NAMES:
                 names.setdefault(other.words, other.text)
         if not names:
             return []

@@ -14,7 +14,7 @@ from search_app.query.query_ast import Phrase, Query, Word, positive_leaves
 from search_app.tokenizer import APOSTROPHES, fold, is_cjk, words_with_positions, written_together
 
 LENGTH = 240  # characters of an excerpt
-MOST_READ = 30_000  # characters of a part that are looked through
+MAX_READ_CHARACTERS = 30_000  # characters of a part that are looked through
 # Where a match is shown from, if several parts match equally well.
 PREFERENCE = (
     "recommendation", "summary", "body", "topic", "speaker", "organisation", "audience", "series",
@@ -96,7 +96,7 @@ class Marker:
 
     def spans(self, part: StoredPart) -> tuple[list[Span], list[Word | Phrase]]:
         """Return where a part matches, and which of the leaves do."""
-        text = part.text[:MOST_READ]
+        text = part.text[:MAX_READ_CHARACTERS]
         pattern = self.tokens if text.isascii() else _TOKEN
         tokens = [
             (match.start(), match.end(), *_read(match[0])) for match in pattern.finditer(text)

@@ -14,8 +14,8 @@ from search_app.index.snapshot import IndexSnapshot
 from search_app.tokenizer import words
 
 TERMS = 20  # words that stand for a record
-FEWEST_RECORDS = 2  # a word of this record alone finds nothing
-LARGEST_SHARE = 0.1  # a word in more of all records than that tells little
+MIN_RECORDS = 2  # a word of this record alone finds nothing
+MAX_SHARE = 0.1  # a word in more of all records than that tells little
 MIN_TELLING = 20  # records that any word may be in: a tenth of a small archive is next to nothing
 SHORTEST_WORD = 3
 # Words that join others and tell nothing by themselves, however rare they are in a small archive;
@@ -117,14 +117,14 @@ def _telling(view: IndexSnapshot, weights, fields) -> dict[str, tuple[float, boo
     to what it is about: who shares only the rest is the less like it.
     """
     total = max(view.searcher.num_docs, 1)
-    most = max(total * LARGEST_SHARE, MIN_TELLING)
+    most = max(total * MAX_SHARE, MIN_TELLING)
     rated = {}
     for term, weight in weights.items():
         frequency = max(_frequency(view.searcher, field, term) for field in fields)
         if frequency <= most:
             rated[term] = (
                 math.log1p(weight) * math.log(1 + total / max(frequency, 1)),
-                frequency >= FEWEST_RECORDS,
+                frequency >= MIN_RECORDS,
             )
     best = sorted(rated, key=lambda term: (-rated[term][0], term))[:TERMS]
     return {term: rated[term] for term in best}

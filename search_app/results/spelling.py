@@ -17,19 +17,19 @@ from search_app.tokenizer import fold
 
 FEW_HITS = 100  # from more on, the text is taken to be spelled as meant
 # So many times more has the correction to find than the text, and its word to occur, for each slip.
-MANY_TIMES = 10
+MIN_RATIO = 10
 # Where words are taken from: what is written by hand there is written with care.
 FIELDS = ("title", "speaker", "organisation", "topic", "series", "region", "recommendation",
           "audience", "summary")  # fmt: skip
-SHORTEST = 4  # letters of a word that can be told to be misspelled
+MIN_LETTERS = 4  # letters of a word that can be told to be misspelled
 TWO_SLIPS_FROM = 6  # letters
-SHORTEST_PART = 3  # letters of each word that may be written together with another
+MIN_PART_LETTERS = 3  # letters of each word that may be written together with another
 # A further slip is taken to be so many times rarer than one less (as its logarithm).
 SLIP = math.log(300)
-CANDIDATES = 4  # of a word
-MOST_WORDS = 4  # corrected at once
-MOST_TRIED = 12  # corrected texts
-MOST_TERMS = 20_000  # that begin alike
+MAX_CANDIDATES = 4  # of a word
+MAX_CORRECTED_WORDS = 4  # corrected at once
+MAX_TRIED_TEXTS = 12  # corrected texts
+MAX_TERMS = 20_000  # that begin alike
 
 # A word of the text that may be misspelled: no name of a field, no exclusion, no prefix, no date.
 _WORD = re.compile(r"(?<![\w*:-])(?:[A-Za-z]+:\"?)?(?P<word>[^\W\d_]{4,60})(?![\w*:])")
@@ -58,7 +58,7 @@ def suggestion(
     """Return the text in the likeliest spelling that finds far more, or None.
 
     `total` is what the text finds, `found` tells that of another one; `names` are further words
-    that the archive knows. At most MOST_TRIED are tried, likelier ones first; of those the one
+    that the archive knows. At most MAX_TRIED_TEXTS are tried, likelier ones first; of those the one
     with fewest slips and most hits is returned: words that occur together were meant together.
     """
     text = text[:MAX_CHARACTERS]
@@ -69,10 +69,10 @@ def suggestion(
         if ways := spellings(searcher, fold(match["word"]), names):
             doubtful.append((match.span("word"), ways))
     best, best_likelihood = None, -math.inf
-    for corrected, slips in islice(_texts(text, doubtful[:MOST_WORDS]), MOST_TRIED):
+    for corrected, slips in islice(_texts(text, doubtful[:MAX_CORRECTED_WORDS]), MAX_TRIED_TEXTS):
         count = found(corrected)
         likelihood = math.log1p(count) - SLIP * slips
-        if count >= max(1, total * MANY_TIMES**slips) and likelihood > best_likelihood:
+        if count >= max(1, total * MIN_RATIO**slips) and likelihood > best_likelihood:
             best, best_likelihood = corrected, likelihood
     return best
 
@@ -98,16 +98,16 @@ def spellings(
 
     None for one that is common, and for one that nothing is like.
     """
-    if len(word) < SHORTEST:
+    if len(word) < MIN_LETTERS:
         return []
     own = max(searcher.doc_freq(field, stem(word)) for field in FIELDS)
-    if own * MANY_TIMES > searcher.num_docs:
+    if own * MIN_RATIO > searcher.num_docs:
         return []
     alike = _alike(searcher, word, own, names)
-    found = [each for each in alike if each.count >= own * MANY_TIMES**each.slips]
+    found = [each for each in alike if each.count >= own * MIN_RATIO**each.slips]
     if not found:
         return []
-    found = sorted(found, key=lambda each: (-each.likelihood, each.word))[:CANDIDATES]
+    found = sorted(found, key=lambda each: (-each.likelihood, each.word))[:MAX_CANDIDATES]
     return [Spelling(word, 0, own), *found] if own else found
 
 
@@ -141,7 +141,7 @@ def _rated(word: str, known: dict[str, int], slips: int) -> list[Spelling]:
 def _parted(searcher: tantivy.Searcher, word: str) -> list[Spelling]:
     """Return the ways in which a word is two known ones, written without the space."""
     found = []
-    for place in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+    for place in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
         parts = word[:place], word[place:]
         counts = [max(searcher.doc_freq(f, stem(part)) for f in FIELDS) for part in parts]
         if min(counts) > 1:
@@ -158,7 +158,7 @@ def _words_beginning(
     for field in FIELDS:
         for beginning in beginnings:
             for term, count in searcher.terms_with_prefix(
-                field + EXACT, beginning, limit=MOST_TERMS
+                field + EXACT, beginning, limit=MAX_TERMS
             ):
                 found[term] = max(count, found.get(term, 0))
     return found

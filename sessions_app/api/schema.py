@@ -21,7 +21,7 @@ from sessions_app.catalogue.filters import (
     RepeatedField,
 )
 
-FACETS_SHOWN, FACETS_MOST = 100, 1000
+DEFAULT_FACET_VALUES, MAX_FACET_VALUES = 100, 1000
 PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
 PAGE_SIZE = {
     "type": "integer", "minimum": 1, "maximum": max(PAGE_SIZES), "default": DEFAULT_PAGE_SIZE
@@ -387,7 +387,7 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
         OpenApiParameter("facets", OpenApiTypes.INT, enum=[0, 1], description="Add facet counts"),
         OpenApiParameter(
             "facet_limit",
-            {"type": "integer", "minimum": 1, "maximum": FACETS_MOST},
-            description=f"Values a facet ({FACETS_SHOWN})",
+            {"type": "integer", "minimum": 1, "maximum": MAX_FACET_VALUES},
+            description=f"Values a facet ({DEFAULT_FACET_VALUES})",
         ),
     ]

@@ -41,9 +41,9 @@ from site_app.text.numbers import whole_number
 from .cursor import keys_after, read_cursor
 from .schema import (
     CURSOR,
+    DEFAULT_FACET_VALUES,
     ENTRIES,
-    FACETS_MOST,
-    FACETS_SHOWN,
+    MAX_FACET_VALUES,
     PAGE,
     PAGE_SIZE,
     EntrySerializer,
@@ -161,7 +161,9 @@ class ResultListAPIView(APIView):
             only_iso_dates=True,
             any_page_size=True,
             with_facets=wants_facets,
-            facet_limit=number_parameter(request, "facet_limit", FACETS_SHOWN, FACETS_MOST),
+            facet_limit=number_parameter(
+                request, "facet_limit", DEFAULT_FACET_VALUES, MAX_FACET_VALUES
+            ),
         )
         if not found.filterset.is_valid():
             raise ValidationError(found.filterset.errors)

@@ -47,7 +47,7 @@ PAGING = ("page",)
 OWN_PARAMETERS = {"group", "facets", "facet_limit"}  # of some addresses, beside the filters
 NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
 OTHER_FILTERS = (*DATES, "updated_since")
-LONG = 1000  # records from which on a download takes long enough to be watched
+LONG_DOWNLOAD = 1000  # records from which on a download takes long enough to be watched
 EXPORTS = (
     ("csv", "CSV"),
     ("xlsx", "Excel"),
@@ -308,7 +308,7 @@ class ResultList:
 
     @property
     def is_long(self) -> bool:
-        return self.hits.total >= LONG
+        return self.hits.total >= LONG_DOWNLOAD
 
     # --- what the page prints -------------------------------------------------------------------
 

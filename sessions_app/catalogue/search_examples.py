@@ -17,7 +17,7 @@ from sessions_app.models import Recommendation, Session
 
 from .list_kinds import SESSIONS
 
-LOOKED_AT = 20  # newest sessions whose titles give words
+TITLES_READ = 20  # newest sessions whose titles give words
 MAX_TRIED = 40  # searches counted for the page
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -43,7 +43,7 @@ def examples() -> list[Example]:
     )
     # In the language of the page, so that readers see what a word or a phrase is.
     newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
-    titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:LOOKED_AT]
+    titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:TITLES_READ]
     offered = list(_candidates(found, titles))[:MAX_TRIED]
     counts = totals_by_kind([Criteria(text=example.text) for example in offered])
     best: dict[str, Example] = {}

@@ -14,7 +14,7 @@ from site_app.models import SiteSettings
 from site_app.text.numbers import whole_number
 
 from .cards import card_of, card_png
-from .oembed import LARGEST, SMALLEST, answer_to, fitted
+from .oembed import MAX_SIZE, MIN_SIZE, answer_to, fitted
 from .session_head import LINKSET_TYPE, linkset
 
 
@@ -54,9 +54,9 @@ class OEmbedView(View):
         sizes = []
         for name in ("maxwidth", "maxheight"):
             value = request.GET.get(name, "")
-            size = whole_number(value, minimum=SMALLEST, maximum=LARGEST) if value else None
+            size = whole_number(value, minimum=MIN_SIZE, maximum=MAX_SIZE) if value else None
             if value and size is None:
-                return problem({name: [f"Give a number of pixels from {SMALLEST} to {LARGEST}."]})
+                return problem({name: [f"Give a number of pixels from {MIN_SIZE} to {MAX_SIZE}."]})
             sizes.append(size)
         try:
             answer = answer_to(address, SiteSettings.load())

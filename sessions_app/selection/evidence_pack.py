@@ -23,7 +23,7 @@ from .items import SelectedItem, load_items, parse_items, query_of
 MAX_ITEMS = 100  # items
 NOTE_LENGTH = 2000  # characters
 TITLE_LENGTH = 200
-LONGEST_ADDRESS = 8000  # characters that every server and mail program on the way takes
+MAX_ADDRESS_LENGTH = 8000  # characters that every server and mail program on the way takes
 EXCERPT_WORDS = 80  # of a summary that does not stand there whole
 DEFAULT_TITLE = "Evidence pack"
 DEFAULT_STYLE = "apa"
@@ -197,7 +197,7 @@ class Pack:
 
     @property
     def is_long(self):
-        return len(self.url) > LONGEST_ADDRESS
+        return len(self.url) > MAX_ADDRESS_LENGTH
 
     @property
     def compare_url(self):

@@ -21,7 +21,7 @@ from ..models import Recommendation, Recurrence
 GROUPS_A_PAGE = 10
 MEMBERS_SHOWN = 6
 MEMBERS_A_PAGE = 100
-FEWEST_SESSIONS = 2
+MIN_SESSIONS = 2
 
 
 @dataclass
@@ -64,7 +64,7 @@ class RecurringView(TemplateView):
                 first=Min("recommendation__session__held_on"),
                 last=Max("recommendation__session__held_on"),
             )
-            .filter(sessions__gte=FEWEST_SESSIONS)
+            .filter(sessions__gte=MIN_SESSIONS)
             .order_by("-sessions", "-last", "group")
         )
         page = Paginator(counted, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))

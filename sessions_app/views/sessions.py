@@ -3,7 +3,7 @@
 from django.utils.http import http_date
 from django.views.generic import TemplateView
 
-from search_app.search_log import LITTLE, count_search
+from search_app.search_log import MAX_RARE_HITS, count_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
@@ -30,7 +30,9 @@ class SessionListView(TemplateView):
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
         hits, found = context["hits"], context["list"]
-        is_rare = hits.understood.clauses and hits.total <= LITTLE and not found.active_filters
+        is_rare = (
+            hits.understood.clauses and hits.total <= MAX_RARE_HITS and not found.active_filters
+        )
         if is_rare and not hits.stale:
             response["Cache-Control"] = "no-cache"  # each time counts
             if self.request.method == "GET" and hits.page == 1:

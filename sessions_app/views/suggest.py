@@ -12,8 +12,8 @@ from sessions_app.indexing.authorities import SUGGESTED_KINDS
 
 from ..models import Session
 
-EACH = 4  # suggestions of a kind
-FEWEST_CHARACTERS = 2
+MAX_OF_KIND = 4  # suggestions of a kind
+MIN_CHARACTERS = 2
 MAX_WORDS = 8
 
 
@@ -30,7 +30,7 @@ class SuggestView(View):
         typed = request.GET.get("q", "")
         text = prefix_query(typed)
         groups = []
-        if len(typed.strip()) >= FEWEST_CHARACTERS and text:
+        if len(typed.strip()) >= MIN_CHARACTERS and text:
             groups = [self.entries(kind, text) for kind in SUGGESTED_KINDS]
             groups.append(self.sessions(text))
         return JsonResponse(
@@ -41,7 +41,9 @@ class SuggestView(View):
         found = AUTHORITIES[kind]
         # More are asked for than shown: some may belong to drafts alone, and the order of the
         # index, by sessions, is as old as its entries.
-        asked = Criteria(kind=kind, text=text, sort="title", per_page=5 * EACH, excerpts=False)
+        asked = Criteria(
+            kind=kind, text=text, sort="title", per_page=5 * MAX_OF_KIND, excerpts=False
+        )
         keys = search(asked).keys
         records = in_order(found.model.objects.filter(pk__in=keys), keys)
         counts = session_counts(kind, [entry.slug for entry in records])
@@ -56,14 +58,14 @@ class SuggestView(View):
                     "url": entry.get_absolute_url(),
                     "session_count": counts[entry.slug],
                 }
-                for entry in shown[:EACH]
+                for entry in shown[:MAX_OF_KIND]
             ],
         }
 
     def sessions(self, text):
         words = text.split()
         titled = " ".join(f"title:{word}" for word in words)
-        asked = Criteria(text=titled, sort="newest", per_page=EACH, excerpts=False)
+        asked = Criteria(text=titled, sort="newest", per_page=MAX_OF_KIND, excerpts=False)
         keys = search(asked).keys
         found = Session.objects.published().filter(pk__in=keys).only("slug", "title")
         records = in_order(found, keys)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
 TIMEOUT = 10  # seconds for the connection and for each piece of an answer
-LONGEST = 30  # seconds for one request altogether: a server may send a byte now and then for ever
-MOST_REDIRECTS = 6
+MAX_SECONDS = 30  # for one request; a server may send a byte now and then for ever
+MAX_REDIRECTS = 6
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
@@ -130,7 +130,7 @@ def ask(
     HEAD first; where that is refused, GET. Raises RefusedAddressError and UnreachableError.
     """
     moved_to, is_permanent = "", True
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         target = _target(url, resolve, allow)
         status, location = _request("HEAD", target, agent, turns, timeout)
         if status >= 400:
@@ -176,7 +176,7 @@ def _target(url: str, resolve: Resolve, allow: Allow) -> _Target:
 def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
     kind = _PinnedHTTPS if target.scheme == "https" else _PinnedHTTP
     connection = kind(target, timeout)
-    end = threading.Timer(LONGEST, connection.cut)
+    end = threading.Timer(MAX_SECONDS, connection.cut)
     end.daemon = True
     with turns(target.host) if turns else nullcontext():
         end.start()

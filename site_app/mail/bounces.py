@@ -8,7 +8,7 @@ from email.message import EmailMessage, Message
 
 from site_app.models import MailMessage
 
-from .errors import LONGEST_REASON
+from .errors import MAX_REASON_LENGTH
 
 
 class NoReportError(ValueError):
@@ -33,7 +33,7 @@ def note_bounce(report: bytes) -> MailMessage | None:
     marked = MailMessage.objects.filter(
         message_id=original, state__in=(MailMessage.State.SENT, MailMessage.State.BOUNCED)
     )
-    marked.update(state=MailMessage.State.BOUNCED, last_error=status[:LONGEST_REASON])
+    marked.update(state=MailMessage.State.BOUNCED, last_error=status[:MAX_REASON_LENGTH])
     return marked.first()
 
 

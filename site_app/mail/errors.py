@@ -3,7 +3,7 @@
 import smtplib
 from enum import Enum
 
-LONGEST_REASON = 1000
+MAX_REASON_LENGTH = 1000
 
 
 class NotReachedError(Exception):
@@ -45,7 +45,7 @@ def code_of(error: Exception) -> int | None:
 def reason_of(error: Exception) -> str:
     """Return what staff read in the queue: in plain words, with the server's own."""
     if isinstance(error, NotReachedError):
-        return f"No mail server was reached. {error}"[:LONGEST_REASON]
+        return f"No mail server was reached. {error}"[:MAX_REASON_LENGTH]
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))
         return _words("The mail server refused the address", code, said)
@@ -59,10 +59,10 @@ def reason_of(error: Exception) -> str:
         return "The mail server did not answer in time."
     if isinstance(error, smtplib.SMTPServerDisconnected):
         return "The mail server broke off the connection."
-    return f"{type(error).__name__}: {error}"[:LONGEST_REASON]
+    return f"{type(error).__name__}: {error}"[:MAX_REASON_LENGTH]
 
 
 def _words(words: str, code: int, said: bytes | str) -> str:
     if isinstance(said, bytes):
         said = said.decode(errors="replace")
-    return f"{words}: {code} {' '.join(said.split())}"[:LONGEST_REASON]
+    return f"{words}: {code} {' '.join(said.split())}"[:MAX_REASON_LENGTH]

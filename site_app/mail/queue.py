@@ -34,13 +34,13 @@ logger = logging.getLogger(__name__)
 TICK_JOB = "send mail"  # held by a tick that stays, which then sends all mail
 # Waiting time after the first, second, … failure; then the row is given up and staff see it.
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)]
-LONGEST_WAIT = max(BACKOFF)
+MAX_WAIT = max(BACKOFF)
 SERVER_PAUSE = timedelta(minutes=1)  # while no server answers, which counts against no message
 # Longer than any message takes: some commands of EMAIL_TIMEOUT and smtp.ACCEPT_SECONDS.
 ORPHANED_AFTER = timedelta(minutes=10)
-MOST_SECONDS = 120  # of one call; a slow server holds up nothing else for longer
+MAX_SECONDS = 120  # of one call; a slow server holds up nothing else for longer
 MARK_ATTEMPTS = 5  # to note that a message went out, a second apart
-KEPT = timedelta(days=90)  # after that nobody asks any more whether a message went out
+RETENTION = timedelta(days=90)  # after that nobody asks any more whether a message went out
 
 
 def queue_message(kind: str, recipient: str, *, language: str = "", **about) -> MailMessage:
@@ -84,7 +84,7 @@ def has_due() -> bool:
     return waiting.filter(next_attempt_at__lte=timezone.now()).exists()
 
 
-def send_due(seconds: float = MOST_SECONDS) -> int:
+def send_due(seconds: float = MAX_SECONDS) -> int:
     """Send messages that are due until none is left or the time is over; return how many went out."""
     end = time.monotonic() + seconds
     waiting = MailMessage.objects.filter(state=MailMessage.State.QUEUED)
@@ -216,6 +216,6 @@ def requeue_orphaned_mail() -> int:
 def purge_old_mail(now: datetime | None = None) -> int:
     """Delete what was sent or given up long ago; return how many messages."""
     finished = MailMessage.objects.filter(
-        state__in=MailMessage.FINISHED, created_at__lt=(now or timezone.now()) - KEPT
+        state__in=MailMessage.FINISHED, created_at__lt=(now or timezone.now()) - RETENTION
     )
     return delete_batch(finished)

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_BYTES = 20 * 1024 * 1024
-LONGEST_SIDE = 800  # pixels; twice the largest size shown, for dense screens
+MAX_SIDE = 800  # pixels; twice the largest size shown, for dense screens
 QUALITY = 85
 
 
@@ -58,7 +58,7 @@ def encoded(picture: Image.Image) -> ContentFile:
     picture = ImageOps.exif_transpose(picture)
     has_alpha = "A" in picture.getbands() or "transparency" in picture.info
     picture = picture.convert("RGBA" if has_alpha else "RGB")
-    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     content = io.BytesIO()
     # A profile or comment of the original would be written along if it stood in `info`.
     picture.info = {}

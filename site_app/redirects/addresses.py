@@ -18,7 +18,7 @@ from search_app.change_log import record_changes
 from site_app.models import OldAddress
 from site_app.permissions import may_publish
 
-LONGEST = 700
+MAX_PATH_LENGTH = 700
 _PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
 # What the old site's program also took as a query of its front page, and the path that means it.
 _ARCHIVES = {"tag": "tag", "category_name": "category", "author_name": "author"}
@@ -64,7 +64,7 @@ def normalise_path(address: str) -> str:
     path = path.removeprefix("/index.php") or "/"
     if not path.endswith("/") and not _FILE.search(path):
         path += "/"
-    return path if len(path) <= LONGEST else ""
+    return path if len(path) <= MAX_PATH_LENGTH else ""
 
 
 def _meant_by_query(query: str) -> str:

@@ -15,9 +15,9 @@ from site_app.models import OldAddress
 
 from .addresses import asked_forms, asked_times, normalise_path
 
-MOST_LISTED = 2000  # addresses that lead nowhere
-LONGEST = 200
-KEPT_FOR = timedelta(days=180)
+MAX_LISTED = 2000  # addresses that lead nowhere
+MAX_LISTED_LENGTH = 200
+RETENTION_TIME = timedelta(days=180)
 # The old site's shapes; what merely probes for a program's weak spots is none of them.
 _SHAPES = re.compile(
     r"/(?:\?(?:p|cat)=\d{1,10}$"
@@ -41,7 +41,7 @@ def count_miss(path: str, query: str = "") -> None:
     address = normalise_path(f"{path}?{query}" if query else path)
     address = asked_forms(address)[-1] if address else ""
     is_of_old_site = _SHAPES.fullmatch(address) and not _PRIVATE.search(address.partition("?")[0])
-    if is_of_old_site and len(address) <= LONGEST:
+    if is_of_old_site and len(address) <= MAX_LISTED_LENGTH:
         _missed.add(address)
 
 
@@ -55,7 +55,7 @@ def _write_missed(gathered):
     known = OldAddress.objects.filter(path__in=missed)
     asked_times({entry.pk: missed[entry.path] for entry in known if not entry.leads_to}, today)
     new = sorted(set(missed) - {entry.path for entry in known})
-    room = MOST_LISTED - OldAddress.objects.filter(leads_to="").count()
+    room = MAX_LISTED - OldAddress.objects.filter(leads_to="").count()
     OldAddress.objects.bulk_create(
         [
             OldAddress(
@@ -84,8 +84,8 @@ def purge_old_misses(now: datetime | None = None) -> int:
     """Delete what leads nowhere and nobody asks for any more, and the rarest when the list is
     full; return how many."""
     nowhere = OldAddress.objects.filter(leads_to="", origin=OldAddress.Origin.ASKED)
-    gone = delete_batch(nowhere.filter(last_asked_on__lt=timezone.localdate(now) - KEPT_FOR))
-    if nowhere.count() >= MOST_LISTED:
+    gone = delete_batch(nowhere.filter(last_asked_on__lt=timezone.localdate(now) - RETENTION_TIME))
+    if nowhere.count() >= MAX_LISTED:
         rarest = nowhere.order_by("times_asked", "last_asked_on")
-        gone += nowhere.filter(pk__in=rarest.values_list("pk", flat=True)[: MOST_LISTED // 4]).delete()[0]  # fmt: skip
+        gone += nowhere.filter(pk__in=rarest.values_list("pk", flat=True)[: MAX_LISTED // 4]).delete()[0]  # fmt: skip
     return gone

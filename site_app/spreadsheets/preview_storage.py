@@ -11,7 +11,7 @@ from import_export.tmp_storages import BaseStorage
 
 FOLDER = "sheets"
 SALT = "site_app.sheets"
-KEPT = timedelta(hours=6)
+RETENTION = timedelta(hours=6)
 MAX_DELETED = 200  # files of one call
 
 
@@ -42,7 +42,7 @@ def ticket(name: str, owner: str) -> str:
 def name_of_ticket(text: str, owner: str) -> str:
     """Return the name that `ticket` was made of. Raises ValueError, worded for the owner."""
     try:
-        name, for_whom = signing.loads(text, salt=SALT, max_age=KEPT)
+        name, for_whom = signing.loads(text, salt=SALT, max_age=RETENTION)
     except signing.BadSignature as error:
         raise ValueError("This preview is too old. Choose the file again.") from error
     if for_whom != owner or not storages["private"].exists(name):
@@ -52,7 +52,7 @@ def name_of_ticket(text: str, owner: str) -> str:
 
 def purge_previews(now: datetime | None = None) -> int:
     """Delete files of imports that were not confirmed within six hours; return how many."""
-    return delete_old_files(FOLDER, KEPT, now)
+    return delete_old_files(FOLDER, RETENTION, now)
 
 
 def delete_old_files(folder: str, age: timedelta, now: datetime | None = None) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 STOP_SECONDS = 10  # for open requests and the task at hand
-FIRST_BACKOFF, LONGEST_BACKOFF = 1, 60  # seconds before a program that died is started again
+FIRST_BACKOFF, MAX_BACKOFF = 1, 60  # seconds before a program that died is started again
 PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -44,13 +44,13 @@ class Program:
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
             self._signal(signal.SIGKILL)  # what it left behind would hold the port
-            self.backoff = FIRST_BACKOFF if now - self.started > LONGEST_BACKOFF else self.backoff
+            self.backoff = FIRST_BACKOFF if now - self.started > MAX_BACKOFF else self.backoff
             self.due = now + self.backoff
             say(
                 f"The {self.name} ended with status {self.process.returncode}; "
                 f"starting it again in {self.backoff} s."
             )
-            self.backoff = min(2 * self.backoff, LONGEST_BACKOFF)
+            self.backoff = min(2 * self.backoff, MAX_BACKOFF)
             self.process = None
         if self.process is None and now >= self.due:
             self.start()

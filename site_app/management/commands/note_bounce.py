@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from site_app.mail.bounces import NoReportError, note_bounce
 
-LARGEST = 1024 * 1024  # bytes; a report quotes the message, and ours are short
+MAX_BYTES = 1024 * 1024  # bytes; a report quotes the message, and ours are short
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            message = note_bounce(sys.stdin.buffer.read(LARGEST))
+            message = note_bounce(sys.stdin.buffer.read(MAX_BYTES))
         except NoReportError as error:
             raise CommandError(str(error)) from error
         if message is None:

@@ -10,7 +10,7 @@ from search_app import api, change_log
 from search_app.criteria import Criteria
 from search_app.index import engine
 from search_app.index.document_sources import document_source
-from search_app.index.index_manager import MOST_WAITING, IndexManager
+from search_app.index.index_manager import MAX_WAITING, IndexManager
 from search_app.models import Change
 from sessions_app.models import Session
 from tests.factories import SessionFactory
@@ -188,18 +188,18 @@ def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
             status="published",
             published_at="2024-01-01T00:00Z",
         )
-        for n in range(MOST_WAITING + 100)
+        for n in range(MAX_WAITING + 100)
     )
     with transaction.atomic():
         change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
 
     api.bring_up_to_date()
 
-    assert api.search(Criteria()).total == MOST_WAITING + 101
+    assert api.search(Criteria()).total == MAX_WAITING + 101
     for _ in range(2):
         other.follow(change_log.newest())
     view, is_stale = other.current(change_log.newest())
-    assert (len(view.columns), is_stale) == (MOST_WAITING + 101, False)
+    assert (len(view.columns), is_stale) == (MAX_WAITING + 101, False)
 
 
 def test_an_index_older_than_the_change_log_is_built_anew(folder):
@@ -232,15 +232,15 @@ def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client)
             status="published",
             published_at="2024-01-01T00:00Z",
         )
-        for n in range(MOST_WAITING + 1)
+        for n in range(MAX_WAITING + 1)
     )
     with transaction.atomic():
         change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
 
     hits = api.search(Criteria())
 
-    assert (hits.total, hits.stale) in [(1, True), (MOST_WAITING + 2, False)]
-    assert eventually(lambda: api.search(Criteria()).total == MOST_WAITING + 2)
+    assert (hits.total, hits.stale) in [(1, True), (MAX_WAITING + 2, False)]
+    assert eventually(lambda: api.search(Criteria()).total == MAX_WAITING + 2)
     assert not api.search(Criteria()).stale
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from search_app.index.query_compiler import Compiler
 from search_app.models import Synonym
 from search_app.query.parser import MAX_LEAVES, MAX_PREFIXES
-from search_app.query.synonyms import MOST_NAMES, MOST_WIDENED
+from search_app.query.synonyms import MAX_NAMES, MAX_WIDENED_TERMS
 from sessions_app.catalogue.filters import MAX_VALUES
 from tests.factories import AppearanceFactory, SpeakerAliasFactory, TopicAliasFactory, TopicFactory
 
@@ -91,7 +91,7 @@ def test_words_names_prefixes_filters_and_pages_do_not_multiply(client, archive,
         assert answer.status_code in (200, 400, 404), case
         assert len(queries) <= MAX_QUERIES, case
         assert max((query["sql"].count("JOIN") for query in queries), default=0) <= 10, case
-        assert max(leaves, default=0) <= MAX_LEAVES + MOST_WIDENED * (MOST_NAMES + 1), case
+        assert max(leaves, default=0) <= MAX_LEAVES + MAX_WIDENED_TERMS * (MAX_NAMES + 1), case
         assert len(content) <= MAX_PAGE_BYTES, case
 
 

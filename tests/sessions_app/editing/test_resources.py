@@ -462,7 +462,7 @@ def test_workbook_that_unpacks_to_too_much_is_not_unpacked(client, publisher, mo
 def test_unconfirmed_files_are_forgotten(client, publisher, monkeypatch):
     preview(client, "sessions_app_session", "slug,title\n,New\n")
     kept = purge_previews()
-    monkeypatch.setattr("site_app.spreadsheets.preview_storage.KEPT", timedelta(hours=-1))
+    monkeypatch.setattr("site_app.spreadsheets.preview_storage.RETENTION", timedelta(hours=-1))
 
     assert (kept, purge_previews()) == (0, 1)
 

@@ -207,7 +207,7 @@ def test_server_that_drips_is_cut_off(net, monkeypatch):
         handler.wfile.write(b"\r\n\r\n")  # whoever is not cut off has an answer now
 
     given_up = threading.Event()
-    monkeypatch.setattr(outbound, "LONGEST", 0.3)
+    monkeypatch.setattr(outbound, "MAX_SECONDS", 0.3)
     with serving({"/": drip}) as server:
         with pytest.raises(UnreachableError, match="in time"):
             asked(net, f"http://ok.test:{server.port}/")

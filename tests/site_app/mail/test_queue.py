@@ -222,7 +222,7 @@ def test_no_header_can_be_smuggled_in(server):
 
 
 def test_finished_mail_is_forgotten_after_a_time(message):
-    old = timezone.now() - queue.KEPT - timedelta(days=1)
+    old = timezone.now() - queue.RETENTION - timedelta(days=1)
     for state in MailMessage.State.values:
         MailMessage.objects.create(
             kind="test", recipient="a@b.example", message_id=state, state=state, created_at=old

@@ -406,7 +406,7 @@ def test_misses_below_a_page_are_counted_as_the_page(client):
 
 
 def test_list_of_misses_is_bounded(client, monkeypatch):
-    monkeypatch.setattr(hit_counter, "MOST_LISTED", 4)
+    monkeypatch.setattr(hit_counter, "MAX_LISTED", 4)
 
     for number in range(6):
         client.get(f"/2019/11/lost-{number}/")

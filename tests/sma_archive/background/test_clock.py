@@ -287,7 +287,7 @@ def test_no_job_harms_anything_while_the_clock_is_wrong(at, client, days, mailou
 
 def test_every_job_that_deletes_finds_what_is_old_on_two_looks_a_day_apart(at):
     fill(storages["private"])
-    change_log.record_changes("session", range(change_log.KEPT_ROWS + 1))
+    change_log.record_changes("session", range(change_log.RETENTION_ROWS + 1))
     tick.run()
     before = tables()
 
