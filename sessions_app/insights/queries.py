@@ -108,7 +108,7 @@ def address_of(found: ResultList, **values: str) -> str:
     """Return the list of `found`'s records with these values as the only ones of their filters."""
     changes = {name: [value] for name, value in values.items()}
     query = found.query_string(without=NOT_CARRIED, **changes)
-    return f"{reverse(found.address)}{'?' * bool(query)}{query}"
+    return f"{reverse(found.kind.list_url)}{'?' * bool(query)}{query}"
 
 
 def names_of(**slugs: Iterable[str]) -> dict[tuple[str, str], str]:
