@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
-from sessions_app.models import Appearance, Recommendation
+from sessions_app.models import Appearance
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, Speaker
 
@@ -98,15 +98,3 @@ def co_speakers(speaker: Speaker) -> list[tuple[Speaker, int]]:
     counts = {row["speaker"]: row["sessions"] for row in together}
     people = Speaker.objects.in_bulk(counts)
     return [(people[key], count) for key, count in counts.items()]
-
-
-def recommendations_made_by(person: Q):
-    """Return public recommendations whose makers meet `person`, newest session first."""
-    makers = Appearance.objects.filter(person)
-    return (
-        Recommendation.objects.published()
-        .filter(made_by__in=makers)
-        .for_cards()
-        .order_by("-session__held_on", "session__slug", "position", "number")
-        .distinct()
-    )

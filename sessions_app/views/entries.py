@@ -7,12 +7,11 @@ from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.db.models.functions import Substr
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from sessions_app.catalogue import profiles
+from sessions_app.catalogue import portraits
 from sessions_app.catalogue.authorities import (
     AUTHORITIES,
     public,
@@ -164,6 +163,8 @@ class EntryDetailView(TemplateView):
     template_name = "sessions_app/entry_detail.html"
     query_parameters = SessionFilter.parameters()
     parameter = ""
+    narrowing = ("topic", "speaker")  # facets by which the page offers to narrow its sessions
+    order = ""  # of the sessions, unless the visitor chooses one
 
     def get_context_data(self, **kwargs):
         kind = AUTHORITIES[self.parameter]
@@ -177,7 +178,10 @@ class EntryDetailView(TemplateView):
             self.request.GET,
             path=self.request.path,
             fixed={self.parameter: entry.slug},
-            facet_names=("year",),
+            facet_names=("year", *self.narrowing),
+            overrides={"sort": self.order}
+            if self.order and not self.request.GET.get("sort")
+            else {},
         )
         # A session shown makes its entry public; only without one does the question cost a query.
         is_preview = not sessions.results and not public(kind.model).filter(pk=entry.pk).exists()
@@ -188,6 +192,8 @@ class EntryDetailView(TemplateView):
         head = None
         if not is_preview:
             head = authority_head(kind, entry, context.get("ancestors", ()), site)
+        advice = portraits.advice_of(self.parameter, entry.slug)
+        listed = sessions.context()
         return super().get_context_data(
             entry=entry,
             kind=kind,
@@ -195,7 +201,12 @@ class EntryDetailView(TemplateView):
             head=head,
             is_preview=is_preview,
             sessions=sessions.results,
-            **sessions.context(),
+            advice=advice,
+            is_narrowed=(sessions.filterset.is_narrowed and len(sessions.active_filters) > 1)
+            or bool(sessions.filterset.chosen("q")),
+            first_year=listed["histogram"][0].value if listed["histogram"] else "",
+            last_year=listed["histogram"][-1].value if listed["histogram"] else "",
+            **listed,
             **context,
             **kwargs,
         )
@@ -206,6 +217,17 @@ class EntryDetailView(TemplateView):
 
 class SeriesDetailView(EntryDetailView):
     parameter = "series"
+    order = "oldest"  # parts are read from the first on
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(**kwargs)
+        hits = context["hits"]
+        is_whole = not context["is_narrowed"] and context["chosen_order"] == self.order
+        size = context["chosen_per_page"]
+        return context | {"first_number": (hits.page - 1) * size + 1 if is_whole else None}
+
+    def entry_context(self, series):
+        return {"chosen_order": self.request.GET.get("sort") or self.order}
 
 
 class RegionDetailView(EntryDetailView):
@@ -214,13 +236,17 @@ class RegionDetailView(EntryDetailView):
 
 class TopicDetailView(EntryDetailView):
     parameter = "topic"
+    narrowing = ("speaker", "organisation")
 
     def entry_context(self, topic):
         children = list(topic.children.all())
-        counts = session_counts("topic", [child.slug for child in children])
+        broader = list(reversed(above(topic)))
+        near = [other.slug for other in (*children, *broader)]
         return {
-            "ancestors": list(reversed(above(topic))),
-            "children": [child for child in children if counts[child.slug]],
+            "ancestors": broader,
+            "broader": portraits.counted_topics(broader),
+            "narrower": portraits.counted_topics(children),
+            "related": portraits.related_topics(topic, near),
             "aliases": topic.aliases.all(),
         }
 
@@ -228,14 +254,15 @@ class TopicDetailView(EntryDetailView):
 class SpeakerDetailView(EntryDetailView):
     template_name = "sessions_app/speaker_detail.html"
     parameter = "speaker"
+    narrowing = ("topic",)
 
     def entry_context(self, speaker):
-        advice = profiles.recommendations_made_by(Q(speaker=speaker))
+        companions, has_more_companions = portraits.companions(speaker)
         return {
             "speaker": speaker,
-            "affiliations": profiles.affiliations(speaker),
-            "recommendations": advice[: profiles.MAX_SHOWN],
-            "co_speakers": profiles.co_speakers(speaker),
+            "career": portraits.career(speaker),
+            "companions": companions,
+            "has_more_companions": has_more_companions,
             "aliases": speaker.aliases.all(),
         }
 
@@ -243,14 +270,11 @@ class SpeakerDetailView(EntryDetailView):
 class OrganisationDetailView(EntryDetailView):
     template_name = "sessions_app/organisation_detail.html"
     parameter = "organisation"
+    narrowing = ("topic",)
 
     def entry_context(self, organisation):
-        advice = profiles.recommendations_made_by(
-            Q(organisation=organisation) | Q(further_organisations=organisation)
-        )
         return {
             "organisation": organisation,
-            "representatives": profiles.representatives(organisation),
-            "recommendations": advice[: profiles.MAX_SHOWN],
+            "people": portraits.people_by_year(organisation),
             "aliases": organisation.aliases.all(),
         }

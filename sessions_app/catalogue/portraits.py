@@ -1,0 +1,235 @@
+"""What the page of one entry shows beside its sessions: careers, companions, people, neighbours."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from search_app.api import search
+from search_app.criteria import Criteria
+from sessions_app.catalogue import charts
+from sessions_app.catalogue.profiles import co_speakers, public_appearances
+from sessions_app.models import Topic
+from speakers_app.models import Organisation, Speaker, reading_name
+
+from .authorities import labels, session_counts
+from .list_kinds import RECOMMENDATIONS
+from .result_list import ResultList
+
+MAX_CAREER_ROWS, MAX_DOTS = 20, 200
+MAX_COMPANIONS, MAX_PEOPLE, MAX_PEOPLE_YEARS = 12, 20, 15
+MAX_ADVICE, MAX_RELATED = 5, 10
+DAYS_OF_A_YEAR = 366
+
+
+@dataclass(frozen=True)
+class CareerRow:
+    """A position held: its words, where the organisation's page is, its years and its drawing."""
+
+    role: str
+    organisation: str
+    url: str
+    first_year: int | None
+    last_year: int | None
+    drawing: SafeString | str
+
+
+@dataclass(frozen=True)
+class Career:
+    rows: list[CareerRow]
+    first_year: int
+    last_year: int
+    position_count: int
+
+
+@dataclass
+class _Span:
+    years: list[int] = field(default_factory=list)
+    dots: list[charts.Dot] = field(default_factory=list)
+
+
+def career(speaker: Speaker) -> Career:
+    """Return where a speaker stood when, the latest first, with the sessions as dots; one query.
+
+    Sessions without an affiliation stand in a row of their own.
+    """
+    rows = (
+        public_appearances()
+        .filter(speaker=speaker)
+        .order_by("-session__held_on", "session__slug")
+        .values_list(
+            "role_title", "organisation__slug", "organisation__name",
+            "further_organisations__slug", "further_organisations__name",
+            "session__slug", "session__title", "session__held_on",
+        )
+    )  # fmt: skip
+    spans: dict[tuple, _Span] = {}
+    for role, slug, name, further_slug, further_name, session, title, day in rows:
+        for key in dict.fromkeys(
+            [(role, slug, name), *([(role, further_slug, further_name)] if further_slug else [])]
+        ):
+            span = spans.setdefault(key, _Span())
+            if day and len(span.dots) < MAX_DOTS:
+                place = day.year + day.timetuple().tm_yday / DAYS_OF_A_YEAR
+                dot = charts.Dot(place, f"{day.year}: {title}", f"/sessions/{session}/")
+                if dot not in span.dots:
+                    span.dots.append(dot)
+                    span.years.append(day.year)
+    years = [year for span in spans.values() for year in span.years]
+    first, last = min(years, default=0), max(years, default=0)
+    shown = sorted(
+        spans.items(),
+        key=lambda item: (-max(item[1].years, default=0), item[0][0], item[0][2] or ""),
+    )[:MAX_CAREER_ROWS]
+    return Career(
+        rows=[_career_row(key, span, first, last) for key, span in shown],
+        first_year=last - charts.slots_of(first, last) + 1,
+        last_year=last,
+        position_count=len(spans),
+    )
+
+
+def _career_row(key, span, first, last) -> CareerRow:
+    role, slug, name = key
+    ends = (min(span.years), max(span.years)) if span.years else None
+    words = ", ".join(part for part in (role, name) if part) or _("No affiliation given")
+    return CareerRow(
+        role=role,
+        organisation=name or "",
+        url=f"/organisations/{slug}/" if slug else "",
+        first_year=ends and ends[0],
+        last_year=ends and ends[1],
+        drawing=charts.career_row(words, ends if name else None, span.dots, first, last)
+        if ends
+        else "",
+    )
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Somebody who was in sessions with a speaker: how many, and the latest of them."""
+
+    speaker: Speaker
+    together: int
+    title: str
+    url: str
+
+
+def companions(speaker: Speaker) -> tuple[list[Companion], bool]:
+    """Return with whom a speaker appeared most, and whether there are more; three queries."""
+    found = co_speakers(speaker)
+    people = {person.pk: (person, count) for person, count in found[:MAX_COMPANIONS]}
+    shared = (
+        public_appearances()
+        .filter(session__appearances__speaker=speaker, speaker__in=people)
+        .order_by("session__held_on", "session__slug")
+        .values_list("speaker", "session__title", "session__slug")
+    )
+    latest = {person: (title, slug) for person, title, slug in shared}
+    return [
+        Companion(person, count, latest[key][0], f"/sessions/{latest[key][1]}/")
+        for key, (person, count) in people.items()
+        if key in latest
+    ], len(found) > MAX_COMPANIONS
+
+
+@dataclass(frozen=True)
+class PersonByYear:
+    name: str
+    url: str
+    total: int
+    counts: list[int]  # of each year of the table
+
+
+@dataclass(frozen=True)
+class PeopleByYear:
+    """Who spoke for an organisation in which year: a table."""
+
+    years: list[int]
+    people: list[PersonByYear]
+    people_count: int
+
+
+def people_by_year(organisation: Organisation) -> PeopleByYear:
+    """Return who spoke for an organisation by the affiliation of the day; one query."""
+    rows = (
+        public_appearances()
+        .filter(
+            pk__in=organisation.appearances.order_by()
+            .values("pk")
+            .union(organisation.further_appearances.order_by().values("pk"))
+        )
+        .order_by()
+        .values_list(
+            "speaker__slug", "speaker__given_name", "speaker__family_name", "session__held_on"
+        )
+    )
+    counts: dict[tuple, Counter] = {}
+    for slug, given, family, day in rows:
+        counts.setdefault((slug, reading_name(given, family)), Counter())[day and day.year] += 1
+    known = [year for by_year in counts.values() for year in by_year if year]
+    last = max(known, default=0)
+    years = list(range(max(min(known, default=1), last - MAX_PEOPLE_YEARS + 1), last + 1))
+    people = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0][1], item[0][0]))
+    return PeopleByYear(
+        years=years,
+        people=[
+            PersonByYear(
+                name, f"/speakers/{slug}/", by_year.total(), [by_year[year] for year in years]
+            )
+            for (slug, name), by_year in people[:MAX_PEOPLE]
+        ],
+        people_count=len(people),
+    )
+
+
+@dataclass(frozen=True)
+class TopicLink:
+    name: str
+    url: str
+    count: int
+
+
+def related_topics(topic: Topic, without: Sequence[str]) -> list[TopicLink]:
+    """Return the topics that most sessions of this one have too; `without`: slugs above and below."""
+    hits = search(
+        Criteria(
+            required={"topic": (topic.slug,)},
+            facets=("topic",),
+            facet_limit=MAX_RELATED + len(without) + 1,
+            per_page=1,
+            excerpts=False,
+        )
+    )
+    left_out = {topic.slug, *without}
+    counts = [
+        count for count in hits.facets["topic"] if count.count and count.value not in left_out
+    ][:MAX_RELATED]
+    names = labels({"topic": [count.value for count in counts]})
+    return [
+        TopicLink(names["topic", count.value], f"/topics/{count.value}/", count.count)
+        for count in counts
+        if ("topic", count.value) in names
+    ]
+
+
+def counted_topics(topics: Sequence[Topic]) -> list[TopicLink]:
+    """Return topics with their numbers of sessions; those without any are left out."""
+    counts = session_counts("topic", [topic.slug for topic in topics])
+    return [
+        TopicLink(topic.name, topic.get_absolute_url(), counts[topic.slug])
+        for topic in topics
+        if counts[topic.slug]
+    ]
+
+
+def advice_of(parameter: str, slug: str) -> ResultList:
+    """Return the newest advice of an entry, of people and organisations what they made."""
+    return RECOMMENDATIONS.result_list(
+        QueryDict(f"{parameter}={slug}"),
+        with_facets=False,
+        overrides={"per_page": MAX_ADVICE, "excerpts": False},
+    )
