@@ -4,17 +4,13 @@ from pathlib import PurePath
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from django.core.files.storage import storages
 from django.db import models
 from django.utils import timezone
 
 from sessions_app.models import Session
+from site_app.storage import private_storage
 
 from .wordpress import mapping
-
-
-def private_storage():
-    return storages["private"]
 
 
 def run_path(instance, filename):

@@ -4,6 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 import ingest_app.models
+import site_app.storage
 
 
 class Migration(migrations.Migration):
@@ -38,7 +39,7 @@ class Migration(migrations.Migration):
             field=models.FileField(
                 blank=True,
                 max_length=200,
-                storage=ingest_app.models.private_storage,
+                storage=site_app.storage.private_storage,
                 upload_to=ingest_app.models.run_path,
             ),
         ),
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
             field=models.FileField(
                 blank=True,
                 max_length=200,
-                storage=ingest_app.models.private_storage,
+                storage=site_app.storage.private_storage,
                 upload_to=ingest_app.models.run_path,
             ),
         ),

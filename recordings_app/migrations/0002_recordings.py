@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import recordings_app.models.recordings
+import site_app.storage
 
 
 class Migration(migrations.Migration):
@@ -69,7 +70,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         editable=False,
                         max_length=200,
-                        storage=recordings_app.models.recordings.private_storage,
+                        storage=site_app.storage.private_storage,
                         upload_to=recordings_app.models.recordings.audio_path,
                     ),
                 ),

@@ -4,7 +4,6 @@ import secrets
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.storage import storages
 from django.db import models
 from django.db.models import CASCADE, ProtectedError
 from django.urls import reverse
@@ -13,13 +12,10 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from recordings_app.chapters import parse_chapters
 from sessions_app.models import Session
-from sessions_app.models.parts import NumberedPart
+from sessions_app.models.numbered_parts import NumberedPart
+from site_app.storage import private_storage
 
 from ..querysets import RecordingQuerySet
-
-
-def private_storage():
-    return storages["private"]
 
 
 def audio_path(instance, filename):

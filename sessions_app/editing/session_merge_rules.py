@@ -18,7 +18,7 @@ from sessions_app.models import (
     Recurrence,
     Session,
 )
-from sessions_app.models.parts import NumberedPart
+from sessions_app.models.numbered_parts import NumberedPart
 from site_app.models import OldAddress
 from site_app.redirects.addresses import normalise_path
 from speakers_app.name_matching import fold_name

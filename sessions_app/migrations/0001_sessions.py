@@ -5,8 +5,9 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import sessions_app.models.parts
+import sessions_app.models.documents
 import sessions_app.models.sessions
+import site_app.storage
 import site_app.text.sort_keys
 
 
@@ -533,8 +534,8 @@ class Migration(migrations.Migration):
                     models.FileField(
                         blank=True,
                         max_length=300,
-                        storage=sessions_app.models.parts.private_storage,
-                        upload_to=sessions_app.models.parts.document_path,
+                        storage=site_app.storage.private_storage,
+                        upload_to=sessions_app.models.documents.document_path,
                     ),
                 ),
                 ("url", models.URLField(blank=True, max_length=1000, verbose_name="link")),

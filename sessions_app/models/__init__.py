@@ -1,10 +1,12 @@
 """The archive's records. Each module holds one kind."""
 
+from .appearances import Appearance
 from .bulk_files import BulkFile
 from .comments import Comment
 from .deletions import DeletedSession
+from .documents import Document
 from .link_checks import LinkCheck
-from .parts import Appearance, Document, Recommendation
+from .recommendations import Recommendation
 from .recurrences import Recurrence, RecurrenceBlock, RecurrenceRun
 from .review import ReviewNote
 from .sessions import BinnedSession, FormerImportRef, Session, StatusChange, Tombstone

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from .parts import Document
+from .documents import Document
 
 
 class LinkCheck(models.Model):

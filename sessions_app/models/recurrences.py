@@ -4,7 +4,7 @@ from django.db import models
 
 from search_app.change_log import Position
 
-from .parts import Recommendation
+from .recommendations import Recommendation
 
 
 class Recurrence(models.Model):
