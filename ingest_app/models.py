@@ -10,7 +10,7 @@ from django.utils import timezone
 from sessions_app.models import Session
 from site_app.storage import private_storage
 
-from .wordpress import mapping
+from .mapping_choices import TARGETS, MappingKind, MappingTarget
 
 
 def run_path(instance, filename):
@@ -155,26 +155,7 @@ class RunMade(models.Model):
 class MappingRule(models.Model):
     """What a kind of thing of the old WordPress becomes here; staff edit it."""
 
-    class Kind(models.TextChoices):
-        POST_TYPE = mapping.POST_TYPE, "Post type"
-        PAGES_BELOW = mapping.PAGES_BELOW, "Pages below a page"
-        TAXONOMY = mapping.TAXONOMY, "Taxonomy"
-        TERM = mapping.TERM, "Category, tag or other term"
-        AUTHOR = mapping.AUTHOR, "Author"
-
-    class Target(models.TextChoices):
-        SESSIONS = mapping.SESSIONS, "Sessions"
-        SPEAKERS = mapping.SPEAKERS, "Speakers"
-        TOPICS = mapping.TOPICS, "Topics"
-        REGIONS = mapping.REGIONS, "Regions"
-        SERIES = mapping.SERIES, "Series"
-        IGNORED = mapping.IGNORED, "Nothing"
-        AS_TAXONOMY = mapping.AS_TAXONOMY, "The same as what it is below"
-        TOPICS_BELOW = mapping.TOPICS_BELOW, "Nothing; topics below it"
-        REGIONS_BELOW = mapping.REGIONS_BELOW, "Nothing; regions below it"
-        SERIES_BELOW = mapping.SERIES_BELOW, "Nothing; series below it"
-        ONLY_SESSIONS = mapping.ONLY_SESSIONS, "Only what is filed under it is a session"
-        NO_SESSIONS = mapping.NO_SESSIONS, "Nothing, and what is filed under it neither"
+    Kind, Target = MappingKind, MappingTarget
 
     kind = models.CharField(max_length=11, choices=Kind)
     source = models.CharField("on the old site", max_length=250)
@@ -201,9 +182,9 @@ class MappingRule(models.Model):
         return f"{self.get_kind_display()} {self.source}"
 
     def clean(self):
-        allowed = mapping.TARGETS.get(self.kind, ())
+        allowed = TARGETS.get(self.kind, ())
         if self.target and self.target not in allowed:
-            words = ", ".join(str(self.Target(each).label) for each in allowed)
+            words = ", ".join(str(target.label) for target in allowed)
             raise ValidationError({"target": f"This can become: {words}."})
 
 

@@ -6,7 +6,7 @@ And where the addresses lead that every site of the old program had: its feeds, 
 from django.urls import reverse
 
 from sessions_app.catalogue.authorities import AUTHORITIES, AuthorityType, public
-from sessions_app.selection.items import split_public_id
+from sessions_app.models.recommendations import split_public_id
 from site_app.redirects.addresses import AddressStatus, leads_general, register_visibility_check
 from site_app.text.dates import UnreadableDateError, read_iso_period
 

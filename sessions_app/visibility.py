@@ -1,13 +1,14 @@
 """What a visitor gets for one session's address, and for whatever lies below it."""
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import render
 
-from sessions_app.selection.items import split_public_id
-from site_app.models import OldAddress
+from site_app.models import Commenting, OldAddress, SiteSettings
 from site_app.redirects.addresses import successors
 
-from .models import Session, Tombstone
+from .models import Comment, Session, Tombstone
+from .models.recommendations import split_public_id
 
 
 class WithdrawnError(Exception):
@@ -88,6 +89,19 @@ def present_slug(slug) -> str | None:
     if present and Session.objects.published().filter(slug=present).exists():
         return present
     return None
+
+
+def commenting_on(session: Session, site: SiteSettings) -> str:
+    """Return the Commenting in force for a session: the stricter of its own and the site's."""
+    strictness = list(Commenting)
+    return max((session.commenting, site.commenting), key=strictness.index)
+
+
+def shown_comments(site: SiteSettings) -> QuerySet[Comment]:
+    """Return the comments that visitors see, of all sessions."""
+    if site.commenting == Commenting.OFF:
+        return Comment.objects.none()
+    return Comment.objects.shown()
 
 
 class TombstoneMixin:

@@ -2,7 +2,7 @@ from django.db import models
 
 from search_app.indexed_model import IndexedModel
 from site_app.pictures.renditions import PictureModel
-from site_app.text.slugs import SluggedModel
+from site_app.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
 MAX_LETTERS = 5  # of an acronym in place of a logo

@@ -5,8 +5,8 @@ from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
 
+from ..mapping_choices import TARGETS
 from ..models import MappingRule
-from ..wordpress.mapping import TARGETS
 from ..wordpress.media import MediaError, MediaZip
 from ..wordpress.wxr import NotAnExportError, read_head
 

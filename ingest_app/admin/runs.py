@@ -24,8 +24,8 @@ from site_app.http.generated_files import generated_file
 from site_app.permissions import NotAllowedError, RightMissingError, may_publish
 from site_app.text.numbers import whole_number
 
+from ..mapping_choices import TARGETS
 from ..models import ImportRun, MappingRule, RunItem
-from ..wordpress.mapping import TARGETS
 from ..wordpress.post_writer import HERE_ALREADY, LEAVE, SEPARATE, UPDATE
 from .run_forms import MappingRuleForm, RuleActionForm, WordpressForm
 

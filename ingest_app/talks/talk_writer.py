@@ -27,8 +27,9 @@ from sessions_app.models import (
     Topic,
     TopicAlias,
 )
+from site_app.slugged_model import unique_slugs
 from site_app.text.rich_text import paragraphs
-from site_app.text.slugs import slug_base, unique_slugs
+from site_app.text.slugs import slug_base
 from speakers_app.affiliations import name_and_abbreviation
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from speakers_app.name_matching import fold_name

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from django.db import DatabaseError
 
+from ingest_app.mapping_choices import MappingKind, MappingTarget
 from ingest_app.matching.matcher import Matcher
 from ingest_app.matching.scoped_matcher import known_names
 from ingest_app.runs import dry_runs
@@ -21,7 +22,7 @@ from site_app.redirects.addresses import keep_old_site
 from ..models import ImportRun, MappingRule, RunItem
 from . import wxr
 from .inventory import Survey
-from .mapping import AUTHOR, SESSIONS, SPEAKERS, Mapping, TermRule, needed
+from .mapping import Mapping, TermRule, needed
 from .media import NoMedia
 from .person_writer import PersonWriter
 from .post_reader import read_post
@@ -185,19 +186,19 @@ class WordpressImport:
             case wxr.Term() if phase:
                 self._keep_term(record)
             case wxr.WxrAuthor() if phase:
-                if self.mapping.target(AUTHOR, record.login) == SPEAKERS:
+                if self.mapping.target(MappingKind.AUTHOR, record.login) == MappingTarget.SPEAKERS:
                     self.people.keep_author(record)
         return None
 
     def _item(self, item, phase):
         target, reason = self.mapping.of_item(item, self.survey)
-        if target == SESSIONS and phase == 0:
+        if target == MappingTarget.SESSIONS and phase == 0:
             post = read_post(item, self.survey, self.mapping, self.known)
             self.used.update(file.number for file in post.files)
             return self.posts.write(post, self.matcher)
-        if target == SPEAKERS and phase == 1:
+        if target == MappingTarget.SPEAKERS and phase == 1:
             return self.people.write(item, self.matcher)
-        if target not in (SESSIONS, SPEAKERS) and phase == 0:
+        if target not in (MappingTarget.SESSIONS, MappingTarget.SPEAKERS) and phase == 0:
             return RunItem(
                 ref=f"wordpress:post:{item.number}",
                 title=item.title[:300],
@@ -209,7 +210,9 @@ class WordpressImport:
     def _unused(self, item):
         """Name a file that nothing shows, so that it is not lost unseen."""
         is_of_page = item.parent in self.survey.pages
-        is_portrait = is_of_page and self.mapping.of_page(item.parent, self.survey) == SPEAKERS
+        is_portrait = (
+            is_of_page and self.mapping.of_page(item.parent, self.survey) == MappingTarget.SPEAKERS
+        )
         if is_portrait or item.number in self.used:
             return None
         if self.stores and OldAddress.objects.filter(path=f"/?p={item.number}").exists():

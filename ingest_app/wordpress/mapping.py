@@ -4,37 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from ingest_app.mapping_choices import MappingKind, MappingTarget
+
 from .inventory import Survey
 from .wxr import Item
 
-# Kinds of a rule.
-POST_TYPE, PAGES_BELOW, TAXONOMY, TERM, AUTHOR = (
-    "post type", "pages below", "taxonomy", "term", "author",
-)  # fmt: skip
-# What it may become.
-SESSIONS, SPEAKERS, TOPICS, REGIONS, SERIES = "sessions", "speakers", "topics", "regions", "series"
-IGNORED, AS_TAXONOMY, NO_SESSIONS = "ignored", "as its taxonomy", "no sessions"
-ONLY_SESSIONS = "only sessions"
-# For the terms below it; the term itself is a heading and makes nothing.
-TOPICS_BELOW, REGIONS_BELOW, SERIES_BELOW = "topics below", "regions below", "series below"
-_BELOW = {TOPICS_BELOW: TOPICS, REGIONS_BELOW: REGIONS, SERIES_BELOW: SERIES}
-TARGETS = {
-    POST_TYPE: (SESSIONS, SPEAKERS, IGNORED),
-    PAGES_BELOW: (SPEAKERS, SESSIONS, IGNORED),
-    TAXONOMY: (TOPICS, REGIONS, SERIES, IGNORED),
-    TERM: (
-        AS_TAXONOMY,
-        TOPICS,
-        REGIONS,
-        SERIES,
-        TOPICS_BELOW,
-        REGIONS_BELOW,
-        SERIES_BELOW,
-        IGNORED,
-        ONLY_SESSIONS,
-        NO_SESSIONS,
-    ),
-    AUTHOR: (IGNORED, SPEAKERS),
+_BELOW = {
+    MappingTarget.TOPICS_BELOW: MappingTarget.TOPICS,
+    MappingTarget.REGIONS_BELOW: MappingTarget.REGIONS,
+    MappingTarget.SERIES_BELOW: MappingTarget.SERIES,
 }
 _WORDS = re.compile(r"[^a-z]+")
 _PEOPLE = {
@@ -58,11 +36,11 @@ _SERIES = re.compile(r"series|project|programme?", re.I)
 # A term with others below it, called by what they are.
 _HEADINGS = (
     (re.compile(r"(?:all |by |the |our )?(?:regions?|areas?|countr(?:y|ies)|geograph(?:y|ies)|"
-                r"locations?|places?|theat(?:er|re)s?)(?: of interest)?", re.I), REGIONS_BELOW),
-    (re.compile(r"(?:all |by |the |our )?(?:series|projects?|programme?s?)", re.I), SERIES_BELOW),
+                r"locations?|places?|theat(?:er|re)s?)(?: of interest)?", re.I), MappingTarget.REGIONS_BELOW),
+    (re.compile(r"(?:all |by |the |our )?(?:series|projects?|programme?s?)", re.I), MappingTarget.SERIES_BELOW),
     (re.compile(r"(?:all |by |the |our )?(?:topics?|subjects?|themes?|issues?|keywords?)", re.I),
-     TOPICS_BELOW),
-    (re.compile(r"(?:all |by |the )?(?:years?|dates?|months?|archives?)", re.I), IGNORED),
+     MappingTarget.TOPICS_BELOW),
+    (re.compile(r"(?:all |by |the )?(?:years?|dates?|months?|archives?)", re.I), MappingTarget.IGNORED),
 )  # fmt: skip
 _MONTHS = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -108,10 +86,10 @@ class Mapping:
         if item.type == "page":
             target = self.of_page(item.number, survey)
         else:
-            target = self.target(POST_TYPE, item.type)
-        if target == IGNORED:
-            return IGNORED, f"The mapping leaves out {item.type}."
-        only = self._only(item, survey) if target == SESSIONS else {}
+            target = self.target(MappingKind.POST_TYPE, item.type)
+        if target == MappingTarget.IGNORED:
+            return MappingTarget.IGNORED, f"The mapping leaves out {item.type}."
+        only = self._only(item, survey) if target == MappingTarget.SESSIONS else {}
         branches = [
             (taxonomy, slug, name, survey.branch(taxonomy, slug))
             for taxonomy, slug, name in item.terms
@@ -120,11 +98,14 @@ class Mapping:
         if any((taxonomy, above) in only for taxonomy, _, _, slugs in branches for above in slugs):
             return target, ""
         for taxonomy, _slug, name, slugs in branches:
-            if self._nearest(taxonomy, slugs) == NO_SESSIONS:
-                return IGNORED, f"The mapping leaves out what is filed under “{name}”."
+            if self._nearest(taxonomy, slugs) == MappingTarget.NO_SESSIONS:
+                return (
+                    MappingTarget.IGNORED,
+                    f"The mapping leaves out what is filed under “{name}”.",
+                )
         if only:
             names = " or ".join(f"“{name}”" for name in only.values())
-            return IGNORED, f"The mapping takes only what is filed under {names}."
+            return MappingTarget.IGNORED, f"The mapping takes only what is filed under {names}."
         return target, ""
 
     def _only(self, item, survey):
@@ -135,27 +116,33 @@ class Mapping:
         found = {}
         for rule in self.rules.values():
             taxonomy, _, slug = rule.source.partition("/")
-            is_here = (TERM, rule.source) in survey.counts
-            if rule.kind == TERM and rule.target == ONLY_SESSIONS and is_here:
-                found[taxonomy, slug] = survey.labels.get((TERM, rule.source), slug)
+            is_here = (MappingKind.TERM, rule.source) in survey.counts
+            if (
+                rule.kind == MappingKind.TERM
+                and rule.target == MappingTarget.ONLY_SESSIONS
+                and is_here
+            ):
+                found[taxonomy, slug] = survey.labels.get((MappingKind.TERM, rule.source), slug)
         return found if any((item.type, taxonomy) in survey.filed for taxonomy, _ in found) else {}
 
     def _nearest(self, taxonomy, slugs):
-        """Return the target of the first rule on the way up from a term, AS_TAXONOMY for none."""
+        """Return the target of the first rule on the way up from a term, MappingTarget.AS_TAXONOMY for none."""
         for place, slug in enumerate(slugs):
-            target = self.target(TERM, f"{taxonomy}/{slug}")
+            target = self.target(MappingKind.TERM, f"{taxonomy}/{slug}")
             if target in _BELOW:
-                return _BELOW[target] if place else IGNORED
-            if target != AS_TAXONOMY:
+                return _BELOW[target] if place else MappingTarget.IGNORED
+            if target != MappingTarget.AS_TAXONOMY:
                 return target
-        return AS_TAXONOMY
+        return MappingTarget.AS_TAXONOMY
 
     def of_page(self, number: int, survey: Survey) -> str:
         """Return what a page becomes: what its rule, or that of the pages it is among, says."""
-        target = self.target(POST_TYPE, "page")
+        target = self.target(MappingKind.POST_TYPE, "page")
         above = survey.pages.get(survey.above.get(number, 0), "")
-        if above and (target == IGNORED or (PAGES_BELOW, above) in self.rules):
-            return self.target(PAGES_BELOW, above)
+        if above and (
+            target == MappingTarget.IGNORED or (MappingKind.PAGES_BELOW, above) in self.rules
+        ):
+            return self.target(MappingKind.PAGES_BELOW, above)
         return target
 
     def of_term(self, taxonomy: str, slug: str, name: str, survey: Survey) -> tuple[str, str]:
@@ -163,12 +150,12 @@ class Mapping:
 
         A term without a rule of its own is what those above it are, then what its taxonomy is.
         """
-        rule = self.rules.get((TERM, f"{taxonomy}/{slug}"))
+        rule = self.rules.get((MappingKind.TERM, f"{taxonomy}/{slug}"))
         target = self._nearest(taxonomy, survey.branch(taxonomy, slug))
-        if target == AS_TAXONOMY:
-            target = self.target(TAXONOMY, taxonomy)
-        elif target in (ONLY_SESSIONS, NO_SESSIONS):
-            target = IGNORED
+        if target == MappingTarget.AS_TAXONOMY:
+            target = self.target(MappingKind.TAXONOMY, taxonomy)
+        elif target in (MappingTarget.ONLY_SESSIONS, MappingTarget.NO_SESSIONS):
+            target = MappingTarget.IGNORED
         return target, (rule.name if rule else "") or name
 
 
@@ -181,21 +168,25 @@ def is_of_people(source: str) -> bool:
 def proposal(kind: str, source: str) -> str:
     """Return what a thing without a rule becomes."""
     match kind:
-        case "post type":
+        case MappingKind.POST_TYPE:
             if source == "post":
-                return SESSIONS
-            return SPEAKERS if is_of_people(source) else IGNORED
-        case "pages below":
-            return SPEAKERS if is_of_people(source) else IGNORED
-        case "taxonomy":
+                return MappingTarget.SESSIONS
+            return MappingTarget.SPEAKERS if is_of_people(source) else MappingTarget.IGNORED
+        case MappingKind.PAGES_BELOW:
+            return MappingTarget.SPEAKERS if is_of_people(source) else MappingTarget.IGNORED
+        case MappingKind.TAXONOMY:
             if source in _NOTHING:
-                return IGNORED
+                return MappingTarget.IGNORED
             if _AREAS.search(source):
-                return REGIONS
-            return SERIES if _SERIES.search(source) else TOPICS
-        case "term":
-            return IGNORED if source == "category/uncategorized" else AS_TAXONOMY
-    return IGNORED
+                return MappingTarget.REGIONS
+            return MappingTarget.SERIES if _SERIES.search(source) else MappingTarget.TOPICS
+        case MappingKind.TERM:
+            return (
+                MappingTarget.IGNORED
+                if source == "category/uncategorized"
+                else MappingTarget.AS_TAXONOMY
+            )
+    return MappingTarget.IGNORED
 
 
 def _proposals_of_terms(survey):
@@ -203,12 +194,12 @@ def _proposals_of_terms(survey):
     parents = {(term.taxonomy, term.parent) for term in survey.terms.values() if term.parent}
     found = {}
     for kind, source in survey.counts:
-        if kind != TERM:
+        if kind != MappingKind.TERM:
             continue
         taxonomy, _, slug = source.partition("/")
-        name = survey.labels.get((TERM, source), slug.replace("-", " ")).strip()
+        name = survey.labels.get((MappingKind.TERM, source), slug.replace("-", " ")).strip()
         if _YEARS.fullmatch(name):
-            found[source] = IGNORED
+            found[source] = MappingTarget.IGNORED
         elif (taxonomy, slug) in parents:
             for pattern, target in _HEADINGS:
                 if pattern.fullmatch(name):
@@ -222,11 +213,13 @@ def needed(survey: Survey) -> list[tuple[TermRule, str, int]]:
     return [
         (
             TermRule(
-                kind, source, (kind == TERM and of_terms.get(source)) or proposal(kind, source)
+                kind,
+                source,
+                (kind == MappingKind.TERM and of_terms.get(source)) or proposal(kind, source),
             ),
             survey.labels.get((kind, source), source.rpartition("/")[2]),
             occurs,
         )
         for (kind, source), occurs in sorted(survey.counts.items())
-        if not (kind == POST_TYPE and source == "attachment")
+        if not (kind == MappingKind.POST_TYPE and source == "attachment")
     ]

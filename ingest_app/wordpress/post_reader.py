@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 
+from ingest_app.mapping_choices import MappingTarget
 from ingest_app.pages.page_parser import PageRecord, SourceLink, record_of
 from ingest_app.pages.page_text import PageText
 from site_app.text.rich_text import plain_text, sanitise
 from speakers_app.people_line import NOTHING_KNOWN, KnownNames
 
 from .inventory import LEFT_OUT, Survey
-from .mapping import IGNORED, REGIONS, SERIES, TOPICS, Mapping
+from .mapping import Mapping
 from .markup import Content, Line, read_content, summary_of
 from .wxr import Item
 
@@ -192,13 +193,13 @@ def _file_under_terms(post, item, mapping, survey):
     series = []
     for taxonomy, slug, name in item.terms:
         target, name = mapping.of_term(taxonomy, slug, name, survey)
-        if target == TOPICS:
+        if target == MappingTarget.TOPICS:
             post.topics.append((taxonomy, slug))
-        elif target == REGIONS:
+        elif target == MappingTarget.REGIONS:
             post.regions.append((taxonomy, slug))
-        elif target == SERIES:
+        elif target == MappingTarget.SERIES:
             series.append(name)
-        elif target != IGNORED:
+        elif target != MappingTarget.IGNORED:
             raise ValueError(f"The mapping of {taxonomy}/{slug} is of no use: {target}.")
     said = post.page.series
     if series:

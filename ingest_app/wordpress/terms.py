@@ -3,13 +3,14 @@
 from django.db import models
 
 from desk_app.merging.merge import former_names
+from ingest_app.mapping_choices import MappingTarget
 from ingest_app.talks.talk_reader import topic_key
 from sessions_app.models import Region, Series, Topic, TopicAlias
 
 from .inventory import Survey
-from .mapping import REGIONS, SERIES, TOPICS, Mapping
+from .mapping import Mapping
 
-MODELS = {TOPICS: Topic, REGIONS: Region, SERIES: Series}
+MODELS = {MappingTarget.TOPICS: Topic, MappingTarget.REGIONS: Region, MappingTarget.SERIES: Series}
 DEEPEST = 20  # of a tree of terms; one that goes round is cut
 
 

@@ -17,9 +17,9 @@ from preservation_app.stored_files import open_file
 from recordings_app.models import Recording, Transcript
 from recordings_app.transcripts.writing import plain_text_of, vtt
 from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.day_range import day_range
 from sessions_app.formats import citations, feed_entries
 from sessions_app.models import Document, Session
-from sessions_app.templatetags.archive import day_range
 from site_app.models import SiteSettings
 from site_app.text.shortening import shortened
 

@@ -14,14 +14,10 @@ from site_app.mail.rendering import register_renderer, render_template
 from site_app.models import Commenting, SiteSettings
 from site_app.permissions import NotAllowedError
 
+from ..visibility import commenting_on
+
 APPROVE_COMMENTS = "sessions_app.change_comment"
 RETENTION_REJECTED = timedelta(days=90)
-
-
-def commenting_on(session: Session, site: SiteSettings) -> str:
-    """Return the Commenting in force for a session: the stricter of its own and the site's."""
-    strictness = list(Commenting)
-    return max((session.commenting, site.commenting), key=strictness.index)
 
 
 @transaction.atomic
@@ -47,13 +43,6 @@ def comment_staff_mail(about):
     if comment is None or comment.status != Comment.Status.PENDING:
         return None
     return render_template("comment_for_staff", comment=comment)
-
-
-def shown_comments(site: SiteSettings) -> QuerySet[Comment]:
-    """Return the comments that visitors see, of all sessions."""
-    if site.commenting == Commenting.OFF:
-        return Comment.objects.none()
-    return Comment.objects.shown()
 
 
 def thread(session: Session, site: SiteSettings) -> list[Comment]:

@@ -5,8 +5,8 @@ from django.db.models import F
 from desk_app.merging.journal import Journal
 from desk_app.merging.row_moves import Moved
 from desk_app.merging.rules import Extra, MergeObserver, merge_rules, observers
+from sessions_app.day_range import day_range
 from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
-from sessions_app.templatetags.archive import day_range
 from speakers_app.models import Organisation, Speaker
 
 from .bulk_edit import recorded_edit

@@ -19,9 +19,9 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from PIL import Image, ImageDraw, ImageFont, UnidentifiedImageError
 
+from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.models import Session
-from sessions_app.templatetags.archive import day_range
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 72  # pixels
 PORTRAIT = 224  # of its side

@@ -13,8 +13,7 @@ from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.catalogue.result_list import in_order
-from sessions_app.editing.comments import commenting_on, shown_comments
-from sessions_app.visibility import TombstoneMixin, visible_session
+from sessions_app.visibility import TombstoneMixin, commenting_on, shown_comments, visible_session
 from site_app.http.problem_details import problem
 from site_app.models import Commenting, SiteSettings
 

@@ -3,12 +3,16 @@
 from django.db import models
 from django.urls import reverse
 
+from site_app.text.numbers import whole_number
+
 from ..querysets import RecommendationQuerySet
 from .appearances import Appearance
 from .entry_times import EntryTimeField, ShownInEntries
 from .numbered_parts import NumberedPart
 from .sessions import Session
 from .taxonomy import Topic
+
+MAX_NUMBER_DIGITS = 9
 
 
 class Recommendation(ShownInEntries, NumberedPart):
@@ -56,3 +60,10 @@ class Recommendation(ShownInEntries, NumberedPart):
 
     def get_absolute_url(self):
         return reverse("sessions:recommendation", args=[self.public_id])
+
+
+def split_public_id(public_id: str) -> tuple[str, int] | None:
+    """Return (session slug, number) of "<slug>-<number>", None for anything else."""
+    slug, _hyphen, number = public_id.rpartition("-")
+    written = whole_number(number, minimum=0, maximum=10**MAX_NUMBER_DIGITS - 1)
+    return (slug, written) if slug and written is not None else None

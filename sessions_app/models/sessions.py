@@ -13,8 +13,9 @@ from django.utils import timezone
 from search_app.indexed_model import IndexedModel
 from sessions_app.time_zones import today_in
 from site_app.models import Commenting
+from site_app.slugged_model import SluggedModel
 from site_app.text.rich_text import plain_text, sanitise
-from site_app.text.slugs import SLUG_LENGTH, SluggedModel
+from site_app.text.slugs import SLUG_LENGTH
 
 from ..querysets import BinnedSessionManager, SessionQuerySet
 from .entry_times import EntryTimeField, SequenceField, ShownInEntries

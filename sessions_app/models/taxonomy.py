@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from search_app.indexed_model import IndexedModel
-from site_app.text.slugs import SluggedModel
+from site_app.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
 

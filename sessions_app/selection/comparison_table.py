@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from sessions_app.templatetags.archive import day_range
+from sessions_app.day_range import day_range
 from site_app.text.single_line import as_title
 
 from .items import SelectedItem, load_items, query_of

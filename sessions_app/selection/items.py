@@ -16,13 +16,12 @@ from django.db.models import Q
 from sessions_app.catalogue.quote_context import sentence_around
 from sessions_app.formats import citations, exports
 from sessions_app.models import Recommendation, Session
+from sessions_app.models.recommendations import split_public_id
 from site_app.models import OldAddress
 from site_app.redirects.addresses import successors
-from site_app.text.numbers import whole_number
 from site_app.text.single_line import as_title
 
 _ITEM = re.compile(r"(session|recommendation):([-\w]{1,120})", re.ASCII)
-_NUMBER_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -105,13 +104,6 @@ class SelectedItem:
         if self.recommendation:
             return exports.recommendation_row(self.recommendation)
         return exports.session_row(self.session)
-
-
-def split_public_id(public_id: str) -> tuple[str, int] | None:
-    """Return (session slug, number) of "<slug>-<number>", None for anything else."""
-    slug, _hyphen, number = public_id.rpartition("-")
-    written = whole_number(number, minimum=0, maximum=10**_NUMBER_DIGITS - 1)
-    return (slug, written) if slug and written is not None else None
 
 
 def parse_items(value: str) -> tuple[str, int | None] | None:

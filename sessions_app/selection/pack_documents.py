@@ -16,8 +16,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
+from sessions_app.day_range import day_range
 from sessions_app.formats.json import absolute, xml_text
-from sessions_app.templatetags.archive import day_range
 from site_app.models import SiteSettings
 from site_app.text.rich_blocks import Block, Run, blocks
 from site_app.text.single_line import as_title

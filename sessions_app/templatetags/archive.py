@@ -7,10 +7,10 @@ from django.utils.html import format_html, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from sessions_app.catalogue.charts import timeline, year_chart
+from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
 from sessions_app.indexing.transcripts import clock, moment_address
-from site_app.text.dates import days_in_words
 from site_app.text.durations import duration_in_words
 from site_app.text.rich_text import sanitise
 from site_app.text.shortening import shortened
@@ -18,6 +18,7 @@ from site_app.text.single_line import as_title
 
 register = template.Library()
 register.filter(clock)
+register.filter(day_range)
 register.filter(duration_in_words)
 register.filter(shortened)
 register.simple_tag(year_chart)
@@ -80,12 +81,6 @@ def readers_text(text):
     # The text is escaped: quotation marks in markup are urlize's own.
     linked = linked.replace('rel="nofollow"', 'rel="nofollow ugc"')
     return mark_safe(linebreaks(linked))  # noqa: S308 - escaped by urlize
-
-
-@register.filter
-def day_range(session):
-    """Print the day or days of a session: "18–19 January 2023", "30 November – 1 December 2022"."""
-    return days_in_words(session.held_on, session.ends_on) if session.held_on else ""
 
 
 @register.filter

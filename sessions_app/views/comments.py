@@ -5,8 +5,8 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
-from sessions_app.editing.comments import commenting_on, submit_comment
-from sessions_app.visibility import TombstoneMixin, visible_session
+from sessions_app.editing.comments import submit_comment
+from sessions_app.visibility import TombstoneMixin, commenting_on, visible_session
 from site_app.models import Commenting, SiteSettings
 from site_app.text.numbers import whole_number
 from site_app.views import ProtectedFormView

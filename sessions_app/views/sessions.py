@@ -7,11 +7,11 @@ from search_app.search_log import MAX_RARE_HITS, count_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
-from sessions_app.editing.comments import commenting_on, thread
+from sessions_app.editing.comments import thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations
 from sessions_app.formats.session_head import linkset_link, session_head
-from sessions_app.visibility import TombstoneMixin, visible_session
+from sessions_app.visibility import TombstoneMixin, commenting_on, visible_session
 from site_app.models import Commenting, SiteSettings
 
 from ..models import Session

@@ -11,6 +11,7 @@ from desk_app.merging.record_field import RecordField
 from desk_app.models import LookAlike
 from desk_app.worklists.findings import dismiss_pairs
 from desk_app.worklists.registry import BulkFix, WorklistItem, register_worklist
+from sessions_app.day_range import day_range
 from sessions_app.editing import import_remains
 from sessions_app.editing.completeness import LACKING
 from sessions_app.editing.public_records import was_public_condition
@@ -23,7 +24,6 @@ from sessions_app.models import (
     Session,
     Topic,
 )
-from sessions_app.templatetags.archive import day_range
 from site_app.forms.date_fields import DayField
 from site_app.permissions import may_publish
 from site_app.text.dates import moment_in_words

@@ -1,7 +1,8 @@
 import pytest
 
 from sessions_app.models import Topic
-from site_app.text.slugs import slug_base, unique_slugs
+from site_app.slugged_model import unique_slugs
+from site_app.text.slugs import slug_base
 
 
 @pytest.mark.parametrize(
