@@ -72,6 +72,7 @@ QUERIES = {
     "sessions:recommendations": [{}, {"group": "session"}],
     "sessions:suggest": [{"q": "ri"}],
     "sessions:oembed": [{"url": f"{settings.SITE_URL}/sessions/rivers/"}],
+    "sessions:unapi": [{"id": "session:rivers", "format": "ris"}],
     "sessions:oai": [
         {"verb": "Identify"},
         {"verb": "ListSets"},

@@ -439,6 +439,10 @@ def queries(address: str, world) -> list[str]:
     if address == "/oembed":
         own = [f"{settings.SITE_URL}/sessions/{slug}/" for slug in world.slugs["session"]]
         return [f"?url={quote(each + part)}" for each in own for part in ("", "recordings/1/")]
+    if address == "/unapi":
+        items = [f"session:{slug}" for slug in world.slugs["session"]]
+        items += [f"recommendation:{slug}-1" for slug in world.slugs["session"]]
+        return [f"?id={item}{name}" for item in items for name in ("", "&format=ris")]
     if address == "/oai":
         verbs = ["Identify", "ListSets", "ListIdentifiers", "ListRecords"]
         asked = [f"?verb={verb}&metadataPrefix=oai_datacite" for verb in verbs[2:]]

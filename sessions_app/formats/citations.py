@@ -90,6 +90,7 @@ class Citation:
     abstract: str = ""
     note: str = ""  # a reader's own
     moment: str = ""  # in a recording, such as "12:34"
+    files: tuple[str, ...] = ()  # addresses of its PDFs
 
     @property
     def genre(self):
@@ -161,6 +162,17 @@ def of_recommendation(recommendation, publisher: str = "") -> Citation:
         container=session.title,
         language=session.language,
     )
+
+
+def with_files(citation: Citation, session) -> Citation:
+    """Return the citation of a session with its PDFs; documents should be prefetched."""
+    found = []
+    for document in session.documents.all():
+        document.session = session  # its address needs the slug; saves a query each
+        if document.media_type == "application/pdf":
+            path = document.get_absolute_url()
+            found.append(path if "://" in path else settings.SITE_URL + path)
+    return replace(citation, files=tuple(found))
 
 
 def heard(session):
@@ -260,6 +272,7 @@ def ris(citation: Citation) -> str:
         ("AB", citation.abstract),
         ("N1", citation.note),
         ("UR", citation.url),
+        *(("L1", address) for address in citation.files),
         ("ID", citation.identifier),
     ]
     lines = [f"{tag}  - {_line(value)}" for tag, value in tags if value]

@@ -136,3 +136,9 @@ def shown_as_title(text):
     start = _BEFORE_THE_WORDS.match(text).end()
     # Only letters change their case: what was safe stays safe.
     return mark_safe(text[:start] + as_title(text[start:]))  # noqa: S308
+
+
+@register.simple_tag
+def unapi_id(kind, name):
+    """Print what /unapi knows a record by: kind "session" with its slug, or "recommendation"."""
+    return format_html('<abbr class="unapi-id" title="{}:{}"></abbr>', kind, name)

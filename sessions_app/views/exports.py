@@ -128,9 +128,9 @@ class CiteView(TombstoneMixin, View):
 
 class SessionCiteView(CiteView):
     def citation(self, request, slug):
-        sessions = Session.objects.with_speakers().prefetch_related("topics")
+        sessions = Session.objects.with_speakers().prefetch_related("topics", "documents")
         session = visible_session(request, slug, sessions)
-        return citations.of_session(session), session.slug
+        return citations.with_files(citations.of_session(session), session), session.slug
 
 
 class RecommendationCiteView(RecommendationAddressMixin, CiteView):

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 # Addresses made for programs: API, feeds, citations, exports, calendars, oEmbed, OAI-PMH.
 OPEN = re.compile(
-    r"/(?:api/.*|oembed|oai|.*/?feed\.(?:rss|atom)|.*/cite\.(?:bib|ris|json|txt)"
+    r"/(?:api/.*|oembed|oai|unapi|.*/?feed\.(?:rss|atom)|.*/cite\.(?:bib|ris|json|txt)"
     r"|.*/export\.(?:csv|xlsx|json|bib|ris)|.*\.ics)"
 )
 SECRET = ("/recordings/", "/requests/", "/alerts/", "/admin/")  # addresses that hold a token
