@@ -2,8 +2,9 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -178,7 +179,7 @@ _STYLES = {"title": "Title", "item": "Heading 1", "section": "Heading 1", "headi
 def docx(pack: Pack, today: date) -> bytes:
     """Return the pack as a document for word processors."""
     document = Document()
-    _prepare(document, pack)
+    _prepare(document, pack, today)
     for block in pack_blocks(pack, today):
         paragraph = document.add_paragraph(style=_STYLES.get(block.kind, "Normal"))
         if block.number:
@@ -193,14 +194,26 @@ def docx(pack: Pack, today: date) -> bytes:
             _add(paragraph, run)
     made = io.BytesIO()
     document.save(made)
-    return made.getvalue()
+    return _without_times(made)
 
 
-def _prepare(document, pack: Pack) -> None:
+def _without_times(package: io.BytesIO) -> bytes:
+    """Return a package whose parts bear no time: the same pack gives the same bytes."""
+    plain = io.BytesIO()
+    with zipfile.ZipFile(package) as parts, zipfile.ZipFile(plain, "w") as copy:
+        for name in parts.namelist():
+            part = zipfile.ZipInfo(name)
+            part.compress_type = zipfile.ZIP_DEFLATED
+            copy.writestr(part, parts.read(name))
+    return plain.getvalue()
+
+
+def _prepare(document, pack: Pack, today: date) -> None:
     properties = document.core_properties
     properties.title = xml_text(pack.heading)
     properties.author = xml_text(SiteSettings.load().name)[:255]
     properties.comments = ""
+    properties.created = properties.modified = datetime.combine(today, time())
     for name in ("Title", "Heading 1", "Heading 2"):
         document.styles[name].font.color.rgb = RGBColor(0x1C, 0x21, 0x26)
     facts = document.styles.add_style("Facts", WD_STYLE_TYPE.PARAGRAPH)
