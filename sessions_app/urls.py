@@ -3,7 +3,6 @@ from django.urls import path, re_path
 from sessions_app.catalogue.authorities import AUTHORITIES
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.formats.feeds import CommentFeedView, RecommendationFeedView, SessionFeedView
-from sessions_app.formats.unapi import UnapiView
 from sessions_app.formats.views import LinksetView, OEmbedView, SessionCardView
 from sessions_app.oai.views import OAIView
 
@@ -22,6 +21,7 @@ from .views import (
     search_help,
     sessions,
     suggest,
+    unapi,
 )
 
 app_name = "sessions"
@@ -114,7 +114,7 @@ urlpatterns = [
     path("pack/items.csv", pack.PackItemsView.as_view(), name="pack-items"),
     path("help/search/", search_help.SearchHelpView.as_view(), name="search-help"),
     path("oembed", OEmbedView.as_view(), name="oembed"),
-    path("unapi", UnapiView.as_view(), name="unapi"),
+    path("unapi", unapi.UnapiView.as_view(), name="unapi"),
     path("oai", OAIView.as_view(), name="oai"),
     path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
     path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),
