@@ -9,7 +9,7 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
 # Classes that templates, or Django's admin, make of a name: `field-{{ field.name }}`.
-PREFIXES = ("asked-", "column-", "depth-", "field-", "is-", "model-", "of-", "run-")
+PREFIXES = ("asked-", "column-", "depth-", "field-", "is-", "level-", "model-", "of-", "run-")
 # Classes of the admin's own pages and of the packages in them.
 FOREIGN = {
     *("ProseMirror", "ProseMirror-focused", "ProseMirror-gapcursor", "ProseMirror-hideselection"),
