@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "django.forms",
     "csp",
     "django_filters",
+    "django_htmx",
     "django_prose_editor",
     "django_tasks",
     "django_tasks_db",

@@ -26,8 +26,8 @@ from site_app.text.shortening import shortened
 from .folder import StaticFolder
 from .search_index import SearchIndex, script
 
-STYLE = "css/site.css"
-ASSETS = (STYLE, "js/static_archive.js", "img/favicon.ico")
+STYLES = ("css/site.css", "css/browse.css")
+ASSETS = (*STYLES, "js/static_archive.js", "img/favicon.ico")
 _IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
 _FONT = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
 BATCH = 200
@@ -128,7 +128,7 @@ class _Run:
             "root": root,
             "site": self.site,
             "site_url": settings.SITE_URL,
-            "style": STYLE,
+            "styles": STYLES,
             "kinds": AUTHORITIES.values(),
         }
         page = render_to_string(f"preservation_app/static_site/{template}.html", context)
@@ -300,7 +300,7 @@ class _Run:
                 raise BackupError(f"{name} is missing among the static files.")
             content = Path(found).read_bytes()
             self.folder.write(f"assets/{name}", content)
-            if name == STYLE:
+            if name in STYLES:
                 names += [f"css/{imported.decode()}" for imported in _IMPORT.findall(content)]
                 names += [font.decode() for font in _FONT.findall(content)]
 

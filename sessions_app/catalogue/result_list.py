@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from search_app.api import search
 from search_app.criteria import Criteria, Excerpt, Hits
@@ -55,6 +56,7 @@ EXPORTS = (
     ("bib", "BibTeX"),
     ("ris", "RIS"),
 )
+LAST_YEARS = 5
 LEAD_SHOWN = 220  # characters of a summary on a card
 
 
@@ -318,19 +320,41 @@ class ResultList:
 
     @cached_property
     def histogram(self) -> list[FacetValue]:
-        """Years in order, each with its share of the fullest."""
+        """Years in order, each with its share of the fullest; those asked for are selected."""
         years = self.facet("year").values if "year" in self.hits.facets else []
+        first, last = (self.filterset.chosen(name) for name in DATES)
+        if first or last:
+            for year in years:
+                year.selected = (not first or first.year <= int(year.value)) and (
+                    not last or int(year.value) <= last.year
+                )
         return sorted(years, key=lambda year: year.value)
+
+    @property
+    def last_years_url(self) -> str:
+        """This list from the beginning of the last LAST_YEARS years on."""
+        first = timezone.localdate().year - LAST_YEARS + 1
+        return self.url(without=("year", *DATES), date_after=[str(first)])
+
+    @property
+    def all_years_url(self) -> str:
+        """This list without a limit of time, where it has one."""
+        names = ("year", *DATES)
+        is_limited = any(self.filterset.chosen(name) for name in names)
+        return self.url(without=names) if is_limited else ""
 
     def facet(self, name: str) -> Facet:
         counts = [
             count for count in self.hits.facets.get(name, ()) if count.count or count.selected
         ]
         depths = {}
-        if name == "topic" and counts:
-            depths = nested([count.value for count in counts])
-            by_slug = {count.value: count for count in counts}
-            counts = [by_slug[slug] for slug in depths]
+        chosen = [count for count in counts if count.selected]  # first, then all others
+        others = [count for count in counts if not count.selected]
+        if name == "topic" and others:
+            depths = nested([count.value for count in others])
+            by_slug = {count.value: count for count in others}
+            others = [by_slug[slug] for slug in depths]
+        counts = [*chosen, *others]
         highest = max((count.count for count in counts), default=0) or 1
         return Facet(
             name=name,

@@ -6,6 +6,7 @@ from django.views.generic import TemplateView
 from search_app.search_log import MAX_RARE_HITS, count_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
+from sessions_app.catalogue.query_offers import named_entry, year_offer
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
 from sessions_app.editing.comments import thread
 from sessions_app.editing.publishing import status_words
@@ -23,8 +24,9 @@ class SessionListView(TemplateView):
     query_parameters = SessionFilter.parameters()
 
     def get_context_data(self, **kwargs):
+        found = SESSIONS.result_list(self.request.GET)
         return super().get_context_data(
-            **SESSIONS.result_list(self.request.GET).context(), **kwargs
+            entry=named_entry(found), year_offered=year_offer(found), **found.context(), **kwargs
         )
 
     def render_to_response(self, context, **kwargs):

@@ -51,7 +51,11 @@ const follow = async (link, panel) => {
   }
 };
 
-for (const list of document.querySelectorAll("[data-downloads]")) {
+export function enhanceDownloads(root) {
+  root.querySelectorAll("[data-downloads]").forEach(enhance);
+}
+
+function enhance(list) {
   const panel = list.querySelector("[data-download-progress]");
   list.addEventListener("click", (event) => {
     const link = event.target.closest("a[download]");

@@ -1,8 +1,5 @@
-// Filters beside a list: a ticked box counts at once, and focus and place survive the new page.
-// On a narrow screen they stay folded, so that results come first, unless one of them has something
-// to say; elsewhere style opens them.
-
-const KEPT = "ticked-filter";
+// Filters beside a list: a ticked box counts at once. On a narrow screen they stay folded, so that
+// results come first, unless one of them has something to say; elsewhere style opens them.
 
 // Back shows the page with its controls as they were left; the address says how they should be.
 addEventListener("pageshow", ({ persisted }) => {
@@ -12,38 +9,24 @@ addEventListener("pageshow", ({ persisted }) => {
 });
 
 const asked = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
-
-for (const form of document.querySelectorAll("form[data-auto-submit]")) {
-  const shown = asked(form);
-  form.addEventListener("submit", (event) => {
-    if (asked(form) === shown) event.preventDefault(); // another entry in the history, and nothing new
-  });
-  for (const hint of form.querySelectorAll("[data-with-script]")) hint.hidden = false;
-  form.addEventListener("change", ({ target }) => {
-    if (target.type !== "checkbox") return;
-    const place = { path: location.pathname, name: target.name, value: target.value, scroll: scrollY };
-    sessionStorage.setItem(KEPT, JSON.stringify(place));
-    form.requestSubmit();
-  });
-}
-
 const narrow = matchMedia("(max-width: 55.99rem)");
-const ticked = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
-sessionStorage.removeItem(KEPT);
-const isBack = ticked?.path === location.pathname;
+const fold = (filters) => (filters.open = !narrow.matches || filters.querySelector(".error") !== null);
 
-for (const filters of document.querySelectorAll("details[data-filters]")) {
-  const fold = () => (filters.open = !narrow.matches || filters.querySelector(".error") !== null);
-  narrow.addEventListener("change", fold);
-  if (isBack) filters.open = true;
-  else fold();
-}
-if (isBack) {
-  const box = [...document.querySelectorAll("form[data-auto-submit] input[type=checkbox]")].find(
-    (each) => each.name === ticked.name && each.value === ticked.value,
-  );
-  const facet = box?.closest("details");
-  if (facet) facet.open = true;
-  box?.focus({ preventScroll: true });
-  scrollTo({ top: ticked.scroll, behavior: "instant" });
+narrow.addEventListener("change", () => document.querySelectorAll("details[data-filters]").forEach(fold));
+
+export function enhanceFilters(root) {
+  for (const form of root.querySelectorAll("form[data-auto-submit]")) {
+    const shown = asked(form);
+    form.addEventListener("submit", (event) => {
+      if (asked(form) !== shown) return;
+      event.preventDefault(); // another entry in the history, and nothing new
+      event.stopImmediatePropagation();
+    }, { capture: true });
+    form.addEventListener("change", ({ target }) => {
+      if (target.type === "checkbox") form.requestSubmit();
+      // A date counts when its field is left; a click that left it is to reach its link first.
+      else if (target.closest(".dates")) setTimeout(() => form.isConnected && form.requestSubmit(), 300);
+    });
+  }
+  root.querySelectorAll("details[data-filters]").forEach(fold);
 }

@@ -93,8 +93,10 @@ function toggle(item) {
   announce(`${isIn ? "Removed from" : "Added to"} pack, ${items(pack.entries.length)}`);
 }
 
-if (canStore) {
-  for (const link of document.querySelectorAll("a.pack-toggle")) {
+// Buttons in the place of the links by which things are added without a script.
+export function enhancePackLinks(root) {
+  if (!canStore) return;
+  for (const link of root.querySelectorAll("a.pack-toggle")) {
     const item = new URL(link.href).searchParams.get("item");
     const place = link.closest("article[data-session], article[data-recommendation], li, main");
     const button = document.createElement("button");
@@ -106,6 +108,9 @@ if (canStore) {
     link.replaceWith(button);
   }
   show();
+}
+
+if (canStore) {
   addEventListener("storage", (event) => { if (event.key === KEY || event.key === null) show(); });
   addEventListener("pageshow", (event) => { if (event.persisted) show(); });
 }

@@ -17,6 +17,7 @@ FOREIGN = {
     "select2-container",
 }
 PAGE_SHEETS = {
+    "browse.css",
     "home.css",
     "pack.css",
     "player.css",

@@ -88,8 +88,80 @@ def test_applying_what_is_shown_adds_nothing_to_the_history(browser_page, sessio
     browser_page.goto("/sessions/?series=law")
     length = browser_page.evaluate("history.length")
 
-    browser_page.get_by_role("button", name="Apply").click()
+    browser_page.locator("#list-q").press("Enter")
 
     expect(browser_page.locator("[data-total]").first).to_have_attribute("data-total", "1")
     assert browser_page.url.endswith("/sessions/?series=law")
     assert browser_page.evaluate("history.length") == length
+
+
+LIVE = "window.sameDocument = true"
+
+
+def test_filters_and_pages_change_in_place_and_are_announced(browser_page, live_server):
+    water = SeriesFactory(name="Water", slug="water")
+    for number in range(25):
+        SessionFactory(title=f"Talk {number:02}", series=water)
+    SessionFactory(title="Other")
+    browser_page.goto("/sessions/?per_page=10&sort=title")
+    browser_page.evaluate(LIVE)
+    browser_page.locator("summary", has_text="Series").click()
+
+    browser_page.locator(BOX).check()
+    browser_page.wait_for_url("**series=water*")
+    said = browser_page.locator("body > [role=status]")
+    expect(said).to_have_text("25 sessions page 1 of 3")
+    expect(browser_page.locator("#facet-series")).to_have_attribute("open", "")
+    assert browser_page.title().startswith("Sessions, Series: Water")
+
+    browser_page.get_by_role("link", name="Page 2").click()
+    browser_page.wait_for_url("**page=2*")
+    expect(said).to_have_text("25 sessions page 2 of 3")
+    expect(browser_page.locator("[data-result-heading]")).to_be_focused()
+    expect(browser_page.locator("article[data-session] a").first).to_have_text("Talk 10")
+
+    browser_page.go_back()
+    browser_page.wait_for_url(lambda url: "page=2" not in url)
+    expect(browser_page.locator("article[data-session] a").first).to_have_text("Talk 00")
+    browser_page.go_back()
+    browser_page.wait_for_url("**/sessions/?per_page=10&sort=title")
+    expect(browser_page.locator(BOX)).not_to_be_checked()
+    expect(browser_page.locator("[data-total]").first).to_have_attribute("data-total", "26")
+    assert browser_page.evaluate("window.sameDocument") is True
+
+
+def test_chips_and_words_change_in_place(browser_page, sessions):
+    browser_page.goto("/sessions/?q=session&series=law")
+    browser_page.evaluate(LIVE)
+
+    browser_page.locator(".chip", has_text="Series: Law").click()
+    browser_page.wait_for_url("**/sessions/?q=session")
+    browser_page.locator("#list-q").fill("nothing-like-it")
+    browser_page.locator("#list-q").press("Enter")
+    browser_page.wait_for_url("**q=nothing-like-it*")
+
+    expect(browser_page.locator("[data-total]").first).to_have_attribute("data-total", "0")
+    browser_page.go_back()
+    expect(browser_page.locator("#list-q")).to_have_value("session")
+    assert browser_page.evaluate("window.sameDocument") is True
+
+
+def test_what_came_in_place_can_be_added_to_the_pack(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    browser_page.locator("#sort").select_option("title")
+    browser_page.wait_for_url("**sort=title*")
+
+    browser_page.get_by_role("button", name="Add to pack").first.click()
+
+    expect(browser_page.locator("[data-pack-count]")).to_have_text("(1)")
+
+
+def test_a_date_counts_when_its_field_is_left(browser_page, sessions):
+    browser_page.goto("/sessions/")
+
+    browser_page.locator("#id_date_after").fill("2024")
+    browser_page.locator("#id_date_before").focus()
+
+    browser_page.wait_for_url("**date_after=2024*")
+    expect(browser_page.locator("#id_date_before")).to_be_focused()
+    expect(browser_page.get_by_role("button", name="Apply")).to_be_hidden()
