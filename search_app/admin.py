@@ -44,7 +44,9 @@ class SearchCountAdmin(admin.ModelAdmin):
         return super().get_queryset(request).exclude(text="")
 
     def get_list_display(self, request):
-        allowed = [each for each in BECOMES if request.user.has_perm(add_permission(each[1]))]
+        allowed = [
+            choice for choice in BECOMES if request.user.has_perm(add_permission(choice[1]))
+        ]
 
         @admin.display(description="make it a")
         def make(row):

@@ -77,8 +77,8 @@ def _excerpts(view, query, keys):
     marker = Marker(query)
     if not marker.leaves:
         return {}
-    found = {key: marker.excerpt(parts) for key, parts in view.parts(keys).items()}
-    return {key: excerpt for key, excerpt in found.items() if excerpt}
+    excerpts = {key: marker.excerpt(parts) for key, parts in view.parts(keys).items()}
+    return {key: excerpt for key, excerpt in excerpts.items() if excerpt}
 
 
 def matching_ids(criteria: Criteria) -> Iterator[int]:
@@ -149,11 +149,11 @@ def _result_set(view, criteria, newest):
 
 
 def _suggestion(view, criteria, total, newest):
-    def found(text):
+    def total_of(text):
         return _result_set(view, replace(criteria, text=text), newest).total
 
     names = synonyms.terms(newest).words
-    return spelling.suggestion(view.searcher, criteria.text, total, found, names)
+    return spelling.suggestion(view.searcher, criteria.text, total, total_of, names)
 
 
 def similar_records(

@@ -69,8 +69,8 @@ def newest_position() -> int:
 
 def newest_of(kind: str) -> int:
     """Return the number of the newest change of one kind, 0 if none is listed."""
-    found = Change.objects.filter(kind__in=(kind, Change.EVERYTHING)).order_by("-id")
-    return found.values_list("id", flat=True).first() or 0
+    changes = Change.objects.filter(kind__in=(kind, Change.EVERYTHING)).order_by("-id")
+    return changes.values_list("id", flat=True).first() or 0
 
 
 def is_kept(position: Position) -> bool:

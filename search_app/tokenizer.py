@@ -87,31 +87,31 @@ def words_with_positions(text: str) -> tuple[list[str], list[str]]:
     Those are compounds in one word, and what apostrophes and dots keep apart: "O'Brien" is the
     word obrien, found by "brien" too; "J.P. Morgan" by "J. P. Morgan", and the other way round.
     """
-    found: list[str] = []
+    words: list[str] = []
     beside: list[str] = []
     folded = fold(text)
     for chunk in folded.split():
         if chunk.isascii() and chunk.isalnum():
-            found.append(
+            words.append(
                 chunk[:MAX_WORD_LENGTH]
             )  # most of any English text; patterns would cost ten times as much
         else:
-            _read_chunk(chunk, found, beside)
+            _read_chunk(chunk, words, beside)
     if ". " in folded:
         for initials in _INITIALS.findall(folded):
             beside.append(initials.replace(". ", "").rstrip(".")[:MAX_WORD_LENGTH])
-    return found, beside
+    return words, beside
 
 
-def _read_chunk(chunk: str, found: list[str], beside: list[str]) -> None:
+def _read_chunk(chunk: str, words: list[str], beside: list[str]) -> None:
     """Add the words of characters without white space, and what stands beside them, to the lists."""
     chunk = _plain(chunk, beside)
     runs = WORD.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
     if chunk.isascii():
-        found += [run[:MAX_WORD_LENGTH] for run in runs]
+        words += [run[:MAX_WORD_LENGTH] for run in runs]
     else:
         for run in runs:
-            found += character_pairs(run) if is_cjk(run) else [run[:MAX_WORD_LENGTH]]
+            words += character_pairs(run) if is_cjk(run) else [run[:MAX_WORD_LENGTH]]
     if len(runs) > 1:
         for compound in _COMPOUND.findall(chunk):
             _join(compound, beside)
@@ -130,7 +130,7 @@ def _plain(folded: str, beside: list[str]) -> str:
             _join(compound, beside)  # "D'Souza-Smith" is found by "souza-smith"
         folded = folded.replace("'", "")
     if "." in folded:
-        folded = _DOTTED.sub(lambda found: _undotted(found[0], beside), folded)
+        folded = _DOTTED.sub(lambda match: _undotted(match[0], beside), folded)
     return folded
 
 
@@ -185,5 +185,5 @@ def index_text(text: str) -> tuple[str, str]:
     The engine splits at the spaces; the compounds are a value of their own, so that they stand
     in nobody's phrase.
     """
-    found, joined = words_with_positions(text)
-    return " ".join(found), " ".join(joined)
+    words, joined = words_with_positions(text)
+    return " ".join(words), " ".join(joined)

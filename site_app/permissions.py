@@ -88,8 +88,8 @@ def public_record(record: Model) -> Model | None:
         stored = type(record)._base_manager.filter(pk=record.pk).select_related(rule.owner).first()
         if stored:
             owners[getattr(stored, f"{rule.owner}_id")] = getattr(stored, rule.owner)
-    found = (public_record(owner) for owner in owners.values() if owner is not None)
-    return next((owner for owner in found if owner is not None), None)
+    public_owners = (public_record(owner) for owner in owners.values() if owner is not None)
+    return next((owner for owner in public_owners if owner is not None), None)
 
 
 def _refused(user, record) -> tuple[Rule, Model | None, str] | None:
@@ -110,10 +110,10 @@ def refusal(user, record: Model | None) -> str:
     Asks no more than this rule: the model permissions of Django come on top of it. `user` None
     stands for a command run on the server, which may everything.
     """
-    found = _refused(user, record)
-    if found is None:
+    refused = _refused(user, record)
+    if refused is None:
         return ""
-    rule, public, said = found
+    rule, public, said = refused
     if said:
         return said
     # As it is called by now, not as it would be.

@@ -63,9 +63,9 @@ def _contact_rows(email: str) -> list[dict]:
 
 
 def _erase_contact(email: str) -> int:
-    found = ContactMessage.objects.filter(email=email)
-    forget_log(found)
-    return found.delete()[0]
+    contacts = ContactMessage.objects.filter(email=email)
+    forget_log(contacts)
+    return contacts.delete()[0]
 
 
 def _mail_rows(email: str) -> list[dict]:
@@ -74,11 +74,11 @@ def _mail_rows(email: str) -> list[dict]:
 
 
 def _erase_mail(email: str) -> int:
-    found = MailMessage.objects.filter(recipient=email)
+    mails = MailMessage.objects.filter(recipient=email)
     # One that a worker holds is left to it, and found by the next run.
-    found = found.exclude(state=MailMessage.State.SENDING)
-    forget_log(found)
-    return found.delete()[0]
+    mails = mails.exclude(state=MailMessage.State.SENDING)
+    forget_log(mails)
+    return mails.delete()[0]
 
 
 register_holding("contact messages", _contact_rows, _erase_contact)

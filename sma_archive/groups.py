@@ -113,4 +113,6 @@ def make_groups(app_config, using, **kwargs):
     }
     for name, wanted in GROUPS.items():
         group, _ = group_model.objects.using(using).get_or_create(name=name)
-        group.permissions.add(*(wanted_of[each] for each in sorted(wanted) if each in wanted_of))
+        group.permissions.add(
+            *(wanted_of[codename] for codename in sorted(wanted) if codename in wanted_of)
+        )

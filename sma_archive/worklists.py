@@ -16,12 +16,12 @@ UNDELIVERED = (MailMessage.State.FAILED, MailMessage.State.BOUNCED)
 
 
 def mail_lines(messages):
-    for each in messages:
+    for message in messages:
         yield WorklistItem(
-            each.pk,
-            f"{each.kind} to {each.recipient}: {each.get_state_display().lower()}",
-            reverse("admin:site_app_mailmessage_change", args=[each.pk]),
-            f"{moment_in_words(each.created_at)}: {Truncator(each.last_error).chars(160)}",
+            message.pk,
+            f"{message.kind} to {message.recipient}: {message.get_state_display().lower()}",
+            reverse("admin:site_app_mailmessage_change", args=[message.pk]),
+            f"{moment_in_words(message.created_at)}: {Truncator(message.last_error).chars(160)}",
         )
 
 
@@ -47,13 +47,13 @@ register_worklist(
 
 
 def task_lines(tasks):
-    for each in tasks:
-        error = each.traceback.strip().rsplit("\n", 1)[-1] if each.traceback else ""
+    for task in tasks:
+        error = task.traceback.strip().rsplit("\n", 1)[-1] if task.traceback else ""
         yield WorklistItem(
-            str(each.pk),
-            each.task_path,
-            reverse("admin:django_tasks_database_dbtaskresult_change", args=[each.pk]),
-            f"{moment_in_words(each.enqueued_at)}: {Truncator(error).chars(160)}",
+            str(task.pk),
+            task.task_path,
+            reverse("admin:django_tasks_database_dbtaskresult_change", args=[task.pk]),
+            f"{moment_in_words(task.enqueued_at)}: {Truncator(error).chars(160)}",
         )
 
 
@@ -127,12 +127,12 @@ register_worklist(
 
 
 def message_lines(messages):
-    for each in messages:
+    for message in messages:
         yield WorklistItem(
-            each.pk,
-            f"{each.name}: {Truncator(each.message).chars(120)}",
-            reverse("admin:site_app_contactmessage_change", args=[each.pk]),
-            " · ".join(filter(None, (moment_in_words(each.created_at), each.about))),
+            message.pk,
+            f"{message.name}: {Truncator(message.message).chars(120)}",
+            reverse("admin:site_app_contactmessage_change", args=[message.pk]),
+            " · ".join(filter(None, (moment_in_words(message.created_at), message.about))),
         )
 
 

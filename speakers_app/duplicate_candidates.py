@@ -113,10 +113,10 @@ def speaker_pairs(people: Iterable[Person]) -> Pairs:
     return Pairs(
         people,
         [
-            (lambda each: [each.folded_family], 2000, _of_one_family),
-            (lambda each: [each.words, *each.other_words], CROWD, _of_the_same_words),
-            (lambda each: [each.look], CROWD, _of_one_look),
-            (lambda each: [each.orcid], CROWD, lambda one, other: ("the same ORCID", 99)),
+            (lambda person: [person.folded_family], 2000, _of_one_family),
+            (lambda person: [person.words, *person.other_words], CROWD, _of_the_same_words),
+            (lambda person: [person.look], CROWD, _of_one_look),
+            (lambda person: [person.orcid], CROWD, lambda one, other: ("the same ORCID", 99)),
             (_nearly, CROWD, _of_families_spelt_alike),
         ],
     )
@@ -169,7 +169,7 @@ def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
 
 def _generations_differ(one: Person, other: Person) -> bool:
     """William Fitzgerald Jr. and Sr. are two people."""
-    a, b = (fold_name(each.suffix) for each in (one, other))
+    a, b = (fold_name(person.suffix) for person in (one, other))
     return a != b and a in _GENERATIONS and b in _GENERATIONS
 
 
@@ -192,12 +192,12 @@ def organisation_pairs(bodies: Iterable[Body]) -> Pairs:
     return Pairs(
         bodies,
         [
-            (lambda each: [each.folded], CROWD, lambda one, other: ("the same name", 100)),
-            (lambda each: [each.look], CROWD, unless_one_name(SAME_LOOK, 98)),
-            (lambda each: [each.words], CROWD, unless_one_name("the same words", 94)),
-            (lambda each: [each.folded, *each.folded_others], CROWD, unless_one_name(alias, 97)),
-            (lambda each: [each.folded, each.folded_abbreviation], CROWD, _of_one_acronym),
-            (lambda each: [each.ror_id], CROWD, lambda one, other: ("the same ROR ID", 99)),
+            (lambda body: [body.folded], CROWD, lambda one, other: ("the same name", 100)),
+            (lambda body: [body.look], CROWD, unless_one_name(SAME_LOOK, 98)),
+            (lambda body: [body.words], CROWD, unless_one_name("the same words", 94)),
+            (lambda body: [body.folded, *body.folded_others], CROWD, unless_one_name(alias, 97)),
+            (lambda body: [body.folded, body.folded_abbreviation], CROWD, _of_one_acronym),
+            (lambda body: [body.ror_id], CROWD, lambda one, other: ("the same ROR ID", 99)),
             (_parts, CROWD, _of_bodies_spelt_alike),
         ],
     )
@@ -238,32 +238,32 @@ def _numbers(body: Body) -> list[str]:
 def people(speakers=None) -> list[Person]:
     """Return what of speakers is compared; two queries."""
     rows = Speaker.objects.order_by() if speakers is None else speakers
-    found = {
+    people_of = {
         row[0]: Person(*row)
         for row in rows.values_list("pk", "given_name", "family_name", "suffix", "orcid")
     }
-    _add_names(found, SpeakerAlias, "speaker_id", speakers is None)
-    return list(found.values())
+    _add_names(people_of, SpeakerAlias, "speaker_id", speakers is None)
+    return list(people_of.values())
 
 
 def bodies(organisations=None) -> list[Body]:
     """Return what of organisations is compared; two queries."""
     rows = Organisation.objects.order_by() if organisations is None else organisations
-    found = {
+    bodies_of = {
         row[0]: Body(*row) for row in rows.values_list("pk", "name", "abbreviation", "ror_id")
     }
-    _add_names(found, OrganisationAlias, "organisation_id", organisations is None)
-    return list(found.values())
+    _add_names(bodies_of, OrganisationAlias, "organisation_id", organisations is None)
+    return list(bodies_of.values())
 
 
-def _add_names(found, aliases, owner, is_all):
+def _add_names(named, aliases, owner, is_all):
     rows = aliases.objects.order_by()
     if not is_all:
-        rows = rows.filter(**{f"{owner}__in": list(found)})
+        rows = rows.filter(**{f"{owner}__in": list(named)})
     for key, name in rows.values_list(owner, "name"):
-        if key in found:
-            found[key].others.append(name)
-            found[key].__post_init__()
+        if key in named:
+            named[key].others.append(name)
+            named[key].__post_init__()
 
 
 def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | None = None):
@@ -297,10 +297,10 @@ def organisations_like(name: str, abbreviation: str = "", *, besides: int | None
 
 
 def _like(pairs: Callable, compared: list, model):
-    found: dict[int, tuple[int, str]] = {}
+    likeness_of: dict[int, tuple[int, str]] = {}
     for one, other, reason, likeness in pairs(compared).of([0]):
         key = one or other
-        found[key] = max(found.get(key, (0, "")), (likeness, reason))
-    best = sorted(found.items(), key=lambda each: (-each[1][0], each[0]))[:10]
+        likeness_of[key] = max(likeness_of.get(key, (0, "")), (likeness, reason))
+    best = sorted(likeness_of.items(), key=lambda candidate: (-candidate[1][0], candidate[0]))[:10]
     records = model.objects.in_bulk([key for key, _told in best])
     return [(records[key], reason) for key, (_likeness, reason) in best if key in records]

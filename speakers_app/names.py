@@ -292,8 +292,8 @@ def without_title(text: str) -> str:
 
 def generation(suffix: str) -> str:
     """Return what of a suffix tells father from son: "Jr." of "Jr., PhD"; degrees go."""
-    found = (part for part in re.split(r"[\s,]+", suffix) if _IS_GENERATION.fullmatch(part))
-    return " ".join(found)
+    generations = (part for part in re.split(r"[\s,]+", suffix) if _IS_GENERATION.fullmatch(part))
+    return " ".join(generations)
 
 
 def is_initials(text: str) -> bool:
@@ -405,11 +405,11 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
 
 
 def _honorific(text):
-    found = []
+    honorifics = []
     while match := _HONORIFIC.match(text):
-        found.append(match[1].strip())
+        honorifics.append(match[1].strip())
         text = text[match.end() :].lstrip()
-    return " ".join(found), text
+    return " ".join(honorifics), text
 
 
 def _strip_suffixes(text):

@@ -241,13 +241,13 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
     places: list[tuple[Span | None, Span | None]] = []
     at = 0
     for person in people:
-        found = re.compile(rf"(?<!\w){re.escape(person.family)}(?!\w)").search(line, at)
-        if not found:
+        match = re.compile(rf"(?<!\w){re.escape(person.family)}(?!\w)").search(line, at)
+        if not match:
             places.append((None, None))
             continue
-        ends = _NAME_ENDS.search(line, found.end())
+        ends = _NAME_ENDS.search(line, match.end())
         stop = ends.start() if ends else len(line)
-        spans = [found.span()]
+        spans = [match.span()]
         for word in (person.honorific, person.given_or_initial, person.nickname, person.suffix):
             if word and (start := line.find(word, at, stop)) >= 0:
                 spans.append((start, start + len(word)))
@@ -560,14 +560,14 @@ class _Group:
                 )
                 for piece in split_outside_brackets(content, ";")
             ]
-            found = [
+            functions = [
                 _function(item)
                 for piece in split_outside_brackets(content, ";")
                 for item in split_outside_brackets(piece, ",")
                 if _function(item)
             ]
-            told = found[0] if found else told
-            if content := ("; ".join(filter(None, kept)) if found else content):
+            told = functions[0] if functions else told
+            if content := ("; ".join(filter(None, kept)) if functions else content):
                 brackets.append(content)
         part.brackets = [content for content in brackets if not _NOBODY.fullmatch(content)]
         self.remarks += [content for content in brackets if _NOBODY.fullmatch(content)]
@@ -606,10 +606,10 @@ class _Group:
 
     def _split_name_and_body(self, draft):
         """Take the affiliation off "Jane Roe – CNA" and "Jane Roe of CNA"."""
-        found = self._name_and_body(draft.text)
-        if not found:
+        name_and_body = self._name_and_body(draft.text)
+        if not name_and_body:
             return
-        draft.text, body = found
+        draft.text, body = name_and_body
         kind = _kind(body, self.known)
         if kind in ("name", "other") or (kind == "word" and not self._is_body(body)):
             draft.doubt = f"“{body}” was read as the affiliation of {draft.text}."
@@ -655,7 +655,9 @@ class _Group:
             self._start(part)
             return
         if not self.drafts:
-            self.remarks.append(" ".join([part.text, *(f"({each})" for each in part.brackets)]))
+            self.remarks.append(
+                " ".join([part.text, *(f"({bracket})" for bracket in part.brackets)])
+            )
             return
         # "A; Body; B; Body"
         before = self.drafts[-1]
@@ -840,7 +842,7 @@ def _with_brackets(part):
         return ", ".join([part.text, *part.brackets])
     if any(not _may_abbreviate(content, part.text) for content in part.brackets):
         return "; ".join([part.text, *part.brackets])
-    return " ".join([part.text, *(f"({each})" for each in part.brackets)])
+    return " ".join([part.text, *(f"({bracket})" for bracket in part.brackets)])
 
 
 def _may_abbreviate(content, name):
@@ -852,14 +854,14 @@ def _may_abbreviate(content, name):
 
 def _bodies(draft, known):
     """Return the affiliations of a draft; "CNA and RAND" and "CNA / RAND" are two."""
-    found = [", ".join(_whole_bodies(draft.pieces))] if draft.pieces else []
+    names = [", ".join(_whole_bodies(draft.pieces))] if draft.pieces else []
     for content in draft.brackets:
         halves = re.split(r"\s+(?:and|&|/)\s+", content)
         are_bodies = len(halves) > 1 and all(
             known.has_organisation(half) or _ACRONYM.fullmatch(half) for half in halves
         )
-        found += halves if are_bodies else [content]
-    return found
+        names += halves if are_bodies else [content]
+    return names
 
 
 def _whole_bodies(pieces):

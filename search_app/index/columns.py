@@ -190,9 +190,9 @@ class Columns:
     def everything(self) -> np.ndarray:
         return np.ones(len(self), bool)
 
-    def of_blocks(self, found: Iterable[tuple[int, int]]) -> np.ndarray:
+    def of_blocks(self, blocks: Iterable[tuple[int, int]]) -> np.ndarray:
         """Return the rows of the engine's bitmap; blocks without a row here are left out."""
-        pairs = list(found)
+        pairs = list(blocks)
         bits = np.zeros(len(self.blocks), np.int64)
         if pairs and len(self.blocks):
             at = np.searchsorted(self.blocks, [block for block, _bits in pairs])
@@ -301,7 +301,7 @@ class _Building:
             {**days, "length": np.array(self.lengths, np.int32), **moments},
             newest.astype(np.int32),
             by_title.astype(np.int32),
-            {name: _facet(*found) for name, found in self.facets.items()},
+            {name: _facet(*pieces) for name, pieces in self.facets.items()},
         )
 
 

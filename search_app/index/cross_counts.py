@@ -65,7 +65,7 @@ def crossed(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
     chosen = [_axis(columns, mask, result.criteria.filters.get(axis.facet), axis) for axis in axes]
     numbers = [numbers for numbers, _axis in chosen]
     facets = [columns.facets.get(axis.facet) for axis in axes]
-    shape = tuple(len(found) for found in numbers)
+    shape = tuple(map(len, numbers))
     counts = np.zeros(shape, np.int64)
     if counts.size:
         _fill(counts, mask, list(zip(facets, numbers, strict=True)))
@@ -117,7 +117,7 @@ def shared(result: ResultSet, facet: str) -> SharedRecords:
     rows, numbers = column.rows[kept], column.ids[kept].astype(np.int64)
     order = np.lexsort((numbers, rows))
     rows, numbers = rows[order], numbers[order]
-    found, step = [], 1
+    pair_numbers, step = [], 1
     starts = np.arange(len(rows))
     while (
         True
@@ -126,9 +126,11 @@ def shared(result: ResultSet, facet: str) -> SharedRecords:
         starts = starts[rows[starts] == rows[starts + step]]
         if not len(starts):
             break
-        found.append(numbers[starts] * len(column.values) + numbers[starts + step])
+        pair_numbers.append(numbers[starts] * len(column.values) + numbers[starts + step])
         step += 1
-    pairs, counts = np.unique(np.concatenate(found) if found else empty, return_counts=True)
+    pairs, counts = np.unique(
+        np.concatenate(pair_numbers) if pair_numbers else empty, return_counts=True
+    )
     first, second = np.divmod(pairs, max(len(column.values), 1))
     return SharedRecords(column.values, column.counts(result.mask), first, second, counts)
 
@@ -158,5 +160,5 @@ def values_by_frequency(columns: Columns, facet: str) -> list[str]:
     column = columns.facets.get(facet)
     if column is None:
         return []
-    found = most_frequent(column.totals, len(column.totals))
-    return [column.values[number] for number in found]
+    numbers = most_frequent(column.totals, len(column.totals))
+    return [column.values[number] for number in numbers]

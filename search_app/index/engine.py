@@ -81,8 +81,8 @@ def schema() -> tantivy.Schema:
 def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
     # words.py has folded and parted the words already: the engine only splits at the spaces.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    for each in (tantivy.Filter.remove_long(4 * MAX_WORD_LENGTH), *filters):  # it counts bytes
-        builder = builder.filter(each)
+    for filter_ in (tantivy.Filter.remove_long(4 * MAX_WORD_LENGTH), *filters):  # it counts bytes
+        builder = builder.filter(filter_)
     return builder.build()
 
 
@@ -96,8 +96,8 @@ def stem(word: str) -> str:
         return known
     if len(_stems) > 50_000:  # a vocabulary; beyond it, made-up words would fill the memory
         _stems.clear()
-    found = _stemmer.analyze(word)
-    _stems[word] = found[0] if found else word
+    stems = _stemmer.analyze(word)
+    _stems[word] = stems[0] if stems else word
     return _stems[word]
 
 
@@ -275,6 +275,6 @@ def matching_blocks(searcher: tantivy.Searcher, query: Query) -> Iterable[tuple[
             "aggs": {"bits": {"sum": {"field": "bit"}}},
         }
     }
-    found = searcher.aggregate(query, asked)
-    for bucket in found["blocks"]["buckets"]:
+    totals = searcher.aggregate(query, asked)
+    for bucket in totals["blocks"]["buckets"]:
         yield int(bucket["key"]) // BLOCK, int(bucket["bits"]["value"])

@@ -178,8 +178,8 @@ def single_words(word: Word) -> list[str]:
     """Return the folded word that `word` asks for, if it is one: as typed or written together."""
     if word.is_prefix:
         return []
-    found = word.words[0] if len(word.words) == 1 else word.joined
-    return [found] if found and not _is_single_cjk(found) else []
+    text = word.words[0] if len(word.words) == 1 else word.joined
+    return [text] if text and not _is_single_cjk(text) else []
 
 
 def _findable(field: str, word: str) -> Query:
@@ -208,8 +208,8 @@ def _prefix(field: str, beginning: str) -> Query:
 
 
 def _days(field: str, lower: int | None = None, upper: int | None = None) -> Query:
-    found = Query.range_query(schema(), field, FieldType.Integer, lower, upper)
-    return Query.const_score_query(found, 0.0)
+    days = Query.range_query(schema(), field, FieldType.Integer, lower, upper)
+    return Query.const_score_query(days, 0.0)
 
 
 def _is_single_cjk(word: str) -> bool:

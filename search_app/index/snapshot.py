@@ -54,18 +54,18 @@ class IndexSnapshot:
         if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
             return node
         # By the text: its words may be more than a phrase looks for.
-        found = words(node.text)
-        orders = titles.name_orders(found) if node.field == titles.FIELD else [tuple(found)]
+        typed = words(node.text)
+        orders = titles.name_orders(typed) if node.field == titles.FIELD else [tuple(typed)]
         known = [
             order
-            for order in dict.fromkeys([tuple(found), *orders])
+            for order in dict.fromkeys([tuple(typed), *orders])
             if self._is_whole_name(node.field, order)
         ]
         whole = tuple(replace(node, words=order, is_whole=True) for order in known)
         return AnyOf(whole) if len(whole) > 1 else whole[0] if whole else node
 
-    def _is_whole_name(self, field: str, found: tuple[str, ...]) -> bool:
-        term = tantivy.Query.term_query(engine.schema(), field + engine.WHOLE, "_".join(found))
+    def _is_whole_name(self, field: str, name: tuple[str, ...]) -> bool:
+        term = tantivy.Query.term_query(engine.schema(), field + engine.WHOLE, "_".join(name))
         return bool(self.searcher.search(term, 1).count)
 
     @cached_property
@@ -87,7 +87,7 @@ class IndexSnapshot:
     def parts(self, keys: Sequence[int]) -> dict[int, list[engine.StoredPart]]:
         """Return the stored texts of documents; keys that are not there are left out."""
         documents = {key: engine.stored_document(self.searcher, key) for key in keys}
-        return {key: engine.parts_of(found) for key, found in documents.items() if found}
+        return {key: engine.parts_of(document) for key, document in documents.items() if document}
 
 
 class Limits(NamedTuple):
@@ -229,13 +229,13 @@ class ResultSet:
 
 def most_frequent(counts: np.ndarray, limit: int) -> np.ndarray:
     """Return the indices of the highest counts above zero, ties by index."""
-    found = np.flatnonzero(counts)
+    numbers = np.flatnonzero(counts)
     if not limit:
-        return found[:0]
-    if len(found) > 4 * limit:
-        least = np.partition(counts[found], len(found) - limit)[len(found) - limit]
-        found = found[counts[found] >= least]
-    return found[np.argsort(-counts[found], kind="stable")][:limit]
+        return numbers[:0]
+    if len(numbers) > 4 * limit:
+        least = np.partition(counts[numbers], len(numbers) - limit)[len(numbers) - limit]
+        numbers = numbers[counts[numbers] >= least]
+    return numbers[np.argsort(-counts[numbers], kind="stable")][:limit]
 
 
 def rounded(scores: np.ndarray) -> np.ndarray:

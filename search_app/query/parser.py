@@ -139,8 +139,8 @@ def _node(match: re.Match) -> Node | None:
 def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
     """Return the node of a quoted value or of a run of characters without white space."""
     if is_quoted:
-        found = phrase_words(value)
-        return Phrase(value.strip(), found, field) if found else None
+        words = phrase_words(value)
+        return Phrase(value.strip(), words, field) if words else None
     pieces = text_pieces(value)
     if not pieces:
         return None
@@ -155,8 +155,8 @@ def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
 def phrase_words(text: str) -> tuple[str, ...]:
     """Return the words that have to follow each other where `text` stands."""
     # The last of a run's pairs is a single character, which no longer run has at that place.
-    found = [word for piece in text_pieces(text) for word in _parts(piece)]
-    return tuple(found[:MAX_PHRASE_WORDS])
+    words = [word for piece in text_pieces(text) for word in _parts(piece)]
+    return tuple(words[:MAX_PHRASE_WORDS])
 
 
 def _word(piece: str, field: str) -> Word:

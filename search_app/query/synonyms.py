@@ -111,8 +111,8 @@ class Terms:
                         for other, term in keys.items()
                         if other != key
                     )
-        found = {key: tuple(names) for key, names in others.items() if names}
-        return Terms(found, max((len(key) for key in found), default=0))
+        names_of = {key: tuple(names) for key, names in others.items() if names}
+        return Terms(names_of, max((len(key) for key in names_of), default=0))
 
 
 class _Kept:
@@ -139,8 +139,8 @@ class _Kept:
 
 
 def _newest_change_of_terms() -> Position | None:
-    found = Change.objects.filter(kind__in=(KIND, Change.EVERYTHING)).order_by("-id")
-    row = found.values_list("id", "mark").first()
+    changes = Change.objects.filter(kind__in=(KIND, Change.EVERYTHING)).order_by("-id")
+    row = changes.values_list("id", "mark").first()
     return Position(*row) if row else None
 
 
@@ -206,13 +206,13 @@ class _Widening:
 
     def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
         """Widen nodes that are all required: words that follow each other may be one term."""
-        found: list[Node] = []
+        widened: list[Node] = []
         at = 0
         while at < len(nodes):
             taken, node = self._longest(nodes, at)
-            found.append(node)
+            widened.append(node)
             at += taken
-        return tuple(found)
+        return tuple(widened)
 
     def _longest(self, nodes, at) -> tuple[int, Node]:
         run = []
@@ -265,7 +265,7 @@ class _Widening:
 
 
 def _node(term: str, field: str, typed: str) -> Node:
-    found = phrase_words(term)
-    if len(found) == 1:
-        return Word(term, found, field, stands_for=typed)
-    return Phrase(term, found, field, stands_for=typed)
+    words = phrase_words(term)
+    if len(words) == 1:
+        return Word(term, words, field, stands_for=typed)
+    return Phrase(term, words, field, stands_for=typed)

@@ -48,58 +48,58 @@ def register_titles(
             titles.update({key, ("".join(key),)} if key else ())  # "Lt Col", "Lt.-Col."
 
 
-def leading_titles(found: Sequence[str]) -> int:
+def leading_titles(words: Sequence[str]) -> int:
     """Return how many of the folded words are titles, from the first on."""
     at = 0
-    while count := _title(found[at:]) or (at and _longest(found[at:], _beside, _further)):
+    while count := _title(words[at:]) or (at and _longest(words[at:], _beside, _further)):
         at += count
     return at
 
 
-def trailing_titles(found: Sequence[str]) -> int:
+def trailing_titles(words: Sequence[str]) -> int:
     """Return how many of the folded words, from the first on, may follow a name."""
     at = 0
-    while count := _longest(found[at:], _after, _beside):
+    while count := _longest(words[at:], _after, _beside):
         at += count
     return at
 
 
-def _title(found: Sequence[str]) -> int:
+def _title(words: Sequence[str]) -> int:
     """Return how many words, from the first on, are one title with what opens it."""
     opened = 0
-    while count := _longest(found[opened:], _opening):
+    while count := _longest(words[opened:], _opening):
         opened += count
     # "Chief" opens "Chief Justice", and is a title itself.
     for start in range(opened, -1, -1):
-        if count := _longest(found[start:], _before):
+        if count := _longest(words[start:], _before):
             return start + count
     return 0
 
 
-def _longest(found: Sequence[str], *among: set[Title]) -> int:
+def _longest(words: Sequence[str], *among: set[Title]) -> int:
     """Return how many words, from the first on, the longest of the titles takes; 0: none."""
-    for length in range(min(MAX_TITLE_WORDS, len(found)), 0, -1):
-        if any(tuple(found[:length]) in titles for titles in among):
+    for length in range(min(MAX_TITLE_WORDS, len(words)), 0, -1):
+        if any(tuple(words[:length]) in titles for titles in among):
             return length
     return 0
 
 
-def name_alone(found: Sequence[str]) -> tuple[str, ...]:
+def name_alone(words: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a name without titles before and after it; all if there is no name."""
-    start, end = leading_titles(found), len(found)
-    for at in range(start + 1, len(found)):
-        if at + trailing_titles(found[at:]) == len(found):
+    start, end = leading_titles(words), len(words)
+    for at in range(start + 1, len(words)):
+        if at + trailing_titles(words[at:]) == len(words):
             end = at
             break
-    return tuple(found[start:end]) or tuple(found)
+    return tuple(words[start:end]) or tuple(words)
 
 
-def name_orders(found: Sequence[str]) -> list[tuple[str, ...]]:
+def name_orders(words: Sequence[str]) -> list[tuple[str, ...]]:
     """Return the orders in which a name may be written, as typed first, titles left out.
 
     "Novak, Prof. Ikram" gives (novak, ikram) and (ikram, novak).
     """
-    name = name_alone(found)
+    name = name_alone(words)
     inner = [name]
     for at in range(1, len(name) - 1):
         between = name[at:-1]
@@ -116,18 +116,18 @@ def _rotations(name: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [(*name[at:], *name[:at]) for at in range(len(name))]
 
 
-def met_by(found: Sequence[str]) -> list[int | None]:
+def met_by(words: Sequence[str]) -> list[int | None]:
     """Return for each word the place of the name that a title stands beside; None: not a title.
 
     "" stands for what is neither a title nor a name.
     """
-    names: list[int | None] = [None] * len(found)
+    names: list[int | None] = [None] * len(words)
     at = 0
-    while at < len(found):
-        count = leading_titles(found[at:]) if found[at] else 0
-        if count and at + count < len(found) and found[at + count]:
+    while at < len(words):
+        count = leading_titles(words[at:]) if words[at] else 0
+        if count and at + count < len(words) and words[at + count]:
             names[at : at + count] = [at + count] * count
-        elif not count and found[at] and (count := trailing_titles(found[at + 1 :])):
+        elif not count and words[at] and (count := trailing_titles(words[at + 1 :])):
             names[at + 1 : at + 1 + count] = [at] * count
         at += max(count, 1)
     return names
@@ -138,9 +138,9 @@ def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
     spelled: list[str] = []
     node_of_word: list[int] = []
     for place, node in enumerate(nodes):
-        found = _spelled(node)
-        spelled += found
-        node_of_word += [place] * len(found)
+        words = _spelled(node)
+        spelled += words
+        node_of_word += [place] * len(words)
     met: dict[
         int, list[Node | None]
     ] = {}  # place of a node: the names that its words stand beside

@@ -34,8 +34,8 @@ def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
     folded = fold(token)
     if folded.isalnum():  # not ʿ and its like, which are letters to Unicode
         return folded, stem(folded), ()
-    found, beside = words_with_positions(token)
-    folded = "".join(found)
+    words, beside = words_with_positions(token)
+    folded = "".join(words)
     return folded, stem(folded), tuple(map(stem, beside))
 
 
@@ -107,9 +107,9 @@ class Marker:
         matched = []
         for leaf in self.leaves:
             if leaf.field in ("", part.field) and (
-                found := _found(leaf, part.field, text, tokens)
+                leaf_spans := _leaf_spans(leaf, part.field, text, tokens)
             ):
-                spans.update(found)
+                spans.update(leaf_spans)
                 matched.append(leaf)
         return sorted(spans), matched
 
@@ -125,7 +125,7 @@ def other_name(matched: Sequence[Word | Phrase]) -> tuple[str, str] | None:
     return None
 
 
-def _found(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span]:
+def _leaf_spans(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span]:
     if any(is_cjk(word) for word in leaf.words):
         wanted = leaf.text.strip('"*')
         return [match.span() for match in re.finditer(re.escape(wanted), text)] if wanted else []
@@ -134,7 +134,7 @@ def _found(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span]:
         return [(a, b) for a, b, folded, *_ in tokens if folded.startswith(beginning)]
     if len(leaf.words) == 1:
         return _single(stem(leaf.words[0]), text, tokens)
-    found = _single(stem(leaf.joined), text, tokens) if getattr(leaf, "joined", "") else []
+    spans = _single(stem(leaf.joined), text, tokens) if getattr(leaf, "joined", "") else []
     orders = [leaf.words]
     if isinstance(leaf, Phrase) and field == titles.FIELD:
         orders = titles.name_orders(leaf.words)
@@ -142,22 +142,22 @@ def _found(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span]:
         stems = [stem(word) for word in order]
         for start in range(len(tokens) - len(stems) + 1):
             if all(tokens[start + i][3] == wanted for i, wanted in enumerate(stems)):
-                found.append((tokens[start][0], tokens[start + len(stems) - 1][1]))
-    return found
+                spans.append((tokens[start][0], tokens[start + len(stems) - 1][1]))
+    return spans
 
 
 def _single(wanted: str, text: str, tokens) -> list[Span]:
     """Return where a stem stands as a word, or as a compound of several."""
-    found = [
+    spans = [
         (a, b) for a, b, _, stemmed, beside in tokens if stemmed == wanted or wanted in beside
     ]
-    if not found:
-        found = [
+    if not spans:
+        spans = [
             match.span()
             for match in _COMPOUND.finditer(text)
             if wanted in map(stem, written_together(match[0]))
         ]
-    return found
+    return spans
 
 
 def cut(text: str, spans: list[Span]) -> SafeString:

@@ -13,9 +13,9 @@ from .excerpts import Marker, highlighted_text
 def mark_matches(texts: Iterable[str], typed: str) -> list[SafeString | None]:
     """Return each text with what was `typed` marked, None where nothing of it stands."""
     marker = Marker(parse(typed))
-    found = []
+    marked = []
     for text in texts:
         part = StoredPart("transcript", "", text)
         spans, _ = marker.spans(part)
-        found.append(highlighted_text(text, spans) if spans else None)
-    return found
+        marked.append(highlighted_text(text, spans) if spans else None)
+    return marked

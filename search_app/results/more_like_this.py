@@ -98,16 +98,16 @@ def find_similar(
     keys = np.array(keys, np.int64).tolist()
     texts = view.parts(keys)
     total = sum(weight for weight, _is_elsewhere in told.values())
-    found = []
+    similar = []
     for other, (score, _address) in zip(keys, hits, strict=True):
         stems = _stems_by_field(texts.get(other, ()))
         shared = _shared(stems, sought, people)
         likeness = sum(told[term][0] for term in shared) / total
         words_ = tuple(spelled[term] for term in shared[:SHOWN_TERMS])
         field = _field_of(shared[:SHOWN_TERMS], stems)
-        found.append(SimilarHit(other, score, likeness, words_, field))
+        similar.append(SimilarHit(other, score, likeness, words_, field))
     # The engine puts equal scores in the order in which its index was edited.
-    return sorted(found, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
+    return sorted(similar, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
 
 
 def _telling(view: IndexSnapshot, weights, fields) -> dict[str, tuple[float, bool]]:
@@ -151,10 +151,10 @@ def _field_of(terms, stems) -> str:
 
 
 def _stems_by_field(parts) -> dict[str, set[str]]:
-    found = defaultdict(set)
+    stems: defaultdict[str, set[str]] = defaultdict(set)
     for part in parts:
-        found[part.field] |= _stems([part])
-    return found
+        stems[part.field] |= _stems([part])
+    return stems
 
 
 def _stems(parts) -> set[str]:

@@ -28,5 +28,5 @@ class AskedWords:
 
     def count(self, text: str) -> int:
         """Return how many words of `text` are asked for."""
-        found, joined = words_with_positions(text)
-        return sum(stem(word) in self.stems for word in (*found, *joined))
+        words, joined = words_with_positions(text)
+        return sum(stem(word) in self.stems for word in (*words, *joined))

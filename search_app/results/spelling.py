@@ -52,7 +52,7 @@ def suggestion(
     searcher: tantivy.Searcher,
     text: str,
     total: int,
-    found: Callable[[str], int],
+    total_of: Callable[[str], int],
     names: Collection[str] = (),
 ) -> str | None:
     """Return the text in the likeliest spelling that finds far more, or None.
@@ -70,7 +70,7 @@ def suggestion(
             doubtful.append((match.span("word"), ways))
     best, best_likelihood = None, -math.inf
     for corrected, slips in islice(_texts(text, doubtful[:MAX_CORRECTED_WORDS]), MAX_TRIED_TEXTS):
-        count = found(corrected)
+        count = total_of(corrected)
         likelihood = math.log1p(count) - SLIP * slips
         if count >= max(1, total * MIN_RATIO**slips) and likelihood > best_likelihood:
             best, best_likelihood = corrected, likelihood
@@ -104,11 +104,13 @@ def spellings(
     if own * MIN_RATIO > searcher.num_docs:
         return []
     alike = _alike(searcher, word, own, names)
-    found = [each for each in alike if each.count >= own * MIN_RATIO**each.slips]
-    if not found:
+    likely = [spelling for spelling in alike if spelling.count >= own * MIN_RATIO**spelling.slips]
+    if not likely:
         return []
-    found = sorted(found, key=lambda each: (-each.likelihood, each.word))[:MAX_CANDIDATES]
-    return [Spelling(word, 0, own), *found] if own else found
+    likely = sorted(likely, key=lambda spelling: (-spelling.likelihood, spelling.word))[
+        :MAX_CANDIDATES
+    ]
+    return [Spelling(word, 0, own), *likely] if own else likely
 
 
 def _alike(searcher, word, own, names) -> list[Spelling]:
@@ -117,7 +119,7 @@ def _alike(searcher, word, own, names) -> list[Spelling]:
     likely = (word[:2] if own else word[0], word[1::-1])
     slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
     near = _rated(word, _words_beginning(searcher, likely, names), slips)
-    if own or any(each.slips == 1 for each in near):
+    if own or any(spelling.slips == 1 for spelling in near):
         return near
     # The slip may have been in the first letter itself: another one, one more, one left out.
     unlikely = [word[1:3]]
@@ -140,13 +142,13 @@ def _rated(word: str, known: dict[str, int], slips: int) -> list[Spelling]:
 
 def _parted(searcher: tantivy.Searcher, word: str) -> list[Spelling]:
     """Return the ways in which a word is two known ones, written without the space."""
-    found = []
+    spellings = []
     for place in range(MIN_PART_LETTERS, len(word) - MIN_PART_LETTERS + 1):
         parts = word[:place], word[place:]
         counts = [max(searcher.doc_freq(f, stem(part)) for f in FIELDS) for part in parts]
         if min(counts) > 1:
-            found.append(Spelling(" ".join(parts), 1, min(counts)))
-    return found
+            spellings.append(Spelling(" ".join(parts), 1, min(counts)))
+    return spellings
 
 
 def _words_beginning(
@@ -154,11 +156,11 @@ def _words_beginning(
 ) -> dict[str, int]:
     """Return {word: in how many records it stands} of the words that begin in one of these ways."""
     beginnings = tuple(dict.fromkeys(beginnings))
-    found: dict[str, int] = {name: 1 for name in names if name.startswith(beginnings)}
+    counts: dict[str, int] = {name: 1 for name in names if name.startswith(beginnings)}
     for field in FIELDS:
         for beginning in beginnings:
             for term, count in searcher.terms_with_prefix(
                 field + EXACT, beginning, limit=MAX_TERMS
             ):
-                found[term] = max(count, found.get(term, 0))
-    return found
+                counts[term] = max(count, counts.get(term, 0))
+    return counts

@@ -15,15 +15,15 @@ class ChosenLabels:
     formset = None
 
     def optgroups(self, name, value, attrs=None):
-        chosen = [each for each in map(str, value) if each not in ("", "None")]
+        chosen = [key for key in map(str, value) if key not in ("", "None")]
         options = []
         if not self.is_required and not self.allow_multiple_selected:
             options.append(self.create_option(name, "", "", not chosen, 0))
         known = self.formset.chosen[self.choices.queryset.model] if chosen else {}
         options += [
-            self.create_option(name, each, str(known[each]), True, index)
-            for index, each in enumerate(chosen, start=len(options))
-            if each in known
+            self.create_option(name, key, str(known[key]), True, index)
+            for index, key in enumerate(chosen, start=len(options))
+            if key in known
         ]
         return [(None, options, 0)]
 
@@ -60,7 +60,7 @@ class AutocompleteFormSet(DistinctRowsFormSet):
                     value = form[name].value()
                     values = value if isinstance(value, list | tuple) else [value]
                     of_model = keys.setdefault(field.queryset.model, set())
-                    of_model.update(str(getattr(each, "pk", each)) for each in values)
+                    of_model.update(str(getattr(choice, "pk", choice)) for choice in values)
         return {
             model: {
                 str(record.pk): record

@@ -65,7 +65,7 @@ class ConflictCheckAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request, obj=None):
         (name, options), *others = super().get_fieldsets(request, obj)
-        fields = [each for each in options["fields"] if each != "edited_from"]
+        fields = [field for field in options["fields"] if field != "edited_from"]
         return [(name, {**options, "fields": ["edited_from", *fields]}), *others]
 
     def get_object(self, request, object_id, from_field=None):

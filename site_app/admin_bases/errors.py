@@ -121,5 +121,5 @@ def unfold(adminform, inline_admin_formsets) -> None:
 def _open(options: dict) -> dict:
     return {
         **options,
-        "classes": [each for each in options.get("classes", ()) if each != "collapse"],
+        "classes": [name for name in options.get("classes", ()) if name != "collapse"],
     }

@@ -74,8 +74,8 @@ class PermittedAdmin(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs, request):
         said = self.refusals_to_delete(objs, request)
-        found, counts, missing, protected = super().get_deleted_objects(objs, request)
-        return found, counts, {*missing, *said}, protected
+        to_delete, counts, missing, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, {*missing, *said}, protected
 
     def refusals_to_delete(self, records, request) -> set[str]:
         """Return why this person may not delete `records`, each sentence once.
@@ -85,7 +85,9 @@ class PermittedAdmin(admin.ModelAdmin):
         rule = rule_of(self.model)
         if rule is None or rule.may(request.user):
             return set()
-        said = {each for record in records if (each := self.refusal_to_delete(request, record))}
+        said = {
+            refusal for record in records if (refusal := self.refusal_to_delete(request, record))
+        }
         if said and request.POST.get("post"):
             raise NotAllowedError(min(said))
         return said

@@ -22,5 +22,5 @@ class SingleRowAdmin(admin.ModelAdmin):
         return redirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[1]))
 
     def get_object(self, request, object_id, from_field=None):
-        found = super().get_object(request, object_id, from_field)
-        return found or (self.model(pk=1) if object_id == "1" else None)
+        record = super().get_object(request, object_id, from_field)
+        return record or (self.model(pk=1) if object_id == "1" else None)

@@ -44,7 +44,9 @@ class KeptUploadsAdmin(admin.ModelAdmin):
     def render_change_form(self, request, context, *args, **kwargs):
         if request.method == "POST":
             request.is_form_shown = True
-            rows = [row for each in context["inline_admin_formsets"] for row in each.formset.forms]
+            rows = [
+                row for inline in context["inline_admin_formsets"] for row in inline.formset.forms
+            ]
             _keep(request, [context["adminform"].form, *rows])
         return super().render_change_form(request, context, *args, **kwargs)
 

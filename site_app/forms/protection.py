@@ -47,10 +47,10 @@ def limits() -> dict[str, int]:
     text = settings.RATE_LIMITS.strip()
     if text == "off":
         return {}
-    found = dict(re.findall(r"(\d+)/(email|address)", text))
-    if not found:
+    numbers = dict(re.findall(r"(\d+)/(email|address)", text))
+    if not numbers:
         raise ImproperlyConfigured("RATE_LIMITS is “off” or like “5/email,20/address”.")
-    return {kind: int(number) for number, kind in found.items()}
+    return {kind: int(number) for number, kind in numbers.items()}
 
 
 def count_attempt(request, email: str) -> None:

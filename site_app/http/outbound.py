@@ -109,11 +109,11 @@ def is_public_address(address: str) -> bool:
 def resolve(host: str, port: int) -> list[str]:
     """Return the addresses of a host; raises UnreachableError if it has none."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         unknown = getattr(error, "errno", None) == socket.EAI_NONAME
         raise UnreachableError("no such host", is_gone=unknown) from error
-    return list(dict.fromkeys(str(row[4][0]) for row in found))
+    return list(dict.fromkeys(str(row[4][0]) for row in rows))
 
 
 def ask(

@@ -117,7 +117,7 @@ class MailTextAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         own = MailText.objects.in_bulk()
-        rows = [(each, own.get(each.kind)) for each in mail_templates()]
+        rows = [(template, own.get(template.kind)) for template in mail_templates()]
         context = self.admin_site.each_context(request) | {
             "title": "Texts of mails",
             "opts": self.opts,

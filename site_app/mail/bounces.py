@@ -39,7 +39,9 @@ def note_bounce(report: bytes) -> MailMessage | None:
 
 def _parts(part: EmailMessage) -> list[Message]:
     payload = part.get_payload()
-    return [each for each in payload if isinstance(each, Message)] if part.is_multipart() else []
+    return (
+        [inner for inner in payload if isinstance(inner, Message)] if part.is_multipart() else []
+    )
 
 
 def _failed(part: EmailMessage) -> str | None:
@@ -54,9 +56,9 @@ def _failed(part: EmailMessage) -> str | None:
 
 def _message_id(part: EmailMessage) -> str | None:
     if part.get_content_type() == "message/rfc822":
-        found = _parts(part)[0].get("Message-ID")
+        message_id = _parts(part)[0].get("Message-ID")
     else:
         content = part.get_payload(decode=True)
         headers = message_from_bytes(content if isinstance(content, bytes) else b"")
-        found = headers.get("Message-ID")
-    return str(found).strip() if found else None
+        message_id = headers.get("Message-ID")
+    return str(message_id).strip() if message_id else None

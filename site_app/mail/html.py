@@ -51,8 +51,8 @@ def _lines(lines: list[str], links: re.Pattern) -> str:
 
 def _linked(line: str, links: re.Pattern) -> str:
     parts, end = [], 0
-    for found in links.finditer(line):
-        address = escape(found[0].rstrip(".,;:!?)"))
-        parts += [escape(line[end : found.start()]), f'<a href="{address}">{address}</a>']
-        end = found.start() + len(found[0].rstrip(".,;:!?)"))
+    for link in links.finditer(line):
+        address = escape(link[0].rstrip(".,;:!?)"))
+        parts += [escape(line[end : link.start()]), f'<a href="{address}">{address}</a>']
+        end = link.start() + len(link[0].rstrip(".,;:!?)"))
     return "".join([*parts, escape(line[end:])])

@@ -89,7 +89,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     paragraphs: list[str] = []
     for paragraph in re.split(r"\n{2,}", str(text).replace("\r\n", "\n")):
         kept = [
-            _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), line)
+            _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), line)
             for line in paragraph.split("\n")
             if not (names := placeholders(line)) or any(values.get(name) != "" for name in names)
         ]

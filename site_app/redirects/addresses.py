@@ -181,12 +181,12 @@ def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
 
     `prefix` is the address above the entry pages, such as "/topics/".
     """
-    found = OldAddress.objects.filter(
+    moves = OldAddress.objects.filter(
         path__in=[f"{prefix}{slug}/" for slug in slugs], leads_to__startswith=prefix
     ).values_list("path", "leads_to")
     return {
         old.removeprefix(prefix).rstrip("/"): new.removeprefix(prefix).rstrip("/")
-        for old, new in found
+        for old, new in moves
     }
 
 
@@ -265,8 +265,8 @@ def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, Add
     forms = asked_forms(asked)
     parts = asked.split("/")
     above = "/".join(parts[:3]) + "/" if len(parts) > 3 else ""
-    found = OldAddress.objects.filter(path__in=[*forms, above]).exclude(leads_to="")
-    entries = {entry.path: entry for entry in found}
+    candidates = OldAddress.objects.filter(path__in=[*forms, above]).exclude(leads_to="")
+    entries = {entry.path: entry for entry in candidates}
     for form in forms:
         if entry := entries.get(form):
             return entry, entry.leads_to, standing_of_page(entry.leads_to)

@@ -40,10 +40,10 @@ class OldAddressMiddleware:
         return response
 
     def moved(self, request, path, query, *, keep_query):
-        found = destination(path, "" if keep_query else query)
-        if found is None:
+        old_address = destination(path, "" if keep_query else query)
+        if old_address is None:
             return None
-        entry, target, standing = found
+        entry, target, standing = old_address
         if standing is AddressStatus.WITHDRAWN:
             return render(request, "410.html", status=410)
         if standing is not AddressStatus.PUBLIC:

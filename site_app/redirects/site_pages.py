@@ -31,10 +31,10 @@ def page_without_stray_ending(path: str) -> str:
     if ".." in path.split("/"):
         return ""  # a step up is no mark that a mail program added
     shorter = without_stray_ending(path)
-    if shorter in ("", path.rstrip("/")) or (found := _resolved(shorter)) is None:
+    if shorter in ("", path.rstrip("/")) or (page := _resolved(shorter)) is None:
         return ""
-    is_known = standing_of_page(found[0]) in (AddressStatus.PUBLIC, AddressStatus.WITHDRAWN)
-    return found[0] if is_known else ""
+    is_known = standing_of_page(page[0]) in (AddressStatus.PUBLIC, AddressStatus.WITHDRAWN)
+    return page[0] if is_known else ""
 
 
 def own_address(text: str, *, host: str = "") -> str:
@@ -72,10 +72,10 @@ def existing_page(address: str, request: HttpRequest) -> str:
     """
     parts = urlsplit(address)
     path = unquote(parts.path)
-    found = _resolved(path)
+    resolved = _resolved(path)
     status, leads_on = 404, ""
-    if found is not None:
-        path, match = found
+    if resolved is not None:
+        path, match = resolved
         response = _response(request, path, parts.query, match)
         status, leads_on = response.status_code, response.get("Location", "")
         # Not response.close(): that says that the request is over, and closes the database.
@@ -87,7 +87,7 @@ def existing_page(address: str, request: HttpRequest) -> str:
         raise ValidationError(f"{path} leads on to {leads_on}: write that address.")
     if status == 404 and (older := destination(path, parts.query)):
         raise ValidationError(f"{path} is an old address, which leads to {older[1]}: write that.")
-    is_hidden = found is not None and standing_of_page(path) is AddressStatus.HIDDEN
+    is_hidden = resolved is not None and standing_of_page(path) is AddressStatus.HIDDEN
     if status >= 400 and not is_hidden:
         raise ValidationError(
             f"There is no page at {path}. Open the page and copy its address from the browser."

@@ -202,7 +202,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
         if request.method == "POST" and self.has_import_permission(request):
             form = self.create_confirm_form(request)
             if not form.is_valid():
-                for said in (each for of_field in form.errors.values() for each in of_field):
+                for said in (message for of_field in form.errors.values() for message in of_field):
                     self.message_user(request, said, messages.ERROR)
                 return self._back(request)
         return super().process_import(request, **kwargs)

@@ -60,7 +60,7 @@ def _dataset(rows, plain=plain_cell) -> Sheet:
 
     Raises ValueError, worded for the person who chose the file.
     """
-    headers = [each.strip() for each in next(rows, [])]
+    headers = [header.strip() for header in next(rows, [])]
     while headers and not headers[-1]:
         headers.pop()
     names = [name for name in headers if name]
@@ -68,13 +68,13 @@ def _dataset(rows, plain=plain_cell) -> Sheet:
         raise ValueError("The first row must name the columns.")
     if len(headers) > MAX_COLUMNS or len(set(names)) != len(names):
         raise ValueError(f"The first row must name at most {MAX_COLUMNS} columns, each once.")
-    found = Sheet(headers=names)
+    sheet = Sheet(headers=names)
     for number, row in enumerate(rows, 2):
         if number > MAX_LINES:
             raise ValueError(f"The file has more than {MAX_LINES:,} lines; delete the empty ones.")
         if not any(row):
             continue
-        if len(found) == MAX_ROWS:
+        if len(sheet) == MAX_ROWS:
             raise ValueError(f"The file has more than {MAX_ROWS:,} rows; cut it into several.")
         cells = [*row, *[""] * (len(headers) - len(row))]
         for place, cell in enumerate(cells, 1):
@@ -82,9 +82,9 @@ def _dataset(rows, plain=plain_cell) -> Sheet:
                 raise ValueError(
                     f"Row {number} has a value in column {place}, which the first row does not name."
                 )
-        found.append([plain(cell) for cell, name in zip(cells, headers, strict=False) if name])
-        found.lines.append(number)
-    return found
+        sheet.append([plain(cell) for cell, name in zip(cells, headers, strict=False) if name])
+        sheet.lines.append(number)
+    return sheet
 
 
 def _escaped(dataset, escape=safe_cell) -> tablib.Dataset:
@@ -96,7 +96,7 @@ def _escaped(dataset, escape=safe_cell) -> tablib.Dataset:
 
 def _xlsx_cell(value: str) -> str:
     """Return a cell as a workbook stores it: not a formula, and of characters that XML has."""
-    return _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", safe_cell(value))
+    return _NOT_IN_XML.sub(lambda match: f"_x{ord(match[0]):04X}_", safe_cell(value))
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -130,11 +130,11 @@ class CsvSheet(base_formats.CSV):
         head = text.partition("\n")[0]
         delimiter = max(",;\t", key=head.count)  # Excel writes what the country of its user does
         try:
-            found = _dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+            sheet = _dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as error:
             raise ValueError(f"The file is not valid CSV: {error}.") from error
-        found.remark = remark
-        return found
+        sheet.remark = remark
+        return sheet
 
     def is_binary(self):
         return True  # kept between the two steps as it was sent; decoded above
@@ -236,7 +236,7 @@ def _text(cell) -> str:
         case date() | datetime():
             return cell.isoformat(*([" "] if isinstance(cell, datetime) else []))
         case str():
-            return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
+            return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), cell)
     return str(cell)
 
 

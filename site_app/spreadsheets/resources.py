@@ -212,7 +212,7 @@ class OtherNames(fields.Field):
     def get_value(self, instance):
         pending = instance.__dict__.get("_other_names")
         if pending is None:
-            pending = sorted(each.name for each in instance.aliases.all()) if instance.pk else []
+            pending = sorted(alias.name for alias in instance.aliases.all()) if instance.pk else []
         return join_cell(pending)
 
     def save(self, instance, row, is_m2m=False, **kwargs):

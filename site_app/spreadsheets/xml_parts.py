@@ -6,7 +6,7 @@ from xml.parsers import expat
 CHUNK = 64 * 1024
 
 
-class _FoundError(Exception):
+class _DecidedError(Exception):
     """Ends the reading: `args` is whether a document type stood before the first element."""
 
 
@@ -17,19 +17,19 @@ def has_document_type(file: BinaryIO) -> bool:
     are built on the same one, read it no further than it was read here.
     """
 
-    def found(is_declared):
+    def stop_with(is_declared):
         def handler(*arguments):
-            raise _FoundError(is_declared)
+            raise _DecidedError(is_declared)
 
         return handler
 
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = found(True)
-    parser.StartElementHandler = found(False)
+    parser.StartDoctypeDeclHandler = stop_with(True)
+    parser.StartElementHandler = stop_with(False)
     try:
         while chunk := file.read(CHUNK):
             parser.Parse(chunk)
-    except _FoundError as end:
+    except _DecidedError as end:
         return end.args[0]
     except (expat.ExpatError, LookupError, ValueError):
         return False

@@ -59,7 +59,7 @@ _WEEKDAYS = {
 def _form(text):
     text = re.sub(
         r"\b([DMY])(\d)\b",
-        lambda found: {"D": _DAY, "M": _MONTH, "Y": _YEAR}[found[1]].format(found[2]),
+        lambda match: {"D": _DAY, "M": _MONTH, "Y": _YEAR}[match[1]].format(match[2]),
         text,
     )
     return re.compile(text.replace(" TO ", _TO).replace(" ", r",?\s+"), re.I)
@@ -286,7 +286,7 @@ def read_iso_period(text: str) -> DaySpan:
 
 def find_days(text: str) -> list[tuple[int, DaySpan]]:
     """Return (where it begins, days) of each date that a running text names, in order."""
-    found: list[tuple[int, DaySpan]] = []
+    days: list[tuple[int, DaySpan]] = []
     taken: list[tuple[int, int]] = []
     for form in _DAY_FORMS:
         for match in form.finditer(text):
@@ -297,8 +297,8 @@ def find_days(text: str) -> list[tuple[int, DaySpan]]:
                 continue
             if span := _read_in_forms(match[0], _DAY_FORMS):
                 taken.append((start, end))
-                found.append((start, span))
-    return sorted(found)
+                days.append((start, span))
+    return sorted(days)
 
 
 def long_date(day: date) -> str:
@@ -390,9 +390,9 @@ def _why_not_a_day(text: str, *, is_span: bool) -> str:
         )
     for form in (_NUMERIC_DAY_FIRST, *_DAY_FORMS):
         if (match := form.fullmatch(plain)) and match.groupdict().get("day2") is None:
-            found = {name: value for name, value in match.groupdict().items() if value}
-            days = _end({name: found[name] for name in ("month1", "year1")}, "1")
-            if days and int(found["day1"]) > days.last.day:
+            given = {name: value for name, value in match.groupdict().items() if value}
+            days = _end({name: given[name] for name in ("month1", "year1")}, "1")
+            if days and int(given["day1"]) > days.last.day:
                 values |= {"month": _month_of(days.last), "days": days.last.day}
                 return gettext("“%(text)s” is not a date: %(month)s has %(days)s days.") % values
     if _read_in_forms(text, _PERIOD_FORMS):
@@ -444,15 +444,15 @@ def _read_in_forms(text: str, forms) -> DaySpan | None:
     plain = _plain(text)
     for form in forms:
         if match := form.fullmatch(plain):
-            found = {name: value for name, value in match.groupdict().items() if value}
-            has_end = any(name.endswith("2") for name in found)
+            values = {name: value for name, value in match.groupdict().items() if value}
+            has_end = any(name.endswith("2") for name in values)
             for part in ("month", "year"):  # printed once for both ends, beside either of them
-                if f"{part}2" in found:
-                    found.setdefault(f"{part}1", found[f"{part}2"])
-                elif f"{part}1" in found:
-                    found.setdefault(f"{part}2", found[f"{part}1"])
-            first = _end(found, "1")
-            last = _end(found, "2") if has_end else first
+                if f"{part}2" in values:
+                    values.setdefault(f"{part}1", values[f"{part}2"])
+                elif f"{part}1" in values:
+                    values.setdefault(f"{part}2", values[f"{part}1"])
+            first = _end(values, "1")
+            last = _end(values, "2") if has_end else first
             if first is None or last is None or last.last < first.first:
                 return None
             return DaySpan(first.first, last.last)
@@ -467,15 +467,15 @@ def _shown(text: str) -> str:
     return " ".join(text.split())[:50]
 
 
-def _end(found: dict[str, str], which: str) -> DaySpan | None:
+def _end(values: dict[str, str], which: str) -> DaySpan | None:
     """Return the days of one end of a span: a day, a whole month or a whole year."""
-    year = int(found[f"year{which}"])
-    name = found.get(f"month{which}")
+    year = int(values[f"year{which}"])
+    name = values.get(f"month{which}")
     if name is None:
         return _year(year)
     month = int(name) if name.isdecimal() else _MONTHS.get(name.casefold(), 0)
-    if f"day{which}" in found:
-        day = _day(year, month, int(found[f"day{which}"]))
+    if f"day{which}" in values:
+        day = _day(year, month, int(values[f"day{which}"]))
         return DaySpan(day, day) if day else None
     return _month(year, month)
 

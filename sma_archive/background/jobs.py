@@ -174,18 +174,18 @@ def jobs_due(jobs: Mapping[str, Job], holder: str) -> list[str]:
     """Return the names of those whose time has come and that nobody else holds, longest ago first."""
     now = timezone.now()
     states = {state.name: state for state in JobState.objects.filter(name__in=list(jobs))}
-    found = []
+    due = []
     for name, job in jobs.items():
         state = states.get(name)
         if state is None:
-            found.append((0.0, name))
+            due.append((0.0, name))
             continue
         if state.is_held and state.held_by != holder:
             continue
         latest = now + timedelta(seconds=job.every) + clock.STEP
         if state.next_at is None or not now < state.next_at < latest:
-            found.append((state.started_at.timestamp() if state.started_at else 0.0, name))
-    return [name for _started, name in sorted(found)]
+            due.append((state.started_at.timestamp() if state.started_at else 0.0, name))
+    return [name for _started, name in sorted(due)]
 
 
 # --- one process --------------------------------------------------------------------------------

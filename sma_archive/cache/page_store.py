@@ -39,9 +39,9 @@ class PageStore:
             if state != self._state:
                 self._forget()
                 self._state = state
-            if (found := self._entries.get(key)) is None:
+            if (entry := self._entries.get(key)) is None:
                 return None
-            answer, kept_at = found
+            answer, kept_at = entry
             if time.monotonic() - kept_at > self.max_seconds:
                 self._drop(key)
                 return None

@@ -46,19 +46,19 @@ def check_private_delivery(app_configs, **kwargs):
 @register
 def check_proxies(app_configs, **kwargs):
     """A proxy that is not understood would be one that nobody trusts, or everybody."""
-    found = []
+    messages = []
     for value in settings.TRUSTED_PROXIES:
         try:
             ip_network(value, strict=False)
         except ValueError:
-            found.append(
+            messages.append(
                 Error(
                     f"TRUSTED_PROXIES holds “{value}”, which is not an address or a network.",
                     hint="Write addresses separated by commas, such as 10.0.0.1,192.168.0.0/24",
                     id="sma_archive.E003",
                 )
             )
-    return found
+    return messages
 
 
 MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_LETTERS = 50, 5  # as Django's own check has them
@@ -77,11 +77,11 @@ def check_deployment(app_configs, **kwargs):
     site = urlsplit(settings.SITE_URL)
     is_local = site.hostname in _LOOPBACK
     level = Warning if is_local and sys.argv[1:2] != ["check"] else Error
-    found = [
+    messages = [
         level(message, hint=hint, id=f"sma_archive.{id}") for message, hint, id in _unsafe(site)
     ]
     if is_local:
-        found.append(
+        messages.append(
             Warning(
                 "SITE_URL leads to this machine alone: links in mails will not work elsewhere.",
                 hint="Set SITE_URL to the public address.",
@@ -89,13 +89,13 @@ def check_deployment(app_configs, **kwargs):
             )
         )
     if settings.ARCHIVE_CONTACT_EMAIL.endswith("@localhost"):
-        found.append(
+        messages.append(
             Warning(
                 "ARCHIVE_CONTACT_EMAIL is not set: requests would be mailed to nobody.",
                 id="sma_archive.W002",
             )
         )
-    return found
+    return messages
 
 
 def _unsafe(site):

@@ -39,7 +39,7 @@ class StyleSheets:
         with storage.open(path) as file:
             text = file.read().decode()
         folder = posixpath.dirname(name)
-        return IMPORT.sub(lambda found: self.imported(posixpath.join(folder, found[1])), text)
+        return IMPORT.sub(lambda match: self.imported(posixpath.join(folder, match[1])), text)
 
     def imported(self, name):
         text = self.joined(posixpath.normpath(name))

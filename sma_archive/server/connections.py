@@ -29,11 +29,11 @@ def _sockets() -> Iterator[socket.socket]:
         except OSError:  # closed meanwhile
             continue
         try:
-            found = socket.socket(fileno=number)
+            connection = socket.socket(fileno=number)
         except OSError:  # a file or pipe
             os.close(number)
         else:
-            yield found
+            yield connection
 
 
 def prepare():
@@ -42,13 +42,15 @@ def prepare():
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    for found in _sockets():
-        with closing(found), suppress(OSError, AttributeError):  # macOS names fewer options
-            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
-                found.setsockopt(
+    for connection in _sockets():
+        with closing(connection), suppress(OSError, AttributeError):  # macOS names fewer options
+            if connection.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                connection.setsockopt(
                     socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS
                 )
-                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
+                connection.setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES
+                )
 
 
 def abort(client: tuple[str, int]) -> bool:
@@ -56,10 +58,10 @@ def abort(client: tuple[str, int]) -> bool:
 
     Nothing else tells a reader that a response of unknown length is incomplete.
     """
-    for found in _sockets():
-        with closing(found), suppress(OSError):
-            peer = found.getpeername()
+    for connection in _sockets():
+        with closing(connection), suppress(OSError):
+            peer = connection.getpeername()
             if peer[:2] == client:
-                found.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
                 return True
     return False

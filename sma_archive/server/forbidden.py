@@ -74,7 +74,7 @@ def missing_right(request, exception) -> str:
     first = ASKED.get(last) or ("change" if request.method == "POST" else "view")
     app, name = model._meta.app_label, model._meta.model_name
     wanted = [f"{app}.{action}_{name}" for action in dict.fromkeys((first, *ACTIONS))]
-    return next((each for each in wanted if not request.user.has_perm(each)), "")
+    return next((right for right in wanted if not request.user.has_perm(right)), "")
 
 
 def _permission(name: str) -> Permission | None:

@@ -94,15 +94,15 @@ def names_of(jobs) -> str:
 
 def notes() -> list[str]:
     """Return what is wrong and keeps nobody waiting; nothing where the database does not tell."""
-    found = []
+    problems = []
     with suppress(DatabaseError):
         if clock.doubtful_readings().exists():
-            found.append("the clock was set by more than a day; nothing final is done for now")
+            problems.append("the clock was set by more than a day; nothing final is done for now")
         if count := fixity.problems().count():
-            found.append(f"stored files that are damaged, missing or belong to nobody: {count}")
+            problems.append(f"stored files that are damaged, missing or belong to nobody: {count}")
         if late := names_of(late_jobs().filter(keeps_people_waiting=False)):
-            found.append(f"late: {late}")
-    return found
+            problems.append(f"late: {late}")
+    return problems
 
 
 CHECKS = {

@@ -73,7 +73,11 @@ def trouble(error: BaseException | None) -> str | None:
 def typed(request) -> dict:
     """Return what a form holds, to be shown and sent again; nothing of files and passwords."""
     try:
-        values = [(name, value) for name, each in request.POST.lists() for value in each]
+        values = [
+            (name, value)
+            for name, values_of_field in request.POST.lists()
+            for value in values_of_field
+        ]
         has_files = bool(request.FILES)
     except Exception:  # the body itself could not be read or stored
         return {"is_unread": True}
