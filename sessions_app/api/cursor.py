@@ -43,16 +43,16 @@ def keys_after(
     `path` leads to the session. `among`: only these ids, those that a search found; None for all.
     """
     ordered = in_publication_order(records, path)
-    found: list[tuple[int, Place]] = []
-    while len(found) <= limit:
+    chosen_rows: list[tuple[int, Place]] = []
+    while len(chosen_rows) <= limit:
         size = limit + 1 if among is None else CHUNK
         rows = ordered.filter(after(cursor, path)) if cursor else ordered
         names = ["pk", "place_at", "place_uid", *(["number"] if path else [])]
         chunk = [(row[0], Place(*row[1:])) for row in rows.values_list(*names)[:size]]
-        found += [row for row in chunk if among is None or row[0] in among]
+        chosen_rows += [row for row in chunk if among is None or row[0] in among]
         if len(chunk) < size:
             break
         cursor = chunk[-1][1]
-    chosen = found[:limit]
-    token = encode_token(chosen[-1][1].parts()) if len(found) > limit else None
+    chosen = chosen_rows[:limit]
+    token = encode_token(chosen[-1][1].parts()) if len(chosen_rows) > limit else None
     return [key for key, _place in chosen], token

@@ -56,8 +56,10 @@ def documented() -> tuple[list[Operation], dict[str, list[Field]]]:
                 path=path,
                 summary=operation["summary"],
                 parameters=tuple(
-                    _field(each["name"], each["schema"], [each.get("description", "")])
-                    for each in operation.get("parameters", ())
+                    _field(
+                        parameter["name"], parameter["schema"], [parameter.get("description", "")]
+                    )
+                    for parameter in operation.get("parameters", ())
                 ),
                 answer=_record(content),
             )
@@ -105,7 +107,7 @@ def _field(name, shape, notes, is_always_there=True):
 def _record(shape):
     """Return the name of the record a shape refers to, or nothing."""
     reference = shape.get("$ref") or next(
-        (each["$ref"] for each in shape.get("allOf", ()) if "$ref" in each), ""
+        (part["$ref"] for part in shape.get("allOf", ()) if "$ref" in part), ""
     )
     return reference.rpartition("/")[2]
 

@@ -304,15 +304,15 @@ class ArchiveSchema(AutoSchema):
         return bodies
 
     def _get_parameters(self):
-        found = super()._get_parameters()
+        parameters = super()._get_parameters()
         if parameter := getattr(self.view, "parameter", None):
             one, _page = ENTRIES.get(parameter, (EntrySerializer, None))
             choices = {"type": "string", "enum": sorted(one().fields)}
-            for each in found:
-                if each["name"] == "fields":  # of each kind other ones
-                    each["schema"] = {"type": "array", "items": choices}
-                    each["explode"], each["style"] = False, "form"
-        return found
+            for declared in parameters:
+                if declared["name"] == "fields":  # of each kind other ones
+                    declared["schema"] = {"type": "array", "items": choices}
+                    declared["explode"], declared["style"] = False, "form"
+        return parameters
 
     def get_operation_id(self):
         return f"{'get' if self.is_one else 'list'}_{self.list_name}"

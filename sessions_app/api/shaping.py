@@ -54,19 +54,20 @@ def expanded_session(row: dict, session, expand: frozenset[str]) -> dict:
         if name in expand:
             records = getattr(session, name).all()
             row[name] = [
-                each | _described(record) for each, record in zip(row[name], records, strict=True)
+                named | _described(record)
+                for named, record in zip(row[name], records, strict=True)
             ]
     if {"speakers", "organisations"} & expand:
-        for each, appearance in zip(row["speakers"], session.appearances.all(), strict=True):
+        for named, appearance in zip(row["speakers"], session.appearances.all(), strict=True):
             if "speakers" in expand:
-                each |= _speaker(appearance.speaker)
+                named |= _speaker(appearance.speaker)
             if "organisations" in expand:
                 if appearance.organisation:
-                    each["organisation"] |= _organisation(appearance.organisation)
-                each["further_organisations"] = [
-                    found | _organisation(organisation)
-                    for found, organisation in zip(
-                        each["further_organisations"],
+                    named["organisation"] |= _organisation(appearance.organisation)
+                named["further_organisations"] = [
+                    further | _organisation(organisation)
+                    for further, organisation in zip(
+                        named["further_organisations"],
                         appearance.further_organisations.all(),
                         strict=True,
                     )
@@ -119,11 +120,11 @@ Expanded = Callable[[dict, object, frozenset[str]], dict]
 
 def shape_parameters(fields: Iterable[str], expansions: Mapping[str, str] = {}) -> list:
     """Return the documented parameters `fields` and, where there is something, `expand`."""
-    found = [_comma_separated("fields", sorted(fields), "Only these fields of each record")]
+    parameters = [_comma_separated("fields", sorted(fields), "Only these fields of each record")]
     if expansions:
         told = "; ".join(f"{name}: {what}" for name, what in expansions.items())
-        found.append(_comma_separated("expand", list(expansions), f"Write out. {told}"))
-    return found
+        parameters.append(_comma_separated("expand", list(expansions), f"Write out. {told}"))
+    return parameters
 
 
 def _comma_separated(name: str, choices: list[str], description: str) -> OpenApiParameter:

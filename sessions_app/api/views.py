@@ -155,7 +155,7 @@ class ResultListAPIView(APIView):
         if "cursor" in asked or ("updated_since" in asked and not WITHOUT_CURSOR & asked):
             return self.page_by_cursor(request)
         wants_facets = yes_parameter(request, "facets")
-        found = self.kind.result_list(
+        result_list = self.kind.result_list(
             request.query_params,
             path=request.path,
             only_iso_dates=True,
@@ -165,20 +165,20 @@ class ResultListAPIView(APIView):
                 request, "facet_limit", DEFAULT_FACET_VALUES, MAX_FACET_VALUES
             ),
         )
-        if not found.filterset.is_valid():
-            raise ValidationError(found.filterset.errors)
-        asked = int(found.filterset.chosen("page") or 1)
-        hits = found.hits
+        if not result_list.filterset.is_valid():
+            raise ValidationError(result_list.filterset.errors)
+        asked = int(result_list.filterset.chosen("page") or 1)
+        hits = result_list.hits
         if asked > hits.page_count:
             raise PageNotFound(hits.page_count)
-        body = page_of(request, hits.total, hits.page, hits.page_count, self.results(found))
+        body = page_of(request, hits.total, hits.page, hits.page_count, self.results(result_list))
         if wants_facets:
             body["facets"] = {
                 name: [
                     {"value": value.value, "label": value.label, "count": value.count}
-                    for value in found.facet(name).values
+                    for value in result_list.facet(name).values
                 ]
-                for name in found.names
+                for name in result_list.names
             }
         body["suggestion"] = hits.suggestion
         if hits.stale:
@@ -204,7 +204,7 @@ class ResultListAPIView(APIView):
             among = set(matching_ids(filterset.criteria()))
         per_page = int(filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
         keys, token = keys_after(records, cursor, per_page, path=path, among=among)
-        found = self.records(keys)
+        records_of = self.records(keys)
         query = request.query_params.copy()
         query["cursor"] = token or ""
         return Response(
@@ -212,7 +212,7 @@ class ResultListAPIView(APIView):
                 "count": records.count() if among is None else len(among),
                 "next": absolute(f"{request.path}?{query.urlencode()}") if token else None,
                 "previous": None,
-                "results": [self.row(found[key]) for key in keys if key in found],
+                "results": [self.row(records_of[key]) for key in keys if key in records_of],
                 "suggestion": None,
             }
         )
@@ -224,14 +224,14 @@ class ResultListAPIView(APIView):
     def row(self, record) -> dict:
         return self.shape.of(self.expanded(self.represent(record), record, self.shape.expand))
 
-    def results(self, found):
-        records = self.records(found.hits.keys)
+    def results(self, result_list):
+        records = self.records(result_list.hits.keys)
         rows = []
-        for key in found.hits.keys:
+        for key in result_list.hits.keys:
             if key in records:
                 row = self.row(records[key])
-                if found.filterset.chosen("q") and self.shape.wants("excerpt"):
-                    excerpt = found.hits.excerpts.get(key)
+                if result_list.filterset.chosen("q") and self.shape.wants("excerpt"):
+                    excerpt = result_list.hits.excerpts.get(key)
                     row["excerpt"] = excerpt and str(excerpt.html or excerpt.title_html)
                 rows.append(row)
         return rows
@@ -308,8 +308,8 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
         if present := present_public_id(slug, number):
             return moved("api:recommendation", present)
         session = self.session(slug)
-        found = Recommendation.objects.filter(session=session, number=number).with_everything()
-        recommendation = found.first()
+        of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
+        recommendation = of_number.first()
         if recommendation is None:
             raise NotFound
         row = recommendation_with_session_json(recommendation)

@@ -127,8 +127,8 @@ class AdviceGroups:
         """Return {centre: number of texts in its group}, groups without members left out."""
         wanted = np.array(sorted(centres), np.int64)
         members = self.rows["centre"][np.isin(self.rows["centre"], wanted)]
-        found, counts = np.unique(members, return_counts=True)
-        return dict(zip(found.tolist(), counts.tolist(), strict=True))
+        groups, counts = np.unique(members, return_counts=True)
+        return dict(zip(groups.tolist(), counts.tolist(), strict=True))
 
     def centre_of(self, key: int) -> int | None:
         """Return the centre of a text's group, None while there is none."""
@@ -143,10 +143,12 @@ class AdviceGroups:
         for key in keys:
             self._forget(key)
         words = {
-            key: found for key, found in self.read_words(keys).items() if len(found) >= MIN_WORDS
+            key: words_of_text
+            for key, words_of_text in self.read_words(keys).items()
+            if len(words_of_text) >= MIN_WORDS
         }
         places = dict(zip(keys, self._places(keys), strict=True))
-        digests = {key: _digest(found) for key, found in words.items()}
+        digests = {key: _digest(words_of_text) for key, words_of_text in words.items()}
         gone = [key for key in keys if key not in words and places[key] is not None]
         changed = [
             key
@@ -182,7 +184,11 @@ class AdviceGroups:
         outcome = Outcome()
         own = np.flatnonzero(self.rows["centre"] <= UNDECIDED)[:limit]
         earlier = self._candidates(own)
-        needed = {place for found in earlier.values() for _shared, place in found}
+        needed = {
+            place
+            for candidates_of_text in earlier.values()
+            for _shared, place in candidates_of_text
+        }
         self._load(self.rows["key"][sorted(needed.union(own.tolist()))].tolist())
         keys, digests = self.rows["key"], self.rows["digest"]
         here = _CentresByMark()  # among the texts of this step
@@ -238,7 +244,7 @@ class AdviceGroups:
         text, centre = np.divmod(codes, len(centres))
         order = np.argsort((text * MARKS + MARKS - shared) * len(centres) + centre)
         text, centre, shared = text[order], centre[order], shared[order]
-        found: dict[int, list[tuple[int, int]]] = {}
+        candidates: dict[int, list[tuple[int, int]]] = {}
         kept = _rank_in_run(text) < MAX_COMPARED
         for at, other, count in zip(
             own[text[kept]].tolist(),
@@ -246,8 +252,8 @@ class AdviceGroups:
             shared[kept].tolist(),
             strict=True,
         ):
-            found.setdefault(at, []).append((-count, other))
-        return found
+            candidates.setdefault(at, []).append((-count, other))
+        return candidates
 
     def _members_decide_again(self, centres: np.ndarray, outcome: Outcome) -> None:
         """Make undecided who belongs to texts that are no centres any more."""
@@ -326,10 +332,10 @@ class _CentresByMark:
 
     def sharing(self, marks: list[int]) -> Counter[int]:
         """Return {place of a centre: marks shared}."""
-        found: Counter[int] = Counter()
+        shared: Counter[int] = Counter()
         for which in enumerate(marks):
-            found.update(self._places.get(which, ()))
-        return found
+            shared.update(self._places.get(which, ()))
+        return shared
 
 
 def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
@@ -374,13 +380,13 @@ def groups(texts: Iterable[tuple[int, str]]) -> list[list[tuple[int, float]]]:
     come first. The same texts give the same groups.
     """
     words = {key: words_of(text) for key, text in texts}
-    found = AdviceGroups(
+    advice_groups = AdviceGroups(
         np.empty(0, ROW), lambda keys: {key: words[key] for key in keys if key in words}
     )
-    found.read(words)
+    advice_groups.read(words)
     members: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    while found.undecided_count:
-        for key, (centre, near) in found.decide(limit=2000).decided.items():
+    while advice_groups.undecided_count:
+        for key, (centre, near) in advice_groups.decide(limit=2000).decided.items():
             members[centre].append((key, near))
     rows = (sorted(rows) for rows in members.values() if len(rows) > 1)
     return sorted(rows, key=lambda rows: (-len(rows), rows[0][0]))

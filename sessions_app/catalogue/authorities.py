@@ -99,7 +99,7 @@ def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
     Only of entries that visitors may see: links and stored alerts hold the present slug.
     """
     known = labels(chosen)
-    found = {}
+    renamed_slugs = {}
     for parameter, slugs in chosen.items():
         missing = [slug for slug in slugs if (parameter, slug) not in known]
         if parameter in AUTHORITIES and missing:
@@ -107,8 +107,10 @@ def renamed(chosen: Mapping[str, Iterable[str]]) -> dict[str, dict[str, str]]:
             if present := successors(kind.prefix, missing):
                 shown = public(kind.model).order_by().filter(slug__in=present.values())
                 shown = set(shown.values_list("slug", flat=True))
-                found[parameter] = {old: new for old, new in present.items() if new in shown}
-    return found
+                renamed_slugs[parameter] = {
+                    old: new for old, new in present.items() if new in shown
+                }
+    return renamed_slugs
 
 
 def public(model: type[models.Model]) -> models.QuerySet:

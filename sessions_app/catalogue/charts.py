@@ -119,7 +119,7 @@ def bars(years, noun: str) -> dict:
     else:
         slots, names = [number - first for number in numbers], range(first, last + 1)
     step = CHART_WIDTH / max(len(names), 8)
-    each = max(1, round(LABEL_WIDTH / step + 0.49))
+    interval = max(1, round(LABEL_WIDTH / step + 0.49))
     width = step - min(BAR_GAP, step / 4)
     placed = []
     for slot, year in zip(slots, years, strict=True):
@@ -140,7 +140,7 @@ def bars(years, noun: str) -> dict:
     labels = [
         (f"{slot * step + width / 2:.1f}", str(name))
         for slot, name in enumerate(names)
-        if slot % each == 0
+        if slot % interval == 0
     ]
     is_advice = noun == "recommendation"
     return {

@@ -53,28 +53,28 @@ class _Part:
     alone_parameters: dict[str, list[str]]
 
 
-def relaxations(found: ResultList) -> Relaxations:
+def relaxations(results: ResultList) -> Relaxations:
     """Return what a reader of an empty list can try; at most two searches."""
-    parts = list(_parts(found))[:MAX_RELAXATIONS]
-    if found.hits.total or len(parts) < 2:
+    parts = list(_parts(results))[:MAX_RELAXATIONS]
+    if results.hits.total or len(parts) < 2:
         return Relaxations()
-    without = _counted(found, [(part.label, part.without, part.without_url) for part in parts])
+    without = _counted(results, [(part.label, part.without, part.without_url) for part in parts])
     if without:
         return Relaxations(without)
     return Relaxations(
         alone=_counted(
-            found,
+            results,
             [
-                (part.label, NOTHING | part.alone, found.url_of_alone(part.alone_parameters))
+                (part.label, NOTHING | part.alone, results.url_of_alone(part.alone_parameters))
                 for part in parts
             ],
         )
     )
 
 
-def _counted(found, tries) -> list[Relaxation]:
+def _counted(results, tries) -> list[Relaxation]:
     counts = totals_by_kind(
-        [replace(found.criteria, **changed) for _label, changed, _url in tries]
+        [replace(results.criteria, **changed) for _label, changed, _url in tries]
     )
     ways = [
         Relaxation(label, url, total)
@@ -84,27 +84,27 @@ def _counted(found, tries) -> list[Relaxation]:
     return sorted(ways, key=lambda way: -way.total)
 
 
-def _parts(found: ResultList) -> Iterator[_Part]:
-    query, criteria = found.hits.understood, found.criteria
+def _parts(results: ResultList) -> Iterator[_Part]:
+    query, criteria = results.hits.understood, results.criteria
     for clause in query.clauses:
         without, alone = query.without(clause), query.text[clause.start : clause.end]
         yield _Part(
             describe_query(clause.node),
             {"text": without},
-            found.url(q=[without]),
+            results.url(q=[without]),
             {"text": alone},
             {"q": [alone]},
         )
     for parameter, chosen in (("filters", criteria.filters), ("required", criteria.required)):
         for name, values in chosen.items():
             joined = (" or " if parameter == "filters" else " and ").join(
-                found.label_of(name, value) for value in values
+                results.label_of(name, value) for value in values
             )
             others = {other: them for other, them in chosen.items() if other != name}
             yield _Part(
-                f"{found.facet_label(name)}: {joined}",
+                f"{results.facet_label(name)}: {joined}",
                 {parameter: others},
-                found.url(without=(name,)),
+                results.url(without=(name,)),
                 {parameter: {name: values}},
                 {name: list(values)},
             )
@@ -113,7 +113,7 @@ def _parts(found: ResultList) -> Iterator[_Part]:
         yield _Part(
             "the dates",
             dict.fromkeys(dates),
-            found.url(without=tuple(dates)),
+            results.url(without=tuple(dates)),
             dates,
             {name: [day.isoformat()] for name, day in dates.items() if day},
         )
@@ -121,7 +121,7 @@ def _parts(found: ResultList) -> Iterator[_Part]:
         yield _Part(
             "the time of change",
             {"updated_since": None},
-            found.url(without=("updated_since",)),
+            results.url(without=("updated_since",)),
             {"updated_since": since},
             {"updated_since": [since.isoformat()]},
         )

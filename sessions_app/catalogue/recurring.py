@@ -39,16 +39,16 @@ def recurrence_of(recommendation: Recommendation) -> Recurs | None:
     members = Recurrence.objects.filter(
         public_condition("recommendation__session__"), group__in=own
     )
-    found = members.order_by().aggregate(
+    span = members.order_by().aggregate(
         group=Min("group"),
         sessions=Count("recommendation__session", distinct=True),
         first=Min("recommendation__session__held_on"),
         last=Max("recommendation__session__held_on"),
     )
-    if found["sessions"] < 2:
+    if span["sessions"] < 2:
         return None
-    years = [found[name].year if found[name] else None for name in ("first", "last")]
-    return Recurs(found["group"], found["sessions"], *years)
+    years = [span[name].year if span[name] else None for name in ("first", "last")]
+    return Recurs(span["group"], span["sessions"], *years)
 
 
 def is_complete() -> bool:
@@ -172,12 +172,12 @@ class _Update:
             centres = {centre for centre, _near in outcome.decided.values()} | outcome.old_centres
             wanted |= {centre: (centre, 1.0) for centre in centres if self._is_centre(centre)}
         sizes = self.groups.sizes({centre for centre, _near in wanted.values()})
-        in_group = {key: found for key, found in wanted.items() if sizes.get(found[0], 0) > 1}
+        in_group = {key: member for key, member in wanted.items() if sizes.get(member[0], 0) > 1}
         asked = sorted(removed | wanted.keys())
         stored = {}
         for start in range(0, len(asked), MAX_STEP):
             rows = Recurrence.objects.filter(pk__in=asked[start : start + MAX_STEP])
-            stored |= {key: found for key, *found in rows.values_list("pk", "group", "likeness")}
+            stored |= {key: member for key, *member in rows.values_list("pk", "group", "likeness")}
         leaving = [key for key in stored if key not in in_group]
         changed = [
             Recurrence(recommendation_id=key, group=centre, likeness=near)
@@ -201,12 +201,12 @@ def _public_words(keys: Sequence[int]) -> dict[int, Words]:
 
     Sessions are asked by themselves: joined, SQLite takes them first, all of them.
     """
-    found = {}
+    words_by_key = {}
     for start in range(0, len(keys), MAX_STEP):
         rows = Recommendation.objects.order_by().filter(pk__in=keys[start : start + MAX_STEP])
         rows = list(rows.values_list("pk", "session_id", "text"))
         sessions = {session for _key, session, _text in rows}
         public = Session.objects.published().order_by().filter(pk__in=sessions)
         public = set(public.values_list("pk", flat=True))
-        found |= {key: words_of(text) for key, session, text in rows if session in public}
-    return found
+        words_by_key |= {key: words_of(text) for key, session, text in rows if session in public}
+    return words_by_key

@@ -77,15 +77,15 @@ def _is_alike(hit: SimilarHit, least: float) -> bool:
 
 def _shared(links, column, sessions, names) -> dict[int, list[str]]:
     """Return {session: names of what it is linked to}; `names` holds {key: name} in order."""
-    found = defaultdict(list)
+    shared = defaultdict(list)
     if names:
         rows = links.filter(session__in=sessions, **{f"{column}__in": list(names)})
         linked = set(rows.values_list("session_id", column))
         for key, name in names.items():
             for session in sessions:
                 if (session, key) in linked:
-                    found[session].append(name)
-    return found
+                    shared[session].append(name)
+    return shared
 
 
 def _subject_in_common(hit: SimilarHit) -> str:
@@ -119,8 +119,8 @@ def neighbours_in_series(session: Session) -> Neighbours:
         comes_after=Case(When(comes_after, then=True), default=False)
     )
     lines = lines.only("slug", "title", "language", "held_on", "ends_on")
-    found = {other.comes_after: other for other in lines}
-    return Neighbours(found.get(False), found.get(True))
+    neighbours = {other.comes_after: other for other in lines}
+    return Neighbours(neighbours.get(False), neighbours.get(True))
 
 
 def _first_of(sessions):
@@ -134,12 +134,12 @@ def similar_recommendations(recommendation: Recommendation) -> list[Recommendati
         "recommendation", recommendation.pk, limit=ALIKE_LOOKED_AT, within=("recommendation",)
     )
     keys = [hit.key for hit in hits if _is_alike(hit, MIN_LIKENESS_OF_ADVICE)]
-    found = Recommendation.objects.published().filter(pk__in=keys)
-    texts = found.exclude(session=recommendation.session_id).values_list("pk", "text")
+    similar = Recommendation.objects.published().filter(pk__in=keys)
+    texts = similar.exclude(session=recommendation.session_id).values_list("pk", "text")
     # Each wording once: the page says beside it how often it was given.
     chosen: dict[str, int] = {}
     for key, text in sorted(texts, key=lambda row: keys.index(row[0])):
         chosen.setdefault(fold(text), key)
     keys = list(chosen.values())[:RELATED]
-    others = in_order(found.filter(pk__in=keys).for_cards(), keys)
+    others = in_order(similar.filter(pk__in=keys).for_cards(), keys)
     return [RecommendationResult(other, None) for other in others]

@@ -402,10 +402,10 @@ class ResultList:
     @property
     def other_names(self) -> list[tuple[str, list[str]]]:
         """The terms typed that have other names, each with the names looked for as well."""
-        found: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
         for typed, other in self.hits.synonyms_used:
-            found.setdefault(typed, []).append(other)
-        return list(found.items())
+            names.setdefault(typed, []).append(other)
+        return list(names.items())
 
     @cached_property
     def active_filters(self) -> list[ActiveFilter]:

@@ -35,7 +35,7 @@ class Example:
 
 def examples() -> list[Example]:
     """Return one example of each kind of search, as far as the archive has content for it."""
-    found = SESSIONS.result_list(
+    archive = SESSIONS.result_list(
         QueryDict(),
         facet_names=("topic", "series", "region", "speaker", "organisation", "year"),
         facet_limit=3,
@@ -44,7 +44,7 @@ def examples() -> list[Example]:
     # In the language of the page, so that readers see what a word or a phrase is.
     newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
     titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:TITLES_READ]
-    offered = list(_candidates(found, titles))[:MAX_TRIED]
+    offered = list(_candidates(archive, titles))[:MAX_TRIED]
     counts = totals_by_kind([Criteria(text=example.text) for example in offered])
     best: dict[str, Example] = {}
     for example, total in zip(offered, counts, strict=True):
@@ -54,9 +54,9 @@ def examples() -> list[Example]:
     return list(best.values())
 
 
-def _candidates(found, titles) -> Iterator[Example]:
+def _candidates(archive, titles) -> Iterator[Example]:
     """Yield examples in the order of the page; of those with one meaning the one that finds most."""
-    names = {name: [value.label for value in found.facet(name).values] for name in found.names}
+    names = {name: [value.label for value in archive.facet(name).values] for name in archive.names}
     pairs = [pair for title in titles for pair in _neighbours(title)]
     for first, second in pairs[:5]:
         yield Example(f"{first} {second}", "both words, anywhere in a session")
@@ -83,7 +83,7 @@ def _candidates(found, titles) -> Iterator[Example]:
     yield from _of_advice()
     for label in names["speaker"][:1]:
         yield Example(f"-speaker:{label.split()[-1]}", "everything but what has this name")
-    years = sorted(int(value.value) for value in found.facet("year").values)
+    years = sorted(int(value.value) for value in archive.facet("year").values)
     if years:
         year = years[len(years) // 2]
         yield Example(
@@ -105,9 +105,9 @@ def _words(text: str) -> list[str]:
 
 def _neighbours(title: str) -> list[tuple[str, str]]:
     """Return pairs of words that follow each other in a title and are both significant."""
-    found = [fold(word) for word in _WORD.findall(title)]
+    words = [fold(word) for word in _WORD.findall(title)]
     return [
         (first, second)
-        for first, second in pairwise(found)
+        for first, second in pairwise(words)
         if min(len(first), len(second)) > 3 and tells(first) and tells(second) and first != second
     ]

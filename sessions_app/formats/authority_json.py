@@ -75,13 +75,13 @@ def _organisation(organisation) -> dict:
         "website": organisation.website or None,
         "logo": absolute(organisation.logo.url) if organisation.logo else None,
         "representatives": [
-            named_json(each.speaker)
+            named_json(representative.speaker)
             | {
-                "session_count": each.sessions,
-                "first_year": each.first_year,
-                "last_year": each.last_year,
+                "session_count": representative.sessions,
+                "first_year": representative.first_year,
+                "last_year": representative.last_year,
             }
-            for each in profiles.representatives(organisation)
+            for representative in profiles.representatives(organisation)
         ],
     }
 

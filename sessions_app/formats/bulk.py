@@ -170,9 +170,9 @@ def _slices() -> Iterator[list[Session]]:
     """Yield every public session once, in slices, whatever is edited meanwhile."""
     last = 0
     sessions = Session.objects.published().with_everything().order_by("pk")
-    while found := list(sessions.filter(pk__gt=last)[:SLICE]):
-        yield found
-        last = found[-1].pk
+    while sessions_of_slice := list(sessions.filter(pk__gt=last)[:SLICE]):
+        yield sessions_of_slice
+        last = sessions_of_slice[-1].pk
 
 
 def _count(session, counts, paths, topic_slugs) -> None:
@@ -190,8 +190,8 @@ def _count(session, counts, paths, topic_slugs) -> None:
             for organisation in appearance.organisations
         },
     }
-    for parameter, found in slugs.items():
-        counts[parameter].update(found)
+    for parameter, values in slugs.items():
+        counts[parameter].update(values)
 
 
 class _Lines:
@@ -289,20 +289,25 @@ class _Tables:
             }
             series = session["series"] and session["series"]["slug"]
             rows["sessions"].append({**plain, "series": series})
-            for position, each in enumerate(session["speakers"], 1):
+            for position, appearance in enumerate(session["speakers"], 1):
                 rows["appearances"].append(
                     {
                         "session": slug,
                         "position": position,
-                        "speaker": each["slug"],
-                        "organisation": each["organisation"] and each["organisation"]["slug"],
-                        "role_title": each["role_title"],
-                        "function": each["function"],
+                        "speaker": appearance["slug"],
+                        "organisation": appearance["organisation"]
+                        and appearance["organisation"]["slug"],
+                        "role_title": appearance["role_title"],
+                        "function": appearance["function"],
                     }
                 )
                 rows["further_affiliations"] += [
-                    {"session": slug, "speaker": each["slug"], "organisation": further["slug"]}
-                    for further in each["further_organisations"]
+                    {
+                        "session": slug,
+                        "speaker": appearance["slug"],
+                        "organisation": further["slug"],
+                    }
+                    for further in appearance["further_organisations"]
                 ]
             rows["session_topics"] += [
                 {"session": slug, "topic": topic["slug"]} for topic in session["topics"]

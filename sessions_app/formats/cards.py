@@ -195,7 +195,7 @@ def _font(size: int, *, bold: bool = False):
 
 def _drawable(text: str, font) -> str:
     """Return the text without characters that the font does not have."""
-    return "".join(each for each in text if each.isspace() or _has(each, font))
+    return "".join(character for character in text if character.isspace() or _has(character, font))
 
 
 @cache

@@ -337,13 +337,13 @@ def reference(citation: Citation, style: str = "apa") -> str:
 
 def references(citation: Citation) -> list[StyledReference]:
     """Return the reference in every style, as HTML with titles in italics where the style has it."""
-    found = []
+    styled = []
     for style, label in STYLES.items():
         text = str(escape(_marked_reference(citation, style)))
         html = _without_marks(_ITALIC_TEXT.sub(r"<i>\1</i>", text))
         # Escaped above; the tags are this function's own.
-        found.append(StyledReference(style, label, mark_safe(html)))  # noqa: S308
-    return found
+        styled.append(StyledReference(style, label, mark_safe(html)))  # noqa: S308
+    return styled
 
 
 def _marked_reference(citation, style):
@@ -424,7 +424,7 @@ def _chicago(citation):
     authors = ", ".join(names[:7]) + ", et al" if is_long else _joined(names, ", and ")
     day = "n.d."
     if citation.held_on:
-        day = _days(citation, lambda each: format_date(each, "F j"), ", ")
+        day = _days(citation, lambda one_day: format_date(one_day, "F j"), ", ")
     where = ", ".join(
         part
         for part in (citation.genre, citation.container, citation.series, citation.publisher, day)

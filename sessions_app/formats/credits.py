@@ -33,7 +33,7 @@ def credits_of(session: Session) -> tuple[list[Credit], list[Credit]]:
     """
     creators = citations.heard(session)
     keys = {appearance.pk for appearance in creators}
-    others = [each for each in session.appearances.all() if each.pk not in keys]
+    others = [other for other in session.appearances.all() if other.pk not in keys]
     return list(map(_credit, creators)), list(map(_credit, others))
 
 

@@ -85,9 +85,9 @@ def shown_by(session_ids: Iterable[int]) -> Entries:
                 entries.schedules[session.pk] = (content.pop("start"), content.pop("end"))
                 entries.calendars[session.pk] = repr(content)
         advice = Recommendation.objects.filter(session__in=keys[start : start + BATCH])
-        for each in advice.for_cards():
-            content = _text(feed_entries.of_recommendation(each))
-            entries.advice[each.pk] = (content, each.entry_changed_at)
+        for recommendation in advice.for_cards():
+            content = _text(feed_entries.of_recommendation(recommendation))
+            entries.advice[recommendation.pk] = (content, recommendation.entry_changed_at)
     return entries
 
 
@@ -116,4 +116,4 @@ def _differing(before: dict, after: dict) -> list[int]:
 
 def _text(entry: dict) -> str:
     """Return an entry as text, without the times that it tells."""
-    return repr({name: each for name, each in entry.items() if name not in feed_entries.TIMES})
+    return repr({name: value for name, value in entry.items() if name not in feed_entries.TIMES})

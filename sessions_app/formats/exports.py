@@ -64,18 +64,20 @@ def session_row(session: Session) -> dict[str, str]:
         "held_on": day_json(session.held_on) or "",
         "ends_on": day_json(session.ends_on) or "",
         "series": session.series.name if session.series else "",
-        "speakers": "; ".join(speaker_with_affiliation(each) for each in appearances),
+        "speakers": "; ".join(map(speaker_with_affiliation, appearances)),
         "organisations": _distinct(
-            organisation.name for each in appearances for organisation in each.organisations
+            organisation.name
+            for appearance in appearances
+            for organisation in appearance.organisations
         ),
         "topics": "; ".join(topic.name for topic in session.topics.all()),
         "regions": "; ".join(region.name for region in session.regions.all()),
         "summary": session.summary_text,
         "recommendation_count": str(len(recommendations)),
         "recommendations": "\n".join(
-            f"{place}) {each.text}" for place, each in enumerate(recommendations, 1)
+            f"{place}) {advice.text}" for place, advice in enumerate(recommendations, 1)
         ),
-        "audience": _distinct(each.audience for each in recommendations),
+        "audience": _distinct(advice.audience for advice in recommendations),
         "documents": "; ".join(document.title for document in documents),
         "document_urls": "; ".join(
             absolute(document.get_absolute_url()) for document in documents
@@ -98,9 +100,9 @@ def recommendation_row(recommendation: Recommendation) -> dict[str, str]:
         "recommendation": recommendation.text,
         "audience": recommendation.audience,
         "made_by": "; ".join(
-            speaker_with_affiliation(each)
-            for each in session.appearances.all()
-            if each.pk in makers
+            speaker_with_affiliation(appearance)
+            for appearance in session.appearances.all()
+            if appearance.pk in makers
         ),
         "session": session.title,
         "speakers": "; ".join(map(speaker_with_affiliation, session.appearances.all())),
@@ -151,7 +153,7 @@ def start_export(
     """
     counted = Counted(records)
     chunks = chosen.chunks(counted, about)
-    chunks = (each.encode() if isinstance(each, str) else each for each in chunks)
+    chunks = (piece.encode() if isinstance(piece, str) else piece for piece in chunks)
     first, is_whole = [], True
     for chunk in chunks:
         first.append(chunk)
@@ -213,15 +215,17 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def _formats(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
     """Return {extension: format} of a kind of record."""
     return {
-        "csv": ExportFormat(CSV, lambda found, _about: csv_lines(map(row, found), columns)),
+        "csv": ExportFormat(CSV, lambda records, _about: csv_lines(map(row, records), columns)),
         "xlsx": ExportFormat(
-            XLSX, lambda found, about: xlsx.xlsx_chunks(map(row, found), columns, about)
+            XLSX, lambda records, about: xlsx.xlsx_chunks(map(row, records), columns, about)
         ),
-        "json": ExportFormat(JSON, lambda found, _about: json_chunks(map(to_json, found))),
+        "json": ExportFormat(JSON, lambda records, _about: json_chunks(map(to_json, records))),
         "bib": ExportFormat(
-            BIBTEX, lambda found, _about: cited(found, to_citation, citations.bibtex)
+            BIBTEX, lambda records, _about: cited(records, to_citation, citations.bibtex)
         ),
-        "ris": ExportFormat(RIS, lambda found, _about: cited(found, to_citation, citations.ris)),
+        "ris": ExportFormat(
+            RIS, lambda records, _about: cited(records, to_citation, citations.ris)
+        ),
     }
 
 

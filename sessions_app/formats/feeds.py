@@ -34,18 +34,22 @@ class ListFeedView(View):
         return self.feed(request, extension)
 
     def feed(self, request, extension, heading="", **fixed):
-        found = self.kind.result_list(
+        result_list = self.kind.result_list(
             request.GET,
             fixed=fixed,
             with_facets=False,
             only_iso_dates=True,
             overrides={"sort": "published", "page": 1, "per_page": NEWEST, "excerpts": False},
         )
-        if not found.filterset.is_valid():
-            return problem(found.filterset.errors)
-        name = found.named(heading, besides=heading.split(":")[0]) if heading else found.name
-        keys = found.hits.keys
-        feed = new_feed(request, extension, name, note=LAGS if found.hits.stale else "")
+        if not result_list.filterset.is_valid():
+            return problem(result_list.filterset.errors)
+        name = (
+            result_list.named(heading, besides=heading.split(":")[0])
+            if heading
+            else result_list.name
+        )
+        keys = result_list.hits.keys
+        feed = new_feed(request, extension, name, note=LAGS if result_list.hits.stale else "")
         records = self.with_parts(self.kind.published().filter(pk__in=keys))
         for record in in_order(records, keys):
             add_item(feed, **self.item(record))
@@ -134,7 +138,7 @@ def new_feed(request, extension, heading, *, link="", note=""):
 
 def add_item(feed, **fields):
     """Add what the feed tells of one record."""
-    texts = {name: xml_text(each) for name, each in fields.items() if isinstance(each, str)}
+    texts = {name: xml_text(value) for name, value in fields.items() if isinstance(value, str)}
     feed.add_item(**{**fields, **texts}, unique_id_is_permalink=False)
 
 

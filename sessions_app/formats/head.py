@@ -56,10 +56,10 @@ class Head:
         metas = format_html_join(
             "\n",
             '<meta {}="{}" content="{}">',
-            ((each.attribute, each.name, each.content) for each in self.meta if each.content),
+            ((tag.attribute, tag.name, tag.content) for tag in self.meta if tag.content),
         )
-        links = format_html_join("\n", "{}", ((_link(each),) for each in self.links))
-        data = format_html_join("\n", "{}", ((_script(each),) for each in self.json_ld))
+        links = format_html_join("\n", "{}", ((_link(link),) for link in self.links))
+        data = format_html_join("\n", "{}", ((_script(item),) for item in self.json_ld))
         return format_html("{}\n{}\n{}", metas, links, data)
 
     def link_header(self, linkset: Link | None = None) -> str:
@@ -94,7 +94,7 @@ def open_graph(
     image: str = "",
 ) -> list[Meta]:
     """Return what places that show a card of a link read; `image` is the path of a card image."""
-    found = [
+    tags = [
         Meta("og:type", kind),
         Meta("og:title", title),
         Meta("og:url", absolute(path)),
@@ -103,14 +103,14 @@ def open_graph(
         Meta("og:locale", "en_GB"),
     ]
     if image:
-        found += [
+        tags += [
             Meta("og:image", absolute(image)),
             Meta("og:image:type", "image/png"),
             Meta("og:image:width", "1200"),
             Meta("og:image:height", "630"),
             Meta("og:image:alt", f"Card of “{title}”"),
         ]
-    return [*found, Meta("twitter:card", "summary_large_image" if image else "summary")]
+    return [*tags, Meta("twitter:card", "summary_large_image" if image else "summary")]
 
 
 def without_empty(values: dict) -> dict:

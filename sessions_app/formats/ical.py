@@ -73,7 +73,10 @@ def description(session) -> str:
 
 
 def speaker(appearance) -> str:
-    roles = [appearance.role_title, *(each.name for each in appearance.organisations)]
+    roles = [
+        appearance.role_title,
+        *(organisation.name for organisation in appearance.organisations),
+    ]
     about = ", ".join(role for role in roles if role)
     moderates = ", moderator" if appearance.function == "moderator" else ""
     return f"{appearance.speaker.full_name}{moderates}{f' ({about})' if about else ''}"

@@ -47,7 +47,7 @@ def appearance_json(appearance) -> dict:
 
 def recommendation_json(recommendation, session) -> dict:
     """Return one recommendation; `session` is its session, whose appearances are at hand."""
-    speakers = {each.pk: each.speaker.slug for each in session.appearances.all()}
+    speakers = {appearance.pk: appearance.speaker.slug for appearance in session.appearances.all()}
     return {
         "number": recommendation.number,
         "url": absolute(recommendation.get_absolute_url()),
@@ -96,14 +96,14 @@ def session_json(session) -> dict:
         "series": named_json(session.series),
         "topics": [named_json(topic) for topic in session.topics.all()],
         "regions": [named_json(region) for region in session.regions.all()],
-        "speakers": [appearance_json(each) for each in session.appearances.all()],
+        "speakers": [appearance_json(appearance) for appearance in session.appearances.all()],
         "summary_html": session.summary,
         "summary_text": session.summary_text,
         "language": session.language,
         "recommendations": [
-            recommendation_json(each, session) for each in session.recommendations.all()
+            recommendation_json(advice, session) for advice in session.recommendations.all()
         ],
-        "documents": [document_json(each) for each in session.documents.all()],
+        "documents": [document_json(document) for document in session.documents.all()],
         "has_recording": session.has_recording,
         "import_ref": session.import_ref,
         "updated_at": moment_json(session.updated_at),

@@ -172,7 +172,7 @@ def person(credit: Credit) -> dict:
             "url": absolute(credit.path),
             "sameAs": credit.orcid,
             "jobTitle": credit.role_title,
-            "affiliation": [_affiliation(each) for each in credit.affiliations],
+            "affiliation": [_affiliation(affiliation) for affiliation in credit.affiliations],
         }
     )
 
@@ -183,7 +183,7 @@ def _affiliation(affiliation: CreditedAffiliation) -> dict:
             "@id": absolute(affiliation.path),
             "name": affiliation.name,
             "url": absolute(affiliation.path),
-            "sameAs": [each for each in (affiliation.ror, affiliation.website) if each],
+            "sameAs": [address for address in (affiliation.ror, affiliation.website) if address],
         }
     )
 
@@ -202,7 +202,7 @@ def speaker(record) -> dict:
             "url": absolute(record.get_absolute_url()),
             "description": record.biography,
             "image": record.photo and absolute(record.photo.url),
-            "sameAs": [each for each in (orcid, record.website) if each],
+            "sameAs": [address for address in (orcid, record.website) if address],
             "alternateName": [alias.name for alias in record.aliases.all()],
         }
     )
@@ -219,7 +219,7 @@ def organisation(record) -> dict:
             "url": absolute(record.get_absolute_url()),
             "description": record.description,
             "logo": record.logo and absolute(record.logo.url),
-            "sameAs": [each for each in (ror_address(record), record.website) if each],
+            "sameAs": [address for address in (ror_address(record), record.website) if address],
         }
     )
 

@@ -40,13 +40,13 @@ def answer_to(address: str, site) -> dict:
         parts, own = urlsplit(address), urlsplit(settings.SITE_URL)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() != own.netloc.lower():
             raise Http404
-        found = resolve(parts.path)
+        match = resolve(parts.path)
     except (ValueError, Resolver404) as error:
         raise Http404 from error
-    if (embed := _embeddable.get(found.view_name)) is None:
+    if (embed := _embeddable.get(match.view_name)) is None:
         raise Http404
     try:
-        return embed(found.kwargs, parts.fragment, site)
+        return embed(match.kwargs, parts.fragment, site)
     except WithdrawnError as error:
         raise Http404 from error
 

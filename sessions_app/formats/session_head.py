@@ -114,18 +114,18 @@ def _dublin_core(session, citation, contributors: list[Credit]) -> list[Meta]:
 def session_links(session: Session, creators: list[Credit]) -> list[Link]:
     """Return the links of a session's page to what it is about, as Signposting has them."""
     path = session.get_absolute_url()
-    found = [
+    links = [
         Link("cite-as", absolute(path)),
         Link("type", "https://schema.org/AboutPage"),
         Link("type", "https://schema.org/Event"),
     ]
-    found += [Link("author", credit.orcid or absolute(credit.path)) for credit in creators]
-    found += [
+    links += [Link("author", credit.orcid or absolute(credit.path)) for credit in creators]
+    links += [
         Link("item", absolute(document.get_absolute_url()), document.media_type)
         for document in session.documents.all()
     ]
-    found += described_by(session)
-    return found
+    links += described_by(session)
+    return links
 
 
 def described_by(session: Session) -> list[Link]:

@@ -183,12 +183,12 @@ def _hyperlinks(links) -> str:
 
 
 def _relations(links) -> str:
-    found = "".join(
+    relations = "".join(
         f'<Relationship Id="rId{number}" Type="{RELATION}/hyperlink" '
         f'Target={quoteattr(address)} TargetMode="External"/>'
         for number, (_place, address) in enumerate(links, 1)
     )
-    return f'<Relationships xmlns="{PACKAGE}">{found}</Relationships>'
+    return f'<Relationships xmlns="{PACKAGE}">{relations}</Relationships>'
 
 
 def _book(

@@ -25,19 +25,19 @@ class UnknownSetError(Exception):
 
 def listed_sets(after: str, limit: int) -> list[tuple[str, str]]:
     """Return [(setSpec, name)] of the sets that visitors may know of, `limit` after one of them."""
-    found: list[tuple[str, str]] = []
+    listed: list[tuple[str, str]] = []
     last_kind, _, last_slug = after.partition(":")
     for kind in SET_KINDS[SET_KINDS.index(last_kind) if after else 0 :]:
         entries = public(AUTHORITIES[kind].model).order_by("slug")
         if kind == last_kind:
             entries = entries.filter(slug__gt=last_slug)
         else:
-            found.append((kind, AUTHORITIES[kind].plural))
-        rows = entries.values_list("slug", "name")[: limit - len(found)]
-        found += [(f"{kind}:{slug}", name) for slug, name in rows]
-        if len(found) >= limit:
+            listed.append((kind, AUTHORITIES[kind].plural))
+        rows = entries.values_list("slug", "name")[: limit - len(listed)]
+        listed += [(f"{kind}:{slug}", name) for slug, name in rows]
+        if len(listed) >= limit:
             break
-    return list(islice(found, limit))
+    return list(islice(listed, limit))
 
 
 def sessions_in(spec: str) -> Q:
@@ -71,9 +71,9 @@ def _entry_of(spec: str) -> tuple[str, int | None]:
     entries = AUTHORITIES[kind].model.objects.order_by()
     slugs = [slug, *successors(AUTHORITIES[kind].prefix, [slug]).values()]
     keys = dict(entries.filter(slug__in=slugs).values_list("slug", "pk"))
-    for each in slugs:
-        if each in keys:
-            return kind, keys[each]
+    for candidate in slugs:
+        if candidate in keys:
+            return kind, keys[candidate]
     raise UnknownSetError
 
 
@@ -87,7 +87,7 @@ def set_specs(sessions: Iterable[Session]) -> dict[int, list[str]]:
     parents = dict(
         Topic.objects.order_by().filter(parent__isnull=False).values_list("slug", "parent__slug")
     )
-    found = {}
+    specs_of = {}
     for session in sessions:
         specs = [f"series:{session.series.slug}"] if session.series else []
         specs += [f"region:{region.slug}" for region in session.regions.all()]
@@ -97,8 +97,8 @@ def set_specs(sessions: Iterable[Session]) -> dict[int, list[str]]:
             while slug is not None and slug not in slugs:
                 slugs[slug] = None
                 slug = parents.get(slug)
-        found[session.pk] = [*specs, *(f"topic:{slug}" for slug in slugs)]
-    return found
+        specs_of[session.pk] = [*specs, *(f"topic:{slug}" for slug in slugs)]
+    return specs_of
 
 
 def only_public(specs: Iterable[str]) -> set[str]:

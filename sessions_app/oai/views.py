@@ -98,16 +98,16 @@ def list_metadata_formats(root, arguments):
 def list_sets(root, arguments):
     token = arguments.get("resumptionToken")
     after = read_sets_token(token) if token is not None else ""
-    found = listed_sets(after, SETS_PER_PAGE + 1)
-    if not found:
+    sets = listed_sets(after, SETS_PER_PAGE + 1)
+    if not sets:
         raise ProtocolError("badResumptionToken", "There are no more sets after this token.")
     body = add(root, "ListSets")
-    for spec, name in found[:SETS_PER_PAGE]:
+    for spec, name in sets[:SETS_PER_PAGE]:
         element = add(body, "set")
         add(element, "setSpec", spec)
         add(element, "setName", name)
-    if len(found) > SETS_PER_PAGE:
-        add(body, "resumptionToken", sets_token(found[SETS_PER_PAGE - 1][0]))
+    if len(sets) > SETS_PER_PAGE:
+        add(body, "resumptionToken", sets_token(sets[SETS_PER_PAGE - 1][0]))
     elif token is not None:
         add(body, "resumptionToken", "")
 

@@ -106,11 +106,11 @@ ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
         "Recommendations",
         lambda item: [
             Value(
-                as_title(each.text),
-                each.get_absolute_url(),
-                f"for {each.audience}" if each.audience else "",
+                as_title(advice.text),
+                advice.get_absolute_url(),
+                f"for {advice.audience}" if advice.audience else "",
             )
-            for each in item.advice
+            for advice in item.advice
         ],
     ),
     ("Session", _session_of),
@@ -143,8 +143,8 @@ class ComparisonTable:
     @cached_property
     def items(self) -> list[SelectedItem]:
         """The public ones among the chosen, in their order, each once."""
-        found = (self._found[value] for value in self.asked if value in self._found)
-        return list({item.key: item for item in found}.values())
+        chosen = (self._found[value] for value in self.asked if value in self._found)
+        return list({item.key: item for item in chosen}.values())
 
     @property
     def missing(self) -> list[str]:
@@ -182,8 +182,8 @@ class ComparisonTable:
                 by_label.setdefault(label, []).append(column)
             if not labels:
                 rest.append(column)
-        found = [RowGroup(label, by_label[label]) for label in sorted(by_label, key=str.casefold)]
-        return [*found, RowGroup(WITHOUT[self.by], rest)] if rest else found
+        groups = [RowGroup(label, by_label[label]) for label in sorted(by_label, key=str.casefold)]
+        return [*groups, RowGroup(WITHOUT[self.by], rest)] if rest else groups
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -207,7 +207,11 @@ class ComparisonTable:
         for label, values in self._values:
             first, *others = values.values()
             marks = [{_mark(value) for value in other} for other in others]
-            common = [value for value in first if all(_mark(value) in each for each in marks)]
+            common = [
+                value
+                for value in first
+                if all(_mark(value) in marks_of_item for marks_of_item in marks)
+            ]
             if common:
                 shared.append((label, common))
         return shared

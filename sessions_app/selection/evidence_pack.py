@@ -156,7 +156,7 @@ class Pack:
     @property
     def missing(self) -> list[tuple[str, str]]:
         """(value, note) of the chosen that are not public or not known."""
-        return [each for each in self._asked.items() if each[0] not in self._found]
+        return [pair for pair in self._asked.items() if pair[0] not in self._found]
 
     @property
     def heading(self):

@@ -62,12 +62,14 @@ class SelectedItem:
             return everyone
         # The session's own appearances: they come with every affiliation.
         makers = {maker.pk for maker in self.recommendation.made_by.all()}
-        return [each for each in everyone if each.pk in makers] or everyone
+        return [appearance for appearance in everyone if appearance.pk in makers] or everyone
 
     @cached_property
     def organisations(self):
-        found = [place for each in self.appearances for place in each.organisations]
-        return list(dict.fromkeys(found))
+        organisations = [
+            place for appearance in self.appearances for place in appearance.organisations
+        ]
+        return list(dict.fromkeys(organisations))
 
     @cached_property
     def topics(self):
@@ -86,13 +88,17 @@ class SelectedItem:
     @cached_property
     def audiences(self) -> list[str]:
         given = [self.recommendation] if self.recommendation else self.advice
-        return list(dict.fromkeys(each.audience for each in given if each.audience))
+        return list(
+            dict.fromkeys(
+                recommendation.audience for recommendation in given if recommendation.audience
+            )
+        )
 
     @cached_property
     def sentence(self):
         """The sentence of the summary that a recommendation was taken from, if it says more."""
-        found = sentence_around(self.recommendation) if self.recommendation else ""
-        return "" if found.rstrip(".") == self.name.rstrip(".") else found
+        sentence = sentence_around(self.recommendation) if self.recommendation else ""
+        return "" if sentence.rstrip(".") == self.name.rstrip(".") else sentence
 
     def citation(self, publisher: str) -> citations.Citation:
         if self.recommendation:
@@ -126,9 +132,9 @@ def load_items(values: Iterable[str]) -> dict[str, SelectedItem]:
     asked = _after_merges(asked)
     present = successors("/sessions/", {slug for slug, _number in asked.values()})
     places = {value: (present.get(slug, slug), number) for value, (slug, number) in asked.items()}
-    found = _sessions({place for place in places.values() if place[1] is None})
-    found |= _recommendations({place for place in places.values() if place[1] is not None})
-    return {value: found[place] for value, place in places.items() if place in found}
+    items = _sessions({place for place in places.values() if place[1] is None})
+    items |= _recommendations({place for place in places.values() if place[1] is not None})
+    return {value: items[place] for value, place in places.items() if place in items}
 
 
 def _after_merges(asked: dict[str, tuple]) -> dict[str, tuple]:
@@ -157,7 +163,7 @@ def _sessions(places):
     if not places:
         return {}
     public = Session.objects.published().filter(slug__in={slug for slug, _none in places})
-    return {(each.slug, None): SelectedItem(each) for each in public.with_everything()}
+    return {(session.slug, None): SelectedItem(session) for session in public.with_everything()}
 
 
 def _recommendations(places):
@@ -166,8 +172,10 @@ def _recommendations(places):
     wanted = reduce(or_, (Q(session__slug=slug, number=number) for slug, number in places))
     public = Recommendation.objects.published().filter(wanted)
     return {
-        (each.session.slug, each.number): SelectedItem(each.session, each)
-        for each in public.with_everything()
+        (recommendation.session.slug, recommendation.number): SelectedItem(
+            recommendation.session, recommendation
+        )
+        for recommendation in public.with_everything()
     }
 
 

@@ -88,8 +88,12 @@ class DirectoryView(TemplateView):
             max_words=MAX_WORDS,
             letter=letter,
             letters=[
-                LetterLink(each.upper(), f"{self.request.path}?letter={each}", each == letter)
-                for each in self.first_letters()
+                LetterLink(
+                    first_letter.upper(),
+                    f"{self.request.path}?letter={first_letter}",
+                    first_letter == letter,
+                )
+                for first_letter in self.first_letters()
             ],
             is_filtered=bool(self.request.GET),
             **kwargs,

@@ -38,31 +38,33 @@ class ExportView(View):
         formats = exports.FORMATS[self.kind.name]
         if extension not in formats:
             raise Http404
-        found = self.kind.result_list(request.GET, with_facets=False, only_iso_dates=True)
-        if not found.filterset.is_valid():
-            return problem(found.filterset.errors)
+        result_list = self.kind.result_list(request.GET, with_facets=False, only_iso_dates=True)
+        if not result_list.filterset.is_valid():
+            return problem(result_list.filterset.errors)
         chosen = formats[extension]
-        (total,) = totals_by_kind([found.criteria])
-        records = exports.records_for_export(self.kind, found.criteria)
-        about = self.about(found) if extension == "xlsx" else None
+        (total,) = totals_by_kind([result_list.criteria])
+        records = exports.records_for_export(self.kind, result_list.criteria)
+        about = self.about(result_list) if extension == "xlsx" else None
         export = exports.start_export(chosen, records, total, about)
         response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
         # A browser shows progress by the length; where it can only be told roughly, the page's own
         # script does (static/js/downloads.js).
         response["Content-Length" if export.is_exact else "X-Estimated-Length"] = export.length
         name = "-".join(
-            filter(None, [self.kind.name, _asked(found.filterset), f"{timezone.localdate()}"])
+            filter(
+                None, [self.kind.name, _asked(result_list.filterset), f"{timezone.localdate()}"]
+            )
         )
         response["Content-Disposition"] = f'attachment; filename="{name}.{extension}"'
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    def about(self, found: ResultList) -> About:
+    def about(self, result_list: ResultList) -> About:
         """Return what the sheet about a list says; its words are those of the reader's language."""
         site = SiteSettings.load()
-        query = found.query.copy()
+        query = result_list.query.copy()
         query.pop("page", None)  # all pages are in the file
-        found = self.kind.result_list(query, with_facets=False, only_iso_dates=True)
+        result_list = self.kind.result_list(query, with_facets=False, only_iso_dates=True)
         conditions = site.licence or _(
             "No licence is stated. Ask before you republish more than quotations: %(address)s"
         ) % {"address": site.contact_email}
@@ -76,8 +78,8 @@ class ExportView(View):
             rows_label=_("Rows"),
             lines=[
                 (_("Archive"), site.name),
-                (_("What was asked for"), found.name),
-                (_("The list on the site"), absolute(found.url())),
+                (_("What was asked for"), result_list.name),
+                (_("The list on the site"), absolute(result_list.url())),
                 (_("This file, made anew"), absolute(self.request.get_full_path())),
                 (_("Made"), moment_in_words(timezone.now(), with_zone=True)),
                 (_("Licence"), conditions),
@@ -137,8 +139,8 @@ class RecommendationCiteView(RecommendationAddressMixin, CiteView):
     def citation(self, request, public_id):
         slug, number = split_public_id(public_id)
         session = visible_session(request, slug)
-        found = Recommendation.objects.filter(session=session, number=number).with_everything()
-        recommendation = found.first()
+        of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
+        recommendation = of_number.first()
         if recommendation is None:
             raise Http404
         return citations.of_recommendation(recommendation), recommendation.public_id

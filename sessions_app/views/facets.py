@@ -24,25 +24,25 @@ class FacetValuesView(TemplateView):
         query = self.request.GET.copy()
         find = typed_words(query.pop("find", [""])[-1])
         number = query.pop("values_page", ["1"])[-1]
-        found = self.kind.result_list(
+        result_list = self.kind.result_list(
             query, facet_names=(parameter,), facet_limit=EVERY_VALUE, overrides={"per_page": 1}
         )
-        counts = found.hits.facets.get(parameter, [])
+        counts = result_list.hits.facets.get(parameter, [])
         if find.text:
             counts = facet_values_matching(parameter, counts, find)
         page = Paginator(counts, VALUES_A_PAGE).get_page(number)
-        found.hits.facets[parameter] = list(page.object_list)
+        result_list.hits.facets[parameter] = list(page.object_list)
         hidden = [(name, value) for name, values in query.lists() for value in values]
         own_query = urlencode([*hidden, ("find", find.text)])
         return super().get_context_data(
-            facet=found.facet(parameter),
+            facet=result_list.facet(parameter),
             page=page,
             **step_links(page, lambda number: f"?{own_query}&values_page={number}"),
             find=find.text,
             find_is_cut=find.is_cut,
             max_words=MAX_WORDS,
-            list=found,
-            back_url=found.url(),
+            list=result_list,
+            back_url=result_list.url(),
             hidden=hidden,
             **kwargs,
         )

@@ -35,26 +35,26 @@ class ChartView(TemplateView):
 
     def chart_context(self, insight: Insight) -> dict:
         """Return what a page with one chart prints, its filters included."""
-        found = insight.list_for(
+        result_list = insight.list_for(
             self.request.GET,
             self.request.path,
             facet_limit=FACET_VALUES,
             overrides={"per_page": 1, "excerpts": False},
         )
-        chart = insight.make(found)
+        chart = insight.make(result_list)
         table = reverse("sessions:insight-table", args=[insight.slug])
         return {
             "insight": insight,
             "chart": chart,
             "chart_template": f"includes/insights/{insight.template}.html",
-            "chart_links": self.links(found, insight),
-            "table_url": with_query(table, found.result_query),
-            **found.context(),
+            "chart_links": self.links(result_list, insight),
+            "table_url": with_query(table, result_list.result_query),
+            **result_list.context(),
             **chart.parts,
         }
 
-    def links(self, found: ResultList, current: Insight) -> list[ChartLink]:
-        query = found.query_string(without=("sort", "per_page", "group"))
+    def links(self, result_list: ResultList, current: Insight) -> list[ChartLink]:
+        query = result_list.query_string(without=("sort", "per_page", "group"))
         return [
             ChartLink(insight, with_query(insight.url, query), insight is current)
             for insight in INSIGHTS.values()
@@ -83,10 +83,12 @@ class InsightTableView(View):
 
     def get(self, request, chart):
         insight = insight_at(chart)
-        found = insight.list_for(request.GET, request.path, only_iso_dates=True, with_facets=False)
-        if not found.filterset.is_valid():
-            return problem(found.filterset.errors)
-        content = insight.make(found)
+        result_list = insight.list_for(
+            request.GET, request.path, only_iso_dates=True, with_facets=False
+        )
+        if not result_list.filterset.is_valid():
+            return problem(result_list.filterset.errors)
+        content = insight.make(result_list)
         response = HttpResponse(csv_text(content), content_type="text/csv; charset=utf-8")
         name = f"{insight.slug}-{timezone.localdate():%Y-%m-%d}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

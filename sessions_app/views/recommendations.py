@@ -25,14 +25,14 @@ class RecommendationListView(TemplateView):
     query_parameters = RecommendationFilter.parameters() | {"group"}
 
     def get_context_data(self, **kwargs):
-        found = RECOMMENDATIONS.result_list(self.request.GET)
+        result_list = RECOMMENDATIONS.result_list(self.request.GET)
         is_grouped = self.request.GET.get("group") == "session"
         return super().get_context_data(
-            **found.context(),
+            **result_list.context(),
             is_grouped=is_grouped,
-            groups=by_session(found.results) if is_grouped else [],
-            flat_url=found.url(group=[]),
-            grouped_url=found.url(group=["session"]),
+            groups=by_session(result_list.results) if is_grouped else [],
+            flat_url=result_list.url(group=[]),
+            grouped_url=result_list.url(group=["session"]),
             **kwargs,
         )
 
@@ -77,8 +77,8 @@ class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
     def get_context_data(self, **kwargs):
         slug, number = split_public_id(self.kwargs["public_id"])
         session = visible_session(self.request, slug)
-        found = Recommendation.objects.filter(session=session, number=number).with_everything()
-        recommendation = found.first()
+        of_number = Recommendation.objects.filter(session=session, number=number).with_everything()
+        recommendation = of_number.first()
         if recommendation is None:
             raise Http404
         site = SiteSettings.load()

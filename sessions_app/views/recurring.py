@@ -47,10 +47,10 @@ class RecurringView(TemplateView):
     query_parameters = RecommendationFilter.parameters() | {"group"}
 
     def get_context_data(self, **kwargs):
-        found = RECOMMENDATIONS.result_list(self.request.GET, path=self.request.path)
+        result_list = RECOMMENDATIONS.result_list(self.request.GET, path=self.request.path)
         members = Recurrence.objects.filter(public_condition("recommendation__session__"))
-        if found.filterset.is_narrowed:
-            meeting = members.filter(recommendation__in=set(matching_ids(found.criteria)))
+        if result_list.filterset.is_narrowed:
+            meeting = members.filter(recommendation__in=set(matching_ids(result_list.criteria)))
             members = members.filter(group__in=meeting.order_by().values("group"))
         one = self.request.GET.get("group", "")
         if number := whole_number(one):
@@ -69,15 +69,15 @@ class RecurringView(TemplateView):
         )
         page = Paginator(counted, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))
         shown = MEMBERS_A_PAGE if one else MEMBERS_SHOWN
-        groups = self.groups(list(page.object_list), found, shown)
+        groups = self.groups(list(page.object_list), result_list, shown)
         years = [year for group in groups for year, _sessions in group.years]
         return super().get_context_data(
             # One axis for all groups of the page, so that they can be compared.
             first_year=min(years, default=0),
             last_year=max(years, default=0),
-            **found.context()
+            **result_list.context()
             | {"pages": []}
-            | step_links(page, lambda number: found.url(page=[str(number)])),
+            | step_links(page, lambda number: result_list.url(page=[str(number)])),
             groups=groups,
             page=page,
             is_one=bool(one),
@@ -85,7 +85,7 @@ class RecurringView(TemplateView):
             **kwargs,
         )
 
-    def groups(self, rows, found, shown) -> list[RecurringGroup]:
+    def groups(self, rows, result_list, shown) -> list[RecurringGroup]:
         """Return the groups of a page, each with its newest members."""
         numbers = [row["group"] for row in rows]
         public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
@@ -121,7 +121,7 @@ class RecurringView(TemplateView):
                 last_year=row["last"] and row["last"].year,
                 members=members_of[number],
                 years=sorted(years_of[number].items()),
-                url=found.url(group=[str(number)]),
+                url=result_list.url(group=[str(number)]),
             )
             for number, row in zip(numbers, rows, strict=True)
         ]

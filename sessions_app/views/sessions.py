@@ -31,9 +31,11 @@ class SessionListView(TemplateView):
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
-        hits, found = context["hits"], context["list"]
+        hits, result_list = context["hits"], context["list"]
         is_rare = (
-            hits.understood.clauses and hits.total <= MAX_RARE_HITS and not found.active_filters
+            hits.understood.clauses
+            and hits.total <= MAX_RARE_HITS
+            and not result_list.active_filters
         )
         if is_rare and not hits.stale:
             response["Cache-Control"] = "no-cache"  # each time counts

@@ -38,20 +38,20 @@ class SuggestView(View):
         )
 
     def entries(self, kind, text):
-        found = AUTHORITIES[kind]
+        authority = AUTHORITIES[kind]
         # More are asked for than shown: some may belong to drafts alone, and the order of the
         # index, by sessions, is as old as its entries.
         asked = Criteria(
             kind=kind, text=text, sort="title", per_page=5 * MAX_OF_KIND, excerpts=False
         )
         keys = search(asked).keys
-        records = in_order(found.model.objects.filter(pk__in=keys), keys)
+        records = in_order(authority.model.objects.filter(pk__in=keys), keys)
         counts = session_counts(kind, [entry.slug for entry in records])
         shown = [entry for entry in records if counts[entry.slug]]
         shown.sort(key=lambda entry: -counts[entry.slug])
         return {
             "kind": kind,
-            "label": found.plural,
+            "label": authority.plural,
             "items": [
                 {
                     "label": getattr(entry, "name", str(entry)),
@@ -67,8 +67,8 @@ class SuggestView(View):
         titled = " ".join(f"title:{word}" for word in words)
         asked = Criteria(text=titled, sort="newest", per_page=MAX_OF_KIND, excerpts=False)
         keys = search(asked).keys
-        found = Session.objects.published().filter(pk__in=keys).only("slug", "title")
-        records = in_order(found, keys)
+        titled_sessions = Session.objects.published().filter(pk__in=keys).only("slug", "title")
+        records = in_order(titled_sessions, keys)
         return {
             "kind": "session",
             "label": "Sessions",

@@ -393,7 +393,7 @@ def _why_not_a_day(text: str, *, is_span: bool) -> str:
             given = {name: value for name, value in match.groupdict().items() if value}
             days = _end({name: given[name] for name in ("month1", "year1")}, "1")
             if days and int(given["day1"]) > days.last.day:
-                values |= {"month": _month_of(days.last), "days": days.last.day}
+                values |= {"month": _month_of(days.last), "days": str(days.last.day)}
                 return gettext("“%(text)s” is not a date: %(month)s has %(days)s days.") % values
     if _read_in_forms(text, _PERIOD_FORMS):
         return (
