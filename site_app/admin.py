@@ -27,7 +27,8 @@ class SiteSettingsAdmin(SingleRowAdmin):
                 "An empty name or address means the one of the installation.",
             },
         ),
-        ("Texts", {"fields": ["about", "recording_terms", "licence"]}),
+        ("Texts", {"fields": ["about", "owner", "recording_terms"]}),
+        ("Rights, privacy, access", {"fields": ["licence", "rights", "privacy", "accessibility"]}),
         ("Comments", {"fields": ["commenting"]}),
     ]
 

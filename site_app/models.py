@@ -31,6 +31,26 @@ class SiteSettings(models.Model):
     about = models.TextField(
         blank=True, help_text="The text of the “About” page: what the archive holds, who runs it."
     )
+    owner = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="Who runs the archive, with a postal address if there is one; on the “About” page.",
+    )
+    rights = models.TextField(
+        blank=True,
+        help_text="Who holds the rights in sessions, documents and recordings, and how others may "
+        "use them; on the “About” page, beside the licence.",
+    )
+    privacy = models.TextField(
+        blank=True,
+        help_text="What the law asks you to say about personal data, such as who is responsible; "
+        "on the “About” page, above what this site keeps and for how long.",
+    )
+    accessibility = models.TextField(
+        blank=True,
+        help_text="What of your documents and recordings is not accessible, and since when you "
+        "know; on the “About” page, below the statement about this site.",
+    )
     recording_terms = models.TextField(
         blank=True,
         help_text="Terms of use a reader accepts when requesting a recording.",

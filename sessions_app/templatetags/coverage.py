@@ -1,0 +1,51 @@
+"""How much the archive holds, from when to when, for the page about it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django import template
+from django.http import QueryDict
+from django.utils import timezone
+
+from sessions_app.catalogue.front_page import extent
+from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
+from sessions_app.models import Session
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Coverage:
+    sessions: int
+    recommendations: int
+    speakers: int
+    organisations: int
+    having: dict[str, int]  # {"recording": sessions that have one, …}
+    first: date | None  # of the sessions held so far
+    last: date | None
+    changed_on: date | None  # the last change of any public session
+    as_of: date
+
+
+@register.simple_tag
+def archive_coverage():
+    """Return the Coverage of what is public now; two searches and 4 queries."""
+    names = ("speaker", "organisation", "has")
+    found = SESSIONS.result_list(QueryDict(), facet_names=names, overrides={"per_page": 1})
+    advice = RECOMMENDATIONS.result_list(QueryDict(), with_facets=False)
+    span = extent()
+    changed = (
+        Session.objects.published().order_by("-updated_at").values_list("updated_at", flat=True)
+    )
+    changed_at = changed.first()
+    return Coverage(
+        sessions=found.hits.total,
+        recommendations=advice.hits.total,
+        speakers=found.hits.facet_totals["speaker"],
+        organisations=found.hits.facet_totals["organisation"],
+        having={count.value: count.count for count in found.hits.facets["has"]},
+        first=span.first,
+        last=span.last,
+        changed_on=changed_at and timezone.localdate(changed_at),
+        as_of=timezone.localdate(),
+    )

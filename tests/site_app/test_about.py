@@ -1,0 +1,78 @@
+"""The page about the archive: who runs it, what it holds, on which terms."""
+
+from datetime import date
+
+import pytest
+from lxml import html
+
+from site_app.models import SiteSettings
+from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
+
+pytestmark = pytest.mark.django_db
+
+SECTIONS = ["owner", "recordings", "rights", "privacy", "accessibility", "contact"]
+
+
+def page(client):
+    return html.fromstring(client.get("/about/").content.decode())
+
+
+def facts(tree):
+    cells = [" ".join(cell.text_content().split()) for cell in tree.xpath("//dl/*")]
+    return dict(zip(cells[::2], cells[1::2], strict=True))
+
+
+def test_says_what_the_archive_holds(client):
+    AppearanceFactory(session__held_on=date(2015, 1, 20), session__has_recording=False)
+    RecommendationFactory(session__held_on=date(2019, 7, 1))
+    SessionFactory(status="draft", held_on=date(2011, 1, 1))
+
+    found = facts(page(client))
+
+    assert found["Sessions"] == "2"
+    assert found["Held"] == "January 2015 to July 2019"
+    assert (found["Speakers"], found["Recommendations"]) == ("1", "1")
+
+
+def test_has_every_section_without_any_text_of_staff(client):
+    tree = page(client)
+
+    assert [heading for heading in tree.xpath("//h2/@id") if heading in SECTIONS] == SECTIONS
+    assert "Held" not in facts(tree)
+
+
+def test_shows_the_texts_of_staff_as_text(client):
+    SiteSettings.objects.create(
+        pk=1,
+        about="All about it.",
+        owner="The Office of <Talks>",
+        licence="CC BY 4.0, https://creativecommons.org/licenses/by/4.0/",
+        rights="Ours.",
+        privacy="Responsible: the office.",
+        accessibility="Scans of before 2015 have no text.",
+    )
+
+    tree = page(client)
+
+    text = " ".join(tree.text_content().split())
+    for part in (
+        "All about it.",
+        "The Office of <Talks>",
+        "CC BY 4.0",
+        "Ours.",
+        "Responsible: the office.",
+        "Scans of before 2015 have no text.",
+    ):
+        assert part in text
+    assert tree.xpath("//a[@href='https://creativecommons.org/licenses/by/4.0/']")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_query_count(client, count, django_assert_num_queries):
+    for _ in range(count):
+        RecommendationFactory().made_by.add(AppearanceFactory())
+    client.get("/about/")  # brings the index up to date
+    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+
+    with django_assert_num_queries(10):
+        client.get("/about/")
