@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
 from search_app.tokenizer import character_pairs, is_cjk, text_pieces, words, written_together
 
 from .query_ast import AllOf, AnyOf, Clause, Node, Phrase, Query, Since, Until, Without, Word
@@ -32,10 +35,6 @@ MAX_LEAVES = 64  # words, phrases and dates; a longer query is answered by its b
 MAX_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
 MAX_PREFIXES = 8  # each may stand for thousands of words
 MAX_PHRASE_WORDS = 32
-SEARCHED_AT_MOST = (
-    f"at most {MAX_LEAVES} words or phrases, {MAX_PREFIXES} beginnings of words (word*) and "
-    f"{MAX_CHARACTERS:,} characters"
-)
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
 _TOKEN = re.compile(
@@ -43,6 +42,19 @@ _TOKEN = re.compile(
     # A quote that nothing closes ends with the text; after a letter or digit it is a mark: 12" guns.
     r'(?:"(?P<closed>[^"]*)"|(?<![^\s(:-])"(?P<open>[^"]*)\Z|(?P<chunk>[^\s"()]+))'
 )
+
+
+def searched_at_most() -> str:
+    """Return how much of a text is looked for, as a sentence says it."""
+    return gettext(
+        "at most %(words)s words or phrases, %(prefixes)s beginnings of words (word*) and "
+        "%(characters)s characters"
+    ) % {
+        "words": MAX_LEAVES,
+        "prefixes": MAX_PREFIXES,
+        "characters": number_format(MAX_CHARACTERS, decimal_pos=0, force_grouping=True),
+    }
+
 
 _date_readers: list[Callable[[str], date]] = []
 

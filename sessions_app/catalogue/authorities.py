@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat, Trim
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from search_app.api import counts_of_values, number_of_values
 from sessions_app.models import Appearance, Region, Series, Session, Topic
@@ -47,14 +49,16 @@ AUTHORITIES = {
     kind.parameter: kind
     for kind in (
         AuthorityType(
-            "topic", "Topic", "Topics", "/topics/", Topic, other_names=("aliases__name",)
+            "topic", _("Topic"), _("Topics"), "/topics/", Topic, other_names=("aliases__name",)
         ),
-        AuthorityType("series", "Series", "Series", "/series/", Series),
-        AuthorityType("region", "Region", "Regions", "/regions/", Region),
+        AuthorityType(
+            "series", pgettext_lazy("one series", "Series"), _("Series"), "/series/", Series
+        ),
+        AuthorityType("region", _("Region"), _("Regions"), "/regions/", Region),
         AuthorityType(
             "speaker",
-            "Speaker",
-            "Speakers",
+            _("Speaker"),
+            _("Speakers"),
             "/speakers/",
             Speaker,
             ("given_name", "family_name"),
@@ -62,8 +66,8 @@ AUTHORITIES = {
         ),
         AuthorityType(
             "organisation",
-            "Organisation",
-            "Organisations",
+            _("Organisation"),
+            _("Organisations"),
             "/organisations/",
             Organisation,
             other_names=("abbreviation", "aliases__name"),

@@ -12,6 +12,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
+from site_app.text.numbers import with_separators
+
 CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
 HEADROOM = 26  # above the bars, for the number of the highest
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
@@ -25,7 +27,7 @@ def counted(noun: str, number: int) -> str:
         words = ngettext("%(number)s recommendation", "%(number)s recommendations", number)
     else:
         words = ngettext("%(number)s session", "%(number)s sessions", number)
-    return words % {"number": f"{number:,}"}
+    return words % {"number": with_separators(number)}
 
 
 @dataclass
@@ -63,7 +65,7 @@ def year_chart(years, noun: str) -> SafeString:
         x = min(max(float(peak.x) + float(peak.width) / 2, 20), CHART_WIDTH - 20)
         number = (
             f'<text class="peak" x="{x:.1f}" y="-4" text-anchor="middle" aria-hidden="true">'
-            f"{int(peak.count):,}</text>"
+            f"{with_separators(int(peak.count))}</text>"
         )
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
         f'<svg class="histogram" viewBox="0 -{HEADROOM} {chart["width"]} {120 + HEADROOM}"'
@@ -97,7 +99,7 @@ def _link(bar):
 def _year_table(placed: Sequence[Bar], noun: str) -> str:
     head = gettext("Recommendations") if noun == "recommendation" else gettext("Sessions")
     rows = "".join(
-        f'<tr><th scope="row">{escape(bar.value)}</th><td>{int(bar.count):,}</td></tr>'
+        f'<tr><th scope="row">{escape(bar.value)}</th><td>{with_separators(int(bar.count))}</td></tr>'
         for bar in placed
     )
     return (

@@ -10,10 +10,12 @@ from functools import cached_property
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField
 
 from search_app.criteria import Criteria
-from search_app.query.parser import SEARCHED_AT_MOST, parse
+from search_app.query.parser import parse, searched_at_most
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
 from site_app.text.numbers import whole_number
@@ -23,16 +25,16 @@ from .authorities import renamed
 PAGE_SIZES = (10, 20, 50, 100)
 DEFAULT_PAGE_SIZE = 20
 SORTS = (
-    ("relevance", "Relevance"),
-    ("newest", "Newest first"),
-    ("oldest", "Oldest first"),
-    ("title", "Title"),
+    ("relevance", _("Relevance")),
+    ("newest", _("Newest first")),
+    ("oldest", _("Oldest first")),
+    ("title", _("Title")),
 )
 HAS = (
-    ("recording", "Recording"),
-    ("transcript", "Transcript"),
-    ("recommendations", "Recommendations"),
-    ("documents", "Documents"),
+    ("recording", _("Recording")),
+    ("transcript", _("Transcript")),
+    ("recommendations", _("Recommendations")),
+    ("documents", _("Documents")),
 )
 DATES = ("date_after", "date_before")
 MAX_VALUES = 50  # of one repeated parameter
@@ -49,7 +51,10 @@ class RepeatedField(forms.Field):
     def clean(self, value):
         values = tuple(dict.fromkeys(item.strip() for item in value or () if item.strip()))
         if len(values) > MAX_VALUES:
-            raise ValidationError(f"Choose at most {MAX_VALUES} values.", code="too_many")
+            raise ValidationError(
+                gettext("Choose at most %(number)s values.") % {"number": MAX_VALUES},
+                code="too_many",
+            )
         for item in values:
             if not self.pattern.fullmatch(item):
                 raise ValidationError(self.message % {"value": item[:50]}, code="invalid")
@@ -58,22 +63,22 @@ class RepeatedField(forms.Field):
 
 class SlugsField(RepeatedField):
     pattern = re.compile(r"[A-Za-z0-9_-]{1,100}")
-    message = "“%(value)s” is not a name of this list."
+    message = _("“%(value)s” is not in this list.")
 
 
 class YearsField(RepeatedField):
     pattern = re.compile(r"[0-9]{4}")
-    message = "“%(value)s” is not a year of four digits."
+    message = _("“%(value)s” is not a year. Write four digits, such as 2019.")
 
 
 class AudiencesField(RepeatedField):
     pattern = re.compile(r"[^\x00]{1,200}", re.DOTALL)
-    message = "“%(value)s” is not an audience."
+    message = _("“%(value)s” is not an audience.")
 
 
 class HasField(RepeatedField):
     pattern = re.compile("|".join(value for value, label in HAS))
-    message = "“%(value)s” is not something a session can have."
+    message = _("“%(value)s” is not something a session can have.")
 
 
 class TextField(forms.CharField):
@@ -88,7 +93,9 @@ class TextField(forms.CharField):
     def to_python(self, value):
         text = super().to_python((value or "").replace("\x00", " "))
         if self.only_whole and parse(text).is_cut:
-            raise ValidationError(f"Search for {SEARCHED_AT_MOST}.", code="too_long")
+            raise ValidationError(
+                gettext("Search for %(limits)s.") % {"limits": searched_at_most()}, code="too_long"
+            )
         return text
 
 
@@ -141,7 +148,7 @@ class TextFilter(filters.Filter):
 
 
 class PageField(forms.IntegerField):
-    default_error_messages = {"invalid": "Page numbers are 1, 2, 3 …"}
+    default_error_messages = {"invalid": _("Page numbers are 1, 2, 3 …")}
 
     def __init__(self, **kwargs):
         super().__init__(min_value=1, **kwargs)
@@ -156,7 +163,10 @@ class PageSizeField(ChoiceField):
         if not self.any_size:
             super().validate(value)
         elif value and whole_number(value, maximum=max(PAGE_SIZES)) is None:
-            raise ValidationError(f"Give a number from 1 to {max(PAGE_SIZES)}.", code="invalid")
+            raise ValidationError(
+                gettext("Enter a number from 1 to %(number)s.") % {"number": max(PAGE_SIZES)},
+                code="invalid",
+            )
 
 
 class PageSizeFilter(filters.ChoiceFilter):
@@ -189,40 +199,40 @@ class ListFilter(filters.FilterSet):
     kind: str
     facet_names: tuple[str, ...]
 
-    q = TextFilter(label="Words")
-    topic = SlugsFilter(label="Topic")
-    series = SlugsFilter(label="Series")
-    region = SlugsFilter(label="Region")
-    speaker = SlugsFilter(label="Speaker")
-    organisation = SlugsFilter(label="Organisation")
-    year = YearsFilter(label="Year")
-    date_after = FirstDayFilter(label="From")
-    date_before = LastDayFilter(label="To")
+    q = TextFilter(label=_("Words"))
+    topic = SlugsFilter(label=_("Topic"))
+    series = SlugsFilter(label=pgettext_lazy("one series", "Series"))
+    region = SlugsFilter(label=_("Region"))
+    speaker = SlugsFilter(label=_("Speaker"))
+    organisation = SlugsFilter(label=_("Organisation"))
+    year = YearsFilter(label=_("Year"))
+    date_after = FirstDayFilter(label=pgettext_lazy("date", "From"))
+    date_before = LastDayFilter(label=pgettext_lazy("date", "To"))
     updated_since = filters.IsoDateTimeFilter(
-        label="Changed since",
+        label=_("Changed since"),
         error_messages={
-            "invalid": "Write a moment in ISO 8601: 2019-05-31T18:00:00Z, or a day: 2019-05-31."
+            "invalid": _(
+                "Write a date and time in ISO 8601, such as 2019-05-31T18:00:00Z, or a date: 2019-05-31."
+            )
         },
     )
     sort = filters.ChoiceFilter(
-        label="Order",
+        label=_("Order"),
         choices=SORTS,
         empty_label=None,
         error_messages={
-            "invalid_choice": "“%(value)s” is not a valid choice; use "
-            + ", ".join(value for value, _label in SORTS)
-            + "."
+            "invalid_choice": _(
+                "“%(value)s” is not a valid choice; use relevance, newest, oldest, title."
+            )
         },
     )
-    page = PageFilter(label="Page")
+    page = PageFilter(label=_("Page"))
     per_page = PageSizeFilter(
-        label="Results a page",
+        label=_("Results per page"),
         choices=[(size, size) for size in PAGE_SIZES],
         empty_label=None,
         error_messages={
-            "invalid_choice": "“%(value)s” is not a valid choice; use "
-            + ", ".join(str(size) for size in PAGE_SIZES)
-            + "."
+            "invalid_choice": _("“%(value)s” is not a valid choice; use 10, 20, 50, 100.")
         },
     )
 
@@ -302,7 +312,7 @@ class SessionFilter(ListFilter):
     kind = "session"
     facet_names = ("topic", "series", "region", "speaker", "organisation", "year", "has")
 
-    has = HasFilter(label="With")
+    has = HasFilter(label=_("With"))
 
     class Meta:
         model = Session
@@ -313,7 +323,7 @@ class RecommendationFilter(ListFilter):
     kind = "recommendation"
     facet_names = ("topic", "audience", "series", "region", "speaker", "organisation", "year")
 
-    audience = AudiencesFilter(label="For whom")
+    audience = AudiencesFilter(label=_("For whom"))
 
     class Meta:
         model = Recommendation

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from .filters import ListFilter, RecommendationFilter, SessionFilter
 from .result_list import RecommendationResult, ResultList, SessionResult
@@ -64,7 +65,7 @@ class ListKind:
 SESSIONS = ListKind(
     "sessions",
     "session",
-    "Sessions",
+    _("Sessions"),
     SessionFilter,
     SessionResult,
     path_to_session="",
@@ -75,7 +76,7 @@ SESSIONS = ListKind(
 RECOMMENDATIONS = ListKind(
     "recommendations",
     "recommendation",
-    "Recommendations",
+    _("Recommendations"),
     RecommendationFilter,
     RecommendationResult,
     path_to_session="session__",

@@ -1,16 +1,20 @@
 """A search text described in words, so that readers see how it was interpreted."""
 
-from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-FIELD_LABELS = {
-    "title": "in the title",
-    "speaker": "among the speakers",
-    "organisation": "among the organisations",
-    "topic": "among the topics",
-    "series": "in the series",
-    "region": "among the regions",
-    "recommendation": "in a recommendation",
-    "transcript": "in a transcript",
+from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
+from site_app.text.enumerations import any_of
+
+PLACED = {
+    "title": _("%(text)s in the title"),
+    "speaker": _("%(text)s among the speakers"),
+    "organisation": _("%(text)s among the organisations"),
+    "topic": _("%(text)s among the topics"),
+    "series": _("%(text)s in the series"),
+    "region": _("%(text)s among the regions"),
+    "recommendation": _("%(text)s in a recommendation"),
+    "transcript": _("%(text)s in a transcript"),
 }
 
 
@@ -21,18 +25,18 @@ def describe_query(node: Node) -> str:
             text = f"{node.text.rstrip('*')}…" if node.is_prefix else node.text
             return _placed(text, node.field)
         case Phrase():
-            return _placed(f"“{node.text}”", node.field)
+            return _placed(gettext("“%(text)s”") % {"text": node.text}, node.field)
         case Since():
-            return f"from {node.text} on"
+            return gettext("from %(date)s on") % {"date": node.text}
         case Until():
-            return f"before {node.text}"
+            return gettext("before %(date)s") % {"date": node.text}
         case Without():
-            return f"not {describe_query(node.node)}"
+            return gettext("not %(text)s") % {"text": describe_query(node.node)}
         case AnyOf():
-            return " or ".join(describe_query(child) for child in node.nodes)
+            return any_of(describe_query(child) for child in node.nodes)
         case AllOf():
             return " ".join(describe_query(child) for child in node.nodes)
 
 
 def _placed(text: str, field: str) -> str:
-    return f"{text} {FIELD_LABELS[field]}" if field else text
+    return PLACED[field] % {"text": text} if field else text

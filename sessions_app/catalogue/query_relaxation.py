@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
+
 from search_app.api import totals_by_kind
+from site_app.text.enumerations import all_of, any_of
 
 from .query_description import describe_query
 
@@ -97,12 +100,12 @@ def _parts(results: ResultList) -> Iterator[_Part]:
         )
     for parameter, chosen in (("filters", criteria.filters), ("required", criteria.required)):
         for name, values in chosen.items():
-            joined = (" or " if parameter == "filters" else " and ").join(
-                results.label_of(name, value) for value in values
-            )
+            join = any_of if parameter == "filters" else all_of
+            joined = join(results.label_of(name, value) for value in values)
             others = {other: them for other, them in chosen.items() if other != name}
             yield _Part(
-                f"{results.facet_label(name)}: {joined}",
+                gettext("%(label)s: %(value)s")
+                % {"label": results.facet_label(name), "value": joined},
                 {parameter: others},
                 results.url(without=(name,)),
                 {parameter: {name: values}},
@@ -111,7 +114,7 @@ def _parts(results: ResultList) -> Iterator[_Part]:
     dates = {"date_after": criteria.date_after, "date_before": criteria.date_before}
     if any(dates.values()):
         yield _Part(
-            "the dates",
+            gettext("the dates"),
             dict.fromkeys(dates),
             results.url(without=tuple(dates)),
             dates,
@@ -119,7 +122,7 @@ def _parts(results: ResultList) -> Iterator[_Part]:
         )
     if since := criteria.updated_since:
         yield _Part(
-            "the time of change",
+            gettext("the time of change"),
             {"updated_since": None},
             results.url(without=("updated_since",)),
             {"updated_since": since},

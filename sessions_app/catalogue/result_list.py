@@ -12,13 +12,16 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from search_app.api import search
 from search_app.criteria import Criteria, Excerpt, Hits
-from search_app.query.parser import MAX_CHARACTERS, SEARCHED_AT_MOST
+from search_app.query.parser import MAX_CHARACTERS, searched_at_most
 from sessions_app.models import Recommendation, Session
 from sessions_app.topic_tree import DEEPEST, nested
 from site_app.text.dates import long_date, moment_in_words
+from site_app.text.enumerations import any_of
 from site_app.text.shortening import shortened
 
 from .authorities import AUTHORITIES, labels, public_slugs
@@ -40,9 +43,9 @@ if TYPE_CHECKING:
 
 FACET_LABELS = {
     **{kind.parameter: kind.label for kind in AUTHORITIES.values()},
-    "year": "Year",
-    "has": "With",
-    "audience": "For whom",
+    "year": _("Year"),
+    "has": _("With"),
+    "audience": _("For whom"),
 }
 PAGING = ("page",)
 OWN_PARAMETERS = {"group", "facets", "facet_limit"}  # of some addresses, beside the filters
@@ -215,7 +218,7 @@ class ResultList:
 
     def label_of(self, name: str, value: str) -> str:
         if name == "has":
-            return dict(HAS).get(value, value)
+            return str(dict(HAS).get(value, value))
         return self.labels.get((name, value), value)
 
     # --- addresses ------------------------------------------------------------------------------
@@ -420,13 +423,14 @@ class ResultList:
             for value in values
             for present in [self.filterset.present(name, value)]
         ]
-        for name, label in zip(DATES, ("From", "To"), strict=True):
+        for name in DATES:
+            label = self.filterset.filters[name].label
             if day := self.filterset.chosen(name):
                 active.append(ActiveFilter(label, long_date(day), self.url(without=(name,))))
         if since := self.filterset.chosen("updated_since"):
             when = moment_in_words(since, with_zone=True)
             active.append(
-                ActiveFilter("Changed since", when, self.url(without=("updated_since",)))
+                ActiveFilter(gettext("Changed since"), when, self.url(without=("updated_since",)))
             )
         return active
 
@@ -441,12 +445,17 @@ class ResultList:
             if active.label != besides:
                 asked.setdefault(active.label, []).append(active.value_label)
         text = " ".join((self.filterset.chosen("q") or "").split())
+        if text:
+            heading = gettext("%(heading)s with “%(text)s”") % {"heading": heading, "text": text}
         parts = [
-            f"{heading} with “{text}”" if text else heading,
-            *(f"{label}: {' or '.join(values)}" for label, values in asked.items()),
+            str(heading),
+            *(
+                gettext("%(label)s: %(value)s") % {"label": label, "value": any_of(values)}
+                for label, values in asked.items()
+            ),
         ]
         if self.hits.page > 1:
-            parts.append(f"page {self.hits.page}")
+            parts.append(gettext("page %(number)s") % {"number": self.hits.page})
         return ", ".join(parts)
 
     @property
@@ -533,7 +542,7 @@ class ResultList:
             "active_filters": self.active_filters,
             "understood": self.understood,
             "other_names": self.other_names,
-            "searched_at_most": SEARCHED_AT_MOST if self.hits.understood.is_cut else "",
+            "searched_at_most": searched_at_most() if self.hits.understood.is_cut else "",
             "ways_out": self.ways_out,
             "is_filtered": bool(self.query),
             "pages": self.pages,

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from search_app.api import totals_by_kind
 from search_app.criteria import Criteria
 from search_app.results.more_like_this import tells
 from search_app.tokenizer import fold
 from sessions_app.models import Recommendation, Session
+from site_app.text.dates import long_date
 
 from .list_kinds import SESSIONS
 
@@ -59,36 +62,39 @@ def _candidates(archive, titles) -> Iterator[Example]:
     names = {name: [value.label for value in archive.facet(name).values] for name in archive.names}
     pairs = [pair for title in titles for pair in _neighbours(title)]
     for first, second in pairs[:5]:
-        yield Example(f"{first} {second}", "both words, anywhere in a session")
+        yield Example(f"{first} {second}", gettext("both words, anywhere in a session"))
     for first, second in pairs[:8]:
-        yield Example(f'"{first} {second}"', "the phrase: the words next to each other")
+        yield Example(f'"{first} {second}"', gettext("the phrase: the words next to each other"))
     words = list(dict.fromkeys(word for pair in pairs for word in pair))
     for first, second in list(pairwise(words))[:3]:
-        yield Example(f"{first} OR {second}", "either of the two (OR in capitals)")
-        yield Example(f"{first} -{second}", "the first without the second")
+        yield Example(f"{first} OR {second}", gettext("either of the two (OR in capital letters)"))
+        yield Example(f"{first} -{second}", gettext("the first without the second"))
     for word in [word for word in words if len(word) > 6][:3]:
-        yield Example(f"{word[:5]}*", "words that begin so")
+        yield Example(f"{word[:5]}*", gettext("words that begin with this"))
     for word in words[:2]:
-        yield Example(f"title:{word}", "a word of the title")
+        yield Example(f"title:{word}", gettext("a word in the title"))
     for name, meaning in (
-        ("speaker", "sessions of a speaker"),
-        ("organisation", "speakers of an organisation, by the affiliation of the day"),
-        ("topic", "sessions of a topic"),
-        ("series", "sessions of a series"),
-        ("region", "sessions on a region"),
+        ("speaker", gettext("sessions with a speaker")),
+        ("organisation", gettext("speakers of an organisation, by their affiliation on the day")),
+        ("topic", gettext("sessions on a topic")),
+        ("series", gettext("sessions in a series")),
+        ("region", gettext("sessions on a region")),
     ):
         for label in names[name][:1]:
             quoted = label.replace('"', " ")
             yield Example(f'{"org" if name == "organisation" else name}:"{quoted}"', meaning)
     yield from _of_advice()
     for label in names["speaker"][:1]:
-        yield Example(f"-speaker:{label.split()[-1]}", "everything but what has this name")
+        yield Example(
+            f"-speaker:{label.split()[-1]}", gettext("everything except what has this name")
+        )
     years = sorted(int(value.value) for value in archive.facet("year").values)
     if years:
         year = years[len(years) // 2]
         yield Example(
             f"after:{year}-05 before:{year + 2}",
-            f"from 1 May {year} up to and including 31 December {year + 1}",
+            gettext("from %(first)s up to and including %(last)s")
+            % {"first": long_date(date(year, 5, 1)), "last": long_date(date(year + 1, 12, 31))},
         )
 
 
@@ -96,7 +102,7 @@ def _of_advice() -> Iterator[Example]:
     newest = Recommendation.objects.published().order_by("-session__published_at", "pk")
     for text in newest.values_list("text", flat=True)[:1]:
         for word in _words(text)[:1]:
-            yield Example(f"recommendation:{word}", "a word of a recommendation")
+            yield Example(f"recommendation:{word}", gettext("a word in a recommendation"))
 
 
 def _words(text: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Who appeared in a session, for whom, and in which role."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from search_app.indexed_model import IndexedModel
 from speakers_app.models import Organisation, Speaker
@@ -21,9 +22,9 @@ class Appearance(ShownInEntries, IndexedModel):
     }  # fmt: skip
 
     class Function(models.TextChoices):
-        SPEAKER = "speaker", "Speaker"
-        PANELIST = "panelist", "Panelist"
-        MODERATOR = "moderator", "Moderator"
+        SPEAKER = "speaker", _("Speaker")
+        PANELIST = "panelist", _("Panelist")
+        MODERATOR = "moderator", _("Moderator")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="appearances")
     speaker = models.ForeignKey(Speaker, on_delete=models.PROTECT, related_name="appearances")

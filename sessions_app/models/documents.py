@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from site_app.storage import private_storage
 
@@ -19,11 +20,11 @@ class Document(NumberedPart):
     counter_field = "last_document_number"
 
     class Kind(models.TextChoices):
-        BIOGRAPHIES = "biographies", "Biographies"
-        PAPER = "paper", "Paper"
-        REPORT = "report", "Report"
-        SLIDES = "slides", "Slides"
-        OTHER = "other", "Other"
+        BIOGRAPHIES = "biographies", _("Biographies")
+        PAPER = "paper", _("Paper")
+        REPORT = "report", _("Report")
+        SLIDES = "slides", _("Slides")
+        OTHER = "other", _("Other")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="documents")
     kind = models.CharField(max_length=11, choices=Kind, default=Kind.OTHER)

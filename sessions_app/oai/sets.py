@@ -32,7 +32,7 @@ def listed_sets(after: str, limit: int) -> list[tuple[str, str]]:
         if kind == last_kind:
             entries = entries.filter(slug__gt=last_slug)
         else:
-            listed.append((kind, AUTHORITIES[kind].plural))
+            listed.append((kind, str(AUTHORITIES[kind].plural)))
         rows = entries.values_list("slug", "name")[: limit - len(listed)]
         listed += [(f"{kind}:{slug}", name) for slug, name in rows]
         if len(listed) >= limit:

@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from sessions_app.day_range import day_range
 from site_app.text.single_line import as_title
@@ -15,16 +17,16 @@ from .items import SelectedItem, load_items, query_of
 
 MAX_COLUMNS = 12  # columns of different items; more cannot be taken in at a glance
 GROUPINGS = {
-    "topic": "Topic",
-    "year": "Year",
-    "organisation": "Organisation",
-    "audience": "For whom",
+    "topic": _("Topic"),
+    "year": _("Year"),
+    "organisation": _("Organisation"),
+    "audience": _("For whom"),
 }
 WITHOUT = {
-    "topic": "No topic",
-    "year": "No date",
-    "organisation": "No organisation",
-    "audience": "For nobody in particular",
+    "topic": _("No topic"),
+    "year": _("No date"),
+    "organisation": _("No organisation"),
+    "audience": _("For no one in particular"),
 }
 
 
@@ -91,30 +93,35 @@ def _session_of(item: SelectedItem) -> list[Value]:
 ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
     ("Kind", lambda item: [Value(item.kind)]),
     ("Date", lambda item: [Value(day_range(item.session))] if item.session.held_on else []),
-    ("Series", lambda item: _entries([item.session.series] if item.session.series else [])),
+    (
+        pgettext_lazy("one series", "Series"),
+        lambda item: _entries([item.session.series] if item.session.series else []),
+    ),
     ("Topics", lambda item: _entries(item.topics)),
     ("Regions", lambda item: _entries(item.regions)),
-    ("Who, with the affiliation of that day", _people),
+    (_("Who spoke, with their affiliation on the day"), _people),
     (
-        "For whom",
+        _("For whom"),
         lambda item: [
             Value(audience, _address("sessions:recommendations", audience=audience))
             for audience in item.audiences
         ],
     ),
     (
-        "Recommendations",
+        _("Recommendations"),
         lambda item: [
             Value(
                 as_title(advice.text),
                 advice.get_absolute_url(),
-                f"for {advice.audience}" if advice.audience else "",
+                gettext("for %(audience)s") % {"audience": advice.audience}
+                if advice.audience
+                else "",
             )
             for advice in item.advice
         ],
     ),
-    ("Session", _session_of),
-    ("In its context", lambda item: [Value(item.sentence)] if item.sentence else []),
+    (_("Session"), _session_of),
+    (_("In context"), lambda item: [Value(item.sentence)] if item.sentence else []),
 )
 GROUPS: dict[str, Callable[[SelectedItem], Iterable[str]]] = {
     "topic": lambda item: [topic.name for topic in item.topics],
@@ -162,7 +169,7 @@ class ComparisonTable:
     @property
     def groupings(self) -> list[tuple[str, str, bool]]:
         """(words, address, whether in force) of each way to group."""
-        ways = {"": "As chosen", **GROUPINGS}
+        ways = {"": _("As chosen"), **GROUPINGS}
         return [(words, self.url(by=name), name == self.by) for name, words in ways.items()]
 
     @cached_property

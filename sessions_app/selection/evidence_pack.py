@@ -13,6 +13,8 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from sessions_app.formats import citations, exports
 from site_app.models import SiteSettings
@@ -25,7 +27,7 @@ NOTE_LENGTH = 2000  # characters
 TITLE_LENGTH = 200
 MAX_ADDRESS_LENGTH = 8000  # characters that every server and mail program on the way takes
 EXCERPT_WORDS = 80  # of a summary that does not stand there whole
-DEFAULT_TITLE = "Evidence pack"
+DEFAULT_TITLE = _("Evidence pack")
 DEFAULT_STYLE = "apa"
 COLUMNS = [
     "number", "kind", "text", "note", "session", "held_on", "series", "people", "audience",
@@ -82,17 +84,23 @@ class Pack:
     def _title(self, text):
         title = " ".join(_clean(text).split())
         if len(title) > TITLE_LENGTH:
-            self._complain("title", f"Cut after {TITLE_LENGTH} characters.")
+            self._complain(
+                "title",
+                gettext("This was cut after %(number)s characters.") % {"number": TITLE_LENGTH},
+            )
         return title[:TITLE_LENGTH].strip()
 
     def _style(self, style):
         if style and style not in citations.STYLES:
-            self._complain("style", f"Choose one of {', '.join(citations.STYLES)}.")
+            self._complain(
+                "style",
+                gettext("Choose one of: %(values)s.") % {"values": ", ".join(citations.STYLES)},
+            )
         return style if style in citations.STYLES else DEFAULT_STYLE
 
     def _whole(self, value):
         if value not in ("", "1"):
-            self._complain("whole", "Write 1 for whole summaries, or leave it out.")
+            self._complain("whole", gettext("Write 1 for whole summaries, or leave it out."))
         return value == "1"
 
     def _complain(self, name, message):
@@ -110,7 +118,9 @@ class Pack:
                 continue
             if parse_items(value) is None:
                 self._complain(
-                    "item", f"“{value[:80]}” is neither a session nor a recommendation."
+                    "item",
+                    gettext("“%(value)s” is neither a session nor a recommendation.")
+                    % {"value": value[:80]},
                 )
                 continue
             note = self._note(notes[index], value) if index < len(notes) else ""
@@ -118,14 +128,24 @@ class Pack:
         if len(asked) > MAX_ITEMS:
             rest = len(asked) - MAX_ITEMS
             self._complain(
-                "item", f"A pack holds at most {MAX_ITEMS}; the last {rest} are left out."
+                "item",
+                ngettext(
+                    "A pack holds at most %(most)s items; the last one was left out.",
+                    "A pack holds at most %(most)s items; the last %(rest)s were left out.",
+                    rest,
+                )
+                % {"most": MAX_ITEMS, "rest": rest},
             )
         return dict(list(asked.items())[:MAX_ITEMS])
 
     def _note(self, text, value):
         note = _clean(text)
         if len(note) > NOTE_LENGTH:
-            self._complain("note", f"The note to {value} is cut after {NOTE_LENGTH} characters.")
+            self._complain(
+                "note",
+                gettext("The note on %(item)s was cut after %(number)s characters.")
+                % {"item": value, "number": NOTE_LENGTH},
+            )
         return note[:NOTE_LENGTH].strip()
 
     # --- contents ---------------------------------------------------------------------------------
@@ -160,12 +180,13 @@ class Pack:
 
     @property
     def heading(self):
-        return self.title or DEFAULT_TITLE
+        return self.title or str(DEFAULT_TITLE)
 
     @property
     def problems(self) -> list[tuple[str, list[str]]]:
         labels = {
-            "item": "Item", "note": "Note", "style": "Style", "title": "Title", "whole": "Summaries",
+            "item": _("Item"), "note": _("Note"), "style": _("Style"), "title": _("Title"),
+            "whole": _("Summaries"),
         }  # fmt: skip
         return [(labels[name], messages) for name, messages in self.errors.items()]
 

@@ -12,6 +12,7 @@ from operator import or_
 from urllib.parse import urlencode
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from sessions_app.catalogue.quote_context import sentence_around
 from sessions_app.formats import citations, exports
@@ -37,7 +38,7 @@ class SelectedItem:
 
     @property
     def kind(self):
-        return "Recommendation" if self.recommendation else "Session"
+        return gettext("Recommendation") if self.recommendation else gettext("Session")
 
     @property
     def key(self) -> str:

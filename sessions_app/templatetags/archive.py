@@ -5,6 +5,8 @@ import re
 from django import template
 from django.utils.html import format_html, linebreaks, urlize
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from sessions_app.catalogue.charts import timeline, year_chart
 from sessions_app.day_range import day_range
@@ -12,6 +14,7 @@ from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
 from sessions_app.indexing.transcripts import clock, moment_address
 from site_app.text.durations import duration_in_words
+from site_app.text.numbers import with_separators
 from site_app.text.rich_text import sanitise
 from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title
@@ -27,14 +30,14 @@ register.simple_tag(timeline)
 _BEFORE_THE_WORDS = re.compile(r"(?:<[^>]*>|&#?\w+;|[^\w<&…])*")
 
 PART_NAMES = {
-    "summary": "Summary",
-    "topic": "Topic",
-    "series": "Series",
-    "region": "Region",
-    "speaker": "Speaker",
-    "organisation": "Organisation",
-    "audience": "For whom",
-    "title": "Session",
+    "summary": _("Summary"),
+    "topic": _("Topic"),
+    "series": pgettext_lazy("one series", "Series"),
+    "region": _("Region"),
+    "speaker": _("Speaker"),
+    "organisation": _("Organisation"),
+    "audience": _("For whom"),
+    "title": _("Session"),
 }
 # Where parts of a session stand on its page.
 PLACES = {
@@ -49,7 +52,7 @@ FILE_KINDS = {
     "application/pdf": "PDF",
     "image/png": "PNG",
     "image/jpeg": "JPEG",
-    "text/plain": "text",
+    "text/plain": _("text"),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "Excel",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PowerPoint",
@@ -59,7 +62,7 @@ FILE_KINDS = {
 @register.filter
 def thousands(number):
     """Print a whole number with separators: 21,713."""
-    return f"{number:,}"
+    return with_separators(number)
 
 
 @register.filter
@@ -87,21 +90,24 @@ def readers_text(text):
 def as_other_name(excerpt):
     """Say under which other name of what was typed a result was found."""
     there, typed = excerpt.other_name
+    words = {"there": there, "typed": typed}
     if there.isupper() and len(there) <= MAX_ACRONYM_LENGTH:
-        return f"as “{there}”, acronym of “{typed}”:"
-    return f"as “{there}” for “{typed}”:"
+        return gettext("as “%(there)s”, the acronym of “%(typed)s”:") % words
+    return gettext("as “%(there)s” for “%(typed)s”:") % words
 
 
 @register.filter
 def part_name(excerpt):
     """Say which part of a session an excerpt is from: "Recommendation 2"."""
     if excerpt.field == "recommendation":
-        return f"Recommendation {excerpt.label}"
+        return gettext("Recommendation %(number)s") % {"number": excerpt.label}
     if excerpt.field == "transcript":
         _number, seconds = moment_address(excerpt.label, excerpt.offset)
-        return "Transcript" if seconds is None else f"Transcript, {clock(seconds)}"
+        if seconds is None:
+            return gettext("Transcript")
+        return gettext("Transcript, %(time)s") % {"time": clock(seconds)}
     if excerpt.field == "speaker" and excerpt.label:
-        return "Speaker, also written"
+        return gettext("Speaker, also written as")
     return PART_NAMES.get(excerpt.field, excerpt.field.capitalize())
 
 
@@ -118,7 +124,7 @@ def anchor(excerpt):
 
 @register.filter
 def file_kind(media_type):
-    return FILE_KINDS.get(media_type, "file")
+    return FILE_KINDS.get(media_type, gettext("file"))
 
 
 @register.simple_tag

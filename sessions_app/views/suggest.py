@@ -1,6 +1,7 @@
 """Autocomplete: names and titles that begin like what is being typed."""
 
 from django.http import JsonResponse
+from django.utils.translation import gettext
 from django.views import View
 
 from search_app.api import search
@@ -51,7 +52,7 @@ class SuggestView(View):
         shown.sort(key=lambda entry: -counts[entry.slug])
         return {
             "kind": kind,
-            "label": authority.plural,
+            "label": str(authority.plural),
             "items": [
                 {
                     "label": getattr(entry, "name", str(entry)),
@@ -71,7 +72,7 @@ class SuggestView(View):
         records = in_order(titled_sessions, keys)
         return {
             "kind": "session",
-            "label": "Sessions",
+            "label": gettext("Sessions"),
             "items": [
                 {"label": session.title, "url": session.get_absolute_url()} for session in records
             ],

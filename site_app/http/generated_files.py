@@ -11,7 +11,7 @@ from . import refusals
 
 MAX_AT_ONCE = 8  # in one process, readers who have stopped reading among them
 RETRY_SECONDS = 20
-BUSY = "Too many files are being made just now. Try again in half a minute.\n"
+BUSY = "Too many files are being prepared at the moment. Try again in half a minute.\n"
 
 _free = threading.BoundedSemaphore(MAX_AT_ONCE)
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.utils.translation import gettext
 
 from . import refusals
 from .client_address import client_network
@@ -55,7 +56,8 @@ def refusal(request, seconds: int) -> HttpResponse:
     """Answer 429; harvesters of OAI-PMH know 503 for the same. Both say when to go on."""
     status = 503 if request.path_info.startswith("/oai") else 429
     response = HttpResponse(
-        f"Too many requests. Go on in {seconds} seconds.\n",
+        gettext("Too many requests. Try again in %(seconds)s seconds.") % {"seconds": seconds}
+        + "\n",
         status=status,
         content_type="text/plain; charset=utf-8",
         headers={"Retry-After": str(seconds), "Cache-Control": "no-store"},

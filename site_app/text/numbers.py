@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.utils.formats import number_format
+
 MAX_KEY = 2**63 - 1  # of a record, in either database
 
 
@@ -15,6 +17,11 @@ def whole_number(text: str, *, minimum: int = 1, maximum: int = MAX_KEY) -> int 
         return None
     number = int(text)
     return number if minimum <= number <= maximum else None
+
+
+def with_separators(number: int) -> str:
+    """Return a whole number as the language in use writes it: "21,713"."""
+    return number_format(number, decimal_pos=0, force_grouping=True)
 
 
 def counted(number: int, plural: str) -> str:

@@ -11,6 +11,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.http import HttpResponse
+from django.utils.translation import gettext
 from django.views.defaults import bad_request
 
 from site_app.http import refusals
@@ -32,7 +33,7 @@ def handler400(request, exception) -> HttpResponse:
 def _too_much() -> str:
     megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
     files, fields = settings.DATA_UPLOAD_MAX_NUMBER_FILES, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
-    return (
-        f"What you sent is more than {megabytes} MB of text, more than {files} files or more than "
-        f"{fields} fields. It was not stored."
-    )
+    return gettext(
+        "What you sent is too large: more than %(megabytes)s MB of text, %(files)s files or "
+        "%(fields)s fields. Nothing was stored."
+    ) % {"megabytes": megabytes, "files": files, "fields": fields}

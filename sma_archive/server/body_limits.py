@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext
 
 from ingest_app.admin.run_forms import MOST_BYTES as MAX_EXPORT_BYTES
 from ingest_app.pages.uploads import MOST_REQUEST_BYTES as MAX_PAGES_BYTES
@@ -89,7 +90,7 @@ class RefuseFiles(FileUploadHandler):
             # Their login may have ended while they typed: what they typed is still shown again.
             self.request.has_left_out_files = True
             raise SkipFile
-        raise SuspiciousOperation("A file was sent to a form that has no field for files.")
+        raise SuspiciousOperation(gettext("A file was sent to a form that does not take files."))
 
     def receive_data_chunk(self, raw_data, start):
         return None
@@ -112,7 +113,7 @@ class BodyLimitMiddleware:
             length = environ[PREFLIGHT]
         elif not length and "HTTP_TRANSFER_ENCODING" in environ:
             return body_refusal(
-                request, 411, "Nothing was stored: the request does not say its length."
+                request, 411, gettext("Nothing was stored: the request does not state its length.")
             )
         size = int(length) if str(length).isdecimal() else 0
         upload, limit = rule(request)
@@ -129,13 +130,17 @@ class BodyLimitMiddleware:
             return body_refusal(
                 request,
                 403,
-                "Log in first, in another tab, then come back to this one and send the form again: "
-                "only the files you will have to choose again.",
+                "Log in in another tab first, then come back to this one and send the form again. "
+                "You will only have to choose the files again.",
             )
         if is_of_admin(request) and limit <= MAX_TEXT_BYTES and uploads_of(request) is not None:
             return body_refusal(request, 403, "You may not send files to this page.")
         most = filesizeformat(limit)
-        return body_refusal(request, 413, f"What you sent is more than {most}. It was not read.")
+        return body_refusal(
+            request,
+            413,
+            gettext("What you sent is larger than %(size)s. Nothing was stored.") % {"size": most},
+        )
 
 
 def rule(request) -> tuple[Upload | None, int]:

@@ -157,7 +157,7 @@ def test_acronym_that_stands_there_is_told_as_one(client):
 
     page = client.get("/sessions/?q=china").text
 
-    assert "as “PRC”, acronym of “china”:" in page
+    assert "as “PRC”, the acronym of “china”:" in page
 
 
 @pytest.mark.parametrize("part", ["speakers", "filed-under", "summary", "recommendation-1"])

@@ -178,7 +178,7 @@ def test_unusable_value_of_a_facet_is_named_beside_its_values_too(client, sessio
     html = client.get("/sessions/?series=%00").content.decode()
 
     facet = html.partition("<summary>Series</summary>")[2].partition("</details>")[0]
-    assert "is not a name of this list. This value was left out." in facet
+    assert "is not in this list. This value was left out." in facet
     assert '<details class="filters" data-filters open>' in html
 
 

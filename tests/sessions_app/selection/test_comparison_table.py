@@ -81,7 +81,7 @@ def test_items_are_columns_in_the_order_given(client, sessions):
     assert cells(response, "Topics") == [["Trade", "Water"], ["Water"]]
     assert cells(response, "Recommendations") == [["One should dredge the ports"], []]
     assert cells(response, "Session") == [[], ["Rivers"]]
-    assert cells(response, "In its context") == [[], ["One should dredge the rivers, they said."]]
+    assert cells(response, "In context") == [[], ["One should dredge the rivers, they said."]]
     assert cells(response, "For whom") == [["Masters of ports"], ["Masters of rivers"]]
     assert response["X-Robots-Tag"] == "noindex"
 
@@ -115,7 +115,7 @@ def test_one_item_has_nothing_in_common(client, sessions):
             [
                 ("Masters of ports", ["ports"]),
                 ("Masters of rivers", ["rivers"]),
-                ("For nobody in particular", ["bare"]),
+                ("For no one in particular", ["bare"]),
             ],
         ),
     ],

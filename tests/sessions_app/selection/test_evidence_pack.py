@@ -138,7 +138,7 @@ def test_malformed_values_are_named_on_the_page_and_refused_in_files(client, ses
 
     assert entries(response) == [("session:ports", "kept")]
     assert "“&lt;b&gt;” is neither a session" in response.content.decode()
-    assert "Choose one of apa" in response.content.decode()
+    assert "Choose one of: apa" in response.content.decode()
     for path in FILES:
         refusal = client.get(f"{path}?{query}")
         assert refusal.status_code == 400
@@ -161,7 +161,7 @@ def test_more_than_a_hundred_items_are_left_out_and_said_to_be(client):
     response = client.get("/pack/", {"item": [f"session:{each.slug}" for each in made]})
 
     assert len(entries(response)) == 100
-    assert "the last 2 are left out" in response.content.decode()
+    assert "the last 2 were left out" in response.content.decode()
 
 
 def test_long_notes_and_addresses_are_said_to_be(client, sessions):
@@ -170,7 +170,7 @@ def test_long_notes_and_addresses_are_said_to_be(client, sessions):
     short = client.get("/pack/?item=session:ports")
 
     assert entries(cut) == [("session:ports", "x" * 2000)]
-    assert "is cut after 2000 characters" in cut.content.decode()
+    assert "was cut after 2000 characters" in cut.content.decode()
     assert long.status_code == 200  # not sent to an address that might not arrive
     assert "data-pack-long>" in long.content.decode()
     assert "data-pack-long hidden>" in short.content.decode()
