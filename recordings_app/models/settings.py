@@ -33,6 +33,12 @@ class RequestSettings(models.Model):
         help_text="A mail to the contact address, at most once a day, while requests older than "
         "so many days wait for a decision; 0 means none.",
     )
+    decision_days = models.PositiveSmallIntegerField(
+        "days until a decision",
+        default=0,
+        help_text="How long a decision usually takes; the request form says so. 0 means that it "
+        "says nothing about it.",
+    )
     kept_days = models.PositiveSmallIntegerField(
         "days until names are removed",
         default=365,

@@ -11,7 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
-from recordings_app.models import CONFIRM, STATUS, Recording, RecordingRequest, RequestedRecording
+from recordings_app.models import (
+    CONFIRM,
+    STATUS,
+    Recording,
+    RecordingRequest,
+    RequestedRecording,
+    RequestSettings,
+)
 from sessions_app.models import Session
 from sessions_app.selection.items import parse_items
 from sessions_app.visibility import TombstoneMixin, visible_session
@@ -102,9 +109,13 @@ class RequestView(TombstoneMixin, ProtectedFormView):
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
         site = SiteSettings.load()
+        wanted = list(self.wanted())
         return context | {
             "terms": site.recording_terms,
-            "contact_email": contact_address(self.wanted(), site),
+            "contact_email": contact_address(wanted, site),
+            "wanted": wanted,
+            "decision_days": RequestSettings.load().decision_days,
+            "needs_confirmation": settings.REQUEST_CONFIRMATION,
             "sealed": self.sealed.select_related("session"),
             "heard": self.heard.select_related("session"),
             "without": self.without,

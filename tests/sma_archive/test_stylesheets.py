@@ -9,7 +9,9 @@ from django.conf import settings
 ROOT = Path(settings.BASE_DIR)
 SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
 # Classes that templates, or Django's admin, make of a name: `field-{{ field.name }}`.
-PREFIXES = ("asked-", "column-", "depth-", "field-", "is-", "level-", "model-", "of-", "run-")
+PREFIXES = (
+    *("column-", "depth-", "field-", "is-", "level-", "model-", "of-", "requests__item--", "run-"),
+)
 # Classes of the admin's own pages and of the packages in them.
 FOREIGN = {
     *("ProseMirror", "ProseMirror-focused", "ProseMirror-gapcursor", "ProseMirror-hideselection"),
