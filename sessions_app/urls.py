@@ -94,6 +94,11 @@ urlpatterns = [
     ),
     path("recommendations/recurring/", recurring.RecurringView.as_view(), name="recurring"),
     path(
+        "recommendations/recurring/export.csv",
+        recurring.RecurringExportView.as_view(),
+        name="recurring-export",
+    ),
+    path(
         "recommendations/<slug:public_id>/",
         recommendations.RecommendationDetailView.as_view(),
         name="recommendation",

@@ -4,11 +4,12 @@ import re
 
 from sessions_app.models import Recommendation
 
+MIN_FURTHER_WORDS = 4  # by which a sentence says more than the advice in it
 _SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
 
 
 def sentence_around(recommendation: Recommendation) -> str:
-    """Return the sentence of the summary that the advice was taken from, or nothing."""
+    """Return the sentence of the summary that the advice was taken from, if it says more; else ""."""
     text = " ".join(recommendation.session.summary_text.split())
     place = text.casefold().find(" ".join(recommendation.text.split()).casefold())
     if place < 0:
@@ -19,4 +20,6 @@ def sentence_around(recommendation: Recommendation) -> str:
         (start_of_sentence for start_of_sentence in starts if start_of_sentence > place),
         default=len(text),
     )
-    return text[start:end].strip()
+    sentence = text[start:end].strip()
+    further = len(sentence.split()) - len(recommendation.text.split())
+    return sentence if further >= MIN_FURTHER_WORDS else ""

@@ -98,8 +98,7 @@ class SelectedItem:
     @cached_property
     def sentence(self):
         """The sentence of the summary that a recommendation was taken from, if it says more."""
-        sentence = sentence_around(self.recommendation) if self.recommendation else ""
-        return "" if sentence.rstrip(".") == self.name.rstrip(".") else sentence
+        return sentence_around(self.recommendation) if self.recommendation else ""
 
     def citation(self, publisher: str) -> citations.Citation:
         if self.recommendation:

@@ -1,8 +1,11 @@
 """The list of recommendations and one recommendation."""
 
+from urllib.parse import urlencode
+
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from sessions_app.catalogue.filters import RecommendationFilter
@@ -31,8 +34,10 @@ class RecommendationListView(TemplateView):
             **result_list.context(),
             is_grouped=is_grouped,
             groups=by_session(result_list.results) if is_grouped else [],
-            flat_url=result_list.url(group=[]),
-            grouped_url=result_list.url(group=["session"]),
+            groupings=[
+                (_("nothing"), result_list.url(group=[]), not is_grouped),
+                (_("session"), result_list.url(group=["session"]), is_grouped),
+            ],
             **kwargs,
         )
 
@@ -93,5 +98,26 @@ class RecommendationDetailView(RecommendationAddressMixin, TemplateView):
             is_preview=not session.is_public,
             recurs=recurrence_of(recommendation),
             similar=similar_recommendations(recommendation) if session.is_public else [],
+            follows=self.follows(recommendation),
             **kwargs,
         )
+
+    def follows(self, recommendation) -> list[tuple[str, str]]:
+        """Return (what is followed, query string) of the lists in which such advice appears."""
+        session = recommendation.session
+        found = [
+            (
+                _("Advice by %(name)s") % {"name": maker.speaker.full_name},
+                {"speaker": maker.speaker.slug},
+            )
+            for maker in recommendation.made_by.all()
+        ]
+        if recommendation.audience:
+            words = {"audience": recommendation.audience}
+            found.append((_("Advice for %(audience)s") % words, words))
+        topics = list(recommendation.topics.all()) or list(session.topics.all())
+        found += [
+            (_("Advice on %(topic)s") % {"topic": topic.name}, {"topic": topic.slug})
+            for topic in topics
+        ]
+        return [(words, urlencode(query | {"list": "recommendations"})) for words, query in found]

@@ -1,20 +1,31 @@
 """Advice given again and again: groups of recommendations with their sessions over time."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Max, Min, Window
+from django.db.models import Case, Count, F, Max, Min, When, Window
 from django.db.models.functions import RowNumber
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.generic import TemplateView
 
 from search_app.api import matching_ids
 from sessions_app.catalogue.filters import RecommendationFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.catalogue.recurring import is_complete
+from sessions_app.catalogue.result_list import ResultList
+from sessions_app.formats.exports import CSV, csv_lines
+from sessions_app.formats.json import absolute, day_json
 from sessions_app.querysets import public_condition
 from sessions_app.views.paging import step_links
+from site_app.http.generated_files import generated_file
+from site_app.http.problem_details import problem
 from site_app.text.numbers import whole_number
+from site_app.text.single_line import as_title
 
 from ..models import Recommendation, Recurrence
 
@@ -22,6 +33,12 @@ GROUPS_A_PAGE = 10
 MEMBERS_SHOWN = 6
 MEMBERS_A_PAGE = 100
 MIN_SESSIONS = 2
+GROUPS_A_SLICE = 50  # of an export, read at once
+MAX_MEMBERS = 2**31 - 1  # all
+EXPORT_COLUMNS = [
+    "group", "advice", "sessions", "first_year", "last_year", "within_filters", "recommendation",
+    "audience", "made_by", "session", "held_on", "url", "session_url",
+]  # fmt: skip
 
 
 @dataclass
@@ -29,6 +46,7 @@ class RecurringGroup:
     number: int
     text: str  # of the public recommendation nearest to the centre
     session_count: int
+    count_within: int | None  # sessions within the filters; None without filters
     first_year: int | None
     last_year: int | None
     members: list[Recommendation]
@@ -40,23 +58,21 @@ class RecurringGroup:
         return self.session_count - len(self.members)
 
 
-class RecurringView(TemplateView):
+class RecurringGroups:
     """All groups of at least two sessions, or one of them; filters as for recommendations."""
 
-    template_name = "sessions_app/recurring.html"
-    query_parameters = RecommendationFilter.parameters() | {"group"}
-
-    def get_context_data(self, **kwargs):
-        result_list = RECOMMENDATIONS.result_list(self.request.GET, path=self.request.path)
+    def __init__(self, result_list: ResultList, number: str = ""):
+        self.result_list = result_list
+        self.matching = None  # keys of what is within the filters
         members = Recurrence.objects.filter(public_condition("recommendation__session__"))
         if result_list.filterset.is_narrowed:
-            meeting = members.filter(recommendation__in=set(matching_ids(result_list.criteria)))
+            self.matching = set(matching_ids(result_list.criteria))
+            meeting = members.filter(recommendation__in=self.matching)
             members = members.filter(group__in=meeting.order_by().values("group"))
-        one = self.request.GET.get("group", "")
-        if number := whole_number(one):
-            members = members.filter(group=number)
+        if one := whole_number(number):
+            members = members.filter(group=one)
         sessions = Count("recommendation__session", distinct=True)
-        counted = (
+        self.rows = (
             members.order_by()
             .values("group")
             .annotate(
@@ -67,9 +83,77 @@ class RecurringView(TemplateView):
             .filter(sessions__gte=MIN_SESSIONS)
             .order_by("-sessions", "-last", "group")
         )
-        page = Paginator(counted, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))
-        shown = MEMBERS_A_PAGE if one else MEMBERS_SHOWN
-        groups = self.groups(list(page.object_list), result_list, shown)
+
+    def read(self, rows, shown: int) -> list[RecurringGroup]:
+        """Return the groups of some `rows`, each with its newest members, those within the filters first."""
+        numbers = [row["group"] for row in rows]
+        public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
+        # The centre itself may have been withdrawn a moment ago: the group is headed by what of
+        # it is public now.
+        nearest = Window(
+            RowNumber(),
+            partition_by=F("recurrence__group"),
+            order_by=[F("recurrence__likeness").desc(), F("pk").asc()],
+        )
+        headings = public.order_by().annotate(nearness=nearest).filter(nearness=1)
+        texts = dict(headings.values_list("recurrence__group", "text"))
+        within, sessions_within = self.within_filters(public)
+        newest = [
+            Case(When(pk__in=within, then=0), default=1),
+            F("session__held_on").desc(nulls_last=True),
+            F("session__slug").asc(),
+            F("number").asc(),
+        ]
+        place = Window(RowNumber(), partition_by=F("recurrence__group"), order_by=newest)
+        members = public.annotate(
+            place=place,
+            group=F("recurrence__group"),
+            is_within=Case(When(pk__in=within, then=True), default=False),
+        )
+        members_of, years_of = defaultdict(list), defaultdict(Counter)
+        for member in members.filter(place__lte=shown).order_by("place").for_cards():
+            members_of[member.group].append(member)
+        days = public.order_by().values_list("recurrence__group", "session__held_on", "session")
+        for number, day, _session in days.distinct():
+            if day:
+                years_of[number][day.year] += 1
+        return [
+            RecurringGroup(
+                number=number,
+                text=texts.get(number, ""),
+                session_count=row["sessions"],
+                count_within=None if self.matching is None else len(sessions_within[number]),
+                first_year=row["first"] and row["first"].year,
+                last_year=row["last"] and row["last"].year,
+                members=members_of[number],
+                years=sorted(years_of[number].items()),
+                url=self.result_list.url(group=[str(number)]),
+            )
+            for number, row in zip(numbers, rows, strict=True)
+        ]
+
+    def within_filters(self, public) -> tuple[list[int], dict[int, set[int]]]:
+        """Return the keys of what is within the filters, and {group: the sessions of these}."""
+        if self.matching is None:
+            return [], {}
+        rows = public.order_by().values_list("pk", "recurrence__group", "session")
+        within = [row for row in rows if row[0] in self.matching]
+        sessions = defaultdict(set)
+        for _key, group, session in within:
+            sessions[group].add(session)
+        return [key for key, _group, _session in within], sessions
+
+
+class RecurringView(TemplateView):
+    template_name = "sessions_app/recurring.html"
+    query_parameters = RecommendationFilter.parameters() | {"group"}
+
+    def get_context_data(self, **kwargs):
+        result_list = RECOMMENDATIONS.result_list(self.request.GET, path=self.request.path)
+        one = self.request.GET.get("group", "")
+        recurring = RecurringGroups(result_list, one)
+        page = Paginator(recurring.rows, GROUPS_A_PAGE).get_page(self.request.GET.get("page"))
+        groups = recurring.read(list(page.object_list), MEMBERS_A_PAGE if one else MEMBERS_SHOWN)
         years = [year for group in groups for year, _sessions in group.years]
         return super().get_context_data(
             # One axis for all groups of the page, so that they can be compared.
@@ -85,43 +169,43 @@ class RecurringView(TemplateView):
             **kwargs,
         )
 
-    def groups(self, rows, result_list, shown) -> list[RecurringGroup]:
-        """Return the groups of a page, each with its newest members."""
-        numbers = [row["group"] for row in rows]
-        public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
-        # The centre itself may have been withdrawn a moment ago: the group is headed by what of
-        # it is public now.
-        nearest = Window(
-            RowNumber(),
-            partition_by=F("recurrence__group"),
-            order_by=[F("recurrence__likeness").desc(), F("pk").asc()],
-        )
-        headings = public.order_by().annotate(nearness=nearest).filter(nearness=1)
-        texts = dict(headings.values_list("recurrence__group", "text"))
-        newest = [
-            F("session__held_on").desc(nulls_last=True),
-            F("session__slug").asc(),
-            F("number").asc(),
-        ]
-        place = Window(RowNumber(), partition_by=F("recurrence__group"), order_by=newest)
-        members = public.annotate(place=place, group=F("recurrence__group"))
-        members_of, years_of = defaultdict(list), defaultdict(Counter)
-        for member in members.filter(place__lte=shown).order_by("place").for_cards():
-            members_of[member.group].append(member)
-        days = public.order_by().values_list("recurrence__group", "session__held_on", "session")
-        for number, day, _session in days.distinct():
-            if day:
-                years_of[number][day.year] += 1
-        return [
-            RecurringGroup(
-                number=number,
-                text=texts.get(number, ""),
-                session_count=row["sessions"],
-                first_year=row["first"] and row["first"].year,
-                last_year=row["last"] and row["last"].year,
-                members=members_of[number],
-                years=sorted(years_of[number].items()),
-                url=result_list.url(group=[str(number)]),
-            )
-            for number, row in zip(numbers, rows, strict=True)
-        ]
+
+class RecurringExportView(View):
+    """Every group of the page's query string with every recommendation in it, as CSV."""
+
+    query_parameters = RecurringView.query_parameters
+
+    @method_decorator(generated_file)
+    def get(self, request):
+        result_list = RECOMMENDATIONS.result_list(request.GET, with_facets=False, only_iso_dates=True)
+        if not result_list.filterset.is_valid():
+            return problem(result_list.filterset.errors)
+        recurring = RecurringGroups(result_list, request.GET.get("group", ""))
+        lines = csv_lines(self.rows(recurring), EXPORT_COLUMNS)
+        response = StreamingHttpResponse(lines, content_type=CSV)
+        name = f"recurring-advice-{timezone.localdate()}.csv"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def rows(self, recurring: RecurringGroups) -> Iterator[dict[str, str]]:
+        counted = list(recurring.rows)
+        for start in range(0, len(counted), GROUPS_A_SLICE):
+            for group in recurring.read(counted[start : start + GROUPS_A_SLICE], MAX_MEMBERS):
+                for advice in group.members:
+                    session = advice.session
+                    yield {
+                        "group": str(group.number),
+                        "advice": as_title(group.text),
+                        "sessions": str(group.session_count),
+                        "first_year": str(group.first_year or ""),
+                        "last_year": str(group.last_year or ""),
+                        "within_filters": "yes" if advice.is_within else "no",
+                        "recommendation": advice.text,
+                        "audience": advice.audience,
+                        "made_by": "; ".join(maker.speaker.name for maker in advice.made_by.all()),
+                        "session": session.title,
+                        "held_on": day_json(session.held_on) or "",
+                        "url": absolute(advice.get_absolute_url()),
+                        "session_url": absolute(session.get_absolute_url()),
+                    }
