@@ -253,7 +253,7 @@ def test_session_page_says_what_there_is(client):
 
     page = client.get("/sessions/x/").content.decode()
 
-    assert "0:10, with transcript" in page
+    assert "10\u00a0s, with transcript" in page
     assert f"sealed until {TOMORROW:%-d %B %Y}" in page
     assert "Hushed" not in page
     assert "The recording is closed; its" in page

@@ -147,7 +147,7 @@ def test_known_requester_is_told_of_the_repeat_and_nothing_is_stored(client, ses
     page = client.get(FORM).content.decode()
     response = client.post(FORM, answers(), follow=True)
 
-    assert "You asked for this before" in page
+    assert "You have already asked for the following" in page
     assert request.reference in page
     assert response.redirect_chain == [(f"/requests/{request.token(STATUS)}/", 303)]
     assert "nothing new was sent" in response.content.decode()
@@ -276,7 +276,7 @@ def test_evidence_pack_is_a_basket_of_requests(client, session):
 def test_more_sessions_than_allowed_are_refused_before_they_are_looked_up(
     client, session, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         response = client.post("/request-recordings/", answers(session=["sea-lanes"] * 900))
 
     assert response.context["form"].errors["session"]
@@ -388,3 +388,29 @@ def test_no_link_goes_out_where_there_is_nothing_to_show(client, send_mail_now, 
     client.post("/requests/", {"email": "ada@reader.example"})
 
     assert send_mail_now() == []
+
+
+def test_form_tells_what_happens_next_and_leads_back(client):
+    session = RecordingFactory(session__title="Sea lanes").session
+    address = f"/sessions/{session.slug}/request-recording/"
+
+    page = client.get(address).text
+    assert "decide as soon as they can" in page
+    assert page.count(f'href="{session.get_absolute_url()}"') == 2  # above and beside the button
+
+    RequestSettings.objects.create(pk=1, decision_days=3)
+    assert "usually within 3 days" in client.get(address).text
+
+
+def test_errors_are_tied_to_their_fields(client):
+    session = RecordingFactory().session
+    page = client.post(
+        f"/sessions/{session.slug}/request-recording/", {"purpose": "A thesis"}
+    ).text
+
+    assert "<title>Error: " in page
+    assert 'tabindex="-1" autofocus' in page
+    assert re.search(r'<input[^>]* name="name"[^>]* aria-describedby="id_name_error"', page)
+    assert 'id="id_name_error"' in page
+    assert '<a href="#id_name">Enter your name.</a>' in page
+    assert "A thesis</textarea>" in page

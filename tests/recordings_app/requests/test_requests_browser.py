@@ -51,7 +51,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
 
     page.goto("/request-recordings/?session=sea-lanes")
     assert page.input_value("[name=name]") == "Ada Reader"
-    assert "You asked for this before" in page.inner_text("main")
+    assert "You have already asked for the following" in page.inner_text("main")
 
     page.goto(reverse("admin:recordings_app_recordingrequest_changelist"))
     page.click(".field-who a")

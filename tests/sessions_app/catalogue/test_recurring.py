@@ -1,5 +1,7 @@
 """Advice given again and again: how it is grouped, the page of groups, the list by session."""
 
+import csv
+import io
 import random
 from datetime import date
 
@@ -400,3 +402,46 @@ def test_groups_of_a_page_stand_on_one_axis_of_years(client, advised):
     assert 'aria-label="Sessions by year: 2016: 1, 2021: 2"' in page
     assert 'aria-label="Sessions by year: 2015: 1, 2017: 1"' in page
     assert page.count(">2015</text>") == page.count(">2021</text>") == 2
+
+
+def test_group_says_how_many_of_its_sessions_are_within_the_filters_and_shows_them_first(
+    client, advised
+):
+    old = advised(ADVICE, 2015)
+    for year in (2018, 2021):
+        advised(ADVICE, year)
+    regroup()
+
+    response = client.get(f"{ADDRESS}?year=2015")
+
+    (group,) = response.context["groups"]
+    assert (group.count_within, group.session_count) == (1, 3)
+    assert [advice.is_within for advice in group.members] == [True, False, False]
+    assert group.members[0] == old
+    assert "<strong>1</strong> of 3 sessions within your filters" in response.text
+    assert "in the same words" not in response.text
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_export_names_every_recommendation(client, advised, count, django_assert_num_queries):
+    for text in [ADVICE, "Fund quantum sensors", "Buy submarines for the northern fleet"][:count]:
+        for year in (2015, 2021):
+            advised(text, year)
+    regroup()
+    client.get(f"{ADDRESS}export.csv?sort=title")
+
+    with django_assert_num_queries(8):
+        response = client.get(f"{ADDRESS}export.csv?year=2015")
+        lines = list(csv.DictReader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
+
+    assert len(lines) == 2 * count
+    assert {(line["held_on"][:4], line["within_filters"]) for line in lines} == {
+        ("2015", "yes"),
+        ("2021", "no"),
+    }
+    assert {line["sessions"] for line in lines} == {"2"}
+    assert response["Content-Disposition"].startswith('attachment; filename="recurring-advice-')
+
+
+def test_export_refuses_what_it_cannot_use(client):
+    assert client.get(f"{ADDRESS}export.csv?year=abcd").status_code == 400
