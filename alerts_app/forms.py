@@ -1,9 +1,14 @@
 from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
 from .models import Alert
+from .queries import AlertQuery, of_address
+from .subscribing import is_asked_for_already
 
 
 class AlertFields(forms.Form):
@@ -36,3 +41,76 @@ class NewAlertForm(AlertFields, ProtectedForm):
         if self.asked.problem:
             raise forms.ValidationError(self.asked.problem)
         return super().clean()
+
+
+class AlertForm(AlertFields):
+    """All of an alert but the address: also what it follows. `asked` is the query as changed."""
+
+    words = LineField(
+        label=_("Words to search for"),
+        max_length=500,
+        required=False,
+        help_text=_("Left empty, the filters alone decide."),
+    )
+    keep = forms.MultipleChoiceField(
+        label=_("Filters"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Untick what the alert should no longer ask for."),
+    )
+    address = LineField(
+        label=_("Follow another list instead"),
+        max_length=3000,
+        required=False,
+        help_text=_(
+            "Search and filter in the archive until the list is what you want, then paste the address of "
+            "that page here."
+        ),
+    )
+    field_order = ["words", "keep", "address", "frequency", "note"]
+
+    def __init__(self, *args, alert, **kwargs):
+        self.alert, self.asked = alert, alert.asked()
+        conditions = self.asked.conditions
+        initial = {
+            "words": self.asked.words,
+            "keep": [part for part, _label in conditions],
+            "note": alert.note,
+            "frequency": alert.frequency,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["keep"].choices = conditions
+        if not conditions:
+            del self.fields["keep"]
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.errors:
+            return cleaned
+        if cleaned["address"]:
+            self.follow(of_address(cleaned["address"]), "address")
+        elif "words" in self.data:  # a program may send the other fields alone
+            query = QueryDict(mutable=True)
+            query["q"] = cleaned["words"]
+            for part in cleaned.get("keep", ()):
+                query.update(QueryDict(part))
+            self.follow(AlertQuery(self.alert.asked().kind, query), "words")
+        return cleaned
+
+    def follow(self, asked: AlertQuery | None, field: str) -> None:
+        """Take `asked` as what the alert follows from now on, or say in `field` why it cannot be."""
+        if asked is None:
+            example = f"{settings.SITE_URL}{self.asked.list_url()}"
+            message = gettext(
+                "Enter the address of a list of sessions or recommendations, such as %(address)s"
+            )
+            self.add_error(field, message % {"address": example})
+        elif asked.left_out:
+            for label, messages in asked.left_out:
+                self.add_error(field, f"{label}: {' '.join(messages)}")
+        elif asked.problem:
+            self.add_error(field, asked.problem)
+        elif is_asked_for_already(self.alert, asked):
+            self.add_error(field, gettext("Another alert of yours follows this already."))
+        else:
+            self.asked = asked

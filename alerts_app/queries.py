@@ -1,8 +1,10 @@
 """The query an alert follows: read by the same filters as the list it was taken from."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -11,7 +13,7 @@ from django.utils.translation import gettext
 
 from search_app.api import matching_ids
 from search_app.criteria import Criteria
-from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs
+from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs, renamed
 from sessions_app.catalogue.filters import DATES, HAS, ListFilter
 from sessions_app.catalogue.list_kinds import LISTS, ListKind
 from sessions_app.catalogue.result_list import FACET_LABELS
@@ -47,8 +49,7 @@ class AlertQuery:
     @cached_property
     def text(self) -> str:
         """The query in the one form in which it is stored: order, page and repeats left out."""
-        words = " ".join((self.filterset.chosen("q") or "").split())
-        parts = [("q", words)] if words else []
+        parts = [("q", self.words)] if self.words else []
         for name in sorted(self.chosen):
             parts += [(name, value) for value in sorted(self.chosen[name])]
         for name in DATES:
@@ -70,8 +71,8 @@ class AlertQuery:
     def in_words(self) -> list[tuple[str, str]]:
         """What is asked for, as (label, values); empty for the whole list."""
         said = []
-        if words := (self.filterset.chosen("q") or "").split():
-            said.append((gettext("Words"), " ".join(words)))
+        if self.words:
+            said.append((gettext("Words"), self.words))
         for name in self.filterset.facet_names:
             if values := self.chosen.get(name):
                 join = all_of if name == "has" else any_of
@@ -80,6 +81,25 @@ class AlertQuery:
             if day := self.filterset.chosen(name):
                 said.append((self.filterset.filters[name].label, long_date(day)))
         return said
+
+    @property
+    def words(self) -> str:
+        """The search text of the query."""
+        return " ".join((self.filterset.chosen("q") or "").split())
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        """Each other requirement as (its part of the query string, the same in words)."""
+        found = [
+            (urlencode([(name, value)]), f"{FACET_LABELS[name]}: {self._label(name, value)}")
+            for name in self.filterset.facet_names
+            for value in self.chosen.get(name, ())
+        ]
+        for name in DATES:
+            if day := self.filterset.chosen(name):
+                label = self.filterset.filters[name].label
+                found.append((urlencode([(name, day.isoformat())]), f"{label}: {long_date(day)}"))
+        return found
 
     def _label(self, name, value):
         if name == "has":
@@ -131,3 +151,36 @@ class AlertQuery:
         """Return the address of the list, with further parameters."""
         query = "&".join(part for part in (self.text, urlencode(more)) if part)
         return reverse(self.kind.list_url) + (f"?{query}" if query else "")
+
+
+def read_names(queries: Iterable[AlertQuery]) -> None:
+    """Look up the names that some queries hold together: as many database queries as for one."""
+    queries = list(queries)
+    chosen = _together(query.filterset.chosen_values() for query in queries)
+    present = renamed(chosen)
+    for query in queries:
+        query.filterset.__dict__["successors"] = present
+    shown = _together(query.chosen for query in queries)
+    found = labels({name: public_slugs(name, slugs) for name, slugs in shown.items()})
+    for query in queries:
+        query.__dict__["_labels"] = found
+
+
+def _together(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for chosen in choices:
+        for name in AUTHORITIES.keys() & chosen.keys():
+            found.setdefault(name, {}).update(dict.fromkeys(chosen[name]))
+    return {name: list(values) for name, values in found.items()}
+
+
+def of_address(address: str) -> AlertQuery | None:
+    """Return the query of a list's address as a browser shows it; None for any other address."""
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return None
+    for kind in LISTS.values():
+        if parts.path == reverse(kind.list_url):
+            return AlertQuery(kind, QueryDict(parts.query[: 2 * MAX_LENGTH]))
+    return None

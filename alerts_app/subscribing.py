@@ -46,10 +46,24 @@ def confirm_alert(alert: Alert) -> None:
     )
 
 
-def change(alert: Alert, *, note: str, frequency: str) -> None:
-    Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACTIVE).update(
-        note=note, frequency=frequency
-    )
+def is_asked_for_already(alert: Alert, asked: AlertQuery) -> bool:
+    """Tell whether another alert of the same address follows what is asked."""
+    others = Alert.objects.filter(email=alert.email).exclude(pk=alert.pk)
+    return others.filter(kind=asked.kind.name, query=asked.text).exists()
+
+
+def change(alert: Alert, *, asked: AlertQuery, note: str, frequency: str) -> None:
+    """Change a confirmed alert. What it follows anew it follows from now on.
+
+    Raises IntegrityError where another alert of the same address follows that meanwhile.
+    """
+    values = {"note": note, "frequency": frequency}
+    if (asked.kind.name, asked.text) != (alert.kind, alert.asked().text):
+        now = timezone.now()
+        values |= {"kind": asked.kind.name, "query": asked.text, "unusable_since": None}
+        values |= {"asked_at": now, "looked_at": now, "seen_change": 0}
+    with transaction.atomic():
+        Alert.objects.filter(pk=alert.pk, status=Alert.Status.ACTIVE).update(**values)
 
 
 @transaction.atomic

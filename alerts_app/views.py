@@ -1,6 +1,7 @@
 """Asking for an alert, and the pages its links lead to."""
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -11,9 +12,9 @@ from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
-from .forms import AlertFields, NewAlertForm
+from .forms import AlertForm, NewAlertForm
 from .models import TOKEN, Alert
-from .queries import AlertQuery
+from .queries import AlertQuery, read_names
 from .subscribing import ask_for_alert, change, confirm_alert, stop
 
 
@@ -70,8 +71,7 @@ class AlertView(AlertPage):
                 return self.page("confirm")
             case Alert.Status.STOPPED:
                 return self.page("stopped", status=410)
-        initial = {"note": self.alert.note, "frequency": self.alert.frequency}
-        return self.page("alert", form=AlertFields(initial=initial))
+        return self.form_page(AlertForm(alert=self.alert))
 
     def post(self, request, token):
         if self.alert.status == Alert.Status.STOPPED:
@@ -81,11 +81,23 @@ class AlertView(AlertPage):
             return self.done(
                 gettext("Your alert is confirmed. We will send new results to the address below.")
             )
-        form = AlertFields(request.POST)
+        form = AlertForm(request.POST, alert=self.alert)
         if not form.is_valid():
-            return self.page("alert", form=form)
-        change(self.alert, **form.cleaned_data)
+            return self.form_page(form)
+        wanted = {name: form.cleaned_data[name] for name in ("note", "frequency")}
+        try:
+            change(self.alert, asked=form.asked, **wanted)
+        except IntegrityError:  # pressed twice, or in two windows
+            form.add_error(None, gettext("Another alert of yours follows this already."))
+            return self.form_page(form)
         return self.done(gettext("Your changes have been saved."))
+
+    def form_page(self, form):
+        """Show the alert with all others of its address: who has this link has the mailbox."""
+        others = Alert.objects.filter(email=self.alert.email, status=Alert.Status.ACTIVE)
+        others = [(other, other.asked()) for other in others.exclude(pk=self.alert.pk)]
+        read_names(asked for _alert, asked in others)
+        return self.page("alert", form=form, others=others, form_failed=bool(form.errors))
 
     def done(self, message):
         messages.success(self.request, message)
