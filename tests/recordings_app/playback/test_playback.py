@@ -256,7 +256,7 @@ def test_session_page_says_what_there_is(client):
     assert "10\u00a0s, with transcript" in page
     assert f"sealed until {TOMORROW:%-d %B %Y}" in page
     assert "Hushed" not in page
-    assert "The recording is closed; its" in page
+    assert "The recording is closed." in page
     assert 'href="/sessions/x/request-recording/"' in page
 
 
