@@ -177,7 +177,9 @@ class RecurringExportView(View):
 
     @method_decorator(generated_file)
     def get(self, request):
-        result_list = RECOMMENDATIONS.result_list(request.GET, with_facets=False, only_iso_dates=True)
+        result_list = RECOMMENDATIONS.result_list(
+            request.GET, with_facets=False, only_iso_dates=True
+        )
         if not result_list.filterset.is_valid():
             return problem(result_list.filterset.errors)
         recurring = RecurringGroups(result_list, request.GET.get("group", ""))
