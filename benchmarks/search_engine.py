@@ -1,4 +1,4 @@
-"""Time the search room alone, on invented documents: no pages, no records, no makers.
+"""Time the search app alone, on invented documents: no pages, no records, no sources.
 
     python -m benchmarks.search_engine --documents 100000
 
@@ -69,7 +69,7 @@ def invented_documents(count: int, seed: int) -> Iterator:
         )
 
 
-class InventedMaker:
+class InventedSource:
     kind = "session"
 
     def __init__(self, count: int, seed: int):
@@ -107,8 +107,8 @@ def build(count: int, seed: int) -> None:
     from search_app import api
     from search_app.index import document_sources  # needs the settings
 
-    maker = InventedMaker(count, seed)
-    document_sources.register(maker)
+    source = InventedSource(count, seed)
+    document_sources.register(source)
     started = time.perf_counter()
     api.rebuild("session")
     took = time.perf_counter() - started
@@ -129,9 +129,9 @@ def measure(runs: int) -> None:
     from search_app.index import document_sources
 
     edited = next(iter(invented_documents(1, 0)))
-    maker = InventedMaker(0, 0)
-    maker.stock = {edited.key: edited}
-    document_sources.register(maker)
+    source = InventedSource(0, 0)
+    source.stock = {edited.key: edited}
+    document_sources.register(source)
     before = resident_mib()
     started = time.perf_counter()
     total = api.search(Criteria()).total

@@ -1,4 +1,4 @@
-"""The door of the search room: criteria in, keys, counts and excerpts out."""
+"""The interface of the search app: criteria in, keys, counts and excerpts out."""
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,24 +23,24 @@ from .query import synonyms
 from .results import more_like_this as likeness
 from .results import spelling
 
-_shelves: dict[str, IndexManager] = {}
+_index_managers: dict[str, IndexManager] = {}
 _opening = threading.Lock()
 
 
 def _index_manager(kind: str) -> IndexManager:
-    """Return this process's shelf of a kind; its folder lies below INDEX_DIR (None: in memory)."""
+    """Return this process's index manager of a kind; its folder is below INDEX_DIR (None: in memory)."""
     with _opening:
-        if kind not in _shelves:
+        if kind not in _index_managers:
             folder = settings.INDEX_DIR / kind if settings.INDEX_DIR else None
-            _shelves[kind] = IndexManager(document_source(kind), folder)
-        return _shelves[kind]
+            _index_managers[kind] = IndexManager(document_source(kind), folder)
+        return _index_managers[kind]
 
 
 def _current(kind: str, newest: change_log.Position) -> tuple[IndexSnapshot, bool]:
-    """Return the view of a kind and whether it lags; whoever observes the answer learns it too."""
-    view, is_stale = _index_manager(kind).current(newest)
+    """Return the snapshot of a kind and whether it lags; whoever observes the answer learns it too."""
+    snapshot, is_stale = _index_manager(kind).current(newest)
     staleness.note_staleness(is_stale=is_stale)
-    return view, is_stale
+    return snapshot, is_stale
 
 
 def search(criteria: Criteria) -> Hits:
@@ -50,14 +50,14 @@ def search(criteria: Criteria) -> Hits:
     end is the last page. Raises nothing on any text; KeyError for an unknown kind.
     """
     newest = change_log.newest()
-    view, stale = _current(criteria.kind, newest)
+    snapshot, stale = _current(criteria.kind, newest)
     query, used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
-    selection = view.selection(criteria, query)
-    total = selection.total
+    results = snapshot.result_set(criteria, query)
+    total = results.total
     page_count = max(1, -(-total // criteria.per_page))
     page = min(max(criteria.page, 1), page_count)
-    keys = selection.keys((page - 1) * criteria.per_page, page * criteria.per_page)
-    counted = {name: selection.facet(name) for name in criteria.facets}
+    keys = results.keys((page - 1) * criteria.per_page, page * criteria.per_page)
+    counted = {name: results.facet(name) for name in criteria.facets}
     return Hits(
         keys=keys,
         total=total,
@@ -65,28 +65,28 @@ def search(criteria: Criteria) -> Hits:
         page_count=page_count,
         facets={name: counts for name, (counts, _number) in counted.items()},
         facet_totals={name: number for name, (_counts, number) in counted.items()},
-        excerpts=_excerpts(view, query, keys) if criteria.excerpts else {},
-        suggestion=_suggestion(view, criteria, total, newest) if criteria.suggests else None,
+        excerpts=_excerpts(snapshot, query, keys) if criteria.excerpts else {},
+        suggestion=_suggestion(snapshot, criteria, total, newest) if criteria.suggests else None,
         understood=query,
         synonyms_used=used,
         stale=stale,
     )
 
 
-def _excerpts(view, query, keys):
+def _excerpts(snapshot, query, keys):
     marker = Marker(query)
     if not marker.leaves:
         return {}
-    excerpts = {key: marker.excerpt(parts) for key, parts in view.parts(keys).items()}
+    excerpts = {key: marker.excerpt(parts) for key, parts in snapshot.parts(keys).items()}
     return {key: excerpt for key, excerpt in excerpts.items() if excerpt}
 
 
 def matching_ids(criteria: Criteria) -> Iterator[int]:
     """Yield the keys of all that the criteria select, in order, whatever the page."""
     newest = change_log.newest()
-    view, _stale = _current(criteria.kind, newest)
-    selection = _result_set(view, criteria, newest)
-    yield from selection.keys(0, selection.total)
+    snapshot, _stale = _current(criteria.kind, newest)
+    results = _result_set(snapshot, criteria, newest)
+    yield from results.keys(0, results.total)
 
 
 def totals_by_kind(questions: Sequence[Criteria]) -> list[int]:
@@ -94,21 +94,21 @@ def totals_by_kind(questions: Sequence[Criteria]) -> list[int]:
     if not questions:
         return []
     newest = change_log.newest()
-    view, _stale = _current(questions[0].kind, newest)
-    return [_result_set(view, criteria, newest).total for criteria in questions]
+    snapshot, _stale = _current(questions[0].kind, newest)
+    return [_result_set(snapshot, criteria, newest).total for criteria in questions]
 
 
 def counts_of_values(kind: str, facet: str, values: Iterable[str]) -> dict[str, int]:
     """Return {value: how many records of `kind` have it} for some values of a facet."""
-    view, _stale = _current(kind, change_log.newest())
-    column = view.columns.facets.get(facet)
+    snapshot, _stale = _current(kind, change_log.newest())
+    column = snapshot.columns.facets.get(facet)
     return {value: column.total(value) if column else 0 for value in values}
 
 
 def number_of_values(kind: str, facet: str) -> int | None:
     """Return how many values of a facet some record has; None while the index lags behind."""
-    view, is_stale = _current(kind, change_log.newest())
-    column = view.columns.facets.get(facet)
+    snapshot, is_stale = _current(kind, change_log.newest())
+    column = snapshot.columns.facets.get(facet)
     return None if is_stale else column.number_of_values if column else 0
 
 
@@ -119,41 +119,41 @@ def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
     facets: an axis whose facet the criteria filter holds the filter's values alone.
     """
     newest = change_log.newest()
-    view, _stale = _current(criteria.kind, newest)
-    return crossing.crossed(_result_set(view, criteria, newest), axes)
+    snapshot, _stale = _current(criteria.kind, newest)
+    return crossing.crossed(_result_set(snapshot, criteria, newest), axes)
 
 
 def shared_records(criteria: Criteria, facet: str) -> SharedRecords:
     """Return which values of a facet the records that the criteria select have together."""
     newest = change_log.newest()
-    view, _stale = _current(criteria.kind, newest)
-    return crossing.shared(_result_set(view, criteria, newest), facet)
+    snapshot, _stale = _current(criteria.kind, newest)
+    return crossing.shared(_result_set(snapshot, criteria, newest), facet)
 
 
 def last_years(kind: str, facet: str, values: Sequence[str]) -> dict[str, int]:
     """Return {value: year of its last record}; values without a dated record are left out."""
-    view, _stale = _current(kind, change_log.newest())
-    days = crossing.last_days(view.columns, facet, values)
+    snapshot, _stale = _current(kind, change_log.newest())
+    days = crossing.last_days(snapshot.columns, facet, values)
     return {value: date.fromordinal(day).year for value, day in days.items()}
 
 
 def values_by_frequency(kind: str, facet: str) -> list[str]:
     """Return all values of a facet, the most frequent first, ties by value."""
-    view, _stale = _current(kind, change_log.newest())
-    return crossing.values_by_frequency(view.columns, facet)
+    snapshot, _stale = _current(kind, change_log.newest())
+    return crossing.values_by_frequency(snapshot.columns, facet)
 
 
-def _result_set(view, criteria, newest):
+def _result_set(snapshot, criteria, newest):
     query, _used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
-    return view.selection(criteria, query)
+    return snapshot.result_set(criteria, query)
 
 
-def _suggestion(view, criteria, total, newest):
+def _suggestion(snapshot, criteria, total, newest):
     def total_of(text):
-        return _result_set(view, replace(criteria, text=text), newest).total
+        return _result_set(snapshot, replace(criteria, text=text), newest).total
 
     names = synonyms.terms(newest).words
-    return spelling.suggestion(view.searcher, criteria.text, total, total_of, names)
+    return spelling.suggestion(snapshot.searcher, criteria.text, total, total_of, names)
 
 
 def similar_records(
@@ -163,8 +163,8 @@ def similar_records(
 
     `within` names the fields that are compared.
     """
-    view, _stale = _current(kind, change_log.newest())
-    return likeness.find_similar(view, key, limit, within)
+    snapshot, _stale = _current(kind, change_log.newest())
+    return likeness.find_similar(snapshot, key, limit, within)
 
 
 def catch_up() -> int:
@@ -210,4 +210,4 @@ def reset() -> None:
     """Forget every index of this process, and its terms (tests)."""
     synonyms.forget_terms()
     with _opening:
-        _shelves.clear()
+        _index_managers.clear()

@@ -1,4 +1,4 @@
-"""The question put to the search room, and its answer."""
+"""A search, and its answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Records whose changes the search room has to hear of."""
+"""Models whose changes the search index follows."""
 
 from django.db import models, transaction
 

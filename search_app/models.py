@@ -69,7 +69,7 @@ class Change(models.Model):
     kind = models.CharField(max_length=30)
     key = models.BigIntegerField()
     # A database that was restored or made anew counts its ids again; the mark is never the same,
-    # so an index of the other life is seen to be none of ours.
+    # so an index of the other life is not taken for this one.
     mark = models.BigIntegerField(default=change_mark)
     created_at = models.DateTimeField(db_default=Now())
 

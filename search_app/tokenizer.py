@@ -10,7 +10,7 @@ engine.
 import re
 import unicodedata
 
-MAX_WORD_LENGTH = 60  # characters; what is longer is no word, and is known by its beginning
+MAX_WORD_LENGTH = 60  # characters; a longer one is cut, and found by its beginning
 
 # Marks that go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Voicing marks
 # of Kana and the vowel signs of Indic scripts stay, they make other words.

@@ -185,7 +185,7 @@ class ContactMessage(models.Model):
 
 
 class OldAddress(models.Model):
-    """An address that is no page any more, and where it leads; empty: asked for, leads nowhere."""
+    """An address that was a page, and its target; empty if it was only asked for."""
 
     class Origin(models.TextChoices):
         RENAMED = "renamed", "Renamed or merged here"

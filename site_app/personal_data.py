@@ -1,6 +1,6 @@
 """What the archive holds about a person, told by an e-mail address: shown to them, or forgotten.
 
-Each room registers what it holds; the commands `export_person` and `erase_person` walk them all.
+Each app registers what it holds; the commands `export_person` and `erase_person` walk them all.
 """
 
 from collections.abc import Callable

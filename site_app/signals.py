@@ -1,4 +1,4 @@
-"""What pages show of this room's records counts from the next request on."""
+"""Invalidates kept pages when a record of this app that they show changes."""
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver

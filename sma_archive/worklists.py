@@ -1,4 +1,4 @@
-"""What the desk shows of the machinery: mail and jobs that failed, letters from readers."""
+"""Worklists of mail and background jobs that failed, and of messages from readers."""
 
 from django.urls import reverse
 from django.utils import timezone

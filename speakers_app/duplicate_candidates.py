@@ -1,7 +1,7 @@
 """Which speakers, and which organisations, may be the same: found by keys, never all against all.
 
 Records meet only where they share a key, such as a folded family name; so thousands of names cost
-some thousand comparisons. The desk asks for all pairs, a form for those of one record.
+some thousand comparisons. The worklist asks for all pairs, a form for those of one record.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""When two names may mean one person or body. Importing, entering and the desk share the rule."""
+"""When two names may mean one person or organisation: for imports, forms and worklists."""
 
 import unicodedata
 

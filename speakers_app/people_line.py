@@ -69,7 +69,7 @@ _DASH = re.compile(r"\s+[–—-]\s+|:\s+")
 _OF_BODY = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
 _LETTER = re.compile(r"[^\W\d_]")
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}")
-# A person may be called so: with one word before it, it is no body.
+# A person may be called so: with one word before it, it is not an organisation.
 _SURNAMES_TOO = re.compile(
     r"\S+ (?:house|post|bank|press|college|school|union|company|fund|trust|labs?|times|review|desk|"
     r"command|group|project|church|temple|forum|services?|house)",

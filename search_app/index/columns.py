@@ -119,27 +119,27 @@ class Columns:
         return len(self.keys)
 
     @staticmethod
-    def of_cards(cards: Iterable[tuple[int, StoredRow]]) -> Columns:
-        """Return the columns of (key, card) pairs that come by ascending key."""
+    def of_stored_rows(stored_rows: Iterable[tuple[int, StoredRow]]) -> Columns:
+        """Return the columns of (key, stored_row) pairs that come by ascending key."""
         building = _Building()
-        for key, card in cards:
-            building.add(key, card)
+        for key, stored_row in stored_rows:
+            building.add(key, stored_row)
         return building.columns()
 
     def changed(
         self,
         keys: Sequence[int],
-        cards: Sequence[tuple[int, StoredRow]],
-        card_of_key: Callable[[int], StoredRow],
+        stored_rows: Sequence[tuple[int, StoredRow]],
+        stored_row_of_key: Callable[[int], StoredRow],
     ) -> Columns:
-        """Return the columns with the rows of `keys` replaced by those of `cards`.
+        """Return the columns with the rows of `keys` replaced by those of `stored_rows`.
 
-        `card_of_key` reads the card of a row that stays; some seventeen are read for each new
-        card, to find its place in the orders.
+        `stored_row_of_key` reads the stored_row of a row that stays; some seventeen are read for each new
+        stored_row, to find its place in the orders.
         """
-        cards = sorted(cards)
+        stored_rows = sorted(stored_rows)
         kept = ~np.isin(self.keys, np.array(list(keys), np.int64))
-        added = Columns.of_cards(cards)
+        added = Columns.of_stored_rows(stored_rows)
         all_keys = np.concatenate([self.keys[kept], added.keys])
         order = np.argsort(all_keys, kind="stable")
         place = np.empty(len(order), np.int32)
@@ -156,17 +156,22 @@ class Columns:
             rows = new_row[ours]
             rows = rows[rows >= 0]
             keys_in_order = all_keys[order]
-            for row, (_key, card) in zip(added_row, cards, strict=True):
+            for row, (_key, stored_row) in zip(added_row, stored_rows, strict=True):
                 at = bisect_left(
-                    rows, order_of(card), key=lambda r: order_of(cards_by_row(r, keys_in_order))
+                    rows,
+                    order_of(stored_row),
+                    key=lambda r: order_of(stored_row_at(r, keys_in_order)),
                 )
                 rows = np.insert(rows, at, row)
             return rows
 
-        new_cards = {int(row): card for row, (_key, card) in zip(added_row, cards, strict=True)}
+        new_stored_rows = {
+            int(row): stored_row
+            for row, (_key, stored_row) in zip(added_row, stored_rows, strict=True)
+        }
 
-        def cards_by_row(row, keys_in_order):
-            return new_cards.get(int(row)) or card_of_key(int(keys_in_order[row]))
+        def stored_row_at(row, keys_in_order):
+            return new_stored_rows.get(int(row)) or stored_row_of_key(int(keys_in_order[row]))
 
         empty = FacetColumn(Texts(), np.array([], np.int32), np.array([], np.int32))
         return _columns(
@@ -248,17 +253,17 @@ class Columns:
         return places
 
 
-def newest_order(card: StoredRow) -> tuple:
+def newest_order(stored_row: StoredRow) -> tuple:
     """Return the sort key of the order newest: later first days first, none last, then slug."""
-    return (-card.first_day if card.first_day else 0, card.slug)
+    return (-stored_row.first_day if stored_row.first_day else 0, stored_row.slug)
 
 
-def title_order(card: StoredRow) -> tuple:
-    return (card.title, *newest_order(card))
+def title_order(stored_row: StoredRow) -> tuple:
+    return (stored_row.title, *newest_order(stored_row))
 
 
 class _Building:
-    """Columns being filled card by card, in compact arrays: an archive may have a million."""
+    """Columns being filled stored_row by stored_row, in compact arrays: an archive may have a million."""
 
     def __init__(self):
         self.keys = array("q")
@@ -269,18 +274,22 @@ class _Building:
         self.titles: list[str] = []
         self.facets: dict[str, tuple[dict[str, int], array, array]] = {}
 
-    def add(self, key: int, card: StoredRow) -> None:
+    def add(self, key: int, stored_row: StoredRow) -> None:
         row = len(self.keys)
         self.keys.append(key)
-        self.days["first_day"].append(NO_FIRST_DAY if card.first_day is None else card.first_day)
-        self.days["last_day"].append(NO_LAST_DAY if card.last_day is None else card.last_day)
-        self.lengths.append(card.length)
+        self.days["first_day"].append(
+            NO_FIRST_DAY if stored_row.first_day is None else stored_row.first_day
+        )
+        self.days["last_day"].append(
+            NO_LAST_DAY if stored_row.last_day is None else stored_row.last_day
+        )
+        self.lengths.append(stored_row.length)
         for name, moments in self.moments.items():
-            moment = getattr(card, name)
+            moment = getattr(stored_row, name)
             moments.append(NEVER + 1 if moment is None else moment)
-        self.slugs.append(card.slug)
-        self.titles.append(card.title)
-        for name, values in card.facets.items():
+        self.slugs.append(stored_row.slug)
+        self.titles.append(stored_row.title)
+        for name, values in stored_row.facets.items():
             if values:
                 numbers, rows, ids = self.facets.setdefault(name, ({}, array("i"), array("i")))
                 for value in values:

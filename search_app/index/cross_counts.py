@@ -61,7 +61,7 @@ class SharedRecords:
 
 def crossed(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
     """Count the records of a result by all combinations of the axes' values."""
-    columns, mask = result.view.columns, result.mask
+    columns, mask = result.snapshot.columns, result.mask
     chosen = [_axis(columns, mask, result.criteria.filters.get(axis.facet), axis) for axis in axes]
     numbers = [numbers for numbers, _axis in chosen]
     facets = [columns.facets.get(axis.facet) for axis in axes]
@@ -109,7 +109,7 @@ def _fill(counts: np.ndarray, mask: np.ndarray, axes: list[tuple[FacetColumn, np
 
 def shared(result: ResultSet, facet: str) -> SharedRecords:
     """Return which values of a facet the records of a result have together, and how often."""
-    column = result.view.columns.facets.get(facet)
+    column = result.snapshot.columns.facets.get(facet)
     empty = np.array([], np.int64)
     if column is None:
         return SharedRecords((), empty, empty, empty, empty)

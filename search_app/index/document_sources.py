@@ -1,29 +1,29 @@
-"""The document makers of the upper rooms, registered when their apps are ready."""
+"""The document sources of the other apps, registered when those are ready."""
 
 from .documents import DocumentSource
 
-_makers: dict[str, DocumentSource] = {}
+_sources: dict[str, DocumentSource] = {}
 
 
-def register(maker: DocumentSource) -> DocumentSource:
-    """Add a maker, or replace the one of the same kind; return it."""
-    _makers[maker.kind] = maker
-    return maker
+def register(source: DocumentSource) -> DocumentSource:
+    """Add a source, or replace the one of the same kind; return it."""
+    _sources[source.kind] = source
+    return source
 
 
 def unregister(kind: str) -> None:
-    """Take a maker away (tests); an unknown kind is ignored."""
-    _makers.pop(kind, None)
+    """Remove a source (tests); an unknown kind is ignored."""
+    _sources.pop(kind, None)
 
 
 def document_sources() -> dict[str, DocumentSource]:
-    """Return a copy: {kind: maker}."""
-    return dict(_makers)
+    """Return a copy: {kind: source}."""
+    return dict(_sources)
 
 
 def document_source(kind: str) -> DocumentSource:
-    """Return the maker of `kind`; KeyError names the kinds there are."""
+    """Return the source of `kind`; KeyError names the kinds there are."""
     try:
-        return _makers[kind]
+        return _sources[kind]
     except KeyError:
-        raise KeyError(f"no documents of kind {kind!r}; there are {sorted(_makers)}") from None
+        raise KeyError(f"no documents of kind {kind!r}; there are {sorted(_sources)}") from None

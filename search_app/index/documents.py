@@ -1,4 +1,4 @@
-"""What other rooms hand to the search room: documents of plain text and facet values."""
+"""What other apps hand to the search index: documents of plain text and facet values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

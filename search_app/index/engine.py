@@ -1,4 +1,4 @@
-"""The engine's side of the room: schema, analysers, and an index in a folder or in memory.
+"""The engine, Tantivy: schema, analysers, and an index in a folder or in memory.
 
 Only this module, compiler.py and similar.py speak to Tantivy. One index holds one kind of records.
 """
@@ -19,7 +19,7 @@ from search_app.tokenizer import MAX_WORD_LENGTH, fold, index_text, whole_name
 from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, IndexDocument
 
 # Part of the folder's name: raise it when schema, analysers or stored form change.
-FORMAT = 6
+FORMAT = 7
 # A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
 # their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
 BLOCK = 52
@@ -64,7 +64,7 @@ def schema() -> tantivy.Schema:
     builder.add_integer_field("first_day", indexed=True, fast=True)
     builder.add_integer_field("last_day", indexed=True, fast=True)
     builder.add_text_field("marker", tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field("card", stored=True)
+    builder.add_bytes_field("stored_row", stored=True)
     builder.add_bytes_field("parts", stored=True)
     for name in FIELDS:
         builder.add_text_field(name, tokenizer_name="stemmed")
@@ -154,7 +154,7 @@ class Writer:
         """Make it all visible, together with the position in the change log it answers to."""
         self._writer.delete_documents_by_term("marker", MARKER)
         stored = json.dumps([position.id, position.mark]).encode()
-        marker = {"marker": MARKER, "card": stored}
+        marker = {"marker": MARKER, "stored_row": stored}
         self._writer.add_document(tantivy.Document.from_dict(marker, schema()))
         self._writer.commit()
 
@@ -168,11 +168,11 @@ def position_of(searcher: tantivy.Searcher) -> Position | None:
     hits = searcher.search(Query.term_query(schema(), "marker", MARKER), 1).hits
     if not hits:
         return None
-    return Position(*json.loads(searcher.doc(hits[0][1]).get_first("card")))
+    return Position(*json.loads(searcher.doc(hits[0][1]).get_first("stored_row")))
 
 
 def stored_row_of(document: tantivy.Document) -> StoredRow:
-    return StoredRow(*json.loads(document.get_first("card")))
+    return StoredRow(*json.loads(document.get_first("stored_row")))
 
 
 def parts_of(document: tantivy.Document) -> list[StoredPart]:
@@ -186,7 +186,7 @@ def stored_document(searcher: tantivy.Searcher, key: int) -> tantivy.Document | 
 
 
 def all_stored_rows(searcher: tantivy.Searcher) -> Iterator[tuple[int, StoredRow]]:
-    """Yield (key, card) of every document, by key."""
+    """Yield (key, stored_row) of every document, by key."""
     count = searcher.search(everything(), 1).count
     if not count:
         return
@@ -226,8 +226,8 @@ def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
     ]
     rated = [value for name in FIELDS if name in weights for value in fields.get(name, ())]
     fields[RANKING + EXACT] = rated
-    card = _stored_row(document, sum(len(value.split()) for value in rated))
-    fields["card"] = json.dumps(card, separators=(",", ":")).encode()
+    stored_row = _stored_row(document, sum(len(value.split()) for value in rated))
+    fields["stored_row"] = json.dumps(stored_row, separators=(",", ":")).encode()
     for name in NAME_FIELDS:
         names = document.names.get(name) or [text for field, _, text in parts if field == name]
         if whole := list(dict.fromkeys(filter(None, map(whole_name, map(_well_formed, names))))):

@@ -36,36 +36,36 @@ RETRY_SECONDS = 5.0  # between attempts to write an index that could not be writ
 STANDSTILL_SECONDS = 300.0  # after which an index is taken not to get on
 # What reading or writing an index raises when its files are damaged, gone, or cannot be written.
 UNUSABLE = (ValueError, OSError, TypeError, AttributeError, KeyError)
-# A view that has to be read as a whole is not read again while it costs more than this share.
+# A snapshot that has to be read as a whole is not read again while it costs more than this share.
 READING_SHARE = 0.1
 
 
 class IndexManager:
     """One kind's index. `folder` None: in memory, renewed at once and inside transactions."""
 
-    def __init__(self, maker: DocumentSource, folder: Path | None):
-        self.maker = maker
+    def __init__(self, source: DocumentSource, folder: Path | None):
+        self.source = source
         self.folder = folder
-        self.compiler = Compiler(getattr(maker, "weights", None))
+        self.compiler = Compiler(getattr(source, "weights", None))
         self._renewal = threading.RLock()
         self._background = threading.Lock()
         self._index: Index | None = None
         self._generation = ""
-        self._view: IndexSnapshot | None = None
+        self._snapshot: IndexSnapshot | None = None
         self._answered: tuple[Position, str] | None = None  # newest change and folder last seen
         self._read_again_at = 0.0
         self._retry_at = 0.0  # a background renewal failed shortly before
-        self._behind: Position | None = None  # newest change that the view lacked a moment ago
+        self._behind: Position | None = None  # newest change that the snapshot lacked a moment ago
 
     # --- reading ----------------------------------------------------------------------------------
 
     def current(self, newest: Position) -> tuple[IndexSnapshot, bool]:
-        """Return the view as of the newest change, and whether changes wait that it lacks."""
-        if self._view is not None and self._answered == (newest, self._named_generation()):
-            return self._view, False
-        with _held(self._renewal, PATIENCE_SECONDS if self._view else 60) as is_held:
+        """Return the snapshot as of the newest change, and whether changes wait that it lacks."""
+        if self._snapshot is not None and self._answered == (newest, self._named_generation()):
+            return self._snapshot, False
+        with _held(self._renewal, PATIENCE_SECONDS if self._snapshot else 60) as is_held:
             if not is_held:
-                return self._view or self._empty_view(), True
+                return self._snapshot or self._empty_snapshot(), True
             return self._renewed(newest)
 
     def _renewed(self, newest: Position) -> tuple[IndexSnapshot, bool]:
@@ -73,46 +73,49 @@ class IndexManager:
         try:
             self._adopt(generation)
         except UNUSABLE:
-            logger.exception("The index of %s cannot be read", self.maker.kind)
+            logger.exception("The index of %s cannot be read", self.source.kind)
             self._index = None
         if self._index is None:
             self._first_build()
-            return self._view or self._empty_view(), self._view is None or self._index is None
+            return (
+                self._snapshot or self._empty_snapshot(),
+                self._snapshot is None or self._index is None,
+            )
         if self.folder and not generation:
-            # Deleted behind our back: the view goes on answering as of its position.
+            # Deleted meanwhile: the snapshot goes on answering as of its position.
             self._in_background(self.rebuild)
-            return self._view, self._view.position.id < newest.id
-        position = self._view.position
+            return self._snapshot, self._snapshot.position.id < newest.id
+        position = self._snapshot.position
         if position.id > newest.id or not change_log.is_kept(position):
             return self._renewed_elsewhere()
-        waiting = change_log.count_after(position, self.maker.kind, MAX_WAITING + 1)
+        waiting = change_log.count_after(position, self.source.kind, MAX_WAITING + 1)
         if waiting > MAX_WAITING:
             return self._renewed_elsewhere()
         if waiting:
             if self.folder and connection.in_atomic_block:
                 # What this transaction wrote is not yet true; an index must not say so.
-                return self._view, True
+                return self._snapshot, True
             try:
                 if not self._apply(PATIENCE_SECONDS):
-                    return self._view, True
+                    return self._snapshot, True
             except EverythingChangedError:
                 return self._renewed_elsewhere()
             except UNUSABLE:
-                logger.exception("The index of %s cannot be written", self.maker.kind)
+                logger.exception("The index of %s cannot be written", self.source.kind)
                 return self._renewed_elsewhere()
-            if self._view.position.id < newest.id:
-                # The index is further than the view, which is too costly to read again so soon.
-                return self._view, True
+            if self._snapshot.position.id < newest.id:
+                # The index is further than the snapshot, which is too costly to read again so soon.
+                return self._snapshot, True
         self._answered = (newest, generation)
-        return self._view, False
+        return self._snapshot, False
 
     def _renewed_elsewhere(self) -> tuple[IndexSnapshot, bool]:
         """Leave a long renewal to the background; in memory do it now."""
         if self.folder:
             self._in_background(self.catch_up)
-            return self._view, True
+            return self._snapshot, True
         self.catch_up()
-        return self._view, False
+        return self._snapshot, False
 
     def _adopt(self, generation: str) -> None:
         """Open the index in use and read its newest state, or only what changed in it."""
@@ -129,28 +132,28 @@ class IndexManager:
             return
         searcher = self._index.searcher()
         position = position_of(searcher)
-        if self._view is not None and position == self._view.position:
+        if self._snapshot is not None and position == self._snapshot.position:
             return
-        keys = self._keys_between(self._view.position, position) if self._view else None
+        keys = self._keys_between(self._snapshot.position, position) if self._snapshot else None
         if keys is not None:
-            self._take(snapshot.renewed(self._view, searcher, position, keys))
-        elif self._view is None or time.monotonic() >= self._read_again_at:
+            self._take(snapshot.renewed(self._snapshot, searcher, position, keys))
+        elif self._snapshot is None or time.monotonic() >= self._read_again_at:
             started = time.monotonic()
             self._take(snapshot.read_snapshot(searcher, position, self.compiler))
             took = time.monotonic() - started
             self._read_again_at = time.monotonic() + took / READING_SHARE
 
     def _take(self, new: IndexSnapshot) -> None:
-        self._view = new
+        self._snapshot = new
 
     def _keys_between(self, old: Position, new: Position) -> list[int] | None:
         """Return the few keys that changed between two positions, None if they are many."""
         if not change_log.is_kept(old):
             return None
-        keys, reached = change_log.keys_after(old, self.maker.kind, FEW_CHANGES)
+        keys, reached = change_log.keys_after(old, self.source.kind, FEW_CHANGES)
         return keys if keys is not None and reached.id >= new.id else None
 
-    def _empty_view(self) -> IndexSnapshot:
+    def _empty_snapshot(self) -> IndexSnapshot:
         index = Index(None)
         return snapshot.read_snapshot(index.searcher(), START, self.compiler)
 
@@ -170,7 +173,7 @@ class IndexManager:
     # --- writing ----------------------------------------------------------------------------------
 
     def _apply(self, patience_seconds: float) -> bool:
-        """Apply waiting changes, a batch, and take the new view; False if the lock is held."""
+        """Apply waiting changes, a batch, and take the new snapshot; False if the lock is held."""
         if self.folder is None:
             self._finish(self._apply_batch(), None)
             return True
@@ -190,7 +193,7 @@ class IndexManager:
 
     def _apply_batch(self):
         self._adopt(self._named_generation())
-        _keys, _position, writer = apply_changes(self._index, self.maker)
+        _keys, _position, writer = apply_changes(self._index, self.source)
         try:
             self._adopt(self._generation)
         except BaseException:
@@ -233,7 +236,7 @@ class IndexManager:
             if position != reached:
                 reached, moved_at = position, time.monotonic()
             elif time.monotonic() - moved_at > STANDSTILL_SECONDS:
-                raise TimeoutError(f"the index of {self.maker.kind} does not get on")
+                raise TimeoutError(f"the index of {self.source.kind} does not get on")
             if not self.catch_up(progress):
                 time.sleep(0.1)  # another process is at it
         self._read_again_at = 0.0  # who asked for this may search next, however costly the reading
@@ -241,7 +244,7 @@ class IndexManager:
     def _position_on_disk(self) -> Position | None:
         with self._renewal:
             if self.folder is None:
-                return self._view and self._view.position
+                return self._snapshot and self._snapshot.position
             if not (generation := self._named_generation()):
                 return None
             try:
@@ -250,18 +253,18 @@ class IndexManager:
                 return None
 
     def follow(self, newest: Position) -> None:
-        """Renew the view of this process if it has one, and build the index if there is none."""
+        """Renew the snapshot of this process if it has one, and build the index if there is none."""
         if self.folder is None:
             return
-        if self._view is None:
+        if self._snapshot is None:
             if not self._named_generation():
                 self._in_background(self.rebuild)
             return
-        _view, is_stale = self.current(newest)
+        _snapshot, is_stale = self.current(newest)
         if is_stale and newest == self._behind:
             # Nothing was written since the last time: now a costly reading is worth it.
             self._read_again_at = 0.0
-            _view, is_stale = self.current(newest)
+            _snapshot, is_stale = self.current(newest)
         self._behind = newest if is_stale else None
 
     def _apply_next(self, progress: Progress | None = None) -> bool:
@@ -290,8 +293,8 @@ class IndexManager:
         if self.folder is None:
             with self._renewal:
                 index = Index(None)
-                fill_index(index, self.maker, progress)
-                self._index, self._view = index, None
+                fill_index(index, self.source, progress)
+                self._index, self._snapshot = index, None
                 self._adopt("")
             return
         lock = FileLock(self.folder / "rebuild.lock")
@@ -302,7 +305,7 @@ class IndexManager:
             if self._named_generation() != replaced:
                 return  # another process built it while this one waited
             generation = f"{FORMAT}-{secrets.token_hex(4)}"
-            fill_index(Index(self.folder / generation), self.maker, progress)
+            fill_index(Index(self.folder / generation), self.source, progress)
             name = self.folder / "current.new"
             name.write_text(generation)
             name.replace(self.folder / "current")
@@ -319,12 +322,12 @@ class IndexManager:
             self.rebuild()
             return
         thread = self._in_background(self.rebuild)
-        if thread is not None and self._view is None:
+        if thread is not None and self._snapshot is None:
             thread.join(FIRST_BUILD_SECONDS)
         try:
             self._adopt(self._named_generation())
         except UNUSABLE:
-            logger.exception("The index of %s is not ready", self.maker.kind)
+            logger.exception("The index of %s is not ready", self.source.kind)
 
     def _in_background(self, work) -> threading.Thread | None:
         """Do `work` in a thread unless one is at it or failed a moment ago; return the thread."""
@@ -336,7 +339,7 @@ class IndexManager:
                 work()
             except Exception:
                 self._retry_at = time.monotonic() + RETRY_SECONDS
-                logger.exception("The index of %s could not be renewed", self.maker.kind)
+                logger.exception("The index of %s could not be renewed", self.source.kind)
             finally:
                 connections.close_all()
                 self._background.release()
@@ -348,7 +351,7 @@ class IndexManager:
     @property
     def is_ready(self) -> bool:
         """Whether there is an index to search."""
-        return self._view is not None or bool(self._named_generation()) or self.folder is None
+        return self._snapshot is not None or bool(self._named_generation()) or self.folder is None
 
 
 @contextmanager

@@ -20,8 +20,8 @@ class EverythingChangedError(Exception):
     """The index has to be built anew: the changes since its position are not listed."""
 
 
-def fill_index(index: Index, maker: DocumentSource, progress: Progress | None = None) -> int:
-    """Write all public records of a maker into an empty index; return how many there are.
+def fill_index(index: Index, source: DocumentSource, progress: Progress | None = None) -> int:
+    """Write all public records of a source into an empty index; return how many there are.
 
     `progress` is called with the number of records of each batch. What changes meanwhile stands
     in the change log after the committed position.
@@ -30,8 +30,8 @@ def fill_index(index: Index, maker: DocumentSource, progress: Progress | None = 
     writer = index.writer(HEAP_FOR_BULK)
     count = 0
     try:
-        for keys in _batches(maker.keys()):
-            count += _add(writer, maker, keys)
+        for keys in _batches(source.keys()):
+            count += _add(writer, source, keys)
             if progress:
                 progress(len(keys))
         writer.commit(position)
@@ -41,7 +41,7 @@ def fill_index(index: Index, maker: DocumentSource, progress: Progress | None = 
 
 
 def apply_changes(
-    index: Index, maker: DocumentSource
+    index: Index, source: DocumentSource
 ) -> tuple[list[int], Position, Writer | None]:
     """Bring an index up to date by at most BATCH changes and commit.
 
@@ -51,7 +51,7 @@ def apply_changes(
     position = position_of(index.searcher())
     if position is None or not change_log.is_kept(position):
         raise EverythingChangedError
-    keys, reached = change_log.keys_after(position, maker.kind, BATCH)
+    keys, reached = change_log.keys_after(position, source.kind, BATCH)
     if keys is None:
         raise EverythingChangedError
     if reached == position:
@@ -59,7 +59,7 @@ def apply_changes(
     writer = index.writer()
     try:
         writer.remove(keys)
-        _add(writer, maker, keys)
+        _add(writer, source, keys)
         writer.commit(reached)
     except BaseException:
         writer.close()  # what is not committed is dropped with the writer
@@ -67,30 +67,30 @@ def apply_changes(
     return keys, reached, writer
 
 
-def _add(writer: Writer, maker: DocumentSource, keys: Sequence[int]) -> int:
+def _add(writer: Writer, source: DocumentSource, keys: Sequence[int]) -> int:
     count = 0
-    weights = getattr(maker, "weights", FIELD_WEIGHTS)
-    for document in _documents(maker, keys):
+    weights = getattr(source, "weights", FIELD_WEIGHTS)
+    for document in _documents(source, keys):
         try:
             writer.add(document, weights)
             count += 1
         except Exception:
-            logger.exception("Not searchable: %s %s", maker.kind, document.key)
+            logger.exception("Not searchable: %s %s", source.kind, document.key)
     return count
 
 
-def _documents(maker: DocumentSource, keys: Sequence[int]) -> Iterator[IndexDocument]:
+def _documents(source: DocumentSource, keys: Sequence[int]) -> Iterator[IndexDocument]:
     """Yield the documents of a batch; after a failure read record by record and log which fail."""
     try:
-        yield from list(maker.documents(keys))
+        yield from list(source.documents(keys))
         return
     except Exception:
-        logger.warning("A batch of %s failed and is read record by record", maker.kind)
+        logger.warning("A batch of %s failed and is read record by record", source.kind)
     for key in keys:
         try:
-            yield from list(maker.documents([key]))
+            yield from list(source.documents([key]))
         except Exception:
-            logger.exception("Not searchable: %s %s", maker.kind, key)
+            logger.exception("Not searchable: %s %s", source.kind, key)
 
 
 def _batches(keys: Iterable[int]) -> Iterator[list[int]]:

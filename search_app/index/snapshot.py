@@ -1,4 +1,4 @@
-"""One state of an index, and the answers read from it. A view never changes."""
+"""One state of an index, and the answers read from it. A snapshot never changes."""
 
 import ctypes
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class IndexSnapshot:
     columns: Columns
     compiler: Compiler
 
-    def selection(self, criteria: Criteria, query: Query) -> "ResultSet":
+    def result_set(self, criteria: Criteria, query: Query) -> "ResultSet":
         return ResultSet(self, criteria, self._with_whole_names(query))
 
     def _with_whole_names(self, query: Query) -> Query:
@@ -81,7 +81,7 @@ class IndexSnapshot:
     def _mask(self, query: tantivy.Query) -> np.ndarray:
         return self.columns.of_blocks(engine.matching_blocks(self.searcher, query))
 
-    def card(self, key: int) -> engine.StoredRow:
+    def stored_row(self, key: int) -> engine.StoredRow:
         return engine.stored_row_of(engine.stored_document(self.searcher, key))
 
     def parts(self, keys: Sequence[int]) -> dict[int, list[engine.StoredPart]]:
@@ -106,19 +106,19 @@ class Limits(NamedTuple):
 
 @dataclass(frozen=True)
 class ResultSet:
-    """The documents that criteria select from a view: counts, order, facets."""
+    """The documents that criteria select from a snapshot: counts, order, facets."""
 
-    view: IndexSnapshot
+    snapshot: IndexSnapshot
     criteria: Criteria
     query: Query
 
     @cached_property
     def text_mask(self) -> np.ndarray:
-        return self.view.matching(self.query)
+        return self.snapshot.matching(self.query)
 
     @cached_property
     def limits(self) -> Limits:
-        columns, criteria = self.view.columns, self.criteria
+        columns, criteria = self.snapshot.columns, self.criteria
         masks: dict[str, np.ndarray] = {}
 
         def limit(name, mask):
@@ -159,21 +159,21 @@ class ResultSet:
             return self._ranked(min(stop, self.total))[start:stop]
         # Without anything to rank by all scores are equal, and ties go by date.
         order = "newest" if order == "relevance" else order
-        return self.view.columns.ordered(self.mask, order)[start:stop]
+        return self.snapshot.columns.ordered(self.mask, order)[start:stop]
 
     def keys(self, start: int, stop: int) -> list[int]:
-        return self.view.columns.keys[self.rows(start, stop)].tolist()
+        return self.snapshot.columns.keys[self.rows(start, stop)].tolist()
 
     def _ranked(self, wanted: int) -> np.ndarray:
         """Return at least the first `wanted` rows by score, then length; ties by date and slug."""
         if not wanted:
             return np.array([], np.int32)
-        ranking = self.view.compiler.ranking_query(self.query)
+        ranking = self.snapshot.compiler.ranking_query(self.query)
         within = None
         matching = int(np.count_nonzero(self.text_mask))
         if self.total < matching:
             if self.total <= FEW_ROWS:
-                keys = self.view.columns.keys[self.mask].tolist()
+                keys = self.snapshot.columns.keys[self.mask].tolist()
                 ranking = _restricted(ranking, keys)
                 matching = self.total
             else:
@@ -191,16 +191,16 @@ class ResultSet:
             if len(rows) >= wanted or limit >= matching:
                 # The engine knows lengths to some 12 per cent: the shorter of two that it rates
                 # alike is more about what was looked for.
-                lengths = self.view.columns.length[rows]
-                return rows[np.lexsort((self.view.places[rows], lengths, -scores))]
+                lengths = self.snapshot.columns.length[rows]
+                return rows[np.lexsort((self.snapshot.places[rows], lengths, -scores))]
             limit *= 4
 
     def _scored(self, query: tantivy.Query, limit: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the best rows with their rounded scores, best first."""
-        hits = self.view.searcher.search(query, limit, count=False).hits
+        hits = self.snapshot.searcher.search(query, limit, count=False).hits
         addresses = [address for _score, address in hits]
-        keys = np.array(self.view.searcher.fast_field_values("key", addresses), np.int64)
-        rows = np.searchsorted(self.view.columns.keys, keys)
+        keys = np.array(self.snapshot.searcher.fast_field_values("key", addresses), np.int64)
+        rows = np.searchsorted(self.snapshot.columns.keys, keys)
         return rows, rounded(np.array([score for score, _address in hits], np.float64))
 
     # --- facets -----------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ class ResultSet:
 
         Chosen values are among them even when nothing has them; those count as none.
         """
-        column = self.view.columns.facets.get(name)
+        column = self.snapshot.columns.facets.get(name)
         chosen = (*self.criteria.filters.get(name, ()), *self.criteria.required.get(name, ()))
         counts = np.array([], np.int64)
         if column:
@@ -253,32 +253,32 @@ def _restricted(query: tantivy.Query, keys: list[int]) -> tantivy.Query:
 
 
 def renewed(
-    view: IndexSnapshot, searcher: tantivy.Searcher, position: Position, keys: list[int]
+    snapshot: IndexSnapshot, searcher: tantivy.Searcher, position: Position, keys: list[int]
 ) -> IndexSnapshot:
-    """Return the view of a later state, in which only documents of `keys` are different."""
-    cards = [
+    """Return the snapshot of a later state, in which only documents of `keys` are different."""
+    stored_rows = [
         (key, engine.stored_row_of(document))
         for key in sorted(keys)
         if (document := engine.stored_document(searcher, key))
     ]
 
-    def card_of_key(key):
+    def stored_row_of_key(key):
         return engine.stored_row_of(engine.stored_document(searcher, key))
 
-    columns = view.columns.changed(keys, cards, card_of_key)
-    return replace(view, searcher=searcher, position=position, columns=columns)
+    columns = snapshot.columns.changed(keys, stored_rows, stored_row_of_key)
+    return replace(snapshot, searcher=searcher, position=position, columns=columns)
 
 
 def read_snapshot(
     searcher: tantivy.Searcher, position: Position, compiler: Compiler
 ) -> IndexSnapshot:
-    """Return the view of a state, read from its documents: some seconds for a million."""
-    columns = Columns.of_cards(engine.all_stored_rows(searcher))
+    """Return the snapshot of a state, read from its documents: some seconds for a million."""
+    columns = Columns.of_stored_rows(engine.all_stored_rows(searcher))
     _give_memory_back()
     return IndexSnapshot(searcher, position, columns, compiler)
 
 
 def _give_memory_back() -> None:
-    """Return to the system what reading all cards has used; glibc would keep it for ever."""
+    """Return to the system what reading all stored_rows has used; glibc would keep it for ever."""
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,6 +1,6 @@
 """Whether an answer was computed from an index that lags behind the database.
 
-Every function of `room` that reads an index notes it here; whoever sends the answer observes it,
+Every function of `search_app.api` that reads an index notes it here; whoever sends the answer observes it,
 so that no view has to pass it on. Without an observer nothing is noted.
 """
 

@@ -78,7 +78,7 @@ class _Item:
 
 @dataclass(frozen=True)
 class _Or:
-    """An OR that waits for its neighbours."""
+    """An OR whose operands are not read yet."""
 
     start: int
     end: int
@@ -198,7 +198,7 @@ def _all_of(nodes: Sequence[Node]) -> Node | None:
 
 
 def _bind_or(items: list[_Item | _Or]) -> list[_Item]:
-    """Join what stands left and right of each OR; an OR without both neighbours is a word."""
+    """Join the operands of each OR; an OR without one on each side is a word."""
     bound: list[_Item] = []
     index = 0
     while index < len(items):

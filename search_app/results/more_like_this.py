@@ -59,14 +59,14 @@ def tells(word: str) -> bool:
 
 
 def find_similar(
-    view: IndexSnapshot, key: int, limit: int, within: Collection[str] = tuple(WEIGHTS)
+    snapshot: IndexSnapshot, key: int, limit: int, within: Collection[str] = tuple(WEIGHTS)
 ) -> list[SimilarHit]:
     """Return the records most like the one of `key` in some fields, best first.
 
     None if it is not there.
     """
     fields = {name: WEIGHTS[name] for name in within}
-    parts = view.parts([key]).get(key)
+    parts = snapshot.parts([key]).get(key)
     if not parts:
         return []
     weights: defaultdict[str, float] = defaultdict(float)
@@ -80,7 +80,7 @@ def find_similar(
                 stemmed = engine.stem(word)
                 spelled.setdefault(stemmed, word)
                 weights[stemmed] += fields[part.field]
-    told = _telling(view, weights, fields)
+    told = _telling(snapshot, weights, fields)
     sought = [term for term, (_weight, is_elsewhere) in told.items() if is_elsewhere]
     if not sought:
         return []
@@ -93,10 +93,10 @@ def find_similar(
         for field, by in fields.items()
     ]
     query = Query.boolean_query([*clauses, (Occur.MustNot, engine.of_key(key))])
-    hits = view.searcher.search(query, limit, count=False).hits
-    keys = view.searcher.fast_field_values("key", [address for _score, address in hits])
+    hits = snapshot.searcher.search(query, limit, count=False).hits
+    keys = snapshot.searcher.fast_field_values("key", [address for _score, address in hits])
     keys = np.array(keys, np.int64).tolist()
-    texts = view.parts(keys)
+    texts = snapshot.parts(keys)
     total = sum(weight for weight, _is_elsewhere in told.values())
     similar = []
     for other, (score, _address) in zip(keys, hits, strict=True):
@@ -110,17 +110,17 @@ def find_similar(
     return sorted(similar, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
 
 
-def _telling(view: IndexSnapshot, weights, fields) -> dict[str, tuple[float, bool]]:
+def _telling(snapshot: IndexSnapshot, weights, fields) -> dict[str, tuple[float, bool]]:
     """Return the words that tell most, as {word: (weight, whether other records have it)}.
 
     They are frequent here and rare elsewhere. Words of this record alone find no other, but belong
     to what it is about: who shares only the rest is the less like it.
     """
-    total = max(view.searcher.num_docs, 1)
+    total = max(snapshot.searcher.num_docs, 1)
     most = max(total * MAX_SHARE, MIN_TELLING)
     rated = {}
     for term, weight in weights.items():
-        frequency = max(_frequency(view.searcher, field, term) for field in fields)
+        frequency = max(_frequency(snapshot.searcher, field, term) for field in fields)
         if frequency <= most:
             rated[term] = (
                 math.log1p(weight) * math.log(1 + total / max(frequency, 1)),
@@ -138,7 +138,7 @@ def _shared(stems, sought, people) -> list[str]:
     """Return those of the words that another record has too, in their order.
 
     Names of either's speakers (`people`: stems of the other's) are left out: that both had a
-    Thomas is no subject they share.
+    Thomas is not a subject they share.
     """
     there = set().union(*stems.values()) - stems.get("speaker", set()) - people
     return [term for term in sought if term in there]

@@ -256,7 +256,7 @@ class AdviceGroups:
         return candidates
 
     def _members_decide_again(self, centres: np.ndarray, outcome: Outcome) -> None:
-        """Make undecided who belongs to texts that are no centres any more."""
+        """Make undecided who belongs to texts that are no longer centres."""
         if len(centres):
             self._decide_again(np.flatnonzero(np.isin(self.rows["centre"], centres)), outcome)
 

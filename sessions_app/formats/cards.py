@@ -52,7 +52,7 @@ class Card:
 
 def card_of(session: Session, site_name: str) -> Card:
     """Return the card of a session that comes `with_speakers()`."""
-    appearances = citations.heard(session)
+    appearances = citations.speaking(session)
     names = [appearance.speaker.full_name for appearance in appearances]
     if len(names) > MAX_NAMES:
         names = [*names[: MAX_NAMES - 1], f"{len(names) - MAX_NAMES + 1} others"]

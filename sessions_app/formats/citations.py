@@ -22,7 +22,7 @@ from speakers_app.names import generation, is_particle
 STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
 
 
-# What is told of a name and is none: nicknames in quotes, marks in brackets.
+# Additions to a name that are not part of it: nicknames in quotes, marks in brackets.
 _NOT_OF_THE_NAME = re.compile(
     r"[(\[][^()\[\]]*[)\]]|[“„\"][^“”\"]*[”“\"]|(?<!\S)[‘'][^‘’']*[’'](?!\S)"
 )
@@ -108,7 +108,7 @@ def of_session(session, publisher: str = "") -> Citation:
         identifier=session.slug,
         title=session.title,
         url=settings.SITE_URL + session.get_absolute_url(),
-        authors=tuple(author_of(appearance.speaker) for appearance in heard(session)),
+        authors=tuple(author_of(appearance.speaker) for appearance in speaking(session)),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -125,7 +125,7 @@ def of_listed_session(session, publisher: str) -> Citation:
         identifier=session.slug,
         title=session.title,
         url=settings.SITE_URL + session.get_absolute_url(),
-        authors=tuple(author_of(appearance.speaker) for appearance in heard(session)),
+        authors=tuple(author_of(appearance.speaker) for appearance in speaking(session)),
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
@@ -149,7 +149,7 @@ def of_moment(session, moment: str, address: str, publisher: str = "") -> Citati
 def of_recommendation(recommendation, publisher: str = "") -> Citation:
     """Return the citation of one recommendation, by those who gave it."""
     session = recommendation.session
-    makers = list(recommendation.made_by.all()) or heard(session)
+    makers = list(recommendation.made_by.all()) or speaking(session)
     return Citation(
         identifier=recommendation.public_id,
         title=as_title(recommendation.text),
@@ -175,7 +175,7 @@ def with_files(citation: Citation, session) -> Citation:
     return replace(citation, files=tuple(found))
 
 
-def heard(session):
+def speaking(session):
     """Return who spoke, without moderators unless nobody else did.
 
     Of a session that comes `for_cards()` too, with what that has at hand.

@@ -31,7 +31,7 @@ def credits_of(session: Session) -> tuple[list[Credit], list[Credit]]:
 
     Creators are those whom its citation names, in the same order; who only moderated contributes.
     """
-    creators = citations.heard(session)
+    creators = citations.speaking(session)
     keys = {appearance.pk for appearance in creators}
     others = [other for other in session.appearances.all() if other.pk not in keys]
     return list(map(_credit, creators)), list(map(_credit, others))

@@ -237,7 +237,7 @@ class Pack:
 def _places(positions: list[str], count: int) -> list[float]:
     """Return where each item goes; one moved to an occupied place goes before or after its owner.
 
-    A position that is no number leaves the item where it was.
+    A position that is not a number leaves the item where it was.
     """
     places = []
     for own in range(1, count + 1):

@@ -113,7 +113,7 @@ class SelectedItem:
 
 
 def parse_items(value: str) -> tuple[str, int | None] | None:
-    """Return (session slug, number of the recommendation or None); None if it is no item."""
+    """Return (session slug, number of the recommendation or None); None if it is not an item."""
     match = _ITEM.fullmatch(value)
     if match is None:
         return None

@@ -87,7 +87,7 @@ def note_wasted(request, why: str) -> None:
 
 
 def is_flooding(request) -> bool:
-    """Tell whether this address has sent so many forms that led to nothing that it is no person.
+    """Tell whether this address has sent so many forms that led to nothing that it is probably a program.
 
     Asked before anything else is done with a form. Each process counts by itself, in the cache,
     unless they share one: refusing is what has to be cheap.

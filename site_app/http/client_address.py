@@ -12,7 +12,7 @@ def client_address(request) -> str:
     """Return the address the request came from; an IPv4 address always in its own form.
 
     X-Forwarded-For is believed only when the connection itself comes from a trusted proxy
-    (TRUSTED_PROXIES: addresses or networks); then the last hop that is no such proxy counts,
+    (TRUSTED_PROXIES: addresses or networks); then the last hop that is not such a proxy counts,
     because everything left of it was written by the visitor.
     """
     address = request.META.get("REMOTE_ADDR", "")

@@ -23,7 +23,7 @@ MAX_REDIRECTS = 6
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
-# What Python's `is_global` lets pass, or did in some version, and is no place for a web server: IANA
+# What Python's `is_global` lets pass, or did in some version, and cannot be a public web server: IANA
 # keeps the registries of special-purpose addresses.
 _SPECIAL = [
     ipaddress.ip_network(network)
@@ -44,7 +44,7 @@ Allow = Callable[[str], bool]
 
 
 class RefusedAddressError(Exception):
-    """The address is none that may be asked; the message says why."""
+    """The address may not be requested; the message says why."""
 
 
 class UnreachableError(Exception):

@@ -12,11 +12,11 @@ from .errors import MAX_REASON_LENGTH
 
 
 class NoReportError(ValueError):
-    """The text is no report of a delivery that failed for good."""
+    """The text is not a report of a permanent delivery failure."""
 
 
 def note_bounce(report: bytes) -> MailMessage | None:
-    """Mark the message a delivery report is about; return it, or None if it is none of ours.
+    """Mark the message a delivery report is about; return it, or None if the archive did not send it.
 
     Raises NoReportError for anything but a report of a failure for good.
     """

@@ -11,7 +11,7 @@ class NotReachedError(Exception):
 
 
 class Failure(Enum):
-    UNREACHED = "no server answers, which is no message's fault: wait"
+    UNREACHED = "no server answers, whatever the message: wait"
     SERVER = "the server broke off over this message: later, on a new connection"
     LATER = "not now"
     REFUSED = "never: the address or the message is refused for good"

@@ -49,7 +49,7 @@ _renderers: dict[str, Renderer] = {}
 
 
 def register_renderer(kind: str):
-    """Register a function from ids to a Letter; None from it means there is no need to send."""
+    """Register a function from ids to a RenderedMail; None means that nothing is to be sent."""
 
     def keep(function: Renderer) -> Renderer:
         _renderers[kind] = function

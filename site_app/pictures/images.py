@@ -21,7 +21,7 @@ def reencode(upload) -> ContentFile:
     """Return an uploaded picture as WebP of at most 800 pixels a side, under a name of its own.
 
     `upload` is a file object with `size` in bytes. Orientation is applied; camera data, place and
-    comments are left out. Raises ValidationError, worded for the uploader, for what is no PNG,
+    comments are left out. Raises ValidationError, worded for the uploader, for what is not a PNG,
     JPEG or WebP, is damaged, or is larger than IMAGE_MAX_PIXELS or 20 MB.
     """
     if upload.size > MAX_BYTES:

@@ -45,7 +45,7 @@ def normalise_path(address: str) -> str:
     """Return the form in which the ledger keeps an address: `address` may have scheme and host.
 
     "https://www.example.org/social/2019/11/Foo" gives "/2019/11/foo/", "/social/?p=12&x=y" gives
-    "/?p=12". Empty for what is no path or too long.
+    "/?p=12". Empty for what is not a path, or too long.
     """
     try:
         parts = urlsplit(address)
@@ -253,7 +253,7 @@ def is_of_records(address: str) -> bool:
 
 def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, AddressStatus] | None:
     """Return the ledger's entry for a request, the address to send it to, and what visitors may
-    know of that; None if it is no old address. Only a public address may be told.
+    know of that; None if it is not an old address. Only a public address may be told.
 
     What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had
     below a page (its feed, a small size of a picture) leads to the page itself. Addresses that

@@ -18,7 +18,7 @@ from .addresses import asked_forms, asked_times, normalise_path
 MAX_LISTED = 2000  # addresses that lead nowhere
 MAX_LISTED_LENGTH = 200
 RETENTION_TIME = timedelta(days=180)
-# The old site's shapes; what merely probes for a program's weak spots is none of them.
+# The old site's shapes; requests that look for weak spots of programs do not have them.
 _SHAPES = re.compile(
     r"/(?:\?(?:p|cat)=\d{1,10}$"
     r"|\d{4}/(?:\d\d/)?[\w/-]*$"

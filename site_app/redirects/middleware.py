@@ -9,7 +9,7 @@ from .site_pages import page_without_stray_ending
 
 
 class OldAddressMiddleware:
-    """Send an address that is no more to where its page is now.
+    """Redirect an old address to the present one of its page.
 
     Unlike Django's own fallback it keeps the query string, and knows that what lies below a renamed
     page moved with it. The address of a page that is not public is not told: the old one answers

@@ -26,10 +26,10 @@ def page_without_stray_ending(path: str) -> str:
     """Return the address of this site that a path means which has something left at its end.
 
     "/sessions/foo/)." gives "/sessions/foo/"; empty where there is nothing to take off, or where
-    what is left is no page that visitors may know of.
+    what is left is not a page that visitors may know of.
     """
     if ".." in path.split("/"):
-        return ""  # a step up is no mark that a mail program added
+        return ""  # “..” is not a mark that a mail program added
     shorter = without_stray_ending(path)
     if shorter in ("", path.rstrip("/")) or (page := _resolved(shorter)) is None:
         return ""
@@ -68,7 +68,7 @@ def existing_page(address: str, request: HttpRequest) -> str:
     """Return an address of this site as redirects are to have it: the page is there, now.
 
     It is looked at with the rights of `request`, so a draft is there. A closing slash that is
-    missing is added. Raises ValidationError for what is no page, or leads on.
+    missing is added. Raises ValidationError for what is not a page, or is redirected itself.
     """
     parts = urlsplit(address)
     path = unquote(parts.path)

@@ -1,4 +1,4 @@
-"""XML from strangers: a document type, the only place where entities are declared, is found."""
+"""Detects a document type in untrusted XML, the only place where entities can be declared."""
 
 from typing import BinaryIO
 from xml.parsers import expat

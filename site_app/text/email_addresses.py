@@ -61,7 +61,7 @@ class StoredAddressField(models.EmailField):
 
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.EmailField", args, kwargs  # the column is no other
+        return name, "django.db.models.EmailField", args, kwargs  # the column is the same
 
     def get_prep_value(self, value):
         value = super().get_prep_value(value)

@@ -22,7 +22,7 @@ FAR = timedelta(days=1)
 STEP = timedelta(minutes=2)  # two readings may differ from the uptime by so much
 DOUBT_SECONDS = 600  # of uptime, after which a clock that goes on evenly is trusted
 LOOKS_APART = timedelta(days=1)
-FORGOTTEN_AFTER = timedelta(days=90)  # machines that are no more
+FORGOTTEN_AFTER = timedelta(days=90)  # machines that no longer exist
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ def heartbeat() -> None:
 
 
 def enqueue_heartbeat() -> int:
-    """Ask the worker for a sign of life, unless it still owes one."""
+    """Enqueue a heartbeat task, unless the last one has not run yet."""
     if DBTaskResult.objects.filter(task_path=heartbeat.module_path, status="READY").exists():
         return 0
     heartbeat.enqueue()

@@ -1,6 +1,6 @@
 """All work that is due, as a list of jobs; `jobs` tells how they are done.
 
-Every job may run on several machines at a time and be cut off at any point: it takes up what it
+Every job may run on several machines at a time and be cut off at any point: it resumes what it
 finds and leaves the rest to its next turn.
 """
 

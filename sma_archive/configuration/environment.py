@@ -141,7 +141,7 @@ def folder(name: str, path: Path) -> Path:
     except OSError as error:
         raise ImproperlyConfigured(
             f"{name}: the folder {path} cannot be written ({error.strerror}); give the user that "
-            f"runs the archive the right to, make room, or set {name} to another folder."
+            f"runs the archive the right to, free disk space, or set {name} to another folder."
         ) from error
     return path
 

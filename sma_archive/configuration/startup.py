@@ -10,7 +10,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 # SQLite's words → what to do.
 _SQLITE = {
     "readonly database": "give the user that runs the archive the right to write it and its folder",
-    "disk is full": "make room on the disk",
+    "disk is full": "free space on the disk",
     "disk I/O error": "see whether the disk is full or damaged",
     "database is locked": "another program is writing to it; try again when that has ended",
     "not a database": "restore it from a backup",

@@ -265,7 +265,7 @@ class Gateway:
             connections.abort(client_of(scope))
             return
         except DisconnectedError:
-            # The client has gone, or what it sent is no body; only the latter sees an answer.
+            # The client has gone, or what it sent is not a valid body; only the latter sees an answer.
             await refuse(send, 400, BROKEN_OFF)
             return
         with body:
@@ -332,7 +332,7 @@ class Gateway:
 async def read_body(receive, limit: int):
     """Return (file, size in bytes) of a request's body.
 
-    Raises BodyError when it is larger than `limit` bytes, comes too slowly or finds no room on the
+    Raises BodyError when it is larger than `limit` bytes, comes too slowly or finds no space on the
     disk, DisconnectedError when the client goes away or sends chunks that are none.
     """
     file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by whoever gets it

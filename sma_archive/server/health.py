@@ -25,7 +25,7 @@ LEAST_FREE = 100 * 1024 * 1024  # bytes; below it uploads and the index are abou
 
 
 class NotReadyError(Exception):
-    """What is amiss, in words that may stand in a public answer."""
+    """Problems, in words that a public answer may contain."""
 
 
 @require_safe
@@ -78,8 +78,8 @@ def check_folder(folder):
 
 
 def check_queue():
-    if amiss := tasks.missing_heartbeat():
-        raise NotReadyError(amiss)
+    if problem := tasks.missing_heartbeat():
+        raise NotReadyError(problem)
     if late := names_of(late_jobs().filter(keeps_people_waiting=True)):
         raise NotReadyError(f"late: {late}")
 

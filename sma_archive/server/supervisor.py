@@ -39,7 +39,7 @@ class Program:
         )
         self.started = time.monotonic()
 
-    def tend(self, say: Callable[[str], None]):
+    def restart_if_ended(self, say: Callable[[str], None]):
         """Start the program if it is not running and its waiting time is over."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
@@ -90,7 +90,7 @@ class Supervisor:
         announced = False
         while not self.stopping:
             for program in self.programs:
-                program.tend(self.say)
+                program.restart_if_ended(self.say)
             if not announced and ready():
                 announced = True
                 announce()

@@ -16,7 +16,7 @@ RETRY_SECONDS = 30
 # requests that did so would hold every thread, and all pages with them.
 MAX_WAIT_SECONDS = 4
 FULL = (errno.ENOSPC, errno.EDQUOT)
-# The database is held by another writer, cannot be reached, or has no room; a statement that is
+# The database is held by another writer, cannot be reached, or is full; a statement that is
 # wrong in itself is a fault of ours and none of these.
 SQLITE_TROUBLE = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,

@@ -7,9 +7,9 @@ from tests.search_app.samples import KIND, Samples
 
 @pytest.fixture
 def samples(db):
-    maker = Samples()
-    document_sources.register(maker)
+    source = Samples()
+    document_sources.register(source)
     api.reset()
-    yield maker
+    yield source
     document_sources.unregister(KIND)
     api.reset()

@@ -10,7 +10,7 @@ KIND = "sample"
 
 @dataclass
 class Samples:
-    """A maker over documents in memory."""
+    """A source over documents in memory."""
 
     kind: str = KIND
     stock: dict[int, IndexDocument] = field(default_factory=dict)

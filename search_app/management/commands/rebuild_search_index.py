@@ -14,8 +14,8 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         failed = []
-        for kind, maker in document_sources().items():
-            total = sum(1 for _ in maker.keys())  # noqa: SIM118 - a maker is no dict
+        for kind, source in document_sources().items():
+            total = sum(1 for _ in source.keys())  # noqa: SIM118 - a source is not a dict
             with tqdm(
                 total=total, desc=kind, unit=" records", disable=not sys.stderr.isatty()
             ) as bar:

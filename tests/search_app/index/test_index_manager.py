@@ -33,11 +33,11 @@ def found(text=""):
 
 
 def other_process(folder):
-    """A second view of the same folder, which shares nothing with the first but the files."""
-    shelf = IndexManager(document_source("session"), folder)
+    """A second snapshot of the same folder, which shares nothing with the first but the files."""
+    manager = IndexManager(document_source("session"), folder)
 
     def total():
-        return len(shelf.current(change_log.newest())[0].columns)
+        return len(manager.current(change_log.newest())[0].columns)
 
     return total
 
@@ -198,8 +198,8 @@ def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
     assert api.search(Criteria()).total == MAX_WAITING + 101
     for _ in range(2):
         other.follow(change_log.newest())
-    view, is_stale = other.current(change_log.newest())
-    assert (len(view.columns), is_stale) == (MAX_WAITING + 101, False)
+    snapshot, is_stale = other.current(change_log.newest())
+    assert (len(snapshot.columns), is_stale) == (MAX_WAITING + 101, False)
 
 
 def test_an_index_older_than_the_change_log_is_built_anew(folder):
@@ -246,8 +246,8 @@ def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client)
 
 def test_page_of_a_stale_list_says_so_and_is_not_kept(client, monkeypatch):
     SessionFactory()
-    shelf_current = IndexManager.current
-    monkeypatch.setattr(IndexManager, "current", lambda *args: (shelf_current(*args)[0], True))
+    manager_current = IndexManager.current
+    monkeypatch.setattr(IndexManager, "current", lambda *args: (manager_current(*args)[0], True))
 
     page = client.get("/sessions/")
 

@@ -266,11 +266,11 @@ VALUES = st.lists(st.sampled_from("abcde"), max_size=3, unique=True)
 )
 @settings(max_examples=40)
 def test_facet_counts_equal_counting_one_by_one(rows, topics, having):
-    maker = Samples()
-    document_sources.register(maker)
+    source = Samples()
+    document_sources.register(source)
     api.reset()
     for key, (row_topics, row_has) in enumerate(rows, 1):
-        maker.put(key, title="x", facets={"topic": row_topics, "has": row_has})
+        source.put(key, title="x", facets={"topic": row_topics, "has": row_has})
     criteria = Criteria(
         kind=KIND,
         filters={"topic": tuple(topics)} if topics else {},
