@@ -10,6 +10,7 @@ from .views import (
     calendars,
     comments,
     compare,
+    directories,
     documents,
     entries,
     exports,
@@ -122,17 +123,17 @@ urlpatterns = [
     path("unapi", unapi.UnapiView.as_view(), name="unapi"),
     path("oai", OAIView.as_view(), name="oai"),
     path("suggest/", suggest.SuggestView.as_view(), name="suggest"),
-    path("speakers/", entries.SpeakerDirectoryView.as_view(), name="speakers"),
+    path("speakers/", directories.SpeakerDirectoryView.as_view(), name="speakers"),
     path("speakers/<slug:slug>/", entries.SpeakerDetailView.as_view(), name="speaker"),
-    path("organisations/", entries.OrganisationDirectoryView.as_view(), name="organisations"),
+    path("organisations/", directories.OrganisationDirectoryView.as_view(), name="organisations"),
     path(
         "organisations/<slug:slug>/", entries.OrganisationDetailView.as_view(), name="organisation"
     ),
-    path("topics/", entries.TopicDirectoryView.as_view(), name="topics"),
+    path("topics/", directories.TopicDirectoryView.as_view(), name="topics"),
     path("topics/<slug:slug>/", entries.TopicDetailView.as_view(), name="topic"),
-    path("series/", entries.SeriesDirectoryView.as_view(), name="series-list"),
+    path("series/", directories.SeriesDirectoryView.as_view(), name="series-list"),
     path("series/<slug:slug>/", entries.SeriesDetailView.as_view(), name="series"),
-    path("regions/", entries.RegionDirectoryView.as_view(), name="regions"),
+    path("regions/", directories.RegionDirectoryView.as_view(), name="regions"),
     path("regions/<slug:slug>/", entries.RegionDetailView.as_view(), name="region"),
 ]
 urlpatterns += [

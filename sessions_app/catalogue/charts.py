@@ -18,6 +18,7 @@ CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
 HEADROOM = 26  # above the bars, for the number of the highest
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
 ROW_HEIGHT = 40
+FULL_HEIGHT_FROM = 4  # sessions of the fullest year
 MAX_SLOTS = 150  # years
 
 
@@ -64,7 +65,8 @@ def year_chart(years, noun: str) -> SafeString:
     if peak:
         x = min(max(float(peak.x) + float(peak.width) / 2, 20), CHART_WIDTH - 20)
         number = (
-            f'<text class="peak" x="{x:.1f}" y="-4" text-anchor="middle" aria-hidden="true">'
+            f'<text class="peak" x="{x:.1f}" y="{float(peak.y) - 6:.1f}" text-anchor="middle"'
+            f' aria-hidden="true">'
             f"{with_separators(int(peak.count))}</text>"
         )
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
@@ -123,9 +125,11 @@ def bars(years, noun: str) -> dict:
     step = CHART_WIDTH / max(len(names), 8)
     interval = max(1, round(LABEL_WIDTH / step + 0.49))
     width = step - min(BAR_GAP, step / 4)
+    # Few sessions stay low: one bar of one session is not to fill the chart.
+    tallest = min(1, max((year.count for year in years), default=0) / FULL_HEIGHT_FROM)
     placed = []
     for slot, year in zip(slots, years, strict=True):
-        height = max(2, year.share * CHART_HEIGHT / 100)
+        height = max(2, year.share * CHART_HEIGHT / 100 * tallest)
         placed.append(
             Bar(
                 value=year.value,

@@ -1,8 +1,9 @@
 """What public sessions say about a speaker or an organisation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from sessions_app.models import Appearance
 from sessions_app.querysets import public_condition
@@ -98,3 +99,14 @@ def co_speakers(speaker: Speaker) -> list[tuple[Speaker, int]]:
     counts = {row["speaker"]: row["sessions"] for row in together}
     people = Speaker.objects.in_bulk(counts)
     return [(people[key], count) for key, count in counts.items()]
+
+
+def latest_affiliations(speakers: Sequence[int]) -> dict[int, str]:
+    """Return {speaker: name of the organisation of the latest appearance with one}; one query."""
+    rows = (
+        public_appearances()
+        .filter(speaker__in=speakers, organisation__isnull=False)
+        .order_by(F("session__held_on").asc(nulls_first=True), "session__slug")
+        .values_list("speaker", "organisation__name")
+    )
+    return dict(rows)

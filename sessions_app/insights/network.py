@@ -1,6 +1,7 @@
 """Who appeared with whom: the largest connected part of a network, and where to draw it."""
 
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -47,22 +48,35 @@ def largest_component(network: Network) -> tuple[Network, int]:
     return part, len(people)
 
 
-def busiest(network: Network, limit: int) -> Network:
-    """Return the network of at most `limit` people with the most sessions beside others.
+def busiest(network: Network, totals: np.ndarray, limit: int) -> Network:
+    """Return the network of at most `limit` people, connected as the whole is.
 
-    Of those, whoever is linked to nobody else shown is left out.
+    It grows from the pair with the most sessions together by whoever has most with somebody already
+    in it; of equals comes whoever has the most sessions (`totals`, by number). So one session of
+    forty people does not fill it.
     """
     if not len(network.first):
         return network
-    size = int(max(network.first.max(), network.second.max())) + 1
-    strength = np.bincount(network.first, network.weights, size)
-    strength += np.bincount(network.second, network.weights, size)
-    order = np.lexsort((network.people, -strength[network.people]))
-    kept = network.people[order][:limit]
+    ends = np.concatenate([network.first, network.second])
+    others = np.concatenate([network.second, network.first])
+    weights = np.concatenate([network.weights, network.weights])
+    order = np.argsort(ends, kind="stable")
+    ends, others, weights = ends[order], others[order], weights[order]
+    waiting = [(0, 0, int(network.first[np.argmax(network.weights)]))]
+    drawn: dict[int, None] = {}
+    while waiting and len(drawn) < limit:
+        _weight, _total, person = heappop(waiting)
+        if person in drawn:
+            continue
+        drawn[person] = None
+        for place in range(*np.searchsorted(ends, [person, person + 1])):
+            other = int(others[place])
+            if other not in drawn:
+                heappush(waiting, (-int(weights[place]), -int(totals[other]), other))
+    kept = np.fromiter(drawn, np.int64)
     within = np.isin(network.first, kept) & np.isin(network.second, kept)
-    first, second = network.first[within], network.second[within]
-    linked = np.isin(kept, np.concatenate([first, second]))
-    return Network(kept[linked], first, second, network.weights[within])
+    kept = kept[np.lexsort((kept, -totals[kept]))]
+    return Network(kept, network.first[within], network.second[within], network.weights[within])
 
 
 def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:

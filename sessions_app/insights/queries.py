@@ -346,7 +346,7 @@ def people(found: ResultList) -> ChartData:
         shared = shared.with_any(chosen)
     whole = Network(shared.first, shared.first, shared.second, shared.counts)
     part, size = largest_component(whole)
-    part = busiest(part, MAX_PEOPLE)
+    part = busiest(part, shared.totals, MAX_PEOPLE)
     pairs = sorted(
         zip(shared.counts.tolist(), shared.first.tolist(), shared.second.tolist(), strict=True),
         key=lambda pair: (-pair[0], pair[1], pair[2]),
@@ -373,8 +373,8 @@ def _notes_on_people(shown, size, pairs, all_pairs):
     notes = []
     if shown < size:
         notes.append(
-            _("Drawn: %(shown)s of the %(size)s people who are connected with each other, those with "
-              "the most sessions beside others. Nobody else is connected with these.")
+            _("Drawn: %(shown)s of the %(size)s people who are connected with each other, beginning "
+              "with the two who were in most sessions together.")
             % {"shown": shown, "size": f"{size:,}"}
         )  # fmt: skip
     if pairs < all_pairs:
@@ -432,7 +432,7 @@ def _drawing(found, part, shared, slugs, name) -> SafeString | str:
     ]
     pairs = np.array([link[:2] for link in links])
     places = layout(len(order), pairs, part.weights)
-    radii = [min(5 + int(shared.totals[number]) // 2, 16) for number in order]
+    radii = [min(4 + round(2 * int(shared.totals[number]) ** 0.5), 18) for number in order]
     named = _named(places, radii, [name[number] for number in order])
     nodes = [
         charts.Node(

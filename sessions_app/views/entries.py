@@ -1,164 +1,16 @@
-"""Directories and entry pages: speakers, organisations, topics, series, regions."""
+"""The page of one speaker, organisation, topic, series or region."""
 
-import string
-from dataclasses import dataclass
-from functools import partial
-from urllib.parse import urlencode
-
-from django.core.cache import cache
-from django.core.paginator import Paginator
-from django.db.models.functions import Substr
 from django.http import Http404
 from django.views.generic import TemplateView
 
 from sessions_app.catalogue import portraits
-from sessions_app.catalogue.authorities import (
-    AUTHORITIES,
-    public,
-    public_count,
-    session_counts,
-    with_name,
-)
+from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.formats.authority_head import authority_head
-from sessions_app.topic_tree import DEEPEST, above, nested
-from sessions_app.views.paging import step_links
+from sessions_app.topic_tree import above
 from sessions_app.visibility import mark_preview_for_staff
 from site_app.models import SiteSettings
-from site_app.text.name_search import MAX_WORDS, typed_words
-
-ENTRIES_A_PAGE = 100
-
-
-@dataclass
-class DirectoryRow:
-    record: object
-    name: str
-    url: str
-    session_count: int
-    depth: int = 0  # in the tree of topics
-
-
-@dataclass
-class LetterLink:
-    letter: str
-    url: str
-    is_current: bool
-
-
-class DirectoryView(TemplateView):
-    """All public entries of one kind: alphabetical, by letter, searchable."""
-
-    template_name = "sessions_app/entry_list.html"
-    query_parameters = frozenset({"find", "letter", "page"})
-    parameter = ""
-    is_by_letter = False
-
-    def get_context_data(self, **kwargs):
-        kind = AUTHORITIES[self.parameter]
-        find = typed_words(self.request.GET.get("find", ""))
-        letter = self.request.GET.get("letter", "").lower()
-        entries = with_name(self.parameter, public(kind.model), find)
-        if letter in string.ascii_lowercase and letter and not find.text:
-            entries = entries.filter(sort_key__startswith=letter)
-        paginator = Paginator(entries, ENTRIES_A_PAGE)
-        if not (find.text or letter) and (count := public_count(self.parameter)) is not None:
-            paginator.count = count
-        page = paginator.get_page(self.request.GET.get("page"))
-        counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
-        return super().get_context_data(
-            heading=kind.plural,
-            kind=kind,
-            entries=self.arranged(
-                [
-                    DirectoryRow(
-                        record=entry,
-                        name=self.name_of(entry),
-                        url=entry.get_absolute_url(),
-                        session_count=counts.get(entry.slug, 0),
-                    )
-                    for entry in page.object_list
-                ]
-            ),
-            page=page,
-            **step_links(page, partial(self.page_url, find.text, letter)),
-            find=find.text,
-            find_is_cut=find.is_cut,
-            max_words=MAX_WORDS,
-            letter=letter,
-            letters=[
-                LetterLink(
-                    first_letter.upper(),
-                    f"{self.request.path}?letter={first_letter}",
-                    first_letter == letter,
-                )
-                for first_letter in self.first_letters()
-            ],
-            is_filtered=bool(self.request.GET),
-            **kwargs,
-        )
-
-    def page_url(self, find: str, letter: str, number: int) -> str:
-        query = {"page": number, "find": find, "letter": letter}
-        return "?" + urlencode({name: value for name, value in query.items() if value})
-
-    def first_letters(self) -> list[str]:
-        """Return the letters that the names of public entries begin with.
-
-        To look at each entry takes a while, so the answer is kept for one state of the archive.
-        """
-        if not self.is_by_letter:
-            return []
-        model = AUTHORITIES[self.parameter].model
-        state = getattr(self.request, "state_to_keep_for", None)
-        key = f"letters:{self.parameter}:{state}"
-        letters = cache.get(key) if state else None
-        if letters is None:
-            firsts = public(model).order_by().values_list(Substr("sort_key", 1, 1)).distinct()
-            letters = sorted({first for (first,) in firsts} & set(string.ascii_lowercase))
-            if state:
-                cache.set(key, letters)
-        return letters
-
-    def name_of(self, entry):
-        return str(entry)
-
-    def arranged(self, entries):
-        return entries
-
-
-class SpeakerDirectoryView(DirectoryView):
-    parameter = "speaker"
-    is_by_letter = True
-
-    def name_of(self, entry):
-        return entry.sort_name
-
-
-class OrganisationDirectoryView(DirectoryView):
-    parameter = "organisation"
-    is_by_letter = True
-
-
-class SeriesDirectoryView(DirectoryView):
-    parameter = "series"
-
-
-class RegionDirectoryView(DirectoryView):
-    parameter = "region"
-
-
-class TopicDirectoryView(DirectoryView):
-    parameter = "topic"
-
-    def arranged(self, entries):
-        """Indent topics below those above them, as far as both are on the page."""
-        by_slug = {entry.record.slug: entry for entry in entries}
-        depths = nested(list(by_slug))
-        for slug, depth in depths.items():
-            by_slug[slug].depth = min(depth, DEEPEST)
-        return [by_slug[slug] for slug in depths]
 
 
 class EntryDetailView(TemplateView):

@@ -29,5 +29,17 @@ def test_years_far_apart_stand_side_by_side():
     assert [label for _, label in chart["labels"]] == ["0001", "2019"]
 
 
+def test_few_sessions_stay_low():
+    chart = bars(
+        [
+            SimpleNamespace(value=year, count=count, share=100, url="?", selected=False)
+            for year, count in (("2019", 1), ("2020", 1))
+        ],
+        "session",
+    )
+
+    assert {float(bar.height) for bar in chart["bars"]} == {24.5}
+
+
 def test_no_years_give_an_empty_chart():
     assert chart_of()["bars"] == []

@@ -38,14 +38,14 @@ def test_of_equal_components_the_first_counts():
     assert part.people.tolist() == [0, 2]
 
 
-def test_only_the_busiest_who_are_linked_to_each_other_are_drawn():
-    whole = network_of((0, 1, 5), (1, 2, 1), (2, 3, 4), (3, 4, 5))
-    part, _size = largest_component(whole)
+def test_drawing_grows_by_those_with_most_sessions_beside_those_drawn():
+    whole = network_of((0, 1, 2), (1, 2, 1), (2, 3, 4), (3, 4, 1), (3, 5, 1))
+    totals = np.array([9, 7, 4, 6, 1, 8])
 
-    drawn = busiest(part, 3)
+    drawn = busiest(whole, totals, 3)
 
-    assert sorted(drawn.people.tolist()) == [0, 1]
-    assert drawn.first.tolist() == [0]
+    assert drawn.people.tolist() == [5, 3, 2]
+    assert (drawn.first.tolist(), drawn.second.tolist()) == ([2, 3], [3, 5])
 
 
 def test_layout_is_the_same_each_time_within_the_drawing_and_apart():

@@ -5,10 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sessions_app.catalogue import authorities
+from sessions_app.views import directories
 from tests.factories import (
     AppearanceFactory,
     OrganisationAliasFactory,
     OrganisationFactory,
+    RegionFactory,
+    SeriesFactory,
     SessionFactory,
     SpeakerAliasFactory,
     SpeakerFactory,
@@ -126,3 +129,100 @@ def test_too_many_words_are_refused_by_the_api(client, speakers):
     assert refused.status_code == 400
     (reason,) = refused.json()["invalid_params"]
     assert reason == {"name": "q", "reason": "Give at most 10 words of 100 characters in all."}
+
+
+@pytest.mark.parametrize("directory", ["topics", "series", "regions", "organisations", "speakers"])
+def test_letters_with_entries_are_links_and_the_others_are_not(client, directory):
+    session = SessionFactory(series=SeriesFactory(name="Beta"))
+    session.topics.add(TopicFactory(name="Beta"), TopicFactory(name="5G"))
+    session.regions.add(RegionFactory(name="Beta"))
+    AppearanceFactory(session=session, speaker__family_name="Beta", organisation__name="Beta")
+    draft = SessionFactory(status="draft")
+    draft.topics.add(TopicFactory(name="Zeta"))
+
+    response = client.get(f"/{directory}/")
+
+    linked = [link.letter for link in response.context["letters"] if link.url]
+    assert linked == (["B", "Other"] if directory == "topics" else ["B"])
+    assert len(response.context["letters"]) == 26 + (directory == "topics")
+    shown = client.get(f"/{directory}/?letter=b").context["entries"]
+    assert [row.name.split(",")[0] for row in shown] == ["Beta"]
+
+
+def test_names_that_begin_with_no_letter_stand_under_other(client):
+    SessionFactory().topics.add(TopicFactory(name="5G"), TopicFactory(name="Water"))
+
+    response = client.get("/topics/?letter=other")
+
+    assert [row.name for row in response.context["entries"]] == ["5G"]
+
+
+def test_entries_stand_by_number_of_sessions_when_asked(client):
+    few, many, one = (TopicFactory(name=name) for name in ("Ants", "Bees", "Cats"))
+    for topics in ((few, many), (few, many), (many, one)):
+        SessionFactory().topics.add(*topics)
+    SessionFactory(status="draft").topics.add(one)
+
+    def names(address):
+        return [row.name for row in client.get(address).context["entries"]]
+
+    assert names("/topics/?order=sessions") == ["Bees", "Ants", "Cats"]
+    assert names("/topics/?order=sessions&letter=a") == ["Ants"]
+    assert names("/topics/?order=sessions&find=cats") == ["Cats"]
+    assert names("/topics/?order=nonsense") == ["Ants", "Bees", "Cats"]
+
+
+def test_rows_tell_the_last_year_and_the_latest_affiliation(client):
+    speaker = SpeakerFactory()
+    for day, name, status in (
+        ("2015-01-01", "Old", "published"),
+        ("2019-01-01", "Present", "published"),
+        ("2023-01-01", "Hidden", "draft"),
+    ):
+        session = SessionFactory(held_on=day, status=status)
+        AppearanceFactory(session=session, speaker=speaker, organisation__name=name)
+    AppearanceFactory(session__held_on=None, speaker=speaker, organisation=None)
+
+    (row,) = client.get("/speakers/").context["entries"]
+
+    assert (row.session_count, row.last_year, row.affiliation) == (3, 2019, "Present")
+
+
+def test_misspelled_name_is_answered_with_the_right_one(client, speakers):
+    AppearanceFactory(speaker__family_name="Novakova", session__title="Rivers")
+    AppearanceFactory(speaker__family_name="Hiddenhand", session__status="draft")
+
+    page = client.get("/speakers/?find=Novakowa")
+    other = client.get("/speakers/?find=rivvers")
+    hidden = client.get("/speakers/?find=hiddenhant")
+
+    assert page.context["suggestion"] == "novakova"
+    assert listed(client.get("/speakers/?find=novakova")) == ["Novakova"]
+    assert other.context["suggestion"] == ""  # a word of a title names nobody
+    assert hidden.context["suggestion"] == ""
+
+
+def test_regions_by_year_lead_to_lists_of_as_many_sessions(client):
+    north, south = RegionFactory(name="North"), RegionFactory(name="South")
+    for day, regions in (("2018-01-01", [north]), ("2020-01-01", [north, south])):
+        SessionFactory(held_on=day).regions.add(*regions)
+
+    (table,) = client.get("/regions/").context["matrices"]
+
+    assert [name for name, _url in table.columns] == ["2018", "2020"]
+    assert [[cell.count for cell in row.cells] for row in table.rows] == [[1, 1], [0, 1]]
+    for row in table.rows:
+        for cell in row.cells:
+            if cell.count:
+                assert client.get(cell.url).context["hits"].total == cell.count
+
+
+def test_pages_can_be_jumped_to(client, monkeypatch):
+    monkeypatch.setattr(directories, "ENTRIES_A_PAGE", 1)
+    for name in ("Abel", "Baker", "Carver"):
+        AppearanceFactory(speaker__family_name=name)
+
+    page = client.get("/speakers/?page=3")
+
+    assert listed(page) == ["Carver"]
+    assert 'max="3"' in page.content.decode()
