@@ -47,9 +47,9 @@ def test_program_that_ends_is_started_again_after_growing_pauses(clock):
     said = []
     program = Program("worker", ENDS_AT_ONCE)
     for _ in range(3):
-        program.tend(said.append)
+        program.restart_if_ended(said.append)
         program.process.wait()
-        program.tend(said.append)
+        program.restart_if_ended(said.append)
         assert program.process is None  # not yet: it waits
         clock.sleep(program.backoff)
 
@@ -62,11 +62,11 @@ def test_pause_is_short_again_after_a_good_while(clock):
     said = []
     program = Program("worker", ENDS_AT_ONCE)
     program.backoff = 32
-    program.tend(said.append)
+    program.restart_if_ended(said.append)
     program.process.wait()
     clock.sleep(61)
 
-    program.tend(said.append)
+    program.restart_if_ended(said.append)
 
     assert said == ["The worker ended with status 3; starting it again in 1 s."]
 
