@@ -7,6 +7,7 @@ from sessions_app.formats.views import LinksetView, OEmbedView, SessionCardView
 from sessions_app.oai.views import OAIView
 
 from .views import (
+    advanced_search,
     calendars,
     comments,
     compare,
@@ -37,6 +38,7 @@ urlpatterns = [
         name="export",
     ),
     re_path(r"^sessions/feed\.(?P<extension>rss|atom)$", SessionFeedView.as_view(), name="feed"),
+    path("search/advanced/", advanced_search.AdvancedSearchView.as_view(), name="advanced"),
     path("sessions/upcoming.ics", calendars.CalendarView.as_view(), name="upcoming-calendar"),
     path("sessions/<slug:slug>/session.ics", calendars.CalendarView.as_view(), name="calendar"),
     re_path(

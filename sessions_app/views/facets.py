@@ -6,16 +6,17 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.views.generic import TemplateView
 
-from sessions_app.catalogue.authorities import AUTHORITIES, EVERY_VALUE, with_name
+from sessions_app.catalogue.authorities import AUTHORITIES, EVERY_VALUE, labels, with_name
 from sessions_app.views.paging import step_links
 from site_app.text.name_search import MAX_WORDS, typed_words
+from site_app.text.sort_keys import sort_key
 
 VALUES_A_PAGE = 200
 
 
 class FacetValuesView(TemplateView):
     template_name = "sessions_app/facet_values.html"
-    own_parameters = frozenset({"find", "values_page"})  # beside those of the list
+    own_parameters = frozenset({"find", "order", "values_page"})  # beside those of the list
 
     def get_context_data(self, **kwargs):
         parameter = self.kwargs["parameter"]
@@ -24,20 +25,41 @@ class FacetValuesView(TemplateView):
         query = self.request.GET.copy()
         find = typed_words(query.pop("find", [""])[-1])
         number = query.pop("values_page", ["1"])[-1]
+        is_by_name = query.pop("order", [""])[-1] == "name"
         result_list = self.kind.result_list(
             query, facet_names=(parameter,), facet_limit=EVERY_VALUE, overrides={"per_page": 1}
         )
         counts = result_list.hits.facets.get(parameter, [])
         if find.text:
             counts = facet_values_matching(parameter, counts, find)
+        if is_by_name:
+            counts = by_name(parameter, counts)
         page = Paginator(counts, VALUES_A_PAGE).get_page(number)
         result_list.hits.facets[parameter] = list(page.object_list)
         hidden = [(name, value) for name, values in query.lists() for value in values]
-        own_query = urlencode([*hidden, ("find", find.text)])
+        shown = {count.value for count in page.object_list}
+        own = [("find", find.text)] if find.text else []
+        by_count_query, by_name_query = (
+            urlencode([*hidden, *own]),
+            urlencode([*hidden, *own, ("order", "name")]),
+        )
+        own_query = by_name_query if is_by_name else by_count_query
         return super().get_context_data(
             facet=result_list.facet(parameter),
             page=page,
             **step_links(page, lambda number: f"?{own_query}&values_page={number}"),
+            is_by_name=is_by_name,
+            by_count_query=by_count_query,
+            by_name_query=by_name_query,
+            # What the form of values carries on: all but these values, and chosen ones elsewhere.
+            carried=[
+                (name, value)
+                for name, value in hidden
+                if name != "page" and not (name == parameter and value in shown)
+            ],
+            hits=result_list.hits,
+            understood=result_list.understood,
+            active_filters=result_list.active_filters,
             find=find.text,
             find_is_cut=find.is_cut,
             max_words=MAX_WORDS,
@@ -46,6 +68,15 @@ class FacetValuesView(TemplateView):
             hidden=hidden,
             **kwargs,
         )
+
+
+def by_name(parameter, counts):
+    """Return the facet counts in alphabetical order of what they are called; one query."""
+    names = labels({parameter: [count.value for count in counts]})
+    return sorted(
+        counts,
+        key=lambda count: sort_key(names.get((parameter, count.value), count.value)),
+    )
 
 
 def facet_values_matching(parameter, counts, find):
