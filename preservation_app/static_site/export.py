@@ -19,9 +19,11 @@ from recordings_app.transcripts.writing import plain_text_of, vtt
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations, feed_entries
-from sessions_app.models import Document, Session
+from sessions_app.models import Document, Recommendation, Session
 from site_app.models import SiteSettings
+from site_app.pictures.renditions import PictureModel
 from site_app.text.shortening import shortened
+from site_app.text.single_line import as_title
 
 from .folder import StaticFolder
 from .search_index import SearchIndex, script
@@ -32,7 +34,9 @@ _IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
 _FONT = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
 BATCH = 200
 NEWEST = 50  # of the feed
-PAGE_BYTES = 12_000  # that a session takes, for the size that is told first
+UNDATED = "undated"
+# That a session and a recommendation take, for the size that is told first.
+PAGE_BYTES, ADVICE_BYTES = 12_000, 6_000
 _OWN_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
 _HAS = {"recording": "Recording", "transcript": "Transcript", "recommendations": "Recommendations",
         "documents": "Documents"}  # fmt: skip
@@ -51,11 +55,13 @@ class Result:
 @dataclass
 class Size:
     session_count: int
+    recommendation_count: int
     document_bytes: int
 
     @property
     def byte_count(self) -> int:
-        return self.session_count * PAGE_BYTES + self.document_bytes
+        pages = self.session_count * PAGE_BYTES + self.recommendation_count * ADVICE_BYTES
+        return pages + self.document_bytes
 
 
 def expected_size() -> Size:
@@ -66,7 +72,7 @@ def expected_size() -> Size:
     size = sum(
         rows.aggregate(size=Sum("byte_count"))["size"] or 0 for rows in (documents, recordings)
     )
-    return Size(sessions.count(), size)
+    return Size(sessions.count(), Recommendation.objects.published().count(), size)
 
 
 def export_static(folder: Path, *, progress: Progress | None = None) -> Result:
@@ -85,13 +91,20 @@ class _Run:
         # Of each entry, by (parameter, slug): [(address, title, day)] of its sessions.
         self.sessions_of: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
         self.years: dict[str, list[tuple[str, str, str]]] = {}
+        self.advice_of: dict[str, list[tuple[str, str, str]]] = {}  # by year, like sessions
         self.addresses: set[str] = set()
 
     def run(self) -> Result:
         self.folder.begin()
         sessions = Session.objects.published().order_by(F("held_on").desc(nulls_last=True), "slug")
         keys = list(sessions.values_list("pk", "slug"))
-        self.addresses = {f"/sessions/{slug}/" for _key, slug in keys} | {"/sessions/"}
+        self.addresses = {f"/sessions/{slug}/" for _key, slug in keys}
+        self.addresses |= {"/sessions/", "/recommendations/"}
+        advice = Recommendation.objects.published().order_by()
+        self.addresses |= {
+            f"/recommendations/{slug}-{number}/"
+            for slug, number in advice.values_list("session__slug", "number")
+        }
         entries = {name: list(public(kind.model)) for name, kind in AUTHORITIES.items()}
         for name, kind in AUTHORITIES.items():
             self.addresses.add(kind.prefix)
@@ -147,16 +160,22 @@ class _Run:
             f"{address.strip('/')}/index.html", self._render(template, root, **context)
         )
 
-    def _session(self, session, recordings, transcripts):
-        address = session.get_absolute_url()
-        folder = address.strip("/")
-        citation = citations.of_session(session, publisher=self.site.name)
+    def _references(self, folder, citation):
         files = {
             "cite.bib": citations.bibtex(citation),
             "cite.ris": citations.ris(citation),
             "cite.json": json.dumps([citations.csl(citation)], ensure_ascii=False, indent=1),
             "cite.txt": citations.reference(citation) + "\n",
         }
+        for name, text in files.items():
+            self.folder.write(f"{folder}/{name}", text.encode())
+
+    def _session(self, session, recordings, transcripts):
+        address = session.get_absolute_url()
+        folder = address.strip("/")
+        citation = citations.of_session(session, publisher=self.site.name)
+        self._references(folder, citation)
+        files = {}
         for transcript in transcripts:
             cues = list(transcript.cues.all())
             below = f"recordings/{transcript.recording.number}"
@@ -181,9 +200,11 @@ class _Run:
             reference=citations.reference(citation),
         )
         line = (address, session.title, day)
-        self.years.setdefault(
-            str(session.held_on.year) if session.held_on else "undated", []
-        ).append(line)
+        year = str(session.held_on.year) if session.held_on else UNDATED
+        self.years.setdefault(year, []).append(line)
+        for part in advice:
+            part.session = session  # its address needs the slug; saves a query each
+            self._recommendation(part, year, day)
         topics, regions = list(session.topics.all()), list(session.regions.all())
         for name, entry in self._entries_of(session, appearances, topics, regions):
             self.sessions_of.setdefault((name, entry.slug), []).append(line)
@@ -212,9 +233,33 @@ class _Run:
                 "series": [(session.series.slug, session.series.name)] if session.series else [],
                 "topic": [(topic.slug, topic.name) for topic in topics],
                 "region": [(region.slug, region.name) for region in regions],
+                "speaker": [
+                    (appearance.speaker.slug, appearance.speaker.full_name)
+                    for appearance in appearances
+                ],
+                "organisation": [
+                    (body.slug, str(body))
+                    for body in dict.fromkeys(
+                        body for appearance in appearances for body in appearance.organisations
+                    )
+                ],
                 "has": [(name, label) for name, label in _HAS.items() if has[name]],
             },
         )  # fmt: skip
+
+    def _recommendation(self, advice, year, day):
+        address = advice.get_absolute_url()
+        citation = citations.of_recommendation(advice, publisher=self.site.name)
+        self._references(address.strip("/"), citation)
+        self._page(
+            address,
+            "recommendation",
+            advice=advice,
+            session=advice.session,
+            topics=advice.topics.all() or advice.session.topics.all(),
+            reference=citations.reference(citation),
+        )
+        self.advice_of.setdefault(year, []).append((address, as_title(advice.text), day))
 
     def _entries_of(self, session, appearances, topics, regions):
         found = [("topic", topic) for topic in topics]
@@ -236,6 +281,7 @@ class _Run:
                 "entry",
                 kind=kind,
                 entry=entry,
+                picture=self._picture(entry, f"{kind.prefix.strip('/')}/{entry.slug}"),
                 entry_name=getattr(entry, "full_name", "") or str(entry),
                 sessions=self.sessions_of.get((name, entry.slug), []),
             )
@@ -253,8 +299,17 @@ class _Run:
     def _years(self):
         for year, sessions in self.years.items():
             self._page(f"years/{year}/", "year", year=year, sessions=sessions)
-        years = [(year, len(self.years[year])) for year in sorted(self.years, reverse=True)]
-        self._page("sessions/", "years", years=years)
+        self._page("sessions/", "years", years=_counted(self.years), folder="years")
+        for year, lines in self.advice_of.items():
+            folder = f"recommendations/years/{year}/"
+            self._page(folder, "year", year=year, sessions=lines, is_advice=True)
+        self._page(
+            "recommendations/",
+            "years",
+            years=_counted(self.advice_of),
+            folder="recommendations/years",
+            is_advice=True,
+        )
 
     # --- files --------------------------------------------------------------------------------
 
@@ -283,12 +338,20 @@ class _Run:
             recording.file.name, folder, f"recordings/{recording.number}/audio{ending}"
         )
 
-    def _copy(self, name, folder, target):
+    def _picture(self, entry, folder):
+        """Copy the picture of a speaker or an organisation; return (file, width, height) or None."""
+        if not isinstance(entry, PictureModel) or entry.rendition("large") is None:
+            return None
+        (_plain, width, height), (dense, _width, _height) = entry.renditions["large"]
+        target = self._copy(dense, folder, f"picture{Path(dense).suffix}", "media")
+        return (target, width, height) if target else None
+
+    def _copy(self, name, folder, target, storage="private"):
         try:
-            with open_file("private", name) as file:
+            with open_file(storage, name) as file:
                 self.folder.copy(f"{folder}/{target}", file, file.size)
         except OSError as error:
-            self.result.unsaved[f"private/{name}"] = error.strerror or str(error)
+            self.result.unsaved[f"{storage}/{name}"] = error.strerror or str(error)
             return ""
         return target
 
@@ -320,3 +383,8 @@ class _Run:
                 entry = feed_entries.of_session(sessions[key])
                 feed.add_item(**entry, unique_id_is_permalink=False)
         self.folder.write("feed.atom", feed.writeString("utf-8").encode())
+
+
+def _counted(lines_of: dict[str, list]) -> list[tuple[str, int]]:
+    """Return [(year, number of lines)], the latest year first."""
+    return [(year, len(lines_of[year])) for year in sorted(lines_of, reverse=True)]

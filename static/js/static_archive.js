@@ -12,7 +12,7 @@
   const list = document.querySelector("[data-archive-results]");
   const aside = document.querySelector("[data-archive-facets]");
   const more = document.querySelector("[data-archive-more]");
-  const LABELS = { year: "Year", series: "Series", topic: "Topic", region: "Region", has: "Has" };
+  const LABELS = { year: "Year", series: "Series", topic: "Topic", region: "Region", speaker: "Speaker", organisation: "Organisation", has: "Has" };
   const chosen = {}; // parameter: Set of numbers of values
   let run = 0, found = [], shown = 0, meta, facets;
 

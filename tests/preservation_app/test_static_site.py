@@ -1,5 +1,6 @@
 """The static copy: every public page, nothing else, the same bytes, searched without a network."""
 
+import io
 import json
 import re
 import signal
@@ -7,7 +8,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from preservation_app.static_site import export, folder
 from preservation_app.static_site.export import export_static
@@ -27,6 +30,15 @@ from tests.factories import (
 from tests.waiting import eventually
 
 
+def _picture():
+    made = io.BytesIO()
+    Image.new("RGB", (300, 300), "teal").save(made, "PNG")
+    return made.getvalue()
+
+
+PICTURE = _picture()
+
+
 @pytest.fixture
 def archive(transactional_db):
     """Three public sessions, the newest with everything a page can show, and a draft."""
@@ -35,7 +47,8 @@ def archive(transactional_db):
         held_on="2024-05-01",
         summary='<p>Harbours of the Baltic. <a href="/sessions/cables/">Cables</a></p>',
     )
-    AppearanceFactory(session=ports, speaker__family_name="Müller")
+    muller = AppearanceFactory(session=ports, speaker__family_name="Müller").speaker
+    muller.photo.save("muller.png", ContentFile(PICTURE))
     RecommendationFactory(session=ports, text="Deepen every channel")
     ports.topics.add(TopicFactory(name="Maritime security"))
     DocumentFactory(session=ports, as_file=True, title="The paper")
@@ -63,7 +76,14 @@ def test_every_public_page_is_there_and_every_link_leads_to_a_file(archive, tmp_
     for kind in AUTHORITIES.values():
         slugs = public(kind.model).values_list("slug", flat=True)
         wanted |= {f"{kind.prefix[1:]}{slug}/index.html" for slug in slugs}
+    wanted |= {f"recommendations/{archive.slug}-1/{name}" for name in ("index.html", "cite.ris")}
+    wanted |= {"recommendations/index.html", "recommendations/years/2024/index.html"}
     assert wanted <= found.keys()
+    (person,) = (name for name in found if name.startswith("speakers/") and "/picture." in name)
+    assert b'<img src="picture.webp"' in found[person.replace("picture.webp", "index.html")]
+    facets = found["data/meta.js"].decode()
+    assert '"speaker":[[' in facets
+    assert '"organisation":[[' in facets
     assert result.session_count == 3
     assert result.unsaved == {}
     for name, content in found.items():

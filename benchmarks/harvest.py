@@ -1,0 +1,198 @@
+"""Time harvests and bulk files beside the list page, on one server in one run, while sessions change.
+
+    python -m benchmarks.harvest --talks talks.jsonl.gz
+    python -m benchmarks.harvest --var DIR            (a database made before; it is written to)
+
+Harvests everything by OAI-PMH with sickle, in both formats, and by the cursor of the API; meanwhile
+sessions are edited, withdrawn and published. Prints records a second, and how many of the sessions that
+were public all the time came never or twice; ends with status 1 if any did. Then the time to make the
+bulk files and to download the largest, and the p50 of lists. DATABASE_URL selects PostgreSQL.
+"""
+
+import argparse
+import gzip
+import http.client
+import json
+import os
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.pages import Server, manage, measure, prepare
+
+PAUSE = 0.05  # seconds between changes
+API_PAGE = 100  # records
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
+    parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
+    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    parser.add_argument("--rounds", type=int, default=40, help="requests of each page (40)")
+    options = parser.parse_args()
+    folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
+    os.environ.update(
+        VAR_DIR=str(folder),
+        DJANGO_SETTINGS_MODULE="benchmarks.settings",
+        DEMO="0",
+        LOG_LEVEL="WARNING",
+        RATE_LIMITS="off",
+    )
+    if not options.var:
+        prepare(options)
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from sessions_app.models import Session
+
+    print(f"sessions: {Session.objects.published().count()}   database: {connection.vendor}")
+    with Server(PAGE_CACHE_MIB="0") as server:
+        bad = [
+            harvested(name, read, server)
+            for name, read in (
+                ("OAI-PMH, oai_dc", lambda server: by_oai(server, "oai_dc")),
+                ("OAI-PMH, oai_datacite", lambda server: by_oai(server, "oai_datacite")),
+                (f"API by cursor, {API_PAGE} a page", by_api),
+            )
+        ]
+        bulk(server)
+        measure(
+            server,
+            {
+                "list page": "/sessions/",
+                "list page, a word": "/sessions/?q=data",
+                "API, list of 20": "/api/v1/sessions/",
+                "API, list of 20, three fields": "/api/v1/sessions/?fields=slug,title,held_on",
+                "OAI-PMH, a page of oai_dc": "/oai?verb=ListRecords&metadataPrefix=oai_dc",
+            },
+            options.rounds,
+        )
+    sys.exit(1 if any(bad) else 0)
+
+
+def by_oai(server, prefix):
+    """Yield the identifier of each record that is not deleted."""
+    from sickle import Sickle
+
+    for record in Sickle(f"http://127.0.0.1:{server.port}/oai").ListRecords(metadataPrefix=prefix):
+        yield record.header.identifier, record.deleted
+
+
+def by_api(server):
+    """Yield the address of each session, as the answers have it."""
+    address = f"/api/v1/sessions/?cursor=&per_page={API_PAGE}&fields=url"
+    connection = server.connection()
+    while address:
+        connection.request("GET", address)
+        answer = json.loads(connection.getresponse().read())
+        yield from ((row["url"], False) for row in answer["results"])
+        address = answer["next"] and "/" + answer["next"].split("/", 3)[3]
+
+
+def harvested(name, read, server) -> bool:
+    """Read everything while sessions change, print what came; return whether anything is wrong."""
+    from django.conf import settings
+
+    from sessions_app.models import Session
+
+    names = {
+        key: (uid.urn, f"{settings.SITE_URL}/sessions/{slug}/")
+        for key, uid, slug in Session.objects.published().values_list("pk", "uid", "slug")
+    }
+    changes = Changes(list(names))
+    start, seen = time.perf_counter(), Counter()
+    with changes:
+        for identifier, is_deleted in read(server):
+            if not is_deleted:
+                seen[identifier] += 1
+    seconds = time.perf_counter() - start
+    lost = [
+        key
+        for key, own in names.items()
+        if key not in changes.withdrawn and not any(map(seen.get, own))
+    ]
+    twice = [identifier for identifier, count in seen.items() if count > 1]
+    print(
+        f"{name}: {seen.total()} records in {seconds:.1f} s, {seen.total() / seconds:.0f} a second; "
+        f"meanwhile {changes.done}; of {len(names) - len(changes.withdrawn)} sessions public all the "
+        f"time {len(lost)} lost; {len(twice)} records twice",
+        flush=True,
+    )
+    return bool(lost or twice)
+
+
+class Changes:
+    """Edits, withdrawals and publications in another thread, until the harvest is over."""
+
+    def __init__(self, keys):
+        self.keys, self.withdrawn, self.done = keys, set(), Counter()
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *error):
+        self.stop.set()
+        self.thread.join()
+        self.done = ", ".join(f"{count} {word}" for word, count in sorted(self.done.items()))
+
+    def run(self):
+        from django.db import connection
+
+        from sessions_app.models import Session
+
+        choose = random.Random(1)
+        while not self.stop.wait(PAUSE):
+            what = choose.choice(("edited", "edited", "edited", "published", "withdrawn"))
+            if what == "published":
+                Session.objects.create(title=f"New {time.time()}", status="published")
+            else:
+                session = Session.objects.get(pk=choose.choice(self.keys))
+                if what == "withdrawn":
+                    session.status = "withdrawn"
+                    self.withdrawn.add(session.pk)
+                else:
+                    session.title = session.title.rstrip(".") + "."
+                session.save()
+            self.done[what] += 1
+        connection.close()
+
+
+def bulk(server):
+    """Make the files of everything, and download the largest of them."""
+    from sessions_app.formats.bulk import make_bulk_files
+    from sessions_app.models import BulkFile
+
+    start = time.perf_counter()
+    make_bulk_files()
+    seconds = time.perf_counter() - start
+    sessions = BulkFile.objects.get(name="sessions.jsonl.gz")
+    print(
+        f"bulk files made in {seconds:.1f} s, {sessions.record_count / seconds:.0f} sessions a second"
+    )
+    for name in ("sessions.jsonl.gz", "archive.sqlite.gz"):
+        start = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        connection.request("GET", f"/api/v1/bulk/{name}")
+        response = connection.getresponse()
+        content = response.read()
+        seconds = time.perf_counter() - start
+        if response.status != 200:
+            raise SystemExit(f"{name} answered {response.status}")
+        rows = gzip.decompress(content).count(b"\n") if name.startswith("sessions") else 0
+        told = f", {rows} records, {rows / seconds:,.0f} a second" if rows else ""
+        print(f"{name}: {len(content) / 1e6:.1f} MB in {seconds * 1000:.0f} ms{told}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""SIGKILL of backup, restore, export and import, at ten points each.
+
+    python -m benchmarks.kill_keeping --sessions 200
+    python -m benchmarks.kill_keeping --database URL --empty URL      (two empty PostgreSQL databases)
+
+Each command runs once to the end, to be timed, and then ten times until it is killed at 5 %, 15 % … 95 %
+of that time. What looks complete afterwards must be complete: backups are checked by their sums, bags by
+bagit, restored and imported places by their tables. Then the command runs again and must succeed. Ends
+with status 1 if anything half done looks whole, or if a command cannot be repeated.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.backup_under_writes import ROOT, Place, same
+
+POINTS = 10
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sessions", type=int, default=200, help="of the archive (200)")
+    parser.add_argument("--database", default="", help="URL of an empty PostgreSQL database")
+    parser.add_argument("--empty", default="", help="another, to restore and import into")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="archive-kill-"))
+    site = Place(folder / "site", options.database)
+    site.manage("migrate", "-v0")
+    site.manage("seed_demo", "--sessions", str(options.sessions))
+    run = Run(folder, site, options.empty)
+    bad = sum(act() for act in (run.backup, run.export, run.restore, run.import_))
+    sys.exit(1 if bad else 0)
+
+
+class Run:
+    def __init__(self, folder, site, empty):
+        self.folder, self.site, self.empty = folder, site, empty
+        self.count = 0
+
+    def backup(self) -> int:
+        """Kill backups; return how many folders look complete and are not."""
+        target = self.folder / "backups"
+        seconds = timed(self.site, "backup", target)
+        bad = 0
+        for point in range(POINTS):
+            known = set(complete(target))
+            if target.exists() and point % 2 == 0:
+                shutil.rmtree(target)  # every other time there is nothing that could be used again
+                known = set()
+            killed(self.site, seconds * (point + 0.5) / POINTS, "backup", target)
+            new = [path for path in complete(target) if path not in known]
+            bad += sum(not sums_hold(path) for path in new)
+            self.site.manage("backup", target)
+            bad += not sums_hold(complete(target)[-1])
+        return told("backup", seconds, bad)
+
+    def export(self) -> int:
+        target = self.folder / "bag"
+        seconds = timed(self.site, "export_archive", target)
+        bad = 0
+        for point in range(POINTS):
+            shutil.rmtree(target, ignore_errors=True)
+            killed(self.site, seconds * (point + 0.5) / POINTS, "export_archive", target)
+            if target.exists():  # it ended just before
+                bad += not bag_is_valid(target)
+                shutil.rmtree(target)
+            self.site.manage("export_archive", target)
+            bad += not bag_is_valid(target)
+        return told("export", seconds, bad)
+
+    def restore(self) -> int:
+        """Kill restores; the database is whole or as it was, and a repeated restore is identical."""
+        source = self.folder / "backups"
+        before = self.site.look()
+        place = self.place()
+        seconds = timed(place, "restore", source)
+        bad = not same(before, place.look())
+        for point in range(POINTS):
+            place = self.place()
+            killed(place, seconds * (point + 0.5) / POINTS, "restore", source)
+            rows = session_count(place)
+            bad += rows not in (0, session_count(self.site))
+            place.manage("restore", source, *(["--replace"] if rows else []))
+            bad += not same(before, place.look())
+        return told("restore", seconds, bad)
+
+    def import_(self) -> int:
+        source = self.folder / "bag"
+        place = self.place()
+        seconds = timed(place, "import_archive", source)
+        whole = session_count(place)
+        bad = whole != session_count(self.site)
+        for point in range(POINTS):
+            place = self.place()
+            killed(place, seconds * (point + 0.5) / POINTS, "import_archive", source)
+            rows = session_count(place)
+            bad += rows not in (0, whole)
+            if not rows:
+                place.manage("import_archive", source)
+                bad += session_count(place) != whole
+        return told("import", seconds, bad)
+
+    def place(self) -> Place:
+        """Return an empty place with its tables."""
+        self.count += 1
+        place = Place(self.folder / f"place-{self.count}", self.empty)
+        if self.empty:
+            place.empty()
+        place.manage("migrate", "-v0")
+        return place
+
+
+def timed(place, *arguments) -> float:
+    start = time.perf_counter()
+    place.manage(*arguments)
+    return time.perf_counter() - start
+
+
+def killed(place, seconds, *arguments) -> None:
+    """Run a command and kill it, with what it started, after some seconds."""
+    command = [sys.executable, "manage.py", *map(str, arguments)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=place.environment, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def complete(folder) -> list[Path]:
+    """Return the backups of a folder that have their names."""
+    found = folder.glob("[0-9]*Z*") if folder.exists() else []
+    return sorted(path for path in found if (path / "manifest.json").exists())
+
+
+def sums_hold(path) -> bool:
+    done = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"],
+        cwd=path,
+        capture_output=True,
+        check=False,
+    )
+    return done.returncode == 0
+
+
+def bag_is_valid(path) -> bool:
+    import bagit
+
+    try:
+        return bagit.Bag(str(path)).validate()
+    except bagit.BagError:
+        return False
+
+
+def session_count(place) -> int:
+    return int(
+        place.ask("from sessions_app.models import Session; print(Session.objects.count())")
+    )
+
+
+def told(name, seconds, bad) -> int:
+    print(
+        f"{name}: {seconds:.1f} s; killed {POINTS} times, {bad} times something was wrong",
+        flush=True,
+    )
+    return bad
+
+
+if __name__ == "__main__":
+    main()
