@@ -36,7 +36,7 @@ def worklist_page(request, name):
         raise Http404
     if not request.user.has_perm(shown.permission):
         raise RightMissingError(shown.permission)
-    mends = [each for each in shown.mends if request.user.has_perm(each.permission)]
+    mends = [fix for fix in shown.mends if request.user.has_perm(fix.permission)]
     form_class = mend_form(mends)
     form = form_class(request.POST or None, auto_id="mend-%s")
     if request.method == "POST" and form.is_valid() and _mended(request, form, shown, mends):
@@ -55,7 +55,7 @@ def worklist_page(request, name):
             "page": page,
             "page_range": pages.get_elided_page_range(page.number),
             "lines": [(line, str(line.key) in ticked) for line in shown.lines(list(page))],
-            "mends": [(each, form[each.name] if each.field else None) for each in mends],
+            "mends": [(fix, form[fix.name] if fix.field else None) for fix in mends],
             "form": form,
             "run": run,
         },
@@ -64,15 +64,15 @@ def worklist_page(request, name):
 
 def mend_form(mends) -> type[forms.Form]:
     """Return the form of what can be done to ticked lines: one field for each mend that needs one."""
-    fields = {each.name: each.field() for each in mends if each.field}
-    for each in fields.values():
-        each.required = False
+    fields = {fix.name: fix.field() for fix in mends if fix.field}
+    for field in fields.values():
+        field.required = False
     return type("MendForm", (forms.Form,), fields)
 
 
 def _mended(request, form, section, mends) -> bool:
     """Do what the pressed button says; tell how it went."""
-    pressed = next((each for each in mends if each.name == request.POST.get("mend")), None)
+    pressed = next((fix for fix in mends if fix.name == request.POST.get("mend")), None)
     keys = section.read_keys(request.POST.getlist("line"))
     if pressed is None:  # none of what this account may do here
         raise PermissionDenied

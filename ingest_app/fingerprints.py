@@ -55,18 +55,26 @@ def fingerprints_of(
     found["series"] = fingerprint(session.series_id)
     found["speakers"] = fingerprint(
         [
-            [each.speaker_id, each.organisation_id, each.role_title, each.function]
-            for each in appearances
+            [
+                appearance.speaker_id,
+                appearance.organisation_id,
+                appearance.role_title,
+                appearance.function,
+            ]
+            for appearance in appearances
         ]
     )
     found["recommendations"] = fingerprint(
-        [[each.text, each.audience] for each in recommendations]
+        [[recommendation.text, recommendation.audience] for recommendation in recommendations]
     )
     found["documents"] = fingerprint(
-        [[each.title, each.url, *([each.sha256] if each.sha256 else [])] for each in documents]
+        [
+            [document.title, document.url, *([document.sha256] if document.sha256 else [])]
+            for document in documents
+        ]
     )
     found["recordings"] = fingerprint(
-        [[each.title, each.access, bool(each.file)] for each in recordings]
+        [[recording.title, recording.access, bool(recording.file)] for recording in recordings]
     )
     found["topics"] = fingerprint(sorted(topic_ids))
     found["regions"] = fingerprint(sorted(region_ids))

@@ -30,8 +30,8 @@ from .row_moves import MergeError
 from .rules import merge_rules
 from .split import SplitSelection, preview_split, split_record
 
-MOST_MERGED = 12
-MOST_LISTED = 1000  # rows of a kind that a split offers
+MAX_MERGED = 12
+MAX_LISTED_ROWS = 1000  # rows of a kind that a split offers
 
 
 def may_merge(user, model) -> bool:
@@ -76,11 +76,11 @@ class MergeAdmin(admin.ModelAdmin):
 
     @admin.action(description="Merge the chosen records …", permissions=["merge"])
     def merge_chosen(self, request, queryset):
-        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MOST_MERGED + 1])
-        if not 2 <= len(keys) <= MOST_MERGED:
+        keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_MERGED + 1])
+        if not 2 <= len(keys) <= MAX_MERGED:
             self.message_user(
                 request,
-                f"Tick at least two and at most {MOST_MERGED} records to merge.",
+                f"Tick at least two and at most {MAX_MERGED} records to merge.",
                 messages.WARNING,
             )
             return None
@@ -106,7 +106,9 @@ class MergeAdmin(admin.ModelAdmin):
                 messages.WARNING,
             )
             return HttpResponseRedirect(self._address("changelist"))
-        keep = next((each for each in records if str(each.pk) == sent.get("keep")), records[0])
+        keep = next(
+            (record for record in records if str(record.pk) == sent.get("keep")), records[0]
+        )
         records.remove(keep)
         records.insert(0, keep)
         choices = default_choices(records)
@@ -132,15 +134,16 @@ class MergeAdmin(admin.ModelAdmin):
         found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         # The one with most sessions is the likely one to stay.
         return sorted(
-            list(found.values())[:MOST_MERGED], key=lambda each: (-each._session_count, each.pk)
+            list(found.values())[:MAX_MERGED],
+            key=lambda record: (-record._session_count, record.pk),
         )
 
     def _choices(self, sent, records):
         keys = {str(record.pk): record.pk for record in records} | {BOTH: BOTH}
         return {
-            each.name: keys[value]
-            for each in chosen_fields(self.model)
-            if (value := sent.get(f"field-{each.name}")) in keys
+            field.name: keys[value]
+            for field in chosen_fields(self.model)
+            if (value := sent.get(f"field-{field.name}")) in keys
         }
 
     def _compare(self, request, records, choices):
@@ -223,7 +226,7 @@ class MergeAdmin(admin.ModelAdmin):
             source=source,
             form=form,
             parts=self._parts(source, picks),
-            listed=MOST_LISTED,
+            listed=MAX_LISTED_ROWS,
         )
 
     def _picks(self, sent):
@@ -231,8 +234,11 @@ class MergeAdmin(admin.ModelAdmin):
             return whole_numbers(sent.getlist(name))
 
         return SplitSelection(
-            {reference_name(each): keys(reference_name(each)) for each in references(self.model)},
-            {each.name: keys(each.name) for each in merge_rules(self.model).extras},
+            {
+                reference_name(reference): keys(reference_name(reference))
+                for reference in references(self.model)
+            },
+            {extra.name: keys(extra.name) for extra in merge_rules(self.model).extras},
         )
 
     def _parts(self, source, picks):
@@ -240,14 +246,14 @@ class MergeAdmin(admin.ModelAdmin):
         parts = []
         for reference in references(self.model):
             name = reference_name(reference)
-            found = described(reference, rows_of(reference, [source.pk])[:MOST_LISTED])
+            found = described(reference, rows_of(reference, [source.pk])[:MAX_LISTED_ROWS])
             picked = picks.rows.get(name, [])
             parts.append((name, label(reference), [(r.pk, t, r.pk in picked) for r, t in found]))
         for extra in merge_rules(self.model).extras:
             rows = extra.rows(source)
             rows = rows.select_related(*related_of(rows.model)).order_by("pk").distinct()
             picked = picks.extras.get(extra.name, [])
-            found = [(r.pk, record_name(r), r.pk in picked) for r in rows[:MOST_LISTED]]
+            found = [(r.pk, record_name(r), r.pk in picked) for r in rows[:MAX_LISTED_ROWS]]
             parts.append((extra.name, extra.label, found))
         return [part for part in parts if part[2]]
 
@@ -308,8 +314,8 @@ class TargetForm(forms.Form):
         self.new_form = modelform_factory(self.model, fields=fields)(
             self.data if self.is_bound else None, prefix="new"
         )
-        for each in self.new_form.fields.values():
-            each.required = each.required and self.data.get("where") == "new"
+        for form_field in self.new_form.fields.values():
+            form_field.required = form_field.required and self.data.get("where") == "new"
 
     def clean(self):
         cleaned = super().clean()

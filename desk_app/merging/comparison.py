@@ -50,45 +50,47 @@ def rows(records: Sequence[Model], choices: dict) -> list[ComparisonRow]:
     """Return the fields in which records can differ, empty ones left out; a query a foreign key."""
     model = type(records[0])
     found = []
-    for each in chosen_fields(model):
-        values = [_value(each, record) for record in records]
+    for column in chosen_fields(model):
+        values = [_value(column, record) for record in records]
         if not any(values):
             continue
-        texts = _texts(each, values)
-        chosen = choices.get(each.name)
+        texts = _texts(column, values)
+        chosen = choices.get(column.name)
         found.append(
             ComparisonRow(
-                name=each.name,
-                label=str(each.verbose_name)[:1].upper() + str(each.verbose_name)[1:],
+                name=column.name,
+                label=str(column.verbose_name)[:1].upper() + str(column.verbose_name)[1:],
                 cells=[
-                    ComparisonCell(record.pk, text, _picture(each, record), chosen == record.pk)
+                    ComparisonCell(record.pk, text, _picture(column, record), chosen == record.pk)
                     for record, text in zip(records, texts, strict=True)
                 ],
                 is_same=len(set(values)) == 1,
-                offers_both=is_joinable(each) and sum(map(bool, values)) > 1,
+                offers_both=is_joinable(column) and sum(map(bool, values)) > 1,
                 both_chosen=chosen == BOTH,
             )
         )
     return found
 
 
-def _value(each: Field, record):
-    value = each.value_from_object(record)
-    return (value.name or "") if isinstance(each, FileField) else value
+def _value(column: Field, record):
+    value = column.value_from_object(record)
+    return (value.name or "") if isinstance(column, FileField) else value
 
 
-def _texts(each: Field, values):
-    if isinstance(each, ForeignKey):
-        known = each.remote_field.model._base_manager.in_bulk([value for value in values if value])
+def _texts(column: Field, values):
+    if isinstance(column, ForeignKey):
+        known = column.remote_field.model._base_manager.in_bulk(
+            [value for value in values if value]
+        )
         return [str(known.get(value, "")) for value in values]
-    if isinstance(each, FileField):
+    if isinstance(column, FileField):
         return [value.rsplit("/", 1)[-1] for value in values]
-    labels = dict(each.flatchoices or ())
+    labels = dict(column.flatchoices or ())
     return ["" if value is None else str(labels.get(value, value)) for value in values]
 
 
-def _picture(each: Field, record):
-    file = getattr(record, each.name) if isinstance(each, FileField) else None
+def _picture(column: Field, record):
+    file = getattr(record, column.name) if isinstance(column, FileField) else None
     return file.url if file else ""
 
 

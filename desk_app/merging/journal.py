@@ -82,9 +82,9 @@ def point(reference: ForeignKey, keys: list[int], to: int) -> None:
 def stored_values(record: Model) -> dict:
     """Return every column of a record as JSON can hold it, by attname."""
     values = {}
-    for each in record._meta.concrete_fields:
-        value = each.value_from_object(record)
-        values[each.attname] = (value.name or "") if isinstance(each, FileField) else value
+    for field in record._meta.concrete_fields:
+        value = field.value_from_object(record)
+        values[field.attname] = (value.name or "") if isinstance(field, FileField) else value
     return values
 
 
@@ -96,7 +96,7 @@ def rebuilt(step: dict) -> Model:
 
 def read_values(model: type[Model], values: dict) -> dict:
     """Return columns as Python values; those that the model has no more are left out."""
-    fields = {each.attname: each for each in model._meta.concrete_fields}
+    fields = {field.attname: field for field in model._meta.concrete_fields}
     return {
         name: value if isinstance(fields[name], FileField) else fields[name].to_python(value)
         for name, value in values.items()

@@ -39,27 +39,27 @@ def chosen_fields(model: type[Model]) -> list[Field]:
     """Return the fields of which a merge chooses one record's value."""
     rules = merge_rules(model)
     return [
-        each
-        for each in model._meta.concrete_fields
-        if each.editable
-        and not each.primary_key
-        and each.name not in rules.not_chosen
-        and each.name not in rules.follows
+        column
+        for column in model._meta.concrete_fields
+        if column.editable
+        and not column.primary_key
+        and column.name not in rules.not_chosen
+        and column.name not in rules.follows
     ]
 
 
-def is_joinable(each: Field) -> bool:
+def is_joinable(column: Field) -> bool:
     """Whether the texts of all records can be kept, one below the other."""
-    return isinstance(each, TextField)
+    return isinstance(column, TextField)
 
 
 def default_choices(records: Sequence[Model]) -> dict[str, int]:
     """Return {field: key of the record whose value is taken}: the first that has one."""
     return {
-        each.name: next(
-            (record.pk for record in records if each.value_from_object(record)), records[0].pk
+        column.name: next(
+            (record.pk for record in records if column.value_from_object(record)), records[0].pk
         )
-        for each in chosen_fields(type(records[0]))
+        for column in chosen_fields(type(records[0]))
     }
 
 
@@ -199,16 +199,16 @@ def _values(keep, others, choices) -> dict:
     records = {record.pk: record for record in (keep, *others)}
     rules = merge_rules(type(keep))
     values = {}
-    for each in chosen_fields(type(keep)):
-        choice = choices[each.name]
-        if choice == BOTH and is_joinable(each):
-            texts = [str(each.value_from_object(record)).strip() for record in records.values()]
-            values[each.attname] = "\n\n".join(dict.fromkeys(text for text in texts if text))
+    for column in chosen_fields(type(keep)):
+        choice = choices[column.name]
+        if choice == BOTH and is_joinable(column):
+            texts = [str(column.value_from_object(record)).strip() for record in records.values()]
+            values[column.attname] = "\n\n".join(dict.fromkeys(text for text in texts if text))
         elif choice in records:
-            value = each.value_from_object(records[choice])
-            values[each.attname] = (value.name or "") if isinstance(each, FileField) else value
+            value = column.value_from_object(records[choice])
+            values[column.attname] = (value.name or "") if isinstance(column, FileField) else value
         else:
-            raise MergeError(f"{each.verbose_name}: choose one of the records.")
+            raise MergeError(f"{column.verbose_name}: choose one of the records.")
     for name, leader in rules.follows.items():
         chosen = records.get(choices[leader], keep)
         each = type(keep)._meta.get_field(name)
@@ -247,13 +247,15 @@ def _leave_tree(journal, keep, keys, parent, values):
 
 def _told(keep, values) -> list[tuple[str, str]]:
     told = []
-    for each in chosen_fields(type(keep)):
-        old, new = each.value_from_object(keep), values[each.attname]
-        if (old.name or "" if isinstance(each, FileField) else old) != new:
+    for column in chosen_fields(type(keep)):
+        old, new = column.value_from_object(keep), values[column.attname]
+        if (old.name or "" if isinstance(column, FileField) else old) != new:
             text = str(new)
-            if isinstance(each, ForeignKey):
-                text = str(each.remote_field.model._base_manager.filter(pk=new).first() or "none")
-            label = str(each.verbose_name)
+            if isinstance(column, ForeignKey):
+                text = str(
+                    column.remote_field.model._base_manager.filter(pk=new).first() or "none"
+                )
+            label = str(column.verbose_name)
             told.append((label[0].upper() + label[1:], text))
     return told
 

@@ -34,10 +34,10 @@ def find(model, text: str, besides: int | None = None):
         return found
     searched, _ = admin.site._registry[model].get_search_results(None, others, text)
     found = list(searched.distinct()[: CANDIDATES + 1]) if text else []
-    exact = [each for each in found if str(each).casefold() == text.casefold()]
+    exact = [record for record in found if str(record).casefold() == text.casefold()]
     if len(found) == 1 or len(exact) == 1:
         return (exact or found)[0]
     if not found:
         raise forms.ValidationError("No record with this name or address was found.")
-    slugs = ", ".join(f"{each} ({each.slug})" for each in found[:CANDIDATES])
+    slugs = ", ".join(f"{record} ({record.slug})" for record in found[:CANDIDATES])
     raise forms.ValidationError(f"Several have this name. Write one of the slugs: {slugs}.")

@@ -51,9 +51,9 @@ def rows_of(reference: ForeignKey, keys: Iterable[int]) -> QuerySet:
 def other_side(through: type[Model], reference: ForeignKey) -> ForeignKey:
     """Return the other foreign key of a many-to-many link."""
     return next(
-        each
-        for each in through._meta.concrete_fields
-        if isinstance(each, ForeignKey) and each.name != reference.name
+        field
+        for field in through._meta.concrete_fields
+        if isinstance(field, ForeignKey) and field.name != reference.name
     )
 
 
@@ -65,7 +65,9 @@ def label(reference: ForeignKey, count: int = 2) -> str:
     name = str(options.verbose_name if count == 1 else options.verbose_name_plural)
     if not source:
         return name
-    link = next(each for each in source._meta.many_to_many if each.remote_field.through is model)
+    link = next(
+        field for field in source._meta.many_to_many if field.remote_field.through is model
+    )
     return f"{name}: {link.verbose_name}"
 
 
@@ -76,7 +78,7 @@ def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
     if model._meta.auto_created:
         side = other_side(model, reference)
         prefix, naming = side.name, side.remote_field.model
-    paths = [f"{prefix}__{each}" if prefix else each for each in related_of(naming)]
+    paths = [f"{prefix}__{path}" if prefix else path for path in related_of(naming)]
     if prefix:
         paths.append(prefix)
     rows = rows.select_related(*paths) if paths else rows

@@ -128,9 +128,9 @@ def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) ->
 def _values(record: Model, reference) -> dict:
     left_out = {"id", reference.attname, "position"}
     return {
-        each.attname: each.value_from_object(record)
-        for each in record._meta.concrete_fields
-        if each.attname not in left_out
+        column.attname: column.value_from_object(record)
+        for column in record._meta.concrete_fields
+        if column.attname not in left_out
     }
 
 

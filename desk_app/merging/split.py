@@ -59,7 +59,9 @@ def _split(source, target, picks, *, user, is_trial):
         raise MergeError("One of the two records no longer exists.")
     source = locked[source.pk]
     require(user, *locked.values())
-    chosen = {each: picks.rows.get(reference_name(each), []) for each in references(model)}
+    chosen = {
+        reference: picks.rows.get(reference_name(reference), []) for reference in references(model)
+    }
     chosen = {reference: keys for reference, keys in chosen.items() if keys}
     extras = [
         (extra, keys)

@@ -134,22 +134,22 @@ class _Undoing:
 
     def _undo_delete(self, step):
         record = rebuilt(step)
-        for each in record._meta.concrete_fields:
-            value = getattr(record, each.attname)
-            if not isinstance(each, ForeignKey) or value is None:
+        for field in record._meta.concrete_fields:
+            value = getattr(record, field.attname)
+            if not isinstance(field, ForeignKey) or value is None:
                 continue
-            if each.remote_field.model._base_manager.filter(pk=value).exists():
+            if field.remote_field.model._base_manager.filter(pk=value).exists():
                 continue
-            if each.remote_field.on_delete is CASCADE:
+            if field.remote_field.on_delete is CASCADE:
                 self.remarks.append(f"{self._called(record)} belongs to what was deleted since.")
                 return
-            if (each.remote_field.model, value) in self.missing:
+            if (field.remote_field.model, value) in self.missing:
                 return
-            if not each.null:
-                self.reasons.append(f"{self._called(record)}: its {each.verbose_name} is gone.")
+            if not field.null:
+                self.reasons.append(f"{self._called(record)}: its {field.verbose_name} is gone.")
                 return
-            setattr(record, each.attname, None)
-            self.remarks.append(f"{self._called(record)} comes back without {each.verbose_name}.")
+            setattr(record, field.attname, None)
+            self.remarks.append(f"{self._called(record)} comes back without {field.verbose_name}.")
         try:
             if not record._meta.auto_created:
                 record.validate_unique()
@@ -171,11 +171,11 @@ class _Undoing:
             return
         now = json.loads(json.dumps(stored_values(record), cls=DjangoJSONEncoder))
         edited = [
-            str(each.verbose_name)
-            for each in model._meta.concrete_fields
-            if each.attname in step["after"]
-            and now[each.attname]
-            not in (step["after"][each.attname], step["before"][each.attname])
+            str(field.verbose_name)
+            for field in model._meta.concrete_fields
+            if field.attname in step["after"]
+            and now[field.attname]
+            not in (step["after"][field.attname], step["before"][field.attname])
         ]
         if edited:
             self.reasons.append(f"{self._called(record)} was edited since: {', '.join(edited)}.")

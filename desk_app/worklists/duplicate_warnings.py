@@ -91,8 +91,10 @@ class AlikeAdmin(admin.ModelAdmin):
         html = render_to_string(
             "admin/desk_app/alike.html",
             {
-                "found": [(each, reason, reverse(page, args=[each.pk])) for each, reason in found],
-                "keys": ",".join(str(each.pk) for each, _reason in found),
+                "found": [
+                    (record, reason, reverse(page, args=[record.pk])) for record, reason in found
+                ],
+                "keys": ",".join(str(record.pk) for record, _reason in found),
                 "noun": self.opts.verbose_name,
                 "is_popup": is_popup,
                 "asks": asks,

@@ -107,11 +107,11 @@ def register_worklist(**values) -> None:
 def worklists_for(user) -> list[Worklist]:
     """Return the sections whose records `user` may see and mend, by group."""
     found = [
-        each
-        for each in _sections.values()
-        if user.has_perms([each.permission, *filter(None, [each.mended_with])])
+        worklist
+        for worklist in _sections.values()
+        if user.has_perms([worklist.permission, *filter(None, [worklist.mended_with])])
     ]
-    return sorted(found, key=lambda each: GROUPS.index(each.group))
+    return sorted(found, key=lambda worklist: GROUPS.index(worklist.group))
 
 
 def worklist_named(name: str) -> Worklist | None:
@@ -122,8 +122,8 @@ def counts(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
     """Return [(group, [(section, number of lines)])]; a query a section, and one."""
     state = newest()
     grouped: dict[str, list] = {}
-    for each in worklists_for(user):
-        grouped.setdefault(each.group, []).append((each, each.count(user, state)))
+    for worklist in worklists_for(user):
+        grouped.setdefault(worklist.group, []).append((worklist, worklist.count(user, state)))
     return list(grouped.items())
 
 

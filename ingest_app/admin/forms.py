@@ -13,7 +13,7 @@ class SeveralFilesField(forms.FileField):
     """Any number of files; cleaned to a list."""
 
     def clean(self, value, initial=None):
-        return [super(SeveralFilesField, self).clean(each, initial) for each in value or []]
+        return [super(SeveralFilesField, self).clean(file, initial) for file in value or []]
 
 
 class PasteForm(forms.Form):

@@ -216,7 +216,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         stored = review_queue.stored_session(page.import_ref)
         alike = [] if stored else review_queue.alike(read, page.address)
         same = posted.get("same", "") if posted is not None else ""
-        chosen = next((each for each, _reason in alike if str(each.pk) == same), None)
+        chosen = next((session for session, _reason in alike if str(session.pk) == same), None)
         before = stored or chosen
         named = before.appearances.values_list("speaker", flat=True) if before else ()
         added = request.POST.get("_add")

@@ -10,7 +10,7 @@ from ..models import MappingRule
 from ..wordpress.media import MediaError, MediaZip
 from ..wordpress.wxr import NotAnExportError, read_head
 
-MOST_BYTES = 2 * 1024 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024 * 1024
 
 
 class WordpressForm(forms.Form):
@@ -68,10 +68,10 @@ class WordpressForm(forms.Form):
 
 
 def check_size(file):
-    if file.size > MOST_BYTES:
+    if file.size > MAX_BYTES:
         raise ValidationError(
             f"The file has {filesizeformat(file.size)}; "
-            f"at most {filesizeformat(MOST_BYTES)} are allowed. Use the command for more."
+            f"at most {filesizeformat(MAX_BYTES)} are allowed. Use the command for more."
         )
 
 

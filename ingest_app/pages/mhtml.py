@@ -13,9 +13,9 @@ from email.parser import BytesHeaderParser
 from quopri import decodestring
 
 SUFFIXES = (".mhtml", ".mht")
-MOST_BYTES = 25 * 1024 * 1024  # with its pictures
-_MOST_HEADER_BYTES = 16 * 1024
-_MOST_PARTS = 2000
+MAX_BYTES = 25 * 1024 * 1024  # with its pictures
+_MAX_HEADER_BYTES = 16 * 1024
+_MAX_PARTS = 2000
 _DEEPEST = 3  # parts within parts; browsers write one level
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
@@ -44,8 +44,8 @@ def is_mhtml(content: bytes) -> bool:
 
 def saved_page(content: bytes) -> SavedPage:
     """Return the first page that the file holds: those of its frames follow. Raises DamagedError."""
-    if len(content) > MOST_BYTES:
-        raise DamagedPageError(f"The file is larger than {MOST_BYTES >> 20} MB.")
+    if len(content) > MAX_BYTES:
+        raise DamagedPageError(f"The file is larger than {MAX_BYTES >> 20} MB.")
     page = _page(content, 0, len(content), _DEEPEST)
     if page is None:
         raise DamagedPageError("The file holds no HTML page.")
@@ -73,7 +73,7 @@ def _page(content, start, end, depth) -> tuple[Message, bytes] | None:
 
 def _headers(content, start, end) -> tuple[Message, int]:
     """Return the headers of a part and where its body begins."""
-    match = _HEADER_END.search(content, start, min(end, start + _MOST_HEADER_BYTES))
+    match = _HEADER_END.search(content, start, min(end, start + _MAX_HEADER_BYTES))
     if match is None:
         raise DamagedPageError(
             "The file is damaged or cut off: the headers of a part have no end."
@@ -96,8 +96,8 @@ def _parts(content, start, end, headers) -> list[tuple[int, int]]:
         if match[1]:
             return parts
         begin = content.find(b"\n", match.end()) + 1
-        if len(parts) > _MOST_PARTS:
-            raise DamagedPageError(f"The file has more than {_MOST_PARTS:,} parts.")
+        if len(parts) > _MAX_PARTS:
+            raise DamagedPageError(f"The file has more than {_MAX_PARTS:,} parts.")
     raise DamagedPageError("The file is cut off: its last part has no end.")
 
 

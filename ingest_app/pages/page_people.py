@@ -26,7 +26,7 @@ _FUNCTIONS = {
     "discussant": "panelist",
 }
 LONGEST_PEOPLE_LINE = 20_000  # characters
-MOST_PEOPLE = 100
+MAX_PEOPLE = 100
 
 
 def read_people(lines, record, known: KnownNames = NOTHING_KNOWN) -> None:
@@ -77,8 +77,8 @@ def read_people(lines, record, known: KnownNames = NOTHING_KNOWN) -> None:
             )
             if record.speakers:
                 record.remarks.append("The speakers were taken from the first sentence.")
-    if len(record.speakers) > MOST_PEOPLE:
-        raise NotAPageError(f"The page names more than {MOST_PEOPLE} people.")
+    if len(record.speakers) > MAX_PEOPLE:
+        raise NotAPageError(f"The page names more than {MAX_PEOPLE} people.")
     if not record.speakers:
         record.remarks.append("The page names no speakers.")
 

@@ -11,9 +11,9 @@ from site_app.text.pasted import tidy
 
 from .mhtml import DamagedPageError, is_mhtml, saved_page
 
-MOST_BYTES = 5 * 1024 * 1024
-MOST_CHARACTERS = 700_000  # of text, without markup: a thick book, no session page
-MOST_LINKS = 1000
+MAX_BYTES = 5 * 1024 * 1024
+MAX_CHARACTERS = 700_000  # of text, without markup: a thick book, no session page
+MAX_LINKS = 1000
 _BLOCKS = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "header",
     "footer", "main", "ul", "ol", "table", "blockquote", "br", "hr", "dd", "dt", "figure",
@@ -84,9 +84,9 @@ def read_page(content: bytes | str) -> PageText:
         page = PageText(_folded(text.splitlines()))
     if not page.lines:
         raise NotAPageError("The file holds no text.")
-    if sum(map(len, page.lines)) > MOST_CHARACTERS:
+    if sum(map(len, page.lines)) > MAX_CHARACTERS:
         raise NotAPageError(
-            f"The page holds more than {MOST_CHARACTERS:,} characters of text: no session page."
+            f"The page holds more than {MAX_CHARACTERS:,} characters of text: no session page."
         )
     page.remarks[:0] = remarks
     return page
@@ -101,8 +101,8 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     """
     if is_mhtml(content):
         return _of_single_file(content)
-    if len(content) > MOST_BYTES:
-        raise NotAPageError(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
+    if len(content) > MAX_BYTES:
+        raise NotAPageError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16"), []
@@ -144,8 +144,8 @@ def _of_single_file(content):
         page = saved_page(content)
     except DamagedPageError as error:
         raise NotAPageError(str(error)) from None
-    if len(page.content) > MOST_BYTES:
-        raise NotAPageError(f"The page in the file is larger than {MOST_BYTES >> 20} MB.")
+    if len(page.content) > MAX_BYTES:
+        raise NotAPageError(f"The page in the file is larger than {MAX_BYTES >> 20} MB.")
     if is_mhtml(page.content):
         raise NotAPageError("The file holds another saved page instead of HTML.")
     if page.charset:
@@ -202,7 +202,7 @@ def _read_html(text):
     source = _CANONICAL.search(text[:200_000])
     body = parsed_html(text)
     hrefs: dict[str, str] = {}
-    for link in islice(body.iter("a"), MOST_LINKS):
+    for link in islice(body.iter("a"), MAX_LINKS):
         words = _SPACE.sub(" ", link.text_content()).strip()
         address = (link.get("href") or "").strip()
         if words and address.startswith(("http://", "https://", "mailto:")):

@@ -352,8 +352,8 @@ def matched_people(
         texts = split_outside_brackets(person.affiliation, ";")
         choices = choice.organisations[: len(texts)] if choice else []
         organisations = [
-            matcher.organisation(*each)
-            for each in zip_longest(texts, choices, fillvalue=AUTOMATIC)
+            matcher.organisation(*text_and_choice)
+            for text_and_choice in zip_longest(texts, choices, fillvalue=AUTOMATIC)
         ]
         if choice:
             given = choice.given
@@ -361,7 +361,7 @@ def matched_people(
             person, given = completed_by_text(person, text_name)
         match = matcher.speaker(
             person,
-            [each.record for each in organisations],
+            [organisation.record for organisation in organisations],
             given,
             named_before,
             choice.speaker if choice else AUTOMATIC,
@@ -376,14 +376,14 @@ def _write_speakers(session, record, matcher, outcome, correction):
     session.appearances.all().delete()
     chosen = correction.people if correction else ()
     appearances, present = [], set()
-    for position, each in enumerate(matched_people(record, matcher, named_before, chosen)):
-        matches = [*each.organisations, each.speaker]
+    for position, matched in enumerate(matched_people(record, matcher, named_before, chosen)):
+        matches = [*matched.organisations, matched.speaker]
         outcome.doubts += [match.remark for match in matches if match.remark]
         # Two printed names may mean one organisation, by an alias.
         organisations = list(
-            {match.record.pk: match.record for match in each.organisations}.values()
+            {match.record.pk: match.record for match in matched.organisations}.values()
         )
-        speaker = each.speaker.record
+        speaker = matched.speaker.record
         if speaker.pk in present:
             outcome.remarks.append(f"{speaker} is named twice.")
             appearances.append(None)
@@ -393,12 +393,14 @@ def _write_speakers(session, record, matcher, outcome, correction):
             session=session,
             speaker=speaker,
             organisation=organisations[0] if organisations else None,
-            role_title=each.person.role[:300],
-            function=each.person.function,
+            role_title=matched.person.role[:300],
+            function=matched.person.function,
             position=position,
         )
         # By key: in a dry run those that are new are stored nowhere, and Django would refuse them.
-        appearance.further_organisations.set([each.pk for each in organisations[1:]])
+        appearance.further_organisations.set(
+            [organisation.pk for organisation in organisations[1:]]
+        )
         appearances.append(appearance)
     return appearances
 

@@ -129,7 +129,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
             ]
             continue
         advice, speaking = _of_paragraph(paragraph, people, speaking)
-        found += [replace(each, paragraph=number) for each in advice]
+        found += [replace(piece, paragraph=number) for piece in advice]
     return [advice for advice in found if advice.text]
 
 
@@ -194,7 +194,7 @@ def _of_paragraph(text, people, speaking):
             if items:
                 audience = _audience(text[start:stop], verb, items[0][0] - start)
                 found += [
-                    Advice(_clean(each), audience, makers, start=item) for item, each in items
+                    Advice(_clean(text), audience, makers, start=item) for item, text in items
                 ]
                 skip_to = items[-1][0] + len(items[-1][1])
             elif plain := _plain(sentence, people):

@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from . import mhtml
-from .page_text import MOST_BYTES
+from .page_text import MAX_BYTES
 
 SUFFIXES = (".txt", ".html", ".htm", *mhtml.SUFFIXES)
-MOST_REQUEST_BYTES = 50 * 1024 * 1024
-MOST_PAGES = 500
-MOST_ENTRIES = 5000
-MOST_UNPACKED_BYTES = 50 * 1024 * 1024
+MAX_REQUEST_BYTES = 50 * 1024 * 1024
+MAX_PAGES = 500
+MAX_ENTRIES = 5000
+MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _LONGEST_TAIL = 65_557  # bytes: the end record with the longest comment
 _DAMAGED = (
@@ -48,9 +48,9 @@ class Unpacked:
     )  # names of what is no page: pictures, styles
 
 
-def most_bytes(name: str) -> int:
+def max_bytes(name: str) -> int:
     """Return how large a saved page of this name may be: one in a single file has its pictures."""
-    return mhtml.MOST_BYTES if name.lower().endswith(mhtml.SUFFIXES) else MOST_BYTES
+    return mhtml.MAX_BYTES if name.lower().endswith(mhtml.SUFFIXES) else MAX_BYTES
 
 
 def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
@@ -60,7 +60,7 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
     nothing of the upload counts.
     """
     found = Unpacked()
-    room = MOST_UNPACKED_BYTES
+    room = MAX_UNPACKED_BYTES
     for name, file in files:
         name = PurePosixPath(name.replace("\\", "/")).name
         begin = file.read(4)
@@ -72,19 +72,17 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
         elif name.lower().endswith(".zip"):
             raise RefusedUploadError(f"{name} is not a ZIP archive.")
         else:
-            most = most_bytes(name)
+            most = max_bytes(name)
             content = file.read(most + 1)
             if len(content) > most:
                 raise RefusedUploadError(f"{name} is larger than {most >> 20} MB.")
             found.uploads.append(UploadedPage(name, content))
             room -= len(content)
-        if len(found.uploads) > MOST_PAGES:
-            raise RefusedUploadError(
-                f"These are more than {MOST_PAGES} pages: send them in parts."
-            )
+        if len(found.uploads) > MAX_PAGES:
+            raise RefusedUploadError(f"These are more than {MAX_PAGES} pages: send them in parts.")
         if room < 0:
             raise RefusedUploadError(
-                f"Unpacked, these are more than {MOST_UNPACKED_BYTES >> 20} MB: send them in parts."
+                f"Unpacked, these are more than {MAX_UNPACKED_BYTES >> 20} MB: send them in parts."
             )
     return found
 
@@ -126,8 +124,8 @@ def _check_directory(name, file):
         raise RefusedUploadError(f"{name} is damaged or cut off: it has no table of contents.")
     entries, directory_bytes = struct.unpack("<HL", tail[at + 10 : at + 16])
     is_large = _END_64 in tail[max(0, at - 20) : at]
-    if is_large or entries > MOST_ENTRIES or directory_bytes > MOST_ENTRIES * 400:
-        raise RefusedUploadError(f"{name} holds more than {MOST_ENTRIES:,} files.")
+    if is_large or entries > MAX_ENTRIES or directory_bytes > MAX_ENTRIES * 400:
+        raise RefusedUploadError(f"{name} holds more than {MAX_ENTRIES:,} files.")
 
 
 def _check_entry(name, entry):
@@ -139,7 +137,7 @@ def _check_entry(name, entry):
 
 
 def _content(name, archive, entry, room):
-    most = min(most_bytes(entry.filename), room)
+    most = min(max_bytes(entry.filename), room)
     # What the table of contents says of the size may be a lie: what comes out counts.
     with archive.open(entry) as packed:
         content = packed.read(most + 1)

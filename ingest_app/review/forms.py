@@ -5,13 +5,13 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 
-from ingest_app.pages.page_people import MOST_PEOPLE
+from ingest_app.pages.page_people import MAX_PEOPLE
 from sessions_app.models import Appearance, Region, Session, Topic
 from site_app.forms.date_fields import DayField
 from site_app.text.numbers import whole_number
 from speakers_app.affiliations import split_outside_brackets
 
-MOST_ROWS = 200
+MAX_ROWS = 200
 
 
 class PageForm(forms.Form):
@@ -94,12 +94,12 @@ class LinkForm(forms.Form):
         return cleaned
 
 
-def _formset(form, most=MOST_ROWS):
+def _formset(form, most=MAX_ROWS):
     return forms.formset_factory(
         form, extra=0, can_delete=True, max_num=most, absolute_max=most + 10, validate_max=True
     )
 
 
-SpeakerFormSet = _formset(PageSpeakerForm, MOST_PEOPLE)
+SpeakerFormSet = _formset(PageSpeakerForm, MAX_PEOPLE)
 RecommendationFormSet = _formset(PageRecommendationForm)
 LinkFormSet = _formset(LinkForm)

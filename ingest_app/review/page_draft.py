@@ -129,7 +129,7 @@ class PageDraft:
                 "made_by": [
                     str(place)
                     for place, family in enumerate(families)
-                    if family in {fold_name(each) for each in advice.made_by}
+                    if family in {fold_name(maker) for maker in advice.made_by}
                 ],
             }
             for advice in self.read.recommendations
@@ -263,13 +263,13 @@ class PageDraft:
 
     def is_valid(self) -> bool:
         self.prepare()
-        parts = [self.form.is_valid(), *(each.is_valid() for each in self.formsets.values())]
+        parts = [self.form.is_valid(), *(formset.is_valid() for formset in self.formsets.values())]
         if not all(parts):
             return False
-        questions = [each for row in self.rows for each in (row.who, *row.organisations)]
+        questions = [question for row in self.rows for question in (row.who, *row.organisations)]
         if self.series:
             questions.append(self.series)
-        stale = [each for each in questions if each.is_stale]
+        stale = [question for question in questions if question.is_stale]
         if stale:
             self.form.add_error(None, CHANGED)
         seen = {}
@@ -294,14 +294,14 @@ class PageDraft:
             speakers=people,
             text_names=[None] * len(people),
             recommendations=[
-                Advice(" ".join(each["text"].split()), each["audience"])
-                for each in self._kept(self.recommendations)
+                Advice(" ".join(advice["text"].split()), advice["audience"])
+                for advice in self._kept(self.recommendations)
             ],
             contact_email=page["contact_email"] or None,
             has_recording=page["has_recording"],
             links=[
-                SourceLink(each["label"] or each["url"], each["url"] or None)
-                for each in self._kept(self.links)
+                SourceLink(link["label"] or link["url"], link["url"] or None)
+                for link in self._kept(self.links)
             ],
             paragraphs=_paragraphs(page["summary"]),
             address=page["source_url"],
@@ -314,14 +314,14 @@ class PageDraft:
         """Return what was chosen, and which fields differ from the page. Only after `is_valid`."""
         places = {str(row.number): place for place, row in enumerate(self.rows)}
         made_by = [
-            {places[number] for number in each["made_by"] if number in places}
-            for each in self._kept(self.recommendations)
+            {places[number] for number in advice["made_by"] if number in places}
+            for advice in self._kept(self.recommendations)
         ]
         chosen = [
             Chosen(
                 self._person(row.form)[1],
                 row.who.chosen,
-                [each.chosen for each in row.organisations],
+                [question.chosen for question in row.organisations],
             )
             for row in self.rows
         ]
@@ -362,9 +362,9 @@ class PageDraft:
         fields |= {name for name in ("topics", "regions") if page[name]}
         if self.series and self.series.chosen != self.series.default:
             fields.add("series")
-        questions = [each for row in self.rows for each in (row.who, *row.organisations)]
+        questions = [question for row in self.rows for question in (row.who, *row.organisations)]
         if self._differs(self.speakers, self._speakers_initial()) or any(
-            each.chosen != each.default for each in questions
+            question.chosen != question.default for question in questions
         ):
             fields.add("speakers")
         if self._differs(self.recommendations, self._recommendations_initial()):
@@ -383,8 +383,8 @@ class PageDraft:
     def _differs(self, formset, initial):
         return self._kept(formset) != [
             {name: " ".join(value.split()) if isinstance(value, str) else value
-             for name, value in each.items()}
-            for each in initial
+             for name, value in row.items()}
+            for row in initial
         ]  # fmt: skip
 
 

@@ -299,7 +299,7 @@ class TalkWriter:
                 "region_ids": list(dict.fromkeys(self.regions[name] for name in talk.regions)),
             }
         for model, name in ((Appearance, "appearances"), (Recommendation, "recommendations")):
-            model.objects.bulk_create([each for of in parts.values() for each in of[name]])
+            model.objects.bulk_create([part for of in parts.values() for part in of[name]])
         for through, name, column in (
             (Session.topics.through, "topic_ids", "topic_id"),
             (Session.regions.through, "region_ids", "region_id"),

@@ -122,10 +122,10 @@ class WordpressImport:
             if offset >= self.length:
                 continue
             offset = max(offset, 0)
-            for each in wxr.read_export(
+            for piece in wxr.read_export(
                 self.file, self.survey.head, offset, self._line_at(offset)
             ):
-                yield Step(each.record, phase, phase * self.length + each.offset)
+                yield Step(piece.record, phase, phase * self.length + piece.offset)
             position = max(position, (phase + 1) * self.length)
             yield Step(None, phase, position)
 

@@ -118,9 +118,9 @@ def _path(url):
 def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
     """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
     found = Survey(wxr.read_head(file))
-    for each in wxr.read_export(file, found.head):
-        progress(each.offset)
-        match each.record:
+    for piece in wxr.read_export(file, found.head):
+        progress(piece.offset)
+        match piece.record:
             case wxr.WxrAuthor() as author:
                 found.authors[author.login] = author
                 found.labels["author", author.login] = author.name

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml import html as lxml_html
 
-MOST_CHARACTERS = 2_000_000
-MOST_LINES = 20_000
+MAX_CHARACTERS = 2_000_000
+MAX_LINES = 20_000
 _BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.*?-->", re.S)
 _REUSED_BLOCK = re.compile(r'<!--\s*wp:block\s*\{[^}]*"ref":\s*(\d+)')
 # Divi keeps line breaks of a code module behind these, with either kind of dash.
@@ -88,8 +88,8 @@ class Content:
 
 def read_content(source: str) -> Content:
     """Return the lines of a post. Raises ValueError for what is too large to be a post."""
-    if len(source) > MOST_CHARACTERS:
-        raise ValueError(f"The text has more than {MOST_CHARACTERS:,} characters.")
+    if len(source) > MAX_CHARACTERS:
+        raise ValueError(f"The text has more than {MAX_CHARACTERS:,} characters.")
     content = Content()
     is_blocks = "<!-- wp:" in source
     for number in dict.fromkeys(_REUSED_BLOCK.findall(source)):
@@ -138,7 +138,7 @@ def without_shortcodes(source: str, content: Content) -> str:
 def _attributes(rest):
     found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(rest):
-        value = next((each for each in match.groups()[1:] if each is not None), "")
+        value = next((group for group in match.groups()[1:] if group is not None), "")
         for code, character in (("%22", '"'), ("%91", "["), ("%93", "]"), ("%92", "\\")):
             value = value.replace(code, character)
         found.setdefault(match[1].lower(), value.strip())
@@ -150,7 +150,7 @@ def _shown(name, attributes, content):
     shown = []
     if name in ("gallery", "playlist", "et_pb_gallery", "vc_gallery"):
         numbers = ",".join(attributes.get(key, "") for key in ("ids", "gallery_ids", "images"))
-        content.gallery += [int(each) for each in re.findall(r"\d{1,12}", numbers)]
+        content.gallery += [int(number) for number in re.findall(r"\d{1,12}", numbers)]
     for key in _SOUNDS:
         if (address := attributes.get(key, "")).startswith(("http", "/")):
             content.sounds.append(address)
@@ -222,8 +222,8 @@ class _Walk:
             else:
                 self.end(element)
                 self.say(element.tail, element.getparent())
-            if len(self.content.lines) > MOST_LINES:
-                raise ValueError(f"The text has more than {MOST_LINES:,} lines.")
+            if len(self.content.lines) > MAX_LINES:
+                raise ValueError(f"The text has more than {MAX_LINES:,} lines.")
         self.flush()
 
     def start(self, element):
@@ -302,7 +302,7 @@ class _Walk:
         while (shorter := _EMPTY_INLINE.sub("", markup)) != markup:
             markup = shorter
         markup = re.sub(r"<a href=\"[^\"]*\">\s*</a>", "", markup).strip()
-        kind = next((each for each in reversed(self.kinds) if each in ("li", "h3", "blockquote")), "p")  # fmt: skip
+        kind = next((tag for tag in reversed(self.kinds) if tag in ("li", "h3", "blockquote")), "p")  # fmt: skip
         self.content.lines.append(Line(text, markup, kind))
 
 

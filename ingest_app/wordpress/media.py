@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.files import File
 
 CHUNK = 256 * 1024
-MOST_MEMBERS = 500_000
+MAX_MEMBERS = 500_000
 # Where the uploads may lie below what was named: their folder itself, or one of those around it.
 _ROOTS = ("", "uploads", "wp-content/uploads", "files")
 
@@ -87,8 +87,8 @@ class MediaZip(NoMedia):
         except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
             raise MediaError(f"The media file is not a ZIP archive: {error}") from error
         members = self.zip.infolist()
-        if len(members) > MOST_MEMBERS:
-            raise MediaError(f"The ZIP file has more than {MOST_MEMBERS:,} members.")
+        if len(members) > MAX_MEMBERS:
+            raise MediaError(f"The ZIP file has more than {MAX_MEMBERS:,} members.")
         self.members = {}
         for member in members:
             try:

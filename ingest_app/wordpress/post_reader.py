@@ -18,8 +18,8 @@ from .wxr import Item
 
 _SOUND = re.compile(r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\.[^@\s]{2,24}")
-MOST_COMMENT = 20_000
-MOST_META = 500
+MAX_COMMENT_LENGTH = 20_000
+MAX_META_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def read_post(
     _file_under_terms(post, item, mapping, survey)
     post.comments = [_comment(comment) for comment in item.comments if comment.is_approved]
     page.remains += [
-        f"{key}: {value[:MOST_META]}" for key, values in item.meta.items() for value in values
+        f"{key}: {value[:MAX_META_LENGTH]}" for key, values in item.meta.items() for value in values
         if not key.startswith("_")
     ]  # fmt: skip
     if post.sounds:
@@ -219,7 +219,7 @@ def _comment(remark):
         number=remark.number,
         name=unescape(remark.name)[:200] or "A reader",
         email=email,
-        body=body[:MOST_COMMENT] or "…",
+        body=body[:MAX_COMMENT_LENGTH] or "…",
         written_at=remark.written_at,
         reply_to=remark.reply_to,
     )

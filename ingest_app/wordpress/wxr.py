@@ -18,8 +18,8 @@ from lxml import etree
 
 from site_app.text.numbers import whole_number
 
-MOST_BYTES = 8 * 1024 * 1024  # of one piece; a longer post is no session
-MOST_HEAD_BYTES = 256 * 1024
+MAX_BYTES = 8 * 1024 * 1024  # of one piece; a longer post is no session
+MAX_HEAD_BYTES = 256 * 1024
 CHUNK = 256 * 1024
 MAX_TOKEN = 16
 # Encodings in which "<", "]" and letters are single bytes that stand for nothing else.
@@ -147,7 +147,7 @@ class Read:
 def read_head(file: BinaryIO) -> ExportHead:
     """Return what an export says of itself. Raises NotAnExportError if it is none."""
     file.seek(0)
-    start = file.read(MOST_HEAD_BYTES)
+    start = file.read(MAX_HEAD_BYTES)
     if not start.strip():
         raise NotAnExportError("The file is empty.")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:200]:
@@ -270,7 +270,7 @@ class _Scanner:
             # A token at the edge may be longer than what is in hand.
             if match and (match[1] < len(self.buffer) or self.at_end):
                 return match
-            if self.at_end or (not outside and len(self.buffer) > MOST_BYTES):
+            if self.at_end or (not outside and len(self.buffer) > MAX_BYTES):
                 return None
             keep = max(len(self.buffer) - MAX_TOKEN, 0)
             if outside:
@@ -318,13 +318,13 @@ class _Scanner:
                 content = self.buffer[:at]
                 self._pass(at)
                 return kind, content, line, ""
-        is_long = len(self.buffer) > MOST_BYTES
+        is_long = len(self.buffer) > MAX_BYTES
         content = self.buffer
         self._pass(len(content))
         if not is_long:
             self.last = b""  # said once
             return kind, content, line, f"{CUT_OFF} in the middle of this."
-        limit = MOST_BYTES // 1024 // 1024
+        limit = MAX_BYTES // 1024 // 1024
         return kind, content, line, f"This is longer than {limit} MB, or its end is missing."
 
 

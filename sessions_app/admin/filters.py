@@ -22,7 +22,7 @@ class StatusFilter(admin.SimpleListFilter):
     parameter_name = "status__exact"
 
     def lookups(self, request, model_admin):
-        return [each for each in Session.Status.choices if each[0] != Session.Status.BINNED]
+        return [choice for choice in Session.Status.choices if choice[0] != Session.Status.BINNED]
 
     def queryset(self, request, queryset):
         return queryset.filter(status=self.value()) if self.value() else queryset
@@ -106,7 +106,7 @@ class EntryFilter(admin.SimpleListFilter):
         most = counted.order_by("-session_count", "sort_key", "name")[:SHOWN]
         chosen = self.model.objects.filter(slug=request.GET.get(self.parameter_name, ""))
         entries = {entry.slug: entry.name for entry in (*most, *chosen)}
-        return sorted(entries.items(), key=lambda each: each[1].casefold())
+        return sorted(entries.items(), key=lambda entry: entry[1].casefold())
 
     def queryset(self, request, queryset):
         if self.value():

@@ -30,9 +30,11 @@ class LeftoversForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._open = {import_remains.key_of(each): each for each in self.instance.import_remains}
+        self._open = {
+            import_remains.key_of(remain): remain for remain in self.instance.import_remains
+        }
         self._settled = {
-            import_remains.key_of(each): each for each in self.instance.settled_remains
+            import_remains.key_of(remain): remain for remain in self.instance.settled_remains
         }
         for key, remain in self._open.items():
             text = remain.get("text", "")

@@ -95,7 +95,9 @@ class RecommendationForm(OrderedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["made_by"] = [each.speaker_id for each in self.instance.made_by.all()]
+            self.initial["made_by"] = [
+                appearance.speaker_id for appearance in self.instance.made_by.all()
+            ]
 
     def _save_m2m(self):
         appearances = Appearance.objects.filter(session=self.instance.session_id)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
-from desk_app.merging.admin import MOST_MERGED, MergeAdmin
+from desk_app.merging.admin import MAX_MERGED, MergeAdmin
 from desk_app.worklists.duplicate_warnings import AlikeAdmin
 from sessions_app.editing import history
 from sessions_app.editing.history_diff import differences
@@ -164,14 +164,14 @@ class SessionAdmin(
         found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         soonest = sorted(
             found.values(),
-            key=lambda each: (
-                not each.is_public,
-                each.first_public_at is None,
-                each.first_public_at or each.created_at,
-                each.pk,
+            key=lambda session: (
+                not session.is_public,
+                session.first_public_at is None,
+                session.first_public_at or session.created_at,
+                session.pk,
             ),
         )
-        return soonest[:MOST_MERGED]
+        return soonest[:MAX_MERGED]
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)
@@ -197,7 +197,7 @@ class SessionAdmin(
         return [
             (
                 name,
-                {**options, "fields": [each for each in options["fields"] if each != "remains"]},
+                {**options, "fields": [name for name in options["fields"] if name != "remains"]},
             )
             for name, options in fieldsets
         ]
@@ -335,8 +335,8 @@ class SessionAdmin(
                 "",
                 "<li><strong>{}</strong> {}</li>",
                 (
-                    (str(each.get("kind", "")), str(each.get("text", "")))
-                    for each in session.import_remains
+                    (str(remain.get("kind", "")), str(remain.get("text", "")))
+                    for remain in session.import_remains
                 ),
             ),
         )
@@ -362,7 +362,7 @@ class SessionAdmin(
 
 
 def _replaced(fields, name, other):
-    return [other if each == name else each for each in fields]
+    return [other if field == name else field for field in fields]
 
 
 def when_and_who(time, user):

@@ -84,4 +84,4 @@ class SpeakersOfSession(forms.TypedMultipleChoiceField):
         self.choices = [(str(key), name) for key, name in speakers.items()]
 
     def prepare_value(self, value):
-        return [str(each) for each in value or []]
+        return [str(item) for item in value or []]

@@ -15,7 +15,7 @@ from ingest_app.models import ImportRun
 from ingest_app.pages.page_parser import PageRecord, read_record
 from ingest_app.pages.page_text import NotAPageError
 from ingest_app.pages.page_writer import WriteOutcome, write_page
-from ingest_app.pages.uploads import SUFFIXES, most_bytes
+from ingest_app.pages.uploads import SUFFIXES, max_bytes
 from ingest_app.runs.dry_runs import step
 from ingest_app.runs.provenance import noted
 from ingest_app.runs.recording import (
@@ -57,7 +57,7 @@ class Command(IndexUpdatingCommand):
             try:
                 with path.open("rb") as file:
                     # One more than allowed, and the reader refuses it.
-                    content = file.read(most_bytes(path.name) + 1)
+                    content = file.read(max_bytes(path.name) + 1)
                 came_in.append(path)
                 record = read_record(content, known)
                 if not (first := pages.setdefault(path.stem, path)).samefile(path):

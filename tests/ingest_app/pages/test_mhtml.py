@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest_app.pages import mhtml
-from ingest_app.pages.page_text import MOST_BYTES, NotAPageError, read_page
+from ingest_app.pages.page_text import MAX_BYTES, NotAPageError, read_page
 from ingest_app.pages.uploads import RefusedUploadError, unpack
 from sessions_app.models import Session
 from tests.ingest_app.incoming import zipped
@@ -134,7 +134,7 @@ def deep(levels):
             "The file holds another saved page instead of HTML.",
         ),
         (
-            single_file(part(b"a" * (MOST_BYTES + 1), b"binary")),
+            single_file(part(b"a" * (MAX_BYTES + 1), b"binary")),
             "The page in the file is larger than 5 MB.",
         ),
         (
@@ -148,7 +148,7 @@ def test_what_is_damaged_or_built_to_harm_is_refused_with_the_reason(content, wh
 
 
 def test_a_file_too_large_is_refused(monkeypatch):
-    monkeypatch.setattr(mhtml, "MOST_BYTES", 5 * 1024 * 1024)
+    monkeypatch.setattr(mhtml, "MAX_BYTES", 5 * 1024 * 1024)
     large = single_file(part(QUOTED), PICTURE + b"A" * 5 * 1024 * 1024)
 
     assert reason(large) == "The file is larger than 5 MB."
@@ -175,7 +175,7 @@ def test_any_content_gives_lines_or_is_refused(content):
 
 
 def test_uploads_may_be_larger_for_their_pictures_also_in_a_zip():
-    large = single_file(part(QUOTED), PICTURE + b"A" * MOST_BYTES)
+    large = single_file(part(QUOTED), PICTURE + b"A" * MAX_BYTES)
 
     found = unpack(
         [("a.mhtml", io.BytesIO(large)), ("b.zip", io.BytesIO(zipped({"c/b.mht": large})))]

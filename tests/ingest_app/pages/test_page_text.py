@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest_app.pages.page_text import MOST_BYTES, NotAPageError, read_page
+from ingest_app.pages.page_text import MAX_BYTES, NotAPageError, read_page
 
 WORD_PAGE = """<html xmlns:o="urn:schemas-microsoft-com:office:office">
 <head><meta charset="windows-1252"><title>Tides</title><style>p.MsoNormal {margin:0}</style></head>
@@ -160,7 +160,7 @@ def test_a_page_tells_where_it_came_from(head):
         (b"<!-- nothing --><script>x()</script><br>", "The file holds no text."),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "The file is no text: it holds NUL characters."),
         (b"Title\x00", "The file is no text: it holds NUL characters."),
-        (b"a" * (MOST_BYTES + 1), "The file is larger than 5 MB."),
+        (b"a" * (MAX_BYTES + 1), "The file is larger than 5 MB."),
     ],
 )
 def test_what_is_no_page_of_text_is_refused_with_the_reason(content, reason):

@@ -92,7 +92,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused():
 
 
 def test_many_pages_that_are_too_much_together_are_refused(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_UNPACKED_BYTES", 1000)
+    monkeypatch.setattr(uploads, "MAX_UNPACKED_BYTES", 1000)
 
     assert refusal(zipped({"a.txt": "a" * 600, "b.txt": "b" * 600})) == (
         "pages.zip: b.txt unpacks to more than 0 MB."
@@ -100,7 +100,7 @@ def test_many_pages_that_are_too_much_together_are_refused(monkeypatch):
 
 
 def test_more_pages_than_a_queue_holds_are_refused(monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_PAGES", 2)
+    monkeypatch.setattr(uploads, "MAX_PAGES", 2)
 
     assert refusal(zipped({"a.txt": "a", "b.txt": "b", "c.txt": "c"})).startswith(
         "These are more than 2 pages"

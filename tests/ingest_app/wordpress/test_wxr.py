@@ -177,7 +177,7 @@ def test_declared_encoding_is_believed():
 
 
 def test_too_long_item_is_refused_and_the_next_is_read(monkeypatch):
-    monkeypatch.setattr(wxr, "MOST_BYTES", 300_000)
+    monkeypatch.setattr(wxr, "MAX_BYTES", 300_000)
     monkeypatch.setattr(wxr, "CHUNK", 50_000)
 
     found = numbers(export(item(1), item(2, "x" * 400_000), item(3)))

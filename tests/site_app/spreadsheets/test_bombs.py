@@ -11,7 +11,7 @@ import tablib
 from site_app.spreadsheets.formats import XlsxSheet
 
 NOISE = random.Random(1).randbytes(10_000)  # so that the ratio is an honest one
-MOST_MEMORY = 16 * 1024 * 1024  # bytes that a refusal may take
+MAX_MEMORY = 16 * 1024 * 1024  # bytes that a refusal may take
 LAUGHS = "".join(
     f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' if n else '<!ENTITY l0 "ha">' for n in range(10)
 )
@@ -76,7 +76,7 @@ def test_workbook_that_declares_entities_is_refused(name, part, encoding):
     try:
         with pytest.raises(ValueError, match="declares entities and is not read"):
             read(content)
-        assert tracemalloc.get_traced_memory()[1] < MOST_MEMORY
+        assert tracemalloc.get_traced_memory()[1] < MAX_MEMORY
     finally:
         tracemalloc.stop()
 
