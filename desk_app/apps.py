@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class DeskConfig(AppConfig):
     name = "desk_app"
-    verbose_name = "Desk"
+    verbose_name = "Worklists and merging"

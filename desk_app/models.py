@@ -1,4 +1,4 @@
-"""What the desk remembers: merges and splits, pairs that look alike, findings, when it looked."""
+"""Merges and splits, pairs of records that look alike, and the findings of background checks."""
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder

@@ -1,4 +1,4 @@
-"""The desk's pages in the admin: counts first, then each section by pages, mended in bulk."""
+"""The pages of worklists in the admin: all with their counts, and each with its bulk fixes."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -22,7 +22,7 @@ def worklists_page(request):
         "admin/desk_app/desk.html",
         {
             **admin.site.each_context(request),
-            "title": "Desk",
+            "title": "Worklists",
             "groups": counts(request.user),
             "runs": last_runs(),
         },
@@ -31,57 +31,57 @@ def worklists_page(request):
 
 @never_cache
 def worklist_page(request, name):
-    shown = worklist_named(name)
-    if shown is None:
+    worklist = worklist_named(name)
+    if worklist is None:
         raise Http404
-    if not request.user.has_perm(shown.permission):
-        raise RightMissingError(shown.permission)
-    mends = [fix for fix in shown.mends if request.user.has_perm(fix.permission)]
-    form_class = mend_form(mends)
+    if not request.user.has_perm(worklist.permission):
+        raise RightMissingError(worklist.permission)
+    fixes = [fix for fix in worklist.fixes if request.user.has_perm(fix.permission)]
+    form_class = bulk_fix_form(fixes)
     form = form_class(request.POST or None, auto_id="mend-%s")
-    if request.method == "POST" and form.is_valid() and _mended(request, form, shown, mends):
+    if request.method == "POST" and form.is_valid() and _apply_fix(request, form, worklist, fixes):
         return HttpResponseRedirect(request.get_full_path())
-    pages = Paginator(shown.rows_for(request.user), PER_PAGE)
+    pages = Paginator(worklist.rows_for(request.user), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     ticked = request.POST.getlist("line")
-    run = last_runs().get(shown.check_name) if shown.check_name else None
+    run = last_runs().get(worklist.check_name) if worklist.check_name else None
     return TemplateResponse(
         request,
         "admin/desk_app/section.html",
         {
             **admin.site.each_context(request),
-            "title": shown.title,
-            "section": shown,
+            "title": worklist.title,
+            "worklist": worklist,
             "page": page,
             "page_range": pages.get_elided_page_range(page.number),
-            "lines": [(line, str(line.key) in ticked) for line in shown.lines(list(page))],
-            "mends": [(fix, form[fix.name] if fix.field else None) for fix in mends],
+            "lines": [(line, str(line.key) in ticked) for line in worklist.lines(list(page))],
+            "fixes": [(fix, form[fix.name] if fix.field else None) for fix in fixes],
             "form": form,
             "run": run,
         },
     )
 
 
-def mend_form(mends) -> type[forms.Form]:
-    """Return the form of what can be done to ticked lines: one field for each mend that needs one."""
-    fields = {fix.name: fix.field() for fix in mends if fix.field}
+def bulk_fix_form(fixes) -> type[forms.Form]:
+    """Return the form with a field for each bulk fix that needs a value."""
+    fields = {fix.name: fix.field() for fix in fixes if fix.field}
     for field in fields.values():
         field.required = False
-    return type("MendForm", (forms.Form,), fields)
+    return type("BulkFixForm", (forms.Form,), fields)
 
 
-def _mended(request, form, section, mends) -> bool:
-    """Do what the pressed button says; tell how it went."""
-    pressed = next((fix for fix in mends if fix.name == request.POST.get("mend")), None)
-    keys = section.read_keys(request.POST.getlist("line"))
-    if pressed is None:  # none of what this account may do here
+def _apply_fix(request, form, worklist, fixes) -> bool:
+    """Apply the fix whose button was pressed and report the result; return whether it was applied."""
+    pressed = next((fix for fix in fixes if fix.name == request.POST.get("mend")), None)
+    keys = worklist.read_keys(request.POST.getlist("line"))
+    if pressed is None:  # not a fix that this account may apply
         raise PermissionDenied
     if not keys:
-        messages.warning(request, "Tick at least one line.")
+        messages.warning(request, "Select at least one row.")
         return False
     value = form.cleaned_data.get(pressed.name)
     if pressed.field and not value:
-        form.add_error(pressed.name, "This is needed for it.")
+        form.add_error(pressed.name, "Choose a value first.")
         return False
     done = pressed.apply(keys[:MAX_LINES], value, request.user)
     if done.count:
@@ -89,5 +89,5 @@ def _mended(request, form, section, mends) -> bool:
     for remark in done.remarks:
         messages.warning(request, remark)
     if not done.count and not done.remarks:
-        messages.warning(request, "None of the ticked lines needed a change.")
+        messages.warning(request, "None of the selected rows needed a change.")
     return True

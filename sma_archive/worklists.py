@@ -42,7 +42,7 @@ register_worklist(
     permission="site_app.view_mailmessage",
     rows=lambda: MailMessage.objects.filter(state__in=UNDELIVERED).order_by("-created_at"),
     lines=mail_lines,
-    mends=(BulkFix("again", "Send again", send_again, "site_app.change_mailmessage"),),
+    fixes=(BulkFix("again", "Send again", send_again, "site_app.change_mailmessage"),),
 )
 
 
@@ -120,7 +120,7 @@ register_worklist(
     permission="django_tasks_database.view_dbtaskresult",
     rows=lambda: clock.doubtful_readings().order_by("machine"),
     lines=clock_lines,
-    mends=(
+    fixes=(
         BulkFix("right", "The clock is right", confirm_clocks, "site_app.change_sitesettings"),
     ),
 )
@@ -142,7 +142,7 @@ register_worklist(
     heading="messages from readers",
     help="Through the contact form, problem reports included.",
     permission="site_app.view_contactmessage",
-    mended_with="site_app.change_contactmessage",
+    fix_permission="site_app.change_contactmessage",
     rows=lambda: ContactMessage.objects.filter(status=ContactMessage.Status.OPEN).order_by(
         "created_at"
     ),

@@ -7,5 +7,5 @@ register = template.Library()
 
 @register.inclusion_tag("admin/desk_app/counts.html", takes_context=True)
 def desk_counts(context):
-    """The desk in numbers, for the first page of the admin; one query a section."""
+    """The worklists with their counts, for the first page of the admin; one query for each."""
     return {"groups": counts(context["request"].user)}

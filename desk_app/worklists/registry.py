@@ -1,6 +1,6 @@
-"""The sections of the desk: what is amiss in the archive, and how it is mended in bulk.
+"""Worklists: records that need work, and bulk fixes for them.
 
-The rooms above register theirs; this room knows none of their records.
+The apps that own the records register them; this app knows none of them.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +20,7 @@ GROUPS = ("Waiting", "Sessions", "Names", "Texts and links", "Machinery")
 
 @dataclass
 class WorklistItem:
-    """One thing that is amiss: what it is, and where to mend it."""
+    """One record that needs work: what it is, and the address of the page on which to fix it."""
 
     key: int | str
     text: str
@@ -31,7 +31,7 @@ class WorklistItem:
 
 @dataclass
 class FixOutcome:
-    """What a mend did: how many, and in words what it left alone."""
+    """How many records a bulk fix changed, and in words what it left unchanged."""
 
     count: int
     remarks: list[str] = field(default_factory=list)
@@ -39,10 +39,10 @@ class FixOutcome:
 
 @dataclass(frozen=True)
 class BulkFix:
-    """Something that can be done to ticked lines.
+    """Something that can be done to the selected rows of a worklist.
 
-    `field`: makes the form field of what is needed for it, None for nothing. `apply` gets the keys,
-    the cleaned value and the user, and returns Mended.
+    `field` returns the form field for the value it needs; None if it needs none. `apply` gets the
+    keys, the cleaned value and the user.
     """
 
     name: str
@@ -54,10 +54,10 @@ class BulkFix:
 
 @dataclass(frozen=True)
 class Worklist:
-    """`rows`: what is amiss, ordered, without loading; `lines`: a page of them in words.
+    """`rows`: the records that need work, ordered; `lines`: how a page of them reads.
 
-    `mended_with`: the permission without which nobody mends anything here. `may_mend`: the user → a
-    condition on the rows that they may mend, None for all. `read_keys`: posted keys of lines → those
+    `fix_permission`: the permission that every fix needs. `may_fix`: the user → a
+    condition on the rows that they may fix, None for all. `read_keys`: posted keys of lines → those
     that can be keys. `check_name`: the background check whose findings these are.
     """
 
@@ -68,9 +68,9 @@ class Worklist:
     permission: str
     rows: Callable[[], QuerySet]
     lines: Callable[[Sequence[Model]], Iterable[WorklistItem]]
-    mends: tuple[BulkFix, ...] = ()
-    mended_with: str = ""
-    may_mend: Callable[[object], Q | None] = lambda user: None
+    fixes: tuple[BulkFix, ...] = ()
+    fix_permission: str = ""
+    may_fix: Callable[[object], Q | None] = lambda user: None
     check_name: str = ""
     read_keys: Callable[[Iterable[str]], list] = whole_numbers  # of ticked lines, as posted
     of: str = ""  # what the heading, which stands below its group, is about
@@ -82,8 +82,8 @@ class Worklist:
         return words[0].upper() + words[1:]
 
     def rows_for(self, user) -> QuerySet:
-        """Return the rows that `user` may mend."""
-        condition = self.may_mend(user)
+        """Return the rows that `user` may fix."""
+        condition = self.may_fix(user)
         return self.rows() if condition is None else self.rows().filter(condition)
 
     def count(self, user, state: Position) -> int:
@@ -91,35 +91,35 @@ class Worklist:
         rows = self.rows_for(user).order_by()
         if not self.follows_log:
             return rows.count()
-        part = "all" if self.may_mend(user) is None else "part"
+        part = "all" if self.may_fix(user) is None else "part"
         key = f"desk-{self.name}-{part}-{state.id}-{state.mark}"
         return cache.get_or_set(key, rows.count, KEPT)
 
 
-_sections: dict[str, Worklist] = {}
+_worklists: dict[str, Worklist] = {}
 
 
 def register_worklist(**values) -> None:
-    """Register a section; see Section."""
-    _sections[values["name"]] = Worklist(**values)
+    """Register a worklist; see Worklist."""
+    _worklists[values["name"]] = Worklist(**values)
 
 
 def worklists_for(user) -> list[Worklist]:
-    """Return the sections whose records `user` may see and mend, by group."""
-    found = [
+    """Return the worklists whose records `user` may see and fix, by group."""
+    worklists = [
         worklist
-        for worklist in _sections.values()
-        if user.has_perms([worklist.permission, *filter(None, [worklist.mended_with])])
+        for worklist in _worklists.values()
+        if user.has_perms([worklist.permission, *filter(None, [worklist.fix_permission])])
     ]
-    return sorted(found, key=lambda worklist: GROUPS.index(worklist.group))
+    return sorted(worklists, key=lambda worklist: GROUPS.index(worklist.group))
 
 
 def worklist_named(name: str) -> Worklist | None:
-    return _sections.get(name)
+    return _worklists.get(name)
 
 
 def counts(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
-    """Return [(group, [(section, number of lines)])]; a query a section, and one."""
+    """Return [(group, [(worklist, number of rows)])]; one query for each worklist, and one more."""
     state = newest()
     grouped: dict[str, list] = {}
     for worklist in worklists_for(user):

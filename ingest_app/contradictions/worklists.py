@@ -53,6 +53,6 @@ for _name, _heading, _help in (
         permission="desk_app.view_finding",
         rows=_open(_name),
         lines=finding_lines,
-        mends=(BulkFix("right", "This is correct", dismiss_findings, "desk_app.change_finding"),),
+        fixes=(BulkFix("right", "This is correct", dismiss_findings, "desk_app.change_finding"),),
         check_name=CHECK,
     )

@@ -33,7 +33,7 @@ register_worklist(
     heading="requests for recordings",
     help="Confirmed by the reader, and waiting for a decision; the oldest first.",
     permission="recordings_app.view_recordingrequest",
-    mended_with="recordings_app.change_recordingrequest",
+    fix_permission="recordings_app.change_recordingrequest",
     rows=open_requests,
     lines=request_lines,
 )

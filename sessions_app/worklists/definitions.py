@@ -72,7 +72,7 @@ def _lacking(name):
 
 register_worklist(
     name="no-topics",
-    may_mend=_of_drafts(),
+    may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -81,7 +81,7 @@ register_worklist(
     permission=VIEW,
     rows=_lacking("topics"),
     lines=session_lines,
-    mends=(
+    fixes=(
         BulkFix(
             "topic",
             "Add this topic",
@@ -93,7 +93,7 @@ register_worklist(
 )
 register_worklist(
     name="no-series",
-    may_mend=_of_drafts(),
+    may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -102,7 +102,7 @@ register_worklist(
     permission=VIEW,
     rows=_lacking("series"),
     lines=session_lines,
-    mends=(
+    fixes=(
         BulkFix(
             "series",
             "Set this series",
@@ -114,7 +114,7 @@ register_worklist(
 )
 register_worklist(
     name="no-speakers",
-    may_mend=_of_drafts(),
+    may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -126,7 +126,7 @@ register_worklist(
 )
 register_worklist(
     name="no-date",
-    may_mend=_of_drafts(),
+    may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -135,7 +135,7 @@ register_worklist(
     permission=VIEW,
     rows=_lacking("date"),
     lines=session_lines,
-    mends=(
+    fixes=(
         BulkFix(
             "day",
             "Set this date",
@@ -172,7 +172,7 @@ def leftover_keys(texts) -> list[str]:
 
 register_worklist(
     name="leftovers",
-    may_mend=_of_drafts(),
+    may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
     of="sessions",
@@ -183,11 +183,11 @@ register_worklist(
     rows=_lacking("remains"),
     lines=leftover_lines,
     read_keys=leftover_keys,
-    mends=(BulkFix("settle", "Dealt with", bulk_fixes.settle_leftovers, CHANGE),),
+    fixes=(BulkFix("settle", "Dealt with", bulk_fixes.settle_leftovers, CHANGE),),
 )
 register_worklist(
     name="review",
-    mended_with="sessions_app.publish_session",
+    fix_permission="sessions_app.publish_session",
     follows_log=True,
     group="Waiting",
     heading="drafts in review",
@@ -196,7 +196,7 @@ register_worklist(
     permission=VIEW,
     rows=lambda: Session.objects.filter(status=Session.Status.IN_REVIEW).order_by("updated_at"),
     lines=session_lines,
-    mends=(
+    fixes=(
         BulkFix(
             "publish",
             "Publish these",
@@ -219,7 +219,7 @@ def comment_lines(comments):
 
 register_worklist(
     name="comments",
-    mended_with="sessions_app.change_comment",
+    fix_permission="sessions_app.change_comment",
     group="Waiting",
     heading="comments to approve",
     help="Readers' comments are shown once somebody approves them.",
@@ -245,7 +245,7 @@ def appearance_lines(appearances):
 
 register_worklist(
     name="no-affiliation",
-    may_mend=_of_drafts("session__"),
+    may_fix=_of_drafts("session__"),
     follows_log=True,
     group="Sessions",
     heading="appearances without affiliation",
@@ -257,7 +257,7 @@ register_worklist(
         .order_by("speaker__sort_key", "pk")
     ),
     lines=appearance_lines,
-    mends=(
+    fixes=(
         BulkFix(
             "organisation",
             "Set this affiliation",
@@ -281,7 +281,7 @@ def recommendation_lines(recommendations):
 
 register_worklist(
     name="no-maker",
-    may_mend=_of_drafts("session__"),
+    may_fix=_of_drafts("session__"),
     follows_log=True,
     group="Sessions",
     heading="recommendations without a maker",
@@ -296,7 +296,7 @@ register_worklist(
         .order_by("-session_id", "position", "number")
     ),
     lines=recommendation_lines,
-    mends=(
+    fixes=(
         BulkFix(
             "only-speaker",
             "Given by the session’s only speaker",
@@ -368,7 +368,7 @@ for _model, _name, _check, _sessions_of in (
         permission="desk_app.view_lookalike",
         rows=_open_pairs(_model),
         lines=_pair_lines(_model, f"admin:speakers_app_{_name}_merge", _sessions_of),
-        mends=(NOT_THE_SAME,),
+        fixes=(NOT_THE_SAME,),
         check_name=_check,
     )
 
@@ -405,7 +405,7 @@ register_worklist(
     permission="desk_app.view_lookalike",
     rows=duplicate_sessions_check.open_pairs,
     lines=alike_session_lines,
-    mends=(NOT_THE_SAME,),
+    fixes=(NOT_THE_SAME,),
     check_name=duplicate_sessions_check.CHECK,
 )
 
@@ -426,7 +426,7 @@ def link_lines(checks):
 
 register_worklist(
     name="dead-links",
-    may_mend=_of_drafts("document__session__"),
+    may_fix=_of_drafts("document__session__"),
     group="Texts and links",
     heading="dead document links",
     help="Found by the command check_links. A link is dead when its page is gone, or when nobody "
@@ -442,5 +442,5 @@ register_worklist(
         .order_by("-checked_at", "pk")
     ),
     lines=link_lines,
-    mends=(BulkFix("again", "Ask again next time", bulk_fixes.ask_again, CHANGE),),
+    fixes=(BulkFix("again", "Ask again next time", bulk_fixes.ask_again, CHANGE),),
 )

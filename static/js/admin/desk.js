@@ -1,4 +1,4 @@
-// Ticking many lines of the desk at once; without it each is ticked by itself.
+// Selects all rows of a worklist at once; without it each is selected by itself.
 const bar = document.querySelector("[data-all]");
 const boxes = [...document.querySelectorAll("input[name=line]")];
 
@@ -7,7 +7,7 @@ if (bar && boxes.length) {
   const told = bar.querySelector("[data-ticked]");
   const tell = () => {
     const ticked = boxes.filter((box) => box.checked).length;
-    told.textContent = ticked ? `${ticked} ticked` : "";
+    told.textContent = ticked ? `${ticked} selected` : "";
     all.checked = ticked === boxes.length;
     all.indeterminate = ticked > 0 && ticked < boxes.length;
   };

@@ -139,9 +139,12 @@ def test_date_affiliation_and_maker_are_set(staff_client):
     ("sent", "said"),
     [
         ({"mend": "day", "day": "soon", "line": ["1"]}, "“soon” is not a date."),
-        ({"mend": "day", "day": "", "line": ["1"]}, "This is needed for it."),
-        ({"mend": "day", "day": "2019-11-15"}, "Tick at least one line."),
-        ({"mend": "day", "day": "2019-11-15", "line": ["x", "9" * 30]}, "Tick at least one line."),
+        ({"mend": "day", "day": "", "line": ["1"]}, "Choose a value first."),
+        ({"mend": "day", "day": "2019-11-15"}, "Select at least one row."),
+        (
+            {"mend": "day", "day": "2019-11-15", "line": ["x", "9" * 30]},
+            "Select at least one row.",
+        ),
     ],
 )
 def test_what_is_missing_for_a_mend_is_said(staff_client, sent, said):

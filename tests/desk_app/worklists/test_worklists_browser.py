@@ -96,7 +96,7 @@ def test_lines_are_ticked_all_at_once(page):
     page.click("button[value=day]")
     page.wait_for_selector(".desk-nothing")
 
-    assert told == "3 ticked"
+    assert told == "3 selected"
     assert {str(each.held_on) for each in Session.objects.all()} == {"2019-11-15"}
 
 
