@@ -80,7 +80,7 @@ class MergeAdmin(admin.ModelAdmin):
         if not 2 <= len(keys) <= MAX_MERGED:
             self.message_user(
                 request,
-                f"Tick at least two and at most {MAX_MERGED} records to merge.",
+                f"Select at least two and at most {MAX_MERGED} records to merge.",
                 messages.WARNING,
             )
             return None
@@ -102,7 +102,7 @@ class MergeAdmin(admin.ModelAdmin):
         if len(records) < 2:
             self.message_user(
                 request,
-                "Fewer than two of the chosen records exist; somebody merged or deleted them.",
+                "Fewer than two of the selected records still exist; someone merged or deleted the others.",
                 messages.WARNING,
             )
             return HttpResponseRedirect(self._address("changelist"))
@@ -212,7 +212,7 @@ class MergeAdmin(admin.ModelAdmin):
         form = target_form(self.model)(request.POST or None, source=source)
         if request.method == "POST" and "choose" not in request.POST:
             if not picks:
-                self.message_user(request, "Tick what moves.", messages.ERROR)
+                self.message_user(request, "Select what to move.", messages.ERROR)
             elif form.is_valid():
                 try:
                     require(request.user, source, form.target())
@@ -321,7 +321,7 @@ class TargetForm(forms.Form):
         cleaned = super().clean()
         if cleaned.get("where") == "new":
             if not self.new_form.is_valid():
-                raise forms.ValidationError("Say what the new record is called.")
+                raise forms.ValidationError("Enter a name for the new record.")
         elif cleaned.get("where") == "existing":
             try:
                 text = cleaned.get("existing", "").strip()

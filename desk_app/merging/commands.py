@@ -21,7 +21,7 @@ class MergeCommand(IndexUpdatingCommand):
             "others", metavar="OTHER", nargs="+", help="slugs of the records merged into it"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what would happen; change nothing"
+            "--dry-run", action="store_true", help="show what would happen; change nothing"
         )
 
     def handle(self, *args, keep, others, dry_run, **options):

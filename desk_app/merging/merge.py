@@ -171,7 +171,7 @@ def _locked(model, keep_key, other_keys):
     found = {record.pk: record for record in wanted.select_for_update()}
     if missing := [key for key in (keep_key, *other_keys) if key not in found]:
         raise MergeError(
-            f"{len(missing)} of the chosen records no longer exist; somebody merged or deleted "
+            f"{len(missing)} of the selected records no longer exist; someone merged or deleted "
             "them meanwhile."
         )
     return found[keep_key], [found[key] for key in other_keys]

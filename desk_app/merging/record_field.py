@@ -40,4 +40,6 @@ def find(model, text: str, besides: int | None = None):
     if not found:
         raise forms.ValidationError("No record with this name or address was found.")
     slugs = ", ".join(f"{record} ({record.slug})" for record in found[:CANDIDATES])
-    raise forms.ValidationError(f"Several have this name. Write one of the slugs: {slugs}.")
+    raise forms.ValidationError(
+        f"Several records have this name. Enter one of the slugs: {slugs}."
+    )

@@ -120,7 +120,7 @@ def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) ->
         unite_rows(journal, kept, lost)
     elif _values(kept, reference) != _values(lost, reference):
         raise MergeError(
-            f"{str(model._meta.verbose_name).capitalize()} “{lost}” would be there twice."
+            f"{str(model._meta.verbose_name).capitalize()} “{lost}” would exist twice."
         )
     delete(journal, lost)
 

@@ -47,7 +47,7 @@ def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -
 def _split(source, target, picks, *, user, is_trial):
     model = type(source)
     if not picks:
-        raise MergeError("Choose what moves.")
+        raise MergeError("Choose what to move.")
     if source.pk == target.pk:
         raise MergeError("Choose another record to move it to.")
     keys = [key for key in (source.pk, target.pk) if key]
@@ -83,7 +83,7 @@ def _split(source, target, picks, *, user, is_trial):
                     journal.create(target)
             except IntegrityError as error:
                 raise MergeError(
-                    "A record with this name exists already; choose it instead."
+                    "A record with this name already exists; choose it instead."
                 ) from error
         outcome = MergeOutcome(target)
         if is_new:
@@ -127,6 +127,6 @@ def _refuse_circles(record, parent):
     seen, at = {record.pk}, getattr(record, parent)
     while at is not None:
         if at.pk in seen:
-            raise MergeError(f"“{record}” stands below what would move to it.")
+            raise MergeError(f"“{record}” is below what would move to it.")
         seen.add(at.pk)
         at = getattr(at, parent)

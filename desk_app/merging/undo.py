@@ -78,7 +78,7 @@ class _Undoing:
 
     def take_back(self):
         if self.record.undone_at:
-            raise UndoRefusedError(["It was undone already."])
+            raise UndoRefusedError(["It has already been undone."])
         kept = self.model._base_manager.select_for_update().filter(pk=self.record.key).first()
         if kept is None:
             raise UndoRefusedError([self._gone()])
@@ -96,7 +96,7 @@ class _Undoing:
                 absorbed__key=self.record.key, model=self.record.model, undone_at=None
             ).first()
             return f"A later merge absorbed the record: “{later}”. Undo that first."
-        return "The record was deleted since."
+        return "The record has since been deleted."
 
     def _undo_move(self, step):
         model = apps.get_model(step["model"])
@@ -160,7 +160,7 @@ class _Undoing:
             self.reasons += [f"{self._called(record)}: {text}" for text in error.messages]
         except IntegrityError:
             self.missing.add((type(record), record.pk))
-            self.reasons.append(f"{self._called(record)} is there again.")
+            self.reasons.append(f"{self._called(record)} already exists.")
 
     def _undo_change(self, step):
         model = apps.get_model(step["model"])
@@ -178,7 +178,9 @@ class _Undoing:
             not in (step["after"][field.attname], step["before"][field.attname])
         ]
         if edited:
-            self.reasons.append(f"{self._called(record)} was edited since: {', '.join(edited)}.")
+            self.reasons.append(
+                f"{self._called(record)} has since been edited: {', '.join(edited)}."
+            )
             return
         # Not by save(): it would leave addresses and unique names to rules for editors.
         model._base_manager.filter(pk=record.pk).update(**read_values(model, step["before"]))

@@ -41,8 +41,8 @@ STATUSES = {
 }
 AS_NEW = "new"
 CHOOSE = (
-    "This page looks like a session that is in the archive: say whether to bring that one up to "
-    "date or to make a second one."
+    "This page looks like a session that is already in the archive: choose whether to update that "
+    "session or to create a second one."
 )
 FRAME_POLICY = {
     "default-src": [NONE],
@@ -257,7 +257,9 @@ class IncomingPageAdmin(admin.ModelAdmin):
                 return self._saved(request, page, draft, STATUSES[button], into)
             if asks:
                 draft.form.add_error(None, CHOOSE)
-            messages.error(request, "Nothing is stored yet: see the fields marked below.")
+            messages.error(
+                request, "Nothing has been stored yet: correct the fields marked below."
+            )
             return None
         draft.prepare()
         return None

@@ -27,7 +27,7 @@ class WordpressForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
     )
     dry_run = forms.BooleanField(
-        label="Only try it",
+        label="Dry run",
         required=False,
         initial=True,
         help_text="Everything is read and compared, nothing is stored but the report. "

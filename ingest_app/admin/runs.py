@@ -35,8 +35,8 @@ REPORTED = 200  # of an import that keeps no item by item
 DOUBTFUL = "doubtful"
 HERE_CHOICES = (
     (LEAVE, "Leave it as it is"),
-    (UPDATE, "Bring it up to date"),
-    (SEPARATE, "Make a second one"),
+    (UPDATE, "Update it"),
+    (SEPARATE, "Create a second one"),
 )
 COUNTED = (*RunItem.Status.values, DOUBTFUL)
 
@@ -153,7 +153,8 @@ class ImportRunAdmin(admin.ModelAdmin):
             raise RightMissingError("ingest_app.add_importrun")
         if not self._can_follow(before):
             messages.error(
-                request, "Its upload is gone, or it is still going: upload the export again."
+                request,
+                "The upload was deleted, or the run has not ended: upload the export again.",
             )
             return HttpResponseRedirect(self._address("change", pk))
         run = self._started(
@@ -260,7 +261,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         if import_worker.cancel_run(run):
             messages.success(request, "Cancelled. What was imported stays; it can be rolled back.")
         else:
-            messages.warning(request, "It had ended already.")
+            messages.warning(request, "The import had already ended.")
         return HttpResponseRedirect(self._address("change", pk))
 
     def publish(self, request, pk):
@@ -297,7 +298,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             if (number := self._pending(run, model, is_new))
         ]
         context = self._context(
-            request, f"Take back the import of {run.source_name}", original=run, run=run, made=made
+            request, f"Roll back the import of {run.source_name}", original=run, run=run, made=made
         )
         return TemplateResponse(request, f"{TEMPLATES}/take_back.html", context)
 
@@ -382,11 +383,11 @@ class MappingRuleAdmin(admin.ModelAdmin):
             return rule.source
         return format_html('{} <span class="quiet">{}</span>', rule.label, rule.source)
 
-    @admin.action(description="Let the chosen ones become …", permissions=["change"])
+    @admin.action(description="Map the selected to …", permissions=["change"])
     def become(self, request, rules):
         target = request.POST.get("becomes", "")
         if target not in MappingRule.Target.values:
-            messages.error(request, "Choose what they are to become, beside the action.")
+            messages.error(request, "Choose what to map them to, next to the action.")
             return
         changed, refused = [], []
         with transaction.atomic():
@@ -404,7 +405,9 @@ class MappingRuleAdmin(admin.ModelAdmin):
                 )
         messages.success(request, f"Changed: {len(changed)}.")
         if refused:
-            messages.warning(request, f"Cannot become that: {', '.join(refused[:SHOWN])}.")
+            messages.warning(
+                request, f"These cannot be mapped to that: {', '.join(refused[:SHOWN])}."
+            )
 
     def get_changelist_form(self, request, **kwargs):
         return MappingRuleForm

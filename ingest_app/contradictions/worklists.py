@@ -32,7 +32,7 @@ def finding_lines(findings):
 
 
 for _name, _heading, _help in (
-    (DATE, "dates that differ", "The text says another day than the record."),
+    (DATE, "dates that differ", "The text gives a different day from the record."),
     (
         NUMBERS,
         "numbers that skip",

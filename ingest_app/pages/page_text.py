@@ -71,11 +71,11 @@ def read_page(content: bytes | str) -> PageText:
     if not text.strip():
         raise NotAPageError("The file is empty.")
     if "\x00" in text:
-        raise NotAPageError("The file is no text: it holds NUL characters.")
+        raise NotAPageError("The file is not text: it contains NUL characters.")
     if _CONTROL.search(text):
-        raise NotAPageError("The file is no text: it holds control characters.")
+        raise NotAPageError("The file is not text: it contains control characters.")
     if _ENTITY.search(text):
-        raise NotAPageError("The file declares entities, which no saved page does.")
+        raise NotAPageError("The file declares entities; a saved page does not.")
     if is_html(text):
         if _CUT_OFF.search(text[-4000:]):
             raise NotAPageError("The file is cut off in the middle of a tag.")
@@ -83,10 +83,10 @@ def read_page(content: bytes | str) -> PageText:
     else:
         page = PageText(_folded(text.splitlines()))
     if not page.lines:
-        raise NotAPageError("The file holds no text.")
+        raise NotAPageError("The file contains no text.")
     if sum(map(len, page.lines)) > MAX_CHARACTERS:
         raise NotAPageError(
-            f"The page holds more than {MAX_CHARACTERS:,} characters of text: no session page."
+            f"The page holds more than {MAX_CHARACTERS:,} characters of text, too many for a session page."
         )
     page.remarks[:0] = remarks
     return page
@@ -112,7 +112,7 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         if b"\x00" in content:
-            raise NotAPageError("The file is no text: it holds NUL characters.") from None
+            raise NotAPageError("The file is not text: it contains NUL characters.") from None
         if error.reason == "unexpected end of data" and error.start:
             raise NotAPageError("The file is cut off in the middle of a character.") from None
     declared = _CHARSET.search(content[:2048])
@@ -147,7 +147,7 @@ def _of_single_file(content):
     if len(page.content) > MAX_BYTES:
         raise NotAPageError(f"The page in the file is larger than {MAX_BYTES >> 20} MB.")
     if is_mhtml(page.content):
-        raise NotAPageError("The file holds another saved page instead of HTML.")
+        raise NotAPageError("The file contains another saved page instead of HTML.")
     if page.charset:
         text = _as_it_says(page.content, page.charset).removeprefix("\ufeff")
         remarks: list[str] = []

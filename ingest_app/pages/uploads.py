@@ -79,10 +79,12 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
             found.uploads.append(UploadedPage(name, content))
             room -= len(content)
         if len(found.uploads) > MAX_PAGES:
-            raise RefusedUploadError(f"These are more than {MAX_PAGES} pages: send them in parts.")
+            raise RefusedUploadError(
+                f"These are more than {MAX_PAGES} pages: upload them in several parts."
+            )
         if room < 0:
             raise RefusedUploadError(
-                f"Unpacked, these are more than {MAX_UNPACKED_BYTES >> 20} MB: send them in parts."
+                f"Unpacked, these are more than {MAX_UNPACKED_BYTES >> 20} MB: upload them in several parts."
             )
     return found
 
@@ -106,7 +108,7 @@ def _unzipped(name, file, room, left_aside):
                 room -= len(content)
                 yield UploadedPage(_page_name(path), content)
     except NotImplementedError as error:
-        raise RefusedUploadError(f"{name} is packed in a way that cannot be read.") from error
+        raise RefusedUploadError(f"{name} uses a compression that cannot be read.") from error
     except RefusedUploadError:
         raise
     except _DAMAGED as error:
@@ -131,9 +133,9 @@ def _check_directory(name, file):
 def _check_entry(name, entry):
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or entry.filename[1:2] == ":":
-        raise RefusedUploadError(f"{name} holds a path that leads out of it: {entry.filename}.")
+        raise RefusedUploadError(f"{name} contains a path outside itself: {entry.filename}.")
     if entry.flag_bits & 0x1:
-        raise RefusedUploadError(f"{name} is locked with a password.")
+        raise RefusedUploadError(f"{name} is protected by a password.")
 
 
 def _content(name, archive, entry, room):

@@ -25,7 +25,7 @@ class PageForm(forms.Form):
         help_text="A blank line between paragraphs.",
     )
     has_recording = forms.BooleanField(label="There is a recording to ask for", required=False)
-    contact_email = forms.EmailField(label="Who answers for the recording", required=False)
+    contact_email = forms.EmailField(label="Contact for the recording", required=False)
     source_url = forms.URLField(
         label="Address on the old site", max_length=500, required=False, assume_scheme="https"
     )
@@ -58,7 +58,7 @@ class PageSpeakerForm(forms.Form):
     family = forms.CharField(label="Family name", max_length=200)
     suffix = forms.CharField(max_length=60, required=False)
     affiliation = forms.CharField(
-        max_length=900, required=False, help_text="Several: a semicolon between them."
+        max_length=900, required=False, help_text="Separate several with semicolons."
     )
     role = forms.CharField(max_length=300, required=False)
     function = forms.ChoiceField(choices=Appearance.Function.choices)
@@ -90,7 +90,7 @@ class LinkForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if not self.errors and not cleaned.get("label") and not cleaned.get("url"):
-            raise ValidationError("Give a title or an address, or take the row away.")
+            raise ValidationError("Enter a title or an address, or remove the row.")
         return cleaned
 
 

@@ -198,7 +198,7 @@ def save_page(
     if not user.has_perm("sessions_app.add_session"):
         raise NotAllowedError("You may not add sessions.")
     if correction.status not in UNPUBLISHED and not may_publish(user):
-        raise NotAllowedError("Publishing needs a publisher: save it as a draft or for review.")
+        raise NotAllowedError("Only publishers can publish: save it as a draft or for review.")
     with transaction.atomic():
         page = IncomingPage.objects.select_for_update().get(pk=page.pk)
         if page.state == IncomingPage.State.SAVED and page.session_id:

@@ -102,9 +102,9 @@ def _settle(made: RunMade, model: type[Model], user) -> str:
         return ""
     later = RunMade.objects.filter(model=made.model, key=made.key, run__gt=made.run_id)
     if later.filter(is_settled=False).exists():
-        return "A later import changed it; take that one back first."
+        return "A later import changed it: roll that one back first."
     if fingerprint_of(record) != made.fingerprint:
-        return "It was edited since."
+        return "It has been edited since."
     if isinstance(record, Comment):
         of_run = made.run.made.filter(model=Session._meta.label_lower, key=record.session_id)
         if of_run.exclude(kept_because="").exists():

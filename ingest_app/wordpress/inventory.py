@@ -14,7 +14,7 @@ from . import wxr
 _UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
 DEEPEST = 20  # of a tree of terms
-LEFT_OUT = {"trash": "it lies in the old site's bin", "auto-draft": "it was never saved",
+LEFT_OUT = {"trash": "it is in the trash of the old site", "auto-draft": "it was never saved",
             "inherit": "it is an earlier version"}  # fmt: skip
 
 

@@ -24,7 +24,7 @@ def safe_path(path: str) -> str:
     """Return a path below the folder of uploads. Raises MediaError for one that leads out of it."""
     parts = PurePosixPath(path.replace("\\", "/")).parts
     if not parts or parts[0] == "/" or ".." in parts or "\x00" in path or ":" in parts[0]:
-        raise MediaError(f"“{path[:200]}” is no path below the folder of uploads.")
+        raise MediaError(f"“{path[:200]}” is not a path below the uploads folder.")
     return "/".join(parts)
 
 
@@ -41,7 +41,7 @@ class NoMedia:
 
     @contextmanager
     def open(self, path: str) -> Iterator[File]:
-        raise MediaError("No folder of media was given.")
+        raise MediaError("No media folder was given.")
         yield
 
 
@@ -54,7 +54,7 @@ class MediaFolder(NoMedia):
         for root in _ROOTS:
             place = (self.folder / root / safe).resolve()
             if not place.is_relative_to(self.folder):
-                raise MediaError(f"“{path[:200]}” leads out of the folder of media.")
+                raise MediaError(f"“{path[:200]}” is outside the media folder.")
             if place.is_file():
                 return place
         return None
@@ -72,7 +72,7 @@ class MediaFolder(NoMedia):
     def open(self, path):
         place = self._find(path)
         if place is None:
-            raise MediaError("There is no such file among the media.")
+            raise MediaError("The media folder has no such file.")
         with place.open("rb") as content:
             yield File(content, name=place.name)
 
@@ -116,7 +116,7 @@ class MediaZip(NoMedia):
     def open(self, path):
         member = self.members.get(safe_path(path))
         if member is None:
-            raise MediaError("There is no such file among the media.")
+            raise MediaError("The media folder has no such file.")
         limit = settings.DOCUMENT_MAX_BYTES
         with tempfile.SpooledTemporaryFile(max_size=1024 * 1024) as copy:
             try:
@@ -126,7 +126,7 @@ class MediaZip(NoMedia):
                         count += len(chunk)
                         if count > limit:
                             raise MediaError(
-                                f"It unfolds to more than {limit // 1024 // 1024} MB."
+                                f"It unpacks to more than {limit // 1024 // 1024} MB."
                             )
                         copy.write(chunk)
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:  # fmt: skip

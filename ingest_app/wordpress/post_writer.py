@@ -125,7 +125,7 @@ class PostWriter:
         if choice == SEPARATE:
             return post.import_ref, None, f"A second session: {what}."
         if choice == LEAVE:
-            return None, same, f"{HERE_ALREADY}: {what}. Say what is to become of it."
+            return None, same, f"{HERE_ALREADY}: {what}. Choose what to do with it."
         require(self.user, same)
         if not same.import_ref:
             Session.objects.filter(pk=same.pk).update(import_ref=post.import_ref)

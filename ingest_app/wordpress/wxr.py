@@ -151,7 +151,7 @@ def read_head(file: BinaryIO) -> ExportHead:
     if not start.strip():
         raise NotAnExportError("The file is empty.")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in start[:200]:
-        raise NotAnExportError("The file is UTF-16 or no text; save it as UTF-8.")
+        raise NotAnExportError("The file is UTF-16 or not text; save it as UTF-8.")
     if first := re.search(rb"<(?:" + _KINDS + rb")[\s>]", start):
         start = start[: first.start()]
     declared = re.search(rb"""<\?xml[^>]*?encoding=["']([\w.:-]{1,40})["']""", start[:300])
@@ -162,11 +162,11 @@ def read_head(file: BinaryIO) -> ExportHead:
         raise NotAnExportError("The file declares a document type or entities; no export does.")
     opening = re.search(rb"<rss\s[^>]*>", plain)
     if opening is None:
-        raise NotAnExportError("This is no WordPress export: it does not begin with <rss>.")
+        raise NotAnExportError("This is not a WordPress export: it does not begin with <rss>.")
     tag = opening[0].decode(encoding, "replace")
     root = _parsed(tag, "")
     if not str(root.nsmap.get("wp", "")).startswith("http://wordpress.org/export/"):
-        raise NotAnExportError("This is a feed, but no WordPress export: wp: is not declared.")
+        raise NotAnExportError("This is a feed, but not a WordPress export: wp: is not declared.")
 
     def said(name):
         found = re.search(rb"<" + name + rb">(.*?)</" + name + rb">", start, re.S)
@@ -480,7 +480,7 @@ def _item(root, element, line, said, number, remarks):
         attachment_url=said(element, "attachment_url"),
     )
     if not item.number or not item.type:
-        raise ValueError("An item without number or type.")
+        raise ValueError("An item has no number or type.")
     for category in element.findall("category"):
         taxonomy, slug = category.get("domain", ""), category.get("nicename", "")
         if taxonomy and slug:

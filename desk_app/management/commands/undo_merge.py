@@ -13,13 +13,13 @@ class Command(IndexUpdatingCommand):
     def add_arguments(self, parser):
         parser.add_argument("number", type=int, help="as shown by the merge, or as in its address")
         parser.add_argument(
-            "--dry-run", action="store_true", help="say whether it is possible; change nothing"
+            "--dry-run", action="store_true", help="show whether it is possible; change nothing"
         )
 
     def handle(self, *args, number, dry_run, **options):
         record = MergeRecord.objects.filter(pk=number).first()
         if record is None:
-            raise CommandError(f"{number}: there is no merge or split of this number.")
+            raise CommandError(f"{number}: there is no merge or split with this number.")
         try:
             remarks = [] if dry_run else undo(record, user=None)
             reasons = refusals(record) if dry_run else []

@@ -38,7 +38,7 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--publish", action="store_true", help="publish what is new")
         parser.add_argument(
-            "--dry-run", action="store_true", help="do and report all, store nothing"
+            "--dry-run", action="store_true", help="report what would happen; store nothing"
         )
         parser.add_argument("--report", type=Path, metavar="FILE.json")
 

@@ -39,7 +39,7 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("file", type=Path, metavar="FILE.jsonl[.gz]")
         parser.add_argument("--publish", action="store_true", help="publish what is new")
         parser.add_argument(
-            "--dry-run", action="store_true", help="do and report all, store nothing"
+            "--dry-run", action="store_true", help="report what would happen; store nothing"
         )
 
     def handle(self, *args, file, publish, dry_run, **options):
@@ -93,7 +93,7 @@ class Command(IndexUpdatingCommand):
                     self.fail(number, str(error))
                     if number == 1 and not content.lstrip(b"\xef\xbb\xbf \t").startswith(b"{"):
                         raise CommandError(
-                            f"{self.file}: this is no JSON Lines file (line 1: {error})."
+                            f"{self.file}: this is not a JSON Lines file (line 1: {error})."
                         ) from error
                     continue
                 if (first := self.lines_of.setdefault(talk.id, number)) != number:

@@ -37,4 +37,4 @@ class Command(IndexUpdatingCommand):
         for made in kept:
             self.stdout.write(f"kept: {made.model} {made.label}: {made.kept_because}")
         settled = found.made.filter(is_settled=True, kept_because="").count()
-        self.stdout.write(f"{settled} taken back, {len(kept)} kept")
+        self.stdout.write(f"{settled} rolled back, {len(kept)} kept")

@@ -106,7 +106,7 @@ def test_undo_by_the_button(staff_client, pair):
     assert "Undo this merge" in page.content.decode()
     assert by_get == 403
     assert "Undone:" in undone and Speaker.objects.filter(pk=other.pk).exists()
-    assert "It was undone already." in twice
+    assert "It has already been undone." in twice
 
 
 def test_editors_do_not_merge_split_or_undo(staff_client, pair):
@@ -169,7 +169,7 @@ def test_split_to_a_new_speaker(staff_client, pair):
     [
         ("Nobody", ["No record with this name or address was found."]),
         ("", ["No record with this name or address was found."]),
-        ("Twin", ["Several have this name. Write one of the slugs: A Twin (a-twin), B Twin (b-twin)."]),
+        ("Twin", ["Several records have this name. Enter one of the slugs: A Twin (a-twin), B Twin (b-twin)."]),
         ("https://archive.example/speakers/a-twin/", None),
     ],
 )  # fmt: skip

@@ -77,7 +77,7 @@ def test_each_kind_is_merged_and_undone_by_commands(command, factory, model):
         (("merge_speakers", "a", "nobody"), "nobody: there is no speaker with this slug."),
         (("merge_speakers", "a", "a"), "A record cannot be merged into itself."),
         (("merge_speakers", "a", "old"), "old: this speaker is a by now."),
-        (("undo_merge", "999999"), "there is no merge or split of this number"),
+        (("undo_merge", "999999"), "there is no merge or split with this number"),
     ],
 )
 def test_what_cannot_be_merged_is_named(args, message):

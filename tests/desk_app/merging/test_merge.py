@@ -169,9 +169,9 @@ def test_undo_is_refused_with_what_was_edited_since(pair):
         undo(record, user=None)
 
     assert refused.value.reasons == refusals(record) == [
-        "Speaker “Samuel Bendett” was edited since: biography.",
+        "Speaker “Samuel Bendett” has since been edited: biography.",
         "Speaker “S. Bendett”: Speaker with this Slug already exists.",
-        "Appearance “Samuel Bendett at Both of them” was edited since: role.",
+        "Appearance “Samuel Bendett at Both of them” has since been edited: role.",
     ]  # fmt: skip
     assert everything() == before
 

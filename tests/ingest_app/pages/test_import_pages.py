@@ -370,8 +370,8 @@ def test_report_holds_the_record_as_printed(folder, tmp_path):
     [
         (NO_PAGE.encode(), "No speakers, date or summary were found: this is not a session page."),
         (b"", "The file is empty."),
-        (b"<html><body></body></html>", "The file holds no text."),
-        (b"\x00\x01\x02", "The file is no text: it holds NUL characters."),
+        (b"<html><body></body></html>", "The file contains no text."),
+        (b"\x00\x01\x02", "The file is not text: it contains NUL characters."),
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])

@@ -131,7 +131,7 @@ def deep(levels):
         (single_file(*[PICTURE] * 2002), "The file has more than 2,000 parts."),
         (
             single_file(part(single_file(part(QUOTED)), b"binary")),
-            "The file holds another saved page instead of HTML.",
+            "The file contains another saved page instead of HTML.",
         ),
         (
             single_file(part(b"a" * (MAX_BYTES + 1), b"binary")),
@@ -139,7 +139,7 @@ def deep(levels):
         ),
         (
             single_file(part(b"<!ENTITY a 'b'><p>c", b"binary")),
-            "The file declares entities, which no saved page does.",
+            "The file declares entities; a saved page does not.",
         ),
     ],
 )

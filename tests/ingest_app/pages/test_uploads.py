@@ -62,7 +62,7 @@ def test_a_path_that_leads_out_of_the_zip_is_refused(path):
         archive.writestr("b.txt", "B")
         archive.writestr(zipfile.ZipInfo(path), "A")
 
-    assert refusal(content.getvalue()).startswith("pages.zip holds a path that leads out of it: ")
+    assert refusal(content.getvalue()).startswith("pages.zip contains a path outside itself: ")
 
 
 def test_a_bomb_is_refused_in_bounded_memory():
@@ -125,7 +125,7 @@ def test_a_zip_with_a_password_is_refused():
     content = bytearray(zipped({"a.txt": "words"}))
     content[content.index(b"PK\x01\x02") + 8] |= 1
 
-    assert refusal(bytes(content)) == "pages.zip is locked with a password."
+    assert refusal(bytes(content)) == "pages.zip is protected by a password."
 
 
 @pytest.mark.parametrize("place", ["entries", "size", "zip64"])

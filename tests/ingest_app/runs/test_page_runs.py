@@ -1,4 +1,4 @@
-"""Imports of pages leave runs that are listed, published and taken back, from command and form."""
+"""Imports of pages leave runs that are listed, published and rolled back, from command and form."""
 
 import pytest
 from django.core.management import call_command
@@ -118,7 +118,7 @@ def test_what_was_edited_since_is_kept_with_the_reason(staff_client, imported):
     taken_back(staff_client("Publishers"), run)
 
     assert [each.title for each in Session.objects.all()] == ["Winds and gusts"]
-    assert run.made.get(label="Winds").kept_because == "It was edited since."
+    assert run.made.get(label="Winds").kept_because == "It has been edited since."
 
 
 def test_a_pasted_page_leaves_a_run_that_is_taken_back_and_can_be_saved_again(staff_client):

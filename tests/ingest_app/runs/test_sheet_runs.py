@@ -129,7 +129,7 @@ def test_what_was_edited_since_is_kept(client, publisher):
     kept = taken_back(ImportRun.objects.get(), publisher)
 
     session.refresh_from_db()
-    assert kept == [("Piers", "It was edited since.")]
+    assert kept == [("Piers", "It has been edited since.")]
     assert session.title == "Quays"
 
 

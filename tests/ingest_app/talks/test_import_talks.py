@@ -619,7 +619,7 @@ def test_another_kind_of_file_is_refused_at_once(tmp_path, content):
 
     _, err, failure = run(path)
 
-    assert failure.startswith(f"{path}: this is no JSON Lines file (line 1: ")
+    assert failure.startswith(f"{path}: this is not a JSON Lines file (line 1: ")
     assert "line 2" not in err
 
 

@@ -324,7 +324,7 @@ def test_run_is_taken_back_from_its_page(staff_client):
     assert "2 sessions made" in asked
     assert (before, run.state) == (2, State.TAKEN_BACK)
     assert list(Session.objects.all()) == [edited]
-    assert "Tides: It was edited since." in page
+    assert "Tides: It has been edited since." in page
 
 
 def test_cancel_button(staff_client):

@@ -201,7 +201,7 @@ def test_no_export_fails_with_its_reason():
 
     assert (run.state, run.error) == (
         State.FAILED,
-        "This is no WordPress export: it does not begin with <rss>.",
+        "This is not a WordPress export: it does not begin with <rss>.",
     )
 
 
@@ -260,7 +260,7 @@ def test_run_is_taken_back_as_a_whole():
 
     said = take_back(run)
 
-    assert said[-1].endswith(" taken back, 0 kept")
+    assert said[-1].endswith(" rolled back, 0 kept")
     assert run.state == State.TAKEN_BACK
     assert archive() == before
     assert Tombstone.objects.count() == 10  # what was public answers 410
@@ -298,7 +298,7 @@ def test_what_was_edited_or_is_needed_is_kept_and_listed(client):
 
     assert set(Session.objects.filter(import_ref__startswith="w")) == {edited, discussed}
     assert set(said[:-1]) == {
-        "kept: sessions_app.session Edited: It was edited since.",
+        "kept: sessions_app.session Edited: It has been edited since.",
         "kept: sessions_app.session Discussed: Readers have commented on it.",
         "kept: speakers_app.speaker Dr. Karin Lund: It is needed: there are appearances of it.",
         "kept: speakers_app.speaker Dr. Thomas Greer: It is needed: there are appearances of it.",
@@ -337,7 +337,7 @@ def test_changes_of_a_run_are_undone_and_the_earlier_state_is_known_again():
         session.pop("entry_changed_at")  # feeds tell that it is another again
         session.pop("calendar_changed_at")
         session.pop("calendar_sequence")
-        session.pop("changed_by_id")  # that it was taken back, by nobody in particular
+        session.pop("changed_by_id")  # that it was rolled back, by nobody in particular
     assert after == before
     assert counted(third) == {"unchanged": 1}
     assert take_back(first)[-1].endswith("0 kept")
