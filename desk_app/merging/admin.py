@@ -74,7 +74,7 @@ class MergeAdmin(admin.ModelAdmin):
             context["split_address"] = self._address("split", obj.pk)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    @admin.action(description="Merge the chosen records …", permissions=["merge"])
+    @admin.action(description="Merge the selected records …", permissions=["merge"])
     def merge_chosen(self, request, queryset):
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_MERGED + 1])
         if not 2 <= len(keys) <= MAX_MERGED:

@@ -29,7 +29,7 @@ class RecordingForm(forms.ModelForm):
         required=False,
         label="Audio file",
         help_text=f"{ALLOWED}, up to 2 GB. It is uploaded in pieces: if the connection breaks, choose "
-        "the same file again and it goes on where it stopped.",
+        "the same file again and the upload continues where it stopped.",
         widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-audio-upload": ""}),
     )
 
@@ -78,7 +78,7 @@ class HasAudioFilter(admin.SimpleListFilter):
     parameter_name = "audio"
 
     def lookups(self, request, model_admin):
-        return [("yes", "Attached"), ("no", "Not attached yet"), ("odd", "To be listened to")]
+        return [("yes", "Attached"), ("no", "Not attached yet"), ("odd", "Check by listening")]
 
     def queryset(self, request, queryset):
         match self.value():
@@ -207,7 +207,7 @@ class RecordingAdmin(PermittedAdmin):
         if not recording.pk:
             return "Save the recording first; then attach its audio on this page."
         if not recording.file:
-            return "No audio yet. Readers may ask for it all the same; approvals wait for it."
+            return "No audio yet. Readers can already ask for it; approvals wait until there is audio."
         facts = recording.facts
         words = [
             clock(recording.duration_seconds),

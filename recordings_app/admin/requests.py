@@ -208,7 +208,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             return ""
         return format_html('<a class="button" href="{}">Decide</a>', decide_address([request.pk]))
 
-    @admin.action(description="Decide on the chosen requests", permissions=["change"])
+    @admin.action(description="Decide on the selected requests", permissions=["change"])
     def decide_on_chosen(self, request, queryset):
         pending = queryset.filter(status=Status.OPEN)
         if not pending:
@@ -326,7 +326,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             terms = {"days": typed["days"], "plays": typed["plays"]}
             outcome = approve_requests(keys, user=request.user, note=typed["note"], **terms)
             what = f"Approved for {typed['days']} days and {typed['plays']} plays"
-            said = f"{outcome.granted} approved, and the link is on its way"
+            said = f"{outcome.granted} approved, and the link has been queued"
             if outcome.waiting:
                 said += (
                     f"; {outcome.waiting} approved and waiting: there is no audio to hear yet. "
@@ -356,15 +356,15 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         grant = grants.filter(pk=key).first()
         if grant is None or what not in ("revoke", "extend", "resend"):
             raise Http404
-        ended = "This access had already been revoked or had ended."
+        ended = "This access has already ended or been revoked."
         if what == "revoke":
-            done, said = revoke(grant, user=request.user), "The access is revoked."
+            done, said = revoke(grant, user=request.user), "The access has been revoked."
         elif what == "resend":
-            done, said = resend(grant), "The link is on its way once more."
+            done, said = resend(grant), "The mail with the link has been queued again."
         else:
             form = ExtensionForm(request.POST)
             done = form.is_valid() and extend(grant, **form.cleaned_data)
-            said = "The access is extended, and a mail says so."
+            said = "The access has been extended. A mail tells the requester."
             if not form.is_valid():
                 ended = " ".join(
                     f"{form.fields[name].label}: {' '.join(errors)}" if name in form.fields
@@ -392,7 +392,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             language=unconfirmed.language,
             request=unconfirmed.pk,
         )
-        self.message_user(request, "The mail is on its way once more.", messages.SUCCESS)
+        self.message_user(request, "The mail has been queued again.", messages.SUCCESS)
         return redirect("admin:recordings_app_recordingrequest_change", key)
 
 
@@ -403,7 +403,7 @@ def decide_address(keys) -> str:
 
 class RequestSettingsAdmin(SingleRowAdmin):
     fieldsets = [
-        ("What an approval gives", {"fields": ["days", "plays"]}),
+        ("Defaults for approvals", {"fields": ["days", "plays"]}),
         ("Mail", {"fields": ["reply_to", "team_copy", "reminder_days"]}),
         ("Privacy", {"fields": ["kept_days"]}),
     ]

@@ -40,7 +40,7 @@ def size_of(file: BinaryIO) -> int:
 def _cut_off(there: float | None = None) -> ValidationError:
     how = f"only {int(100 * there)} % of what its header announces is there" if there else ""
     return ValidationError(
-        f"The audio breaks off: {how or 'its end is missing'}. Copy or save it again."
+        f"The audio is incomplete: {how or 'its end is missing'}. Copy or save it again."
     )
 
 
@@ -93,7 +93,7 @@ def wav_data(file: BinaryIO, size: int) -> WavData | None:
 def _wav(file, size):
     samples = wav_data(file, size)
     if samples is None or not samples.size:
-        raise ValidationError("This WAV file holds no samples.")
+        raise ValidationError("This WAV file contains no samples.")
     if samples.format not in (1, 3):
         raise ValidationError(
             "This WAV file is compressed in a way browsers do not play. Save it as PCM or MP3."

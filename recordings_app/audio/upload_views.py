@@ -45,7 +45,7 @@ def create(request, recording):
         return answer(405, Allow="POST")
     length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)
     if length is None:
-        return upload_refusal(400, "Upload-Length must say how many bytes will come.")
+        return upload_refusal(400, "Upload-Length must give the number of bytes.")
     try:
         upload = uploads.begin_upload(
             recording,
@@ -77,7 +77,9 @@ def piece(request, recording, key):
     if upload is None:
         raise Http404
     if upload.created_by_id != request.user.pk:
-        raise PermissionDenied("Another person began this upload; it goes on from their browser.")
+        raise PermissionDenied(
+            "Another person started this upload; it can only continue in their browser."
+        )
     match request.method:
         case "HEAD":
             return answer(Upload_Offset=upload.received, Upload_Length=upload.byte_count)
@@ -109,12 +111,14 @@ def patch(request, upload):
     try:
         content = taken(request, length)
     except OSError:
-        return upload_refusal(400, "The connection broke; nothing of this piece was kept.")
+        return upload_refusal(400, "The connection broke; no part of this piece was kept.")
     if len(content) != length:
-        return upload_refusal(400, "The piece is shorter than it says; nothing of it was kept.")
+        return upload_refusal(
+            400, "The piece is shorter than its Content-Length; no part of it was kept."
+        )
     if not is_unharmed(request.headers.get("Upload-Checksum", ""), content):
         return upload_refusal(
-            CHECKSUM_MISMATCH, "The piece was damaged on its way; send it again."
+            CHECKSUM_MISMATCH, "The piece was damaged in transit; send it again."
         )
     try:
         upload = uploads.receive(upload.key, offset, content)

@@ -29,9 +29,9 @@ def _several(model, label, field):
 
 class ChangeManyForm(forms.Form):
     add_topics = _several(Topic, "Add topics", "topics")
-    remove_topics = _several(Topic, "Take topics away", "topics")
+    remove_topics = _several(Topic, "Remove topics", "topics")
     add_regions = _several(Region, "Add regions", "regions")
-    remove_regions = _several(Region, "Take regions away", "regions")
+    remove_regions = _several(Region, "Remove regions", "regions")
     series = forms.ModelChoiceField(
         Series.objects.all(),
         label="Set the series",
@@ -68,7 +68,7 @@ class ChangeManyForm(forms.Form):
 class ChangeManyMixin:
     """The action `change_chosen`, which asks what to change and then does it."""
 
-    @admin.action(description="Change the chosen sessions …", permissions=["change"])
+    @admin.action(description="Change the selected sessions …", permissions=["change"])
     def change_chosen(self, request, queryset):
         chosen = self._plain(queryset)
         values = request.POST if "change_many" in request.POST else None
@@ -78,7 +78,7 @@ class ChangeManyMixin:
         count, allowed = chosen.count(), editable(chosen, request.user).count()
         context = {
             **self.admin_site.each_context(request),
-            "title": "Change sessions together",
+            "title": "Change several sessions",
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,

@@ -64,11 +64,11 @@ class CommentAdmin(PermittedAdmin):
             obj.decided_at, obj.decided_by = timezone.now(), request.user
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Approve the chosen comments", permissions=["change"])
+    @admin.action(description="Approve the selected comments", permissions=["change"])
     def approve_chosen(self, request, queryset):
         self._decide(request, queryset, Comment.Status.APPROVED)
 
-    @admin.action(description="Reject the chosen comments", permissions=["change"])
+    @admin.action(description="Reject the selected comments", permissions=["change"])
     def reject_chosen(self, request, queryset):
         self._decide(request, queryset, Comment.Status.REJECTED)
 

@@ -50,7 +50,7 @@ class NeedsAttentionFilter(admin.SimpleListFilter):
     parameter_name = "missing"
 
     def lookups(self, request, model_admin):
-        scheduled = [("scheduled", "Publication lies ahead")]
+        scheduled = [("scheduled", "Publication scheduled")]
         return [(key, label) for key, (label, _) in LACKING.items()] + scheduled
 
     def queryset(self, request, queryset):

@@ -86,7 +86,9 @@ class RecommendationForm(OrderedForm):
     made_by = SpeakersOfSession(
         label="Given by",
         help_text="Those of the speakers above who gave it; several: hold Ctrl or ⌘.",
-        error_messages={"invalid_choice": "Someone chosen here is not among the speakers above."},
+        error_messages={
+            "invalid_choice": "A person chosen here is not one of the speakers above."
+        },
     )
 
     class Meta:

@@ -71,7 +71,7 @@ class ReviewPanel:
             raise RightMissingError(CHANGE_SESSION)
         text = request.POST.get("note", "").replace("\x00", "").strip()
         if len(text) > review.MAX_NOTE_LENGTH:
-            said = f"A note has at most {review.MAX_NOTE_LENGTH} characters. Nothing was done."
+            said = f"A note can have at most {review.MAX_NOTE_LENGTH} characters. Nothing was changed."
             self.message_user(request, said, messages.ERROR)
         elif number := request.POST.get("resolve", ""):
             self._resolve(request, session, number)
@@ -90,14 +90,14 @@ class ReviewPanel:
     def _step(self, request, session, step, text):
         if step == "note":
             if review.add_note(session, user=request.user, text=text):
-                self.message_user(request, "The note is stored.", messages.SUCCESS)
+                self.message_user(request, "The note has been saved.", messages.SUCCESS)
             return
         if said := refusal(request.user, session):
             raise NotAllowedError(said)
         if step == "publish":
             require_publisher(request.user)
         if step == "back" and not text:
-            said = "Say in a note what is missing, then send it back."
+            said = "Write a note that says what is missing, then send it back."
             self.message_user(request, said, messages.ERROR)
             return
         if done := self._done(request, session, step, text):
@@ -113,10 +113,10 @@ class ReviewPanel:
         if step == "ask":
             reviewer = self._reviewer(request.POST.get("reviewer", ""))
             asked = review.ask_for_review(session, user=user, reviewer=reviewer, note=text)
-            return f"{reviewer or 'A publisher'} is asked to review it." if asked else ""
+            return f"{reviewer or 'A publisher'} has been asked to review it." if asked else ""
         if step == "back":
             back = review.send_back(session, user=user, note=text)
-            return "It is sent back with your note." if back else ""
+            return "It has been sent back with your note." if back else ""
         review.add_note(session, user=user, text=text)
         if step == "publish" and (
             published := publish(
@@ -124,7 +124,7 @@ class ReviewPanel:
             )
         ):
             is_waiting = is_scheduled(published[0])
-            return f"{status_words(published[0])}." if is_waiting else "It is published."
+            return f"{status_words(published[0])}." if is_waiting else "It has been published."
         return ""
 
     def _reviewer(self, number):

@@ -235,11 +235,11 @@ class SessionAdmin(
         when = moment_in_words(session.updated_at)
         return f"{when}, {session.changed_by}" if session.changed_by else when
 
-    @admin.action(description="Publish the chosen sessions", permissions=["publish"])
+    @admin.action(description="Publish the selected sessions", permissions=["publish"])
     def publish_chosen(self, request, queryset):
         self._tell(request, publish(self._plain(queryset), user=request.user), "Published")
 
-    @admin.action(description="Withdraw the chosen sessions", permissions=["publish"])
+    @admin.action(description="Withdraw the selected sessions", permissions=["publish"])
     def withdraw_chosen(self, request, queryset):
         self._tell(
             request, withdraw_session(self._plain(queryset), user=request.user), "Withdrawn"
@@ -256,7 +256,7 @@ class SessionAdmin(
             self.message_user(request, f"{word}: {len(changed)}.", messages.SUCCESS)
         else:
             self.message_user(
-                request, "None of the chosen sessions needed a change.", messages.WARNING
+                request, "None of the selected sessions needed a change.", messages.WARNING
             )
 
     def look_alikes(self, values, besides):
@@ -303,7 +303,9 @@ class SessionAdmin(
 
     def _ask_for_review(self, request, obj):
         if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):
-            self.message_user(request, "A publisher is asked to review it.", messages.SUCCESS)
+            self.message_user(
+                request, "A publisher has been asked to review it.", messages.SUCCESS
+            )
 
     def _look(self, request, obj):
         return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None

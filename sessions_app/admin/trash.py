@@ -41,7 +41,11 @@ class BinAdmin(PermittedAdmin):
         actions = super().get_actions(request)
         if "delete_selected" in actions:
             function, name, _ = actions["delete_selected"]
-            actions["delete_selected"] = (function, name, "Delete the chosen sessions for good")
+            actions["delete_selected"] = (
+                function,
+                name,
+                "Delete the selected sessions permanently",
+            )
         return actions
 
     @admin.display(description="status before", ordering="status_before_bin")
@@ -82,7 +86,7 @@ class BinAdmin(PermittedAdmin):
         context = {"title": "Bin", **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    @admin.action(description="Restore the chosen sessions", permissions=["restore"])
+    @admin.action(description="Restore the selected sessions", permissions=["restore"])
     def restore_chosen(self, request, queryset):
         self._restore(request, queryset)
 

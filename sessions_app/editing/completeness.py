@@ -14,5 +14,5 @@ LACKING = {
     "summary": ("No summary", Q(summary="")),
     "topics": ("No topics", ~Q(Exists(_TOPICS))),
     "series": ("No series", Q(series=None)),
-    "remains": ("Import left something over", ~Q(import_remains=[])),
+    "remains": ("Import left something unresolved", ~Q(import_remains=[])),
 }

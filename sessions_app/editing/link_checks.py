@@ -120,13 +120,13 @@ def judge(answer: Answer | Exception, failures: int) -> tuple[Outcome, str]:
     """Return (outcome, why) of an answer after so many failures in a row."""
     match answer:
         case Answer(status=status) if status in _GONE:
-            return Outcome.DEAD, f"the page is not there ({status})"
+            return Outcome.DEAD, f"the page does not exist ({status})"
         case Answer(status=status) if status < 400:
             return Outcome.OK, ""
         case Answer(status=status) if status in _THERE:
-            return Outcome.OK, f"it does not answer robots ({status})"
+            return Outcome.OK, f"it refuses automatic requests ({status})"
         case Answer(status=status):
-            why = f"an error of the server ({status})"
+            why = f"a server error ({status})"
         case RefusedAddressError():
             return Outcome.REFUSED, str(answer)
         case UnreachableError(is_gone=True):
@@ -134,5 +134,5 @@ def judge(answer: Answer | Exception, failures: int) -> tuple[Outcome, str]:
         case UnreachableError():
             why = str(answer)
         case _:
-            why = f"could not be asked ({type(answer).__name__})"
+            why = f"could not be reached ({type(answer).__name__})"
     return (Outcome.DEAD if failures + 1 >= DEAD_AFTER else Outcome.UNCLEAR), why

@@ -133,11 +133,11 @@ class SessionResource(HistoryResource):
     def refusals(self, instance):
         refused = super().refusals(instance)
         if instance.status == Session.Status.BINNED:
-            refused["status"] = "Nothing is deleted by an import."
+            refused["status"] = "An import cannot delete sessions."
         elif not may_publish(self.user) and instance.status not in UNPUBLISHED:
             refused["status"] = f"“{instance.get_status_display()}” needs a publisher."
         if not may_publish(self.user) and instance.published_at != self._published_at:
-            refused["published_at"] = "A time of publication needs a publisher."
+            refused["published_at"] = "Only publishers can set a time of publication."
         if instance.status == Session.Status.PUBLISHED:
             instance.published_at = instance.published_at or timezone.now()
         return refused

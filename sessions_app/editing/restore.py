@@ -126,7 +126,7 @@ def _available_parts(result: Restoration, state: SessionSnapshot) -> dict[str, l
         if values["speaker_id"] in speakers
     ]
     if lost := len(kept) - len(appearances):
-        result.remarks.append(f"Speakers that were deleted since and are missing now: {lost}.")
+        result.remarks.append(f"Speakers that have since been deleted and are missing: {lost}.")
     storage = Document._meta.get_field("file").storage
     for values in state.parts["documents"]:
         if values["file"] and not storage.exists(values["file"]):

@@ -176,7 +176,7 @@ register_worklist(
     follows_log=True,
     group="Sessions",
     of="sessions",
-    heading="with something left over from an import",
+    heading="with something unresolved from an import",
     help="Lines that were not understood, files that were named and are not here, people who were "
     "guessed. A file attached under the named title settles its line by itself.",
     permission=VIEW,
@@ -249,7 +249,7 @@ register_worklist(
     follows_log=True,
     group="Sessions",
     heading="appearances without affiliation",
-    help="Where somebody belonged on the day of the session.",
+    help="The organisation that a speaker represented on the day of the session.",
     permission=VIEW,
     rows=lambda: (
         Appearance.objects.filter(organisation=None, session__in=Session.objects.outside_bin())
@@ -413,7 +413,7 @@ register_worklist(
 def link_lines(checks):
     for check in checks:
         document = check.document
-        moved = [("Where it leads", check.moved_to)] if check.moved_to else []
+        moved = [("Open the link", check.moved_to)] if check.moved_to else []
         yield WorklistItem(
             check.pk,
             document.title,
@@ -442,5 +442,5 @@ register_worklist(
         .order_by("-checked_at", "pk")
     ),
     lines=link_lines,
-    fixes=(BulkFix("again", "Ask again next time", bulk_fixes.ask_again, CHANGE),),
+    fixes=(BulkFix("again", "Check again next time", bulk_fixes.ask_again, CHANGE),),
 )

@@ -536,7 +536,7 @@ def test_a_session_that_looks_the_same_has_to_be_decided_on(staff_client):
     second = save(client, response, "_draft", same="new")
 
     assert response.context["alike"] == [(other, "the same title and day")]
-    assert "say whether to bring that one up to date" in refused.content.decode()
+    assert "choose whether to update that session" in refused.content.decode()
     assert second.status_code == 200
     assert Session.objects.filter(title="Tides of Trade").get() != other
 

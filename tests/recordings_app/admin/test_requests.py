@@ -209,7 +209,7 @@ def test_request_is_approved_in_two_clicks_from_the_queue(officer_client, heard,
     done = officer_client.post(DECIDE, typed | {"approve": "Approve"}, follow=True)
 
     assert (typed["days"], typed["plays"]) == (14, 5)
-    assert "1 approved, and the link is on its way" in done.content.decode()
+    assert "1 approved, and the link has been queued" in done.content.decode()
     row = RequestedRecording.objects.get()
     assert (row.decision, row.decided_by.username) == ("approved", "officer")
     assert Grant.objects.get().url in send_mail_now()[0].body

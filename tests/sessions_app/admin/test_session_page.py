@@ -148,7 +148,7 @@ def test_recommendation_by_somebody_who_is_no_speaker_is_refused(client, editor)
         client, title="T", **rows("recommendations", {"text": "A", "made_by": [stranger.pk]})
     )
 
-    assert errors(response) == ["Someone chosen here is not among the speakers above."]
+    assert errors(response) == ["A person chosen here is not one of the speakers above."]
     assert not Session.objects.exists()
 
 

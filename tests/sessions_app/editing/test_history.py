@@ -125,7 +125,7 @@ def test_what_was_deleted_since_is_left_out_and_remarked_on(session):
 
     assert restoration.remarks == [
         "Its series no longer exists.",
-        "Speakers that were deleted since and are missing now: 1.",
+        "Speakers that have since been deleted and are missing: 1.",
         f"The file of “{session.documents.first().title}” is no longer stored.",
     ]
     assert session.appearances.count() == 1

@@ -63,11 +63,11 @@ def test_command_asks_each_link_once_and_keeps_what_it_found(loopback):
         found.setdefault(each.url.removeprefix(f"{base}/"), []).append((each.outcome, each.detail))
     assert found == {
         "ok": [("ok", ""), ("ok", "")],
-        "gone": [("dead", "the page is not there (410)")],
-        "missing": [("dead", "the page is not there (404)")],
+        "gone": [("dead", "the page does not exist (410)")],
+        "missing": [("dead", "the page does not exist (404)")],
         "moved": [("ok", "")],
-        "shy": [("ok", "it does not answer robots (403)")],
-        "broken": [("unclear", "an error of the server (500)")],
+        "shy": [("ok", "it refuses automatic requests (403)")],
+        "broken": [("unclear", "a server error (500)")],
         "http://10.0.0.1/secret": [("refused", "its host is not on the public internet")],
     }
     assert LinkCheck.objects.get(url=f"{base}/moved").moved_to == f"{base}/ok"

@@ -271,7 +271,7 @@ def test_rows_of_parts_and_entries_are_written(client, publisher):
         (
             "sessions_app_session",
             "slug,published_at\ndraft,2001-01-01 10:00\n",
-            "A time of publication needs a publisher.",
+            "Only publishers can set a time of publication.",
         ),
         (
             "sessions_app_recommendation",
