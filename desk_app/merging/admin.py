@@ -87,8 +87,6 @@ class MergeAdmin(admin.ModelAdmin):
         query = "&".join(f"id={key}" for key in keys)
         return HttpResponseRedirect(f"{self._address('merge')}?{query}")
 
-    # --- merge ---------------------------------------------------------------------------------
-
     def merge_view(self, request):
         """Compare, then preview, then merge; each step is a form that works by itself.
 
@@ -199,8 +197,6 @@ class MergeAdmin(admin.ModelAdmin):
             messages.SUCCESS,
         )
         return HttpResponseRedirect(self._address("change", outcome.kept.pk))
-
-    # --- split ---------------------------------------------------------------------------------
 
     def split_view(self, request, key):
         if not self.has_merge_permission(request):

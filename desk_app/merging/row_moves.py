@@ -63,9 +63,12 @@ def move_rows(
     others = unique_with(reference)
     columns = sorted({name for names in others for name in names})
     taken = [
-        {_place(row, names): row["pk"] for row in rows_of(reference, [target]).values("pk", *columns)}
+        {
+            _place(row, names): row["pk"]
+            for row in rows_of(reference, [target]).values("pk", *columns)
+        }
         for names in others
-    ]  # fmt: skip
+    ]
     for row in rows.values("pk", reference.attname, *columns):
         places = [_place(row, names) for names in others]
         standing = [

@@ -63,8 +63,6 @@ FRAME_POLICY = {
 class IncomingPageAdmin(admin.ModelAdmin):
     """Pages to import, for whoever may add sessions; everybody sees their own pages only."""
 
-    # --- who may ---------------------------------------------------------------------------------
-
     def has_module_permission(self, request):
         return request.user.has_perm("sessions_app.add_session")
 
@@ -109,8 +107,6 @@ class IncomingPageAdmin(admin.ModelAdmin):
             "is_nav_sidebar_enabled": False,
             **more,
         }
-
-    # --- paste and upload ------------------------------------------------------------------------
 
     @shows_again
     def paste_page(self, request):
@@ -161,8 +157,6 @@ class IncomingPageAdmin(admin.ModelAdmin):
             messages.info(request, f"Ignored, because they are not pages: {files} of the ZIP.")
         return taken
 
-    # --- the queue -------------------------------------------------------------------------------
-
     def queue_page(self, request):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
@@ -198,8 +192,6 @@ class IncomingPageAdmin(admin.ModelAdmin):
                 )
                 return self._next(request, page, else_to=self._address("changelist"))
         return HttpResponseRedirect(self._address("change", pk))
-
-    # --- one page --------------------------------------------------------------------------------
 
     @shows_again
     @method_decorator(csp_update({"frame-src": [SELF]}))

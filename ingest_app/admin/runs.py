@@ -56,8 +56,6 @@ class ImportRunAdmin(admin.ModelAdmin):
         css = {"all": ["css/admin/import_run.css"]}
         js = [Script("js/admin/import_progress.js", type="module")]
 
-    # --- who may ---------------------------------------------------------------------------------
-
     def has_change_permission(self, request, obj=None):
         return False
 
@@ -89,8 +87,6 @@ class ImportRunAdmin(admin.ModelAdmin):
             raise Http404
         return run
 
-    # --- the list --------------------------------------------------------------------------------
-
     @admin.display(description="state", ordering="state")
     def outcome(self, run):
         words = run.get_state_display()
@@ -103,8 +99,6 @@ class ImportRunAdmin(admin.ModelAdmin):
         names = [name for name in COUNTED if name in run.counts]
         names += [name for name in run.counts if name not in COUNTED]
         return ", ".join(f"{run.counts[name]} {name}" for name in names if run.counts[name])
-
-    # --- upload ----------------------------------------------------------------------------------
 
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
@@ -171,8 +165,6 @@ class ImportRunAdmin(admin.ModelAdmin):
     def _can_follow(self, run):
         is_wordpress = run.kind == ImportRun.Kind.WORDPRESS
         return is_wordpress and bool(run.file) and not run.is_working
-
-    # --- one run ---------------------------------------------------------------------------------
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         key = whole_number(object_id)

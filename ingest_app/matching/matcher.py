@@ -148,8 +148,6 @@ class Matcher:
         if self.stores:
             SpeakerAlias.objects.get_or_create(speaker=speaker, name=name[:400])
 
-    # --- series -----------------------------------------------------------------------------------
-
     def series(self, name: str, chosen: str = AUTOMATIC) -> Match:
         """Return the series of that name, made if it is new; or the one that a person chose."""
         if chosen not in (AUTOMATIC, NEW):
@@ -163,8 +161,6 @@ class Matcher:
         self._store(series)
         self._learn(self.all_series, folded, series)
         return Match(series, "new", "", _offered(candidates))
-
-    # --- organisations ----------------------------------------------------------------------------
 
     def organisation(self, text: str, chosen: str = AUTOMATIC) -> Match:
         """Return the organisation that a printed affiliation names; made if it is new.
@@ -279,8 +275,6 @@ class Matcher:
         if organisation.abbreviation:
             self._learn(self.acronyms, organisation.abbreviation, organisation)
         return Match(organisation, "doubt" if remark else "new", remark)
-
-    # --- speakers ---------------------------------------------------------------------------------
 
     def speaker(
         self,

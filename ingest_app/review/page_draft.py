@@ -87,8 +87,6 @@ class PageDraft:
                 if (number := whole_number(text, minimum=0)) is not None
             }
 
-    # --- what the reader found -----------------------------------------------------------------
-
     def _page_initial(self):
         return {
             "title": self.read.title[:500],
@@ -140,8 +138,6 @@ class PageDraft:
             {"label": (link.name or link.label)[:500], "url": link.url or ""}
             for link in self.read.links
         ]
-
-    # --- who is meant ---------------------------------------------------------------------------
 
     @cached_property
     def rows(self) -> list[SpeakerRow]:
@@ -252,8 +248,6 @@ class PageDraft:
             function=value["function"] or "speaker",
         )
         return person, given if keeps and given != printed.given_or_initial else ""
-
-    # --- what is stored -------------------------------------------------------------------------
 
     def prepare(self):
         """Offer the speakers of the form as those who gave a recommendation."""
@@ -382,10 +376,12 @@ class PageDraft:
 
     def _differs(self, formset, initial):
         return self._kept(formset) != [
-            {name: " ".join(value.split()) if isinstance(value, str) else value
-             for name, value in row.items()}
+            {
+                name: " ".join(value.split()) if isinstance(value, str) else value
+                for name, value in row.items()
+            }
             for row in initial
-        ]  # fmt: skip
+        ]
 
 
 def _paragraphs(text):

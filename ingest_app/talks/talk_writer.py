@@ -175,8 +175,12 @@ class TalkWriter:
             raise
         if not self.stores:
             for names in (
-                self.speakers, self.organisations, self.topics, self.regions, self.series,
-            ):  # fmt: skip
+                self.speakers,
+                self.organisations,
+                self.topics,
+                self.regions,
+                self.series,
+            ):
                 self.rolled_back[names.model] |= names.made
         return outcomes
 

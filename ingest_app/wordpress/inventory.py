@@ -14,8 +14,11 @@ from . import wxr
 _UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
 DEEPEST = 20  # of a tree of terms
-LEFT_OUT = {"trash": "it is in the trash of the old site", "auto-draft": "it was never saved",
-            "inherit": "it is an earlier version"}  # fmt: skip
+LEFT_OUT = {
+    "trash": "it is in the trash of the old site",
+    "auto-draft": "it was never saved",
+    "inherit": "it is an earlier version",
+}
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,6 @@ class Survey:
     def cut_off(self) -> wxr.Refusal | None:
         """Where the file ends before its end, if it does."""
         return next((refusal for refusal in self.refusals if refusal.is_cut), None)
-
-    # --- addresses --------------------------------------------------------------------------------
 
     def is_own(self, url: str) -> bool:
         """Tell whether an address is of the old site; relative ones are."""

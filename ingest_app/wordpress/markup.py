@@ -101,9 +101,6 @@ def read_content(source: str) -> Content:
     return content
 
 
-# --- shortcodes -----------------------------------------------------------------------------------
-
-
 def without_shortcodes(source: str, content: Content) -> str:
     """Return HTML without shortcodes; their texts, pictures and links take their places.
 
@@ -184,9 +181,6 @@ def _shown(name, attributes, content):
     return "\n\n".join(shown)
 
 
-# --- HTML -----------------------------------------------------------------------------------------
-
-
 class _Walk:
     """Goes through the elements of a post and gathers lines."""
 
@@ -201,7 +195,9 @@ class _Walk:
         if not source.strip():
             return
         if "&lt;p&gt;" in source or "&lt;/" in source:  # a code module of Divi
-            source = re.sub(r"&lt;(/?(?:p|div|br|h\d|ul|ol|li|strong|em|b|i)\s*/?)&gt;", r"<\1>", source)  # fmt: skip
+            source = re.sub(
+                r"&lt;(/?(?:p|div|br|h\d|ul|ol|li|strong|em|b|i)\s*/?)&gt;", r"<\1>", source
+            )
         parser = lxml_html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
         try:
             root = lxml_html.document_fromstring(
@@ -302,7 +298,9 @@ class _Walk:
         while (shorter := _EMPTY_INLINE.sub("", markup)) != markup:
             markup = shorter
         markup = re.sub(r"<a href=\"[^\"]*\">\s*</a>", "", markup).strip()
-        kind = next((tag for tag in reversed(self.kinds) if tag in ("li", "h3", "blockquote")), "p")  # fmt: skip
+        kind = next(
+            (tag for tag in reversed(self.kinds) if tag in ("li", "h3", "blockquote")), "p"
+        )
         self.content.lines.append(Line(text, markup, kind))
 
 

@@ -110,9 +110,11 @@ def read_post(
     _file_under_terms(post, item, mapping, survey)
     post.comments = [_comment(comment) for comment in item.comments if comment.is_approved]
     page.remains += [
-        f"{key}: {value[:MAX_META_LENGTH]}" for key, values in item.meta.items() for value in values
+        f"{key}: {value[:MAX_META_LENGTH]}"
+        for key, values in item.meta.items()
+        for value in values
         if not key.startswith("_")
-    ]  # fmt: skip
+    ]
     if post.sounds:
         page.has_recording = True
         page.remains += [f"Recording: {address}" for address in post.sounds]

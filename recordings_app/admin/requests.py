@@ -75,9 +75,13 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     list_display_links = ["who"]
     list_filter = ["status", StandingFilter, "created_at"]
     search_fields = [
-        "reference", "name", "email", "organisation", "purpose",
+        "reference",
+        "name",
+        "email",
+        "organisation",
+        "purpose",
         "requested_recordings__recording__session__title",
-    ]  # fmt: skip
+    ]
     search_help_text = "Reference, name, address, organisation, purpose or title of a session"
     date_hierarchy = "created_at"
     list_per_page = 50
@@ -367,10 +371,11 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             said = "The access has been extended. A mail tells the requester."
             if not form.is_valid():
                 ended = " ".join(
-                    f"{form.fields[name].label}: {' '.join(errors)}" if name in form.fields
+                    f"{form.fields[name].label}: {' '.join(errors)}"
+                    if name in form.fields
                     else " ".join(errors)
                     for name, errors in form.errors.items()
-                )  # fmt: skip
+                )
         self.message_user(
             request, said if done else ended, messages.SUCCESS if done else messages.ERROR
         )

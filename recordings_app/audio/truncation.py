@@ -44,9 +44,6 @@ def _cut_off(there: float | None = None) -> ValidationError:
     )
 
 
-# --- WAV ------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class WavData:
     """Where the samples are: `format` 1 is integer, 3 floating point; `start` and `size` in bytes."""
@@ -103,8 +100,6 @@ def _wav(file, size):
     return ""
 
 
-# --- MP4 ------------------------------------------------------------------------------------------
-
 _CONTAINERS = {b"moov", b"trak", b"mdia"}
 
 
@@ -151,9 +146,6 @@ def _mp4(file, size):
     return ""
 
 
-# --- Ogg ------------------------------------------------------------------------------------------
-
-
 def _ogg(file, size):
     """Look at the last page. Source: RFC 3533, section 6."""
     start = max(0, size - TAIL)
@@ -169,9 +161,6 @@ def _ogg(file, size):
     if len(page) < length:
         raise _cut_off()
     return "" if page[5] & 4 else NO_END_MARK
-
-
-# --- FLAC -----------------------------------------------------------------------------------------
 
 
 def _flac(file, size, info):
@@ -266,9 +255,6 @@ def _crc16(content):
     for byte in content:
         value = (value << 8 & 0xFFFF) ^ _CRC16[value >> 8 ^ byte]
     return value
-
-
-# --- MP3 ------------------------------------------------------------------------------------------
 
 
 def _mp3(file, size):

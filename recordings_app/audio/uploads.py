@@ -103,9 +103,6 @@ def remove_pieces(upload: RecordingUpload) -> None:
         private.delete(upload.folder)  # the empty folder; a bucket has none
 
 
-# --- the whole ------------------------------------------------------------------------------------
-
-
 @task()
 def finish_uploads() -> int:
     """Check and attach what has arrived completely; the rows decide, a task may run twice."""
@@ -179,9 +176,6 @@ def _movable(whole):
     file = File(whole, name=whole.name)
     file.temporary_file_path = lambda: whole.name
     return file
-
-
-# --- what is left lying ---------------------------------------------------------------------------
 
 
 def requeue_uploads() -> int:

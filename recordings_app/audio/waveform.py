@@ -20,9 +20,13 @@ BLOCK = 1 << 20
 SECONDS = 1800  # that decoding a day of audio may take
 # The file's kind is given, so that a playlist in disguise cannot make ffmpeg open other things.
 FORMATS = {
-    "audio/mpeg": "mp3", "audio/aac": "aac", "audio/mp4": "mov", "audio/ogg": "ogg",
-    "audio/wav": "wav", "audio/flac": "flac",
-}  # fmt: skip
+    "audio/mpeg": "mp3",
+    "audio/aac": "aac",
+    "audio/mp4": "mov",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "audio/flac": "flac",
+}
 
 
 class DamagedAudioError(Exception):

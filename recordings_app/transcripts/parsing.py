@@ -145,9 +145,6 @@ def _out_of_order(number, start, before):
     )
 
 
-# --- WebVTT, SRT, SBV -----------------------------------------------------------------------------
-
-
 def _is_signature(line):
     return re.match(r"\s*WEBVTT(?:\s|$)", line.removeprefix("\ufeff")) is not None
 
@@ -486,9 +483,6 @@ def _plain_of(lines):
 
 def _unescaped(text):
     return _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
-
-
-# --- plain text -----------------------------------------------------------------------------------
 
 
 @dataclass

@@ -92,8 +92,12 @@ class SessionAdmin(
     search_help_text = "Words of title, speaker, series or topic; an address; an import reference."
     actions = ["change_chosen", "publish_chosen", "withdraw_chosen", "merge_chosen"]
     readonly_fields = [
-        "import_ref", "source_link", "remains", "created", "changed",
-    ]  # fmt: skip
+        "import_ref",
+        "source_link",
+        "remains",
+        "created",
+        "changed",
+    ]
     # The template puts the groups of class "after-parts" below speakers and documents.
     fieldsets = [
         (
@@ -144,8 +148,6 @@ class SessionAdmin(
             stored is None or stored.status in UNPUBLISHED
         )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
-
-    # --- who may -------------------------------------------------------------------------------
 
     def refusal_to_delete(self, request, record):
         return refusal_to_delete(request.user, record) if record else ""
@@ -207,8 +209,6 @@ class SessionAdmin(
         form.may_publish = may_publish(request.user)
         return form
 
-    # --- the list ------------------------------------------------------------------------------
-
     def get_queryset(self, request):
         appearances = Appearance.objects.select_related("speaker")
         sessions = super().get_queryset(request).outside_bin()
@@ -262,8 +262,6 @@ class SessionAdmin(
     def look_alikes(self, values, besides):
         return sessions_like(values["title"], values["held_on"] or None, besides=besides)
 
-    # --- the page ------------------------------------------------------------------------------
-
     def save_model(self, request, obj, form, change):
         if change:
             history.record_unrecorded([obj.pk])
@@ -310,8 +308,6 @@ class SessionAdmin(
     def _look(self, request, obj):
         return HttpResponseRedirect(obj.get_absolute_url()) if "_preview" in request.POST else None
 
-    # --- deleting puts into the bin --------------------------------------------------------------
-
     def get_deleted_objects(self, objs, request):
         """Name the sessions alone: nothing of them is deleted yet."""
         is_allowed = self.has_delete_permission(request)
@@ -324,8 +320,6 @@ class SessionAdmin(
 
     def delete_queryset(self, request, queryset):
         put_into_bin(self._plain(queryset), user=request.user)
-
-    # --- what is told, not entered -------------------------------------------------------------
 
     @admin.display(description="not understood by the import")
     def remains(self, session):

@@ -21,10 +21,13 @@ FIELDS = ("import_remains", "settled_remains")
 DEALT_WITH, ATTACHED = "dealt with", "attached"
 
 _KINDS = (
-    ("biograph", Document.Kind.BIOGRAPHIES), ("slides", Document.Kind.SLIDES),
-    ("presentation", Document.Kind.SLIDES), ("report", Document.Kind.REPORT),
-    ("paper", Document.Kind.PAPER), ("article", Document.Kind.PAPER),
-)  # fmt: skip
+    ("biograph", Document.Kind.BIOGRAPHIES),
+    ("slides", Document.Kind.SLIDES),
+    ("presentation", Document.Kind.SLIDES),
+    ("report", Document.Kind.REPORT),
+    ("paper", Document.Kind.PAPER),
+    ("article", Document.Kind.PAPER),
+)
 
 
 def document_kind(text: str) -> str:

@@ -132,8 +132,10 @@ class _Numbering:
             self.last += 1
             self.position += 1
             values = {
-                "session_id": self.kept.pk, "number": self.last, "position": self.position,
-            }  # fmt: skip
+                "session_id": self.kept.pk,
+                "number": self.last,
+                "position": self.position,
+            }
             self.journal.change(part, values)
             self.present.append(part)
             twin = part

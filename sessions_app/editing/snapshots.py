@@ -13,9 +13,13 @@ from sessions_app.models import Appearance, Document, Recommendation, Session
 
 PARTS = {"appearances": Appearance, "recommendations": Recommendation, "documents": Document}
 PREFETCH = (
-    "topics", "regions", "appearances__further_organisations", "recommendations__made_by",
-    "recommendations__topics", "documents",
-)  # fmt: skip
+    "topics",
+    "regions",
+    "appearances__further_organisations",
+    "recommendations__made_by",
+    "recommendations__topics",
+    "documents",
+)
 # These follow from a change, or from the clock; they make no change of their own.
 CONSEQUENCES = {
     "updated_at", "changed_by_id", "first_public_at", "has_recording", "has_transcript",

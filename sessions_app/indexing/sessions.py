@@ -130,9 +130,11 @@ class Batch:
         for key, *organisation in further.filter(
             appearance__session__in=self.sessions
         ).values_list(
-            "appearance_id", "organisation__slug", "organisation__name",
+            "appearance_id",
+            "organisation__slug",
+            "organisation__name",
             "organisation__abbreviation",
-        ):  # fmt: skip
+        ):
             by_key[key].organisations.append(_Organisation(*organisation))
         return found
 
