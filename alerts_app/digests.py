@@ -54,8 +54,8 @@ def _fresh(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
         return {}
     published = f"{LISTS[kind].path_to_session}first_public_at"
     since = min(alert.looks_from for alert in alerts)
-    found = LISTS[kind].published().filter(**{f"{published}__gte": since}).order_by()
-    return dict(found.values_list("pk", published))
+    fresh = LISTS[kind].published().filter(**{f"{published}__gte": since}).order_by()
+    return dict(fresh.values_list("pk", published))
 
 
 def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
@@ -66,11 +66,11 @@ def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
     recent = {key for key, at in fresh.items() if at >= since}
     if not recent or not asked.is_usable:
         return []
-    found = [key for key in asked.matching(since) if key in recent]
-    if not found:
+    news = [key for key in asked.matching(since) if key in recent]
+    if not news:
         return []
     mailed = set(alert.results.order_by().values_list("record_key", flat=True))
-    return [key for key in found if key not in mailed]
+    return [key for key in news if key not in mailed]
 
 
 @transaction.atomic

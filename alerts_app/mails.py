@@ -110,7 +110,7 @@ def _headers(alert) -> dict[str, str]:
 
 
 def session_results(keys: list[int]) -> list[Result]:
-    found = Session.objects.published().filter(pk__in=keys).with_speakers().in_bulk()
+    sessions = Session.objects.published().filter(pk__in=keys).with_speakers().in_bulk()
     return [
         Result(
             title=session.title,
@@ -119,12 +119,12 @@ def session_results(keys: list[int]) -> list[Result]:
             url=settings.SITE_URL + session.get_absolute_url(),
             excerpt=shortened(one_line(session.summary_text), EXCERPT),
         )
-        for session in (found[key] for key in keys if key in found)
+        for session in (sessions[key] for key in keys if key in sessions)
     ]
 
 
 def recommendation_results(keys: list[int]) -> list[Result]:
-    found = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
+    recommendations = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
     return [
         Result(
             title=as_title(" ".join(advice.text.split())),
@@ -132,7 +132,7 @@ def recommendation_results(keys: list[int]) -> list[Result]:
             people=_people(advice.made_by.all()),
             url=settings.SITE_URL + advice.get_absolute_url(),
         )
-        for advice in (found[key] for key in keys if key in found)
+        for advice in (recommendations[key] for key in keys if key in recommendations)
     ]
 
 

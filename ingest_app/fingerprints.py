@@ -49,11 +49,11 @@ def fingerprints_of(
     region_ids: Iterable[int] = (),
 ) -> dict[str, str]:
     """Return the same of a session whose parts are at hand, in their order; no queries."""
-    found = {name: fingerprint(getattr(session, name)) for name in FIELDS}
+    values = {name: fingerprint(getattr(session, name)) for name in FIELDS}
     # What was settled is no edit: the next import still brings what it finds beyond.
-    found["import_remains"] = fingerprint(as_imported(session))
-    found["series"] = fingerprint(session.series_id)
-    found["speakers"] = fingerprint(
+    values["import_remains"] = fingerprint(as_imported(session))
+    values["series"] = fingerprint(session.series_id)
+    values["speakers"] = fingerprint(
         [
             [
                 appearance.speaker_id,
@@ -64,18 +64,18 @@ def fingerprints_of(
             for appearance in appearances
         ]
     )
-    found["recommendations"] = fingerprint(
+    values["recommendations"] = fingerprint(
         [[recommendation.text, recommendation.audience] for recommendation in recommendations]
     )
-    found["documents"] = fingerprint(
+    values["documents"] = fingerprint(
         [
             [document.title, document.url, *([document.sha256] if document.sha256 else [])]
             for document in documents
         ]
     )
-    found["recordings"] = fingerprint(
+    values["recordings"] = fingerprint(
         [[recording.title, recording.access, bool(recording.file)] for recording in recordings]
     )
-    found["topics"] = fingerprint(sorted(topic_ids))
-    found["regions"] = fingerprint(sorted(region_ids))
-    return found
+    values["topics"] = fingerprint(sorted(topic_ids))
+    values["regions"] = fingerprint(sorted(region_ids))
+    return values

@@ -204,23 +204,23 @@ def _opened(run):
         return importing
     _close(*_open)
     file = run.file.open("rb")
-    found = survey(file)
+    inventory = survey(file)
     media = None
     if run.media_file:
         packed = run.media_file.open("rb")
         media = MediaZip(packed)
     with transaction.atomic():
-        note_rules(found)
+        note_rules(inventory)
         changed = ImportRun.objects.filter(pk=run.pk, state__in=WORKING).update(
             state=ImportRun.State.RUNNING,
             length=2 * run.file.size,
-            options=run.options | cut_off_of(found),
+            options=run.options | cut_off_of(inventory),
         )
         if not changed:
             raise _StoppedError
     importing = WordpressImport(
         file,
-        found,
+        inventory,
         media,
         # Asked again: the right may have been taken away since the upload.
         publish=bool(run.options.get("publish")) and may_publish(run.for_whom),

@@ -19,7 +19,7 @@ def parse_chapters(text: str) -> list[Chapter]:
 
     Raises ValidationError naming the first line that is none.
     """
-    found = []
+    chapters = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
             continue
@@ -30,7 +30,9 @@ def parse_chapters(text: str) -> list[Chapter]:
                 f"not “{line.strip()[:60]}”."
             )
         hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
-        found.append(Chapter(hours * 3600 + minutes * 60 + seconds, match[4].strip()[:200]))
-    if len(found) > MAX_CHAPTERS:
-        raise ValidationError(f"These are {len(found)} chapters; at most {MAX_CHAPTERS} are kept.")
-    return sorted(found)
+        chapters.append(Chapter(hours * 3600 + minutes * 60 + seconds, match[4].strip()[:200]))
+    if len(chapters) > MAX_CHAPTERS:
+        raise ValidationError(
+            f"These are {len(chapters)} chapters; at most {MAX_CHAPTERS} are kept."
+        )
+    return sorted(chapters)

@@ -129,10 +129,10 @@ class MergeAdmin(admin.ModelAdmin):
             return self._compare(request, records, choices)
 
     def _records(self, request, keys):
-        found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
+        records = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         # The one with most sessions is the likely one to stay.
         return sorted(
-            list(found.values())[:MAX_MERGED],
+            list(records.values())[:MAX_MERGED],
             key=lambda record: (-record._session_count, record.pk),
         )
 

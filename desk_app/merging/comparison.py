@@ -49,14 +49,14 @@ class RelatedRows:
 def rows(records: Sequence[Model], choices: dict) -> list[ComparisonRow]:
     """Return the fields in which records can differ, empty ones left out; a query a foreign key."""
     model = type(records[0])
-    found = []
+    compared = []
     for column in chosen_fields(model):
         values = [_value(column, record) for record in records]
         if not any(values):
             continue
         texts = _texts(column, values)
         chosen = choices.get(column.name)
-        found.append(
+        compared.append(
             ComparisonRow(
                 name=column.name,
                 label=str(column.verbose_name)[:1].upper() + str(column.verbose_name)[1:],
@@ -69,7 +69,7 @@ def rows(records: Sequence[Model], choices: dict) -> list[ComparisonRow]:
                 both_chosen=chosen == BOTH,
             )
         )
-    return found
+    return compared
 
 
 def _value(column: Field, record):
@@ -97,7 +97,7 @@ def _picture(column: Field, record):
 def holdings(records: Sequence[Model]) -> dict[int, list[RelatedRows]]:
     """Return {key of a record: what refers to it}; two queries a kind."""
     keys = [record.pk for record in records]
-    found: dict[int, list[RelatedRows]] = {key: [] for key in keys}
+    related: dict[int, list[RelatedRows]] = {key: [] for key in keys}
     for reference in references(type(records[0])):
         every = rows_of(reference, keys)
         counts = every.order_by().values_list(reference.attname).annotate(n=Count("pk"))
@@ -107,5 +107,5 @@ def holdings(records: Sequence[Model]) -> dict[int, list[RelatedRows]]:
         for row, name in described(reference, every[:NAMED]):
             kinds[getattr(row, reference.attname)].names.append(name)
         for key, kind in kinds.items():
-            found[key].append(kind)
-    return found
+            related[key].append(kind)
+    return related

@@ -168,13 +168,13 @@ def _locked(model, keep_key, other_keys):
     if not other_keys:
         raise MergeError("Choose at least two records.")
     wanted = model._base_manager.filter(pk__in=[keep_key, *other_keys]).order_by("pk")
-    found = {record.pk: record for record in wanted.select_for_update()}
-    if missing := [key for key in (keep_key, *other_keys) if key not in found]:
+    locked = {record.pk: record for record in wanted.select_for_update()}
+    if missing := [key for key in (keep_key, *other_keys) if key not in locked]:
         raise MergeError(
             f"{len(missing)} of the selected records no longer exist; someone merged or deleted "
             "them meanwhile."
         )
-    return found[keep_key], [found[key] for key in other_keys]
+    return locked[keep_key], [locked[key] for key in other_keys]
 
 
 def watched_keys(watching, model, keys, chosen=None) -> list[int]:
@@ -182,7 +182,7 @@ def watched_keys(watching, model, keys, chosen=None) -> list[int]:
 
     `chosen`: {reference: keys of the only rows that count}.
     """
-    found = set()
+    shown = set()
     for reference in references(model):
         path = watching.paths.get(reference.model)
         if path is None or (chosen is not None and reference not in chosen):
@@ -190,8 +190,8 @@ def watched_keys(watching, model, keys, chosen=None) -> list[int]:
         rows = rows_of(reference, keys)
         if chosen is not None:
             rows = rows.filter(pk__in=chosen[reference])
-        found.update(rows.order_by().values_list(path, flat=True).distinct())
-    return sorted(found)
+        shown.update(rows.order_by().values_list(path, flat=True).distinct())
+    return sorted(shown)
 
 
 def _values(keep, others, choices) -> dict:

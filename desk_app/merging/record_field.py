@@ -30,16 +30,16 @@ def find(model, text: str, besides: int | None = None):
     """
     slug = text.rstrip("/").rsplit("/", 1)[-1]
     others = model._base_manager.exclude(pk=besides)
-    if found := others.filter(slug=slug).first():
-        return found
+    if records := others.filter(slug=slug).first():
+        return records
     searched, _ = admin.site._registry[model].get_search_results(None, others, text)
-    found = list(searched.distinct()[: CANDIDATES + 1]) if text else []
-    exact = [record for record in found if str(record).casefold() == text.casefold()]
-    if len(found) == 1 or len(exact) == 1:
-        return (exact or found)[0]
-    if not found:
+    records = list(searched.distinct()[: CANDIDATES + 1]) if text else []
+    exact = [record for record in records if str(record).casefold() == text.casefold()]
+    if len(records) == 1 or len(exact) == 1:
+        return (exact or records)[0]
+    if not records:
         raise forms.ValidationError("No record with this name or address was found.")
-    slugs = ", ".join(f"{record} ({record.slug})" for record in found[:CANDIDATES])
+    slugs = ", ".join(f"{record} ({record.slug})" for record in records[:CANDIDATES])
     raise forms.ValidationError(
         f"Several records have this name. Enter one of the slugs: {slugs}."
     )

@@ -12,12 +12,12 @@ def references(model: type[Model]) -> list[ForeignKey]:
 
     The rows of a many-to-many field are rows with two foreign keys; so one rule moves all.
     """
-    found = []
+    foreign_keys = []
     for relation in model._meta.get_fields(include_hidden=True):
         is_reverse = relation.auto_created and not relation.concrete
         if is_reverse and (relation.one_to_many or relation.one_to_one):
-            found.append(relation.field)
-    return sorted(found, key=reference_name)
+            foreign_keys.append(relation.field)
+    return sorted(foreign_keys, key=reference_name)
 
 
 def reference_name(reference: ForeignKey) -> str:

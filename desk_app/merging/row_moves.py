@@ -147,10 +147,10 @@ def delete(journal: Journal, record: Model) -> None:
 
 def leftovers(record: Model) -> list[str]:
     """Return what still refers to a record, in words: "3 appearances: Session A, …"."""
-    found = []
+    descriptions = []
     for reference in references(type(record)):
         rows = rows_of(reference, [record.pk])
         if count := rows.count():
             names = ", ".join(name for _row, name in described(reference, rows[:3]))
-            found.append(f"{count} {label(reference, count)}: {names}")
-    return found
+            descriptions.append(f"{count} {label(reference, count)}: {names}")
+    return descriptions

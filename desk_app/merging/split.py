@@ -115,12 +115,12 @@ def _split(source, target, picks, *, user, is_trial):
 
 
 def _touched(watching, model, source, chosen, extras) -> list[int]:
-    found = set(watched_keys(watching, model, [source.pk], chosen))
+    touched = set(watched_keys(watching, model, [source.pk], chosen))
     for extra, keys in extras:
         rows = extra.rows(source).filter(pk__in=keys).order_by()
         if path := watching.paths.get(rows.model):
-            found.update(rows.values_list(path, flat=True).distinct())
-    return sorted(found)
+            touched.update(rows.values_list(path, flat=True).distinct())
+    return sorted(touched)
 
 
 def _refuse_circles(record, parent):

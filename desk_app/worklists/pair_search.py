@@ -57,8 +57,8 @@ def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
         began = time.monotonic()
         if step.keys and finder is None:
             finder = search.finder()
-        found = _best(finder, step) if step.keys else {}
-        if not _store(search, run, step, found, time.monotonic() - began):
+        pairs = _best(finder, step) if step.keys else {}
+        if not _store(search, run, step, pairs, time.monotonic() - began):
             break
         looked += len(step.keys)
         if ends_at is not None and time.monotonic() >= ends_at:
@@ -110,7 +110,7 @@ def _next_step(model, run) -> _Step | None:
 
 def _best(finder, step) -> dict[tuple[int, int], tuple[str, int]]:
     """Return {(smaller key, larger key): (reason, likeness)} with the best reason for each pair."""
-    found: dict[tuple[int, int], tuple[str, int]] = {}
+    best: dict[tuple[int, int], tuple[str, int]] = {}
     wanted = set(step.keys)
     for one, other, reason, likeness in finder.of(
         step.keys, with_earlier=not step.goes_through_all
@@ -118,9 +118,9 @@ def _best(finder, step) -> dict[tuple[int, int], tuple[str, int]]:
         pair = (min(one, other), max(one, other))
         if step.goes_through_all and pair[0] not in wanted:
             continue  # belongs to the step of its first record
-        if pair not in found or found[pair][1] < likeness:
-            found[pair] = (reason[:200], likeness)
-    return found
+        if pair not in best or best[pair][1] < likeness:
+            best[pair] = (reason[:200], likeness)
+    return best
 
 
 def _store(search, run, step, found, seconds) -> bool:

@@ -48,8 +48,10 @@ def _look() -> int:
         )
         if not batch:
             break
-        found = {session.pk: list(contradictions(told(session), known)) for session in batch}
-        keep_findings(NAMES, found)
+        contradictions_by_session = {
+            session.pk: list(contradictions(told(session), known)) for session in batch
+        }
+        keep_findings(NAMES, contradictions_by_session)
         note_checked(CHECK, {session.pk: session.updated_at for session in batch})
         looked += len(batch)
     return looked

@@ -140,11 +140,11 @@ def _windows(words: list[str]) -> Iterator[str]:
 
 def names_known(people: Collection[tuple[str, str]]) -> dict[str, str]:
     """Return {folded name: name} of those (given, family) whose name cannot be mistaken."""
-    found = {}
+    names = {}
     for given, family in people:
         name = f"{given} {family}".strip()
         folded = fold_name(name)
         first = fold_name(given).split()[:1]
         if first and len(first[0]) > 2 and family and len(folded) >= SHORTEST_NAME:
-            found[folded] = name
-    return found
+            names[folded] = name
+    return names

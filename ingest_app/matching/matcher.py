@@ -179,9 +179,9 @@ class Matcher:
         return match
 
     def _found_organisation(self, name, abbreviation):
-        found = _distinct(self.organisations.get(fold_name(name), []))
-        if len(found) == 1:
-            return self._same_organisation(found[0], name, abbreviation)
+        organisations = _distinct(self.organisations.get(fold_name(name), []))
+        if len(organisations) == 1:
+            return self._same_organisation(organisations[0], name, abbreviation)
         if not abbreviation:
             known = _distinct(self.acronyms.get(name, []))
             if len(known) == 1:
@@ -193,7 +193,7 @@ class Matcher:
         remark = ""
         if abbreviation and self.organisations.get(fold_name(abbreviation)):
             remark = f"“{abbreviation}” alone is an organisation already; is it “{name}”?"
-        elif len(found) > 1:
+        elif len(organisations) > 1:
             remark = f"“{name}” names several organisations"
         else:
             remark = self._look_alike(name)
@@ -221,12 +221,12 @@ class Matcher:
 
     def _alike(self, folded, known):
         """Return candidates spelled like a folded name, from {folded name: records}."""
-        found = process.extract(
+        matches = process.extract(
             folded, known.keys(), scorer=fuzz.ratio, score_cutoff=OFFERED_ALIKE, limit=OFFERED
         )
         return [
             MatchCandidate(record, "possible", f"{score:.0f} % alike")
-            for name, score, _ in found
+            for name, score, _ in matches
             if name != folded
             for record in known[name]
         ]
@@ -361,11 +361,11 @@ class Matcher:
             Person(speaker.pk, speaker.given_name, speaker.family_name, speaker.suffix)
             for speaker in known.values()
         ]
-        found = {}
+        speakers = {}
         for one, other, reason, likeness in speaker_pairs([new, *people]).of([0]):
-            found[one or other] = max(found.get(one or other, (0, "")), (likeness, reason))
-        best = sorted(found, key=lambda key: (-found[key][0], key))
-        return [(known[key], found[key][1]) for key in best]
+            speakers[one or other] = max(speakers.get(one or other, (0, "")), (likeness, reason))
+        best = sorted(speakers, key=lambda key: (-speakers[key][0], key))
+        return [(known[key], speakers[key][1]) for key in best]
 
     def _speakers_like(self, person, given, signs, alike):
         """Return candidates: two signs make one certain, one sign likely, a name that fits possible."""

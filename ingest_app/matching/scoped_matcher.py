@@ -87,7 +87,7 @@ def _load_speakers(matcher, people):
 
 
 def _near(folded, known):
-    found = process.extract(
+    matches = process.extract(
         folded,
         known.keys(),
         scorer=fuzz.ratio,
@@ -95,4 +95,4 @@ def _near(folded, known):
         score_cutoff=OFFERED_ALIKE,
         limit=ENOUGH,
     )
-    return set().union(*(known[name] for name, _score, _place in found))
+    return set().union(*(known[name] for name, _score, _place in matches))

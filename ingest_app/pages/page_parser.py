@@ -191,7 +191,7 @@ def record_of(
 
 
 def _sorted(lines, record):
-    found = _Lines()
+    sorted_lines = _Lines()
     part = "head"
     pending = ""  # a label whose value is on the next line
     for number, line in enumerate(lines[1:], 1):
@@ -199,28 +199,28 @@ def _sorted(lines, record):
             label, pending = pending, ""
             if not _is_label(line):
                 if label == "day":
-                    found.day.append(SourcePart(line, number))
+                    sorted_lines.day.append(SourcePart(line, number))
                 elif label != "project":
-                    found.people.append((label, SourcePart(line, number)))
+                    sorted_lines.people.append((label, SourcePart(line, number)))
                 elif line.casefold() != "no items found.":
-                    found.left.append(SourcePart(f"Associated SMA Project: {line}", number))
+                    sorted_lines.left.append(SourcePart(f"Associated SMA Project: {line}", number))
                 continue
         if _COMMENTS.fullmatch(line):
             break
         if match := _PEOPLE.fullmatch(line):
             if match["people"]:
                 people = SourcePart(match["people"], number, match.start("people"))
-                found.people.append((match["label"], people))
+                sorted_lines.people.append((match["label"], people))
             else:
                 pending = match["label"]
         elif match := _DAY.fullmatch(line):
             if match["day"]:
-                found.day.append(SourcePart(match["day"], number, match.start("day")))
+                sorted_lines.day.append(SourcePart(match["day"], number, match.start("day")))
             else:
                 pending = "day"
         elif match := _PROJECT.fullmatch(line):
             if match["project"] and match["project"].casefold() != "no items found.":
-                found.left.append(SourcePart(line, number))
+                sorted_lines.left.append(SourcePart(line, number))
             pending = "" if match["project"] else "project"
         elif _TEXT.fullmatch(line):
             part = "text"
@@ -229,7 +229,7 @@ def _sorted(lines, record):
             record.has_recording = True
             record.origins.append(SourcePart(line, number).origin("recording"))
         elif _DOWNLOAD.match(line) and part != "head" and len(line) < 300:
-            found.downloads.append(SourcePart(line, number))
+            sorted_lines.downloads.append(SourcePart(line, number))
             part = "tail"
         elif part == "head":
             match = _MONTH_LINE.fullmatch(line)
@@ -238,10 +238,10 @@ def _sorted(lines, record):
                     record.published = month
                     record.origins.append(Origin("published", number, *match.span("month")))
             elif line != record.title:
-                found.left.append(SourcePart(line, number))
+                sorted_lines.left.append(SourcePart(line, number))
         else:
-            getattr(found, part).append(SourcePart(line, number))
-    return found
+            getattr(sorted_lines, part).append(SourcePart(line, number))
+    return sorted_lines
 
 
 def _is_label(line):

@@ -106,7 +106,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
     "Recommendations", and single sentences in which somebody advises that something be done.
     Numbered findings, signs or phases are none.
     """
-    found: list[Advice] = []
+    all_advice: list[Advice] = []
     in_list, count = False, 0  # the number of the last item
     speaking: tuple[str, ...] = ()
     for number, paragraph in enumerate(paragraphs):
@@ -115,7 +115,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
             continue
         if in_list and (bullet := _BULLET.match(paragraph)):
             text = _clean(_BULLET.sub("", paragraph))
-            found.append(Advice(text, "", _everyone(people), number))
+            all_advice.append(Advice(text, "", _everyone(people), number))
             count = int(bullet["number"] or 0)
             continue
         # A line that explains an item ends no list that goes on with the next number.
@@ -123,14 +123,14 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
             continue
         in_list = False
         if heading := _HEADING_BEFORE_TEXT.match(paragraph):
-            found += [
+            all_advice += [
                 Advice(_clean(text), "", _everyone(people), number, start)
                 for start, text in _told(paragraph, heading.end())
             ]
             continue
         advice, speaking = _of_paragraph(paragraph, people, speaking)
-        found += [replace(piece, paragraph=number) for piece in advice]
-    return [advice for advice in found if advice.text]
+        all_advice += [replace(piece, paragraph=number) for piece in advice]
+    return [advice for advice in all_advice if advice.text]
 
 
 def _goes_on(paragraphs, number):
@@ -177,7 +177,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def _of_paragraph(text, people, speaking):
     """Return the advice of one paragraph, and who was speaking at its end."""
-    found: list[Advice] = []
+    advice: list[Advice] = []
     skip_to = 0
     spans = sentence_spans(text)
     for place, (start, end) in enumerate(spans):
@@ -193,14 +193,14 @@ def _of_paragraph(text, people, speaking):
             items, stop = _list_items(text, start + verb.end(), limit, spans, place)
             if items:
                 audience = _audience(text[start:stop], verb, items[0][0] - start)
-                found += [
+                advice += [
                     Advice(_clean(text), audience, makers, start=item) for item, text in items
                 ]
                 skip_to = items[-1][0] + len(items[-1][1])
             elif plain := _plain(sentence, people):
-                found += _parts_of(plain, sentence, start, makers)
+                advice += _parts_of(plain, sentence, start, makers)
         speaking = named or speaking
-    return found, speaking
+    return advice, speaking
 
 
 def _parts_of(plain, sentence, start, makers):

@@ -59,15 +59,15 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
     Raises RefusedUploadError for a file or ZIP that is damaged, too large or built to harm: then
     nothing of the upload counts.
     """
-    found = Unpacked()
+    unpacked = Unpacked()
     room = MAX_UNPACKED_BYTES
     for name, file in files:
         name = PurePosixPath(name.replace("\\", "/")).name
         begin = file.read(4)
         file.seek(0)
         if begin in (b"PK\x03\x04", _END):
-            for upload in _unzipped(name, file, room, found.left_aside):
-                found.uploads.append(upload)
+            for upload in _unzipped(name, file, room, unpacked.left_aside):
+                unpacked.uploads.append(upload)
                 room -= len(upload.content)
         elif name.lower().endswith(".zip"):
             raise RefusedUploadError(f"{name} is not a ZIP archive.")
@@ -76,9 +76,9 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
             content = file.read(most + 1)
             if len(content) > most:
                 raise RefusedUploadError(f"{name} is larger than {most >> 20} MB.")
-            found.uploads.append(UploadedPage(name, content))
+            unpacked.uploads.append(UploadedPage(name, content))
             room -= len(content)
-        if len(found.uploads) > MAX_PAGES:
+        if len(unpacked.uploads) > MAX_PAGES:
             raise RefusedUploadError(
                 f"These are more than {MAX_PAGES} pages: upload them in several parts."
             )
@@ -86,7 +86,7 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
             raise RefusedUploadError(
                 f"Unpacked, these are more than {MAX_UNPACKED_BYTES >> 20} MB: upload them in several parts."
             )
-    return found
+    return unpacked
 
 
 def _unzipped(name, file, room, left_aside):

@@ -331,12 +331,12 @@ class PageDraft:
 
     def further(self) -> Further:
         page = self.form.cleaned_data
-        found = Further()
+        further = Further()
         for name in ("topics", "regions"):
             if page[name]:
                 keys = [entry.pk for entry in page[name]]
-                setattr(found, name, lambda keys=keys: keys)
-        return found
+                setattr(further, name, lambda keys=keys: keys)
+        return further
 
     def _corrected_fields(self):
         page, initial = self.form.cleaned_data, self._page_initial()

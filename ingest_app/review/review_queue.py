@@ -145,7 +145,7 @@ def alike(record: PageRecord, address: str = "") -> list[tuple[Session, str]]:
 
     They have its address on the old site, its title, or its day and much the same title.
     """
-    found: dict[int, tuple[Session, str]] = {}
+    similar: dict[int, tuple[Session, str]] = {}
     sessions = Session.objects.outside_bin()
     old = normalise_path(address or record.address)
     if old and old != "/":
@@ -153,10 +153,10 @@ def alike(record: PageRecord, address: str = "") -> list[tuple[Session, str]]:
         slugs = [path.split("/")[2] for path in there.values_list("leads_to", flat=True)]
         written = Q(slug__in=slugs) | Q(source_url__in={address, record.address} - {""})
         for session in sessions.filter(written):
-            found[session.pk] = (session, "the same address on the old site")
+            similar[session.pk] = (session, "the same address on the old site")
     for session, reason in sessions_like(record.title, record.date):
-        found.setdefault(session.pk, (session, reason))
-    return list(found.values())[:MAX_ALIKE]
+        similar.setdefault(session.pk, (session, reason))
+    return list(similar.values())[:MAX_ALIKE]
 
 
 def bind_import(session: Session, ref: str) -> None:

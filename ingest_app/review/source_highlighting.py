@@ -65,11 +65,11 @@ def field_name(field: str) -> str:
 
 def printed(record: PageRecord) -> dict[str, str]:
     """Return {field: its words in the source}, at their first occurrence."""
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for origin in record.origins:
         if origin.field not in ("summary", "remains"):
-            found.setdefault(origin.field, record.lines[origin.line][origin.start : origin.end])
-    return found
+            labels.setdefault(origin.field, record.lines[origin.line][origin.start : origin.end])
+    return labels
 
 
 def text_lines(record: PageRecord) -> list[SourceLine]:

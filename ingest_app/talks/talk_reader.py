@@ -204,7 +204,7 @@ def _day(row, remarks):
 
 
 def _speakers(row, remains, remarks):
-    found: dict[str, TalkSpeaker] = {}
+    speakers: dict[str, TalkSpeaker] = {}
     for value in _list(row, "speakers"):
         if not isinstance(value, dict):
             value = {"name": value}
@@ -225,13 +225,13 @@ def _speakers(row, remains, remarks):
             if len(affiliation) > 300 or len(role) > 300:
                 raise ValueError("speakers: a role or affiliation is longer than 300 characters")
             speaker = TalkSpeaker(name, affiliation, role)
-            if found.setdefault(name, speaker) != speaker:
+            if speakers.setdefault(name, speaker) != speaker:
                 remarks.append(f"“{name}” is named twice; the first counts")
-    return tuple(found.values())
+    return tuple(speakers.values())
 
 
 def _recommendations(row, remains):
-    found = []
+    recommendations = []
     for value in _list(row, "recommendations"):
         if not isinstance(value, dict):
             value = {"text": _as_text(value, "recommendations")}
@@ -239,8 +239,8 @@ def _recommendations(row, remains):
             raise ValueError("recommendations: one of them has no text")
         remains += _more(value, RECOMMENDATION_FIELDS, "recommendation")
         audience = _short(same(_text(value, "audience")), "audience")
-        found.append(TalkAdvice(_text(value, "text").strip(), audience))
-    return tuple(found)
+        recommendations.append(TalkAdvice(_text(value, "text").strip(), audience))
+    return tuple(recommendations)
 
 
 def _language(row, remains):

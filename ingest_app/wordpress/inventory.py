@@ -91,15 +91,15 @@ class Survey:
     def addresses(self, *urls: str) -> list[str]:
         """Return the addresses as the ledger keeps them, with and without the blog's own path."""
         below = _path(self.head.url).rstrip("/").lower()
-        found = []
+        paths = []
         for url in urls:
             if not url or not self.is_own(url):
                 continue
             address = normalise_path(url)
-            found.append(address)
+            paths.append(address)
             if below and address.startswith(f"{below}/"):
-                found.append(address.removeprefix(below))
-        return [address for address in dict.fromkeys(found) if address not in ("", "/")]
+                paths.append(address.removeprefix(below))
+        return [address for address in dict.fromkeys(paths) if address not in ("", "/")]
 
 
 def _host(url):
@@ -118,30 +118,30 @@ def _path(url):
 
 def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
     """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
-    found = Survey(wxr.read_head(file))
-    for piece in wxr.read_export(file, found.head):
+    inventory = Survey(wxr.read_head(file))
+    for piece in wxr.read_export(file, inventory.head):
         progress(piece.offset)
         match piece.record:
             case wxr.WxrAuthor() as author:
-                found.authors[author.login] = author
-                found.labels["author", author.login] = author.name
-                found.counts["author", author.login] += 0
+                inventory.authors[author.login] = author
+                inventory.labels["author", author.login] = author.name
+                inventory.counts["author", author.login] += 0
             case wxr.Term() as term:
-                found.terms[term.taxonomy, term.slug] = term
-                found.counts["taxonomy", term.taxonomy] += 0
-                found.labels["term", f"{term.taxonomy}/{term.slug}"] = term.name
-                found.counts["term", f"{term.taxonomy}/{term.slug}"] += 0
+                inventory.terms[term.taxonomy, term.slug] = term
+                inventory.counts["taxonomy", term.taxonomy] += 0
+                inventory.labels["term", f"{term.taxonomy}/{term.slug}"] = term.name
+                inventory.counts["term", f"{term.taxonomy}/{term.slug}"] += 0
             case wxr.Refusal() as refusal:
-                found.refusals.append(refusal)
+                inventory.refusals.append(refusal)
             case wxr.Item() as item:
-                _note(found, item)
-    for taxonomy, slug in {(term.taxonomy, term.parent) for term in found.terms.values()}:
+                _note(inventory, item)
+    for taxonomy, slug in {(term.taxonomy, term.parent) for term in inventory.terms.values()}:
         if slug:  # a parent that nothing declares has a rule too: it stands for those below it
-            found.counts["term", f"{taxonomy}/{slug}"] += 0
-    for number in found.pages_above:
-        if parent := found.pages.get(number):
-            found.counts["pages below", parent] += found.pages_above[number]
-    return found
+            inventory.counts["term", f"{taxonomy}/{slug}"] += 0
+    for number in inventory.pages_above:
+        if parent := inventory.pages.get(number):
+            inventory.counts["pages below", parent] += inventory.pages_above[number]
+    return inventory
 
 
 def _note(found, item):

@@ -113,7 +113,7 @@ class Mapping:
 
         A type of posts that is never filed in their taxonomies is not measured by them.
         """
-        found = {}
+        names = {}
         for rule in self.rules.values():
             taxonomy, _, slug = rule.source.partition("/")
             is_here = (MappingKind.TERM, rule.source) in survey.counts
@@ -122,8 +122,8 @@ class Mapping:
                 and rule.target == MappingTarget.ONLY_SESSIONS
                 and is_here
             ):
-                found[taxonomy, slug] = survey.labels.get((MappingKind.TERM, rule.source), slug)
-        return found if any((item.type, taxonomy) in survey.filed for taxonomy, _ in found) else {}
+                names[taxonomy, slug] = survey.labels.get((MappingKind.TERM, rule.source), slug)
+        return names if any((item.type, taxonomy) in survey.filed for taxonomy, _ in names) else {}
 
     def _nearest(self, taxonomy, slugs):
         """Return the target of the first rule on the way up from a term, MappingTarget.AS_TAXONOMY for none."""
@@ -192,19 +192,19 @@ def proposal(kind: str, source: str) -> str:
 def _proposals_of_terms(survey):
     """Return {source: target} of terms whose name, and place in the tree, say what they are."""
     parents = {(term.taxonomy, term.parent) for term in survey.terms.values() if term.parent}
-    found = {}
+    targets = {}
     for kind, source in survey.counts:
         if kind != MappingKind.TERM:
             continue
         taxonomy, _, slug = source.partition("/")
         name = survey.labels.get((MappingKind.TERM, source), slug.replace("-", " ")).strip()
         if _YEARS.fullmatch(name):
-            found[source] = MappingTarget.IGNORED
+            targets[source] = MappingTarget.IGNORED
         elif (taxonomy, slug) in parents:
             for pattern, target in _HEADINGS:
                 if pattern.fullmatch(name):
-                    found[source] = target
-    return found
+                    targets[source] = target
+    return targets
 
 
 def needed(survey: Survey) -> list[tuple[TermRule, str, int]]:

@@ -133,13 +133,13 @@ def without_shortcodes(source: str, content: Content) -> str:
 
 
 def _attributes(rest):
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(rest):
         value = next((group for group in match.groups()[1:] if group is not None), "")
         for code, character in (("%22", '"'), ("%91", "["), ("%93", "]"), ("%92", "\\")):
             value = value.replace(code, character)
-        found.setdefault(match[1].lower(), value.strip())
-    return found
+        attributes.setdefault(match[1].lower(), value.strip())
+    return attributes
 
 
 def _shown(name, attributes, content):

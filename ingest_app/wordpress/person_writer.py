@@ -64,10 +64,10 @@ class PersonWriter:
 
     def _known(self, item):
         """Return whom an earlier import found for this page."""
-        found = OldAddress.objects.filter(path=f"/?p={item.number}").first()
-        if found is None or not found.leads_to.startswith("/speakers/"):
+        address = OldAddress.objects.filter(path=f"/?p={item.number}").first()
+        if address is None or not address.leads_to.startswith("/speakers/"):
             return None
-        return Speaker.objects.filter(slug=found.leads_to.split("/")[2]).first()
+        return Speaker.objects.filter(slug=address.leads_to.split("/")[2]).first()
 
     def _has_more(self, speaker, item, content):
         """Tell whether the page may have what the record has not."""
@@ -125,13 +125,14 @@ class PersonWriter:
         people, _ = parse_people_line(author.name)
         if len(people) != 1 or people[0].doubt:
             return
-        found = Speaker.objects.filter(
+        speakers = Speaker.objects.filter(
             family_name=people[0].family, given_name=people[0].given_or_initial
         )[:2]
-        if len(found) == 1:
+        if len(speakers) == 1:
             keep_old_site(
                 dict.fromkeys(
-                    self.survey.addresses(f"/author/{author.login}/"), found[0].get_absolute_url()
+                    self.survey.addresses(f"/author/{author.login}/"),
+                    speakers[0].get_absolute_url(),
                 ),
                 user=self.user,
             )

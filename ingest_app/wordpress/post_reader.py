@@ -137,13 +137,13 @@ def _page(title, content, item):
 
 def _lines_of(page, content: Content):
     """Return the lines that the paragraphs of the page were, in their order."""
-    found, lines = [], iter(content.lines)
+    result, lines = [], iter(content.lines)
     for paragraph in page.paragraphs:
         for line in lines:
             if line.text == paragraph:
-                found.append(line)
+                result.append(line)
                 break
-    return found
+    return result
 
 
 def _addresses(item, survey):

@@ -134,7 +134,7 @@ class PostWriter:
 
     def _found(self, post: Post) -> tuple[list[tuple[File, int]], list[File]]:
         """Return (files that are among the media, with their sizes; those that are not)."""
-        found, missing = [], []
+        present, missing = [], []
         for file in post.files:
             try:
                 size = self.media.size(file.path)
@@ -144,8 +144,8 @@ class PostWriter:
             if size is None:
                 missing.append(file)
             else:
-                found.append((file, size))
-        return found, missing
+                present.append((file, size))
+        return present, missing
 
     def _keys(self, terms):
         entries = (self.headings.entry(taxonomy, slug) for taxonomy, slug in terms)
@@ -226,32 +226,32 @@ class _Storing:
         import_remains.save_remains(session)
 
     def _store_file(self, session, file, content, present, wanted):
-        found = document_files.inspect(content)
-        document = wanted.get(found.sha256)
+        inspection = document_files.inspect(content)
+        document = wanted.get(inspection.sha256)
         if document is None:
-            document = present.get(found.sha256)
+            document = present.get(inspection.sha256)
             if document is None:
                 document = Document(
                     session=session,
-                    sha256=found.sha256,
-                    media_type=found.media_type,
-                    byte_count=found.byte_count,
+                    sha256=inspection.sha256,
+                    media_type=inspection.media_type,
+                    byte_count=inspection.byte_count,
                 )
                 # The same content is stored once, however many sessions give it out.
-                twins = Document.objects.filter(sha256=found.sha256).exclude(file="")
+                twins = Document.objects.filter(sha256=inspection.sha256).exclude(file="")
                 twin = twins.order_by("pk").first()
                 if not self.writer.stores:
-                    document.file = f"documents/{found.name}"
+                    document.file = f"documents/{inspection.name}"
                 elif twin and twin.file.storage.exists(twin.file.name):
                     document.file = twin.file.name
                 else:
                     content.seek(0)
-                    document.file = StoredFile(content, name=found.name)
+                    document.file = StoredFile(content, name=inspection.name)
             is_new_file = not document.file._committed
             self._save(document, file.label, len(wanted))
             if is_new_file:
                 self.written.append(document.file.name)
-            wanted[found.sha256] = document
+            wanted[inspection.sha256] = document
         document.session = session  # its address needs the slug
         self.addresses[file.path.lower()] = document.get_absolute_url()
 

@@ -74,7 +74,7 @@ class Headings:
             path.insert(0, above.parent)
             above = self.survey.terms.get((taxonomy, above.parent))
             depth += 1
-        found = [f"/{base}/{slug}/", f"/{base}/{'/'.join(path)}/"]
+        paths = [f"/{base}/{slug}/", f"/{base}/{'/'.join(path)}/"]
         if taxonomy == "category" and term and term.number:
-            found.append(f"/?cat={term.number}")
-        return self.survey.addresses(*found)
+            paths.append(f"/?cat={term.number}")
+        return self.survey.addresses(*paths)

@@ -262,11 +262,11 @@ class _Scanner:
         outside, start = start is None, start or 0
         while True:
             if isinstance(pattern, bytes):
-                found = self.buffer.find(pattern, start)
-                match = (found, found + len(pattern), pattern) if found >= 0 else None
+                position = self.buffer.find(pattern, start)
+                match = (position, position + len(pattern), pattern) if position >= 0 else None
             else:
-                found = pattern.search(self.buffer, start)
-                match = (found.start(), found.end(), found[0]) if found else None
+                position = pattern.search(self.buffer, start)
+                match = (position.start(), position.end(), position[0]) if position else None
             # A token at the edge may be longer than what is in hand.
             if match and (match[1] < len(self.buffer) or self.at_end):
                 return match

@@ -135,9 +135,9 @@ def counted_seconds(kind: str, file: BinaryIO) -> float | None:
             if tag := _tag_length(block[at : at + HEADER]):
                 at += tag
                 continue
-            found = start.search(block, at + 1)
+            match = start.search(block, at + 1)
             # Half a mark may stand at the end of the block.
-            at = min(found.start() if found else len(block), max(end, at + 1))
+            at = min(match.start() if match else len(block), max(end, at + 1))
         if is_last:
             break
         position += at

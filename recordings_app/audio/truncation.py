@@ -113,9 +113,9 @@ class Boxes:
 
 def boxes_of(file: BinaryIO) -> Boxes:
     """Source: ISO/IEC 14496-12, sections 4.2 and 8.4.3."""
-    found = Boxes()
-    _walk(file, 0, size_of(file), found, depth=0)
-    return found
+    boxes = Boxes()
+    _walk(file, 0, size_of(file), boxes, depth=0)
+    return boxes
 
 
 def _walk(file, position, end, found, depth):

@@ -61,14 +61,14 @@ def create(request, recording):
 
 def metadata(text: str) -> dict[str, str]:
     """Return the pairs of an Upload-Metadata header: "filename dGFsay5tcDM=,…"."""
-    found = {}
+    values = {}
     for pair in text.split(","):
         name, _, value = pair.strip().partition(" ")
         try:
-            found[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
+            values[name] = base64.b64decode(value, validate=True).decode("utf-8", "replace")
         except ValueError:
             continue
-    return found
+    return values
 
 
 def piece(request, recording, key):

@@ -101,11 +101,11 @@ def marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
 def lines(cues, query: str = "") -> list[TranscriptLine]:
     cues = list(cues)
     marks = mark_matches([cue.text for cue in cues], query) if query else [None] * len(cues)
-    found, voice, anchors = [], "", set()
+    shown, voice, anchors = [], "", set()
     for cue, mark in zip(cues, marks, strict=True):
         is_timed = cue.start_ms is not None
         anchor = f"t={cue.start_ms // 1000}" if is_timed else ""
-        found.append(
+        shown.append(
             TranscriptLine(
                 starts=cue.start_ms / 1000 if is_timed else None,
                 ends=cue.end_ms / 1000 if is_timed else None,
@@ -119,4 +119,4 @@ def lines(cues, query: str = "") -> list[TranscriptLine]:
         )
         voice = cue.voice
         anchors.add(anchor)
-    return found
+    return shown

@@ -147,10 +147,10 @@ def _from_bucket(private, name, span):
 
     key = private._normalize_name(name)
     try:
-        found = private.bucket.Object(key).get(Range=f"bytes={span.start}-{span.end}")
+        stored = private.bucket.Object(key).get(Range=f"bytes={span.start}-{span.end}")
     except (BotoCoreError, ClientError) as error:
         raise OSError("The bucket does not give the audio.") from error
-    return found["Body"]
+    return stored["Body"]
 
 
 def _by_nginx(request, recording, span):

@@ -192,10 +192,10 @@ def _tell(kind: str, grants: Iterable[Grant], copies: bool = True) -> None:
 
 
 def _by_request(rows: Iterable[RequestedRecording]):
-    found = defaultdict(list)
+    grouped = defaultdict(list)
     for row in rows:
-        found[row.request].append(row)
-    return found.items()
+        grouped[row.request].append(row)
+    return grouped.items()
 
 
 def _close(rows: Iterable[RequestedRecording]) -> None:

@@ -107,9 +107,9 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
             number=F("recording__number"),
         )
     )
-    found: dict[int, dict] = {}
+    rows_by_recording: dict[int, dict] = {}
     for row in (*asked, *heard):
-        found.setdefault(row["recording"], {}).update(row)
+        rows_by_recording.setdefault(row["recording"], {}).update(row)
     rows = [
         {
             "session": row["title"],
@@ -117,7 +117,7 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
             **{name: row.get(name) or 0 for name in SUMMED},
             "last_access": row.get("last_access"),
         }
-        for row in found.values()
+        for row in rows_by_recording.values()
     ]
     return sorted(rows, key=lambda row: (-row["plays"], row["session"], row["recording"]))
 

@@ -92,8 +92,8 @@ def under_way(email: str, recordings, besides: RecordingRequest | None = None) -
     )
     if besides is not None:
         rows = rows.exclude(request=besides)
-    found = rows.with_grants().select_related("request", "recording__session")
-    return {row.recording_id: row for row in found if request_state_of(row).state in UNDER_WAY}
+    requested = rows.with_grants().select_related("request", "recording__session")
+    return {row.recording_id: row for row in requested if request_state_of(row).state in UNDER_WAY}
 
 
 def send_link(email: str) -> None:

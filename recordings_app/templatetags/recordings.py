@@ -18,7 +18,7 @@ def recordings_of(context, session):
     Of a closed one readers learn nothing; of a sealed one, that there is one and until when.
     Two queries, however many there are.
     """
-    found = []
+    recordings = []
     today = timezone.localdate()
     for recording in session.recordings.select_related("transcript").defer("peaks"):
         recording.session = session
@@ -32,14 +32,14 @@ def recordings_of(context, session):
         can_ask = not (is_open or is_closed or is_sealed)
         if is_open and not recording.file and not has_transcript:
             continue
-        found.append(
+        recordings.append(
             {
                 "recording": recording,
                 "sealed_until": recording.sealed_until if is_sealed else None,
                 "can_hear": is_open and not is_sealed and bool(recording.file),
                 "can_ask": can_ask,
                 # One form asks for all recordings of a session: one button leads to it.
-                "asked_above": any(row["can_ask"] for row in found),
+                "asked_above": any(row["can_ask"] for row in recordings),
                 "is_automatic": recording.access == Recording.Access.AUTOMATIC,
                 "has_transcript": has_transcript,
                 "is_closed": is_closed,
@@ -47,8 +47,8 @@ def recordings_of(context, session):
         )
     return {
         "session": session,
-        "rows": found,
-        "can_ask": any(row["can_ask"] for row in found),
+        "rows": recordings,
+        "can_ask": any(row["can_ask"] for row in recordings),
         "contact_email": contact_address([session], context["site"]),
     }
 

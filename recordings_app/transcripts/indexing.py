@@ -38,13 +38,13 @@ def spoken(session_ids: Collection[int]) -> dict[int, Spoken]:
         "transcript_id", "start_ms", "text"
     ):
         cues[key].append((start_ms, text))
-    found: dict[int, Spoken] = defaultdict(Spoken)
+    spoken_by_session: dict[int, Spoken] = defaultdict(Spoken)
     for key, access, session_id, number in transcripts:
         if access == Transcript.Access.PUBLIC:
-            found[session_id].public += passages(number, cues[key])
+            spoken_by_session[session_id].public += passages(number, cues[key])
         else:
-            found[session_id].findable += [text for _start_ms, text in cues[key]]
-    return dict(found)
+            spoken_by_session[session_id].findable += [text for _start_ms, text in cues[key]]
+    return dict(spoken_by_session)
 
 
 @tells_ended_seals

@@ -52,9 +52,9 @@ def mentions(session_ids: Iterable[int], query: Query) -> dict[int, list[Mention
             counts[key] += count
             if start_ms is not None:
                 minutes[key].add(start_ms // 60_000)
-    found: dict[int, list[Mentions]] = defaultdict(list)
+    mentions_by_session: dict[int, list[Mentions]] = defaultdict(list)
     for key, transcript in transcripts.items():
         if counts[key]:
             told = Mentions(asked.typed, counts[key], sorted(minutes[key]), transcript.recording)
-            found[transcript.recording.session_id].append(told)
-    return dict(found)
+            mentions_by_session[transcript.recording.session_id].append(told)
+    return dict(mentions_by_session)

@@ -448,14 +448,14 @@ def _grown(captions):
 
 def _voiced_words(lines):
     """Return (voice, words) of each line that shows something."""
-    found, voice = [], ""
+    pieces, voice = [], ""
     for line in lines:
         parts = _VOICE.split(line)
         for name, raw in [("", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]:
             voice = name or voice
             if words := _plain_of([raw]).split():
-                found.append((voice, words))
-    return found
+                pieces.append((voice, words))
+    return pieces
 
 
 def _as_line(voice, words):

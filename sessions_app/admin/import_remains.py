@@ -124,11 +124,11 @@ class LeftoversForm(forms.ModelForm):
             kind=import_remains.document_kind(f"{title} {link or file.name}"),
             position=0 if last is None else last + 1,
         )
-        if found := self.inspections.get(key):
-            file.name = found.name
+        if inspection := self.inspections.get(key):
+            file.name = inspection.name
             document.file = file
-            document.media_type, document.byte_count = found.media_type, found.byte_count
-            document.sha256 = found.sha256
+            document.media_type, document.byte_count = inspection.media_type, inspection.byte_count
+            document.sha256 = inspection.sha256
         else:
             document.url = link
         document.save()

@@ -164,11 +164,11 @@ class DocumentForm(OrderedForm):
 
     def clean(self):
         cleaned = super().clean()
-        found = getattr(self, "inspection", None)
-        if found:
-            self.instance.media_type = found.media_type
-            self.instance.byte_count = found.byte_count
-            self.instance.sha256 = found.sha256
+        inspection = getattr(self, "inspection", None)
+        if inspection:
+            self.instance.media_type = inspection.media_type
+            self.instance.byte_count = inspection.byte_count
+            self.instance.sha256 = inspection.sha256
         elif not cleaned.get("file"):
             self.instance.media_type = self.instance.sha256 = ""
             self.instance.byte_count = None

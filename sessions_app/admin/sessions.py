@@ -163,9 +163,9 @@ class SessionAdmin(
 
     def _records(self, request, keys):
         """The one that is public the longest is the likely one to stay."""
-        found = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
+        sessions = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
         soonest = sorted(
-            found.values(),
+            sessions.values(),
             key=lambda session: (
                 not session.is_public,
                 session.first_public_at is None,

@@ -68,7 +68,7 @@ def check_links(
     for url in of_url:
         of_host[_host(url)].append(url)
     answers: queue.SimpleQueue = queue.SimpleQueue()
-    found: Counter = Counter()
+    results: Counter = Counter()
 
     def ask_host(urls: Sequence[str]):
         for url in urls:
@@ -85,11 +85,11 @@ def check_links(
             url, answer = answers.get()
             for document in of_url[url]:
                 result = store_answer(document, answer)
-                found[result.outcome] += 1
+                results[result.outcome] += 1
                 told(result)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return found
+    return results
 
 
 def _host(url: str) -> str:

@@ -59,10 +59,10 @@ def package_type(file: BinaryIO) -> str | None:
                 return None
             if any(part.flag_bits & 1 for part in parts):
                 return None  # encrypted: its content cannot be checked
-            found = _opendocument(package) if "mimetype" in names else _ooxml(package)
-            if found:
+            media_type = _opendocument(package) if "mimetype" in names else _ooxml(package)
+            if media_type:
                 _refuse_programs(package, parts)
-            return found
+            return media_type
     except ProgramsError:
         raise
     except (

@@ -194,12 +194,12 @@ class MadeByWidget(SeveralWidget):
             .select_related("speaker")
             .order_by("pk")
         }
-        found = []
+        appearances = []
         for slug in split_cell(value):
             if slug not in there:
                 raise ValueError(f"“{slug}” is not a speaker of this session.")
-            found.append(there[slug])
-        return list(dict.fromkeys(found))
+            appearances.append(there[slug])
+        return list(dict.fromkeys(appearances))
 
     def render(self, value, obj=None, **kwargs):
         return (

@@ -70,15 +70,16 @@ def delete_for_good(sessions: Iterable[Session]) -> int:
             binned = Session.objects.select_for_update().filter(
                 pk=session.pk, status=Session.Status.BINNED
             )
-            if (found := binned.first()) is None:
+            if (binned_session := binned.first()) is None:
                 continue
-            files = _forget_history(found.pk)
-            files.update(found.documents.exclude(file="").values_list("file", flat=True))
-            if found.first_public_at:
+            files = _forget_history(binned_session.pk)
+            files.update(binned_session.documents.exclude(file="").values_list("file", flat=True))
+            if binned_session.first_public_at:
                 Tombstone.objects.get_or_create(
-                    slug=found.slug, defaults={"first_public_at": found.first_public_at}
+                    slug=binned_session.slug,
+                    defaults={"first_public_at": binned_session.first_public_at},
                 )
-            found.delete()
+            binned_session.delete()
             transaction.on_commit(lambda names=frozenset(files): _delete_files(names))
             count += 1
     return count

@@ -75,8 +75,8 @@ class AuthoritySource:
             "series": (Session.objects, "series", ""),
         }[self.kind]
         path = f"{session}__" if session else ""
-        found = links.order_by().filter(public_condition(path), **{f"{entry}__in": keys})
-        counted = found.values(entry).annotate(n=Count(f"{path}pk", distinct=True))
+        public_links = links.order_by().filter(public_condition(path), **{f"{entry}__in": keys})
+        counted = public_links.values(entry).annotate(n=Count(f"{path}pk", distinct=True))
         return dict(counted.values_list(entry, "n"))
 
 

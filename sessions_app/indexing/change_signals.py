@@ -108,8 +108,8 @@ def sessions_showing(instance) -> list[int]:
         case Topic():
             below = descendants([instance.pk])
             condition = Q(topics__in=below) | Q(recommendations__topics__in=below)
-    found = Session.objects.filter(condition).order_by()
-    return list(found.values_list("pk", flat=True).distinct())
+    sessions = Session.objects.filter(condition).order_by()
+    return list(sessions.values_list("pk", flat=True).distinct())
 
 
 NAMES_IN_ENTRIES = {

@@ -107,14 +107,14 @@ class Batch:
 
     def _pairs(self, through, owner, *columns) -> dict[int, list]:
         """Return {owner: rows of the columns, a single one bare} of a many-to-many field."""
-        found: dict[int, list] = defaultdict(list)
+        pairs: dict[int, list] = defaultdict(list)
         rows = through.filter(**{f"{owner.removesuffix('_id')}__in": self.sessions}).order_by("pk")
         for key, *values in rows.values_list(owner, *columns):
-            found[key].append(values[0] if len(values) == 1 else values)
-        return found
+            pairs[key].append(values[0] if len(values) == 1 else values)
+        return pairs
 
     def _appearances(self) -> dict[int, list[_Appearance]]:
-        found: dict[int, list[_Appearance]] = defaultdict(list)
+        appearances: dict[int, list[_Appearance]] = defaultdict(list)
         by_key = {}
         own = Appearance.objects.filter(session__in=self.sessions).order_by("position", "pk")
         for session, key, speaker, speaker_slug, given, family, *organisation in own.values_list(
@@ -125,7 +125,7 @@ class Batch:
             organisations = [_Organisation(*organisation)] if organisation[0] else []
             name = reading_name(given, family)
             by_key[key] = _Appearance(key, speaker, speaker_slug, name, organisations)
-            found[session].append(by_key[key])
+            appearances[session].append(by_key[key])
         further = Appearance.further_organisations.through.objects.order_by("pk")
         for key, *organisation in further.filter(
             appearance__session__in=self.sessions
@@ -136,7 +136,7 @@ class Batch:
             "organisation__abbreviation",
         ):
             by_key[key].organisations.append(_Organisation(*organisation))
-        return found
+        return appearances
 
     def with_ancestors(self, topics: Iterable[int]) -> list[tuple[str, str]]:
         """Return (slug, name) of the topics and of all above them, each once."""
@@ -258,8 +258,8 @@ class RecommendationSource:
     }
 
     def keys(self) -> Iterator[int]:
-        found = Recommendation.objects.published().order_by("pk")
-        return found.values_list("pk", flat=True).iterator()
+        recommendations = Recommendation.objects.published().order_by("pk")
+        return recommendations.values_list("pk", flat=True).iterator()
 
     def documents(self, keys: Sequence[int]) -> Iterable[IndexDocument]:
         wanted = Recommendation.objects.filter(pk__in=keys).order_by()
@@ -304,11 +304,11 @@ class RecommendationSource:
 
 
 def _grouped(through, recommendations, column) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = defaultdict(list)
+    grouped: dict[int, list[int]] = defaultdict(list)
     rows = through.objects.filter(recommendation__in=recommendations).order_by("pk")
     for key, value in rows.values_list("recommendation_id", column):
-        found[key].append(value)
-    return found
+        grouped[key].append(value)
+    return grouped
 
 
 register(SessionSource())

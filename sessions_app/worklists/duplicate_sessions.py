@@ -23,7 +23,7 @@ def sessions_like(title: str, day: date | None, *, besides: int | None = None):
     if day:
         condition |= Q(held_on=day)
     rows = Session.objects.outside_bin().filter(condition).exclude(pk=besides)
-    found = []
+    similar = []
     for session in rows.only("slug", "title", "held_on", "status").order_by("pk")[:CANDIDATES]:
         likeness = fuzz.token_sort_ratio(folded, fold_name(session.title))
         is_same_day = bool(day) and session.held_on == day
@@ -33,5 +33,5 @@ def sessions_like(title: str, day: date | None, *, besides: int | None = None):
             reason = "the same day, and nearly the same title"
         else:
             continue
-        found.append((not is_same_day, -likeness, session.pk, session, reason))
-    return [(session, reason) for *_order, session, reason in sorted(found)[:SHOWN]]
+        similar.append((not is_same_day, -likeness, session.pk, session, reason))
+    return [(session, reason) for *_order, session, reason in sorted(similar)[:SHOWN]]

@@ -50,8 +50,8 @@ class Catalogue:
         blocks = [self.of_title[row.title]] if row.title else []
         if row.day:
             blocks += [self.of_day.get(row.day + timedelta(days=step), []) for step in (-1, 0, 1)]
-        found = {key for block in blocks if len(block) <= MAX_COMPARED for key in block}
-        return found - {row.key}
+        keys = {key for block in blocks if len(block) <= MAX_COMPARED for key in block}
+        return keys - {row.key}
 
 
 def duplicate_check_due():

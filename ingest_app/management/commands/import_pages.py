@@ -118,8 +118,8 @@ class Command(IndexUpdatingCommand):
 
 def looks_like(record: PageRecord, session: Session) -> list[str]:
     """Say of a new session which others it looks like; the desk offers to merge them."""
-    found = sessions_like(record.title, record.date, besides=session.pk)
-    return [f"Looks like “{other}”: {reason}." for other, reason in found]
+    similar = sessions_like(record.title, record.date, besides=session.pk)
+    return [f"Looks like “{other}”: {reason}." for other, reason in similar]
 
 
 def files_of(paths: list[Path]) -> list[Path]:

@@ -58,9 +58,9 @@ class Command(IndexUpdatingCommand):
         run = None
         try:
             with file.open("rb") as content:
-                found = survey(content)
+                inventory = survey(content)
                 if not dry_run:
-                    note_rules(found)
+                    note_rules(inventory)
                     run = ImportRun.objects.create(
                         kind="wordpress",
                         source_name=file.name[:300],
@@ -69,7 +69,7 @@ class Command(IndexUpdatingCommand):
                             "publish": publish,
                             "dry_run": False,
                             "here_already": {"": here_already},
-                            **cut_off_of(found),
+                            **cut_off_of(inventory),
                         },
                         state=ImportRun.State.RUNNING,
                         length=2 * file.stat().st_size,
@@ -77,14 +77,14 @@ class Command(IndexUpdatingCommand):
                     )
                 importing = WordpressImport(
                     content,
-                    found,
+                    inventory,
                     MediaFolder(media) if media else None,
                     publish=publish,
                     stores=not dry_run,
                     run=run,
                     here_already={"": here_already},
                 )
-                self.work(importing, run, report, found)
+                self.work(importing, run, report, inventory)
         except NotAnExportError as error:
             self.end(run, ImportRun.State.FAILED, str(error))
             raise CommandError(f"{file}: {error}") from error
@@ -97,7 +97,7 @@ class Command(IndexUpdatingCommand):
             f"{words}; {self.counts['doubtful']} doubtful"
             + ("; nothing stored" if dry_run else f"; run {run.pk}")
         )
-        if cut := cut_off_of(found).get("cut_off"):
+        if cut := cut_off_of(inventory).get("cut_off"):
             self.stderr.write(f"{file}: {cut}")
         if self.counts["refused"]:
             raise CommandError(f"{self.counts['refused']} items were refused.")

@@ -18,23 +18,23 @@ class Command(IndexUpdatingCommand):
         parser.add_argument("run", type=int, metavar="RUN", help="number of the import run")
 
     def handle(self, *args, run, **options):
-        found = ImportRun.objects.filter(pk=run).first()
-        if found is None:
+        import_run = ImportRun.objects.filter(pk=run).first()
+        if import_run is None:
             raise CommandError(f"There is no import run {run}.")
-        if found.state != ImportRun.State.TAKING_BACK:
+        if import_run.state != ImportRun.State.TAKING_BACK:
             try:
-                begin_rollback(found, None)
+                begin_rollback(import_run, None)
             except CannotTakeBackError as error:
                 raise CommandError(str(error)) from error
-        with tqdm(total=found.length, disable=not sys.stderr.isatty()) as bar:
-            while not go_on(found, seconds=1):
-                found.refresh_from_db()
-                bar.update(found.position - bar.n)
+        with tqdm(total=import_run.length, disable=not sys.stderr.isatty()) as bar:
+            while not go_on(import_run, seconds=1):
+                import_run.refresh_from_db()
+                bar.update(import_run.position - bar.n)
         ImportRun.objects.filter(pk=run).update(
             state=ImportRun.State.TAKEN_BACK, finished_at=timezone.now(), taken_at=None
         )
-        kept = list(found.made.exclude(kept_because=""))
+        kept = list(import_run.made.exclude(kept_because=""))
         for made in kept:
             self.stdout.write(f"kept: {made.model} {made.label}: {made.kept_because}")
-        settled = found.made.filter(is_settled=True, kept_because="").count()
+        settled = import_run.made.filter(is_settled=True, kept_because="").count()
         self.stdout.write(f"{settled} rolled back, {len(kept)} kept")
