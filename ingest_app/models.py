@@ -203,7 +203,7 @@ class ImportedRecord(models.Model):
 
 
 class IncomingPage(models.Model):
-    """A pasted or uploaded page on somebody's desk; its session is stored when they say so."""
+    """A pasted or uploaded page that its owner is reviewing; saving it stores the session."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

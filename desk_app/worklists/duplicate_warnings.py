@@ -12,7 +12,7 @@ from django.utils.safestring import mark_safe
 
 from site_app.text.numbers import whole_number
 
-from .findings import not_the_same
+from .findings import mark_as_different
 
 ACKNOWLEDGED = "not_alike"  # keys that the person has seen, and said are others
 
@@ -123,4 +123,4 @@ class AlikeAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         others = [record.pk for record, _reason in form.alike]
-        not_the_same(self.opts.label_lower, form.instance.pk, others, request.user)
+        mark_as_different(self.opts.label_lower, form.instance.pk, others, request.user)

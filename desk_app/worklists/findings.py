@@ -30,7 +30,7 @@ def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
 
 
 @transaction.atomic
-def keep_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> None:
+def store_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> None:
     """Keep the pairs of some records of a model, in place of those that were found of them before.
 
     Pairs that staff dismissed stay dismissed.
@@ -68,7 +68,7 @@ def dismiss_pairs(keys: list[int], value, user) -> FixOutcome:
     return FixOutcome(rows.update(dismissed_at=timezone.now(), dismissed_by=user))
 
 
-def not_the_same(label: str, key: int, others: Iterable[int], user) -> None:
+def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None:
     """Remember of a record that it is none of `others`, whether or not a check found them."""
     for other in others:
         LookAlike.objects.update_or_create(

@@ -206,7 +206,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             for name, values in page.typed.items():
                 posted.setlist(name, values)
         stored = review_queue.stored_session(page.import_ref)
-        alike = [] if stored else review_queue.alike(read, page.address)
+        alike = [] if stored else review_queue.similar_sessions(read, page.address)
         same = posted.get("same", "") if posted is not None else ""
         chosen = next((session for session, _reason in alike if str(session.pk) == same), None)
         before = stored or chosen

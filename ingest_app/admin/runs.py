@@ -278,7 +278,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         if request.method == "POST":
             try:
                 rollback.begin_rollback(run, request.user)
-            except rollback.CannotTakeBackError as error:
+            except rollback.CannotRollBackError as error:
                 messages.error(request, str(error))
             else:
                 import_worker.start(run)

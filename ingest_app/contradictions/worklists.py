@@ -1,4 +1,4 @@
-"""What the desk shows of contradictions between texts and records."""
+"""The worklists of contradictions between texts and records."""
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse

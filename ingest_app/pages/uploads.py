@@ -60,15 +60,15 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
     nothing of the upload counts.
     """
     unpacked = Unpacked()
-    room = MAX_UNPACKED_BYTES
+    remaining = MAX_UNPACKED_BYTES
     for name, file in files:
         name = PurePosixPath(name.replace("\\", "/")).name
         begin = file.read(4)
         file.seek(0)
         if begin in (b"PK\x03\x04", _END):
-            for upload in _unzipped(name, file, room, unpacked.left_aside):
+            for upload in _unzipped(name, file, remaining, unpacked.left_aside):
                 unpacked.uploads.append(upload)
-                room -= len(upload.content)
+                remaining -= len(upload.content)
         elif name.lower().endswith(".zip"):
             raise RefusedUploadError(f"{name} is not a ZIP archive.")
         else:
@@ -77,19 +77,19 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
             if len(content) > most:
                 raise RefusedUploadError(f"{name} is larger than {most >> 20} MB.")
             unpacked.uploads.append(UploadedPage(name, content))
-            room -= len(content)
+            remaining -= len(content)
         if len(unpacked.uploads) > MAX_PAGES:
             raise RefusedUploadError(
                 f"These are more than {MAX_PAGES} pages: upload them in several parts."
             )
-        if room < 0:
+        if remaining < 0:
             raise RefusedUploadError(
                 f"Unpacked, these are more than {MAX_UNPACKED_BYTES >> 20} MB: upload them in several parts."
             )
     return unpacked
 
 
-def _unzipped(name, file, room, left_aside):
+def _unzipped(name, file, remaining, left_aside):
     """Yield the pages of a ZIP, one in memory at a time."""
     _check_directory(name, file)
     try:
@@ -104,8 +104,8 @@ def _unzipped(name, file, room, left_aside):
                 if path.suffix.lower() not in SUFFIXES:
                     left_aside.append(entry.filename)
                     continue
-                content = _content(name, archive, entry, room)
-                room -= len(content)
+                content = _content(name, archive, entry, remaining)
+                remaining -= len(content)
                 yield UploadedPage(_page_name(path), content)
     except NotImplementedError as error:
         raise RefusedUploadError(f"{name} uses a compression that cannot be read.") from error
@@ -138,13 +138,15 @@ def _check_entry(name, entry):
         raise RefusedUploadError(f"{name} is protected by a password.")
 
 
-def _content(name, archive, entry, room):
-    most = min(max_bytes(entry.filename), room)
+def _content(name, archive, entry, remaining):
+    limit = min(max_bytes(entry.filename), remaining)
     # What the table of contents says of the size may be a lie: what comes out counts.
     with archive.open(entry) as packed:
-        content = packed.read(most + 1)
-    if len(content) > most:
-        raise RefusedUploadError(f"{name}: {entry.filename} unpacks to more than {most >> 20} MB.")
+        content = packed.read(limit + 1)
+    if len(content) > limit:
+        raise RefusedUploadError(
+            f"{name}: {entry.filename} unpacks to more than {limit >> 20} MB."
+        )
     return content
 
 

@@ -140,7 +140,7 @@ def stored_session(import_ref: str) -> Session | None:
     return Session.objects.of_import(import_ref)
 
 
-def alike(record: PageRecord, address: str = "") -> list[tuple[Session, str]]:
+def similar_sessions(record: PageRecord, address: str = "") -> list[tuple[Session, str]]:
     """Return [(session, reason)] of stored sessions that the page may be about; three queries.
 
     They have its address on the old site, its title, or its day and much the same title.

@@ -35,13 +35,13 @@ ORDER = (
 BATCH = 20
 
 
-class CannotTakeBackError(ValueError):
+class CannotRollBackError(ValueError):
     """A run that is not in a state to be taken back; the message says why."""
 
 
 @transaction.atomic
 def begin_rollback(run: ImportRun, user) -> None:
-    """Mark a run as being taken back by `user`. Raises CannotTakeBackError.
+    """Mark a run as being taken back by `user`. Raises CannotRollBackError.
 
     None is a command, which does the work itself; the worker goes on if it dies.
     """
@@ -60,7 +60,7 @@ def begin_rollback(run: ImportRun, user) -> None:
         taken_at=None if user else timezone.now(),
     )
     if not changed:
-        raise CannotTakeBackError(f"This run is {run.get_state_display().lower()}.")
+        raise CannotRollBackError(f"This run is {run.get_state_display().lower()}.")
     run.made.exclude(kept_because="").update(is_settled=False, kept_because="")
     run.refresh_from_db()
 

@@ -22,7 +22,7 @@ from site_app.redirects.addresses import keep_old_site
 from ..models import ImportRun, MappingRule, RunItem
 from . import wxr
 from .inventory import Survey
-from .mapping import Mapping, TermRule, needed
+from .mapping import Mapping, TermRule, needed_rules
 from .media import NoMedia
 from .person_writer import PersonWriter
 from .post_reader import read_post
@@ -51,7 +51,7 @@ def note_rules(survey: Survey) -> None:
     """Write down a proposed rule for all that has none, and how often everything occurs."""
     known = {(rule.kind, rule.source): rule for rule in MappingRule.objects.all()}
     new, changed = [], []
-    for rule, label, occurs in needed(survey):
+    for rule, label, occurs in needed_rules(survey):
         stored = known.get((rule.kind, rule.source))
         if stored is None:
             new.append(

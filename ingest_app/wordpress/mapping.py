@@ -74,7 +74,7 @@ class Mapping:
     @classmethod
     def of(cls, rules: Iterable[TermRule], survey: Survey | None = None) -> "Mapping":
         """Return what `rules` say, and the proposals for all else that an export holds."""
-        proposed = [rule for rule, _label, _occurs in needed(survey)] if survey else []
+        proposed = [rule for rule, _label, _occurs in needed_rules(survey)] if survey else []
         return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
 
     def target(self, kind: str, source: str) -> str:
@@ -207,7 +207,7 @@ def _proposals_of_terms(survey):
     return targets
 
 
-def needed(survey: Survey) -> list[tuple[TermRule, str, int]]:
+def needed_rules(survey: Survey) -> list[tuple[TermRule, str, int]]:
     """Return (proposed rule, label, how often it occurs) for all that an export holds."""
     of_terms = _proposals_of_terms(survey)
     return [

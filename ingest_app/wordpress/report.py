@@ -3,7 +3,7 @@
 from ..models import RunItem
 from .importing import stored_mapping
 from .inventory import Survey
-from .mapping import needed
+from .mapping import needed_rules
 
 STATUSES = tuple(str(status) for status in RunItem.Status.values)
 
@@ -33,5 +33,5 @@ def mapping_report(survey: Survey) -> list[dict]:
             "becomes": mapping.target(rule.kind, rule.source),
             "occurs": occurs,
         }
-        for rule, label, occurs in needed(survey)
+        for rule, label, occurs in needed_rules(survey)
     ]

@@ -159,7 +159,7 @@ def _of_rows(kind: str, about: dict, decision: str) -> RenderedMail | None:
 
 
 @register_renderer("request-waiting")
-def waiting_mail(about) -> RenderedMail | None:
+def approved_without_audio_mail(about) -> RenderedMail | None:
     return _of_rows("request-waiting", about, Decision.APPROVED)
 
 

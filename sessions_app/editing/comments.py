@@ -45,7 +45,7 @@ def comment_staff_mail(about):
     return render_template("comment_for_staff", comment=comment)
 
 
-def thread(session: Session, site: SiteSettings) -> list[Comment]:
+def comment_thread(session: Session, site: SiteSettings) -> list[Comment]:
     """Return the approved comments of a session in their order.
 
     `answers` of each is the comment it answers, None where that is not among them.

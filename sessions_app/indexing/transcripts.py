@@ -54,7 +54,7 @@ def passage_label(recording_number: int, starts: Iterable[tuple[int, int | None]
     return f"{recording_number}@{','.join(timed)}"
 
 
-def moment_address(label: str, offset: int) -> tuple[str, int | None]:
+def place_in_recording(label: str, offset: int) -> tuple[str, int | None]:
     """Return (number of the recording, whole seconds or None) of a character of a passage."""
     number, _, starts = label.partition("@")
     seconds = None

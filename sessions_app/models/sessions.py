@@ -96,7 +96,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     language = models.CharField(
         max_length=35, default="en", help_text="Language tag (BCP 47): en, fr, pt-BR."
     )
-    # Kept by recordings_app/offers.py, the one place that writes them: whether readers may hear or
+    # Kept by recordings_app/availability.py, the one place that writes them: whether readers may hear or
     # ask for a recording now, and whether they may read a transcript.
     has_recording = models.BooleanField(default=False, editable=False)
     has_transcript = models.BooleanField(default=False, editable=False)

@@ -12,7 +12,7 @@ from sessions_app.catalogue.charts import timeline, year_chart
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
-from sessions_app.indexing.transcripts import clock, moment_address
+from sessions_app.indexing.transcripts import clock, place_in_recording
 from site_app.text.durations import duration_in_words
 from site_app.text.numbers import with_separators
 from site_app.text.rich_text import sanitise
@@ -102,7 +102,7 @@ def part_name(excerpt):
     if excerpt.field == "recommendation":
         return gettext("Recommendation %(number)s") % {"number": excerpt.label}
     if excerpt.field == "transcript":
-        _number, seconds = moment_address(excerpt.label, excerpt.offset)
+        _number, seconds = place_in_recording(excerpt.label, excerpt.offset)
         if seconds is None:
             return gettext("Transcript")
         return gettext("Transcript, %(time)s") % {"time": clock(seconds)}
@@ -117,7 +117,7 @@ def anchor(excerpt):
     if excerpt.field == "recommendation":
         return f"#recommendation-{excerpt.label}"
     if excerpt.field == "transcript":
-        number, seconds = moment_address(excerpt.label, excerpt.offset)
+        number, seconds = place_in_recording(excerpt.label, excerpt.offset)
         return f"recordings/{number}/" + ("" if seconds is None else f"#t={seconds}")
     return PLACES.get(excerpt.field, "")
 

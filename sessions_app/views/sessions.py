@@ -8,7 +8,7 @@ from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.query_offers import named_entry, year_offer
 from sessions_app.catalogue.related import neighbours_in_series, related_sessions
-from sessions_app.editing.comments import thread
+from sessions_app.editing.comments import comment_thread
 from sessions_app.editing.publishing import status_words
 from sessions_app.formats import citations
 from sessions_app.formats.session_head import linkset_link, session_head
@@ -61,7 +61,7 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         return super().get_context_data(
             session=session,
             site=site,  # read once for the page and everything on it
-            comments=thread(session, site),
+            comments=comment_thread(session, site),
             takes_comments=session.is_public and commenting_on(session, site) == Commenting.OPEN,
             missing_downloads=[
                 remain["text"]

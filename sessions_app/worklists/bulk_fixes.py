@@ -83,7 +83,7 @@ def set_affiliation(keys: list[int], organisation: Organisation, user) -> FixOut
     return _fix(sessions, user, f"Affiliation set from the worklist: {organisation}.", change)
 
 
-def give_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
+def attribute_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
     """Attribute recommendations without a maker to the only speaker of their session."""
     rows = Recommendation.objects.filter(pk__in=keys, made_by=None)
     pairs = dict(rows.values_list("pk", "session_id"))

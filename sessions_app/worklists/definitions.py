@@ -300,7 +300,7 @@ register_worklist(
         BulkFix(
             "only-speaker",
             "Given by the session’s only speaker",
-            bulk_fixes.give_to_only_speaker,
+            bulk_fixes.attribute_to_only_speaker,
             CHANGE,
         ),
     ),
@@ -403,7 +403,7 @@ register_worklist(
     help="A pair leads to the page where the two stand side by side and can be merged; what is said "
     "to be not the same does not come back.",
     permission="desk_app.view_lookalike",
-    rows=duplicate_sessions_check.open_pairs,
+    rows=duplicate_sessions_check.undecided_pairs,
     lines=alike_session_lines,
     fixes=(NOT_THE_SAME,),
     check_name=duplicate_sessions_check.CHECK,

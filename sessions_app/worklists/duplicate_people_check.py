@@ -21,7 +21,7 @@ def find_alike_organisations(seconds: float | None = None) -> int:
     return find_pairs(ALIKE_ORGANISATIONS, seconds)
 
 
-def find_alike_now() -> None:
+def find_all_duplicate_people() -> None:
     """Look at all kinds to the end, as for a demonstration."""
     while find_alike_sessions():
         pass

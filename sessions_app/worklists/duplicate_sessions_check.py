@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from rapidfuzz import fuzz
 
 from desk_app.models import CheckedRecord, LookAlike
-from desk_app.worklists.findings import Pair, keep_pairs_of, note_checked, timed_run
+from desk_app.worklists.findings import Pair, note_checked, store_pairs_of, timed_run
 from sessions_app.models import Appearance, Session
 from speakers_app.name_matching import LOOKS_ALIKE, fold_name
 
@@ -54,7 +54,7 @@ class Catalogue:
         return keys - {row.key}
 
 
-def duplicate_check_due():
+def sessions_to_compare():
     """Return the sessions that were not compared as they are now."""
     seen = CheckedRecord.objects.filter(
         check_name=CHECK, key=OuterRef("pk"), state_of__gte=OuterRef("updated_at")
@@ -64,7 +64,7 @@ def duplicate_check_due():
 
 def find_alike_sessions(seconds: float = MAX_SECONDS) -> int:
     """Compare sessions that changed with the others, for some seconds; return how many."""
-    if not duplicate_check_due().exists():
+    if not sessions_to_compare().exists():
         return 0
     return timed_run(CHECK, 0, lambda: _look(seconds))
 
@@ -72,11 +72,11 @@ def find_alike_sessions(seconds: float = MAX_SECONDS) -> int:
 def _look(seconds) -> int:
     catalogue, looked, end = Catalogue(), 0, time.monotonic() + seconds
     while time.monotonic() < end:
-        batch = list(duplicate_check_due().values_list("pk", "updated_at")[:BATCH])
+        batch = list(sessions_to_compare().values_list("pk", "updated_at")[:BATCH])
         if not batch:
             break
         keys = [key for key, _at in batch if key in catalogue.rows]
-        keep_pairs_of(LABEL, keys, pairs_of_sessions(catalogue, keys))
+        store_pairs_of(LABEL, keys, pairs_of_sessions(catalogue, keys))
         note_checked(CHECK, dict(batch))
         looked += len(batch)
     _forget_gone()
@@ -135,7 +135,7 @@ def _numbers(title):
     return [word for word in title.split() if any(letter.isdigit() for letter in word)]
 
 
-def open_pairs():
+def undecided_pairs():
     """Return the pairs to decide on, the likeliest first: both there, and not in the bin."""
     there = Session.objects.outside_bin().order_by()
     return LookAlike.objects.filter(

@@ -117,7 +117,7 @@ class Command(IndexUpdatingCommand):
 
 
 def looks_like(record: PageRecord, session: Session) -> list[str]:
-    """Say of a new session which others it looks like; the desk offers to merge them."""
+    """Say of a new session which others it looks like; a worklist offers to merge them."""
     similar = sessions_like(record.title, record.date, besides=session.pk)
     return [f"Looks like “{other}”: {reason}." for other, reason in similar]
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.models import ImportRun
-from ingest_app.runs.rollback import CannotTakeBackError, begin_rollback, go_on
+from ingest_app.runs.rollback import CannotRollBackError, begin_rollback, go_on
 from search_app.commands import IndexUpdatingCommand
 
 
@@ -24,7 +24,7 @@ class Command(IndexUpdatingCommand):
         if import_run.state != ImportRun.State.TAKING_BACK:
             try:
                 begin_rollback(import_run, None)
-            except CannotTakeBackError as error:
+            except CannotRollBackError as error:
                 raise CommandError(str(error)) from error
         with tqdm(total=import_run.length, disable=not sys.stderr.isatty()) as bar:
             while not go_on(import_run, seconds=1):

@@ -1,7 +1,7 @@
 """Ask whether the links of documents still answer: politely, and never a private address.
 
 Those not asked for 30 days, changed, or without an answer two days ago are due. Run it by hand or
-by a timer, or leave it off; the desk lists what is dead.
+by a timer, or leave it off; a worklist shows the dead ones.
 """
 
 import sys

@@ -13,7 +13,7 @@ from sessions_app.catalogue.recurring import regroup
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.demo.written import session_files
-from sessions_app.worklists.duplicate_people_check import find_alike_now
+from sessions_app.worklists.duplicate_people_check import find_all_duplicate_people
 from site_app.sqlite_analyze import refresh_statistics
 from site_app.text.numbers import counted
 
@@ -48,5 +48,5 @@ class Command(IndexUpdatingCommand):
         add_requests()
         refresh_statistics()
         regroup()
-        find_alike_now()
+        find_all_duplicate_people()
         self.stdout.write(f"{counted(made, 'sessions')} made")

@@ -352,7 +352,7 @@ def take_back_blocked(run):
 def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
     run = upload(export(item(1)))
 
-    with pytest.raises(rollback.CannotTakeBackError):
+    with pytest.raises(rollback.CannotRollBackError):
         rollback.begin_rollback(run, None)
     with pytest.raises(CommandError, match="There is no import run 999"):
         call_command("take_back_import", "999")

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from ingest_app.wordpress.inventory import survey
-from ingest_app.wordpress.mapping import Mapping, TermRule, needed, proposal
+from ingest_app.wordpress.mapping import Mapping, TermRule, needed_rules, proposal
 from ingest_app.wordpress.wxr import Item
 from ingest_app.wordpress.wxr import read_export as read
 from tests.ingest_app.wordpress.exports import export, filed, item
@@ -29,7 +29,9 @@ def read_export(*pieces):
 
 def proposals(*pieces):
     found, _ = read_export(*pieces)
-    return {rule.source: rule.target for rule, _label, _n in needed(found) if rule.kind == "term"}
+    return {
+        rule.source: rule.target for rule, _label, _n in needed_rules(found) if rule.kind == "term"
+    }
 
 
 @pytest.mark.parametrize(
