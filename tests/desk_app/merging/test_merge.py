@@ -151,7 +151,7 @@ def test_undone_merge_leaves_everything_as_it_was(client, pair):
     assert everything() == before
     assert client.get(other.get_absolute_url()).status_code == 200
     assert search(Criteria(filters={"speaker": (other.slug,)})).total == 2
-    with pytest.raises(UndoRefusedError, match="undone already"):
+    with pytest.raises(UndoRefusedError, match="already been undone"):
         undo(record, user=None)
 
 

@@ -266,7 +266,7 @@ def test_refused_files_are_named_and_the_session_is_in(place):
         "File not found: lost.pdf",
     ]
     assert any("page.pdf was refused: This type of file cannot be published" in each for each in entry["doubts"])  # fmt: skip
-    assert any("is no path below the folder of uploads" in each for each in entry["doubts"])
+    assert any("is not a path below the uploads folder" in each for each in entry["doubts"])
     assert {"kind": "missing file", "text": "lost.pdf"} in Session.objects.get().import_remains
 
 

@@ -141,7 +141,7 @@ def test_sending_back_needs_a_reason(client, publisher):
     session.refresh_from_db()
     shown = client.get(response["Location"]).content.decode()
     assert session.status == "in_review"
-    assert "Say in a note what is missing" in shown
+    assert "Write a note that says what is missing" in shown
 
 
 def test_note_is_stored_though_the_step_came_too_late(client, publisher):
