@@ -11,10 +11,12 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sessions_app.day_range import day_range
+from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title
 
 from .items import SelectedItem, load_items, query_of
 
+SUMMARY_LENGTH = 400  # characters of a session's summary that its column shows
 MAX_COLUMNS = 12  # columns of different items; more cannot be taken in at a glance
 GROUPINGS = {
     "topic": _("Topic"),
@@ -90,6 +92,11 @@ def _session_of(item: SelectedItem) -> list[Value]:
     return [Value(session.title, session.get_absolute_url())] if item.recommendation else []
 
 
+def _summary_of(item: SelectedItem) -> list[Value]:
+    text = "" if item.recommendation else shortened(item.session.summary_text, SUMMARY_LENGTH)
+    return [Value(text)] if text else []
+
+
 ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
     ("Kind", lambda item: [Value(item.kind)]),
     ("Date", lambda item: [Value(day_range(item.session))] if item.session.held_on else []),
@@ -121,6 +128,7 @@ ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
         ],
     ),
     (_("Session"), _session_of),
+    (_("Summary"), _summary_of),
     (_("In context"), lambda item: [Value(item.sentence)] if item.sentence else []),
 )
 GROUPS: dict[str, Callable[[SelectedItem], Iterable[str]]] = {

@@ -103,7 +103,7 @@ export function enhancePackLinks(root) {
     button.type = "button";
     button.className = link.className;
     button.addEventListener("click", () => toggle(item));
-    const name = place.querySelector(".card-title, .advice, h1")?.textContent.trim() ?? item;
+    const name = place.querySelector(".card-title, .card__title, .advice__text, h1")?.textContent.trim() ?? item;
     buttons.push({ button, item, name });
     link.replaceWith(button);
   }

@@ -169,10 +169,7 @@ export function attach(page, canStore) {
 
   if (form) arrange();
   if (isMine) {
-    const place = document.createElement("p");
-    place.className = "no-print";
-    place.append(button("Empty my pack", "", clear));
-    (address?.closest("section") ?? page).append(place);
+    (document.querySelector(".pack-buttons") ?? page).append(button("Empty my pack", "", clear));
   } else if (form && canStore) offer();
 
   // Another tab or a page before this one may have changed the pack that is shown here.

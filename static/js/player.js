@@ -1,8 +1,11 @@
-// The player: keys, waveform, chapters, transcript running along, citing a moment.
+// The player: keys, waveform, volume, chapters, transcript running along, citing a moment.
+import { copyElement } from "./copy.js";
+
 // Without this file the page has the browser's own controls, and links to lines of the transcript.
 
 const RETRIES = 3;
 const KEPT_SPEED = "player-speed";
+const KEPT_VOLUME = "player-volume";
 
 const clock = (seconds) => {
   const whole = Math.floor(seconds);
@@ -26,7 +29,8 @@ function attach(hearing) {
   const find = (hook) => hearing.querySelector(`[data-${hook}]`);
   const audio = find("audio");
   const [controls, seek, play, now, played] = ["controls", "seek", "play", "now", "played"].map(find);
-  const [message, speed, cited] = ["message", "speed", "cited"].map(find);
+  const [message, speed, cited, mute, volume] = ["message", "speed", "cited", "mute", "volume"].map(find);
+  const playWords = { play: play.textContent, pause: play.dataset.pause };
   const wave = hearing.querySelector(".waveform");
   const lines = [...hearing.querySelectorAll("[data-lines] [data-start]")].map((element) => ({
     element, start: Number(element.dataset.start), end: Number(element.dataset.end),
@@ -90,6 +94,10 @@ function attach(hearing) {
     speed.value = String(rate);
     try { localStorage.setItem(KEPT_SPEED, String(rate)); } catch { /* not kept, then */ }
   }
+  function changeVolume(percent) {
+    audio.volume = Math.min(Math.max(percent, 0), 100) / 100;
+    audio.muted = false;
+  }
   function step(by) {
     const rates = [...speed.options].map((option) => Number(option.value));
     const place = rates.indexOf(audio.playbackRate) + by;
@@ -106,6 +114,8 @@ function attach(hearing) {
     " ": toggle, k: toggle,
     ArrowLeft: () => goTo(audio.currentTime - 5), ArrowRight: () => goTo(audio.currentTime + 5),
     j: () => goTo(audio.currentTime - 15), l: () => goTo(audio.currentTime + 30),
+    ArrowUp: () => changeVolume(audio.volume * 100 + 5), ArrowDown: () => changeVolume(audio.volume * 100 - 5),
+    m: () => { audio.muted = !audio.muted; },
     ",": () => step(-1), ".": () => step(1), p: () => chapterBy(-1), n: () => chapterBy(1),
   };
   hearing.addEventListener("keydown", (event) => {
@@ -114,6 +124,8 @@ function attach(hearing) {
     const act = keys[event.key];
     if (!act || on.matches("select, textarea, input:not([type=range])")) return;
     if (event.key === " " && on.matches("button, a, summary")) return; // it presses what has the focus
+    // Up and down scroll the transcript, and move the range that has the focus.
+    if (/^Arrow(Up|Down)$/.test(event.key) && (!on.closest(".player") || on.matches("[type=range]"))) return;
     event.preventDefault();
     act();
   });
@@ -149,11 +161,18 @@ function attach(hearing) {
   audio.addEventListener("playing", () => say(""));
   audio.addEventListener("canplay", () => say(""));
   for (const event of ["play", "pause", "ended"]) {
-    audio.addEventListener(event, () => { play.textContent = audio.paused ? "Play" : "Pause"; });
+    audio.addEventListener(event, () => { play.textContent = audio.paused ? playWords.play : playWords.pause; });
   }
   play.addEventListener("click", toggle);
   seek.addEventListener("input", () => goTo(Number(seek.value)));
   speed.addEventListener("change", () => changeSpeed(Number(speed.value)));
+  volume.addEventListener("input", () => changeVolume(Number(volume.value)));
+  mute.addEventListener("click", () => { audio.muted = !audio.muted; });
+  audio.addEventListener("volumechange", () => {
+    volume.value = String(Math.round(audio.volume * 100));
+    mute.setAttribute("aria-pressed", String(audio.muted));
+    try { localStorage.setItem(KEPT_VOLUME, volume.value); } catch { /* not kept, then */ }
+  });
   for (const button of hearing.querySelectorAll("[data-skip]")) {
     button.addEventListener("click", () => goTo(audio.currentTime + Number(button.dataset.skip)));
   }
@@ -197,20 +216,19 @@ function attach(hearing) {
     cite();
   });
   style.addEventListener("change", cite);
-  find("copy").addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(reference.textContent);
-      say("Copied.");
-    } catch {
-      getSelection().selectAllChildren(reference); // no permission: ready to be copied by hand
-      say("Press Ctrl+C to copy.");
-    }
+  find("copy-reference").addEventListener("click", async () => {
+    if (await copyElement(reference)) return say("Copied.");
+    getSelection().selectAllChildren(reference); // no permission: ready to be copied by hand
+    say("Press Ctrl+C to copy.");
   });
 
   let kept = null;
   try { kept = localStorage.getItem(KEPT_SPEED); } catch { /* none */ }
   if ([...speed.options].some((option) => option.value === kept)) speed.value = kept;
   audio.playbackRate = Number(speed.value);
+  let loudness = null;
+  try { loudness = localStorage.getItem(KEPT_VOLUME); } catch { /* none */ }
+  if (/^\d{1,3}$/.test(loudness ?? "")) changeVolume(Number(loudness));
   audio.removeAttribute("controls");
   controls.hidden = false;
   const label = find("follow-label");
@@ -219,7 +237,10 @@ function attach(hearing) {
   show(0);
   fromAddress();
   const hit = hearing.querySelector("[data-lines] mark");
-  if (hit && momentOf(location.hash) === null) keepInView(hit.closest("li"));
+  if (hit && momentOf(location.hash) === null) {
+    keepInView(hit.closest("li"));
+    hearing.querySelector(".transcript").scrollIntoView();
+  }
 }
 
 for (const hearing of document.querySelectorAll("[data-player]")) attach(hearing);

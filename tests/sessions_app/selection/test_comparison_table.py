@@ -91,7 +91,7 @@ def test_values_of_all_columns_are_marked_in_words(client, sessions):
     html = response.content.decode()
 
     assert shared(response) == {"River talks", "Water", "Irma Kallas"}
-    assert html.count('<span class="shared">in all</span>') == 6
+    assert html.count('<span class="compare__shared">in all</span>') == 6
     assert "In all 2" in html
     assert "New Desk" in html
     assert "Old Desk" in html
