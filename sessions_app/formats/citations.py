@@ -407,7 +407,8 @@ def _apa(citation):
     if citation.container:
         where = f"In {_italic(citation.container)}. {where}"
     # Publication Manual, 9.19: what stands alone is in italics, of what is a part the whole.
-    title = citation.title if citation.container else _italic(citation.title)
+    title = citation.title.removesuffix(".")  # the mark comes behind the brackets
+    title = title if citation.container else _italic(title)
     title = f"{title} [{citation.genre}]"
     if not authors:
         return f"{title}. ({day}). {where}. {citation.url}"
