@@ -639,7 +639,7 @@ def test_an_error_stores_nothing_and_keeps_everything_typed(staff_client):
         ({"page-ends_on": "2020-05-01"}, "The last day is before the first."),
         ({"speakers-1-family": ""}, "This field is required."),
         ({"speakers-1-affiliation": "a" * 301}, "has at most 300 characters"),
-        ({"links-0-label": "", "links-0-url": ""}, "Give a title or an address"),
+        ({"links-0-label": "", "links-0-url": ""}, "Enter a title or an address"),
         ({"links-0-url": "javascript:x()"}, "Enter a valid URL."),
         ({"recommendations-0-text": ""}, "This field is required."),
         ({"speakers-TOTAL_FORMS": "x"}, "ManagementForm data is missing"),

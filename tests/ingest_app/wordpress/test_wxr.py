@@ -196,7 +196,7 @@ BOMB = """<?xml version="1.0"?>
     [
         (b"", "empty"),
         (b"  \n", "empty"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "UTF-16 or no text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "UTF-16 or not text"),
         ((OPENING + CLOSING).encode("utf-16"), "UTF-16"),
         (b"<html><body>No</body></html>", "not a WordPress export"),
         (b'<rss version="2.0"><channel></channel></rss>', "not a WordPress export"),
