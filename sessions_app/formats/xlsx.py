@@ -44,35 +44,35 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     width: int  # characters
     kind: Kind = Kind.TEXT
 
 
 COLUMNS = {
-    "title": Column(50),
-    "held_on": Column(12, Kind.DAY),
-    "ends_on": Column(12, Kind.DAY),
-    "series": Column(28),
-    "speakers": Column(40),
-    "organisations": Column(30),
-    "topics": Column(28),
-    "regions": Column(22),
-    "summary": Column(70),
-    "recommendation_count": Column(12, Kind.NUMBER),
-    "recommendations": Column(60),
-    "audience": Column(24),
-    "documents": Column(30),
-    "document_urls": Column(30),
-    "has_recording": Column(12),
-    "language": Column(10),
-    "url": Column(48, Kind.ADDRESS),
-    "updated_at": Column(17, Kind.MOMENT),
-    "recommendation": Column(70),
-    "made_by": Column(32),
-    "session": Column(44),
-    "number": Column(9, Kind.NUMBER),
-    "session_url": Column(48, Kind.ADDRESS),
+    "title": SheetColumn(50),
+    "held_on": SheetColumn(12, Kind.DAY),
+    "ends_on": SheetColumn(12, Kind.DAY),
+    "series": SheetColumn(28),
+    "speakers": SheetColumn(40),
+    "organisations": SheetColumn(30),
+    "topics": SheetColumn(28),
+    "regions": SheetColumn(22),
+    "summary": SheetColumn(70),
+    "recommendation_count": SheetColumn(12, Kind.NUMBER),
+    "recommendations": SheetColumn(60),
+    "audience": SheetColumn(24),
+    "documents": SheetColumn(30),
+    "document_urls": SheetColumn(30),
+    "has_recording": SheetColumn(12),
+    "language": SheetColumn(10),
+    "url": SheetColumn(48, Kind.ADDRESS),
+    "updated_at": SheetColumn(17, Kind.MOMENT),
+    "recommendation": SheetColumn(70),
+    "made_by": SheetColumn(32),
+    "session": SheetColumn(44),
+    "number": SheetColumn(9, Kind.NUMBER),
+    "session_url": SheetColumn(48, Kind.ADDRESS),
 }
 
 

@@ -830,14 +830,14 @@ def test_a_request_that_says_it_is_too_large_is_not_read(staff_client):
     response = client.post(ADD, {"text": PAGE}, CONTENT_LENGTH=str(100 << 20))
 
     assert response.status_code == 413
-    assert "more than 55.0\xa0MB" in response.content.decode()
+    assert "larger than 55.0\xa0MB" in response.content.decode()
 
 
 def test_files_of_strangers_are_not_taken_in(client):
     response = client.post(ADD, {"text": PAGE}, CONTENT_LENGTH=str(10 << 20))
 
     assert response.status_code == 403
-    assert b"only the files you will have to choose again" in response.content
+    assert b"You will only have to choose the files again" in response.content
 
 
 # --- keeping in order -----------------------------------------------------------------------------
