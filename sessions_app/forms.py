@@ -1,6 +1,7 @@
 """What visitors write about sessions."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
@@ -9,19 +10,20 @@ MAX_COMMENT_LENGTH = 5000  # characters
 
 class CommentForm(ProtectedForm):
     name = LineField(
-        label="Your name",
+        label=_("Your name"),
         max_length=200,
-        help_text="Shown with the comment.",
-        error_messages={"required": "Enter your name."},
+        help_text=_("Shown with the comment."),
+        error_messages={"required": _("Enter your name.")},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = AddressField(
-        label="E-mail address", help_text="Staff may write to you about it; it is never shown."
+        label=_("E-mail address"),
+        help_text=_("Staff may write to you about your comment. The address is never shown."),
     )
     body = forms.CharField(
-        label="Comment",
+        label=_("Comment"),
         max_length=MAX_COMMENT_LENGTH,
-        help_text="Plain text.",
-        error_messages={"required": "Enter your comment."},
+        help_text=_("Plain text."),
+        error_messages={"required": _("Enter your comment.")},
         widget=forms.Textarea(attrs={"rows": 8}),
     )

@@ -39,7 +39,7 @@ def pack_blocks(pack: Pack, today: date) -> Iterator[Block]:
     yield Block("title", runs=[Run(pack.heading)])
     yield _line("meta", f"{site.name}, {date_format(today, 'j F Y')}")
     for value, note in pack.missing:
-        left_out = _("Not here (any more), so left out: %(item)s") % {"item": value}
+        left_out = _("Not (or no longer) in the archive, so left out: %(item)s") % {"item": value}
         said = _("Note: %(note)s") % {"note": note} if note else ""
         yield _line("meta", f"{left_out} {said}".strip())
     if not pack.entries:

@@ -1,10 +1,12 @@
 """The language of a page, days in it, and text in another language than the page's."""
 
+import json
 from datetime import datetime
 
 from django import template
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 
 from site_app.text.dates import long_date, moment_in_words
@@ -15,8 +17,10 @@ from site_app.text.languages import (
     language_name,
     language_tag,
 )
+from site_app.text.script_words import script_words as words_of_scripts
 
 register = template.Library()
+_ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 register.filter(language_name)
 
 
@@ -35,6 +39,17 @@ def languages():
         {"code": code, "tag": language_tag(code), "name": name, "is_current": code == current}
         for code, name in settings.LANGUAGES
     ]
+
+
+@register.simple_tag
+def script_words():
+    """Print the words of scripts as data, unless the page is in the language they are written in."""
+    if not (words := words_of_scripts()):
+        return ""
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
+    return mark_safe(  # noqa: S308 - escaped on the line above; nothing of it is run
+        f'<script type="application/json" data-words>{text}</script>'
+    )
 
 
 @register.filter

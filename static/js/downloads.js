@@ -1,6 +1,9 @@
 // Shows how far the download of a long list has come. A short one has a length of its own, which
 // every browser shows; a long one is made while it is sent, and its server can only tell roughly.
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+import { worded } from "./words.js";
+
+const megabytes = (bytes) =>
+  worded("{number} MB", { number: (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0) });
 
 const save = (blob, name) => {
   const link = document.createElement("a");
@@ -17,7 +20,7 @@ const follow = async (link, panel) => {
   const stop = new AbortController();
   panel.querySelector("button").onclick = () => stop.abort();
   panel.hidden = false;
-  words.textContent = `${link.textContent}: the file is being made …`;
+  words.textContent = worded("{name}: the file is being prepared …", { name: link.textContent });
   bar.removeAttribute("value");
   try {
     const response = await fetch(link.href, { signal: stop.signal });
@@ -36,17 +39,21 @@ const follow = async (link, panel) => {
       if (percent === told) continue;
       told = bar.value = percent;
       running.textContent = whole
-        ? `${megabytes(size)} of about ${megabytes(Math.max(whole, size))}, ${percent} %`
+        ? worded("{size} of about {whole}, {percent} %", {
+          size: megabytes(size), whole: megabytes(Math.max(whole, size)), percent,
+        })
         : megabytes(size);
     }
     const name = /filename="([^"]+)"/.exec(response.headers.get("Content-Disposition"))?.[1] ?? "";
     save(new Blob(pieces, { type: response.headers.get("Content-Type") }), name);
     bar.value = 100;
     running.textContent = "";
-    words.textContent = `${link.textContent}: ${name} is complete, ${megabytes(size)}.`;
+    words.textContent = worded("{name}: {file} is complete, {size}.", {
+      name: link.textContent, file: name, size: megabytes(size),
+    });
   } catch (error) {
     panel.hidden = error.name !== "AbortError";
-    if (!panel.hidden) words.textContent = `${link.textContent}: stopped.`;
+    if (!panel.hidden) words.textContent = worded("{name}: stopped.", { name: link.textContent });
     else location.assign(link.href); // the browser's own way
   }
 };

@@ -1,4 +1,6 @@
 // The reader's evidence pack: a query string that /pack/ understands, kept in this browser alone.
+import { counted, worded } from "./words.js";
+
 const KEY = "evidence-pack";
 export const MOST = 100; // items; the server says the same (sessions_app/pack.py)
 export const home = document.querySelector("[data-pack]")?.dataset.pack ?? "/pack/";
@@ -63,7 +65,7 @@ export function announce(words) {
   setTimeout(() => { status.textContent = words; }, 50); // the same words twice are two messages
 }
 
-export const items = (count) => `${count} item${count === 1 ? "" : "s"}`;
+export const items = (count) => counted("{number} item", "{number} items", count);
 
 const buttons = [];
 const counter = document.querySelector("[data-pack-count]");
@@ -73,7 +75,7 @@ function show() {
   const chosen = new Set(entries.map(({ item }) => item));
   for (const { button, item, name } of buttons) {
     const isIn = chosen.has(item);
-    button.textContent = isIn ? "In pack" : "Add to pack";
+    button.textContent = worded(isIn ? "In pack" : "Add to pack");
     button.setAttribute("aria-pressed", String(isIn));
     button.setAttribute("aria-label", `${button.textContent}: ${name}`);
   }
@@ -87,10 +89,11 @@ function toggle(item) {
   const pack = stored();
   const others = pack.entries.filter((entry) => entry.item !== item);
   const isIn = others.length < pack.entries.length;
-  if (!isIn && others.length >= MOST) return announce(`A pack holds at most ${MOST} items`);
+  if (!isIn && others.length >= MOST) return announce(worded("A pack holds at most {number} items", { number: MOST }));
   pack.entries = isIn ? others : [...others, { item, note: "" }];
-  if (!store(pack)) return announce("This browser does not let the site keep a pack");
-  announce(`${isIn ? "Removed from" : "Added to"} pack, ${items(pack.entries.length)}`);
+  if (!store(pack)) return announce(worded("This browser does not allow the site to keep a pack"));
+  const said = isIn ? "Removed from pack, {items}" : "Added to pack, {items}";
+  announce(worded(said, { items: items(pack.entries.length) }));
 }
 
 // Buttons in the place of the links by which things are added without a script.

@@ -1,5 +1,6 @@
 // The page of an evidence pack: arrange without reloading, keep, copy. Without this file its form does.
 import { announce, format, home, items, MOST, parse, store, stored } from "./pack.js";
+import { worded } from "./words.js";
 
 const WAIT = 300; // milliseconds after the last key
 
@@ -7,8 +8,8 @@ function button(words, about, act, className = "button quiet") {
   const made = document.createElement("button");
   made.type = "button";
   made.className = className;
-  made.textContent = words;
-  if (about) made.setAttribute("aria-label", `${words}: ${about}`);
+  made.textContent = worded(words);
+  if (about) made.setAttribute("aria-label", worded("{words}: {about}", { words: worded(words), about }));
   made.addEventListener("click", act);
   return made;
 }
@@ -73,7 +74,7 @@ export function attach(page, canStore) {
     // Moving takes the focus away; at the end of the list the other direction gets it.
     (pressed.disabled ? row.querySelector(".pack-move:not(:disabled)") : pressed)?.focus();
     const place = [...list.children].indexOf(row) + 1;
-    announce(`Moved to position ${place} of ${list.children.length}`);
+    announce(worded("Moved to position {place} of {all}", { place, all: list.children.length }));
   };
 
   const remove = (row) => {
@@ -82,7 +83,7 @@ export function attach(page, canStore) {
     row.remove();
     changed();
     next?.querySelector(".pack-name a").focus();
-    announce(`Removed from the pack, ${items(list.children.length)}`);
+    announce(worded("Removed from the pack, {items}", { items: items(list.children.length) }));
   };
 
   const arrange = () => {
@@ -108,12 +109,12 @@ export function attach(page, canStore) {
       now();
       try {
         await navigator.clipboard.writeText(address.value);
-        announce("Address copied");
-        copy.textContent = "Copied";
-        setTimeout(() => { copy.textContent = "Copy address"; }, 2000);
+        announce(worded("Address copied"));
+        copy.textContent = worded("Copied");
+        setTimeout(() => { copy.textContent = worded("Copy address"); }, 2000);
       } catch { // no clipboard without HTTPS
         address.select();
-        announce("The address is selected; copy it with your keyboard");
+        announce(worded("The address is selected; copy it with your keyboard"));
       }
     });
     address.closest(".field").append(copy);
@@ -127,7 +128,7 @@ export function attach(page, canStore) {
     panel.className = "notice no-print pack-offer";
     const words = document.createElement("p");
     const keep = (pack, said) => {
-      if (!store(pack)) return announce("This browser does not let the site keep a pack");
+      if (!store(pack)) return announce(worded("This browser does not allow the site to keep a pack"));
       isMine = true;
       panel.replaceChildren(words);
       words.textContent = said;
@@ -138,23 +139,23 @@ export function attach(page, canStore) {
     actions.className = "pack-controls";
     const count = own.entries.length;
     words.textContent = count
-      ? `This is not the pack kept in this browser, which has ${items(count)}.`
-      : "This pack is not kept in your browser yet.";
+      ? worded("This is not the pack kept in this browser, which has {items}.", { items: items(count) })
+      : worded("This pack is not kept in your browser yet.");
     actions.append(button("Keep as my pack", "", () => {
-      if (!count || confirm(`Your own pack with ${items(count)} will be replaced. Go on?`)) {
-        keep(current(), "Kept as your pack.");
+      if (!count || confirm(worded("Your own pack ({items}) will be replaced. Continue?", { items: items(count) }))) {
+        keep(current(), worded("Kept as your pack."));
       }
     }));
     if (count) {
       actions.append(button("Add to my pack", "", () => {
         const both = new Map([...own.entries, ...current().entries].map((each) => [each.item, each]));
         for (const entry of own.entries) if (entry.note) both.set(entry.item, entry);
-        if (both.size > MOST) return announce(`A pack holds at most ${MOST} items`);
-        keep({ ...own, entries: [...both.values()] }, "Added to your pack.");
+        if (both.size > MOST) return announce(worded("A pack holds at most {number} items", { number: MOST }));
+        keep({ ...own, entries: [...both.values()] }, worded("Added to your pack."));
       }));
       const link = document.createElement("a");
       link.href = `${home}?${format(own)}`;
-      link.textContent = "Open my pack";
+      link.textContent = worded("Open my pack");
       actions.append(link);
     }
     panel.append(words, actions);
@@ -162,7 +163,7 @@ export function attach(page, canStore) {
   };
 
   const clear = () => {
-    if (!confirm("Everything goes from your pack, the notes too. Go on?")) return;
+    if (!confirm(worded("This removes everything from your pack, including your notes. Continue?"))) return;
     store(parse(""));
     location.replace(home);
   };

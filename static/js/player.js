@@ -1,5 +1,6 @@
 // The player: keys, waveform, volume, chapters, transcript running along, citing a moment.
 import { copyElement } from "./copy.js";
+import { counted, worded } from "./words.js";
 
 // Without this file the page has the browser's own controls, and links to lines of the transcript.
 
@@ -17,7 +18,7 @@ const clock = (seconds) => {
 const spoken = (seconds) => {
   const whole = Math.floor(seconds);
   const parts = [[Math.floor(whole / 3600), "hour"], [Math.floor(whole / 60) % 60, "minute"], [whole % 60, "second"]];
-  return parts.filter(([n], i) => n || i === 2).map(([n, unit]) => `${n} ${unit}${n === 1 ? "" : "s"}`).join(" ");
+  return parts.filter(([n], i) => n || i === 2).map(([n, unit]) => counted(`{number} ${unit}`, `{number} ${unit}s`, n)).join(" ");
 };
 
 const momentOf = (hash) => {
@@ -55,14 +56,14 @@ function attach(hearing) {
   };
   const start = () => audio.play().catch((error) => {
     // Browsers let a page make sound only after the reader touched it; the button is there.
-    if (error.name !== "NotAllowedError" && error.name !== "AbortError") say("The audio cannot be played here.");
+    if (error.name !== "NotAllowedError" && error.name !== "AbortError") say(worded("The audio cannot be played here."));
   });
   const toggle = () => (audio.paused ? start() : audio.pause());
 
   function show(seconds) {
     now.textContent = clock(seconds);
     seek.value = String(Math.floor(seconds));
-    seek.setAttribute("aria-valuetext", `${spoken(seconds)} of ${spoken(length())}`);
+    seek.setAttribute("aria-valuetext", worded("{now} of {whole}", { now: spoken(seconds), whole: spoken(length()) }));
     if (played) played.setAttribute("width", String((seconds / length()) * wave.viewBox.baseVal.width));
     const chapter = chapters.findLast((each) => each.at <= seconds + 0.2);
     for (const each of chapters) {
@@ -102,7 +103,7 @@ function attach(hearing) {
     const rates = [...speed.options].map((option) => Number(option.value));
     const place = rates.indexOf(audio.playbackRate) + by;
     if (rates[place]) changeSpeed(rates[place]);
-    say(`Speed ${audio.playbackRate}`);
+    say(worded("Speed {rate}", { rate: audio.playbackRate }));
   }
   function chapterBy(by) {
     const place = chapters.findLastIndex((each) => each.at <= audio.currentTime + 0.2);
@@ -131,17 +132,17 @@ function attach(hearing) {
   });
 
   async function failed() {
-    if (failures >= RETRIES) return say("The audio broke off. Reload the page to go on.");
+    if (failures >= RETRIES) return say(worded("The audio broke off. Reload the page to go on."));
     failures += 1;
     const at = audio.currentTime || wanted || 0;
     const wasPlaying = !audio.paused;
     try {
       const answer = await fetch(audio.src, { method: "HEAD", redirect: "manual" });
-      if (answer.status === 403) return say("This sitting is over. Reload the page to begin another.");
-      if (answer.status === 410) return say("This link has ended. Reload the page to see why.");
-      if (answer.status === 404) return say("This recording is no longer here.");
+      if (answer.status === 403) return say(worded("This sitting is over. Reload the page to begin another."));
+      if (answer.status === 410) return say(worded("This link has ended. Reload the page to see why."));
+      if (answer.status === 404) return say(worded("This recording is no longer here."));
     } catch {
-      say("No connection. Trying again …");
+      say(worded("No connection. Trying again …"));
       await new Promise((resolve) => { setTimeout(resolve, 2000 * failures); });
     }
     wanted = at; // a signed address may have run out: the page's own gives a new one
@@ -157,7 +158,7 @@ function attach(hearing) {
   audio.addEventListener("error", failed);
   audio.addEventListener("timeupdate", () => { failures = 0; show(audio.currentTime); });
   audio.addEventListener("seeked", () => show(audio.currentTime));
-  audio.addEventListener("waiting", () => say("Loading …"));
+  audio.addEventListener("waiting", () => say(worded("Loading …")));
   audio.addEventListener("playing", () => say(""));
   audio.addEventListener("canplay", () => say(""));
   for (const event of ["play", "pause", "ended"]) {
@@ -206,20 +207,20 @@ function attach(hearing) {
   let citedMoment = 0;
   async function cite() {
     const answer = await fetch(`${hearing.dataset.cite}?t=${citedMoment}&style=${style.value}`);
-    reference.textContent = answer.ok ? (await answer.text()).trim() : "The reference could not be made.";
+    reference.textContent = answer.ok ? (await answer.text()).trim() : worded("The reference could not be made.");
   }
   find("cite-moment").addEventListener("click", () => {
     citedMoment = Math.floor(audio.currentTime);
     find("moment-link").href = `#t=${citedMoment}`;
-    find("moment-link").textContent = `Link to ${clock(citedMoment)}`;
+    find("moment-link").textContent = worded("Link to {time}", { time: clock(citedMoment) });
     cited.hidden = false;
     cite();
   });
   style.addEventListener("change", cite);
   find("copy-reference").addEventListener("click", async () => {
-    if (await copyElement(reference)) return say("Copied.");
+    if (await copyElement(reference)) return say(worded("Copied."));
     getSelection().selectAllChildren(reference); // no permission: ready to be copied by hand
-    say("Press Ctrl+C to copy.");
+    say(worded("Press Ctrl+C to copy."));
   });
 
   let kept = null;

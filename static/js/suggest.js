@@ -1,4 +1,6 @@
 // A combobox for the search box (ARIA Authoring Practices: editable combobox with list autocomplete).
+import { counted, worded } from "./words.js";
+
 const WAIT = 150; // milliseconds after the last key
 
 // The label with what was typed, where a word begins so, in <mark>.
@@ -22,7 +24,7 @@ export function attachSuggestions(place) {
   list.className = "suggestions";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Suggestions");
+  list.setAttribute("aria-label", worded("Suggestions"));
   const said = document.createElement("p");
   said.className = "visually-hidden";
   said.setAttribute("role", "status");
@@ -62,7 +64,7 @@ export function attachSuggestions(place) {
       const count = document.createElement("span");
       count.className = "count";
       count.textContent = item.session_count;
-      count.setAttribute("aria-label", `, ${item.session_count} session${item.session_count === 1 ? "" : "s"}`);
+      count.setAttribute("aria-label", `, ${counted("{number} session", "{number} sessions", item.session_count)}`);
       option.append(count);
     }
     option.addEventListener("mousedown", (event) => {
@@ -88,7 +90,8 @@ export function attachSuggestions(place) {
     current = -1;
     list.hidden = options.length === 0;
     input.setAttribute("aria-expanded", String(!list.hidden));
-    said.textContent = options.length ? `${options.length} suggestions` : "No suggestions";
+    said.textContent = options.length
+      ? counted("{number} suggestion", "{number} suggestions", options.length) : worded("No suggestions");
   };
   input.addEventListener("input", () => {
     clearTimeout(timer);

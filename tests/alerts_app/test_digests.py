@@ -340,3 +340,31 @@ def test_tick_sends_alerts(alert, publish, mailoutbox):
     assert done["send alerts"] == 1
     assert Alert.objects.get().run == 1
     assert len(mailoutbox) == 1
+
+
+def test_mails_are_in_the_language_in_which_the_alert_was_asked_for(alert, publish, run):
+    alert("q=sea", language="fr", note="Étude")
+    alert("q=sea", email="ben@reader.example")
+    for title in ("Sea lanes", "Sea ice"):
+        publish(title)
+
+    mails = {mail.to[0]: mail for mail in run()}
+
+    french, english = mails["ada@reader.example"], mails["ben@reader.example"]
+    assert french.subject == "2 nouvelles sessions : sea"
+    assert "Nous écrivons au plus une fois par jour." in " ".join(french.body.split())
+    assert "  Mots\u00a0: sea" in french.body
+    assert english.subject == "2 new sessions: sea"
+    assert french.extra_headers["Content-Language"] == "fr"
+
+
+def test_alert_is_kept_in_the_language_of_the_page(client, send_mail_now):
+    client.post(
+        "/alerts/new/?q=sea&list=sessions",
+        {"email": "ada@reader.example", "frequency": "weekly", "note": "", "homepage": ""},
+        headers={"Accept-Language": "fr"},
+    )
+
+    assert Alert.objects.get().language == "fr"
+    (mail,) = send_mail_now()
+    assert mail.subject == "Veuillez confirmer votre alerte"

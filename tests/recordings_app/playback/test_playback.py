@@ -339,7 +339,7 @@ def test_words_are_found_in_the_transcript_with_their_times(client):
 
     assert "In 1 line" in page
     assert "Ports &amp; &lt;<mark>harbours</mark>&gt;." in page
-    assert "“rivers” is not said here." in nothing
+    assert "“rivers” does not occur in this transcript." in nothing
     assert "Good morning." in nothing
 
 

@@ -16,6 +16,7 @@ from recordings_app.models import (
     RequestedRecording,
     RequestSettings,
 )
+from recordings_app.requests.decisions import approve_requests
 from recordings_app.requests.requester import COOKIE
 from site_app.models import MailMessage
 from tests.factories import (
@@ -414,3 +415,25 @@ def test_errors_are_tied_to_their_fields(client):
     assert 'id="id_name_error"' in page
     assert '<a href="#id_name">Enter your name.</a>' in page
     assert "A thesis</textarea>" in page
+
+
+def test_mails_are_in_the_language_in_which_the_request_was_made(client, send_mail_now):
+    RecordingFactory(session__title="Sea lanes", session__slug="sea-lanes", with_audio=True)
+    client.post(FORM, answers(), headers={"Accept-Language": "fr"})
+    request = RecordingRequest.objects.get()
+    assert request.language == "fr"
+    send_mail_now()
+    confirm(client, request)  # by a browser that asks for English
+    rows = [row.pk for row in request.requested_recordings.all()]
+    approve_requests(rows, user=None, days=14, plays=1)
+
+    asked, received, staff, approved = send_mail_now()
+
+    assert [mail.extra_headers["Content-Language"] for mail in (asked, received, staff, approved)] == [
+        "fr", "fr", "en-GB", "fr",
+    ]  # fmt: skip
+    assert asked.subject == f"Veuillez confirmer votre demande {request.reference}"
+    assert "Nous avons reçu votre demande" in received.subject
+    assert staff.subject == f"Recording request {request.reference}"
+    assert re.search(r"Jusqu’au \d+(er)? \w+ \d{4} à \d\d:\d\d UTC, 1 écoute\b", approved.body)
+    assert '<html lang="fr" dir="ltr">' in approved.alternatives[0][0]

@@ -51,7 +51,7 @@ def test_other_names_are_named_and_the_match_explained(client):
 
     page = client.get("/sessions/?q=prc").content.decode()
 
-    assert "“prc” was also looked for as “China”" in page
+    assert "“prc” was also searched for as “China”" in page
     assert "as “China” for “prc”:" in page
     assert "Harbours of <mark>China</mark>" in page
 

@@ -1,0 +1,163 @@
+"""Translations: nothing that is marked lacks one, and a page in French is French throughout."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import translation
+from django.utils.translation import ngettext
+
+from sma_archive.cache import page_cache
+from tests.test_fresh_everywhere import addresses, archive  # noqa: F401 - a fixture
+
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|<\w[^>]*>|</\w+>")
+PLAIN_SPACE = re.compile(r" [;:?!»]|« ")
+# Words that no French text holds, and most English sentences do.
+ENGLISH = re.compile(r"\b(the|and|with|of|from|this|that|your|you|are|was|for)\b", re.IGNORECASE)
+COMMA_IN_NUMBER = re.compile(r"-?\d+,\d+")
+READ_ALOUD = ("aria-label", "alt", "title", "placeholder")
+# What the archive of the test is made of, and what is not ours to translate.
+CONTENT = re.compile(
+    r"(Rivers|Deserts|Scheduled|Mountains) of the world|Count every river and every desert twice"
+    r"|\S*and every desert twice|http\S+|Speaker Series Archive|One of the|équivaut à « and »|\b(Session|Speaker|Topic|Region|Series|Organisation) \d+"
+)
+
+
+@pytest.fixture(scope="module")
+def messages():
+    """The script that keeps the catalogues."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(settings.BASE_DIR / "scripts")
+        import messages  # found only now
+
+        yield messages
+
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_catalogue_holds_what_is_marked_all_of_it_translated(messages, language):
+    catalogue = messages.updated(language)
+
+    assert messages.untranslated(catalogue) == []
+    written = messages.po_path(language).read_bytes()
+    assert messages.as_po(catalogue) == written, "run scripts/messages.py"
+    assert b"\n#, fuzzy" not in written
+    assert b"\n#~" not in written
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_compiled_catalogue_is_that_of_the_texts(messages, language):
+    path = messages.po_path(language)
+
+    assert messages.as_mo(messages.read(language)) == path.with_suffix(".mo").read_bytes()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_values_and_markup(messages, language):
+    for message in messages.read(language):
+        if not message.id:
+            continue
+        sources = message.id if message.pluralizable else (message.id,)
+        translations = message.string if message.pluralizable else (message.string,)
+        wanted = set(PLACEHOLDER.findall(" ".join(sources)))
+        for number, text in enumerate(translations):
+            there = set(PLACEHOLDER.findall(text))
+            # Of one thing the number may be left out.
+            is_singular = message.pluralizable and number == 0
+            assert there <= wanted if is_singular else there == wanted, text
+
+
+def test_french_has_its_spaces(messages):
+    wrong = [
+        text
+        for message in messages.read("fr")
+        if message.id
+        for text in (message.string if message.pluralizable else (message.string,))
+        if PLAIN_SPACE.search(re.sub(r"<[^>]*>", "", text)) or "'" in re.sub(r"<[^>]*>", "", text)
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 session"), (1, "1 session"), (2, "2 sessions")]
+)
+def test_plurals_are_those_of_the_language(number, words):
+    with translation.override("fr"):
+        text = ngettext("%(number)s session", "%(number)s sessions", number)
+    assert text % {"number": number} == words
+
+
+class Words(HTMLParser):
+    """The words of a page in its own language: text, and attributes that are read aloud."""
+
+    EMPTY = frozenset(
+        {"meta", "link", "input", "img", "br", "hr", "wbr", "source", "path", "rect"}
+    )
+
+    def __init__(self):
+        super().__init__()
+        self.stack, self.words, self.attributes = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        named = dict(attrs)
+        inside = self.stack[-1][1] if self.stack else True
+        is_own = inside and tag not in ("script", "style", "code", "svg", "textarea", "option")
+        if tag != "html" and named.get("lang", "fr") != "fr":
+            is_own = False
+        if is_own:
+            self.words += [named[name] for name in READ_ALOUD if named.get(name)]
+        self.attributes += [(tag, name, value) for name, value in attrs if value]
+        if tag not in self.EMPTY:
+            self.stack.append((tag, is_own))
+
+    def handle_startendtag(self, tag, attrs):
+        self.attributes += [(tag, name, value) for name, value in attrs if value]
+
+    def handle_endtag(self, tag):
+        while self.stack and self.stack.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if self.stack and self.stack[-1][1] and data.strip():
+            self.words.append(" ".join(data.split()))
+
+
+@pytest.mark.django_db
+@pytest.mark.walk
+def test_pages_in_french_are_french_throughout(client, archive, messages):  # noqa: F811
+    english = {
+        message.id
+        for message in messages.read("fr")
+        if isinstance(message.id, str)
+        and len(message.id.split()) > 2
+        and message.id != message.string
+    }
+    found = {}
+    seen = 0
+    for address in addresses(archive, ("rivers",), renamed=False):
+        page_cache.store.clear()
+        cache.clear()
+        answer = client.get(address, headers={"Accept-Language": "fr"})
+        is_page = answer.get("Content-Type", "").startswith("text/html")
+        if answer.status_code != 200 or not is_page:
+            continue
+        seen += 1
+        assert answer["Content-Language"] == "fr", address
+        page = Words()
+        page.feed(answer.content.decode())
+        page.words = [words for words in page.words if not words.startswith("url_ver=")]  # COinS
+        left = [
+            words
+            for words in page.words
+            if words in english or ENGLISH.search(CONTENT.sub("", words))
+        ]
+        numbers = [each for each in page.attributes if COMMA_IN_NUMBER.fullmatch(each[2])]
+        if left or numbers:
+            found[address] = [*left, *numbers]
+    assert seen > 40
+    assert found == {}
