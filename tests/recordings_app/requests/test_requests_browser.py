@@ -47,7 +47,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
     page.goto(link(mailoutbox[-1], "recordings"))
     assert "Sea lanes" in page.inner_text("h1")
     page.goto(status)
-    assert "Can be heard" in page.inner_text("main")
+    assert "Ready to play" in page.inner_text("main")
 
     page.goto("/request-recordings/?session=sea-lanes")
     assert page.input_value("[name=name]") == "Ada Reader"
