@@ -1,6 +1,7 @@
 """A recommendation told to programs, on its own page."""
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from sessions_app.formats.citations import Citation
 from sessions_app.formats.json import absolute
@@ -28,7 +29,7 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
             *open_graph(
                 title=citation.title,
                 path=path,
-                description=f"Recommendation from “{session.title}”.",
+                description=gettext("Recommendation from “%(title)s”.") % {"title": session.title},
                 site_name=site.name,
                 kind="article",
             ),
@@ -53,7 +54,7 @@ def advice_head(recommendation: Recommendation, citation: Citation, site) -> Hea
             json_ld.recommendation(recommendation, site),
             breadcrumbs(
                 [
-                    ("Recommendations", reverse("sessions:recommendations")),
+                    (gettext("Recommendations"), reverse("sessions:recommendations")),
                     (session.title, session.get_absolute_url()),
                     (citation.title, path),
                 ]

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, to_locale
 
 from sessions_app.formats.json import absolute
+from site_app.text.languages import language_in_use
 
 # Of a header; a proxy's buffer is 4 KB. A session whose links take more tells them in its link set.
 MAX_LINK_HEADER = 2500
@@ -103,7 +105,7 @@ def open_graph(
         Meta("og:url", absolute(path)),
         Meta("og:site_name", site_name),
         Meta("og:description", description),
-        Meta("og:locale", "en_GB"),
+        Meta("og:locale", to_locale(language_in_use())),
     ]
     if image:
         tags += [
@@ -111,7 +113,7 @@ def open_graph(
             Meta("og:image:type", "image/png"),
             Meta("og:image:width", "1200"),
             Meta("og:image:height", "630"),
-            Meta("og:image:alt", f"Card of “{title}”"),
+            Meta("og:image:alt", gettext("Card of “%(title)s”") % {"title": title}),
         ]
     return [*tags, Meta("twitter:card", "summary_large_image" if image else "summary")]
 

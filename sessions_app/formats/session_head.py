@@ -7,6 +7,7 @@ tags, signposting.org for the links, RFC 9264 for link sets.
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from sessions_app.formats import citations
 from sessions_app.formats.json import absolute, day_json
@@ -32,7 +33,7 @@ def session_head(session: Session, site) -> Head:
     citation = citations.of_session(session, site.name)
     creators, contributors = credits_of(session)
     card = card_path(session, site.name)
-    trail = [("Sessions", reverse("sessions:list"))]
+    trail = [(gettext("Sessions"), reverse("sessions:list"))]
     if session.series:
         trail.append((session.series.name, session.series.get_absolute_url()))
     return Head(

@@ -24,6 +24,7 @@ from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.models import Recurrence
 from sessions_app.querysets import public_condition
+from site_app.text.numbers import with_separators
 from speakers_app.models import reading_name
 
 from .network import HEIGHT, WIDTH, Network, busiest, largest_component, layout
@@ -128,7 +129,7 @@ def bounded(shown: int, total: int, what: str) -> list[str]:
     text = _(
         "The %(shown)s with the most sessions of %(total)s %(what)s; the filters choose others."
     )
-    return [text % {"shown": shown, "total": f"{total:,}", "what": what}]
+    return [text % {"shown": shown, "total": with_separators(total), "what": what}]
 
 
 # --- over time ----------------------------------------------------------------------------------
@@ -375,12 +376,12 @@ def _notes_on_people(shown, size, pairs, all_pairs):
         notes.append(
             _("Drawn: %(shown)s of the %(size)s people who are connected with each other, beginning "
               "with the two who were in most sessions together.")
-            % {"shown": shown, "size": f"{size:,}"}
+            % {"shown": shown, "size": with_separators(size)}
         )  # fmt: skip
     if pairs < all_pairs:
         notes.append(
             _("Listed: the %(pairs)s of %(all)s pairs with the most sessions together.")
-            % {"pairs": pairs, "all": f"{all_pairs:,}"}
+            % {"pairs": pairs, "all": with_separators(all_pairs)}
         )
     return notes
 

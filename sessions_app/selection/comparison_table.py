@@ -98,14 +98,14 @@ def _summary_of(item: SelectedItem) -> list[Value]:
 
 
 ROWS: tuple[tuple[str, Callable[[SelectedItem], list[Value]]], ...] = (
-    ("Kind", lambda item: [Value(item.kind)]),
-    ("Date", lambda item: [Value(day_range(item.session))] if item.session.held_on else []),
+    (_("Kind"), lambda item: [Value(item.kind)]),
+    (_("Date"), lambda item: [Value(day_range(item.session))] if item.session.held_on else []),
     (
         pgettext_lazy("one series", "Series"),
         lambda item: _entries([item.session.series] if item.session.series else []),
     ),
-    ("Topics", lambda item: _entries(item.topics)),
-    ("Regions", lambda item: _entries(item.regions)),
+    (_("Topics"), lambda item: _entries(item.topics)),
+    (_("Regions"), lambda item: _entries(item.regions)),
     (_("Who spoke, with their affiliation on the day"), _people),
     (
         _("For whom"),

@@ -68,7 +68,7 @@ def thousands(number):
 @register.filter
 def number_or_text(cell):
     """Print a cell of a table: numbers with separators, years and all else as they are."""
-    return f"{cell:,}" if isinstance(cell, int) else cell
+    return with_separators(cell) if isinstance(cell, int) else cell
 
 
 @register.filter

@@ -137,7 +137,7 @@ def test_unknown_way_to_group_is_named_and_left_out(client, sessions):
     response = client.get("/compare/?item=session:ports&by=colour")
 
     assert columns(response) == ["session:ports"]
-    assert "“colour” is no way to group" in response.content.decode()
+    assert "“colour” is not a way to group items" in response.content.decode()
 
 
 def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, staff_client):
@@ -157,7 +157,7 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
             "session:secret", "recommendation:secret-1", "recommendation:ports-99",
             "session:never", "<b>",
         ]  # fmt: skip
-        assert "Not here (any more)" in html
+        assert "Not (or no longer) in the archive" in html
         assert "&lt;b&gt;" in html
         assert "Quiet plan" not in html
         assert "Hush" not in html
@@ -188,7 +188,7 @@ def test_more_than_twelve_are_left_out_and_said_to_be(client):
     response = client.get("/compare/", {"item": [f"session:{each.slug}" for each in made]})
 
     assert columns(response) == [f"session:{each.slug}" for each in made[:12]]
-    assert "the last 2 of your choice are left out" in response.content.decode()
+    assert "the last 2 you chose are left out" in response.content.decode()
 
 
 def test_each_column_can_be_removed(client, sessions):

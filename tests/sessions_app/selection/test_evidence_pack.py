@@ -124,7 +124,7 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
         assert response.context["pack"].missing == [
             ("session:secret", "a"), ("recommendation:secret-1", "b"),
         ]  # fmt: skip
-        assert "Not here (any more)" in response.content.decode()
+        assert "Not (or no longer) in the archive" in response.content.decode()
         for answer in (response, *(visitor.get(f"{path}?{query}") for path in FILES)):
             assert answer.status_code == 200
             assert "Quiet plan" not in answer.content.decode()
