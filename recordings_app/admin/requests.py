@@ -409,6 +409,7 @@ def decide_address(keys) -> str:
 class RequestSettingsAdmin(SingleRowAdmin):
     fieldsets = [
         ("Defaults for approvals", {"fields": ["days", "plays"]}),
+        ("Request form", {"fields": ["decision_days"]}),
         ("Mail", {"fields": ["reply_to", "team_copy", "reminder_days"]}),
         ("Privacy", {"fields": ["kept_days"]}),
     ]

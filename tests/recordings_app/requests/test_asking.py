@@ -437,3 +437,10 @@ def test_mails_are_in_the_language_in_which_the_request_was_made(client, send_ma
     assert staff.subject == f"Recording request {request.reference}"
     assert re.search(r"Jusqu’au \d+(er)? \w+ \d{4} à \d\d:\d\d UTC, 1 écoute\b", approved.body)
     assert '<html lang="fr" dir="ltr">' in approved.alternatives[0][0]
+
+
+def test_access_officers_say_how_long_a_decision_takes(staff_client):
+    client = staff_client("Access officers")
+    address = "/admin/recordings_app/requestsettings/"
+    page = client.get(address, follow=True)
+    assert 'name="decision_days"' in page.text
