@@ -10,7 +10,9 @@ be looked up under another key.
 """
 
 import argparse
+import ast
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -59,12 +61,36 @@ def marked() -> Catalog:
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
             text = templatize(without_indentation(text) if path.suffix == ".html" else text)
+            found = in_template(text)
+        else:
+            found = in_code(text)
         name = path.relative_to(ROOT).as_posix()
-        for _line, message, comments, context in extract(
-            "python", BytesIO(text.encode()), KEYWORDS, options={"encoding": "utf-8"}
-        ):
-            catalog.add(message, locations=[(name, None)], auto_comments=comments, context=context)
+        for message, context in found:
+            catalog.add(message, locations=[(name, None)], context=context)
     return catalog
+
+
+def in_template(text: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """Yield (text or its plural forms, context) of each call in what `templatize` returns."""
+    options = {"encoding": "utf-8"}
+    for found in extract("python", BytesIO(text.encode()), KEYWORDS, options=options):
+        yield found[1], found[3]
+
+
+def in_code(text: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
+    """Yield the same of each call in Python code, those within f-strings too, which Babel skips."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", None) or getattr(node.func, "attr", "")
+        if name not in KEYWORDS:
+            continue
+        given = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        texts = [part for part in given if isinstance(part, str)]
+        has_context, is_plural = "p" in name.split("gettext")[0], "n" in name.split("gettext")[0]
+        context = texts.pop(0) if has_context and texts else None
+        if len(texts) == 1 + is_plural:
+            yield (tuple(texts) if is_plural else texts[0]), context
 
 
 def po_path(language: str) -> Path:
@@ -92,7 +118,6 @@ def updated(language: str) -> Catalog:
                 known.string if same else None,
                 locations=message.locations,
                 flags=message.flags,
-                auto_comments=message.auto_comments,
                 user_comments=known.user_comments if known else (),
                 context=message.context,
             )

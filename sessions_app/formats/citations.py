@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.conf import settings
-from django.utils.dateformat import format as format_date
+from django.utils import dateformat, translation
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -212,6 +212,12 @@ def _bibtex_text(text):
 
 def _line(text):
     return " ".join(text.split())
+
+
+def format_date(day: date, pattern: str) -> str:
+    """Return a date as Django's `date` filter prints it, in English on every page: styles say so."""
+    with translation.override(None):
+        return dateformat.format(day, pattern)
 
 
 def bibtex(citation: Citation) -> str:

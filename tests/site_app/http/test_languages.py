@@ -1,3 +1,5 @@
+from datetime import date
+
 import pytest
 from django.test import Client
 
@@ -115,3 +117,17 @@ def test_the_admin_is_in_its_own_language_unless_another_is_chosen(client):
     assert client.get("/admin/login/", headers=IN_FRENCH)["Content-Language"] == "en-GB"
     client.cookies["language"] = "fr"
     assert client.get("/admin/login/")["Content-Language"] == "fr"
+
+
+def test_a_reference_is_the_same_in_every_language(client):
+    SessionFactory(slug="rivers", held_on=date(2019, 5, 1))
+
+    english, french = (
+        client.get("/sessions/rivers/", headers={"Accept-Language": language}).content.decode()
+        for language in ("en", "fr")
+    )
+
+    assert "1er mai 2019" in french
+    for reference in ("(2019, May 1)", "May 1, 2019"):
+        assert reference in english
+        assert reference in french
