@@ -47,6 +47,7 @@ def main():
         prepare(options)
     manage("migrate", "--verbosity", "0")
     manage("collectstatic", "--noinput", "--verbosity", "0")
+    manage("tick")  # brings the index up to date: lists of an older one are empty
     import django
 
     django.setup()
