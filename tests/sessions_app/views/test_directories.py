@@ -120,7 +120,7 @@ def test_repeated_words_are_looked_for_once_and_too_many_are_left_out_aloud(clie
     assert listed(repeated) == ["Abel"]
     assert "Only the first" not in repeated.content.decode()
     for cut in (many, long):
-        assert "Only the first 10 words (100 characters) are looked for." in cut.content.decode()
+        assert "Only the first 10 words (100 characters) are searched for." in cut.content.decode()
 
 
 def test_too_many_words_are_refused_by_the_api(client, speakers):

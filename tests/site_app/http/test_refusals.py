@@ -125,7 +125,7 @@ def test_foreign_hosts_leave_one_line_that_names_the_first(client, caplog, setti
                 b"--x--\r\n",
                 **FORM,
             },
-            "A file was sent to a form that has no field for files.",
+            "A file was sent to a form that does not take files.",
         ),
     ],
 )
