@@ -234,7 +234,7 @@ def test_unusable_values_are_told_on_pages_and_refused_in_files(client, archive,
     table = client.get(f"/insights/{slug}.csv?year=abcd")
 
     assert page.status_code == 200
-    assert "“abcd” is not a year of four digits." in page.content.decode()
+    assert "“abcd” is not a year. Write four digits, such as 2019." in page.content.decode()
     assert table.status_code == 400
     assert table["Content-Type"] == "application/problem+json"
 
