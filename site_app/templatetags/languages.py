@@ -42,9 +42,9 @@ def languages():
 
 
 @register.simple_tag
-def script_words():
+def script_words(place="site"):
     """Print the words of scripts as data, unless the page is in the language they are written in."""
-    if not (words := words_of_scripts()):
+    if not (words := words_of_scripts(place)):
         return ""
     text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
     return mark_safe(  # noqa: S308 - escaped on the line above; nothing of it is run

@@ -1,5 +1,6 @@
 // The words of scripts in the page's language, by their English: `<script data-words>`, absent in English.
-const words = JSON.parse(document.querySelector("script[data-words]")?.textContent ?? "{}");
+const parts = [...document.querySelectorAll("script[data-words]")].map((part) => JSON.parse(part.textContent));
+const words = Object.assign({}, ...parts);
 const plural = new Intl.PluralRules(document.documentElement.lang || "en");
 
 export const worded = (text, values = {}) =>
