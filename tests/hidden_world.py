@@ -101,6 +101,9 @@ NOT_MARKED = {
         [
             "site_app.SiteSettings.name", "site_app.SiteSettings.tagline",
             "site_app.SiteSettings.contact_email", "site_app.SiteSettings.about",
+            "site_app.SiteSettings.owner", "site_app.SiteSettings.licence",
+            "site_app.SiteSettings.rights", "site_app.SiteSettings.privacy",
+            "site_app.SiteSettings.accessibility",
             "site_app.SiteSettings.recording_terms", "recordings_app.RequestSettings.reply_to",
             "recordings_app.RequestSettings.team_copy", "site_app.MailText.subject",
             "site_app.MailText.body", "search_app.Synonym.term", "search_app.Synonym.equivalent",
