@@ -129,7 +129,7 @@ class Case:
     """Somebody of a role with a client, and the archive as it is stored."""
 
     def __init__(self, archive: Archive, role: str):
-        self.state, self.forms = archive.state, archive.forms
+        self.archive, self.state = archive, archive.state
         self.user, self.client = archive.users[role], archive.clients[role]
         self.root = archive.clients["root"]
         for name, record in archive.records.items():
@@ -138,6 +138,20 @@ class Case:
     @cached_property
     def recording(self):
         return RecordingFactory(session=self.session)
+
+    def form_of(self, record):
+        """Return the values of the form of `record` that somebody who may everything is shown.
+
+        That of a record of the archive is the same for all roles, and asked for once.
+        """
+        address = address_of(record)
+        if address in self.archive.forms:
+            return self.archive.forms[address]
+        shown = self.root.get(address)
+        values = shown_values(shown) if shown.status_code == 200 else {}
+        if record in self.archive.records.values():
+            self.archive.forms[address] = values
+        return values
 
     def own(self):
         Session.objects.filter(pk=self.session.pk).update(created_by=self.user)
@@ -161,12 +175,9 @@ def said_by(response):
 
 def post_form(case, record, **values):
     """Post the form of `record` as somebody who may everything would be shown it, changed."""
-    address = address_of(record)
-    if address not in case.forms:
-        shown = case.root.get(address)
-        case.forms[address] = shown_values(shown) if shown.status_code == 200 else {}
-    forged = case.forms[address]
-    return said_by(case.client.post(address, forged | values, follow=True))
+    return said_by(
+        case.client.post(address_of(record), case.form_of(record) | values, follow=True)
+    )
 
 
 def post_new(case, model, **values):
