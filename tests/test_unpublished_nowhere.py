@@ -65,12 +65,14 @@ PREVIEWS = {
 }
 # Kinds of address that tell no word of a record while all of them are public.
 TELLS_NOTHING = {
+    # No advice of that archive recurs; test_recurring.py reads what is told of what does.
+    "sessions:recurring-export",
     # Packed files, of which test_bulk.py reads what is in them.
     "api:bulk", "api:bulk-checksums", "api:bulk-file",
     "alerts:sent", "api:docs", "api:index", "api:schema", "recordings:confirm",
     "recordings:granted-audio", "recordings:link-sent", "recordings:lost-link",
-    "recordings:received", "sessions:search-help", "site:about", "site:contact",
-    "site:contact-thanks", "sitemap-index", "sma_archive.server.health.healthz",
+    "recordings:received", "sessions:advanced", "sessions:search-help", "site:about",
+    "site:contact", "site:contact-thanks", "site:language", "sitemap-index", "sma_archive.server.health.healthz",
     "sma_archive.server.health.readyz", "sma_archive.server.well_known.favicon",
     "sma_archive.server.well_known.opensearch", "sma_archive.server.well_known.robots",
     "sma_archive.server.well_known.security",

@@ -237,7 +237,7 @@ def test_many_requests_are_declined_at_once(officer_client, send_mail_now):
 def test_defaults_are_those_of_the_settings(officer_client):
     officer_client.post(
         "/admin/recordings_app/requestsettings/1/change/",
-        {"days": 30, "plays": 3, "reminder_days": 5, "kept_days": 100},
+        {"days": 30, "plays": 3, "reminder_days": 5, "decision_days": 0, "kept_days": 100},
     )
     request = RecordingRequestFactory()
 
