@@ -95,7 +95,7 @@ def number_parameter(request, name, default, most):
     """Return a positive integer parameter; raise ValidationError naming it."""
     number = whole_number(request.query_params.get(name) or str(default), maximum=most)
     if number is None:
-        raise ValidationError({name: [f"Give a number from 1 to {most}."]})
+        raise ValidationError({name: [f"Enter a number from 1 to {most}."]})
     return number
 
 

@@ -200,7 +200,7 @@ def test_any_page_size_up_to_a_hundred(client, path):
     assert counts == {1: 1, 2: 2, 7: 3, 100: 3}
     assert [response.status_code for response in refused] == [400] * 4
     assert {response.json()["detail"] for response in refused} == {
-        "per_page: Give a number from 1 to 100."
+        "per_page: Enter a number from 1 to 100."
     }
 
 

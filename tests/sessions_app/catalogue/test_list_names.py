@@ -106,4 +106,4 @@ def test_empty_archive_offers_nothing_empty(client):
 def test_sessions_to_come_are_offered_when_there_are_some(client):
     SessionFactory(held_on=timezone.localdate() + timedelta(days=9))
 
-    assert "Sessions to come" in client.get("/").content.decode()
+    assert "Coming up" in client.get("/").content.decode()

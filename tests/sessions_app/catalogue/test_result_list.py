@@ -325,23 +325,6 @@ def test_api_answers_a_session_as_the_contract_says(client):
     assert client.get("/api/v1/sessions/?page=2").status_code == 404
 
 
-def test_speaker_page_shows_affiliation_of_the_day(client):
-    speaker = SpeakerFactory(family_name="Kallas", given_name="Irma", slug="irma-kallas")
-    for year, name in ((2015, "Old Desk"), (2021, "New Desk")):
-        AppearanceFactory(
-            speaker=speaker,
-            organisation=OrganisationFactory(name=name),
-            session=SessionFactory(held_on=date(year, 1, 1)),
-        )
-
-    spans = client.get("/speakers/irma-kallas/").context["affiliations"]
-
-    assert [(str(span.organisation), span.first_year) for span in spans] == [
-        ("New Desk", 2021),
-        ("Old Desk", 2015),
-    ]
-
-
 def test_suggestions_complete_names_and_titles(client):
     AppearanceFactory(speaker=SpeakerFactory(family_name="Kallas", given_name="Irma"))
     SpeakerFactory(family_name="Kalman", given_name="Unseen")
