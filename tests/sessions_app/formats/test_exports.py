@@ -258,7 +258,7 @@ def test_an_entrys_list_is_taken_away_as_a_whole_list(client):
 
 @pytest.mark.browser
 def test_long_download_shows_how_far_it_is(browser_page, monkeypatch):
-    monkeypatch.setattr(result_list, "LONG", 2)
+    monkeypatch.setattr(result_list, "LONG_DOWNLOAD", 2)
     monkeypatch.setattr(exports, "SAMPLE", 1)
     for number in range(4):
         SessionFactory(title=f"Session {number}")
