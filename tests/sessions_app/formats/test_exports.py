@@ -107,7 +107,7 @@ def test_no_more_links_than_a_sheet_may_have(client, monkeypatch):
 
 
 def test_spreadsheet_says_what_it_holds(client):
-    SiteSettings.objects.create(licence="=CC BY 4.0", contact_email="desk@archive.example")
+    SiteSettings.objects.create(pk=1, licence="=CC BY 4.0", contact_email="desk@archive.example")
     topic = TopicFactory(name="Cyber", slug="cyber")
     for title in ("Rivers", "Dams", "Rivers again"):
         SessionFactory(title=title).topics.add(topic)

@@ -18,7 +18,7 @@ FORMS = [
             "Enter your name.",
             "Enter your e-mail address.",
             "Enter what you need the recording for.",
-            "Tick the box if you agree to the terms of use.",
+            "Tick the box to agree to the terms of use.",
         ],
     ),
     (
