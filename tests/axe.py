@@ -1,0 +1,70 @@
+"""What axe-core finds on a page in a browser: WCAG 2.2 A and AA, and its best practices.
+
+One load of a page is looked at in every scheme and width. In the dark scheme only the rules that look
+at colours run, as nothing else differs there. With forced colours axe reads the colours that are not
+shown (it takes the fill of the text, which Chromium goes on giving as the page says), so that what
+is shown is compared here.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+OF_COLOUR = ["color-contrast", "link-in-text-block"]
+WIDTHS = (1280, 768, 320)  # CSS pixels
+SCHEMES = {
+    "light": {"color_scheme": "light", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark", "forced_colors": "none"},
+    "forced": {"color_scheme": "dark", "forced_colors": "active"},
+}
+_OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
+_RUN = """only => axe.run(document, {runOnly: only, preload: false, resultTypes: ["violations"]}).then(
+    found => found.violations.flatMap(rule => rule.nodes.map(
+        node => `${rule.id}: ${node.target.join(" ")} ${node.html.slice(0, 120)} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message}`)))"""
+
+# Elements with text of their own in the colour of what is behind it.
+_HIDDEN_BY_COLOUR = """() => {
+    const behind = element => {
+        const colour = getComputedStyle(element).backgroundColor;
+        const isSeen = !/, 0\\)$|^transparent$/.test(colour);
+        return isSeen || !element.parentElement ? colour : behind(element.parentElement);
+    };
+    const hasText = element => [...element.childNodes].some(
+        node => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    return [...document.querySelectorAll("body *")]
+        .filter(element => hasText(element) && element.checkVisibility({visibilityProperty: true}))
+        .filter(element => getComputedStyle(element).color === behind(element))
+        .map(element => `text in the colour behind it: ${element.outerHTML.slice(0, 120)}`);
+}"""
+
+
+@cache
+def _source() -> str:
+    return (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+
+
+def violations(page) -> list[str]:
+    """Return "rule: element (where)" of everything wrong with an open page, its details opened."""
+    page.evaluate(_source())
+    _look(page, found := {}, 320, "light", "closed")
+    page.evaluate(_OPEN_ALL)
+    for width in WIDTHS:
+        for scheme in SCHEMES:
+            _look(page, found, width, scheme)
+    return [f"{line} ({', '.join(where)})" for line, where in found.items()]
+
+
+def _look(page, found, width, scheme, *state):
+    where = " ".join([str(width), scheme, *state])
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(reduced_motion="reduce", **SCHEMES[scheme])
+    if scheme == "forced":
+        lines = page.evaluate(_HIDDEN_BY_COLOUR)
+    elif scheme == "dark":
+        lines = page.evaluate(_RUN, {"type": "rule", "values": OF_COLOUR})
+    else:
+        lines = page.evaluate(_RUN, {"type": "tag", "values": TAGS})
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        lines.append("the page scrolls sideways")
+    for line in lines:
+        found.setdefault(line, []).append(where)
