@@ -26,7 +26,7 @@ _RUN = """only => axe.run(document, {runOnly: only, preload: false, resultTypes:
 _HIDDEN_BY_COLOUR = """() => {
     const behind = element => {
         const colour = getComputedStyle(element).backgroundColor;
-        const isSeen = !/, 0\\)$|^transparent$/.test(colour);
+        const isSeen = !/^rgba\\(.*, 0\\)$/.test(colour);
         return isSeen || !element.parentElement ? colour : behind(element.parentElement);
     };
     const hasText = element => [...element.childNodes].some(

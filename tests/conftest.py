@@ -103,7 +103,12 @@ def browser():
 
 
 @pytest.fixture
-def open_browser_page(live_server, browser):
+def site_url(live_server):
+    return live_server.url
+
+
+@pytest.fixture
+def open_browser_page(site_url, browser):
     """Return a function: options of a browser's context → a page on the live site, in a context
     of its own.
 
@@ -113,7 +118,7 @@ def open_browser_page(live_server, browser):
     pages = []
 
     def open_page(**options):
-        context = browser.new_context(base_url=live_server.url, **options)
+        context = browser.new_context(base_url=site_url, **options)
         context.set_default_timeout(PATIENCE * 1000)  # milliseconds
         problems = []
         # Chromium reports what a policy forbids as an error on the console.
@@ -144,7 +149,7 @@ def browser_page(open_browser_page):
 
 
 @pytest.fixture
-def enter_as(live_server):
+def enter_as(site_url):
     """Return a function: a browser's page, a user → its next page is seen by that user.
 
     The login form is tried by one test; the others need no page that is still on its way.
@@ -154,9 +159,7 @@ def enter_as(live_server):
         client = Client()
         client.force_login(user)
         cookie = client.cookies["sessionid"]
-        page.context.add_cookies(
-            [{"name": cookie.key, "value": cookie.value, "url": live_server.url}]
-        )
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site_url}])
 
     return enter
 

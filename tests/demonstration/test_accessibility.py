@@ -11,7 +11,7 @@ FORMS = {  # sent empty
     "request": "{requestable}request-recording/",
     "lost link": "/requests/",
     "contact": "/contact/",
-    "comment": "{session}",
+    "comment": "{session}comment/",
 }
 
 
