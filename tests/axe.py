@@ -1,9 +1,9 @@
 """What axe-core finds on a page in a browser: WCAG 2.2 A and AA, and its best practices.
 
 One load of a page is looked at in every scheme and width. In the dark scheme only the rules that look
-at colours run, as nothing else differs there. With forced colours axe reads the colours that are not
-shown (it takes the fill of the text, which Chromium goes on giving as the page says), so that what
-is shown is compared here.
+at colours run, as nothing else differs there. With forced colours
+axe 4 reported contrasts that are not those on the screen (1.18 where Chromium computes white on
+black), so that what is shown is compared here.
 """
 
 from functools import cache
