@@ -8,7 +8,7 @@ addEventListener("pageshow", ({ persisted }) => {
   for (const form of document.querySelectorAll("form[data-auto-submit], form:has([data-submit])")) form.reset();
 });
 
-const asked = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => value)).toString();
+const asked = (fields) => new URLSearchParams([...fields].filter(([, value]) => value)).toString();
 const narrow = matchMedia("(max-width: 55.99rem)");
 const fold = (filters) => (filters.open = !narrow.matches || filters.querySelector(".error") !== null);
 
@@ -16,9 +16,12 @@ narrow.addEventListener("change", () => document.querySelectorAll("details[data-
 
 export function enhanceFilters(root) {
   for (const form of root.querySelectorAll("form[data-auto-submit]")) {
-    const shown = asked(form);
+    // The box of words lies outside the list and may hold what is being typed: its list is the address's.
+    const fields = new FormData(form);
+    if (fields.has("q")) fields.set("q", new URLSearchParams(location.search).get("q") ?? "");
+    const shown = asked(fields);
     form.addEventListener("submit", (event) => {
-      if (asked(form) !== shown) return;
+      if (asked(new FormData(form)) !== shown) return;
       event.preventDefault(); // another entry in the history, and nothing new
       event.stopImmediatePropagation();
     }, { capture: true });

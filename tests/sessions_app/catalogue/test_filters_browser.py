@@ -146,6 +146,25 @@ def test_chips_and_words_change_in_place(browser_page, sessions):
     assert browser_page.evaluate("window.sameDocument") is True
 
 
+def test_words_typed_while_a_list_arrives_are_searched_for(browser_page, sessions):
+    browser_page.goto("/sessions/?q=session&series=law")
+    browser_page.evaluate(
+        """document.body.addEventListener("htmx:afterSwap", () => {
+             const box = document.getElementById("list-q");
+             box.focus();
+             box.value = "nothing-like-it";
+           }, { once: true })"""
+    )
+
+    browser_page.locator(".chip", has_text="Series: Law").click()
+    browser_page.wait_for_url("**/sessions/?q=session")
+    expect(browser_page.locator("#list-q")).to_have_value("nothing-like-it")
+    browser_page.wait_for_timeout(100)  # what arrived is settled, too
+    browser_page.locator("#list-q").press("Enter")
+
+    browser_page.wait_for_url("**q=nothing-like-it*")
+
+
 def test_what_came_in_place_can_be_added_to_the_pack(browser_page, sessions):
     browser_page.goto("/sessions/")
     browser_page.locator("#sort").select_option("title")
