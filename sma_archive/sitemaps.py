@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.http import http_date
 
 from sessions_app.catalogue.authorities import AUTHORITIES, public
-from sessions_app.insights.queries import INSIGHTS
+from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Recommendation, Session
 
 

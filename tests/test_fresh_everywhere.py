@@ -27,7 +27,7 @@ from search_app import api
 from search_app.models import Synonym
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.editing.scheduled import publish_due
-from sessions_app.insights.queries import INSIGHTS
+from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Comment
 from site_app.models import OldAddress, SiteSettings
 from sma_archive.cache import page_cache

@@ -21,7 +21,7 @@ from alerts_app.models import Alert
 from recordings_app.models import CONFIRM, STATUS, Recording
 from search_app import api
 from sessions_app.catalogue.recurring import regroup
-from sessions_app.insights.queries import INSIGHTS
+from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Session
 from sma_archive.cache import page_cache
 from sma_archive.groups import GROUPS

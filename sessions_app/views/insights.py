@@ -13,7 +13,8 @@ from django.views.generic import TemplateView
 
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.catalogue.result_list import ResultList
-from sessions_app.insights.queries import INSIGHTS, ChartData, Insight
+from sessions_app.insights.chart_data import ChartData
+from sessions_app.insights.definitions import INSIGHTS, Insight
 from site_app.http.problem_details import problem
 from site_app.spreadsheets.escaping import safe_cell
 

@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from sessions_app.catalogue.recurring import regroup
-from sessions_app.insights.queries import INSIGHTS
+from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Session
 from speakers_app.models import Speaker
 from tests.factories import (

@@ -1,0 +1,155 @@
+"""Tables of two kinds of authority records, or of one by year: each cell a number and its list."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from search_app.api import cross_counts
+from search_app.index.cross_counts import Axis
+from sessions_app.catalogue.authorities import AUTHORITIES
+from sessions_app.catalogue.result_list import ResultList
+
+from .chart_data import ChartData, address_of, bounded, names_of
+
+MAX_ORGANISATIONS, MAX_TOPICS = 12, 8
+MAX_SERIES, MAX_SERIES_IN_YEARS, MAX_COVERED_YEARS = 8, 2, 12
+LEVELS = 5  # shades of a cell
+
+
+@dataclass(frozen=True)
+class Cell:
+    count: int
+    url: str
+    level: int = 0  # 0: blank, else 1 to LEVELS
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    name: str
+    url: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    caption: str
+    corner: str  # what the rows are
+    columns: list[tuple[str, str]]  # (name, address)
+    rows: list[MatrixRow]
+
+
+def matrix_of(found, caption, rows, columns, counts, names, **within: str) -> Matrix:
+    """Return counts as a table of links; `rows` and `columns` are (filter, slugs).
+
+    `within` holds further values of filters, which all of the numbers are of: series="briefings".
+    """
+    (row_filter, row_values), (column_filter, column_values) = rows, columns
+    highest = max(int(counts.max(initial=1)), LEVELS)
+
+    def cell(row, column, count):
+        if not count:
+            return Cell(0, "")
+        url = address_of(found, **within, **{row_filter: row, column_filter: column})
+        return Cell(count, url, -(-count * LEVELS // highest))
+
+    def named_link(facet, value):
+        return names.get((facet, value), value), address_of(found, **within, **{facet: value})
+
+    return Matrix(
+        caption=caption,
+        corner=str(AUTHORITIES[row_filter].label),
+        columns=[named_link(column_filter, value) for value in column_values],
+        rows=[
+            MatrixRow(
+                *named_link(row_filter, row),
+                [
+                    cell(row, column, int(count))
+                    for column, count in zip(column_values, counts[place], strict=True)
+                ],
+            )
+            for place, row in enumerate(row_values)
+        ],
+    )
+
+
+def organisations_and_topics(found: ResultList) -> ChartData:
+    """Return how many sessions of each topic somebody spoke at for each organisation."""
+    crossed = cross_counts(
+        found.criteria, (Axis("organisation", MAX_ORGANISATIONS), Axis("topic", MAX_TOPICS))
+    )
+    organisations, topics = crossed.axes
+    names = names_of(organisation=organisations.values, topic=topics.values)
+    is_empty = not crossed.counts.size
+    matrix = matrix_of(
+        found,
+        _("Sessions by organisation and topic"),
+        ("organisation", organisations.values),
+        ("topic", topics.values),
+        crossed.counts,
+        names,
+    )
+    return ChartData(
+        columns=[_("Organisation"), *(name for name, _url in matrix.columns)],
+        rows=[[row.name, *(cell.count for cell in row.cells)] for row in matrix.rows],
+        is_empty=is_empty,
+        notes=bounded(len(organisations.values), organisations.value_count, _("organisations"))
+        + bounded(len(topics.values), topics.value_count, _("topics")),
+        parts={"matrices": [] if is_empty else [matrix]},
+    )
+
+
+def coverage(found: ResultList) -> ChartData:
+    """Return series × topic, and the years of the first series, blanks and all."""
+    crossed = cross_counts(
+        found.criteria,
+        (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS), Axis("year")),
+    )
+    plane = cross_counts(found.criteria, (Axis("series", MAX_SERIES), Axis("topic", MAX_TOPICS)))
+    series, topics, years = crossed.axes
+    names = names_of(series=series.values, topic=topics.values)
+    is_empty = not plane.counts.size
+    matrices = [
+        matrix_of(
+            found,
+            _("Sessions by series and topic"),
+            ("series", series.values),
+            ("topic", topics.values),
+            plane.counts,
+            names,
+        )
+    ]
+    numbers = [int(year) for year in years.values]
+    span = range(min(numbers), max(numbers) + 1) if numbers else ()
+    covered = [f"{year:04}" for year in span[-MAX_COVERED_YEARS:]]
+    place_of = {year: place for place, year in enumerate(years.values)}
+    for place, slug in enumerate(series.values[:MAX_SERIES_IN_YEARS]):
+        by_year = np.zeros((len(topics.values), len(covered)), dtype=int)
+        for column, year in enumerate(covered):
+            if year in place_of:  # the others are years in which the archive had no session
+                by_year[:, column] = crossed.counts[place][:, place_of[year]]
+        matrices.append(
+            matrix_of(
+                found,
+                _("%(series)s: sessions by topic and year") % {"series": names["series", slug]},
+                ("topic", topics.values),
+                ("year", covered),
+                by_year,
+                names,
+                series=slug,
+            )
+        )
+    rows = [
+        [names["series", one], names["topic", topic], year, int(crossed.counts[at, row, column])]
+        for at, one in enumerate(series.values)
+        for row, topic in enumerate(topics.values)
+        for column, year in enumerate(years.values)
+    ]
+    return ChartData(
+        columns=[_("Series"), _("Topic"), _("Year"), _("Sessions")],
+        rows=rows,
+        is_empty=is_empty,
+        notes=bounded(len(series.values), series.value_count, _("series"))
+        + bounded(len(topics.values), topics.value_count, _("topics")),
+        parts={"matrices": [] if is_empty else matrices},
+    )

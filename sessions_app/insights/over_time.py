@@ -1,0 +1,80 @@
+"""How many sessions each authority record had in each year."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from search_app.api import cross_counts
+from search_app.index.cross_counts import Axis
+from sessions_app.catalogue import charts
+from sessions_app.catalogue.authorities import AUTHORITIES
+from sessions_app.catalogue.result_list import ResultList
+
+from .chart_data import ChartData, address_of, bounded, names_of, year_axis
+
+MAX_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A row of a chart over time."""
+
+    name: str
+    url: str
+    total: int
+    peak: int
+    peak_year: int | None
+    drawing: SafeString
+
+
+def over_time(facet: str) -> Callable[[ResultList], ChartData]:
+    """Return the chart of one kind of entry by year."""
+    kind = AUTHORITIES[facet]
+
+    def make(found: ResultList) -> ChartData:
+        crossed = cross_counts(found.criteria, (Axis(facet, MAX_ROWS), Axis("year")))
+        entries, years = crossed.axes
+        names = names_of(**{facet: entries.values})
+        numbers = [int(year) for year in years.values]
+        first, last = min(numbers, default=0), max(numbers, default=0)
+        highest = int(crossed.counts.max(initial=1))
+        trends, rows = [], []
+        for place, slug in enumerate(entries.values):
+            counts = crossed.counts[place].tolist()
+            marks = [
+                charts.YearMark(int(year), count, address_of(found, **{facet: slug, "year": year}))
+                for year, count in zip(years.values, counts, strict=True)
+                if count
+            ]
+            peak = max(marks, key=lambda mark: mark.count, default=None)
+            name = names[facet, slug]
+            trends.append(
+                Trend(
+                    name=name,
+                    url=address_of(found, **{facet: slug}),
+                    total=entries.totals[place],
+                    peak=peak.count if peak else 0,
+                    peak_year=peak.year if peak else None,
+                    drawing=charts.year_row(
+                        _("%(name)s: sessions by year") % {"name": name},
+                        marks, first, last, highest,
+                    ),
+                )
+            )  # fmt: skip
+            rows.append([name, *counts, entries.totals[place]])
+        return ChartData(
+            columns=[str(kind.label), *years.values, _("All, undated ones too")],
+            rows=rows,
+            is_empty=not trends,
+            notes=bounded(len(trends), entries.value_count, str(kind.plural).lower())
+            if not found.criteria.filters.get(facet)
+            else [],
+            parts={
+                "trends": trends,
+                **year_axis(first, last, highest),
+            },
+        )
+
+    return make
