@@ -1,12 +1,19 @@
-"""Bars on a terminal for work of several steps."""
+"""What long work tells of itself, and the bars a terminal shows of it."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from tqdm import tqdm
 
-from .backups import Progress
+
+@dataclass
+class Progress:
+    """What long work tells of itself: a step with its total, and how much more is done."""
+
+    step: Callable[[str, int, str], object] = lambda name, total, unit: None
+    done: Callable[[int], object] = lambda amount: None
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from django.db.models import F, Sum
 from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed
 
-from preservation_app.backup_folder import BackupError
-from preservation_app.backups import Progress
+from preservation_app.backup.folder import BackupError
+from preservation_app.progress import Progress
 from preservation_app.stored_files import open_file
 from recordings_app.models import Recording, Transcript
 from recordings_app.transcripts.writing import plain_text_of, vtt

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from preservation_app.backup_folder import BackupError
+from preservation_app.backup.folder import BackupError
 from preservation_app.stored_files import blocks, sync_folder
 
 MARK = "archive-static.json"  # says what the folder is, and whether it is complete

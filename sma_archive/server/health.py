@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from preservation_app import fixity, restoring
+from preservation_app import fixity
+from preservation_app.backup import restoring
 from search_app.api import status
 from site_app.http import refusals
 from site_app.models import JobState

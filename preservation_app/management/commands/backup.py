@@ -10,9 +10,9 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from preservation_app.backup_folder import BackupError
-from preservation_app.backups import make_backup
-from preservation_app.encryption import Cipher, EncryptionError
+from preservation_app.backup.encryption import Cipher, EncryptionError
+from preservation_app.backup.folder import BackupError
+from preservation_app.backup.writing import make_backup
 from preservation_app.progress import shown_progress
 from site_app.text.numbers import whole_number
 

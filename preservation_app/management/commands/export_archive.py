@@ -9,8 +9,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from preservation_app.backup_folder import BackupError
-from preservation_app.exporting import FORMATS, export_archive
+from preservation_app.backup.folder import BackupError
+from preservation_app.exchange.exporting import FORMATS, export_archive
 from preservation_app.progress import shown_progress
 
 STATUS_INCOMPLETE = 3

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
-from preservation_app.backup_folder import BackupError
+from preservation_app.backup.folder import BackupError
 from preservation_app.progress import shown_progress
 from preservation_app.static_site.export import expected_size, export_static
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
-from preservation_app.backup_folder import BackupError
-from preservation_app.importing import import_archive
+from preservation_app.backup.folder import BackupError
+from preservation_app.exchange.importing import import_archive
 from preservation_app.progress import shown_progress
 from preservation_app.tables import LoadError
 from search_app.commands import IndexUpdatingCommand

@@ -9,10 +9,10 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from preservation_app.backup_folder import BackupError
-from preservation_app.encryption import EncryptionError
+from preservation_app.backup.encryption import EncryptionError
+from preservation_app.backup.folder import BackupError
+from preservation_app.backup.restoring import restore_backup
 from preservation_app.progress import shown_progress
-from preservation_app.restoring import restore_backup
 from preservation_app.tables import LoadError
 from search_app import api
 

@@ -7,15 +7,14 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
+from preservation_app import stored_files, tables
+from preservation_app.tables import Row
 from recordings_app.models import Recording, Transcript
 from recordings_app.querysets import offered, unsealed
 from sessions_app.models import Comment, Session
 from sessions_app.querysets import public_condition
 from site_app.pictures.renditions import files_of
 from site_app.redirects.addresses import AddressStatus, is_of_records, standing_of_page
-
-from . import stored_files, tables
-from .tables import Row
 
 # Every row stands after those it refers to, but for parents among topics, organisations, comments.
 PUBLIC_MODELS = (

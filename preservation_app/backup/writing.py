@@ -6,7 +6,6 @@ copied at the first. A file is never changed under its name.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +14,14 @@ from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from . import site_environment, stored_files, tables
-from .backup_folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, reading_lines
+from preservation_app import stored_files, tables
+from preservation_app.progress import Progress
+from preservation_app.stored_files import StoredFile
+
+from . import site_environment
 from .encryption import Cipher
+from .folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, reading_lines
 from .snapshots import snapshot
-from .stored_files import StoredFile
 
 FILES = "files.jsonl.gz"
 MAX_SNAPSHOTS = 3  # a file that is deleted between two looks makes another one needed
@@ -35,14 +37,6 @@ class Result:
     new_objects: int = 0
     unsaved: dict[str, str] = field(default_factory=dict)  # file: why it is not in the backup
     removed: list[str] = field(default_factory=list)  # older backups
-
-
-@dataclass
-class Progress:
-    """What is told while a backup is made: a step with its total, and how much more is done."""
-
-    step: Callable[[str, int, str], object] = lambda name, total, unit: None
-    done: Callable[[int], object] = lambda amount: None
 
 
 def make_backup(

@@ -24,8 +24,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from preservation_app.stored_files import blocks, sync_folder
+
 from .encryption import Cipher
-from .stored_files import blocks, sync_folder
 
 FORMAT = "archive-backup-1"
 MANIFEST, SUMS, SETTINGS = "manifest.json", "SHA256SUMS", "settings.env"

@@ -11,9 +11,10 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from reversion.models import Revision, Version
 
-from preservation_app import exporting, stored_files, tables
-from preservation_app.archive_rows import ArchiveRows, exported_models
-from preservation_app.exporting import export_archive
+from preservation_app import stored_files, tables
+from preservation_app.exchange import exporting
+from preservation_app.exchange.archive_rows import ArchiveRows, exported_models
+from preservation_app.exchange.exporting import export_archive
 from recordings_app.models import Grant
 from sessions_app.models import Comment, Session
 from tests import hidden_world

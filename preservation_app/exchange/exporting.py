@@ -19,11 +19,13 @@ from pathlib import Path
 import bagit
 from django.conf import settings
 
-from . import stored_files, tables
+from preservation_app import stored_files, tables
+from preservation_app.backup.folder import PARTIAL, BackupError
+from preservation_app.backup.snapshots import snapshot
+from preservation_app.backup.writing import pending_migrations
+from preservation_app.progress import Progress
+
 from .archive_rows import ArchiveRows, files_of_row
-from .backup_folder import PARTIAL, BackupError
-from .backups import Progress, pending_migrations
-from .snapshots import snapshot
 
 FORMAT = "archive-export-1"
 FORMATS = ("bagit", "jsonl")

@@ -23,10 +23,13 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transactio
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from preservation_app import stored_files, tables
+from preservation_app.progress import Progress
 from site_app.sqlite_analyze import refresh_statistics
 
-from . import site_environment, stored_files, tables
-from .backup_folder import (
+from . import site_environment
+from .encryption import Cipher
+from .folder import (
     BackupError,
     BackupFolder,
     check_sums,
@@ -34,8 +37,7 @@ from .backup_folder import (
     read_sums,
     reading_lines,
 )
-from .backups import FILES, Progress
-from .encryption import Cipher
+from .writing import FILES
 
 MARK = "restore-unfinished"  # in VAR_DIR
 MAX_LOCK_WAIT_SECONDS = 20

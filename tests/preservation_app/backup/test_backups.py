@@ -15,11 +15,13 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
-from preservation_app import backup_folder, restoring, site_environment, stored_files, tables
-from preservation_app.backup_folder import BackupError, BackupFolder, check_sums
-from preservation_app.backups import make_backup
-from preservation_app.encryption import Cipher
-from preservation_app.restoring import restore_backup
+from preservation_app import stored_files, tables
+from preservation_app.backup import folder as backup_folder
+from preservation_app.backup import restoring, site_environment
+from preservation_app.backup.encryption import Cipher
+from preservation_app.backup.folder import BackupError, BackupFolder, check_sums
+from preservation_app.backup.restoring import restore_backup
+from preservation_app.backup.writing import make_backup
 from sessions_app.models import Document, Session
 from site_app.models import SiteSettings
 from tests.factories import SessionFactory, UserFactory

@@ -9,12 +9,13 @@ import bagit
 from django.core.exceptions import SuspiciousOperation
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
+from preservation_app import stored_files, tables
+from preservation_app.backup.folder import BackupError, file_sha256
+from preservation_app.backup.writing import pending_migrations
+from preservation_app.progress import Progress
 from search_app import change_log
 
-from . import stored_files, tables
 from .archive_rows import REPLACED, ArchiveRows, content_type_ids, exported_models
-from .backup_folder import BackupError, file_sha256
-from .backups import Progress, pending_migrations
 from .exporting import FORMAT
 
 
