@@ -181,6 +181,8 @@ class ResultList:
     overrides: dict = field(default_factory=dict)
 
     export_formats = EXPORTS
+    page_sizes = PAGE_SIZES
+    sorts = SORTS
 
     @cached_property
     def hits(self) -> Hits:
@@ -269,6 +271,11 @@ class ResultList:
         return self.url(page=[str(number)]) if number > 1 else self.url()
 
     @property
+    def is_filtered(self) -> bool:
+        """Whether anything is asked for; search engines need no such page."""
+        return bool(self.query)
+
+    @cached_property
     def result_query(self) -> str:
         """The query string of exports and feeds of this list: all of it but page and size.
 
@@ -283,7 +290,7 @@ class ResultList:
         days = {name: self.filterset.chosen(name) for name in DATES}
         return {name: day.isoformat() for name, day in days.items() if day}
 
-    @property
+    @cached_property
     def swapped_dates_url(self) -> str:
         """This list with its dates the other way round, where the first comes after the last."""
         if not self.filterset.dates_are_reversed:
@@ -316,6 +323,14 @@ class ResultList:
         return self.hits.total >= LONG_DOWNLOAD
 
     # --- what the page prints -------------------------------------------------------------------
+
+    @property
+    def form(self):
+        return self.filterset.form
+
+    @property
+    def date_fields(self):
+        return [self.form[name] for name in DATES]
 
     @cached_property
     def facets(self) -> list[Facet]:
@@ -397,6 +412,11 @@ class ResultList:
             Understood(describe_query(clause.node), self.url(q=[query.without(clause)]))
             for clause in query.clauses
         ]
+
+    @property
+    def searched_at_most(self) -> str:
+        """How much of a long text was searched for, in words; "" where it was all of it."""
+        return searched_at_most() if self.hits.understood.is_cut else ""
 
     @cached_property
     def ways_out(self) -> Relaxations:
@@ -497,6 +517,10 @@ class ResultList:
         )
 
     @property
+    def chosen_per_page(self) -> int:
+        return int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
+
+    @property
     def carried_on(self) -> list[tuple[str, str]]:
         """What the form of filters has no control for, so that it only carries it on.
 
@@ -525,36 +549,7 @@ class ResultList:
         A facet says it beside its values as well, where it has any.
         """
         return [
-            (self.filterset.form.fields[name].label, messages)
+            (self.form.fields[name].label, messages)
             for name, messages in self.filterset.errors.items()
             if name not in DATES
         ]
-
-    def context(self) -> dict:
-        """Return what list templates print."""
-        return {
-            "list": self,
-            "hits": self.hits,
-            "results": self.results,
-            "facets": self.facets if self.with_facets else [],
-            "histogram": self.histogram if self.with_facets else [],
-            "form": self.filterset.form,
-            "active_filters": self.active_filters,
-            "understood": self.understood,
-            "other_names": self.other_names,
-            "searched_at_most": searched_at_most() if self.hits.understood.is_cut else "",
-            "ways_out": self.ways_out,
-            "is_filtered": bool(self.query),
-            "pages": self.pages,
-            "previous_url": self.previous_url,
-            "next_url": self.next_url,
-            "suggestion_url": self.suggestion_url,
-            "result_query": self.result_query,
-            "left_out": self.left_out,
-            "swapped_dates_url": self.swapped_dates_url,
-            "date_fields": [self.filterset.form[name] for name in DATES],
-            "page_sizes": PAGE_SIZES,
-            "sorts": SORTS,
-            "chosen_sort": self.chosen_sort,
-            "chosen_per_page": int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE),
-        }

@@ -49,20 +49,18 @@ class EntryDetailView(TemplateView):
         if not is_preview:
             head = authority_head(kind, entry, context.get("ancestors", ()), site)
         advice = portraits.advice_of(self.parameter, entry.slug)
-        listed = sessions.context()
         return super().get_context_data(
             entry=entry,
             kind=kind,
             site=site,
             head=head,
             is_preview=is_preview,
-            sessions=sessions.results,
             advice=advice,
             is_narrowed=(sessions.filterset.is_narrowed and len(sessions.active_filters) > 1)
             or bool(sessions.filterset.chosen("q")),
-            first_year=listed["histogram"][0].value if listed["histogram"] else "",
-            last_year=listed["histogram"][-1].value if listed["histogram"] else "",
-            **listed,
+            list=sessions,
+            first_year=sessions.histogram[0].value if sessions.histogram else "",
+            last_year=sessions.histogram[-1].value if sessions.histogram else "",
             **context,
             **kwargs,
         )
@@ -77,10 +75,10 @@ class SeriesDetailView(EntryDetailView):
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
-        hits = context["hits"]
+        sessions = context["list"]
         is_whole = not context["is_narrowed"] and context["chosen_order"] == self.order
-        size = context["chosen_per_page"]
-        return context | {"first_number": (hits.page - 1) * size + 1 if is_whole else None}
+        before = (sessions.hits.page - 1) * sessions.chosen_per_page
+        return context | {"first_number": before + 1 if is_whole else None}
 
     def entry_context(self, series):
         return {"chosen_order": self.request.GET.get("sort") or self.order}

@@ -57,9 +57,6 @@ class FacetValuesView(TemplateView):
                 for name, value in hidden
                 if name != "page" and not (name == parameter and value in shown)
             ],
-            hits=result_list.hits,
-            understood=result_list.understood,
-            active_filters=result_list.active_filters,
             find=find.text,
             find_is_cut=find.is_cut,
             max_words=MAX_WORDS,

@@ -50,7 +50,7 @@ class ChartView(TemplateView):
             "chart_template": f"includes/insights/{insight.template}.html",
             "chart_links": self.links(result_list, insight),
             "table_url": with_query(table, result_list.result_query),
-            **result_list.context(),
+            "list": result_list,
             **chart.parts,
         }
 

@@ -31,7 +31,7 @@ class RecommendationListView(TemplateView):
         result_list = RECOMMENDATIONS.result_list(self.request.GET)
         is_grouped = self.request.GET.get("group") == "session"
         return super().get_context_data(
-            **result_list.context(),
+            list=result_list,
             is_grouped=is_grouped,
             groups=by_session(result_list.results) if is_grouped else [],
             groupings=[

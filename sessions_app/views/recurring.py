@@ -159,9 +159,8 @@ class RecurringView(TemplateView):
             # One axis for all groups of the page, so that they can be compared.
             first_year=min(years, default=0),
             last_year=max(years, default=0),
-            **result_list.context()
-            | {"pages": []}
-            | step_links(page, lambda number: result_list.url(page=[str(number)])),
+            list=result_list,
+            **step_links(page, lambda number: result_list.url(page=[str(number)])),
             groups=groups,
             page=page,
             is_one=bool(one),

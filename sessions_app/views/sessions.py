@@ -26,12 +26,13 @@ class SessionListView(TemplateView):
     def get_context_data(self, **kwargs):
         found = SESSIONS.result_list(self.request.GET)
         return super().get_context_data(
-            entry=named_entry(found), year_offered=year_offer(found), **found.context(), **kwargs
+            list=found, entry=named_entry(found), year_offered=year_offer(found), **kwargs
         )
 
     def render_to_response(self, context, **kwargs):
         response = super().render_to_response(context, **kwargs)
-        hits, result_list = context["hits"], context["list"]
+        result_list = context["list"]
+        hits = result_list.hits
         is_rare = (
             hits.understood.clauses
             and hits.total <= MAX_RARE_HITS

@@ -230,7 +230,7 @@ def test_mail_shows_50_and_links_to_the_rest(alert, publish, run, client):
     rest = next(line for line in mail.body.splitlines() if "updated_since" in line)
     page = client.get(rest[rest.index("/sessions/") :])
     assert "Old sea" not in page.content.decode()
-    assert page.context["hits"].total == 52
+    assert page.context["list"].hits.total == 52
 
 
 def test_renamed_topic_goes_on_under_its_new_name(alert, publish, run):

@@ -64,11 +64,13 @@ def test_suggestion_is_a_link_that_keeps_the_filters(client):
     followed = client.get(unescape(link[1]))
 
     assert link[2] == "governments"
-    assert [each.session for each in followed.context["results"]] == [session]
+    assert [each.session for each in followed.context["list"].results] == [session]
 
 
 def ways(page, which):
-    return {way.label: (way.total, way.url) for way in getattr(page.context["ways_out"], which)}
+    return {
+        way.label: (way.total, way.url) for way in getattr(page.context["list"].ways_out, which)
+    }
 
 
 def test_nothing_found_says_what_to_leave_out_and_how_much_there_is_then(client):
@@ -84,7 +86,7 @@ def test_nothing_found_says_what_to_leave_out_and_how_much_there_is_then(client)
     }
     assert ways(page, "alone") == {}
     for total, url in ways(page, "without").values():
-        assert client.get(url).context["hits"].total == total
+        assert client.get(url).context["list"].hits.total == total
 
 
 def test_where_no_single_part_helps_each_is_offered_by_itself(client):
@@ -100,7 +102,7 @@ def test_where_no_single_part_helps_each_is_offered_by_itself(client):
         "Year: 2019": (1, "/sessions/?sort=title&year=2019"),
     }
     for total, url in ways(page, "alone").values():
-        assert client.get(url).context["hits"].total == total
+        assert client.get(url).context["list"].hits.total == total
 
 
 def test_one_word_that_is_nowhere_leads_to_the_directories(client):

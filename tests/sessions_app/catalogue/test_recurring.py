@@ -319,7 +319,7 @@ def test_page_query_count(client, advised, count, django_assert_num_queries):
     regroup()
     client.get(f"{ADDRESS}?sort=title")
 
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(13):
         response = client.get(ADDRESS)
 
     assert len(response.context["groups"]) == count
@@ -381,13 +381,13 @@ def test_advice_itself_weighs_more_than_where_it_was_given(client, advised):
 
     page = client.get("/recommendations/?q=cables+islands")
 
-    assert [result.recommendation for result in page.context["results"]] == [told, held]
+    assert [result.recommendation for result in page.context["list"].results] == [told, held]
 
 
 def test_field_that_no_recommendation_has_finds_nothing(client, advised):
     advised(ADVICE)
 
-    assert client.get("/recommendations/?q=transcript:analysts").context["hits"].total == 0
+    assert client.get("/recommendations/?q=transcript:analysts").context["list"].hits.total == 0
 
 
 def test_groups_of_a_page_stand_on_one_axis_of_years(client, advised):

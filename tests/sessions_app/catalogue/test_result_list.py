@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(response):
-    return [result.session.slug for result in response.context["results"]]
+    return [result.session.slug for result in response.context["list"].results]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_list_of_a_query(client, sessions, query, slugs):
 
     assert response.status_code == 200
     assert listed(response) == slugs
-    assert response.context["hits"].total == len(slugs)
+    assert response.context["list"].hits.total == len(slugs)
 
 
 @pytest.mark.parametrize("parameter", ["topic", "series", "speaker", "organisation"])
@@ -187,23 +187,23 @@ def test_facet_count_is_the_total_behind_it(client, sessions):
     page = client.get("/sessions/?series=river-talks")
     counts = {
         (facet.name, value.value): value.count
-        for facet in page.context["facets"]
+        for facet in page.context["list"].facets
         for value in facet.values
     }
 
     assert counts[("series", "river-talks")] == 1
     for (name, value), count in counts.items():
         query = {"series": ["river-talks"]} | {name: [value]}
-        assert client.get("/sessions/", query).context["hits"].total == count
+        assert client.get("/sessions/", query).context["list"].hits.total == count
 
 
 def test_link_of_a_year_leads_to_its_count_whatever_the_dates(client, sessions):
     client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
     page = client.get("/sessions/?date_after=2020-01-01")
 
-    assert "2018" in [year.value for year in page.context["histogram"]]
-    for year in page.context["histogram"]:
-        assert client.get(year.url).context["hits"].total == year.count
+    assert "2018" in [year.value for year in page.context["list"].histogram]
+    for year in page.context["list"].histogram:
+        assert client.get(year.url).context["list"].hits.total == year.count
 
 
 def test_chip_of_an_old_slug_names_its_successor(client, sessions):
@@ -346,7 +346,7 @@ def test_topics_in_sight_stand_as_a_tree(client):
     for topics in ([narrowest], [narrowest, other], [other], [other], [other]):
         SessionFactory().topics.add(*topics)
 
-    (facet, *_) = client.get("/sessions/").context["facets"]
+    (facet, *_) = client.get("/sessions/").context["list"].facets
 
     assert [(each.value, each.count, each.depth) for each in facet.values] == [
         ("trade", 4, 0),

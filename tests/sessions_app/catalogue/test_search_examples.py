@@ -60,7 +60,7 @@ def test_every_example_is_followed_to_as_many_sessions_as_it_says(client, archiv
     page = client.get("/help/search/")
 
     for example in page.context["examples"]:
-        assert client.get(example.url).context["hits"].total == example.total > 0
+        assert client.get(example.url).context["list"].hits.total == example.total > 0
 
 
 def test_empty_archive_has_no_examples_and_its_pages_answer(client):

@@ -256,8 +256,8 @@ def test_drawings_have_names_and_no_inline_style(client, archive):
 
 
 QUERIES = {
-    "topics": 11, "regions": 11, "series": 11, "organisations": 11, "people": 12,
-    "organisations-and-topics": 11, "coverage": 12, "recommendations": 10,
+    "topics": 7, "regions": 7, "series": 7, "organisations": 7, "people": 8,
+    "organisations-and-topics": 7, "coverage": 8, "recommendations": 8,
 }  # fmt: skip
 
 

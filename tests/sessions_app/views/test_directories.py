@@ -214,7 +214,7 @@ def test_regions_by_year_lead_to_lists_of_as_many_sessions(client):
     for row in table.rows:
         for cell in row.cells:
             if cell.count:
-                assert client.get(cell.url).context["hits"].total == cell.count
+                assert client.get(cell.url).context["list"].hits.total == cell.count
 
 
 def test_pages_can_be_jumped_to(client, monkeypatch):

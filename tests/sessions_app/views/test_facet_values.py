@@ -52,6 +52,15 @@ def test_what_was_asked_can_be_removed(client, series):
     assert chips == ["/sessions/?series=water", "/sessions/?q=session"]
 
 
+def test_what_was_not_understood_is_said_as_on_the_list(client, series):
+    SessionFactory(title="Submarine cables and their repair")
+
+    found = page(client, "?q=submarone&year=abcd")
+
+    assert found.xpath("//a[@data-suggestion]/@href") == ["/sessions/?q=submarine&year=abcd"]
+    assert any("Year" in notice.text_content() for notice in found.xpath("//p[@class='notice']"))
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_query_count(client, count, django_assert_num_queries):
     for _ in range(count):

@@ -97,7 +97,7 @@ def test_organisation_shows_people_by_year_for_it_alone(client):
         ["Ada Smith", "2", "1", "", "1"],
         [further.speaker.name, "1", "", "", ""],
     ]
-    assert response.context["hits"].total == 3
+    assert response.context["list"].hits.total == 3
 
 
 def test_topic_shows_its_neighbours_with_their_numbers(client):
@@ -131,7 +131,7 @@ def test_entries_narrow_their_sessions_in_place(client):
     response, narrowed = page_of(client, link.get("href"))
 
     assert link.get("href").startswith("/topics/gas/?speaker=")
-    assert response.context["hits"].total == int(link.get("data-count")) == 1
+    assert response.context["list"].hits.total == int(link.get("data-count")) == 1
     assert "remove" in narrowed.xpath("//ul[@class='chips']")[0].text_content()
 
 
@@ -173,7 +173,7 @@ def test_advice_is_that_of_the_list_it_leads_to(client):
     assert len(page.xpath("//article[@data-recommendation]")) == 5
     (link,) = page.xpath("//a[starts-with(@href, '/recommendations/?')]")
     assert texts([link]) == ["All 6 recommendations"]
-    assert client.get(link.get("href")).context["hits"].total == 6
+    assert client.get(link.get("href")).context["list"].hits.total == 6
 
 
 QUERIES = {"speaker": 23, "organisation": 20, "topic": 23, "series": 18, "region": 18}
