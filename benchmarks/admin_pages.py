@@ -12,18 +12,15 @@ processor time is not counted.
 """
 
 import argparse
-import os
 import re
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-from benchmarks.pages import manage, prepare
+from benchmarks.archive import add_archive_options, prepare_to_serve
 
 LINK = re.compile(r'(?:href|data-url)="([^"#]+)')
 SEARCHED = "data an"  # two words that many records hold
@@ -33,26 +30,12 @@ NOT_FOLLOWED = ("/logout/", "/jsi18n/", "/password_change/", "/autocomplete/")
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
-    parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
-    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    add_archive_options(parser)
     parser.add_argument("--rounds", type=int, default=5, help="requests of each page (5)")
     parser.add_argument("--most", type=float, default=300, help="ms a page may take (300)")
     parser.add_argument("--pages", type=int, default=400, help="pages at most (400)")
     options = parser.parse_args()
-    folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
-    os.environ.update(
-        VAR_DIR=str(folder),
-        DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        DEMO="0",
-        LOG_LEVEL="CRITICAL",
-    )
-    if not options.var:
-        prepare(options)
-    manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
-    manage("tick")  # as every minute: bring index and database statistics up to date
-
+    prepare_to_serve(options, LOG_LEVEL="CRITICAL")
     import django
 
     django.setup()

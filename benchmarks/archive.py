@@ -1,19 +1,56 @@
-"""The archive that a benchmark reads: one made before, or one filled now and removed at the end."""
+"""The archive that a benchmark reads: one made before, or one filled now."""
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.pages import prepare
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def add_archive_options(parser) -> None:
     parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
     parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
     parser.add_argument("--var", type=Path, help="folder of a database made before")
+
+
+def manage(*arguments):
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True)
+
+
+def prepare(options):
+    manage("migrate", "--verbosity", "0")
+    start = time.perf_counter()
+    if options.talks:
+        manage("import_talks", str(options.talks.resolve()), "--publish")
+    else:
+        manage("seed_demo", "--sessions", str(options.sessions or 21713))
+    print(f"filled in {time.perf_counter() - start:.0f} s")
+    start = time.perf_counter()
+    manage("rebuild_search_index")
+    print(f"index built in {time.perf_counter() - start:.0f} s")
+
+
+def prepare_to_serve(options, **environment: str) -> None:
+    """Set the environment for servers of the archive of the options, and bring that up to date."""
+    folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
+    os.environ |= {
+        "VAR_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "DEMO": "0",
+        "LOG_LEVEL": "WARNING",
+        **environment,
+    }
+    if not options.var:
+        prepare(options)
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    manage("tick")  # as every minute: bring index and database statistics up to date
 
 
 @contextmanager

@@ -20,7 +20,8 @@ import time
 from collections import Counter
 from urllib.parse import urlencode
 
-from benchmarks.pages import ROOT, Server
+from benchmarks.archive import ROOT
+from benchmarks.pages import Server
 
 FORM = "/sessions/heard/request-recording/"
 PAGE = "/sessions/heard/"

@@ -13,16 +13,14 @@ import argparse
 import gzip
 import http.client
 import json
-import os
 import random
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
-from benchmarks.pages import Server, manage, measure, prepare
+from benchmarks.archive import add_archive_options, prepare_to_serve
+from benchmarks.pages import Server, measure
 
 PAUSE = 0.05  # seconds between changes
 API_PAGE = 100  # records
@@ -30,24 +28,10 @@ API_PAGE = 100  # records
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
-    parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
-    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    add_archive_options(parser)
     parser.add_argument("--rounds", type=int, default=40, help="requests of each page (40)")
     options = parser.parse_args()
-    folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
-    os.environ.update(
-        VAR_DIR=str(folder),
-        DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        DEMO="0",
-        LOG_LEVEL="WARNING",
-        RATE_LIMITS="off",
-    )
-    if not options.var:
-        prepare(options)
-    manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
-    manage("tick")  # brings the index up to date: lists of an older one are empty
+    prepare_to_serve(options, RATE_LIMITS="off")
     import django
 
     django.setup()

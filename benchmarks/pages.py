@@ -19,39 +19,23 @@ import re
 import socket
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from benchmarks.archive import ROOT, add_archive_options, prepare_to_serve
 from sma_archive.server import web_server
 
-ROOT = Path(__file__).resolve().parent.parent
 NOTHING = "/benchmark-nothing/"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
-    parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
-    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    add_archive_options(parser)
     parser.add_argument("--rounds", type=int, default=60, help="requests of each page (60)")
     options = parser.parse_args()
-
-    folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
-    os.environ.update(
-        VAR_DIR=str(folder),
-        DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        DEMO="0",
-        LOG_LEVEL="WARNING",
-    )
-    if not options.var:
-        prepare(options)
-    manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
-    manage("tick")  # as every minute: bring index and database statistics up to date
+    prepare_to_serve(options)
     words = Words()
     print(f"sessions: {words.total}   database: {words.vendor}", flush=True)
     with Server(PAGE_CACHE_MIB="0") as server:
@@ -59,23 +43,6 @@ def main():
         print(f"web worker, resident (RssAnon): {server.memory_mib():.0f} MiB")
     with Server(PAGE_CACHE_MIB="16") as server:
         measure(server, {"list page, cached": "/sessions/"}, options.rounds * 3)
-
-
-def manage(*arguments):
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True)
-
-
-def prepare(options):
-    manage("migrate", "--verbosity", "0")
-    start = time.perf_counter()
-    if options.talks:
-        manage("import_talks", str(options.talks.resolve()), "--publish")
-    else:
-        manage("seed_demo", "--sessions", str(options.sessions or 21713))
-    print(f"filled in {time.perf_counter() - start:.0f} s")
-    start = time.perf_counter()
-    manage("rebuild_search_index")
-    print(f"index built in {time.perf_counter() - start:.0f} s")
 
 
 class Words:

@@ -19,8 +19,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.archive import add_archive_options, open_archive
-from benchmarks.pages import ROOT
+from benchmarks.archive import ROOT, add_archive_options, open_archive
 
 EVERY = 2.0  # seconds between two that fall due
 LOOK = 0.05  # seconds between two looks at what was done
