@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 
 from django.db import DatabaseError, connection
 
@@ -13,16 +12,17 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 
 
-def follow_in_background() -> threading.Thread:
-    """Start the thread; it ends with the process."""
-    thread = threading.Thread(target=_follow, name="index follower", daemon=True)
+def follow_in_background(stop: threading.Event | None = None) -> threading.Thread:
+    """Start the thread; it ends when `stop` is set, or else with the process."""
+    thread = threading.Thread(
+        target=_follow, args=(stop or threading.Event(),), name="index follower", daemon=True
+    )
     thread.start()
     return thread
 
 
-def _follow() -> None:
-    while True:
-        time.sleep(EVERY_SECONDS)
+def _follow(stop: threading.Event) -> None:
+    while not stop.wait(EVERY_SECONDS):
         try:
             api.follow()
         except DatabaseError as error:
@@ -32,3 +32,4 @@ def _follow() -> None:
             logger.exception("The indexes could not follow")
         finally:
             connection.close_if_unusable_or_obsolete()
+    connection.close()

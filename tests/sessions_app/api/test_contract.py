@@ -4,6 +4,7 @@ from contextlib import suppress
 
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
@@ -14,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
 )
 
-from sma_archive.wsgi import application
 from tests.factories import (
     AppearanceFactory,
     RecommendationFactory,
@@ -32,11 +32,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def application_of_the_test():
-    """The site's own application, on the connection of the test, as Django's client has it."""
+    """The site's own application, on the connection of the test, as Django's client has it.
+
+    Not that of sma_archive.wsgi, which starts what a web process runs beside its requests.
+    """
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
-    yield application
+    yield WSGIHandler()
     for signal in signals:
         signal.connect(close_old_connections)
 

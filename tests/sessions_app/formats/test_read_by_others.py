@@ -56,6 +56,8 @@ def test_bibtexparser_reads_every_entry():
     assert (first["year"].value, first["month"].value, first["day"].value) == ("2019", "may", "1")
 
 
+# citeproc-py follows CSL 1.0.1; `event-title` came with 1.0.2, and it only leaves that out.
+@pytest.mark.filterwarnings("ignore:.*unsupported. event_title:UserWarning")
 @pytest.mark.parametrize("citation", CITATIONS, ids=lambda citation: citation.identifier)
 def test_citeproc_prints_a_reference_of_csl_json(citation):
     style = CitationStylesStyle("harvard-cite-them-right", validate=False)

@@ -1,0 +1,30 @@
+"""The thread of a web process that lets its indexes follow the database."""
+
+import threading
+
+import pytest
+from django.db import DatabaseError
+
+from search_app import api, follower
+from tests.waiting import PATIENCE
+
+
+@pytest.mark.parametrize("error", [DatabaseError("gone"), OSError("full")])
+def test_thread_outlives_a_fault_and_ends_when_it_is_told_to(monkeypatch, error):
+    looks, looked_again, stop = [], threading.Event(), threading.Event()
+
+    def fail_once():
+        looks.append(1)
+        if len(looks) == 1:
+            raise error
+        looked_again.set()
+
+    monkeypatch.setattr(api, "follow", fail_once)
+    monkeypatch.setattr(follower, "EVERY_SECONDS", 0.001)
+
+    thread = follower.follow_in_background(stop)
+    assert looked_again.wait(PATIENCE)
+    stop.set()
+    thread.join(PATIENCE)
+
+    assert not thread.is_alive()
