@@ -5,6 +5,7 @@ from django.contrib import admin, messages
 from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import may_merge
 from desk_app.merging.undo import UndoRefusedError, undo
@@ -24,7 +25,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "model", "made_at"]
     list_select_related = ["made_by"]
     search_fields = ["title", "absorbed__name"]
-    search_help_text = "Words of the names."
+    search_help_text = gettext_lazy("Words of the names.")
     show_full_result_count = False
 
     def get_queryset(self, request):
@@ -35,9 +36,12 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         own = path("<int:number>/undo/", view, name="desk_app_mergerecord_undo")
         return [own, *super().get_urls()]
 
-    @admin.display(description="of", ordering="model")
+    @admin.display(description=gettext_lazy("of"), ordering="model")
     def what(self, record):
-        return f"{record.get_kind_display()}: {self._model(record)._meta.verbose_name_plural}"
+        return gettext("%(kind)s: %(verbose_name_plural)s") % {
+            "kind": record.get_kind_display(),
+            "verbose_name_plural": self._model(record)._meta.verbose_name_plural,
+        }
 
     def _model(self, record):
         return apps.get_model(record.model)
@@ -49,7 +53,8 @@ class MergeRecordAdmin(ReadOnlyAdmin):
             model = self._model(record)
             kept = model._base_manager.filter(pk=record.key).first()
             extra_context |= {
-                "title": f"{record.get_kind_display()}: {record}",
+                "title": gettext("%(kind)s: %(record)s")
+                % {"kind": record.get_kind_display(), "record": record},
                 "subtitle": None,
                 "kept": kept,
                 "kept_address": kept and _change_address(kept),
@@ -69,14 +74,16 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         try:
             remarks = undo(record, user=request.user)
         except UndoRefusedError as refused:
-            self.message_user(request, "It cannot be undone:", messages.ERROR)
+            self.message_user(request, gettext("It cannot be undone:"), messages.ERROR)
             for reason in refused.reasons[:20]:
                 self.message_user(request, reason, messages.ERROR)
             return HttpResponseRedirect(address)
         except NotAllowedError as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(address)
-        self.message_user(request, format_html("Undone: {}.", record.title), messages.SUCCESS)
+        self.message_user(
+            request, format_html(gettext("Undone: {}."), record.title), messages.SUCCESS
+        )
         for remark in remarks:
             self.message_user(request, remark, messages.WARNING)
         return HttpResponseRedirect(address)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from search_app.change_log import Position
 
@@ -12,12 +13,14 @@ class MergeRecord(models.Model):
     """One merge or split: what was done step by step, so that it can be undone."""
 
     class Kind(models.TextChoices):
-        MERGE = "merge", "Merge"
-        SPLIT = "split", "Split"
+        MERGE = "merge", gettext_lazy("Merge")
+        SPLIT = "split", gettext_lazy("Split")
 
     kind = models.CharField(max_length=5, choices=Kind)
-    model = models.CharField(max_length=100, help_text="Such as speakers_app.speaker.")
-    key = models.BigIntegerField(help_text="Of the record that was kept, or split.")
+    model = models.CharField(
+        max_length=100, help_text=gettext_lazy("Such as speakers_app.speaker.")
+    )
+    key = models.BigIntegerField(help_text=gettext_lazy("Of the record that was kept, or split."))
     title = models.CharField(max_length=500)
     steps = models.JSONField(default=list, encoder=DjangoJSONEncoder)
     touched = models.JSONField(default=dict, help_text="Keys of what shows the moved rows.")
@@ -32,8 +35,8 @@ class MergeRecord(models.Model):
     )
 
     class Meta:
-        verbose_name = "merge or split"
-        verbose_name_plural = "merges and splits"
+        verbose_name = gettext_lazy("merge or split")
+        verbose_name_plural = gettext_lazy("merges and splits")
         ordering = ["-made_at", "-pk"]
         indexes = [models.Index(fields=["model", "key"], name="merge_of_record")]
 

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 
 from desk_app.worklists.registry import counts, last_runs, worklist_named
@@ -22,7 +23,7 @@ def worklists_page(request):
         "admin/desk_app/desk.html",
         {
             **admin.site.each_context(request),
-            "title": "Worklists",
+            "title": gettext("Worklists"),
             "groups": counts(request.user),
             "runs": last_runs(),
         },
@@ -50,7 +51,7 @@ def worklist_page(request, name):
         "admin/desk_app/section.html",
         {
             **admin.site.each_context(request),
-            "title": worklist.title,
+            "title": str(worklist),
             "worklist": worklist,
             "page": page,
             "page_range": pages.get_elided_page_range(page.number),
@@ -77,17 +78,20 @@ def _apply_fix(request, form, worklist, fixes) -> bool:
     if pressed is None:  # not a fix that this account may apply
         raise PermissionDenied
     if not keys:
-        messages.warning(request, "Select at least one row.")
+        messages.warning(request, gettext("Select at least one row."))
         return False
     value = form.cleaned_data.get(pressed.name)
     if pressed.field and not value:
-        form.add_error(pressed.name, "Choose a value first.")
+        form.add_error(pressed.name, gettext("Choose a value first."))
         return False
     done = pressed.apply(keys[:MAX_LINES], value, request.user)
     if done.count:
-        messages.success(request, f"{pressed.label}: {done.count}.")
+        messages.success(
+            request,
+            gettext("%(label)s: %(count)s.") % {"label": pressed.label, "count": done.count},
+        )
     for remark in done.remarks:
         messages.warning(request, remark)
     if not done.count and not done.remarks:
-        messages.warning(request, "None of the selected rows needed a change.")
+        messages.warning(request, gettext("None of the selected rows needed a change."))
     return True

@@ -1,5 +1,7 @@
 """Who may change a recording: editors and publishers announce it, access officers give access."""
 
+from django.utils.translation import gettext, gettext_lazy
+
 from site_app.permissions import PUBLISH, protect
 
 from .models import Recording, Transcript, TranscriptCue
@@ -7,7 +9,10 @@ from .models import Recording, Transcript, TranscriptCue
 DECIDE = "recordings_app.change_recording"
 # What a recording may be without an access officer: nobody hears it before one of them acts.
 ANNOUNCED = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
-WHO = "a publisher or an access officer"
+REFUSED = gettext_lazy(
+    "“%(record)s” is or was public: only a publisher or an access officer may change it."
+)
+BY_OFFICERS = gettext_lazy("“%(record)s” is or was public: only an access officer may change it.")
 
 
 def may_decide(user) -> bool:
@@ -32,9 +37,11 @@ def _access_refusal(user, recording) -> str:
         if stored == recording.access:
             return ""
     label = Recording.Access(recording.access).label
-    return f"“{label}” is for an access officer to decide: choose on request or closed."
+    return gettext(
+        "“%(access)s” is for an access officer to decide: choose on request or closed."
+    ) % {"access": label}
 
 
-protect(Recording, owner="session", may=_may_announce, who=WHO, values=_access_refusal)
-protect(Transcript, owner="recording", may=may_decide, who="an access officer")
-protect(TranscriptCue, owner="transcript", may=may_decide, who="an access officer")
+protect(Recording, owner="session", may=_may_announce, refused=REFUSED, values=_access_refusal)
+protect(Transcript, owner="recording", may=may_decide, refused=BY_OFFICERS)
+protect(TranscriptCue, owner="transcript", may=may_decide, refused=BY_OFFICERS)

@@ -11,6 +11,7 @@ be looked up under another key.
 
 import argparse
 import ast
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,13 +21,18 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import django  # noqa: E402
 from babel.messages import Catalog  # noqa: E402
 from babel.messages.extract import extract  # noqa: E402
 from babel.messages.mofile import write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
+from site_app.record_names import derived_names  # noqa: E402
 from sma_archive.configuration.template_loader import without_indentation  # noqa: E402
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
+django.setup()  # the names of models and fields are read from them
 
 LOCALE = ROOT / "locale"
 KEYWORDS = {
@@ -35,19 +41,14 @@ KEYWORDS = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
+DERIVED = "site_app/record_names.py"  # finds the names of models and fields
 HEADER = "# Translations of the archive. The glossary is in docs/translating.md.\n#"
 
 
 def sources() -> list[Path]:
-    """Return the files whose texts readers see: code and templates, no tests and no tools."""
+    """Return the files whose texts people see: code and templates, no tests and no tools."""
     code = (path for app in ROOT.glob("*/__init__.py") for path in app.parent.rglob("*.py"))
-    left_out = {
-        "tests",
-        "benchmarks",
-        "migrations",
-        "demo",
-        "admin",
-    }  # staff's own pages are in English
+    left_out = {"tests", "benchmarks", "migrations", "demo"}
     templates = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
     return sorted(
         path for path in (*code, *templates) if not left_out & set(path.relative_to(ROOT).parts)
@@ -67,6 +68,8 @@ def marked() -> Catalog:
         name = path.relative_to(ROOT).as_posix()
         for message, context in found:
             catalog.add(message, locations=[(name, None)], context=context)
+    for _named, _attribute, name, context in derived_names():
+        catalog.add(name, locations=[(DERIVED, None)], context=context)
     return catalog
 
 

@@ -14,6 +14,9 @@ class SiteConfig(AppConfig):
 
         from . import signals  # noqa: F401 - connects the receivers; needs the models
         from .accounts import password_links, sessions  # noqa: F401 - likewise, and mails
+        from .record_names import translate_derived_names
+
+        translate_derived_names()
 
         # Here and not in each ModelAdmin, so that none is forgotten: one text means one day.
         options.FORMFIELD_FOR_DBFIELD_DEFAULTS.update(ADMIN_FIELDS)

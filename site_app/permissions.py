@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
+from django.utils.translation import gettext_lazy
 
 PUBLISH = "sessions_app.publish_session"
 
@@ -45,7 +46,7 @@ class Rule:
     `public_keys`: keys of records → those of them that are or were public; `in_hand` tells it of a
     record as it was loaded, where that needs no query. `owner`: the field that
     leads to the record it is a part of, whose rule counts. `may`: who may change a public one;
-    `who` names them in a refusal. `values`: (user, record as it would be saved) → why its values
+    `refused` says it in a refusal. `values`: (user, record as it would be saved) → why its values
     need somebody else, empty if they do not.
     """
 
@@ -53,7 +54,7 @@ class Rule:
     in_hand: Callable[[Model], bool] | None = None
     owner: str = ""
     may: Callable[[object], bool] = may_publish
-    who: str = "a publisher"
+    refused: str = gettext_lazy("“%(record)s” is or was public: only a publisher may change it.")
     values: Callable[[object, Model], str] = never
 
 
@@ -118,7 +119,7 @@ def refusal(user, record: Model | None) -> str:
         return said
     # As it is called by now, not as it would be.
     stored = type(public)._base_manager.filter(pk=public.pk).first()
-    return f"“{stored}” is or was public: only {rule.who} may change it."
+    return rule.refused % {"record": stored}
 
 
 def may_change(user, record: Model | None) -> bool:

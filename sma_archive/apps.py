@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy
 
 
 class ArchiveConfig(AppConfig):
     name = "sma_archive"
-    verbose_name = "Archive"
+    verbose_name = gettext_lazy("Archive")
 
     def ready(self):
         from . import worklists  # noqa: F401 - registers itself, with settings in place

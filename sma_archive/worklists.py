@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
+from django.utils.translation import gettext, gettext_lazy
 from django_tasks_db.models import DBTaskResult
 
 from desk_app.worklists.registry import BulkFix, FixOutcome, WorklistItem, register_worklist
@@ -19,9 +20,18 @@ def mail_lines(messages):
     for message in messages:
         yield WorklistItem(
             message.pk,
-            f"{message.kind} to {message.recipient}: {message.get_state_display().lower()}",
+            gettext("%(kind)s to %(recipient)s: %(state)s")
+            % {
+                "kind": message.kind,
+                "recipient": message.recipient,
+                "state": message.get_state_display().lower(),
+            },
             reverse("admin:site_app_mailmessage_change", args=[message.pk]),
-            f"{moment_in_words(message.created_at)}: {Truncator(message.last_error).chars(160)}",
+            gettext("%(moment_in_words)s: %(chars)s")
+            % {
+                "moment_in_words": moment_in_words(message.created_at),
+                "chars": Truncator(message.last_error).chars(160),
+            },
         )
 
 
@@ -37,12 +47,14 @@ def send_again(keys, value, user) -> FixOutcome:
 register_worklist(
     name="failed-mail",
     group="Machinery",
-    heading="mail that did not arrive",
-    help="Tried for days, or refused. Send again once the reason is dealt with.",
+    heading=gettext_lazy("mail that did not arrive"),
+    help=gettext_lazy("Tried for days, or refused. Send again once the reason is dealt with."),
     permission="site_app.view_mailmessage",
     rows=lambda: MailMessage.objects.filter(state__in=UNDELIVERED).order_by("-created_at"),
     lines=mail_lines,
-    fixes=(BulkFix("again", "Send again", send_again, "site_app.change_mailmessage"),),
+    fixes=(
+        BulkFix("again", gettext_lazy("Send again"), send_again, "site_app.change_mailmessage"),
+    ),
 )
 
 
@@ -53,15 +65,19 @@ def task_lines(tasks):
             str(task.pk),
             task.task_path,
             reverse("admin:django_tasks_database_dbtaskresult_change", args=[task.pk]),
-            f"{moment_in_words(task.enqueued_at)}: {Truncator(error).chars(160)}",
+            gettext("%(moment_in_words)s: %(chars)s")
+            % {
+                "moment_in_words": moment_in_words(task.enqueued_at),
+                "chars": Truncator(error).chars(160),
+            },
         )
 
 
 register_worklist(
     name="failed-jobs",
     group="Machinery",
-    heading="background jobs that failed",
-    help="Of the last day. What they were to do is mostly done by the next one.",
+    heading=gettext_lazy("background jobs that failed"),
+    help=gettext_lazy("Of the last day. What they were to do is mostly done by the next one."),
     permission="django_tasks_database.view_dbtaskresult",
     rows=lambda: DBTaskResult.objects.filter(status="FAILED").order_by("-enqueued_at"),
     lines=task_lines,
@@ -71,9 +87,10 @@ register_worklist(
 def late_job_lines(jobs):
     for job in jobs:
         last = (
-            f"last done {moment_in_words(job.succeeded_at)}"
+            gettext("last done %(moment_in_words)s")
+            % {"moment_in_words": moment_in_words(job.succeeded_at)}
             if job.succeeded_at
-            else "not done yet"
+            else gettext("not done yet")
         )
         yield WorklistItem(
             job.name,
@@ -86,9 +103,11 @@ def late_job_lines(jobs):
 register_worklist(
     name="late-jobs",
     group="Machinery",
-    heading="background jobs that are late",
-    help="What the archive does by itself, and has not done for longer than it should. Where no "
-    "error stands beside it, the program that does it (the tick) may not be running.",
+    heading=gettext_lazy("background jobs that are late"),
+    help=gettext_lazy(
+        "What the archive does by itself, and has not done for longer than it should. Where no "
+        "error stands beside it, the program that does it (the tick) may not be running."
+    ),
     permission="django_tasks_database.view_dbtaskresult",
     rows=lambda: JobState.objects.filter(late_at__lt=timezone.now()).order_by("late_at"),
     lines=late_job_lines,
@@ -99,9 +118,11 @@ def clock_lines(readings):
     for reading in readings:
         yield WorklistItem(
             reading.pk,
-            f"{reading.machine}: {moment_in_words(reading.read_at)}",
+            gettext("%(machine)s: %(moment_in_words)s")
+            % {"machine": reading.machine, "moment_in_words": moment_in_words(reading.read_at)},
             reverse("desk:section", args=["late-jobs"]),
-            f"It was {moment_in_words(reading.trusted_at)} shortly before.",
+            gettext("It was %(moment_in_words)s shortly before.")
+            % {"moment_in_words": moment_in_words(reading.trusted_at)},
         )
 
 
@@ -113,15 +134,22 @@ def confirm_clocks(keys, value, user) -> FixOutcome:
 register_worklist(
     name="clocks",
     group="Machinery",
-    heading="clocks that jumped",
-    help="The clock of this machine was set by more than a day. Until it is back, or has gone on "
-    "evenly for ten minutes, no link, alert or reminder goes out and nothing is deleted for its "
-    "age. Is the time right that it shows now? Then say so.",
+    heading=gettext_lazy("clocks that jumped"),
+    help=gettext_lazy(
+        "The clock of this machine was set by more than a day. Until it is back, or has gone on "
+        "evenly for ten minutes, no link, alert or reminder goes out and nothing is deleted for its "
+        "age. Is the time right that it shows now? Then say so."
+    ),
     permission="django_tasks_database.view_dbtaskresult",
     rows=lambda: clock.doubtful_readings().order_by("machine"),
     lines=clock_lines,
     fixes=(
-        BulkFix("right", "The clock is right", confirm_clocks, "site_app.change_sitesettings"),
+        BulkFix(
+            "right",
+            gettext_lazy("The clock is right"),
+            confirm_clocks,
+            "site_app.change_sitesettings",
+        ),
     ),
 )
 
@@ -130,7 +158,8 @@ def message_lines(messages):
     for message in messages:
         yield WorklistItem(
             message.pk,
-            f"{message.name}: {Truncator(message.message).chars(120)}",
+            gettext("%(name)s: %(chars)s")
+            % {"name": message.name, "chars": Truncator(message.message).chars(120)},
             reverse("admin:site_app_contactmessage_change", args=[message.pk]),
             " · ".join(filter(None, (moment_in_words(message.created_at), message.about))),
         )
@@ -139,8 +168,8 @@ def message_lines(messages):
 register_worklist(
     name="messages",
     group="Waiting",
-    heading="messages from readers",
-    help="Through the contact form, problem reports included.",
+    heading=gettext_lazy("messages from readers"),
+    help=gettext_lazy("Through the contact form, problem reports included."),
     permission="site_app.view_contactmessage",
     fix_permission="site_app.change_contactmessage",
     rows=lambda: ContactMessage.objects.filter(status=ContactMessage.Status.OPEN).order_by(

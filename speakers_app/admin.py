@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import MergeAdmin
 from desk_app.worklists.duplicate_warnings import AlikeAdmin, AlikeForm
@@ -18,7 +19,7 @@ from .names import parse_person
 from .resources import OrganisationResource, SpeakerResource
 
 PICTURES = {models.ImageField: PICTURE_FIELD}
-PICTURE_HELP = (
+PICTURE_HELP = gettext_lazy(
     "Public as soon as it is saved. PNG, JPEG or WebP; it is made smaller, and camera data such "
     "as the place are taken out."
 )
@@ -27,8 +28,8 @@ PICTURE_HELP = (
 class SpeakerAliasInline(admin.TabularInline):
     model = SpeakerAlias
     extra = 0
-    verbose_name = "other name"
-    verbose_name_plural = "other names"
+    verbose_name = gettext_lazy("other name")
+    verbose_name_plural = gettext_lazy("other names")
 
 
 class SpeakerForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
@@ -51,7 +52,7 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, Publi
     popup_fields = (("given_name", "family_name"), ("honorific", "suffix"))
     list_display = ["index_name", "honorific", "session_count", "has_photo"]
     search_fields = ["family_name", "given_name", "aliases__name"]
-    search_help_text = "Words of the name, or of another name of the same person."
+    search_help_text = gettext_lazy("Words of the name, or of another name of the same person.")
     formfield_overrides = FIELD_OVERRIDES | PICTURES
     inlines = [SpeakerAliasInline]
     fieldsets = [
@@ -59,11 +60,13 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, Publi
             None,
             {
                 "fields": [("given_name", "family_name"), ("honorific", "suffix"), "biography"],
-                "description": "Affiliations are entered with each session, as of its day.",
+                "description": gettext_lazy(
+                    "Affiliations are entered with each session, as of its day."
+                ),
             },
         ),
-        ("Portrait", {"fields": ["photo", "picture_alt", ("focus_x", "focus_y")]}),
-        ("More", {"fields": ["website", "orcid", "slug"]}),
+        (gettext_lazy("Portrait"), {"fields": ["photo", "picture_alt", ("focus_x", "focus_y")]}),
+        (gettext_lazy("More"), {"fields": ["website", "orcid", "slug"]}),
     ]
 
     def initial_of(self, typed):
@@ -80,11 +83,11 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, Publi
             values["given_name"], values["family_name"], values["suffix"], besides=besides
         )
 
-    @admin.display(description="name", ordering="sort_key")
+    @admin.display(description=gettext_lazy("name"), ordering="sort_key")
     def index_name(self, speaker):
         return ", ".join(part for part in (speaker.sort_name, speaker.suffix) if part)
 
-    @admin.display(description="photo", boolean=True)
+    @admin.display(description=gettext_lazy("photo"), boolean=True)
     def has_photo(self, speaker):
         return bool(speaker.photo)
 
@@ -92,8 +95,8 @@ class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, Publi
 class OrganisationAliasInline(admin.TabularInline):
     model = OrganisationAlias
     extra = 0
-    verbose_name = "other name"
-    verbose_name_plural = "other names"
+    verbose_name = gettext_lazy("other name")
+    verbose_name_plural = gettext_lazy("other names")
 
 
 class OrganisationForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
@@ -111,7 +114,7 @@ class OrganisationForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
         # The form has put its parent into the record only after this.
         self.instance.parent = cleaned.get("parent")
         if self.instance.pk and self.instance.is_part_of_itself():
-            self.add_error("parent", "An organisation cannot be part of itself.")
+            self.add_error("parent", gettext("An organisation cannot be part of itself."))
         return cleaned
 
 
@@ -125,14 +128,16 @@ class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, 
     list_display = ["name", "abbreviation", "parent", "session_count"]
     list_select_related = ["parent"]
     search_fields = ["name", "abbreviation", "aliases__name"]
-    search_help_text = "Words of the name, the acronym, or another name of the same body."
+    search_help_text = gettext_lazy(
+        "Words of the name, the acronym, or another name of the same body."
+    )
     autocomplete_fields = ["parent"]
     formfield_overrides = FIELD_OVERRIDES | PICTURES
     inlines = [OrganisationAliasInline]
     fieldsets = [
         (None, {"fields": [("name", "abbreviation"), "parent", "description"]}),
-        ("Logo", {"fields": ["logo", "picture_alt", ("focus_x", "focus_y")]}),
-        ("More", {"fields": ["website", "ror_id", "slug"]}),
+        (gettext_lazy("Logo"), {"fields": ["logo", "picture_alt", ("focus_x", "focus_y")]}),
+        (gettext_lazy("More"), {"fields": ["website", "ror_id", "slug"]}),
     ]
 
     def look_alikes(self, values, besides):

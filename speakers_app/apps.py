@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class SpeakersConfig(AppConfig):
     name = "speakers_app"
-    verbose_name = "Speakers and organisations"
+    verbose_name = gettext_lazy("Speakers and organisations")
 
     def ready(self):
         from search_app.query.titles import register_titles

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 
 from site_app.text.sort_keys import sort_key
@@ -20,7 +21,7 @@ from .names import is_initials
 CROWD = 60  # records with one key, beyond which the key tells too little
 SHORTEST = 4  # letters of a word from which on a slip of the pen can be told from another name
 CANDIDATES = 2000
-SAME_LOOK = "the same to the eye, in letters of another alphabet"
+SAME_LOOK = gettext_noop("the same to the eye, in letters of another alphabet")
 _GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
 _SMALL = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
 
@@ -116,7 +117,11 @@ def speaker_pairs(people: Iterable[Person]) -> Pairs:
             (lambda person: [person.folded_family], 2000, _of_one_family),
             (lambda person: [person.words, *person.other_words], CROWD, _of_the_same_words),
             (lambda person: [person.look], CROWD, _of_one_look),
-            (lambda person: [person.orcid], CROWD, lambda one, other: ("the same ORCID", 99)),
+            (
+                lambda person: [person.orcid],
+                CROWD,
+                lambda one, other: (gettext_noop("the same ORCID"), 99),
+            ),
             (_nearly, CROWD, _of_families_spelt_alike),
         ],
     )
@@ -128,8 +133,8 @@ def _of_the_same_words(one: Person, other: Person) -> tuple[str, int] | None:
     if _generations_differ(one, other):
         return None
     if one.words == other.words:
-        return "given and family name exchanged", 95
-    return "the other name of one is a name of the other", 95
+        return gettext_noop("given and family name exchanged"), 95
+    return gettext_noop("the other name of one is a name of the other"), 95
 
 
 def _of_one_look(one: Person, other: Person) -> tuple[str, int] | None:
@@ -145,7 +150,11 @@ def _of_families_spelt_alike(one: Person, other: Person) -> tuple[str, int] | No
 
 def _spelt_alike(one: str, other: str, most: int) -> tuple[str, int] | None:
     likeness = round(fuzz.ratio(one, other))
-    return ("spelt nearly alike", min(likeness, most)) if likeness >= LOOKS_ALIKE else None
+    return (
+        (gettext_noop("spelt nearly alike"), min(likeness, most))
+        if likeness >= LOOKS_ALIKE
+        else None
+    )
 
 
 def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
@@ -153,17 +162,25 @@ def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
         return None
     if not one.folded_given or not other.folded_given:
         both = not one.folded_given and not other.folded_given
-        return ("the same name", 100) if both else ("a family name alone", 60)
+        return (
+            (gettext_noop("the same name"), 100)
+            if both
+            else (gettext_noop("a family name alone"), 60)
+        )
     if one.folded_given == other.folded_given:
-        return "the same name", 90 if is_initials(one.given) else 100
+        return gettext_noop("the same name"), 90 if is_initials(one.given) else 100
     if compatible(one.given, other.given):
         has_initials = is_initials(one.given) or is_initials(other.given)
-        return ("initials that fit", 80) if has_initials else ("a second given name", 92)
+        return (
+            (gettext_noop("initials that fit"), 80)
+            if has_initials
+            else (gettext_noop("a second given name"), 92)
+        )
     a, b = one.folded_given.split()[0], other.folded_given.split()[0]
     if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
-        return "a short form of the given name", 78
+        return gettext_noop("a short form of the given name"), 78
     if min(len(a), len(b)) > SHORTEST and fuzz.ratio(a, b) >= LOOKS_ALIKE - 5:
-        return "given name spelt nearly alike", 85
+        return gettext_noop("given name spelt nearly alike"), 85
     return None
 
 
@@ -188,16 +205,28 @@ def organisation_pairs(bodies: Iterable[Body]) -> Pairs:
     def unless_one_name(*told):
         return lambda one, other: told if one.folded != other.folded else None
 
-    alias = "the other name of one is a name of the other"
+    alias = gettext_noop("the other name of one is a name of the other")
     return Pairs(
         bodies,
         [
-            (lambda body: [body.folded], CROWD, lambda one, other: ("the same name", 100)),
+            (
+                lambda body: [body.folded],
+                CROWD,
+                lambda one, other: (gettext_noop("the same name"), 100),
+            ),
             (lambda body: [body.look], CROWD, unless_one_name(SAME_LOOK, 98)),
-            (lambda body: [body.words], CROWD, unless_one_name("the same words", 94)),
+            (
+                lambda body: [body.words],
+                CROWD,
+                unless_one_name(gettext_noop("the same words"), 94),
+            ),
             (lambda body: [body.folded, *body.folded_others], CROWD, unless_one_name(alias, 97)),
             (lambda body: [body.folded, body.folded_abbreviation], CROWD, _of_one_acronym),
-            (lambda body: [body.ror_id], CROWD, lambda one, other: ("the same ROR ID", 99)),
+            (
+                lambda body: [body.ror_id],
+                CROWD,
+                lambda one, other: (gettext_noop("the same ROR ID"), 99),
+            ),
             (_parts, CROWD, _of_bodies_spelt_alike),
         ],
     )
@@ -207,8 +236,8 @@ def _of_one_acronym(one: Body, other: Body) -> tuple[str, int] | None:
     if one.folded == other.folded:
         return None
     if one.folded_abbreviation == other.folded_abbreviation:
-        return "the same acronym", 75
-    return "the acronym of one is the name of the other", 96
+        return gettext_noop("the same acronym"), 75
+    return gettext_noop("the acronym of one is the name of the other"), 96
 
 
 def _of_bodies_spelt_alike(one: Body, other: Body) -> tuple[str, int] | None:

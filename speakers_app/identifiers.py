@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import gettext
+
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])/?", re.I)
 _ROR = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?", re.I)
 
@@ -17,14 +19,14 @@ def orcid(text: str) -> str:
         return ""
     match = _ORCID.fullmatch(text)
     if not match:
-        raise ValueError("An ORCID has 16 digits, such as 0000-0002-1825-0097.")
+        raise ValueError(gettext("An ORCID has 16 digits, such as 0000-0002-1825-0097."))
     digits = "".join(match.groups()).upper()
     total = 0
     for digit in digits[:-1]:
         total = (total + int(digit)) * 2
     check = (12 - total % 11) % 11
     if digits[-1] != ("X" if check == 10 else str(check)):
-        raise ValueError("This ORCID has a wrong digit: its check digit does not fit.")
+        raise ValueError(gettext("This ORCID has a wrong digit: its check digit does not fit."))
     return "-".join(match.groups()).upper()
 
 
@@ -38,5 +40,5 @@ def ror_id(text: str) -> str:
         return ""
     match = _ROR.fullmatch(text)
     if not match:
-        raise ValueError("A ROR ID has nine letters and digits, such as 02mhbdp94.")
+        raise ValueError(gettext("A ROR ID has nine letters and digits, such as 02mhbdp94."))
     return match[1].lower()

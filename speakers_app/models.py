@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from site_app.pictures.renditions import PictureModel
@@ -35,7 +36,10 @@ class Organisation(PictureModel, IndexedModel, SluggedModel):
     name = models.CharField(max_length=300, db_index=True)
     sort_key = SortKeyField()
     abbreviation = models.CharField(
-        max_length=50, blank=True, db_index=True, help_text="Acronym in use, such as CNAS."
+        max_length=50,
+        blank=True,
+        db_index=True,
+        help_text=gettext_lazy("Acronym in use, such as CNAS."),
     )
     parent = models.ForeignKey(
         "self",
@@ -43,13 +47,18 @@ class Organisation(PictureModel, IndexedModel, SluggedModel):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="parts",
-        help_text="The larger body this one is part of.",
+        help_text=gettext_lazy("The larger body this one is part of."),
     )
     website = models.URLField(blank=True)
-    description = models.TextField(blank=True, help_text="Public. A few sentences of plain text.")
+    description = models.TextField(
+        blank=True, help_text=gettext_lazy("Public. A few sentences of plain text.")
+    )
     logo = models.ImageField(upload_to=logo_path, blank=True)
     ror_id = models.CharField(
-        "ROR ID", max_length=9, blank=True, help_text="Identifier at ror.org, such as 02mhbdp94."
+        gettext_lazy("ROR ID"),
+        max_length=9,
+        blank=True,
+        help_text=gettext_lazy("Identifier at ror.org, such as 02mhbdp94."),
     )
 
     class Meta:
@@ -102,7 +111,7 @@ class OrganisationAlias(IndexedModel):
     name = models.CharField(max_length=300, db_index=True)
 
     class Meta:
-        verbose_name_plural = "organisation aliases"
+        verbose_name_plural = gettext_lazy("organisation aliases")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(
@@ -123,19 +132,25 @@ class Speaker(PictureModel, IndexedModel, SluggedModel):
 
     family_name = models.CharField(max_length=200, db_index=True)
     given_name = models.CharField(
-        max_length=200, blank=True, help_text="In full, or an initial where no more is known."
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("In full, or an initial where no more is known."),
     )
     sort_key = SortKeyField()
     honorific = models.CharField(
-        max_length=60, blank=True, help_text="Title or rank, such as “Dr.” or “RADM (Ret.)”."
+        max_length=60,
+        blank=True,
+        help_text=gettext_lazy("Title or rank, such as “Dr.” or “RADM (Ret.)”."),
     )
-    suffix = models.CharField(max_length=60, blank=True, help_text="Such as “Jr.” or “PhD”.")
+    suffix = models.CharField(
+        max_length=60, blank=True, help_text=gettext_lazy("Such as “Jr.” or “PhD”.")
+    )
     biography = models.TextField(
-        blank=True, help_text="Public. Plain text, blank line between paragraphs."
+        blank=True, help_text=gettext_lazy("Public. Plain text, blank line between paragraphs.")
     )
     photo = models.ImageField(upload_to=portrait_path, blank=True)
     orcid = models.CharField(
-        "ORCID", max_length=19, blank=True, help_text="Such as 0000-0002-1825-0097."
+        "ORCID", max_length=19, blank=True, help_text=gettext_lazy("Such as 0000-0002-1825-0097.")
     )
     website = models.URLField(blank=True)
 
@@ -184,11 +199,11 @@ class SpeakerAlias(IndexedModel):
     name = models.CharField(
         max_length=400,
         db_index=True,
-        help_text="As written there: “Bendett, S.” or a maiden name.",
+        help_text=gettext_lazy("As written there: “Bendett, S.” or a maiden name."),
     )
 
     class Meta:
-        verbose_name_plural = "speaker aliases"
+        verbose_name_plural = gettext_lazy("speaker aliases")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["speaker", "name"], name="speaker_alias_once"),

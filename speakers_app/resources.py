@@ -1,6 +1,7 @@
 """Speakers and organisations as rows of a spreadsheet."""
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext
 
 from site_app.spreadsheets.resources import OtherNames, SheetResource, related_column, text_column
 
@@ -54,5 +55,5 @@ class OrganisationResource(SheetResource):
 
     def refusals(self, instance):
         if instance.is_part_of_itself():
-            return {"parent": "An organisation cannot be part of itself."}
+            return {"parent": gettext("An organisation cannot be part of itself.")}
         return {}

@@ -3,6 +3,7 @@
 import hashlib
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.forms import modelform_factory
@@ -10,6 +11,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy, override
 
 from site_app.permissions import NotAllowedError, RightMissingError, require
 from site_app.text.numbers import whole_numbers
@@ -74,13 +76,14 @@ class MergeAdmin(admin.ModelAdmin):
             context["split_address"] = self._address("split", obj.pk)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    @admin.action(description="Merge the selected records …", permissions=["merge"])
+    @admin.action(description=gettext_lazy("Merge the selected records …"), permissions=["merge"])
     def merge_chosen(self, request, queryset):
         keys = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_MERGED + 1])
         if not 2 <= len(keys) <= MAX_MERGED:
             self.message_user(
                 request,
-                f"Select at least two and at most {MAX_MERGED} records to merge.",
+                gettext("Select at least two and at most %(max_merged)s records to merge.")
+                % {"max_merged": MAX_MERGED},
                 messages.WARNING,
             )
             return None
@@ -100,7 +103,9 @@ class MergeAdmin(admin.ModelAdmin):
         if len(records) < 2:
             self.message_user(
                 request,
-                "Fewer than two of the selected records still exist; someone merged or deleted the others.",
+                gettext(
+                    "Fewer than two of the selected records still exist; someone merged or deleted the others."
+                ),
                 messages.WARNING,
             )
             return HttpResponseRedirect(self._address("changelist"))
@@ -150,7 +155,8 @@ class MergeAdmin(admin.ModelAdmin):
         return self._page(
             request,
             "merge.html",
-            title=f"{'Merge' if may else 'Compare'} {self.opts.verbose_name_plural}",
+            title=(gettext("Merge %(records)s") if may else gettext("Compare %(records)s"))
+            % {"records": self.opts.verbose_name_plural},
             records=records,
             columns=[(record, holdings[record.pk]) for record in records],
             rows=comparison.rows(records, choices),
@@ -166,12 +172,14 @@ class MergeAdmin(admin.ModelAdmin):
             return None
         if "confirm" in request.POST:
             self.message_user(
-                request, "Something changed in the meantime. Please check again.", messages.WARNING
+                request,
+                gettext("Something changed in the meantime. Please check again."),
+                messages.WARNING,
             )
         return self._page(
             request,
             "merge_preview.html",
-            title=f"Merge into {keep}?",
+            title=gettext("Merge into %(keep)s?") % {"keep": keep},
             keep=keep,
             others=others,
             outcome=outcome,
@@ -181,18 +189,23 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _merge(self, request, records, choices):
         keep, *others = records
-        outcome = merge(keep, others, choices, user=request.user)
+        with override(settings.LANGUAGE_CODE):  # what is stored is in one language
+            outcome = merge(keep, others, choices, user=request.user)
         self.log_change(request, outcome.kept, f"Merged: {outcome.record}.")
-        return self._merge_done(request, outcome, f"Merged: {outcome.record}.")
+        return self._merge_done(
+            request, outcome, gettext("Merged: %(record)s.") % {"record": outcome.record}
+        )
 
     def _merge_done(self, request, outcome, words):
         self.message_user(
             request,
             format_html(
-                '{} <a href="{}">See it on the site</a> · <a href="{}">What was done, and undo</a>',
+                '{} <a href="{}">{}</a> · <a href="{}">{}</a>',
                 words,
                 outcome.kept.get_absolute_url(),
+                gettext("See it on the site"),
                 reverse("admin:desk_app_mergerecord_change", args=[outcome.record.pk]),
+                gettext("What was done, and undo"),
             ),
             messages.SUCCESS,
         )
@@ -208,7 +221,7 @@ class MergeAdmin(admin.ModelAdmin):
         form = target_form(self.model)(request.POST or None, source=source)
         if request.method == "POST" and "choose" not in request.POST:
             if not picks:
-                self.message_user(request, "Select what to move.", messages.ERROR)
+                self.message_user(request, gettext("Select what to move."), messages.ERROR)
             elif form.is_valid():
                 try:
                     require(request.user, source, form.target())
@@ -218,7 +231,7 @@ class MergeAdmin(admin.ModelAdmin):
         return self._page(
             request,
             "split.html",
-            title=f"Split {source}",
+            title=gettext("Split %(source)s") % {"source": source},
             source=source,
             form=form,
             parts=self._parts(source, picks),
@@ -258,9 +271,12 @@ class MergeAdmin(admin.ModelAdmin):
         outcome = preview_split(source, target, picks)
         digest = hashlib.sha256(repr(outcome.moved).encode()).hexdigest()[:16]
         if request.POST.get("confirm") == digest:
-            outcome = split_record(source, target, picks, user=request.user)
+            with override(settings.LANGUAGE_CODE):
+                outcome = split_record(source, target, picks, user=request.user)
             self.log_change(request, source, f"Split: {outcome.record}.")
-            return self._merge_done(request, outcome, f"Split: {outcome.record}.")
+            return self._merge_done(
+                request, outcome, gettext("Split: %(record)s.") % {"record": outcome.record}
+            )
         sent = [
             (name, value)
             for name, values in request.POST.lists()
@@ -270,7 +286,7 @@ class MergeAdmin(admin.ModelAdmin):
         return self._page(
             request,
             "split_preview.html",
-            title=f"Split {source}?",
+            title=gettext("Split %(source)s?") % {"source": source},
             source=source,
             target=target,
             outcome=outcome,
@@ -290,15 +306,18 @@ class TargetForm(forms.Form):
     """Where what is split off goes: an existing record, named by slug, address or name, or a new one."""
 
     where = forms.ChoiceField(
-        label="Move it to",
-        choices=[("existing", "another record"), ("new", "a new record")],
+        label=gettext_lazy("Move it to"),
+        choices=[
+            ("existing", gettext_lazy("another record")),
+            ("new", gettext_lazy("a new record")),
+        ],
         initial="new",
         widget=forms.RadioSelect,
     )
     existing = forms.CharField(
         required=False,
-        label="Which one",
-        help_text="Its name, or the address of its page on the site.",
+        label=gettext_lazy("Which one"),
+        help_text=gettext_lazy("Its name, or the address of its page on the site."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     model = None
@@ -317,7 +336,7 @@ class TargetForm(forms.Form):
         cleaned = super().clean()
         if cleaned.get("where") == "new":
             if not self.new_form.is_valid():
-                raise forms.ValidationError("Enter a name for the new record.")
+                raise forms.ValidationError(gettext("Enter a name for the new record."))
         elif cleaned.get("where") == "existing":
             try:
                 text = cleaned.get("existing", "").strip()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Field, FileField, ForeignKey, Model, TextField
+from django.utils.translation import gettext
 
 from desk_app.models import Absorbed, LookAlike, MergeRecord
 from site_app.permissions import require
@@ -164,15 +165,18 @@ def note_merge(kind, kept, title, journal, touched, outcome, user) -> MergeRecor
 def _locked(model, keep_key, other_keys):
     """Return the records, read anew under a lock; of two who merge at once, the second is told."""
     if keep_key in other_keys:
-        raise MergeError("A record cannot be merged into itself.")
+        raise MergeError(gettext("A record cannot be merged into itself."))
     if not other_keys:
-        raise MergeError("Choose at least two records.")
+        raise MergeError(gettext("Choose at least two records."))
     wanted = model._base_manager.filter(pk__in=[keep_key, *other_keys]).order_by("pk")
     locked = {record.pk: record for record in wanted.select_for_update()}
     if missing := [key for key in (keep_key, *other_keys) if key not in locked]:
         raise MergeError(
-            f"{len(missing)} of the selected records no longer exist; someone merged or deleted "
-            "them meanwhile."
+            gettext(
+                "%(number)s of the selected records no longer exist; someone merged or "
+                "deleted them meanwhile."
+            )
+            % {"number": len(missing)}
         )
     return locked[keep_key], [locked[key] for key in other_keys]
 
@@ -208,7 +212,10 @@ def _values(keep, others, choices) -> dict:
             value = column.value_from_object(records[choice])
             values[column.attname] = (value.name or "") if isinstance(column, FileField) else value
         else:
-            raise MergeError(f"{column.verbose_name}: choose one of the records.")
+            raise MergeError(
+                gettext("%(verbose_name)s: choose one of the records.")
+                % {"verbose_name": column.verbose_name}
+            )
     for name, leader in rules.follows.items():
         chosen = records.get(choices[leader], keep)
         each = type(keep)._meta.get_field(name)
@@ -253,7 +260,8 @@ def _told(keep, values) -> list[tuple[str, str]]:
             text = str(new)
             if isinstance(column, ForeignKey):
                 text = str(
-                    column.remote_field.model._base_manager.filter(pk=new).first() or "none"
+                    column.remote_field.model._base_manager.filter(pk=new).first()
+                    or gettext("none")
                 )
             label = str(column.verbose_name)
             told.append((label[0].upper() + label[1:], text))

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext
 
 CANDIDATES = 12
 
@@ -10,10 +11,14 @@ class RecordField(forms.CharField):
     """Cleans to the record of `model` that is meant; its admin says what its search finds."""
 
     def __init__(self, model, **kwargs):
-        kwargs.setdefault("help_text", "Its name, or the address of its page on the site.")
+        kwargs.setdefault(
+            "help_text", gettext("Its name, or the address of its page on the site.")
+        )
         kwargs.setdefault(
             "widget",
-            forms.TextInput(attrs={"class": "vTextField", "placeholder": "Name or address"}),
+            forms.TextInput(
+                attrs={"class": "vTextField", "placeholder": gettext("Name or address")}
+            ),
         )
         super().__init__(**kwargs)
         self.model = model
@@ -38,8 +43,9 @@ def find(model, text: str, besides: int | None = None):
     if len(records) == 1 or len(exact) == 1:
         return (exact or records)[0]
     if not records:
-        raise forms.ValidationError("No record with this name or address was found.")
+        raise forms.ValidationError(gettext("No record with this name or address was found."))
     slugs = ", ".join(f"{record} ({record.slug})" for record in records[:CANDIDATES])
     raise forms.ValidationError(
-        f"Several records have this name. Enter one of the slugs: {slugs}."
+        gettext("Several records have this name. Enter one of the slugs: %(slugs)s.")
+        % {"slugs": slugs}
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.db.models import ForeignKey, Model, QuerySet, UniqueConstraint
+from django.utils.translation import gettext
 
 from .rules import merge_rules
 
@@ -68,7 +69,10 @@ def label(reference: ForeignKey, count: int = 2) -> str:
     link = next(
         field for field in source._meta.many_to_many if field.remote_field.through is model
     )
-    return f"{name}: {link.verbose_name}"
+    return gettext("%(name)s: %(verbose_name)s") % {
+        "name": name,
+        "verbose_name": link.verbose_name,
+    }
 
 
 def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db.models import ForeignKey, Model
+from django.utils.translation import gettext
 
 from .journal import Journal
 from .relations import described, label, references, rows_of, unique_with
@@ -123,7 +124,8 @@ def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) ->
         unite_rows(journal, kept, lost)
     elif _values(kept, reference) != _values(lost, reference):
         raise MergeError(
-            f"{str(model._meta.verbose_name).capitalize()} “{lost}” would exist twice."
+            gettext("%(capitalize)s “%(lost)s” would exist twice.")
+            % {"capitalize": str(model._meta.verbose_name).capitalize(), "lost": lost}
         )
     delete(journal, lost)
 
@@ -140,7 +142,10 @@ def _values(record: Model, reference) -> dict:
 def delete(journal: Journal, record: Model) -> None:
     """Delete a record to which nothing refers any more; MergeError if something does."""
     if left := leftovers(record):
-        raise MergeError(f"“{record}” is still referred to by {', '.join(left)}.")
+        raise MergeError(
+            gettext("“%(record)s” is still referred to by %(left)s.")
+            % {"record": record, "left": ", ".join(left)}
+        )
     record.refresh_from_db()  # its place in a tree may have changed
     journal.delete(record)
 

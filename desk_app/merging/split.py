@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.db.models import Model
+from django.utils.translation import gettext
 
 from desk_app.models import MergeRecord
 from site_app.permissions import require
@@ -47,16 +48,16 @@ def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -
 def _split(source, target, picks, *, user, is_trial):
     model = type(source)
     if not picks:
-        raise MergeError("Choose what to move.")
+        raise MergeError(gettext("Choose what to move."))
     if source.pk == target.pk:
-        raise MergeError("Choose another record to move it to.")
+        raise MergeError(gettext("Choose another record to move it to."))
     keys = [key for key in (source.pk, target.pk) if key]
     locked = {
         record.pk: record
         for record in model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update()
     }
     if len(locked) < len(keys):
-        raise MergeError("One of the two records no longer exists.")
+        raise MergeError(gettext("One of the two records no longer exists."))
     source = locked[source.pk]
     require(user, *locked.values())
     chosen = {
@@ -83,7 +84,7 @@ def _split(source, target, picks, *, user, is_trial):
                     journal.create(target)
             except IntegrityError as error:
                 raise MergeError(
-                    "A record with this name already exists; choose it instead."
+                    gettext("A record with this name already exists; choose it instead.")
                 ) from error
         outcome = MergeOutcome(target)
         if is_new:
@@ -95,7 +96,7 @@ def _split(source, target, picks, *, user, is_trial):
             if told := extra.move(journal, source, target, keys):
                 outcome.moved.append(told)
         if not outcome.moved:
-            raise MergeError("What was chosen is no longer there.")
+            raise MergeError(gettext("What was chosen is no longer there."))
         rules = merge_rules(model)
         if rules.parent:
             _refuse_circles(target, rules.parent)
@@ -127,6 +128,8 @@ def _refuse_circles(record, parent):
     seen, at = {record.pk}, getattr(record, parent)
     while at is not None:
         if at.pk in seen:
-            raise MergeError(f"“{record}” is below what would move to it.")
+            raise MergeError(
+                gettext("“%(record)s” is below what would move to it.") % {"record": record}
+            )
         seen.add(at.pk)
         at = getattr(at, parent)

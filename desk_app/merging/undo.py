@@ -8,6 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.db.models import CASCADE, ForeignKey, Model
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from desk_app.models import MergeRecord
 from site_app.models import OldAddress
@@ -78,7 +79,7 @@ class _Undoing:
 
     def take_back(self):
         if self.record.undone_at:
-            raise UndoRefusedError(["It has already been undone."])
+            raise UndoRefusedError([gettext("It has already been undone.")])
         kept = self.model._base_manager.select_for_update().filter(pk=self.record.key).first()
         if kept is None:
             raise UndoRefusedError([self._gone()])
@@ -95,8 +96,10 @@ class _Undoing:
             later = MergeRecord.objects.filter(
                 absorbed__key=self.record.key, model=self.record.model, undone_at=None
             ).first()
-            return f"A later merge absorbed the record: “{later}”. Undo that first."
-        return "The record has since been deleted."
+            return gettext("A later merge absorbed the record: “%(later)s”. Undo that first.") % {
+                "later": later
+            }
+        return gettext("The record has since been deleted.")
 
     def _undo_move(self, step):
         model = apps.get_model(step["model"])
@@ -108,8 +111,11 @@ class _Undoing:
             mine = set(there.filter(pk__in=keys).values_list("pk", flat=True))
             if lost := len(keys) - len(mine):
                 self.remarks.append(
-                    f"{lost} of {len(keys)} {label(reference)} that moved were changed or deleted since, and "
-                    "stay as they are."
+                    gettext(
+                        "%(lost)s of %(number)s %(label)s that moved were changed or deleted since, "
+                        "and stay as they are."
+                    )
+                    % {"lost": lost, "number": len(keys), "label": label(reference)}
                 )
             self._refuse_twins(reference, int(former), mine)
             point(reference, sorted(mine), int(former))
@@ -129,7 +135,10 @@ class _Undoing:
             ]
             if twins:
                 for _row, name in described(reference, coming.filter(pk__in=twins[:REMARKED])):
-                    self.reasons.append(f"Another of the {label(reference)} stands there: {name}.")
+                    self.reasons.append(
+                        gettext("Another of the %(label)s stands there: %(name)s.")
+                        % {"label": label(reference), "name": name}
+                    )
                 keys.difference_update(twins)
 
     def _undo_delete(self, step):
@@ -141,15 +150,24 @@ class _Undoing:
             if field.remote_field.model._base_manager.filter(pk=value).exists():
                 continue
             if field.remote_field.on_delete is CASCADE:
-                self.remarks.append(f"{self._called(record)} belongs to what was deleted since.")
+                self.remarks.append(
+                    gettext("%(called)s belongs to what was deleted since.")
+                    % {"called": self._called(record)}
+                )
                 return
             if (field.remote_field.model, value) in self.missing:
                 return
             if not field.null:
-                self.reasons.append(f"{self._called(record)}: its {field.verbose_name} is gone.")
+                self.reasons.append(
+                    gettext("%(called)s: its %(verbose_name)s is gone.")
+                    % {"called": self._called(record), "verbose_name": field.verbose_name}
+                )
                 return
             setattr(record, field.attname, None)
-            self.remarks.append(f"{self._called(record)} comes back without {field.verbose_name}.")
+            self.remarks.append(
+                gettext("%(called)s comes back without %(verbose_name)s.")
+                % {"called": self._called(record), "verbose_name": field.verbose_name}
+            )
         try:
             if not record._meta.auto_created:
                 record.validate_unique()
@@ -157,17 +175,24 @@ class _Undoing:
                 record.save_base(raw=True, force_insert=True)
         except ValidationError as error:
             self.missing.add((type(record), record.pk))
-            self.reasons += [f"{self._called(record)}: {text}" for text in error.messages]
+            self.reasons += [
+                gettext("%(called)s: %(text)s") % {"called": self._called(record), "text": text}
+                for text in error.messages
+            ]
         except IntegrityError:
             self.missing.add((type(record), record.pk))
-            self.reasons.append(f"{self._called(record)} already exists.")
+            self.reasons.append(
+                gettext("%(called)s already exists.") % {"called": self._called(record)}
+            )
 
     def _undo_change(self, step):
         model = apps.get_model(step["model"])
         record = model._base_manager.filter(pk=step["key"]).first()
         if record is None:
             name = str(model._meta.verbose_name).capitalize()
-            self.reasons.append(f"{name} {step['key']} was deleted since.")
+            self.reasons.append(
+                gettext("%(name)s %(key)s was deleted since.") % {"name": name, "key": step["key"]}
+            )
             return
         now = json.loads(json.dumps(stored_values(record), cls=DjangoJSONEncoder))
         edited = [
@@ -179,7 +204,8 @@ class _Undoing:
         ]
         if edited:
             self.reasons.append(
-                f"{self._called(record)} has since been edited: {', '.join(edited)}."
+                gettext("%(called)s has since been edited: %(edited)s.")
+                % {"called": self._called(record), "edited": ", ".join(edited)}
             )
             return
         # Not by save(): it would leave addresses and unique names to rules for editors.
@@ -191,7 +217,10 @@ class _Undoing:
         if record is None:
             return
         if left := leftovers(record):
-            self.reasons.append(f"{self._called(record)} is named elsewhere since: {left[0]}.")
+            self.reasons.append(
+                gettext("%(called)s is named elsewhere since: %(left)s.")
+                % {"called": self._called(record), "left": left[0]}
+            )
             return
         address = record.get_absolute_url() if model is self.model else ""
         record.delete()
@@ -210,9 +239,9 @@ class _Undoing:
 
     def _called(self, record):
         if record._meta.auto_created:
-            return "A link"
+            return gettext("A link")
         kind = str(record._meta.verbose_name).capitalize()
         try:
-            return f"{kind} “{record}”"
+            return gettext("%(kind)s “%(name)s”") % {"kind": kind, "name": record}
         except ObjectDoesNotExist:  # its name is made of what is gone
             return f"{kind} {record.pk}"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from desk_app.models import CheckedRecord, CheckRun, Finding, LookAlike
 
@@ -77,7 +78,7 @@ def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None
             second=max(key, other),
             defaults={"dismissed_at": timezone.now(), "dismissed_by": user},
             create_defaults={
-                "reason": "entered as another",
+                "reason": gettext_noop("entered as another"),
                 "likeness": 0,
                 "dismissed_at": timezone.now(),
                 "dismissed_by": user,

@@ -9,13 +9,21 @@ from dataclasses import dataclass, field
 from django import forms
 from django.core.cache import cache
 from django.db.models import Model, Q, QuerySet
+from django.utils.text import capfirst
+from django.utils.translation import gettext, gettext_noop
 
 from desk_app.models import CheckRun
 from search_app.change_log import Position, newest
 from site_app.text.numbers import whole_numbers
 
 KEPT = 24 * 3600  # seconds a count is kept; a change makes it old at once
-GROUPS = ("Waiting", "Sessions", "Names", "Texts and links", "Machinery")
+GROUPS = (
+    gettext_noop("Waiting"),
+    gettext_noop("Sessions"),
+    gettext_noop("Names"),
+    gettext_noop("Texts and links"),
+    gettext_noop("Machinery"),
+)
 
 
 @dataclass
@@ -73,13 +81,13 @@ class Worklist:
     may_fix: Callable[[object], Q | None] = lambda user: None
     check_name: str = ""
     read_keys: Callable[[Iterable[str]], list] = whole_numbers  # of ticked lines, as posted
-    of: str = ""  # what the heading, which stands below its group, is about
+    title: str = (
+        ""  # where the heading, which stands below its group, does not say what it is about
+    )
     follows_log: bool = False  # its rows change only with what the change log tells of
 
-    @property
-    def title(self):
-        words = f"{self.of} {self.heading}".strip()
-        return words[0].upper() + words[1:]
+    def __str__(self):
+        return str(self.title or capfirst(self.heading))
 
     def rows_for(self, user) -> QuerySet:
         """Return the rows that `user` may fix."""
@@ -124,7 +132,7 @@ def counts(user) -> list[tuple[str, list[tuple[Worklist, int]]]]:
     grouped: dict[str, list] = {}
     for worklist in worklists_for(user):
         grouped.setdefault(worklist.group, []).append((worklist, worklist.count(user, state)))
-    return list(grouped.items())
+    return [(gettext(group), listed) for group, listed in grouped.items()]
 
 
 def last_runs() -> dict[str, CheckRun]:

@@ -10,6 +10,8 @@ from django.contrib.admin.widgets import (
     AutocompleteSelectMultiple,
 )
 from django.template.response import TemplateResponse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from sessions_app.editing.bulk_edit import COMMENT, BulkChange, change_many, editable
 from sessions_app.editing.publishing import schedule
@@ -28,22 +30,27 @@ def _several(model, label, field):
 
 
 class ChangeManyForm(forms.Form):
-    add_topics = _several(Topic, "Add topics", "topics")
-    remove_topics = _several(Topic, "Remove topics", "topics")
-    add_regions = _several(Region, "Add regions", "regions")
-    remove_regions = _several(Region, "Remove regions", "regions")
+    add_topics = _several(Topic, gettext_lazy("Add topics"), "topics")
+    remove_topics = _several(Topic, gettext_lazy("Remove topics"), "topics")
+    add_regions = _several(Region, gettext_lazy("Add regions"), "regions")
+    remove_regions = _several(Region, gettext_lazy("Remove regions"), "regions")
     series = forms.ModelChoiceField(
         Series.objects.all(),
-        label="Set the series",
+        label=gettext_lazy("Set the series"),
         required=False,
         widget=AutocompleteSelect(Session._meta.get_field("series"), admin.site),
     )
-    no_series = forms.BooleanField(label="Remove the series", required=False)
+    no_series = forms.BooleanField(label=gettext_lazy("Remove the series"), required=False)
     publish_at = MomentField(
-        label="Publish at",
+        label=gettext_lazy("Publish at"),
         required=False,
-        help_text="Those not published yet. A time that has passed means at once. "
-        f"Time zone: {settings.TIME_ZONE}.",
+        help_text=format_lazy(
+            gettext_lazy(
+                "Those not published yet. A time that has passed means at once. "
+                "Time zone: {time_zone}."
+            ),
+            time_zone=settings.TIME_ZONE,
+        ),
     )
 
     def __init__(self, *args, may_publish, **kwargs):
@@ -54,21 +61,26 @@ class ChangeManyForm(forms.Form):
     def clean(self):
         cleaned = super().clean()
         if cleaned.get("series") and cleaned.get("no_series"):
-            self.add_error("no_series", "Set a series or remove it, not both.")
+            self.add_error("no_series", gettext("Set a series or remove it, not both."))
         for kind in ("topics", "regions"):
             both = set(cleaned.get(f"add_{kind}") or ()) & set(cleaned.get(f"remove_{kind}") or ())
             if both:
                 names = ", ".join(sorted(map(str, both)))
-                self.add_error(f"remove_{kind}", f"Both added and removed: {names}.")
+                self.add_error(
+                    f"remove_{kind}",
+                    gettext("Both added and removed: %(names)s.") % {"names": names},
+                )
         if not self.errors and not any(cleaned.values()):
-            raise forms.ValidationError("Choose what to change.")
+            raise forms.ValidationError(gettext("Choose what to change."))
         return cleaned
 
 
 class ChangeManyMixin:
     """The action `change_chosen`, which asks what to change and then does it."""
 
-    @admin.action(description="Change the selected sessions …", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Change the selected sessions …"), permissions=["change"]
+    )
     def change_chosen(self, request, queryset):
         chosen = self._plain(queryset)
         values = request.POST if "change_many" in request.POST else None
@@ -78,7 +90,7 @@ class ChangeManyMixin:
         count, allowed = chosen.count(), editable(chosen, request.user).count()
         context = {
             **self.admin_site.each_context(request),
-            "title": "Change several sessions",
+            "title": gettext("Change several sessions"),
             "opts": self.opts,
             "form": form,
             "media": self.media + form.media,
@@ -109,4 +121,6 @@ class ChangeManyMixin:
         told = Session.objects.filter(pk__in=changed)
         LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=COMMENT)
         level = messages.SUCCESS if changed else messages.WARNING
-        self.message_user(request, f"Changed: {len(changed)}.", level)
+        self.message_user(
+            request, gettext("Changed: %(number)s.") % {"number": len(changed)}, level
+        )

@@ -4,10 +4,11 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.template.defaultfilters import truncatechars
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from sessions_app.editing.comments import decide
 from site_app.admin_bases.permissions import PermittedAdmin
-from site_app.text.dates import moment_in_words
+from site_app.text.dates import when_and_who
 
 from ..models import Comment
 
@@ -38,37 +39,40 @@ class CommentAdmin(PermittedAdmin):
 
     def get_form(self, request, obj=None, **kwargs):
         kwargs["help_texts"] = {
-            "body": "Plain text. Change it only to take out what must not become public.",
-            "status": "Approved comments are public at once, with the name but without the "
-            "e-mail address.",
+            "body": gettext("Plain text. Change it only to take out what must not become public."),
+            "status": gettext(
+                "Approved comments are public at once, with the name but without the "
+                "e-mail address."
+            ),
         }
         return super().get_form(request, obj, **kwargs)
 
-    @admin.display(description="comment")
+    @admin.display(description=gettext_lazy("comment"))
     def excerpt(self, comment):
         return truncatechars(comment.body, EXCERPT)
 
-    @admin.display(description="session", ordering="session__title")
+    @admin.display(description=gettext_lazy("session"), ordering="session__title")
     def of_session(self, comment):
         return truncatechars(comment.session.title, SESSION_EXCERPT)
 
-    @admin.display(description="decided")
+    @admin.display(description=gettext_lazy("decided"))
     def decided(self, comment):
         if comment.decided_at is None:
-            return "Not yet"
-        who = f" by {comment.decided_by}" if comment.decided_by else ""
-        return f"{moment_in_words(comment.decided_at)}{who}"
+            return gettext("Not yet")
+        return when_and_who(comment.decided_at, comment.decided_by)
 
     def save_model(self, request, obj, form, change):
         if "status" in form.changed_data:
             obj.decided_at, obj.decided_by = timezone.now(), request.user
         super().save_model(request, obj, form, change)
 
-    @admin.action(description="Approve the selected comments", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Approve the selected comments"), permissions=["change"]
+    )
     def approve_chosen(self, request, queryset):
         self._decide(request, queryset, Comment.Status.APPROVED)
 
-    @admin.action(description="Reject the selected comments", permissions=["change"])
+    @admin.action(description=gettext_lazy("Reject the selected comments"), permissions=["change"])
     def reject_chosen(self, request, queryset):
         self._decide(request, queryset, Comment.Status.REJECTED)
 
@@ -78,4 +82,8 @@ class CommentAdmin(PermittedAdmin):
         count = decide(chosen, status, user=request.user)
         LogEntry.objects.log_actions(request.user.pk, told, CHANGE, change_message=status.label)
         level = messages.SUCCESS if count else messages.WARNING
-        self.message_user(request, f"{status.label}: {count}.", level)
+        self.message_user(
+            request,
+            gettext("%(status)s: %(number)s.") % {"status": status.label, "number": count},
+            level,
+        )

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from sessions_app.editing.completeness import LACKING
 from sessions_app.editing.review import waiting_for
@@ -18,7 +19,7 @@ SHOWN = 20
 class StatusFilter(admin.SimpleListFilter):
     """All but the bin, which is a list of its own."""
 
-    title = "status"
+    title = gettext_lazy("status")
     parameter_name = "status__exact"
 
     def lookups(self, request, model_admin):
@@ -29,7 +30,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    title = "what waits for you"
+    title = gettext_lazy("what waits for you")
     parameter_name = "waits"
 
     def __init__(self, request, *args, **kwargs):
@@ -46,11 +47,11 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 class NeedsAttentionFilter(admin.SimpleListFilter):
-    title = "what is missing"
+    title = gettext_lazy("what is missing")
     parameter_name = "missing"
 
     def lookups(self, request, model_admin):
-        scheduled = [("scheduled", "Publication scheduled")]
+        scheduled = [("scheduled", gettext("Publication scheduled"))]
         return [(key, label) for key, (label, _) in LACKING.items()] + scheduled
 
     def queryset(self, request, queryset):
@@ -66,7 +67,7 @@ class NeedsAttentionFilter(admin.SimpleListFilter):
 class EnteredByFilter(admin.SimpleListFilter):
     """Who entered a session; what an import or a command made, nobody did."""
 
-    title = "entered by"
+    title = gettext_lazy("entered by")
     parameter_name = "entered_by"
     NOBODY = "none"
 
@@ -79,7 +80,7 @@ class EnteredByFilter(admin.SimpleListFilter):
             )
             names = sorted((name_of(user), str(user.pk)) for user in people)
             kept["_entered_by"] = [(key, name) for name, key in names]
-        return [*kept["_entered_by"], (self.NOBODY, "an import or a command")]
+        return [*kept["_entered_by"], (self.NOBODY, gettext("an import or a command"))]
 
     def queryset(self, request, queryset):
         if self.value() == self.NOBODY:
@@ -115,17 +116,18 @@ class EntryFilter(admin.SimpleListFilter):
 
 
 class SeriesFilter(EntryFilter):
-    title = parameter_name = "series"
+    title = pgettext_lazy("one record", "series")
+    parameter_name = "series"
     model = Series
 
 
 class TopicFilter(EntryFilter):
-    title = "topic"
+    title = gettext_lazy("topic")
     parameter_name = "topics"
     model = Topic
 
 
 class RegionFilter(EntryFilter):
-    title = "region"
+    title = gettext_lazy("region")
     parameter_name = "regions"
     model = Region

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext, gettext_noop
 from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
 
@@ -66,7 +67,7 @@ class HistoryPages(VersionAdmin):
         return super().history_view(
             request,
             object_id,
-            {"versions": kept, "title": "History", **(extra_context or {})},
+            {"versions": kept, "title": gettext("History"), **(extra_context or {})},
         )
 
     def revision_view(self, request, object_id, version_id, extra_context=None):
@@ -102,7 +103,9 @@ class HistoryPages(VersionAdmin):
             elif key := whole_number(number):
                 chosen.append(get_object_or_404(versions, pk=key))
             else:
-                self.message_user(request, "Choose two versions to compare.", messages.WARNING)
+                self.message_user(
+                    request, gettext("Choose two versions to compare."), messages.WARNING
+                )
                 return redirect(self._address("history", session.pk))
         # The earlier one is on the left, whichever was chosen first.
         chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
@@ -131,7 +134,7 @@ class HistoryPages(VersionAdmin):
         status = Session.Status(then.values["status"])
         context = {
             **self.admin_site.each_context(request),
-            "title": f"{session}: versions compared",
+            "title": gettext("%(session)s: versions compared") % {"session": session},
             "opts": self.opts,
             "original": session,
             "old": old,
@@ -152,8 +155,10 @@ class HistoryPages(VersionAdmin):
             with_status="with_status" in request.POST,
         )
         session = restoration.session
-        super().log_change(request, session, "Restored an earlier state.")
-        self.message_user(request, f"Restored: {session}.", messages.SUCCESS)
+        super().log_change(request, session, gettext_noop("Restored an earlier state."))
+        self.message_user(
+            request, gettext("Restored: %(session)s.") % {"session": session}, messages.SUCCESS
+        )
         for remark in restoration.remarks:
             self.message_user(request, remark, messages.WARNING)
         return redirect(self._address("change", session.pk))

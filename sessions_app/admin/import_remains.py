@@ -7,6 +7,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 
 from sessions_app.editing import document_files, import_remains
 from sessions_app.models import Document
@@ -24,6 +25,10 @@ class RemainRow:
     attach: forms.BoundField | None = None
     link: forms.BoundField | None = None
 
+    @property
+    def kind_in_words(self) -> str:
+        return gettext(self.kind) if self.kind else ""
+
 
 class LeftoversForm(forms.ModelForm):
     """Mixin of the session form: fields for each remain, made of those that the session has."""
@@ -39,23 +44,23 @@ class LeftoversForm(forms.ModelForm):
         for key, remain in self._open.items():
             text = remain.get("text", "")
             self.fields[f"settle-{key}"] = forms.BooleanField(
-                label=f"Dealt with: {text}", required=False
+                label=gettext("Dealt with: %(text)s") % {"text": text}, required=False
             )
             if remain.get("kind") == import_remains.MISSING_FILE:
                 self.fields[f"attach-{key}"] = forms.FileField(
-                    label=f"File for {text}",
+                    label=gettext("File for %(text)s") % {"text": text},
                     required=False,
                     widget=forms.FileInput({"accept": DOCUMENT_FILES}),
                 )
                 self.fields[f"link-{key}"] = forms.URLField(
-                    label=f"Or link to {text}",
+                    label=gettext("Or link to %(text)s") % {"text": text},
                     required=False,
                     max_length=1000,
                     assume_scheme="https",
                 )
         for key, remain in self._settled.items():
             self.fields[f"reopen-{key}"] = forms.BooleanField(
-                label=f"Open again: {remain['text']}", required=False
+                label=gettext("Open again: %(text)s") % {"text": remain["text"]}, required=False
             )
 
     @property
@@ -86,7 +91,9 @@ class LeftoversForm(forms.ModelForm):
             file, link = cleaned.get(f"attach-{key}"), cleaned.get(f"link-{key}")
             if isinstance(file, UploadedFile):
                 if link:
-                    self.add_error(f"link-{key}", "Give either a file or a link, not both.")
+                    self.add_error(
+                        f"link-{key}", gettext("Give either a file or a link, not both.")
+                    )
                 try:
                     self.inspections[key] = document_files.inspect(file)
                 except forms.ValidationError as error:

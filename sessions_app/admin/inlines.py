@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Max, Prefetch
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy
 
 from sessions_app.editing import document_files
 from sessions_app.models import Appearance, Document, Recommendation
@@ -17,14 +18,18 @@ from speakers_app.models import Speaker
 
 from .widgets import PrivateFileWidget, SpeakersOfSession
 
-AT_THE_END = "Empty: at the end."
+AT_THE_END = gettext_lazy("Empty: at the end.")
 
 
 class OrderedForm(forms.ModelForm):
     """A row whose place may be left empty."""
 
     position = forms.IntegerField(
-        label="Order", required=False, min_value=0, max_value=32767, help_text=AT_THE_END
+        label=gettext_lazy("Order"),
+        required=False,
+        min_value=0,
+        max_value=32767,
+        help_text=AT_THE_END,
     )
 
     def __init__(self, *args, **kwargs):
@@ -66,8 +71,8 @@ class PartInline(AutocompleteInline):
 class AppearanceInline(PartInline, admin.StackedInline):
     model = Appearance
     form = OrderedForm
-    verbose_name = "speaker"
-    verbose_name_plural = "speakers"
+    verbose_name = gettext_lazy("speaker")
+    verbose_name_plural = gettext_lazy("speakers")
     fields = [
         ("speaker", "organisation", "function"),
         ("role_title", "further_organisations", "position"),
@@ -84,10 +89,14 @@ class AppearanceInline(PartInline, admin.StackedInline):
 
 class RecommendationForm(OrderedForm):
     made_by = SpeakersOfSession(
-        label="Given by",
-        help_text="Those of the speakers above who gave it; several: hold Ctrl or ⌘.",
+        label=gettext_lazy("Given by"),
+        help_text=gettext_lazy(
+            "Those of the speakers above who gave it; several: hold Ctrl or ⌘."
+        ),
         error_messages={
-            "invalid_choice": "A person chosen here is not one of the speakers above."
+            "invalid_choice": gettext_lazy(
+                "A person chosen here is not one of the speakers above."
+            )
         },
     )
 
@@ -178,7 +187,7 @@ class DocumentForm(OrderedForm):
 class DocumentInline(PartInline, admin.TabularInline):
     model = Document
     form = DocumentForm
-    verbose_name_plural = "documents and links"
+    verbose_name_plural = gettext_lazy("documents and links")
     fields = ["kind", "title", "file", "url", "position"]
     readonly_fields = ["stored_file"]
 
@@ -188,7 +197,7 @@ class DocumentInline(PartInline, admin.TabularInline):
         # Read-only, Django would ask the private storage for a public address.
         return ["stored_file" if name == "file" else name for name in self.fields]
 
-    @admin.display(description="file")
+    @admin.display(description=gettext_lazy("file"))
     def stored_file(self, document):
         if not document.file:
             return ""

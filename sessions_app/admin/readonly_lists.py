@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
 from sessions_app.editing.resources import AppearanceResource, RecommendationResource
 from sessions_app.models import Appearance, Recommendation, Session
@@ -23,7 +24,7 @@ class PartListAdmin(ReadOnlyAdmin, SheetAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).exclude(session__status=Session.Status.BINNED)
 
-    @admin.display(description="session", ordering="session__title")
+    @admin.display(description=gettext_lazy("session"), ordering="session__title")
     def of_session(self, part):
         address = reverse("admin:sessions_app_session_change", args=[part.session_id])
         return format_html('<a href="{}">{}</a>', address, part.session)
@@ -40,11 +41,11 @@ class AppearanceAdmin(PartListAdmin):
 
 
 class MakerFilter(admin.SimpleListFilter):
-    title = "who gave it"
+    title = gettext_lazy("who gave it")
     parameter_name = "made_by__isempty"
 
     def lookups(self, request, model_admin):
-        return [("1", "Nobody is named"), ("0", "Somebody is named")]
+        return [("1", gettext("Nobody is named")), ("0", gettext("Somebody is named"))]
 
     def queryset(self, request, queryset):
         if self.value() not in ("0", "1"):

@@ -1,10 +1,13 @@
 """Below a session in the admin: its way to publication, notes of staff to each other, buttons."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy, gettext_noop, override
 
 from sessions_app.editing import review
 from sessions_app.editing.publishing import (
@@ -71,7 +74,9 @@ class ReviewPanel:
             raise RightMissingError(CHANGE_SESSION)
         text = request.POST.get("note", "").replace("\x00", "").strip()
         if len(text) > review.MAX_NOTE_LENGTH:
-            said = f"A note can have at most {review.MAX_NOTE_LENGTH} characters. Nothing was changed."
+            said = gettext(
+                "A note can have at most %(max_note_length)s characters. Nothing was changed."
+            ) % {"max_note_length": review.MAX_NOTE_LENGTH}
             self.message_user(request, said, messages.ERROR)
         elif number := request.POST.get("resolve", ""):
             self._resolve(request, session, number)
@@ -90,21 +95,24 @@ class ReviewPanel:
     def _step(self, request, session, step, text):
         if step == "note":
             if review.add_note(session, user=request.user, text=text):
-                self.message_user(request, "The note has been saved.", messages.SUCCESS)
+                self.message_user(request, gettext("The note has been saved."), messages.SUCCESS)
             return
         if said := refusal(request.user, session):
             raise NotAllowedError(said)
         if step == "publish":
             require_publisher(request.user)
         if step == "back" and not text:
-            said = "Write a note that says what is missing, then send it back."
+            said = gettext("Write a note that says what is missing, then send it back.")
             self.message_user(request, said, messages.ERROR)
             return
         if done := self._done(request, session, step, text):
-            LogEntry.objects.log_actions(request.user.pk, [session], CHANGE, change_message=done)
+            with override(settings.LANGUAGE_CODE):  # what is stored is in one language
+                LogEntry.objects.log_actions(
+                    request.user.pk, [session], CHANGE, change_message=str(done)
+                )
             self.message_user(request, done, messages.SUCCESS)
         else:
-            said = "Its status has changed in the meantime; only your note was saved."
+            said = gettext("Its status has changed in the meantime; only your note was saved.")
             self.message_user(request, said, messages.WARNING)
 
     def _done(self, request, session, step, text):
@@ -113,18 +121,30 @@ class ReviewPanel:
         if step == "ask":
             reviewer = self._reviewer(request.POST.get("reviewer", ""))
             asked = review.ask_for_review(session, user=user, reviewer=reviewer, note=text)
-            return f"{reviewer or 'A publisher'} has been asked to review it." if asked else ""
+            if not asked:
+                return ""
+            if reviewer is None:
+                return gettext_lazy("A publisher has been asked to review it.")
+            return format_lazy(
+                gettext_lazy("{reviewer} has been asked to review it."), reviewer=reviewer
+            )
         if step == "back":
             back = review.send_back(session, user=user, note=text)
-            return "It has been sent back with your note." if back else ""
+            return gettext_lazy("It has been sent back with your note.") if back else ""
         review.add_note(session, user=user, text=text)
         if step == "publish" and (
             published := publish(
-                Session.objects.filter(pk=session.pk), user=user, comment="Published after review."
+                Session.objects.filter(pk=session.pk),
+                user=user,
+                comment=gettext_noop("Published after review."),
             )
         ):
             is_waiting = is_scheduled(published[0])
-            return f"{status_words(published[0])}." if is_waiting else "It has been published."
+            return (
+                f"{status_words(published[0])}."
+                if is_waiting
+                else gettext_lazy("It has been published.")
+            )
         return ""
 
     def _reviewer(self, number):

@@ -3,6 +3,7 @@
 from django import forms
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.worklists.duplicate_warnings import AlikeForm
 from sessions_app.editing.publishing import UNPUBLISHED
@@ -16,8 +17,10 @@ from .widgets import RichTextField
 class SessionForm(AlikeForm, LeftoversForm, ConflictCheckForm):
     summary = RichTextField(
         required=False,
-        help_text="Public from the moment of publication. What you paste from Word or a web page "
-        "keeps headings, lists, emphasis and links; everything else is left out.",
+        help_text=gettext_lazy(
+            "Public from the moment of publication. What you paste from Word or a web page "
+            "keeps headings, lists, emphasis and links; everything else is left out."
+        ),
     )
     may_publish = False  # set by the admin for the user at hand
 
@@ -27,9 +30,11 @@ class SessionForm(AlikeForm, LeftoversForm, ConflictCheckForm):
             "internal_note": forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
         }
         help_texts = {
-            "title": "Public. The address of the page is made from it.",
-            "status": "Only published sessions are public. Draft and in review are seen by staff "
-            "alone; withdrawn takes a public session off the site, its address then says so.",
+            "title": gettext_lazy("Public. The address of the page is made from it."),
+            "status": gettext_lazy(
+                "Only published sessions are public. Draft and in review are seen by staff "
+                "alone; withdrawn takes a public session off the site, its address then says so."
+            ),
         }
 
     def __init__(self, *args, **kwargs):
@@ -38,7 +43,9 @@ class SessionForm(AlikeForm, LeftoversForm, ConflictCheckForm):
             # Deleting the series of other sessions, too, is no work for this page.
             self.fields["series"].widget.can_delete_related = False
         if "published_at" in self.fields:
-            self.fields["published_at"].help_text += f" Time zone: {settings.TIME_ZONE}."
+            field = self.fields["published_at"]
+            zone = gettext("Time zone: %(time_zone)s.") % {"time_zone": settings.TIME_ZONE}
+            field.help_text = f"{field.help_text} {zone}"
         if status := self.fields.get("status"):
             status.choices = [
                 choice
@@ -47,7 +54,7 @@ class SessionForm(AlikeForm, LeftoversForm, ConflictCheckForm):
                 or (self.may_publish and choice[0] != Session.Status.BINNED)
             ]
             if not self.may_publish:
-                status.help_text = (
+                status.help_text = gettext(
                     "Set it to “in review” when it is ready; a publisher makes it public."
                 )
 

@@ -7,6 +7,7 @@ from django.forms import Script
 from django.http import Http404, HttpResponseRedirect
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from desk_app.merging.admin import MAX_MERGED, MergeAdmin
 from desk_app.worklists.duplicate_warnings import AlikeAdmin
@@ -28,7 +29,8 @@ from site_app.admin_bases.base import OnSiteAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.permissions import may_publish
 from site_app.spreadsheets.admin import SheetAdmin
-from site_app.text.dates import moment_in_words
+from site_app.text.dates import moment_in_words, when_and_who
+from site_app.text.enumerations import first_of
 from site_app.text.numbers import whole_numbers
 
 from ..models import Appearance, Session
@@ -89,7 +91,9 @@ class SessionAdmin(
     show_full_result_count = False
     date_hierarchy = "held_on"
     search_fields = ["title"]  # shows the box; `get_search_results` says what is searched
-    search_help_text = "Words of title, speaker, series or topic; an address; an import reference."
+    search_help_text = gettext_lazy(
+        "Words of title, speaker, series or topic; an address; an import reference."
+    )
     actions = ["change_chosen", "publish_chosen", "withdraw_chosen", "merge_chosen"]
     readonly_fields = [
         "import_ref",
@@ -110,21 +114,21 @@ class SessionAdmin(
             },
         ),
         (
-            "Recording",
+            gettext_lazy("Recording"),
             {
                 "fields": ["recording_contact_email"],
                 "classes": ["after-parts"],
             },
         ),
         (
-            "More about the session",
+            gettext_lazy("More about the session"),
             {
                 "fields": [("start_time", "time_zone"), "language", "slug", "commenting"],
                 "classes": ["after-parts", "collapse"],
             },
         ),
         (
-            "For staff only",
+            gettext_lazy("For staff only"),
             {
                 "fields": [
                     "internal_note", "remains", "source_link", "import_ref", "created", "changed",
@@ -132,7 +136,7 @@ class SessionAdmin(
                 "classes": ["after-parts"],
             },
         ),
-        ("Publication", {"fields": [("status", "published_at")], "classes": ["after-parts"]}),
+        (gettext_lazy("Publication"), {"fields": [("status", "published_at")], "classes": ["after-parts"]}),
     ]  # fmt: skip
 
     class Media:
@@ -143,7 +147,7 @@ class SessionAdmin(
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         stored = obj if obj is None or request.method == "GET" else Session.objects.get(pk=obj.pk)
-        context["bar_status"] = status_words(stored) if stored else "New"
+        context["bar_status"] = status_words(stored) if stored else gettext("New")
         context["bar_publishes"] = may_publish(request.user) and (
             stored is None or stored.status in UNPUBLISHED
         )
@@ -159,7 +163,7 @@ class SessionAdmin(
         return super().has_merge_permission(request) and may_publish(request.user)
 
     def split_view(self, request, key):
-        raise Http404("Sessions are merged, not split.")
+        raise Http404(gettext("Sessions are merged, not split."))
 
     def _records(self, request, keys):
         """The one that is public the longest is the likely one to stay."""
@@ -217,46 +221,57 @@ class SessionAdmin(
     def get_search_results(self, request, queryset, search_term):
         return sessions_matching(queryset, search_term), False
 
-    @admin.display(description="speakers")
+    @admin.display(description=gettext_lazy("speakers"))
     def speakers(self, session):
         names = [appearance.speaker.name for appearance in session.appearances.all()]
-        more = len(names) - SPEAKERS_SHOWN
-        return ", ".join(names[:SPEAKERS_SHOWN]) + (f" and {more} more" if more > 0 else "")
+        return first_of(names, SPEAKERS_SHOWN)
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description=gettext_lazy("status"), ordering="status")
     def status_with_time(self, session):
         kind = "scheduled" if is_scheduled(session) else session.status
         return format_html(
             '<span class="session-status {}">{}</span>', kind, status_words(session)
         )
 
-    @admin.display(description="last change", ordering="updated_at")
+    @admin.display(description=gettext_lazy("last change"), ordering="updated_at")
     def last_change(self, session):
         when = moment_in_words(session.updated_at)
         return f"{when}, {session.changed_by}" if session.changed_by else when
 
-    @admin.action(description="Publish the selected sessions", permissions=["publish"])
+    @admin.action(
+        description=gettext_lazy("Publish the selected sessions"), permissions=["publish"]
+    )
     def publish_chosen(self, request, queryset):
-        self._tell(request, publish(self._plain(queryset), user=request.user), "Published")
+        self._tell(
+            request,
+            publish(self._plain(queryset), user=request.user),
+            gettext_lazy("Published: %(number)s."),
+            gettext_noop("Published from the list."),
+        )
 
-    @admin.action(description="Withdraw the selected sessions", permissions=["publish"])
+    @admin.action(
+        description=gettext_lazy("Withdraw the selected sessions"), permissions=["publish"]
+    )
     def withdraw_chosen(self, request, queryset):
         self._tell(
-            request, withdraw_session(self._plain(queryset), user=request.user), "Withdrawn"
+            request,
+            withdraw_session(self._plain(queryset), user=request.user),
+            gettext_lazy("Withdrawn: %(number)s."),
+            gettext_noop("Withdrawn from the list."),
         )
 
     def _plain(self, queryset):
         return Session.objects.filter(pk__in=queryset.order_by().values("pk"))
 
-    def _tell(self, request, changed, word):
-        LogEntry.objects.log_actions(
-            request.user.pk, changed, CHANGE, change_message=f"{word} from the list."
-        )
+    def _tell(self, request, changed, said, logged):
+        LogEntry.objects.log_actions(request.user.pk, changed, CHANGE, change_message=logged)
         if changed:
-            self.message_user(request, f"{word}: {len(changed)}.", messages.SUCCESS)
+            self.message_user(request, said % {"number": len(changed)}, messages.SUCCESS)
         else:
             self.message_user(
-                request, "None of the selected sessions needed a change.", messages.WARNING
+                request,
+                gettext("None of the selected sessions needed a change."),
+                messages.WARNING,
             )
 
     def look_alikes(self, values, besides):
@@ -302,7 +317,7 @@ class SessionAdmin(
     def _ask_for_review(self, request, obj):
         if "_ask_for_review" in request.POST and ask_for_review(obj, user=request.user):
             self.message_user(
-                request, "A publisher has been asked to review it.", messages.SUCCESS
+                request, gettext("A publisher has been asked to review it."), messages.SUCCESS
             )
 
     def _look(self, request, obj):
@@ -321,46 +336,49 @@ class SessionAdmin(
     def delete_queryset(self, request, queryset):
         put_into_bin(self._plain(queryset), user=request.user)
 
-    @admin.display(description="not understood by the import")
+    @admin.display(description=gettext_lazy("not understood by the import"))
     def remains(self, session):
         if not session.import_remains:
-            return "Nothing"
+            return gettext("Nothing")
         return format_html(
             '<ul class="import-remains">{}</ul>',
             format_html_join(
                 "",
                 "<li><strong>{}</strong> {}</li>",
                 (
-                    (str(remain.get("kind", "")), str(remain.get("text", "")))
+                    (gettext(str(remain.get("kind", ""))), str(remain.get("text", "")))
                     for remain in session.import_remains
                 ),
             ),
         )
 
-    @admin.display(description="taken from")
+    @admin.display(description=gettext_lazy("taken from"))
     def source_link(self, session):
         if not session.source_url:
-            return "Entered by hand" if not session.import_ref else ""
+            return gettext("Entered by hand") if not session.import_ref else ""
         return format_html('<a href="{0}" rel="noreferrer">{0}</a>', session.source_url)
 
-    @admin.display(description="summary")
+    @admin.display(description=gettext_lazy("summary"))
     def shown_summary(self, session):
         # Sanitised when it was saved, as the public page shows it.
-        return mark_safe(session.summary) or "None"  # noqa: S308
+        return mark_safe(session.summary) or gettext("None")  # noqa: S308
 
-    @admin.display(description="created")
+    @admin.display(description=gettext_lazy("created"))
     def created(self, session):
-        return when_and_who(session.created_at, session.created_by) if session.pk else "Not yet"
+        return (
+            when_and_who(session.created_at, session.created_by)
+            if session.pk
+            else gettext("Not yet")
+        )
 
-    @admin.display(description="last change")
+    @admin.display(description=gettext_lazy("last change"))
     def changed(self, session):
-        return when_and_who(session.updated_at, session.changed_by) if session.pk else "Not yet"
+        return (
+            when_and_who(session.updated_at, session.changed_by)
+            if session.pk
+            else gettext("Not yet")
+        )
 
 
 def _replaced(fields, name, other):
     return [other if field == name else field for field in fields]
-
-
-def when_and_who(time, user):
-    when = moment_in_words(time)
-    return f"{when} by {user}" if user else when

@@ -1,6 +1,7 @@
 """Series, topics and regions in the admin."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from desk_app.merging.admin import MergeAdmin
 from sessions_app.editing.resources import RegionResource, SeriesResource, TopicResource
@@ -34,8 +35,10 @@ class RegionAdmin(GroupingAdmin):
 class TopicAliasInline(admin.TabularInline):
     model = TopicAlias
     extra = 0
-    verbose_name = "other name"
-    verbose_name_plural = "other names, such as acronyms: search finds the topic by them"
+    verbose_name = gettext_lazy("other name")
+    verbose_name_plural = gettext_lazy(
+        "other names, such as acronyms: search finds the topic by them"
+    )
 
 
 @admin.register(Topic)

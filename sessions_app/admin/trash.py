@@ -6,6 +6,7 @@ from django.contrib.admin.utils import NestedObjects
 from django.db import router
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from sessions_app.editing.trash import delete_for_good, take_out_of_bin
 from sessions_app.models import BinnedSession, Session
@@ -44,19 +45,19 @@ class BinAdmin(PermittedAdmin):
             actions["delete_selected"] = (
                 function,
                 name,
-                "Delete the selected sessions permanently",
+                gettext("Delete the selected sessions permanently"),
             )
         return actions
 
-    @admin.display(description="status before", ordering="status_before_bin")
+    @admin.display(description=gettext_lazy("status before"), ordering="status_before_bin")
     def was(self, session):
         return session.get_status_before_bin_display()
 
-    @admin.display(description="in the bin since", ordering="binned_at")
+    @admin.display(description=gettext_lazy("in the bin since"), ordering="binned_at")
     def since(self, session):
         return session.binned_at
 
-    @admin.display(description="put there by", ordering="binned_by")
+    @admin.display(description=gettext_lazy("put there by"), ordering="binned_by")
     def who(self, session):
         return session.binned_by
 
@@ -83,20 +84,27 @@ class BinAdmin(PermittedAdmin):
                 raise RightMissingError(PUBLISH)
             self._restore(request, BinnedSession.objects.filter(pk=key))
             return HttpResponseRedirect(request.get_full_path())
-        context = {"title": "Bin", **(extra_context or {})}
+        context = {"title": gettext("Bin"), **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    @admin.action(description="Restore the selected sessions", permissions=["restore"])
+    @admin.action(
+        description=gettext_lazy("Restore the selected sessions"), permissions=["restore"]
+    )
     def restore_chosen(self, request, queryset):
         self._restore(request, queryset)
 
     def _restore(self, request, queryset):
         restored = take_out_of_bin(queryset, user=request.user)
         LogEntry.objects.log_actions(
-            request.user.pk, restored, CHANGE, change_message="Restored from the bin."
+            request.user.pk,
+            restored,
+            CHANGE,
+            change_message=gettext_noop("Restored from the bin."),
         )
         level = messages.SUCCESS if restored else messages.WARNING
-        self.message_user(request, f"Restored: {len(restored)}.", level)
+        self.message_user(
+            request, gettext("Restored: %(number)s.") % {"number": len(restored)}, level
+        )
 
     def get_deleted_objects(self, objs, request):
         """Name the sessions alone; each takes its parts along, but audio protects its session."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from sessions_app.formats.entry_times import compared
 from sessions_app.indexing.change_signals import touch_sessions
@@ -15,7 +16,7 @@ from site_app.permissions import may_publish
 from . import history
 from .public_records import is_protected
 
-COMMENT = "Changed together with others."
+COMMENT = gettext_noop("Changed together with others.")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from search_app.batches import delete_batch
 from search_app.change_log import record_changes
@@ -71,7 +72,9 @@ def purge_rejected(now: datetime | None = None) -> int:
 def decide(comments: QuerySet[Comment], status: str, *, user) -> int:
     """Approve or reject those of `comments` that have another status; return how many."""
     if user is not None and not user.has_perm(APPROVE_COMMENTS):
-        raise NotAllowedError("Only a person who may approve comments may decide on them.")
+        raise NotAllowedError(
+            gettext("Only a person who may approve comments may decide on them.")
+        )
     changing = comments.filter(~Q(status=status)).order_by("pk").select_for_update(of=("self",))
     was = dict(changing.values_list("pk", "status"))
     Comment.objects.filter(pk__in=was).update(

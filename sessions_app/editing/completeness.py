@@ -1,6 +1,7 @@
 """What a session can lack: {name: (words, condition)}. For the admin's filter and worklists."""
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy
 
 from sessions_app.models import Appearance, Session
 
@@ -9,10 +10,10 @@ _TOPICS = Session.topics.through.objects.filter(session=OuterRef("pk"))
 
 # A subquery reads the rows of one session; a join would read every appearance of the archive.
 LACKING = {
-    "date": ("No date", Q(held_on=None)),
-    "speakers": ("No speakers", ~Q(Exists(_APPEARANCES))),
-    "summary": ("No summary", Q(summary="")),
-    "topics": ("No topics", ~Q(Exists(_TOPICS))),
-    "series": ("No series", Q(series=None)),
-    "remains": ("Import left something unresolved", ~Q(import_remains=[])),
+    "date": (gettext_lazy("No date"), Q(held_on=None)),
+    "speakers": (gettext_lazy("No speakers"), ~Q(Exists(_APPEARANCES))),
+    "summary": (gettext_lazy("No summary"), Q(summary="")),
+    "topics": (gettext_lazy("No topics"), ~Q(Exists(_TOPICS))),
+    "series": (gettext_lazy("No series"), Q(series=None)),
+    "remains": (gettext_lazy("Import left something unresolved"), ~Q(import_remains=[])),
 }

@@ -13,6 +13,7 @@ from anyascii import anyascii
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, gettext_lazy
 from PIL import Image, UnidentifiedImageError
 
 from site_app.pictures.images import check_picture_size
@@ -32,7 +33,7 @@ SUFFIXES = {
     "text/plain": "txt",
 }
 TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
-ALLOWED = "PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG"
+ALLOWED = gettext_lazy("PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG")
 CHUNK = 256 * 1024
 NAME_LENGTH = 80
 # C0 controls that no text has; tab, line ends and form feed it may have.
@@ -59,8 +60,8 @@ def inspect(upload) -> Inspection:
     limit = settings.DOCUMENT_MAX_BYTES
     if upload.size > limit:
         raise ValidationError(
-            f"The file has {filesizeformat(upload.size)}; "
-            f"at most {filesizeformat(limit)} are allowed."
+            gettext("The file has %(size)s; at most %(limit)s are allowed.")
+            % {"size": filesizeformat(upload.size), "limit": filesizeformat(limit)}
         )
     digest = hashlib.sha256()
     for chunk in chunks(upload):
@@ -69,15 +70,20 @@ def inspect(upload) -> Inspection:
         media_type = media_type_of(upload)
     except ProgramsError as error:
         raise ValidationError(
-            "This file has macros or embedded objects, which may be programs. "
-            "Save it without them, or as PDF."
+            gettext(
+                "This file has macros or embedded objects, which may be programs. "
+                "Save it without them, or as PDF."
+            )
         ) from error
     finally:
         upload.seek(0)
     if media_type is None:
         raise ValidationError(
-            f"This type of file cannot be published. Use {ALLOWED}. "
-            "The content counts, not the name."
+            gettext(
+                "This type of file cannot be published. Use %(allowed)s. The content counts, "
+                "not the name."
+            )
+            % {"allowed": ALLOWED}
         )
     return Inspection(
         name=safe_name(upload.name, media_type),

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import reversion
 from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext_noop
 from reversion.models import Version
 
 from sessions_app.models import Session
@@ -71,7 +72,8 @@ def record_unrecorded(pks: Iterable[int]) -> None:
             or states[newest[session.pk].pk].fingerprint() != snapshot_of(session).fingerprint()
         ]
         record_version(
-            missing, comment="Before the next change; changed by an import or a command."
+            missing,
+            comment=gettext_noop("Before the next change; changed by an import or a command."),
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from django.utils.translation import gettext, gettext_lazy
+
 from sessions_app.models import (
     Appearance,
     Document,
@@ -22,9 +24,9 @@ from .snapshots import SessionSnapshot
 # Shown by what they were derived from, or of no interest to a reader of the comparison.
 HIDDEN = NOT_RESTORED | {"summary", "import_remains"}
 PART_NAMES = {
-    "appearances": "Speaker",
-    "recommendations": "Recommendation",
-    "documents": "Document",
+    "appearances": gettext_lazy("Speaker"),
+    "recommendations": gettext_lazy("Recommendation"),
+    "documents": gettext_lazy("Document"),
 }
 REFERENCES = {
     "series_id": Series,
@@ -81,7 +83,9 @@ class _Names:
 
     def _part(self, model, values: dict) -> str:
         told = [
-            f"{label}: {text}" for label, text in self._own(model, values, PART_HIDDEN) if text
+            gettext("%(label)s: %(text)s") % {"label": label, "text": text}
+            for label, text in self._own(model, values, PART_HIDDEN)
+            if text
         ]
         return "\n".join(told)
 
@@ -89,7 +93,7 @@ class _Names:
         for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
             name = field.attname
             if name in values and name not in hidden:
-                label = "summary" if name == "summary_text" else str(field.verbose_name)
+                label = gettext("summary") if name == "summary_text" else str(field.verbose_name)
                 value = values[name]
                 if field.choices:
                     value = dict(field.flatchoices).get(value, value)
@@ -100,9 +104,9 @@ class _Names:
             name, value = "speaker_id", [self.speaker_of.get(key) for key in value]
         if name in REFERENCES:
             known = self.known[REFERENCES[name]]
-            return ", ".join(str(known.get(key, "(deleted)")) for key in _as_list(value))
+            return ", ".join(str(known.get(key, gettext("(deleted)"))) for key in _as_list(value))
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return gettext("yes") if value else gettext("no")
         if name == "file":
             return value.rsplit("/", 1)[-1]
         if isinstance(value, datetime):

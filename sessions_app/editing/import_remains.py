@@ -9,16 +9,17 @@ import hashlib
 from collections.abc import Collection, Iterable
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from sessions_app.models import Document, Session
 from speakers_app.name_matching import fold_name
 
-MISSING_FILE = "missing file"
-NOT_UNDERSTOOD = "not understood"
-GUESSED = "guessed"
-CUT_SHORT = "cut short"
+MISSING_FILE = gettext_noop("missing file")
+NOT_UNDERSTOOD = gettext_noop("not understood")
+GUESSED = gettext_noop("guessed")
+CUT_SHORT = gettext_noop("cut short")
 FIELDS = ("import_remains", "settled_remains")
-DEALT_WITH, ATTACHED = "dealt with", "attached"
+DEALT_WITH, ATTACHED = gettext_noop("dealt with"), gettext_noop("attached")
 
 _KINDS = (
     ("biograph", Document.Kind.BIOGRAPHIES),

@@ -7,6 +7,7 @@ back. What it names is shown with it: people, organisations, topics, series and 
 from collections.abc import Collection
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.editing.publishing import UNPUBLISHED
@@ -111,7 +112,9 @@ protect(
     Comment,
     owner="session",
     may=lambda user: user.has_perm(APPROVE_COMMENTS),
-    who="a person who may approve comments",
+    refused=gettext_lazy(
+        "“%(record)s” is or was public: only a person who may approve comments may change it."
+    ),
 )
 protect(Speaker, public_keys=_speakers)
 protect(SpeakerAlias, owner="speaker")

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from sessions_app.indexing.change_signals import record_sessions
 from sessions_app.models import Session, StatusChange
@@ -25,13 +26,15 @@ WRITTEN = [
 def require_publisher(user) -> None:
     """Raise NotAllowedError unless `user` may publish."""
     if not may_publish(user):
-        raise NotAllowedError("Only a publisher may publish sessions or withdraw them.")
+        raise NotAllowedError(gettext("Only a publisher may publish sessions or withdraw them."))
 
 
 def status_words(session: Session) -> str:
     """Return the status for staff: "Draft", "Scheduled: public from 29 November 2026, 09:00"."""
     if is_scheduled(session):
-        return f"Scheduled: public from {moment_in_words(session.published_at)}"
+        return gettext("Scheduled: public from %(moment_in_words)s") % {
+            "moment_in_words": moment_in_words(session.published_at)
+        }
     return session.get_status_display()
 
 
@@ -41,7 +44,7 @@ def is_scheduled(session: Session) -> bool:
 
 
 def publish(
-    sessions: QuerySet[Session], *, user, comment: str = "Published from the list."
+    sessions: QuerySet[Session], *, user, comment: str = gettext_noop("Published from the list.")
 ) -> list[Session]:
     """Publish those of `sessions` that are not; return them. One with a future time waits for it.
 
@@ -68,7 +71,7 @@ def schedule(sessions: QuerySet[Session], at: datetime, *, user) -> list[Session
         sessions.filter(Q(status__in=UNPUBLISHED) | waiting),
         change,
         user=user,
-        comment="Given a time of publication from the list.",
+        comment=gettext_noop("Given a time of publication from the list."),
     )
 
 
@@ -79,7 +82,7 @@ def withdraw_session(sessions: QuerySet[Session], *, user) -> list[Session]:
         sessions.filter(status=Session.Status.PUBLISHED),
         to_status(Session.Status.WITHDRAWN),
         user=user,
-        comment="Withdrawn from the list.",
+        comment=gettext_noop("Withdrawn from the list."),
     )
 
 

@@ -7,6 +7,7 @@ changes is kept in the history before and after.
 from django.db.models import Prefetch
 from django.dispatch import Signal
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from import_export.fields import Field
 
 from sessions_app.models import (
@@ -27,7 +28,7 @@ from speakers_app.models import Organisation, Speaker
 from . import history
 from .publishing import UNPUBLISHED
 
-COMMENT = "Imported from a file."
+COMMENT = gettext_noop("Imported from a file.")
 # Sent with a `session` before an import changes it or a part of it for the first time.
 session_will_change = Signal()
 
@@ -133,11 +134,13 @@ class SessionResource(HistoryResource):
     def refusals(self, instance):
         refused = super().refusals(instance)
         if instance.status == Session.Status.BINNED:
-            refused["status"] = "An import cannot delete sessions."
+            refused["status"] = gettext("An import cannot delete sessions.")
         elif not may_publish(self.user) and instance.status not in UNPUBLISHED:
-            refused["status"] = f"“{instance.get_status_display()}” needs a publisher."
+            refused["status"] = gettext("“%(status)s” needs a publisher.") % {
+                "status": instance.get_status_display()
+            }
         if not may_publish(self.user) and instance.published_at != self._published_at:
-            refused["published_at"] = "Only publishers can set a time of publication."
+            refused["published_at"] = gettext("Only publishers can set a time of publication.")
         if instance.status == Session.Status.PUBLISHED:
             instance.published_at = instance.published_at or timezone.now()
         return refused
@@ -197,7 +200,9 @@ class MadeByWidget(SeveralWidget):
         appearances = []
         for slug in split_cell(value):
             if slug not in there:
-                raise ValueError(f"“{slug}” is not a speaker of this session.")
+                raise ValueError(
+                    gettext("“%(slug)s” is not a speaker of this session.") % {"slug": slug}
+                )
             appearances.append(there[slug])
         return list(dict.fromkeys(appearances))
 
@@ -235,5 +240,7 @@ class RecommendationResource(HistoryResource):
     def refusals(self, instance):
         refused = super().refusals(instance)
         if not instance.pk and instance.number is not None:
-            refused["number"] = "No recommendation has this number; leave it empty for a new one."
+            refused["number"] = gettext(
+                "No recommendation has this number; leave it empty for a new one."
+            )
         return refused

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.db.models import Model
+from django.utils.translation import gettext
 from reversion.errors import RevertError
 from reversion.models import Version
 
@@ -90,7 +91,7 @@ def _restore_links(result: Restoration, state: SessionSnapshot) -> None:
     result.session.series_id = series
     if series and not Series.objects.filter(pk=series).exists():
         result.session.series_id = None
-        result.remarks.append("Its series no longer exists.")
+        result.remarks.append(gettext("Its series no longer exists."))
 
 
 def _restore_many(record, values: dict, models: dict) -> None:
@@ -126,11 +127,17 @@ def _available_parts(result: Restoration, state: SessionSnapshot) -> dict[str, l
         if values["speaker_id"] in speakers
     ]
     if lost := len(kept) - len(appearances):
-        result.remarks.append(f"Speakers that have since been deleted and are missing: {lost}.")
+        result.remarks.append(
+            gettext("Speakers that have since been deleted and are missing: %(lost)s.")
+            % {"lost": lost}
+        )
     storage = Document._meta.get_field("file").storage
     for values in state.parts["documents"]:
         if values["file"] and not storage.exists(values["file"]):
-            result.remarks.append(f"The file of “{values['title']}” is no longer stored.")
+            result.remarks.append(
+                gettext("The file of “%(title)s” is no longer stored.")
+                % {"title": values["title"]}
+            )
     return state.parts | {"appearances": appearances}
 
 
@@ -169,7 +176,7 @@ def _make_room(model: type[Model], session: Session, wanted: dict[int, dict]) ->
     otherwise meet in the constraint that a speaker appears once.
     """
     if model.objects.filter(pk__in=wanted).exclude(session=session).exists():
-        raise RevertError("Parts of this version belong to another session now.")
+        raise RevertError(gettext("Parts of this version belong to another session now."))
     for part in model.objects.filter(session=session):
         values = wanted.get(part.pk)
         if values is None or getattr(part, "speaker_id", None) != values.get("speaker_id"):

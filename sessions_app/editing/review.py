@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from sessions_app.models import ReviewNote, Session, StatusChange
 from site_app.permissions import PUBLISH, require
@@ -30,7 +31,7 @@ def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> 
     require(user, session)
     drafts = Session.objects.filter(pk=session.pk, status=Status.DRAFT)
     asked = change_status(
-        drafts, to_status(Status.IN_REVIEW), user=user, comment="Asked for a review."
+        drafts, to_status(Status.IN_REVIEW), user=user, comment=gettext_noop("Asked for a review.")
     )
     if asked:
         Session.objects.filter(pk=session.pk).update(reviewer=reviewer)
@@ -49,7 +50,10 @@ def send_back(session: Session, *, user, note: str) -> bool:
     require(user, session)
     reviewed = Session.objects.filter(pk=session.pk, status=Status.IN_REVIEW)
     back = change_status(
-        reviewed, to_status(Status.DRAFT), user=user, comment="Sent back from review."
+        reviewed,
+        to_status(Status.DRAFT),
+        user=user,
+        comment=gettext_noop("Sent back from review."),
     )
     written = add_note(session, user=user, text=note)
     if back:
@@ -79,18 +83,21 @@ def waiting_for(user) -> dict[str, tuple[str, QuerySet[Session]]]:
     waiting = {}
     if user.has_perm(PUBLISH):
         for_me = sessions.filter(Q(reviewer=None) | Q(reviewer=user), status=Status.IN_REVIEW)
-        waiting["review"] = ("Waiting for your review", for_me)
+        waiting["review"] = (gettext("Waiting for your review"), for_me)
     newest = StatusChange.objects.filter(session=OuterRef("pk")).order_by("-at", "-pk")
     asked = StatusChange.objects.filter(by=user, status=Status.IN_REVIEW).values("session")
     sent_back = sessions.filter(status=Status.DRAFT, pk__in=asked).annotate(
         newest_was=Subquery(newest.values("was")[:1]), newest_by=Subquery(newest.values("by")[:1])
     )
     waiting["back"] = (
-        "Sent back to you",
+        gettext("Sent back to you"),
         sent_back.filter(newest_was=Status.IN_REVIEW).exclude(newest_by=user.pk),
     )
     notes = ReviewNote.objects.filter(resolved_at=None).exclude(author=user).values("session")
     mine = Q(created_by=user) | Q(reviewer=user, status=Status.IN_REVIEW)
-    waiting["notes"] = ("With open notes to you", sessions.filter(mine, pk__in=notes))
-    waiting["drafts"] = ("Your drafts", sessions.filter(status=Status.DRAFT, created_by=user))
+    waiting["notes"] = (gettext("With open notes to you"), sessions.filter(mine, pk__in=notes))
+    waiting["drafts"] = (
+        gettext("Your drafts"),
+        sessions.filter(status=Status.DRAFT, created_by=user),
+    )
     return waiting

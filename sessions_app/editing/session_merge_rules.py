@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from desk_app.merging.journal import Journal
 from desk_app.merging.relations import record_name, related_of
@@ -68,7 +69,7 @@ def derived(kept: Session, others: list[Session]) -> dict:
 def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
     """Remember every import reference but the one that the kept session has afterwards."""
     if any(session.status == Session.Status.BINNED for session in (kept, *others)):
-        raise MergeError("A session in the bin cannot be merged: restore it first.")
+        raise MergeError(gettext("A session in the bin cannot be merged: restore it first."))
     kept.refresh_from_db(fields=["changed_by"])  # who merges; a change of status is logged by it
     handed_on = derived(kept, others)["import_ref"]
     for other in others:

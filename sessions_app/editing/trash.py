@@ -6,6 +6,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from reversion.models import Revision, Version
 
 from sessions_app.models import Document, Session, Tombstone
@@ -24,7 +25,9 @@ def refusal_to_delete(user, session: Session) -> str:
         return said
     if may_publish(user) or session.created_by_id == user.pk:
         return ""
-    return f"“{session}” was entered by somebody else: only a publisher may delete it."
+    return gettext(
+        "“%(session)s” was entered by somebody else: only a publisher may delete it."
+    ) % {"session": session}
 
 
 def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
@@ -41,7 +44,9 @@ def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
         session.status_before_bin, session.status = session.status, Session.Status.BINNED
         session.binned_at, session.binned_by = timezone.now(), user
 
-    return change_status(sessions.outside_bin(), change, user=user, comment="Moved to the bin.")
+    return change_status(
+        sessions.outside_bin(), change, user=user, comment=gettext_noop("Moved to the bin.")
+    )
 
 
 def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
@@ -55,7 +60,7 @@ def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
     binned = Session.objects.filter(
         pk__in=sessions.order_by().values("pk"), status=Session.Status.BINNED
     )
-    return change_status(binned, change, user=user, comment="Restored from the bin.")
+    return change_status(binned, change, user=user, comment=gettext_noop("Restored from the bin."))
 
 
 def delete_for_good(sessions: Iterable[Session]) -> int:

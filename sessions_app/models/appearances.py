@@ -1,6 +1,7 @@
 """Who appeared in a session, for whom, and in which role."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from search_app.indexed_model import IndexedModel
@@ -34,19 +35,19 @@ class Appearance(ShownInEntries, IndexedModel):
         blank=True,
         on_delete=models.PROTECT,
         related_name="appearances",
-        help_text="Affiliation at the date of the session.",
+        help_text=_("Affiliation at the date of the session."),
     )
     further_organisations = models.ManyToManyField(
         Organisation,
         blank=True,
         related_name="further_appearances",
-        help_text="Only where a speaker named more than one affiliation.",
+        help_text=_("Only where a speaker named more than one affiliation."),
     )
     role_title = models.CharField(
         "role",
         max_length=300,
         blank=True,
-        help_text="Position at the date of the session, such as “Deputy Director, Plans (J5)”.",
+        help_text=_("Position at the date of the session, such as “Deputy Director, Plans (J5)”."),
     )
     function = models.CharField(max_length=10, choices=Function, default=Function.SPEAKER)
     position = models.PositiveSmallIntegerField(default=0)
@@ -59,12 +60,15 @@ class Appearance(ShownInEntries, IndexedModel):
             models.UniqueConstraint(
                 fields=["session", "speaker"],
                 name="appearance_once_per_session",
-                violation_error_message="This speaker is in the session already.",
+                violation_error_message=_("This speaker is in the session already."),
             ),
         ]
 
     def __str__(self):
-        return f"{self.speaker} at {self.session}"
+        return gettext("%(speaker)s at %(session)s") % {
+            "speaker": self.speaker,
+            "session": self.session,
+        }
 
     @property
     def organisations(self):

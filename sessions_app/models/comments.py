@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from site_app.text.email_addresses import StoredAddressField
@@ -17,9 +18,9 @@ class Comment(ShownInEntries, IndexedModel):
     entry_fields = {"entry_changed_at": ("name", "body")}
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Waiting"
-        APPROVED = "approved", "Approved"
-        REJECTED = "rejected", "Rejected"
+        PENDING = "pending", gettext_lazy("Waiting")
+        APPROVED = "approved", gettext_lazy("Approved")
+        REJECTED = "rejected", gettext_lazy("Rejected")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="comments")
     reply_to = models.ForeignKey(
@@ -27,10 +28,14 @@ class Comment(ShownInEntries, IndexedModel):
     )
     name = models.CharField(max_length=200)
     # Comments of the old site may come without one; the form asks for it.
-    email = StoredAddressField("e-mail address", blank=True, help_text="For staff, never shown.")
-    body = models.TextField("comment", help_text="Plain text.")
+    email = StoredAddressField(
+        gettext_lazy("e-mail address"),
+        blank=True,
+        help_text=gettext_lazy("For staff, never shown."),
+    )
+    body = models.TextField("comment", help_text=gettext_lazy("Plain text."))
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
-    created_at = models.DateTimeField("written at", default=timezone.now)
+    created_at = models.DateTimeField(gettext_lazy("written at"), default=timezone.now)
     decided_at = models.DateTimeField(null=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -62,7 +67,7 @@ class Comment(ShownInEntries, IndexedModel):
         ]
 
     def __str__(self):
-        return f"{self.name}: {self.body[:60]}"
+        return gettext("%(name)s: %(body)s") % {"name": self.name, "body": self.body[:60]}
 
     @property
     def anchor(self):

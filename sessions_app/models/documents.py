@@ -44,7 +44,9 @@ class Document(NumberedPart):
             models.CheckConstraint(
                 condition=models.Q(file="", url__gt="") | models.Q(file__gt="", url=""),
                 name="document_either_file_or_link",
-                violation_error_message="Give either a file or a link, not both and not neither.",
+                violation_error_message=_(
+                    "Give either a file or a link, not both and not neither."
+                ),
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from site_app.text.numbers import whole_number
 
@@ -23,16 +24,18 @@ class Recommendation(ShownInEntries, NumberedPart):
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="recommendations")
     text = models.TextField(
-        help_text="Public. The advice as a sentence or clause, as it was given."
+        help_text=gettext_lazy("Public. The advice as a sentence or clause, as it was given.")
     )
     audience = models.CharField(
-        max_length=200, blank=True, help_text="Whom it addresses, such as “US decision makers”."
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("Whom it addresses, such as “US decision makers”."),
     )
     made_by = models.ManyToManyField(
         Appearance,
         blank=True,
         related_name="recommendations",
-        help_text="Who of this session's speakers gave it.",
+        help_text=gettext_lazy("Who of this session's speakers gave it."),
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="recommendations")
     entry_changed_at = EntryTimeField()

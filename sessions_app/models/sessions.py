@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from sessions_app.time_zones import today_in
@@ -24,7 +25,10 @@ from .taxonomy import Region, Series, Topic
 
 def validate_time_zone(name):
     if name not in available_timezones():
-        raise ValidationError(f"“{name}” is not a time zone; write one such as America/New_York.")
+        raise ValidationError(
+            gettext("“%(name)s” is not a time zone; write one such as America/New_York.")
+            % {"name": name}
+        )
 
 
 # Of what is public: that it became so has not been noted. What was public before and got a later
@@ -52,37 +56,38 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     }
 
     class Status(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        IN_REVIEW = "in_review", "In review"
-        PUBLISHED = "published", "Published"
-        WITHDRAWN = "withdrawn", "Withdrawn"
-        BINNED = "binned", "In the bin"
+        DRAFT = "draft", gettext_lazy("Draft")
+        IN_REVIEW = "in_review", gettext_lazy("In review")
+        PUBLISHED = "published", gettext_lazy("Published")
+        WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+        BINNED = "binned", gettext_lazy("In the bin")
 
     # What feeds and calendars know it by, whatever becomes of its address or the site's.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=500)
     held_on = models.DateField(
-        "held on",
+        gettext_lazy("held on"),
         null=True,
         blank=True,
         db_index=True,
-        help_text="Local date of the session; of its first day if it took several. "
-        "Empty if unknown.",
+        help_text=gettext_lazy(
+            "Local date of the session; of its first day if it took several. Empty if unknown."
+        ),
     )
     ends_on = models.DateField(
-        "last day",
+        gettext_lazy("last day"),
         null=True,
         blank=True,
-        help_text="Only for a session over more than one day.",
+        help_text=gettext_lazy("Only for a session over more than one day."),
     )
     start_time = models.TimeField(
-        null=True, blank=True, help_text="Local time, for sessions still to come."
+        null=True, blank=True, help_text=gettext_lazy("Local time, for sessions still to come.")
     )
     time_zone = models.CharField(
         max_length=60,
         blank=True,
         validators=[validate_time_zone],
-        help_text="Needed with a start time, such as America/New_York.",
+        help_text=gettext_lazy("Needed with a start time, such as America/New_York."),
     )
     series = models.ForeignKey(
         Series, null=True, blank=True, on_delete=models.PROTECT, related_name="sessions"
@@ -90,11 +95,14 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     topics = models.ManyToManyField(Topic, blank=True, related_name="sessions")
     regions = models.ManyToManyField(Region, blank=True, related_name="sessions")
     summary = models.TextField(
-        blank=True, help_text="Public: the written preview or summary of the session."
+        blank=True,
+        help_text=gettext_lazy("Public: the written preview or summary of the session."),
     )
     summary_text = models.TextField(editable=False, blank=True)
     language = models.CharField(
-        max_length=35, default="en", help_text="Language tag (BCP 47): en, fr, pt-BR."
+        max_length=35,
+        default="en",
+        help_text=gettext_lazy("Language tag (BCP 47): en, fr, pt-BR."),
     )
     # Kept by recordings_app/availability.py, the one place that writes them: whether readers may hear or
     # ask for a recording now, and whether they may read a transcript.
@@ -102,25 +110,33 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     has_transcript = models.BooleanField(default=False, editable=False)
     recording_contact_email = models.EmailField(
         blank=True,
-        help_text="Public: who answers for this session's recording. "
-        "Empty means the archive's own address.",
+        help_text=gettext_lazy(
+            "Public: who answers for this session's recording. "
+            "Empty means the archive's own address."
+        ),
     )
     commenting = models.CharField(
-        "comments of readers",
+        gettext_lazy("comments of readers"),
         max_length=6,
         choices=Commenting,
         default=Commenting.OPEN,
-        help_text="Closed for the whole site in the site settings, they are closed here too.",
+        help_text=gettext_lazy(
+            "Closed for the whole site in the site settings, they are closed here too."
+        ),
     )
-    internal_note = models.TextField(blank=True, help_text="For staff only, never shown.")
+    internal_note = models.TextField(
+        blank=True, help_text=gettext_lazy("For staff only, never shown.")
+    )
 
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT, db_index=True)
     published_at = models.DateTimeField(
         null=True,
         blank=True,
         db_index=True,
-        help_text="When a published session becomes public; may lie ahead. "
-        "Now, when left empty on publishing.",
+        help_text=gettext_lazy(
+            "When a published session becomes public; may lie ahead. "
+            "Now, when left empty on publishing."
+        ),
     )
     first_public_at = models.DateTimeField(null=True, editable=False)
     reviewer = models.ForeignKey(
@@ -130,7 +146,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         editable=False,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Who was asked to review it; nobody means any publisher.",
+        help_text=gettext_lazy("Who was asked to review it; nobody means any publisher."),
     )
     # Deleting puts into the bin. As a status, it takes a session out of all that asks for another.
     binned_at = models.DateTimeField(null=True, editable=False)
@@ -147,7 +163,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
 
     import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
     source_url = models.URLField(
-        max_length=500, blank=True, help_text="Where the record was taken from."
+        max_length=500, blank=True, help_text=gettext_lazy("Where the record was taken from.")
     )
     import_remains = models.JSONField(
         default=list,
@@ -166,7 +182,9 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     # When something changed that feeds show, or calendars: programs show an entry anew then.
     entry_changed_at = EntryTimeField()
     calendar_changed_at = EntryTimeField()
-    calendar_sequence = SequenceField(help_text="How often the time of the event was changed.")
+    calendar_sequence = SequenceField(
+        help_text=gettext_lazy("How often the time of the event was changed.")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -217,18 +235,18 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
             models.CheckConstraint(
                 condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("held_on")),
                 name="session_ends_after_it_starts",
-                violation_error_message="The last day lies before the first.",
+                violation_error_message=gettext_lazy("The last day lies before the first."),
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_on=None) | models.Q(held_on__isnull=False),
                 name="session_last_day_needs_first",
-                violation_error_message="A last day needs a first day.",
+                violation_error_message=gettext_lazy("A last day needs a first day."),
             ),
             models.CheckConstraint(
                 condition=models.Q(start_time=None)
                 | (models.Q(held_on__isnull=False) & ~models.Q(time_zone="")),
                 name="session_start_time_needs_date_and_zone",
-                violation_error_message="A start time needs a date and a time zone.",
+                violation_error_message=gettext_lazy("A start time needs a date and a time zone."),
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="published") | models.Q(published_at__isnull=False),
@@ -366,7 +384,7 @@ class BinnedSession(Session):
 
     class Meta:
         proxy = True
-        verbose_name = "session in the bin"
-        verbose_name_plural = "sessions in the bin"
+        verbose_name = gettext_lazy("session in the bin")
+        verbose_name_plural = gettext_lazy("sessions in the bin")
         ordering = ["-binned_at", "-pk"]
         default_permissions = ("view", "delete")

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext, gettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from site_app.slugged_model import SluggedModel
@@ -13,7 +14,9 @@ class Entry(IndexedModel, SluggedModel):
 
     name = models.CharField(max_length=200, unique=True)
     sort_key = SortKeyField()
-    description = models.TextField(blank=True, help_text="Public. A few sentences of plain text.")
+    description = models.TextField(
+        blank=True, help_text=gettext_lazy("Public. A few sentences of plain text.")
+    )
 
     class Meta:
         abstract = True
@@ -57,7 +60,9 @@ class Topic(Entry):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="children",
-        help_text="The wider topic. Searching for it finds the sessions of this one too.",
+        help_text=gettext_lazy(
+            "The wider topic. Searching for it finds the sessions of this one too."
+        ),
     )
 
     class Meta(Entry.Meta):
@@ -73,7 +78,7 @@ class Topic(Entry):
         ancestor = self.parent
         while ancestor is not None:
             if ancestor.pk == self.pk:
-                raise ValidationError({"parent": "A topic cannot stand below itself."})
+                raise ValidationError({"parent": gettext("A topic cannot stand below itself.")})
             ancestor = ancestor.parent
 
 
@@ -84,7 +89,7 @@ class TopicAlias(IndexedModel):
     name = models.CharField(max_length=200, db_index=True)
 
     class Meta:
-        verbose_name_plural = "topic aliases"
+        verbose_name_plural = gettext_lazy("topic aliases")
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["topic", "name"], name="topic_alias_once"),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 
+from django.utils.translation import gettext, gettext_noop
+
 from desk_app.worklists.registry import FixOutcome
 from sessions_app.editing import import_remains
 from sessions_app.editing.bulk_edit import (
@@ -51,7 +53,7 @@ def settle_leftovers(keys: list[str], value, user) -> FixOutcome:
             import_remains.save_remains(session)
         return count
 
-    return _fix(wanted, user, "Import remark dealt with.", change)
+    return _fix(wanted, user, gettext_noop("Import remark dealt with."), change)
 
 
 def _changed(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
@@ -62,7 +64,14 @@ def _changed(keys: list[int], change: BulkChange, user, **still) -> FixOutcome:
 
 
 def _told(refused: int) -> list[str]:
-    return [f"{refused} are or were public: only publishers change those."] if refused else []
+    return (
+        [
+            gettext("%(refused)s are or were public: only publishers change those.")
+            % {"refused": refused}
+        ]
+        if refused
+        else []
+    )
 
 
 def set_date(keys: list[int], day, user) -> FixOutcome:
@@ -105,9 +114,14 @@ def attribute_to_only_speaker(keys: list[int], value, user) -> FixOutcome:
         links.objects.bulk_create(made, ignore_conflicts=True)
         return len(made)
 
-    done = _fix(clear.values(), user, "Given to the only speaker, from the worklist.", change)
+    done = _fix(
+        clear.values(), user, gettext_noop("Given to the only speaker, from the worklist."), change
+    )
     if several := len(pairs) - len(clear):
-        done.remarks.append(f"{several} belong to sessions with several speakers, or none.")
+        done.remarks.append(
+            gettext("%(several)s belong to sessions with several speakers, or none.")
+            % {"several": several}
+        )
     return done
 
 

@@ -5,7 +5,8 @@ import re
 from django import forms
 from django.db.models import Count, Exists, F, OuterRef
 from django.urls import reverse
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
+from django.utils.translation import gettext, gettext_lazy, pgettext
 
 from desk_app.merging.record_field import RecordField
 from desk_app.models import LookAlike
@@ -27,6 +28,7 @@ from sessions_app.models import (
 from site_app.forms.date_fields import DayField
 from site_app.permissions import may_publish
 from site_app.text.dates import moment_in_words
+from site_app.text.enumerations import first_of
 from speakers_app.models import Organisation, Speaker
 
 from . import bulk_fixes, duplicate_sessions_check
@@ -48,10 +50,9 @@ def session_lines(sessions):
         names.setdefault(row.session_id, []).append(row.speaker.name)
     for session in sessions:
         speakers = names.get(session.pk, [])
-        more = len(speakers) - SHOWN_SPEAKERS
         told = [
             day_range(session),
-            ", ".join(speakers[:SHOWN_SPEAKERS]) + (f" and {more} more" if more > 0 else ""),
+            first_of(speakers, SHOWN_SPEAKERS),
             session.get_status_display(),
         ]
         yield WorklistItem(
@@ -75,19 +76,19 @@ register_worklist(
     may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
-    of="sessions",
-    heading="without topics",
-    help="Readers who filter by topic do not find these.",
+    heading=gettext_lazy("without topics"),
+    title=gettext_lazy("Sessions without topics"),
+    help=gettext_lazy("Readers who filter by topic do not find these."),
     permission=VIEW,
     rows=_lacking("topics"),
     lines=session_lines,
     fixes=(
         BulkFix(
             "topic",
-            "Add this topic",
+            gettext_lazy("Add this topic"),
             bulk_fixes.add_topic,
             CHANGE,
-            lambda: RecordField(Topic, label="Topic"),
+            lambda: RecordField(Topic, label=gettext("Topic")),
         ),
     ),
 )
@@ -96,19 +97,21 @@ register_worklist(
     may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
-    of="sessions",
-    heading="without series",
-    help="Not every session belongs to a series; most do.",
+    heading=gettext_lazy("without series"),
+    title=gettext_lazy("Sessions without series"),
+    help=gettext_lazy("Not every session belongs to a series; most do."),
     permission=VIEW,
     rows=_lacking("series"),
     lines=session_lines,
     fixes=(
         BulkFix(
             "series",
-            "Set this series",
+            gettext_lazy("Set this series"),
             bulk_fixes.set_series,
             CHANGE,
-            lambda: forms.ModelChoiceField(Series.objects.all(), label="Series"),
+            lambda: forms.ModelChoiceField(
+                Series.objects.all(), label=pgettext("one series", "Series")
+            ),
         ),
     ),
 )
@@ -117,9 +120,9 @@ register_worklist(
     may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
-    of="sessions",
-    heading="without speakers",
-    help="Open one to enter who spoke.",
+    heading=gettext_lazy("without speakers"),
+    title=gettext_lazy("Sessions without speakers"),
+    help=gettext_lazy("Open one to enter who spoke."),
     permission=VIEW,
     rows=_lacking("speakers"),
     lines=session_lines,
@@ -129,19 +132,19 @@ register_worklist(
     may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
-    of="sessions",
-    heading="without date",
-    help="They come last in every list, and no date filter finds them.",
+    heading=gettext_lazy("without date"),
+    title=gettext_lazy("Sessions without date"),
+    help=gettext_lazy("They come last in every list, and no date filter finds them."),
     permission=VIEW,
     rows=_lacking("date"),
     lines=session_lines,
     fixes=(
         BulkFix(
             "day",
-            "Set this date",
+            gettext_lazy("Set this date"),
             bulk_fixes.set_date,
             CHANGE,
-            lambda: DayField(label="Date"),
+            lambda: DayField(label=gettext("Date")),
         ),
     ),
 )
@@ -155,10 +158,13 @@ def leftover_lines(sessions):
             import_remains.key_of(remain): remain for remain in session.import_remains
         }.items():
             kind, text = (str(remain.get(name, "")) for name in ("kind", "text"))
-            links = [("Attach it", address)] if kind == import_remains.MISSING_FILE else []
+            links = (
+                [(gettext("Attach it"), address)] if kind == import_remains.MISSING_FILE else []
+            )
             yield WorklistItem(
                 f"{session.pk}-{key}",
-                f"{kind[:1].upper()}{kind[1:]}: {Truncator(text).chars(200)}",
+                gettext("%(label)s: %(value)s")
+                % {"label": capfirst(gettext(kind)), "value": Truncator(text).chars(200)},
                 address,
                 session.title,
                 links,
@@ -175,31 +181,35 @@ register_worklist(
     may_fix=_of_drafts(),
     follows_log=True,
     group="Sessions",
-    of="sessions",
-    heading="with something unresolved from an import",
-    help="Lines that were not understood, files that were named and are not here, people who were "
-    "guessed. A file attached under the named title settles its line by itself.",
+    heading=gettext_lazy("with something unresolved from an import"),
+    title=gettext_lazy("Sessions with something unresolved from an import"),
+    help=gettext_lazy(
+        "Lines that were not understood, files that were named and are not here, people who were "
+        "guessed. A file attached under the named title settles its line by itself."
+    ),
     permission=VIEW,
     rows=_lacking("remains"),
     lines=leftover_lines,
     read_keys=leftover_keys,
-    fixes=(BulkFix("settle", "Dealt with", bulk_fixes.settle_leftovers, CHANGE),),
+    fixes=(BulkFix("settle", gettext_lazy("Dealt with"), bulk_fixes.settle_leftovers, CHANGE),),
 )
 register_worklist(
     name="review",
     fix_permission="sessions_app.publish_session",
     follows_log=True,
     group="Waiting",
-    heading="drafts in review",
-    help="Editors have handed these over. Publishing makes them public at once, unless a time "
-    "that lies ahead is set.",
+    heading=gettext_lazy("drafts in review"),
+    help=gettext_lazy(
+        "Editors have handed these over. Publishing makes them public at once, unless a time "
+        "that lies ahead is set."
+    ),
     permission=VIEW,
     rows=lambda: Session.objects.filter(status=Session.Status.IN_REVIEW).order_by("updated_at"),
     lines=session_lines,
     fixes=(
         BulkFix(
             "publish",
-            "Publish these",
+            gettext_lazy("Publish these"),
             bulk_fixes.publish_reviewed,
             "sessions_app.publish_session",
         ),
@@ -213,7 +223,8 @@ def comment_lines(comments):
             comment.pk,
             Truncator(comment.body).chars(120),
             reverse("admin:sessions_app_comment_change", args=[comment.pk]),
-            f"{comment.name}, on {comment.session.title}",
+            gettext("%(name)s, on %(title)s")
+            % {"name": comment.name, "title": comment.session.title},
         )
 
 
@@ -221,8 +232,8 @@ register_worklist(
     name="comments",
     fix_permission="sessions_app.change_comment",
     group="Waiting",
-    heading="comments to approve",
-    help="Readers' comments are shown once somebody approves them.",
+    heading=gettext_lazy("comments to approve"),
+    help=gettext_lazy("Readers' comments are shown once somebody approves them."),
     permission="sessions_app.view_comment",
     rows=lambda: (
         Comment.objects.filter(status=Comment.Status.PENDING)
@@ -248,8 +259,8 @@ register_worklist(
     may_fix=_of_drafts("session__"),
     follows_log=True,
     group="Sessions",
-    heading="appearances without affiliation",
-    help="The organisation that a speaker represented on the day of the session.",
+    heading=gettext_lazy("appearances without affiliation"),
+    help=gettext_lazy("The organisation that a speaker represented on the day of the session."),
     permission=VIEW,
     rows=lambda: (
         Appearance.objects.filter(organisation=None, session__in=Session.objects.outside_bin())
@@ -260,10 +271,10 @@ register_worklist(
     fixes=(
         BulkFix(
             "organisation",
-            "Set this affiliation",
+            gettext_lazy("Set this affiliation"),
             bulk_fixes.set_affiliation,
             CHANGE,
-            lambda: RecordField(Organisation, label="Organisation"),
+            lambda: RecordField(Organisation, label=gettext("Organisation")),
         ),
     ),
 )
@@ -284,8 +295,10 @@ register_worklist(
     may_fix=_of_drafts("session__"),
     follows_log=True,
     group="Sessions",
-    heading="recommendations without a maker",
-    help="Who of the speakers gave it. Where there is only one, a button says so for many at once.",
+    heading=gettext_lazy("recommendations without a maker"),
+    help=gettext_lazy(
+        "Who of the speakers gave it. Where there is only one, a button says so for many at once."
+    ),
     permission=VIEW,
     rows=lambda: (
         Recommendation.objects.filter(
@@ -299,7 +312,7 @@ register_worklist(
     fixes=(
         BulkFix(
             "only-speaker",
-            "Given by the session’s only speaker",
+            gettext_lazy("Given by the session’s only speaker"),
             bulk_fixes.attribute_to_only_speaker,
             CHANGE,
         ),
@@ -318,7 +331,7 @@ def _pair_lines(model, merge_url, sessions_of):
             names = [f"{records[key]} ({held.get(key, 0)})" for key in (pair.first, pair.second)]
             links = [
                 (
-                    f"Open {records[key].slug}",
+                    gettext("Open %(slug)s") % {"slug": records[key].slug},
                     reverse(
                         f"admin:{model._meta.app_label}_{model._meta.model_name}_change",
                         args=[key],
@@ -328,9 +341,9 @@ def _pair_lines(model, merge_url, sessions_of):
             ]
             yield WorklistItem(
                 pair.pk,
-                "  and  ".join(names),
+                gettext("%(first)s  and  %(second)s") % {"first": names[0], "second": names[1]},
                 f"{reverse(merge_url)}?id={pair.first}&id={pair.second}",
-                f"{pair.reason.capitalize()}.",
+                f"{gettext(pair.reason).capitalize()}.",
                 links,
             )
 
@@ -354,17 +367,33 @@ def _open_pairs(model):
     )
 
 
-NOT_THE_SAME = BulkFix("different", "Not the same", dismiss_pairs, "desk_app.change_lookalike")
-for _model, _name, _check, _sessions_of in (
-    (Speaker, "speaker", SPEAKERS, _sessions_of_speakers),
-    (Organisation, "organisation", ORGANISATIONS, _sessions_of_organisations),
+NOT_THE_SAME = BulkFix(
+    "different", gettext_lazy("Not the same"), dismiss_pairs, "desk_app.change_lookalike"
+)
+for _model, _name, _heading, _check, _sessions_of in (
+    (
+        Speaker,
+        "speaker",
+        gettext_lazy("speakers that look alike"),
+        SPEAKERS,
+        _sessions_of_speakers,
+    ),
+    (
+        Organisation,
+        "organisation",
+        gettext_lazy("organisations that look alike"),
+        ORGANISATIONS,
+        _sessions_of_organisations,
+    ),
 ):
     register_worklist(
         name=f"alike-{_name}s",
         group="Names",
-        heading=f"{_name}s that look alike",
-        help="In brackets the number of sessions. A pair leads to the page where the two stand "
-        "side by side and can be merged; what is said to be not the same does not come back.",
+        heading=_heading,
+        help=gettext_lazy(
+            "In brackets the number of sessions. A pair leads to the page where the two stand "
+            "side by side and can be merged; what is said to be not the same does not come back."
+        ),
         permission="desk_app.view_lookalike",
         rows=_open_pairs(_model),
         lines=_pair_lines(_model, f"admin:speakers_app_{_name}_merge", _sessions_of),
@@ -388,20 +417,25 @@ def alike_session_lines(pairs):
         ]
         yield WorklistItem(
             pair.pk,
-            "  and  ".join(told),
+            gettext("%(first)s  and  %(second)s") % {"first": told[0], "second": told[1]},
             f"{reverse('admin:sessions_app_session_merge')}?id={pair.first}&id={pair.second}",
-            f"{pair.reason.capitalize()}.",
-            [(f"Open {session.slug}", session_address(session.pk)) for session in both],
+            f"{gettext(pair.reason).capitalize()}.",
+            [
+                (gettext("Open %(slug)s") % {"slug": session.slug}, session_address(session.pk))
+                for session in both
+            ],
         )
 
 
 register_worklist(
     name="alike-sessions",
     group="Sessions",
-    of="sessions",
-    heading="that look alike",
-    help="A pair leads to the page where the two stand side by side and can be merged; what is said "
-    "to be not the same does not come back.",
+    heading=gettext_lazy("that look alike"),
+    title=gettext_lazy("Sessions that look alike"),
+    help=gettext_lazy(
+        "A pair leads to the page where the two stand side by side and can be merged; what is said "
+        "to be not the same does not come back."
+    ),
     permission="desk_app.view_lookalike",
     rows=duplicate_sessions_check.undecided_pairs,
     lines=alike_session_lines,
@@ -413,14 +447,19 @@ register_worklist(
 def link_lines(checks):
     for check in checks:
         document = check.document
-        moved = [("Open the link", check.moved_to)] if check.moved_to else []
+        moved = [(gettext("Open the link"), check.moved_to)] if check.moved_to else []
         yield WorklistItem(
             check.pk,
             document.title,
             f"{session_address(document.session_id)}#documents-group",
-            f"{check.url}: {check.detail}. Asked {moment_in_words(check.checked_at)}, "
-            f"in “{document.session.title}”.",
-            [("Try it", check.url), *moved],
+            gettext("%(url)s: %(detail)s. Asked %(moment_in_words)s, in “%(title)s”.")
+            % {
+                "url": check.url,
+                "detail": check.detail,
+                "moment_in_words": moment_in_words(check.checked_at),
+                "title": document.session.title,
+            },
+            [(gettext("Try it"), check.url), *moved],
         )
 
 
@@ -428,9 +467,11 @@ register_worklist(
     name="dead-links",
     may_fix=_of_drafts("document__session__"),
     group="Texts and links",
-    heading="dead document links",
-    help="Found by the command check_links. A link is dead when its page is gone, or when nobody "
-    "has answered three times.",
+    heading=gettext_lazy("dead document links"),
+    help=gettext_lazy(
+        "Found by the command check_links. A link is dead when its page is gone, or when nobody "
+        "has answered three times."
+    ),
     permission=VIEW,
     rows=lambda: (
         LinkCheck.objects.filter(
@@ -442,5 +483,5 @@ register_worklist(
         .order_by("-checked_at", "pk")
     ),
     lines=link_lines,
-    fixes=(BulkFix("again", "Check again next time", bulk_fixes.ask_again, CHANGE),),
+    fixes=(BulkFix("again", gettext_lazy("Check again next time"), bulk_fixes.ask_again, CHANGE),),
 )

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 
 from sessions_app.models import Session
@@ -28,9 +29,13 @@ def sessions_like(title: str, day: date | None, *, besides: int | None = None):
         likeness = fuzz.token_sort_ratio(folded, fold_name(session.title))
         is_same_day = bool(day) and session.held_on == day
         if fold_name(session.title) == folded:
-            reason = "the same title and day" if is_same_day else "the same title"
+            reason = (
+                gettext_noop("the same title and day")
+                if is_same_day
+                else gettext_noop("the same title")
+            )
         elif is_same_day and likeness >= LOOKS_ALIKE - 10:
-            reason = "the same day, and nearly the same title"
+            reason = gettext_noop("the same day, and nearly the same title")
         else:
             continue
         similar.append((not is_same_day, -likeness, session.pk, session, reason))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 
 from desk_app.models import CheckedRecord, LookAlike
@@ -114,20 +115,22 @@ def likeness_of_sessions(
     apart = abs((one.day - other.day).days) if one.day and other.day else None
     if one.title and one.title == other.title:
         if apart is None:
-            return "the same title", 90
+            return gettext_noop("the same title"), 90
         if apart == 0:
-            return "the same title and day", 100
+            return gettext_noop("the same title and day"), 100
         if apart <= MAX_DAYS_APART:
-            return f"the same title, {apart} {'day' if apart == 1 else 'days'} apart", 88
-        return ("the same title and speakers", 80) if same_people else None
+            return gettext_noop("the same title, within a month"), 88
+        return (gettext_noop("the same title and speakers"), 80) if same_people else None
     if apart is None or apart > 1 or _numbers(one.title) != _numbers(other.title):
         return None
     ratio = round(fuzz.token_sort_ratio(one.title, other.title))
     if apart == 0 and ratio >= NEARLY:
-        return "the same day, and nearly the same title", min(ratio, 97)
+        return gettext_noop("the same day, and nearly the same title"), min(ratio, 97)
     if apart == 0 and same_people:
-        return "the same day and the same speakers", 85
-    return ("nearly the same title, a day apart", 82) if ratio >= LOOKS_ALIKE else None
+        return gettext_noop("the same day and the same speakers"), 85
+    return (
+        (gettext_noop("nearly the same title, a day apart"), 82) if ratio >= LOOKS_ALIKE else None
+    )
 
 
 def _numbers(title):

@@ -1,13 +1,26 @@
 """The roles of staff: one of each account, and what it is made of in Django's terms."""
 
 from django.contrib.auth.models import Group
+from django.utils.translation import gettext_lazy
 
 ADMINISTRATOR = "administrator"
 ROLES = {  # role → (what staff call it, what it may, its group)
-    "editor": ("Editor", "enters and changes drafts", "Editors"),
-    "publisher": ("Publisher", "publishes and withdraws, too", "Publishers"),
-    "access-officer": ("Access officer", "recordings and requests for them", "Access officers"),
-    ADMINISTRATOR: ("Administrator", "everything, accounts included", None),
+    "editor": (gettext_lazy("Editor"), gettext_lazy("enters and changes drafts"), "Editors"),
+    "publisher": (
+        gettext_lazy("Publisher"),
+        gettext_lazy("publishes and withdraws, too"),
+        "Publishers",
+    ),
+    "access-officer": (
+        gettext_lazy("Access officer"),
+        gettext_lazy("recordings and requests for them"),
+        "Access officers",
+    ),
+    ADMINISTRATOR: (
+        gettext_lazy("Administrator"),
+        gettext_lazy("everything, accounts included"),
+        None,
+    ),
 }
 
 

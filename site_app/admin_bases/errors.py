@@ -100,7 +100,7 @@ def _errors_of(form, row="", row_id="") -> Iterator[FormError]:
             where, target = row, row_id
         else:
             field = form[name]
-            where = ", ".join(part for part in (row, field.label) if part)
+            where = ", ".join(str(part) for part in (row, field.label) if part)
             target = "" if field.is_hidden else field.id_for_label or f"{field.auto_id}_0"
         for message in messages:
             yield FormError(target, where, message)

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from site_app.text.languages import language_tag
 
 FOR_PROGRAMS = ("/api/v1/", "/api/schema/", "/oai", "/oembed", "/healthz", "/readyz")
-FOR_STAFF = "/admin/"
 FILES_FOR_READERS = ("/pack/document.",)
 
 
@@ -27,17 +26,12 @@ def is_for_programs(path: str) -> bool:
 
 
 def language_of(request) -> str:
-    """Return the code of the language, one of LANGUAGES, in which to answer.
-
-    The admin is written in LANGUAGE_CODE; whoever wants what Django translates of it says so.
-    """
+    """Return the code of the language, one of LANGUAGES, in which to answer."""
     if is_for_programs(request.path_info):
         return settings.LANGUAGE_CODE
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
     if chosen in dict(settings.LANGUAGES):
         return chosen
-    if request.path_info.startswith(FOR_STAFF):
-        return settings.LANGUAGE_CODE
     return translation.get_language_from_request(request)
 
 

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.html import conditional_escape
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import is_aware, localtime, make_aware
+from django.utils.translation import override
 from import_export import fields, resources, widgets
 from import_export.resources import Diff
 
@@ -262,7 +263,7 @@ class SheetResource(resources.ModelResource):
             label = cls._meta.model._meta.get_field(cls.fields[name].attribute).verbose_name
         except FieldDoesNotExist:
             label = name.replace("_", " ")
-        return capfirst(label)
+        return capfirst(str(label))
 
     # --- the columns and rows of a file ----------------------------------------------------------
 
@@ -279,6 +280,8 @@ class SheetResource(resources.ModelResource):
     def _name_columns(self, dataset) -> list[str]:
         fields = [field.column_name for field in self.get_import_fields()]
         known = {_folded(self.label_of(name)): name for name in fields}
+        with override(None):  # a sheet made by a colleague may have the English names
+            known |= {_folded(self.label_of(name)): name for name in fields}
         known |= {_folded(name): name for name in fields}
         headers = [known.get(_folded(header), "") for header in dataset.headers]
         wrong = []

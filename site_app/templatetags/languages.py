@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.timezone import localtime
 
-from site_app.text.dates import long_date, moment_in_words
+from site_app.text.dates import long_date, moment_in_words, when_and_who
 from site_app.text.languages import (
     differing_attributes,
     direction,
@@ -62,6 +62,12 @@ def day_in_words(day):
 def in_words(moment):
     """Print a moment: "28 November 2026, 05:37"."""
     return moment_in_words(moment) if moment else ""
+
+
+@register.filter
+def moment_and_who(moment, user):
+    """Print a moment and, where somebody did it, who: "28 November 2026, 05:37 by ann"."""
+    return when_and_who(moment, user) if moment else ""
 
 
 @register.filter

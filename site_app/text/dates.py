@@ -357,6 +357,12 @@ def moment_in_words(moment: datetime, *, with_zone: bool = False) -> str:
     return f"{words} {local:%Z}" if with_zone else words
 
 
+def when_and_who(moment: datetime, user) -> str:
+    """Return "28 November 2026, 05:37 by ann", without the name where a command did it."""
+    when = moment_in_words(moment)
+    return gettext("%(when)s by %(user)s") % {"when": when, "user": user} if user else when
+
+
 def period_in_words(span: DaySpan) -> str:
     """Return "2019", "May 2019", "15 November 2019" or "18 January 2023 to 19 January 2023"."""
     first, last = span

@@ -1,6 +1,6 @@
 """Words joined as sentences join them, in the language in use."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext
 
@@ -26,3 +26,14 @@ def _joined(words: Iterable[str], pattern: str) -> str:
     for second in others:
         first = pattern % {"first": first, "second": second}
     return first
+
+
+def first_of(words: Sequence[str], most: int) -> str:
+    """Return the first words with commas, and how many more there are: "Ann, Bob and 3 more"."""
+    shown = ", ".join(words[:most])
+    if len(words) <= most:
+        return shown
+    return gettext("%(names)s and %(number)s more") % {
+        "names": shown,
+        "number": len(words) - most,
+    }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.formats import number_format
+from django.utils.translation import ngettext
 
 MAX_KEY = 2**63 - 1  # of a record, in either database
 
@@ -26,6 +27,9 @@ def with_separators(number: int) -> str:
 
 def counted(number: int, plural: str) -> str:
     """Return a number with its noun, given in the plural: "1 session", "1,200 sessions"."""
+    if plural == "sessions":  # the one that pages say, and therefore in the language in use
+        text = ngettext("%(number)s session", "%(number)s sessions", number)
+        return text % {"number": with_separators(number)}
     noun = plural
     if number == 1:
         noun = f"{plural[:-3]}y" if plural.endswith("ies") and plural != "series" else plural

@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.defaults import permission_denied
 
 from site_app.accounts.names import name_of
@@ -19,7 +20,17 @@ from site_app.text.numbers import whole_number
 logger = logging.getLogger(__name__)
 
 MAX_NAMED = 5  # people to ask
-ACTIONS = ("view", "change", "add", "delete")
+ACTIONS = {
+    "view": gettext_lazy("view %(record)s"),
+    "change": gettext_lazy("change %(record)s"),
+    "add": gettext_lazy("add %(record)s"),
+    "delete": gettext_lazy("delete %(record)s"),
+}
+# Rights of our own, as the models word them.
+OWN_RIGHTS = (
+    gettext_noop("publish and withdraw sessions"),
+    gettext_noop("take back an import"),
+)
 # The end of an address's name in the admin → what it asks for first.
 ASKED = {"add": "add", "delete": "delete", "delete_selected": "delete"}
 
@@ -33,7 +44,7 @@ def handler403(request, exception):
     permission = PUBLISH if said and not may_publish(user) else missing_right(request, exception)
     logger.info("%s may not %s %s.", user.get_username(), request.method, request.path)
     context = admin.site.each_context(request) | {
-        "title": "Not allowed",
+        "title": gettext("Not allowed"),
         "said": said,
         "role": ROLES[role_of(user)][0] if role_of(user) else "",
         "right": "" if said else right_in_words(permission),
@@ -85,14 +96,22 @@ def _permission(name: str) -> Permission | None:
 def right_in_words(name: str) -> str:
     """Return what a permission lets do: "view recording request"; "" if there is none."""
     permission = _permission(name)
-    return permission.name.removeprefix("Can ") if permission else ""
+    if permission is None:
+        return ""
+    action = ACTIONS.get(permission.codename.partition("_")[0])
+    model = permission.content_type.model_class()
+    if action and model and permission.codename.endswith(f"_{model._meta.model_name}"):
+        return action % {"record": model._meta.verbose_name}
+    return gettext(permission.name.removeprefix("Can "))
 
 
 def roles_with(name: str) -> list[str]:
     """Return the roles that have a permission; administrators have every one."""
     permission = _permission(name)
     groups = set(permission.group_set.values_list("name", flat=True)) if permission else set()
-    return [label for label, _may, group in ROLES.values() if group is None or group in groups]
+    return [
+        str(label) for label, _may, group in ROLES.values() if group is None or group in groups
+    ]
 
 
 def people_with(name: str) -> list[dict[str, str]]:

@@ -24,7 +24,12 @@ ADDRESS = reverse("desk:section", args=["alike-sessions"])
     [
         (("tides", DAY), ("tides", DAY), False, ("the same title and day", 100)),
         (("tides", None), ("tides", DAY), False, ("the same title", 90)),
-        (("tides", DAY), ("tides", date(2020, 5, 5)), False, ("the same title, 1 day apart", 88)),
+        (
+            ("tides", DAY),
+            ("tides", date(2020, 5, 5)),
+            False,
+            ("the same title, within a month", 88),
+        ),
         (("tides", DAY), ("tides", date(2021, 5, 4)), False, None),
         (("tides", DAY), ("tides", date(2021, 5, 4)), True, ("the same title and speakers", 80)),
         (

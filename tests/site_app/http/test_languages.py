@@ -113,8 +113,9 @@ def test_an_unknown_language_is_not_kept(client, language):
     assert client.get("/")["Content-Language"] == "en-GB"
 
 
-def test_the_admin_is_in_its_own_language_unless_another_is_chosen(client):
-    assert client.get("/admin/login/", headers=IN_FRENCH)["Content-Language"] == "en-GB"
+def test_the_admin_is_in_the_language_of_the_browser_or_the_chosen_one(client):
+    assert client.get("/admin/login/")["Content-Language"] == "en-GB"
+    assert client.get("/admin/login/", headers=IN_FRENCH)["Content-Language"] == "fr"
     client.cookies["language"] = "fr"
     assert client.get("/admin/login/")["Content-Language"] == "fr"
 
