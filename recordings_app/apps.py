@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class RecordingsConfig(AppConfig):
     name = "recordings_app"
-    verbose_name = "Recordings"
+    verbose_name = gettext_lazy("Recordings")
 
     def ready(self):
         # They register themselves, with loaded models.

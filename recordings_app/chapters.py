@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 _LINE = re.compile(r"\[?(?:(\d{1,3}):)?(\d{1,3}):([0-5]\d)\]?\s*[-–—.]?\s+(\S.*)")
 MAX_CHAPTERS = 200
@@ -26,13 +27,17 @@ def parse_chapters(text: str) -> list[Chapter]:
         match = _LINE.fullmatch(line.strip())
         if not match or (match[1] and int(match[2]) > 59):
             raise ValidationError(
-                f"Line {number}: write a time and a title, such as “12:30 Questions”, "
-                f"not “{line.strip()[:60]}”."
+                gettext(
+                    "Line %(number)s: write a time and a title, such as “12:30 Questions”, not "
+                    "“%(strip)s”."
+                )
+                % {"number": number, "strip": line.strip()[:60]}
             )
         hours, minutes, seconds = int(match[1] or 0), int(match[2]), int(match[3])
         chapters.append(Chapter(hours * 3600 + minutes * 60 + seconds, match[4].strip()[:200]))
     if len(chapters) > MAX_CHAPTERS:
         raise ValidationError(
-            f"These are {len(chapters)} chapters; at most {MAX_CHAPTERS} are kept."
+            gettext("These are %(number)s chapters; at most %(max_chapters)s are kept.")
+            % {"number": len(chapters), "max_chapters": MAX_CHAPTERS}
         )
     return sorted(chapters)

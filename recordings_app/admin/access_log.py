@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, gettext_lazy
 
 from recordings_app.requests.reports import (
     ACCESS_COLUMNS,
@@ -32,10 +33,10 @@ from .forms import PeriodForm
 
 SHOWN = 200  # grants on the page; the CSV has all of them
 REPORTS = {
-    "requests": ("Requests", request_rows, REQUEST_COLUMNS),
-    "recordings": ("Recordings", recording_rows, RECORDING_COLUMNS),
-    "grants": ("Grants", grant_rows, GRANT_COLUMNS),
-    "accesses": ("Accesses", access_rows, ACCESS_COLUMNS),
+    "requests": (gettext_lazy("Requests"), request_rows, REQUEST_COLUMNS),
+    "recordings": (gettext_lazy("Recordings"), recording_rows, RECORDING_COLUMNS),
+    "grants": (gettext_lazy("Grants"), grant_rows, GRANT_COLUMNS),
+    "accesses": (gettext_lazy("Accesses"), access_rows, ACCESS_COLUMNS),
 }
 
 
@@ -58,19 +59,19 @@ class AccessLogAdmin(ReadOnlyAdmin):
         report = self.admin_site.admin_view(self.report)
         return [path("report/", report, name="recordings_app_report"), *super().get_urls()]
 
-    @admin.display(description="when", ordering="at")
+    @admin.display(description=gettext_lazy("when"), ordering="at")
     def moment(self, access):
         return moment_in_words(access.at, with_zone=True)
 
-    @admin.display(description="recording")
+    @admin.display(description=gettext_lazy("recording"))
     def recording_label(self, access):
         return access.recording.label
 
-    @admin.display(description="request or staff")
+    @admin.display(description=gettext_lazy("request or staff"))
     def by(self, access):
         return access.by
 
-    @admin.display(description="size", ordering="byte_count")
+    @admin.display(description=gettext_lazy("size"), ordering="byte_count")
     def size(self, access):
         return filesizeformat(access.byte_count)
 
@@ -85,7 +86,7 @@ class AccessLogAdmin(ReadOnlyAdmin):
             return self.report_file(wanted, period)
         recordings = recording_rows(**period) if form.is_valid() else []
         context = self.admin_site.each_context(request) | {
-            "title": "Requests and plays in a period",
+            "title": gettext("Requests and plays in a period"),
             "opts": self.opts,
             "form": form,
             "recordings": recordings,

@@ -1,6 +1,7 @@
 """What access officers fill in: decisions, extensions, periods of reports."""
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from recordings_app.models import RequestedRecording
 from recordings_app.models.settings import MAX_GRANT_DAYS, MAX_PLAYS
@@ -10,18 +11,20 @@ from site_app.forms.date_fields import DayField
 class TermsForm(forms.Form):
     """Days and plays that a grant gets."""
 
-    days = forms.IntegerField(label="Days", min_value=1, max_value=MAX_GRANT_DAYS)
-    plays = forms.IntegerField(label="Plays", min_value=1, max_value=MAX_PLAYS)
+    days = forms.IntegerField(label=gettext_lazy("Days"), min_value=1, max_value=MAX_GRANT_DAYS)
+    plays = forms.IntegerField(label=gettext_lazy("Plays"), min_value=1, max_value=MAX_PLAYS)
 
 
 class ExtensionForm(forms.Form):
-    days = forms.IntegerField(label="Days more", min_value=0, max_value=MAX_GRANT_DAYS)
-    plays = forms.IntegerField(label="Plays more", min_value=0, max_value=MAX_PLAYS)
+    days = forms.IntegerField(
+        label=gettext_lazy("Days more"), min_value=0, max_value=MAX_GRANT_DAYS
+    )
+    plays = forms.IntegerField(label=gettext_lazy("Plays more"), min_value=0, max_value=MAX_PLAYS)
 
     def clean(self):
         cleaned = super().clean()
         if not cleaned.get("days") and not cleaned.get("plays") and not self.errors:
-            raise forms.ValidationError("Add days, plays or both.")
+            raise forms.ValidationError(gettext("Add days, plays or both."))
         return cleaned
 
 
@@ -30,16 +33,16 @@ class DecisionForm(TermsForm):
 
     row = forms.ModelMultipleChoiceField(
         queryset=RequestedRecording.objects.all(),
-        label="Recordings",
+        label=gettext_lazy("Recordings"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choose at least one recording."},
+        error_messages={"required": gettext_lazy("Choose at least one recording.")},
     )
     note = forms.CharField(
-        label="Note to the requester",
+        label=gettext_lazy("Note to the requester"),
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 70}),
-        help_text="Shown in the mail and on the status page.",
+        help_text=gettext_lazy("Shown in the mail and on the status page."),
     )
     field_order = ["row", "days", "plays", "note"]
 
@@ -47,12 +50,12 @@ class DecisionForm(TermsForm):
 class PeriodForm(forms.Form):
     """Days of a report, both included; either may be left open."""
 
-    since = DayField(label="From", required=False)
-    until = DayField(label="To", required=False)
+    since = DayField(label=pgettext_lazy("date", "From"), required=False)
+    until = DayField(label=pgettext_lazy("date", "To"), required=False)
 
     def clean(self):
         cleaned = super().clean()
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and until < since:
-            self.add_error("until", "This day is before the first one.")
+            self.add_error("until", gettext("This day is before the first one."))
         return cleaned

@@ -7,6 +7,8 @@ from django.http import Http404
 from django.template.defaultfilters import filesizeformat
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.text import format_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from recordings_app.audio import upload_views
 from recordings_app.audio.attaching import attach, check_audio_size
@@ -27,9 +29,14 @@ ACCEPTED = ".mp3,.m4a,.aac,.ogg,.oga,.opus,.wav,.flac,audio/*"
 class RecordingForm(forms.ModelForm):
     audio = forms.FileField(
         required=False,
-        label="Audio file",
-        help_text=f"{ALLOWED}, up to 2 GB. It is uploaded in pieces: if the connection breaks, choose "
-        "the same file again and the upload continues where it stopped.",
+        label=gettext_lazy("Audio file"),
+        help_text=format_lazy(
+            gettext_lazy(
+                "{allowed}, up to 2 GB. It is uploaded in pieces: if the connection breaks, choose "
+                "the same file again and the upload continues where it stopped."
+            ),
+            allowed=ALLOWED,
+        ),
         widget=forms.FileInput(attrs={"accept": ACCEPTED, "data-audio-upload": ""}),
     )
 
@@ -74,11 +81,15 @@ def titled(title: str) -> type[admin.ChoicesFieldListFilter]:
 
 
 class HasAudioFilter(admin.SimpleListFilter):
-    title = "audio"
+    title = gettext_lazy("audio")
     parameter_name = "audio"
 
     def lookups(self, request, model_admin):
-        return [("yes", "Attached"), ("no", "Not attached yet"), ("odd", "Check by listening")]
+        return [
+            ("yes", gettext("Attached")),
+            ("no", gettext("Not attached yet")),
+            ("odd", gettext("Check by listening")),
+        ]
 
     def queryset(self, request, queryset):
         match self.value():
@@ -98,15 +109,15 @@ class RecordingAdmin(PermittedAdmin):
     list_display = ["session_title", "title", "access", "sealed_until", "length", "transcript_is"]
     list_display_links = ["session_title"]
     list_filter = [
-        ("access", titled("access to the audio")),
+        ("access", titled(gettext_lazy("access to the audio"))),
         HasAudioFilter,
-        ("transcript__access", titled("access to the transcript")),
+        ("transcript__access", titled(gettext_lazy("access to the transcript"))),
     ]
     list_select_related = ["session", "transcript"]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["session__title", "title"]
-    search_help_text = "Words of the session's title."
+    search_help_text = gettext_lazy("Words of the session's title.")
     date_hierarchy = "session__held_on"
     ordering = ["-pk"]
     autocomplete_fields = ["session"]
@@ -122,7 +133,7 @@ class RecordingAdmin(PermittedAdmin):
         audio = ["audio_facts", "audio"] if self.may_attach(request, obj) else ["audio_facts"]
         return [
             (None, {"fields": ["session", "title", ("access", "sealed_until"), "position"]}),
-            ("Audio", {"fields": [*audio, "chapters"] if obj else ["audio_facts"]}),
+            (gettext("Audio"), {"fields": [*audio, "chapters"] if obj else ["audio_facts"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -189,25 +200,27 @@ class RecordingAdmin(PermittedAdmin):
             )
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
-    @admin.display(description="session", ordering="session__title")
+    @admin.display(description=gettext_lazy("session"), ordering="session__title")
     def session_title(self, recording):
         return recording.session.title
 
-    @admin.display(description="audio", ordering="duration_seconds")
+    @admin.display(description=gettext_lazy("audio"), ordering="duration_seconds")
     def length(self, recording):
-        return clock(recording.duration_seconds) if recording.file else "Not attached yet"
+        return clock(recording.duration_seconds) if recording.file else gettext("Not attached yet")
 
-    @admin.display(description="transcript")
+    @admin.display(description=gettext_lazy("transcript"))
     def transcript_is(self, recording):
         transcript = getattr(recording, "transcript", None)
-        return transcript.get_access_display() if transcript else "None"
+        return transcript.get_access_display() if transcript else gettext("None")
 
-    @admin.display(description="attached")
+    @admin.display(description=gettext_lazy("attached"))
     def audio_facts(self, recording):
         if not recording.pk:
-            return "Save the recording first; then attach its audio on this page."
+            return gettext("Save the recording first; then attach its audio on this page.")
         if not recording.file:
-            return "No audio yet. Readers can already ask for it; approvals wait until there is audio."
+            return gettext(
+                "No audio yet. Readers can already ask for it; approvals wait until there is audio."
+            )
         facts = recording.facts
         words = [
             clock(recording.duration_seconds),
@@ -216,8 +229,9 @@ class RecordingAdmin(PermittedAdmin):
             f"{facts['sample_rate']} Hz" if facts.get("sample_rate") else "",
             filesizeformat(recording.byte_count),
         ]
-        waveform = {None: "waveform being drawn", 0: "no waveform"}.get(
-            recording.peaks if recording.peaks is None else len(recording.peaks), "with waveform"
+        waveform = {None: gettext("waveform being drawn"), 0: gettext("no waveform")}.get(
+            recording.peaks if recording.peaks is None else len(recording.peaks),
+            gettext("with waveform"),
         )
         return format_html(
             "{}; {}<br>{}, {} {}<br>SHA-256 <code>{}</code>{}",
@@ -225,9 +239,11 @@ class RecordingAdmin(PermittedAdmin):
             waveform,
             recording.original_name,
             moment_in_words(recording.attached_at) if recording.attached_at else "",
-            f"by {recording.attached_by}" if recording.attached_by else "",
+            gettext("by %(attached_by)s") % {"attached_by": recording.attached_by}
+            if recording.attached_by
+            else "",
             recording.sha256,
-            format_html("<br><strong>{}</strong>", recording.file_remark)
+            format_html("<br><strong>{}</strong>", gettext(recording.file_remark))
             if recording.file_remark
             else "",
         )
@@ -259,13 +275,15 @@ class RecordingInline(PartInline, admin.TabularInline):
     def formfield_for_choice_field(self, db_field, request, **kwargs):
         return offer_access(super().formfield_for_choice_field, db_field, request, **kwargs)
 
-    @admin.display(description="audio and transcript")
+    @admin.display(description=gettext_lazy("audio and transcript"))
     def page(self, recording):
         if not recording.pk:
-            return "After saving"
+            return gettext("After saving")
         address = reverse("admin:recordings_app_recording_change", args=[recording.pk])
-        said = clock(recording.duration_seconds) if recording.file else "no audio yet"
-        return format_html('<a href="{}">{}</a>', address, f"Open ({said})")
+        said = clock(recording.duration_seconds) if recording.file else gettext("no audio yet")
+        return format_html(
+            '<a href="{}">{}</a>', address, gettext("Open (%(what)s)") % {"what": said}
+        )
 
 
 # Higher apps extend lower ones: sessions_app does not import recordings_app.

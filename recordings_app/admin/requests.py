@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce
@@ -12,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext, gettext_lazy, override
 from django.views.decorators.http import require_POST
 
 from recordings_app.models import Grant, RecordingRequest, RequestedRecording, RequestSettings
@@ -40,16 +42,16 @@ LINE_BREAK = SafeString("<br>")
 
 
 class StandingFilter(admin.SimpleListFilter):
-    title = "recordings"
+    title = gettext_lazy("recordings")
     parameter_name = "standing"
 
     def lookups(self, request, model_admin):
         return [
-            ("waiting", "Approved, waiting for the audio"),
-            ("running", "Can be heard now"),
-            ("approved", "Approved"),
-            ("declined", "Declined"),
-            ("automatic", "Granted automatically"),
+            ("waiting", gettext("Approved, waiting for the audio")),
+            ("running", gettext("Can be heard now")),
+            ("approved", gettext("Approved")),
+            ("declined", gettext("Declined")),
+            ("automatic", gettext("Granted automatically")),
         ]
 
     def queryset(self, request, queryset):
@@ -82,14 +84,16 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         "purpose",
         "requested_recordings__recording__session__title",
     ]
-    search_help_text = "Reference, name, address, organisation, purpose or title of a session"
+    search_help_text = gettext_lazy(
+        "Reference, name, address, organisation, purpose or title of a session"
+    )
     date_hierarchy = "created_at"
     list_per_page = 50
     actions = ["decide_on_chosen"]
     fieldsets = [
         (None, {"fields": ["staff_note"]}),
         (
-            "Terms and times",
+            gettext_lazy("Terms and times"),
             {
                 "fields": [
                     "status",
@@ -163,25 +167,26 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         is_open = When(status=Status.OPEN, then=F("created_at"))
         return [Case(is_open).asc(nulls_last=True), "-created_at", "-pk"]
 
-    @admin.display(description="request", ordering="reference")
+    @admin.display(description=gettext_lazy("request"), ordering="reference")
     def who(self, request):
         return format_html(
             "{}<br>{}{}<br>{}",
             request.reference,
-            request.name or "(name removed)",
+            request.name or gettext("(name removed)"),
             f", {request.organisation}" if request.organisation else "",
             request.email,
         )
 
-    @admin.display(description="sent", ordering="created_at")
+    @admin.display(description=gettext_lazy("sent"), ordering="created_at")
     def sent(self, request):
         return moment_in_words(request.created_at, with_zone=True)
 
-    @admin.display(description="recordings", ordering="status")
+    @admin.display(description=gettext_lazy("recordings"), ordering="status")
     def standing(self, request):
         if request.status == Status.UNCONFIRMED:
             states = [
-                (row.recording.label, "address not confirmed") for row in self._rows(request)
+                (row.recording.label, gettext("address not confirmed"))
+                for row in self._rows(request)
             ]
         else:
             states = [
@@ -193,18 +198,21 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def _rows(self, request):
         return request.requested_recordings.all()
 
-    @admin.display(description="purpose")
+    @admin.display(description=gettext_lazy("purpose"))
     def purpose_in_short(self, request):
         return Truncator(request.purpose).chars(90)
 
-    @admin.display(description="before")
+    @admin.display(description=gettext_lazy("before"))
     def before(self, request):
         if not request.asked_before:
-            return "first request"
-        return (
-            f"{request.asked_before} asked, {request.approved_before} approved, "
-            f"{request.declined_before} declined"
-        )
+            return gettext("first request")
+        return gettext(
+            "%(asked_before)s asked, %(approved_before)s approved, %(declined_before)s declined"
+        ) % {
+            "asked_before": request.asked_before,
+            "approved_before": request.approved_before,
+            "declined_before": request.declined_before,
+        }
 
     @admin.display(description="")
     def decide_link(self, request):
@@ -212,11 +220,15 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             return ""
         return format_html('<a class="button" href="{}">Decide</a>', decide_address([request.pk]))
 
-    @admin.action(description="Decide on the selected requests", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Decide on the selected requests"), permissions=["change"]
+    )
     def decide_on_chosen(self, request, queryset):
         pending = queryset.filter(status=Status.OPEN)
         if not pending:
-            self.message_user(request, "There is nothing left to decide.", messages.WARNING)
+            self.message_user(
+                request, gettext("There is nothing left to decide."), messages.WARNING
+            )
             return None
         return redirect(decide_address(pending.values_list("pk", flat=True)))
 
@@ -291,7 +303,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         chosen = form["row"].value() if form.is_bound else [row.pk for row, _standing in rows]
         chosen = set(map(str, chosen))
         context = self.admin_site.each_context(request) | {
-            "title": "Decide on requests",
+            "title": gettext("Decide on requests"),
             "opts": self.opts,
             "form": form,
             "rows": [
@@ -325,21 +337,30 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         keys = [row.pk for row in rows]
         if "decline" in request.POST:
             outcome = decline_requests(keys, user=request.user, note=typed["note"])
-            what, said = "Declined", f"{outcome.decided} declined"
+            what = "Declined"
+            told = [gettext("Declined: %(number)s.") % {"number": outcome.decided}]
         else:
             terms = {"days": typed["days"], "plays": typed["plays"]}
             outcome = approve_requests(keys, user=request.user, note=typed["note"], **terms)
             what = f"Approved for {typed['days']} days and {typed['plays']} plays"
-            said = f"{outcome.granted} approved, and the link has been queued"
+            told = [
+                gettext("Approved, and the link queued: %(number)s.") % {"number": outcome.granted}
+            ]
             if outcome.waiting:
-                said += (
-                    f"; {outcome.waiting} approved and waiting: there is no audio to hear yet. "
-                    "The link goes out by itself when there is"
+                told.append(
+                    gettext(
+                        "Approved and waiting: %(number)s. There is no audio to hear yet; the link "
+                        "goes out by itself when there is."
+                    )
+                    % {"number": outcome.waiting}
                 )
         if outcome.passed_over:
-            said += f"; {outcome.passed_over} skipped, because they were decided in the meantime"
+            told.append(
+                gettext("Skipped, because decided in the meantime: %(number)s.")
+                % {"number": outcome.passed_over}
+            )
         level = messages.WARNING if outcome.passed_over else messages.SUCCESS
-        self.message_user(request, f"{said}.", level)
+        self.message_user(request, " ".join(told), level)
         for row in rows:
             self.log_change(request, row.request, f"{what}: {row.recording.label}")
         return self.back(request, rows)
@@ -360,18 +381,25 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         grant = grants.filter(pk=key).first()
         if grant is None or what not in ("revoke", "extend", "resend"):
             raise Http404
-        ended = "This access has already ended or been revoked."
+        ended = gettext("This access has already ended or been revoked.")
         if what == "revoke":
-            done, said = revoke(grant, user=request.user), "The access has been revoked."
+            done, said = (
+                revoke(grant, user=request.user),
+                gettext_lazy("The access has been revoked."),
+            )
         elif what == "resend":
-            done, said = resend(grant), "The mail with the link has been queued again."
+            done, said = (
+                resend(grant),
+                gettext_lazy("The mail with the link has been queued again."),
+            )
         else:
             form = ExtensionForm(request.POST)
             done = form.is_valid() and extend(grant, **form.cleaned_data)
-            said = "The access has been extended. A mail tells the requester."
+            said = gettext_lazy("The access has been extended. A mail tells the requester.")
             if not form.is_valid():
                 ended = " ".join(
-                    f"{form.fields[name].label}: {' '.join(errors)}"
+                    gettext("%(label)s: %(errors)s")
+                    % {"label": form.fields[name].label, "errors": " ".join(errors)}
                     if name in form.fields
                     else " ".join(errors)
                     for name, errors in form.errors.items()
@@ -381,7 +409,8 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         )
         if done:
             label = grant.requested.recording.label
-            self.log_change(request, grant.requested.request, f"{said} {label}")
+            with override(settings.LANGUAGE_CODE):  # what is stored is in one language
+                self.log_change(request, grant.requested.request, f"{said} {label}")
         return redirect("admin:recordings_app_recordingrequest_change", grant.requested.request_id)
 
     def ask_to_confirm(self, request, key):
@@ -397,7 +426,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
             language=unconfirmed.language,
             request=unconfirmed.pk,
         )
-        self.message_user(request, "The mail has been queued again.", messages.SUCCESS)
+        self.message_user(request, gettext("The mail has been queued again."), messages.SUCCESS)
         return redirect("admin:recordings_app_recordingrequest_change", key)
 
 
@@ -408,8 +437,8 @@ def decide_address(keys) -> str:
 
 class RequestSettingsAdmin(SingleRowAdmin):
     fieldsets = [
-        ("Defaults for approvals", {"fields": ["days", "plays"]}),
-        ("Request form", {"fields": ["decision_days"]}),
-        ("Mail", {"fields": ["reply_to", "team_copy", "reminder_days"]}),
-        ("Privacy", {"fields": ["kept_days"]}),
+        (gettext_lazy("Defaults for approvals"), {"fields": ["days", "plays"]}),
+        (gettext_lazy("Request form"), {"fields": ["decision_days"]}),
+        (gettext_lazy("Mail"), {"fields": ["reply_to", "team_copy", "reminder_days"]}),
+        (gettext_lazy("Privacy"), {"fields": ["kept_days"]}),
     ]

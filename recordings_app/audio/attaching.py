@@ -14,6 +14,7 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from site_app.text.single_line import one_line
 
@@ -30,11 +31,11 @@ def check_audio_size(byte_count: int) -> None:
     limit = settings.RECORDING_MAX_BYTES
     if byte_count > limit:
         raise ValidationError(
-            f"The file has {filesizeformat(byte_count)}; "
-            f"at most {filesizeformat(limit)} are allowed."
+            gettext("The file has %(size)s; at most %(limit)s are allowed.")
+            % {"size": filesizeformat(byte_count), "limit": filesizeformat(limit)}
         )
     if byte_count < 1:
-        raise ValidationError("The file is empty.")
+        raise ValidationError(gettext("The file is empty."))
 
 
 def shown_name(name: str) -> str:

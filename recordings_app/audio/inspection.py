@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 from mutagen import MutagenError
 from mutagen.aac import AAC
 from mutagen.flac import FLAC
@@ -25,7 +26,7 @@ from sessions_app.indexing.transcripts import clock
 from . import truncation
 from .frame_durations import WALKED_TYPES
 
-ALLOWED = "MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC"
+ALLOWED = gettext_lazy("MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC")
 MAX_DURATION = 24 * 3600  # seconds; longer durations in a file's header are not trusted
 MP4_CODECS = ("mp4a",)  # what browsers play; Apple Lossless they do not
 
@@ -72,13 +73,16 @@ def inspect_audio(file: BinaryIO) -> Audio:
     kind = audio_kind_of(file)
     if kind is None:
         raise ValidationError(
-            f"This is not an audio file the archive accepts. Use {ALLOWED}. "
-            "The content counts, not the name."
+            gettext(
+                "This is not an audio file the archive accepts. Use %(allowed)s. The content "
+                "counts, not the name."
+            )
+            % {"allowed": ALLOWED}
         )
     read = _read(kind, file)
     duration = _duration(kind, file, read.info)
     if not 0 < duration <= MAX_DURATION:
-        raise ValidationError("The length of this audio cannot be read; save it again.")
+        raise ValidationError(gettext("The length of this audio cannot be read; save it again."))
     remark = truncation.check_truncation(kind, file, read.info)
     facts = _facts(kind, read.info)
     media_type, suffix = TYPES[kind]
@@ -135,17 +139,19 @@ def _read(kind: str, file: BinaryIO) -> Any:
     try:
         read: Any = READERS[kind](fileobj=file) if kind != "aac" else AAC(file)
     except (MutagenError, ValueError, LookupError, ArithmeticError, EOFError, TypeError) as error:
-        raise ValidationError("This audio is damaged and cannot be read.") from error
+        raise ValidationError(gettext("This audio is damaged and cannot be read.")) from error
     if kind == "mp3" and read.info.sketchy:
-        raise ValidationError("This is not an audio file, although it begins like an MP3.")
+        raise ValidationError(
+            gettext("This is not an audio file, although it begins like an MP3.")
+        )
     if kind == "mp4":
         boxes = truncation.boxes_of(file)
         if "vide" in boxes.handlers:
-            raise ValidationError("This is a video. Save its sound alone, as M4A or MP3.")
+            raise ValidationError(gettext("This is a video. Save its sound alone, as M4A or MP3."))
         if not read.info.codec.startswith(MP4_CODECS):
             raise ValidationError(
-                f"Browsers do not play “{read.info.codec or 'unknown'}” in an M4A file. "
-                "Save it as AAC."
+                gettext("Browsers do not play “%(codec)s” in an M4A file. Save it as AAC.")
+                % {"codec": read.info.codec or "unknown"}
             )
     return read
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_noop
 
 TAIL = 128 * 1024  # bytes; more than a page of Ogg (65,307) or a frame of FLAC
 UNKNOWN_SIZE = 0xFFFFFFFF
-NO_END_MARK = "The file has no end mark and may be cut short: listen to its end."
+NO_END_MARK = gettext_noop("The file has no end mark and may be cut short: listen to its end.")
 
 
 def check_truncation(kind: str, file: BinaryIO, info) -> str:
@@ -38,9 +39,16 @@ def size_of(file: BinaryIO) -> int:
 
 
 def _cut_off(there: float | None = None) -> ValidationError:
-    how = f"only {int(100 * there)} % of what its header announces is there" if there else ""
+    if not there:
+        return ValidationError(
+            gettext("The audio is incomplete: its end is missing. Copy or save it again.")
+        )
     return ValidationError(
-        f"The audio is incomplete: {how or 'its end is missing'}. Copy or save it again."
+        gettext(
+            "The audio is incomplete: only %(percent)s %% of what its header announces is there. "
+            "Copy or save it again."
+        )
+        % {"percent": int(100 * there)}
     )
 
 
@@ -90,10 +98,12 @@ def wav_data(file: BinaryIO, size: int) -> WavData | None:
 def _wav(file, size):
     samples = wav_data(file, size)
     if samples is None or not samples.size:
-        raise ValidationError("This WAV file contains no samples.")
+        raise ValidationError(gettext("This WAV file contains no samples."))
     if samples.format not in (1, 3):
         raise ValidationError(
-            "This WAV file is compressed in a way browsers do not play. Save it as PCM or MP3."
+            gettext(
+                "This WAV file is compressed in a way browsers do not play. Save it as PCM or MP3."
+            )
         )
     if samples.start + samples.size > size:
         raise _cut_off((size - samples.start) / samples.size)

@@ -12,6 +12,7 @@ import io
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from site_app.text.numbers import whole_number
 
@@ -45,7 +46,7 @@ def create(request, recording):
         return answer(405, Allow="POST")
     length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)
     if length is None:
-        return upload_refusal(400, "Upload-Length must give the number of bytes.")
+        return upload_refusal(400, gettext("Upload-Length must give the number of bytes."))
     try:
         upload = uploads.begin_upload(
             recording,
@@ -78,7 +79,7 @@ def piece(request, recording, key):
         raise Http404
     if upload.created_by_id != request.user.pk:
         raise PermissionDenied(
-            "Another person started this upload; it can only continue in their browser."
+            gettext("Another person started this upload; it can only continue in their browser.")
         )
     match request.method:
         case "HEAD":
@@ -105,20 +106,22 @@ def patch(request, upload):
     if request.content_type != TYPE:
         return upload_refusal(415, f"A piece is sent as {TYPE}.")
     if offset is None or length is None:
-        return upload_refusal(400, "Upload-Offset and Content-Length must be numbers.")
+        return upload_refusal(400, gettext("Upload-Offset and Content-Length must be numbers."))
     if length > uploads.MAX_PIECE_BYTES:
         return upload_refusal(413, f"A piece has at most {uploads.MAX_PIECE_BYTES} bytes.")
     try:
         content = taken(request, length)
     except OSError:
-        return upload_refusal(400, "The connection broke; no part of this piece was kept.")
+        return upload_refusal(
+            400, gettext("The connection broke; no part of this piece was kept.")
+        )
     if len(content) != length:
         return upload_refusal(
-            400, "The piece is shorter than its Content-Length; no part of it was kept."
+            400, gettext("The piece is shorter than its Content-Length; no part of it was kept.")
         )
     if not is_unharmed(request.headers.get("Upload-Checksum", ""), content):
         return upload_refusal(
-            CHECKSUM_MISMATCH, "The piece was damaged in transit; send it again."
+            CHECKSUM_MISMATCH, gettext("The piece was damaged in transit; send it again.")
         )
     try:
         upload = uploads.receive(upload.key, offset, content)

@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from django_tasks import task
 
 from ..models import Recording, RecordingUpload
@@ -41,7 +42,9 @@ class OffsetError(Exception):
     """A piece does not begin where the last one ended; `received` bytes are there."""
 
     def __init__(self, received: int):
-        super().__init__(f"{received} bytes have been received.")
+        super().__init__(
+            gettext("%(received)s bytes have been received.") % {"received": received}
+        )
         self.received = received
 
 
@@ -74,7 +77,7 @@ def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
         if upload.state != State.RECEIVING or offset != upload.received:
             raise OffsetError(upload.received)
         if offset + len(piece) > upload.byte_count:
-            raise ValidationError("More bytes arrived than were announced.")
+            raise ValidationError(gettext("More bytes arrived than were announced."))
         store(ContentFile(piece), piece_name(upload, offset))
         upload.received += len(piece)
         upload.touched_at = timezone.now()

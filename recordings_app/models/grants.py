@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from site_app.forms.tokens import make_token, new_nonce
 from site_app.text.dates import moment_in_words
@@ -25,7 +26,7 @@ class Grant(models.Model):
     expires_at = models.DateTimeField()
     plays_allowed = models.PositiveSmallIntegerField()
     plays_used = models.PositiveSmallIntegerField(default=0, editable=False)
-    note = models.TextField(blank=True, help_text="The grantee reads this.")
+    note = models.TextField(blank=True, help_text=gettext_lazy("The grantee reads this."))
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -56,7 +57,7 @@ class Grant(models.Model):
         ]
 
     def __str__(self):
-        return f"Grant {self.pk}"
+        return gettext("Grant %(pk)s") % {"pk": self.pk}
 
     @property
     def token(self):
@@ -98,10 +99,10 @@ class AccessLog(models.Model):
     """
 
     class What(models.TextChoices):
-        PLAY = "play", "Terms accepted"
-        AUDIO = "audio", "Audio"
-        TRANSCRIPT = "transcript", "Transcript"
-        STAFF = "staff", "Heard by staff"
+        PLAY = "play", gettext_lazy("Terms accepted")
+        AUDIO = "audio", gettext_lazy("Audio")
+        TRANSCRIPT = "transcript", gettext_lazy("Transcript")
+        STAFF = "staff", gettext_lazy("Heard by staff")
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="accesses")
@@ -118,8 +119,8 @@ class AccessLog(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
-        verbose_name = "access"
-        verbose_name_plural = "access log"
+        verbose_name = gettext_lazy("access")
+        verbose_name_plural = gettext_lazy("access log")
         indexes = [models.Index(fields=["recording", "at"], name="access_by_recording_idx")]
 
     def __str__(self):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import CASCADE, ProtectedError
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from recordings_app.chapters import parse_chapters
 from sessions_app.models import Session
@@ -30,7 +30,7 @@ def keep_audio(collector, field, recordings, using):
     Audio cannot be made again; whoever may delete it does so on the recording's own page first.
     """
     if attached := [recording for recording in recordings if recording.file]:
-        raise ProtectedError("The session has recordings with audio.", set(attached))
+        raise ProtectedError(gettext("The session has recordings with audio."), set(attached))
     CASCADE(collector, field, recordings, using)
 
 
@@ -56,25 +56,32 @@ class Recording(NumberedPart):
     title = models.CharField(
         max_length=300,
         blank=True,
-        help_text="Public. Only where a session has several, such as “Part 2: discussion”.",
+        help_text=gettext_lazy(
+            "Public. Only where a session has several, such as “Part 2: discussion”."
+        ),
     )
     access = models.CharField(
         max_length=10,
         choices=Access,
         default=Access.ON_REQUEST,
-        help_text="Open: everybody hears it on the session's page. Closed: readers learn nothing "
-        "of it.",
+        help_text=gettext_lazy(
+            "Open: everybody hears it on the session's page. Closed: readers learn nothing of it."
+        ),
     )
     sealed_until = models.DateField(
         null=True,
         blank=True,
-        help_text="Until this day nobody hears, reads or requests it, whatever the access says.",
+        help_text=gettext_lazy(
+            "Until this day nobody hears, reads or requests it, whatever the access says."
+        ),
     )
     chapters = models.TextField(
         blank=True,
         validators=[validate_chapters],
-        help_text="Public. One a line: the time and a title, such as “12:30 Questions”. Read from "
-        "the file when it is attached, if this is empty.",
+        help_text=gettext_lazy(
+            "Public. One a line: the time and a title, such as “12:30 Questions”. Read from "
+            "the file when it is attached, if this is empty."
+        ),
     )
     file = models.FileField(
         upload_to=audio_path, storage=private_storage, max_length=200, blank=True, editable=False
@@ -88,7 +95,9 @@ class Recording(NumberedPart):
     facts = models.JSONField(
         default=dict,
         editable=False,
-        help_text="Of the audio: codec, bit_rate (bit/s), sample_rate (Hz), channels.",
+        help_text=gettext_lazy(
+            "Of the audio: codec, bit_rate (bit/s), sample_rate (Hz), channels."
+        ),
     )
     # Loudness over time, 0 to 100 a step; None: not looked at yet, []: no waveform can be made.
     peaks = models.JSONField(null=True, editable=False)
@@ -142,7 +151,7 @@ class Recording(NumberedPart):
     def clean(self):
         if self.access == self.Access.OPEN and not self.file and self._state.adding:
             raise ValidationError(
-                {"access": "Attach the audio first; until then nobody can hear it."}
+                {"access": gettext("Attach the audio first; until then nobody can hear it.")}
             )
 
     @property

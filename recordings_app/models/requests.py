@@ -35,23 +35,23 @@ class RecordingRequest(models.Model):
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference)
     name = models.CharField(max_length=200)
-    email = StoredAddressField("e-mail address", blank=True)
+    email = StoredAddressField(_("e-mail address"), blank=True)
     organisation = models.CharField(max_length=300, blank=True)
-    purpose = models.TextField(help_text="What the recording is needed for.")
+    purpose = models.TextField(help_text=_("What the recording is needed for."))
     language = models.CharField(
         max_length=10,
         default=language_in_use,
         editable=False,
-        help_text="In which it was asked; all mails about it are in this language.",
+        help_text=_("In which it was asked; all mails about it are in this language."),
     )
-    agreed_terms = models.TextField(help_text="The terms of use as they stood when agreed to.")
+    agreed_terms = models.TextField(help_text=_("The terms of use as they stood when agreed to."))
     recordings = models.ManyToManyField(Recording, through="RequestedRecording")
     status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)
-    staff_note = models.TextField(blank=True, help_text="For staff only.")
-    created_at = models.DateTimeField("sent at", default=timezone.now)
+    staff_note = models.TextField(blank=True, help_text=_("For staff only."))
+    created_at = models.DateTimeField(_("sent at"), default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     anonymised_at = models.DateTimeField(
-        null=True, editable=False, help_text="Since when nothing tells whose request it was."
+        null=True, editable=False, help_text=_("Since when nothing tells whose request it was.")
     )
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
 
@@ -109,7 +109,9 @@ class RequestedRecording(models.Model):
     )
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="requests")
     decision = models.CharField(max_length=9, choices=Decision, default=Decision.PENDING)
-    note = models.TextField(blank=True, help_text="The requester reads this on the status page.")
+    note = models.TextField(
+        blank=True, help_text=_("The requester reads this on the status page.")
+    )
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, gettext_lazy
 
 from search_app.indexed_model import IndexedModel
 
@@ -11,9 +12,9 @@ from .recordings import Recording
 
 class Transcript(IndexedModel):
     class Access(models.TextChoices):
-        PUBLIC = "public", "Public"
-        FINDABLE = "findable", "Findable"
-        CLOSED = "closed", "Closed"
+        PUBLIC = "public", gettext_lazy("Public")
+        FINDABLE = "findable", gettext_lazy("Findable")
+        CLOSED = "closed", gettext_lazy("Closed")
 
     recording = models.OneToOneField(
         Recording, on_delete=models.CASCADE, related_name="transcript"
@@ -22,23 +23,27 @@ class Transcript(IndexedModel):
         max_length=8,
         choices=Access,
         default=Access.CLOSED,
-        help_text="Public: read, searched and quoted by everybody. Findable: search tells how "
-        "often and in which minutes a word occurs, never what was said. Closed: only those who "
-        "may hear the recording. A seal on the recording covers its transcript.",
+        help_text=gettext_lazy(
+            "Public: read, searched and quoted by everybody. Findable: search tells how "
+            "often and in which minutes a word occurs, never what was said. Closed: only those who "
+            "may hear the recording. A seal on the recording covers its transcript."
+        ),
     )
     language = models.CharField(
-        max_length=35, default="en", help_text="Language tag (BCP 47): en, fr, pt-BR."
+        max_length=35,
+        default="en",
+        help_text=gettext_lazy("Language tag (BCP 47): en, fr, pt-BR."),
     )
     note = models.CharField(
         max_length=300,
         blank=True,
-        help_text="Public: how it was made, such as “Made by machine, not checked”.",
+        help_text=gettext_lazy("Public: how it was made, such as “Made by machine, not checked”."),
     )
 
     objects = TranscriptQuerySet.as_manager()
 
     def __str__(self):
-        return f"Transcript of {self.recording}"
+        return gettext("Transcript of %(recording)s") % {"recording": self.recording}
 
 
 class TranscriptCue(models.Model):

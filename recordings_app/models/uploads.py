@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from .recordings import Recording
 
@@ -17,11 +18,11 @@ class RecordingUpload(models.Model):
     """One file being uploaded in pieces, which lie in private storage below `folder`."""
 
     class State(models.TextChoices):
-        RECEIVING = "receiving", "Receiving"
-        RECEIVED = "received", "Waiting to be checked"
-        CHECKING = "checking", "Being checked"
-        DONE = "done", "Attached"
-        REFUSED = "refused", "Refused"
+        RECEIVING = "receiving", gettext_lazy("Receiving")
+        RECEIVED = "received", gettext_lazy("Waiting to be checked")
+        CHECKING = "checking", gettext_lazy("Being checked")
+        DONE = "done", gettext_lazy("Attached")
+        REFUSED = "refused", gettext_lazy("Refused")
 
     key = models.CharField(max_length=32, unique=True, default=new_key)
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="uploads")

@@ -2,28 +2,28 @@
 
 from django.utils.translation import gettext_lazy as _
 
-_ARCHIVE = {"archive": ("the name of the archive", "Speaker Series Archive")}
-_REFERENCE = {"reference": ("the reference of the request", "R-7KQ2M9XD")}
+_ARCHIVE = {"archive": (_("the name of the archive"), "Speaker Series Archive")}
+_REFERENCE = {"reference": (_("the reference of the request"), "R-7KQ2M9XD")}
 _COMMON = {
     **_ARCHIVE,
     **_REFERENCE,
-    "name": ("the name the requester gave", "Ada Reader"),
-    "contact": ("the address that answers go to", "archive@example.org"),
+    "name": (_("the name the requester gave"), "Ada Reader"),
+    "contact": (_("the address that answers go to"), "archive@example.org"),
     "status_link": (
-        "the private page with all requests of this address",
+        _("the private page with all requests of this address"),
         "https://archive.example.org/requests/12-0123456789abcdef/",
     ),
 }
-_NOTE = {"note": ("your note about the decision; may be empty", "Please do not quote by name.")}
+_NOTE = {"note": (_("your note about the decision; may be empty"), "Please do not quote by name.")}
 _SESSIONS = {
     "recordings": (
-        "the recordings, each with the page of its session",
+        _("the recordings, each with the page of its session"),
         "- Sea lanes\n  https://archive.example.org/sessions/sea-lanes/",
     )
 }
 _LINKS = {
     "recordings": (
-        "the recordings, each with its private link, its last day and its plays",
+        _("the recordings, each with its private link, its last day and its plays"),
         "- Sea lanes\n  https://archive.example.org/recordings/34-0123456789abcdef/\n"
         "  Until 9 December 2026, 12:00 UTC, 5 plays",
     )
@@ -32,9 +32,11 @@ _SHORT = frozenset({"archive", "reference"})
 
 CONFIRM = {
     "kind": "request-confirm",
-    "label": "Please confirm your address",
-    "goes": "To the address typed into the form, at once. It could be anybody's, so nothing else that "
-    "was typed may be in it.",
+    "label": _("Please confirm your address"),
+    "goes": _(
+        "To the address typed into the form, at once. It could be anybody's, so nothing else that "
+        "was typed may be in it."
+    ),
     "subject": _("Please confirm your request {reference}"),
     "body": _(
         "Somebody, probably you, asked {archive} for a recording and gave this e-mail "
@@ -48,7 +50,7 @@ CONFIRM = {
         **_ARCHIVE,
         **_REFERENCE,
         "confirm_link": (
-            "the page where the address is confirmed",
+            _("the page where the address is confirmed"),
             "https://archive.example.org/requests/confirm/12-0123456789abcdef/",
         ),
     },
@@ -57,8 +59,8 @@ CONFIRM = {
 }
 RECEIVED = {
     "kind": "request-received",
-    "label": "Your request has been received",
-    "goes": "To the requester, when the address has been confirmed.",
+    "label": _("Your request has been received"),
+    "goes": _("To the requester, when the address has been confirmed."),
     "subject": _("We have received your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -79,19 +81,21 @@ RECEIVED = {
         **_COMMON,
         **_SESSIONS,
         "repeated": (
-            "what was asked for before and still stands; may be empty",
+            _("what was asked for before and still stands; may be empty"),
             "- Grain routes\n  https://archive.example.org/sessions/grain-routes/",
         ),
-        "organisation": ("the organisation the requester gave; may be empty", "Reading Room"),
-        "purpose": ("what the recording is needed for", "A study of ports"),
+        "organisation": (_("the organisation the requester gave; may be empty"), "Reading Room"),
+        "purpose": (_("what the recording is needed for"), "A study of ports"),
     },
     "required": frozenset({"status_link"}),
     "short": _SHORT,
 }
 APPROVED = {
     "kind": "request-approved",
-    "label": "Your request is approved",
-    "goes": "To the requester, when access to a recording is granted; also by “Send the link again”.",
+    "label": _("Your request is approved"),
+    "goes": _(
+        "To the requester, when access to a recording is granted; also by “Send the link again”."
+    ),
     "subject": _("Your request {reference} has been approved"),
     "body": _(
         "Dear {name},\n\n"
@@ -110,9 +114,11 @@ APPROVED = {
 }
 WAITING = {
     "kind": "request-waiting",
-    "label": "Approved, but the audio is not there yet",
-    "goes": "To the requester, when a recording is approved that has no audio yet. The link "
-    "follows automatically.",
+    "label": _("Approved, but the audio is not there yet"),
+    "goes": _(
+        "To the requester, when a recording is approved that has no audio yet. The link "
+        "follows automatically."
+    ),
     "subject": _("Your request {reference} has been approved; the recording will follow"),
     "body": _(
         "Dear {name},\n\n"
@@ -133,8 +139,8 @@ WAITING = {
 }
 DECLINED = {
     "kind": "request-declined",
-    "label": "Your request is declined",
-    "goes": "To the requester, when a recording is declined.",
+    "label": _("Your request is declined"),
+    "goes": _("To the requester, when a recording is declined."),
     "subject": _("About your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -152,8 +158,8 @@ DECLINED = {
 }
 EXTENDED = {
     "kind": "request-extended",
-    "label": "Your access is extended",
-    "goes": "To the requester, when days or plays are added.",
+    "label": _("Your access is extended"),
+    "goes": _("To the requester, when days or plays are added."),
     "subject": _("Your access has been extended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -168,8 +174,8 @@ EXTENDED = {
 }
 REVOKED = {
     "kind": "request-revoked",
-    "label": "Your access is revoked",
-    "goes": "To the requester, when a grant is revoked.",
+    "label": _("Your access is revoked"),
+    "goes": _("To the requester, when a grant is revoked."),
     "subject": _("Your access has ended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
@@ -186,8 +192,8 @@ REVOKED = {
 }
 LINK = {
     "kind": "request-link",
-    "label": "The link to your requests",
-    "goes": "To a requester who has lost the link and asked for it again.",
+    "label": _("The link to your requests"),
+    "goes": _("To a requester who has lost the link and asked for it again."),
     "subject": _("Your requests"),
     "body": _(
         "Somebody, probably you, asked {archive} for the page that shows your requests:"

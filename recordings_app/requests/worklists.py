@@ -2,6 +2,7 @@
 
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.worklists.registry import WorklistItem, register_worklist
 from recordings_app.models import RecordingRequest
@@ -21,17 +22,18 @@ def request_lines(requests):
         when = moment_in_words(request.created_at)
         yield WorklistItem(
             request.pk,
-            f"{request.reference}: {request.name}",
+            gettext("%(reference)s: %(name)s")
+            % {"reference": request.reference, "name": request.name},
             reverse("admin:recordings_app_recordingrequest_change", args=[request.pk]),
-            f"{request.asked} asked for, {when}",
+            gettext("%(number)s asked for, %(when)s") % {"number": request.asked, "when": when},
         )
 
 
 register_worklist(
     name="requests",
     group="Waiting",
-    heading="requests for recordings",
-    help="Confirmed by the reader, and waiting for a decision; the oldest first.",
+    heading=gettext_lazy("requests for recordings"),
+    help=gettext_lazy("Confirmed by the reader, and waiting for a decision; the oldest first."),
     permission="recordings_app.view_recordingrequest",
     fix_permission="recordings_app.change_recordingrequest",
     rows=open_requests,

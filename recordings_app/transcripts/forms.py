@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 
 from ..models import Transcript
 from .parsing import decode, read_transcript
@@ -11,15 +12,17 @@ from .writing import source
 
 class TranscriptForm(forms.ModelForm):
     upload = forms.FileField(
-        label="File",
+        label=gettext_lazy("File"),
         required=False,
-        help_text="WebVTT, SRT, SBV or plain text; it replaces the text below.",
+        help_text=gettext_lazy("WebVTT, SRT, SBV or plain text; it replaces the text below."),
         widget=forms.FileInput(attrs={"accept": ".vtt,.srt,.sbv,.txt,text/plain,text/vtt"}),
     )
     text = forms.CharField(
         required=False,
         strip=False,
-        help_text="As WebVTT, or as plain paragraphs. “&lt;v Name&gt;” or “Name:” says who speaks.",
+        help_text=gettext_lazy(
+            "As WebVTT, or as plain paragraphs. “&lt;v Name&gt;” or “Name:” says who speaks."
+        ),
         widget=forms.Textarea(
             attrs={"rows": 24, "class": "vLargeTextField", "spellcheck": "true"}
         ),
@@ -50,7 +53,7 @@ class TranscriptForm(forms.ModelForm):
             except ValidationError as error:
                 self.add_error("text", error)
         elif self.cues is None and not self.instance.pk and not self.errors:
-            self.add_error("text", "Upload a file, or write the transcript here.")
+            self.add_error("text", gettext("Upload a file, or write the transcript here."))
         return cleaned
 
     def save(self, commit=True):

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 MAX_BYTES = 5 * 1024 * 1024  # a day of talk has some 800 KB
 MAX_CUES = 50_000
@@ -80,7 +81,7 @@ def decode(content: bytes) -> str:
     Raises ValidationError for what is not text.
     """
     if len(content) > MAX_BYTES:
-        raise ValidationError("This file is too large for a transcript: at most 5 MB.")
+        raise ValidationError(gettext("This file is too large for a transcript: at most 5 MB."))
     encodings = ["utf-8-sig", "cp1252"]
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
@@ -92,7 +93,7 @@ def decode(content: bytes) -> str:
         if _CONTROL.search(text):
             break
         return text
-    raise ValidationError("This is not a text file.")
+    raise ValidationError(gettext("This is not a text file."))
 
 
 def read_transcript(text: str) -> list[Cue]:
@@ -115,9 +116,12 @@ def read_transcript(text: str) -> list[Cue]:
     if errors:
         raise ValidationError(errors[:MAX_ERRORS])
     if not cues:
-        raise ValidationError("There is no text in this transcript.")
+        raise ValidationError(gettext("There is no text in this transcript."))
     if len(cues) > MAX_CUES:
-        raise ValidationError(f"These are {len(cues)} cues; at most {MAX_CUES} are kept.")
+        raise ValidationError(
+            gettext("These are %(number)s cues; at most %(max_cues)s are kept.")
+            % {"number": len(cues), "max_cues": MAX_CUES}
+        )
     return _with_names(cues)
 
 
@@ -139,10 +143,10 @@ def _line(text):
 
 
 def _out_of_order(number, start, before):
-    return (
-        f"Line {number}: its time {_clock(start)} is before the one above it, {_clock(before)}. "
-        "Put the lines in order."
-    )
+    return gettext(
+        "Line %(number)s: its time %(clock)s is before the one above it, "
+        "%(clock_2)s. Put the lines in order."
+    ) % {"number": number, "clock": _clock(start), "clock_2": _clock(before)}
 
 
 def _is_signature(line):
@@ -509,7 +513,10 @@ def _plain(lines, errors):
             errors.append(_out_of_order(now.number, now.start_ms, before.start_ms))
     for paragraph in timed:
         if paragraph.end_ms is not None and paragraph.end_ms < paragraph.start_ms:
-            errors.append(f"Line {paragraph.number}: its second time is before its first.")
+            errors.append(
+                gettext("Line %(number)s: its second time is before its first.")
+                % {"number": paragraph.number}
+            )
     if not timed or errors:
         return [
             Cue(None, None, paragraph.voice, paragraph.text)

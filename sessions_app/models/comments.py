@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from site_app.text.email_addresses import StoredAddressField
@@ -19,7 +19,7 @@ class Comment(ShownInEntries, IndexedModel):
 
     class Status(models.TextChoices):
         PENDING = "pending", gettext_lazy("Waiting")
-        APPROVED = "approved", gettext_lazy("Approved")
+        APPROVED = "approved", pgettext_lazy("comment", "Approved")
         REJECTED = "rejected", gettext_lazy("Rejected")
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="comments")

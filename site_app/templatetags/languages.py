@@ -65,6 +65,12 @@ def in_words(moment):
 
 
 @register.filter
+def moment_with_zone(moment):
+    """Print a moment with the name of its time zone: "28 November 2026, 05:37 UTC"."""
+    return moment_in_words(moment, with_zone=True) if moment else ""
+
+
+@register.filter
 def moment_and_who(moment, user):
     """Print a moment and, where somebody did it, who: "28 November 2026, 05:37 by ann"."""
     return when_and_who(moment, user) if moment else ""

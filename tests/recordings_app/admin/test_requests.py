@@ -209,7 +209,7 @@ def test_request_is_approved_in_two_clicks_from_the_queue(officer_client, heard,
     done = officer_client.post(DECIDE, typed | {"approve": "Approve"}, follow=True)
 
     assert (typed["days"], typed["plays"]) == (14, 5)
-    assert "1 approved, and the link has been queued" in done.content.decode()
+    assert "Approved, and the link queued: 1." in done.content.decode()
     row = RequestedRecording.objects.get()
     assert (row.decision, row.decided_by.username) == ("approved", "officer")
     assert Grant.objects.get().url in send_mail_now()[0].body
@@ -277,7 +277,7 @@ def test_what_another_has_decided_meanwhile_is_told(officer_client, heard):
         follow=True,
     )
 
-    assert "1 skipped, because they were decided in the meantime" in page.content.decode()
+    assert "Skipped, because decided in the meantime: 1." in page.content.decode()
     assert RequestedRecording.objects.get().decision == "approved"
 
 
@@ -289,7 +289,7 @@ def test_page_of_a_decision_says_that_an_approval_waits(officer_client, heard):
     )
 
     assert "No audio is attached yet: an approval waits for it." in page
-    assert "1 approved and waiting: there is no audio to hear yet" in done.content.decode()
+    assert "Approved and waiting: 1. There is no audio to hear yet" in done.content.decode()
 
 
 @pytest.mark.parametrize("what", ["revoke", "extend", "resend"])
