@@ -67,12 +67,6 @@ def newest_position() -> int:
     return newest().id
 
 
-def newest_of(kind: str) -> int:
-    """Return the number of the newest change of one kind, 0 if none is listed."""
-    changes = Change.objects.filter(kind__in=(kind, Change.EVERYTHING)).order_by("-id")
-    return changes.values_list("id", flat=True).first() or 0
-
-
 def is_kept(position: Position) -> bool:
     """Tell whether every change after `position` is still listed, in this very database."""
     if position == START:

@@ -1,6 +1,6 @@
 """Answers as a program wants them: some fields alone (`fields=`), some written out (`expand=`)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from drf_spectacular.utils import OpenApiParameter
@@ -115,7 +115,6 @@ SESSION_EXPANSIONS: Mapping[str, str] = {
     "organisations": "address, ROR ID and website of each organisation",
 }
 RECOMMENDATION_EXPANSIONS: Mapping[str, str] = {"session": "the whole session"}
-Expanded = Callable[[dict, object, frozenset[str]], dict]
 
 
 def shape_parameters(fields: Iterable[str], expansions: Mapping[str, str] = {}) -> list:

@@ -86,7 +86,6 @@ class Facet:
     values: list[FacetValue]
     total_values: int
     all_url: str
-    clear_url: str
     errors: list[str] = field(default_factory=list)  # of values that could not be used
 
     @property
@@ -391,7 +390,6 @@ class ResultList:
             ],
             total_values=self.hits.facet_totals.get(name, len(counts)),
             all_url=f"{reverse(self.kind.facet_url, args=[name])}?{self.query_string()}",
-            clear_url=self.url(without=(name,)),
             errors=self.filterset.errors.get(name, []),
         )
 

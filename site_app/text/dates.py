@@ -363,21 +363,6 @@ def when_and_who(moment: datetime, user) -> str:
     return gettext("%(when)s by %(user)s") % {"when": when, "user": user} if user else when
 
 
-def period_in_words(span: DaySpan) -> str:
-    """Return "2019", "May 2019", "15 November 2019" or "18 January 2023 to 19 January 2023"."""
-    first, last = span
-    if first == last:
-        return long_date(first)
-    if span == _year(first.year):
-        return str(first.year)
-    if span == _month(first.year, first.month):
-        return _month_of(first)
-    return gettext("%(first)s to %(last)s") % {
-        "first": long_date(first),
-        "last": long_date(last),
-    }
-
-
 def _why_not_a_day(text: str, *, is_span: bool) -> str:
     """Return what is wrong with a text that is not one day, and what to write."""
     plain, values = _plain(text), {"text": _shown(text)}

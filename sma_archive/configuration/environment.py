@@ -26,10 +26,6 @@ _PACKAGES = {"rediscache": "redis", "redis": "redis", "rediss": "redis", "s3": "
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
-def text_setting(name: str, default: str = "") -> str:
-    return env(name, default=default)
-
-
 def switch_setting(name: str, default: bool) -> bool:
     """Return a variable that is on (1) or off (0)."""
     value = env(name, default="").strip().lower()

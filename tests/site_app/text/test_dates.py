@@ -16,7 +16,6 @@ from site_app.text.dates import (
     find_days,
     long_date_with_weekday,
     moment_in_words,
-    period_in_words,
     read_clock,
     read_day,
     read_days,
@@ -196,12 +195,6 @@ def test_days_in_a_running_text():
 
 def test_dates_in_words():
     assert long_date_with_weekday(DAY) == "Friday, 15 November 2019"
-    assert [period_in_words(read_period(text)) for text in ("2019", "2019-05", "2019-11-15")] == [
-        "2019",
-        "May 2019",
-        "15 November 2019",
-    ]
-    assert period_in_words(read_period("30 May to 2 June 2019")) == "30 May 2019 to 2 June 2019"
 
 
 @given(st.text() | st.text("0123456789-/., –toMay", max_size=30))
@@ -400,5 +393,4 @@ def test_days_are_said_in_the_language_in_use():
         assert days_in_words(first, date(2026, 3, 13)) == "12-13 mars 2026"
         assert days_in_words(first, last) == "12 mars – 1er avril 2026"
         assert long_date_with_weekday(first) == "jeudi 12 mars 2026"
-        assert period_in_words((first, last)) == "12 mars 2026 au 1er avril 2026"
         assert moment_in_words(datetime(2026, 3, 12, 5, 7, tzinfo=UTC)) == "12 mars 2026 à 05:07"
