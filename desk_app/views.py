@@ -20,7 +20,7 @@ MAX_LINES = 1000  # a row can have several
 def worklists_page(request):
     return TemplateResponse(
         request,
-        "admin/desk_app/desk.html",
+        "admin/desk_app/worklists.html",
         {
             **admin.site.each_context(request),
             "title": gettext("Worklists"),
@@ -39,7 +39,7 @@ def worklist_page(request, name):
         raise RightMissingError(worklist.permission)
     fixes = [fix for fix in worklist.fixes if request.user.has_perm(fix.permission)]
     form_class = bulk_fix_form(fixes)
-    form = form_class(request.POST or None, auto_id="mend-%s")
+    form = form_class(request.POST or None, auto_id="fix-%s")
     if request.method == "POST" and form.is_valid() and _apply_fix(request, form, worklist, fixes):
         return HttpResponseRedirect(request.get_full_path())
     pages = Paginator(worklist.rows_for(request.user), PER_PAGE)
@@ -48,7 +48,7 @@ def worklist_page(request, name):
     run = last_runs().get(worklist.check_name) if worklist.check_name else None
     return TemplateResponse(
         request,
-        "admin/desk_app/section.html",
+        "admin/desk_app/worklist.html",
         {
             **admin.site.each_context(request),
             "title": str(worklist),
@@ -73,7 +73,7 @@ def bulk_fix_form(fixes) -> type[forms.Form]:
 
 def _apply_fix(request, form, worklist, fixes) -> bool:
     """Apply the fix whose button was pressed and report the result; return whether it was applied."""
-    pressed = next((fix for fix in fixes if fix.name == request.POST.get("mend")), None)
+    pressed = next((fix for fix in fixes if fix.name == request.POST.get("fix")), None)
     keys = worklist.read_keys(request.POST.getlist("line"))
     if pressed is None:  # not a fix that this account may apply
         raise PermissionDenied

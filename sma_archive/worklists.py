@@ -95,7 +95,7 @@ def late_job_lines(jobs):
         yield WorklistItem(
             job.name,
             job.name[:1].upper() + job.name[1:],
-            reverse("desk:section", args=["failed-jobs"]),
+            reverse("worklists:worklist", args=["failed-jobs"]),
             f"{last}. {Truncator(job.last_error).chars(160)}".removesuffix(" "),
         )
 
@@ -120,7 +120,7 @@ def clock_lines(readings):
             reading.pk,
             gettext("%(machine)s: %(moment_in_words)s")
             % {"machine": reading.machine, "moment_in_words": moment_in_words(reading.read_at)},
-            reverse("desk:section", args=["late-jobs"]),
+            reverse("worklists:worklist", args=["late-jobs"]),
             gettext("It was %(moment_in_words)s shortly before.")
             % {"moment_in_words": moment_in_words(reading.trusted_at)},
         )

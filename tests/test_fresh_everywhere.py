@@ -55,7 +55,7 @@ ENTRIES = {
 }  # fmt: skip
 # Of one person, or of the machine: they say no-store, or are never kept. And what only staff see.
 NOT_PUBLIC = {
-    "desk:desk", "desk:section", "healthz", "readyz", "alerts:alert", "alerts:stop", "site:language",
+    "worklists:index", "worklists:worklist", "healthz", "readyz", "alerts:alert", "alerts:stop", "site:language",
     "recordings:received", "recordings:confirm", "recordings:status", "recordings:granted",
     "recordings:granted-audio", "recordings:granted-transcript", "recordings:granted-cite",
 }  # fmt: skip

@@ -634,10 +634,10 @@ def change_a_comment(case):
 
 
 @writer(may=drafts_by_editors, states=NOT_BINNED, says=False)
-def set_a_series_from_the_desk(case):
+def set_a_series_from_a_worklist(case):
     Session.objects.filter(pk=case.session.pk).update(series=None)
-    address = reverse("desk:section", args=["no-series"])
-    sent = {"line": [case.session.pk], "mend": "series", "series": case.series.pk}
+    address = reverse("worklists:worklist", args=["no-series"])
+    sent = {"line": [case.session.pk], "fix": "series", "series": case.series.pk}
     said = said_by(case.client.post(address, sent, follow=True))
     return said, case.stored(case.session, "series") is not None
 

@@ -93,7 +93,7 @@ class MergeAdmin(admin.ModelAdmin):
     def merge_view(self, request):
         """Compare, then preview, then merge; each step is a form that works by itself.
 
-        Whoever sees the records may compare them, as a pair on the desk.
+        Whoever sees the records may compare them, as a pair in a worklist.
         """
         may = self.has_merge_permission(request)
         if not may and (request.method == "POST" or not self.has_view_permission(request)):

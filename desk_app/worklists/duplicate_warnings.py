@@ -51,7 +51,7 @@ class AlikeAdmin(admin.ModelAdmin):
     alike_fields: tuple[str, ...] = ()
 
     class Media:
-        css = {"all": ["css/admin/desk.css"]}
+        css = {"all": ["css/admin/worklists.css"]}
         js = [Script("js/admin/look_alike.js", type="module")]
 
     def look_alikes(self, values: dict, besides: int | None) -> list:

@@ -100,7 +100,7 @@ class Worklist:
         if not self.follows_log:
             return rows.count()
         part = "all" if self.may_fix(user) is None else "part"
-        key = f"desk-{self.name}-{part}-{state.id}-{state.mark}"
+        key = f"worklist-{self.name}-{part}-{state.id}-{state.mark}"
         return cache.get_or_set(key, rows.count, KEPT)
 
 

@@ -16,7 +16,7 @@ from sessions_app.worklists.duplicate_sessions_check import (
 from tests.factories import AppearanceFactory, SessionFactory, SpeakerFactory
 
 DAY = date(2020, 5, 4)
-ADDRESS = reverse("desk:section", args=["alike-sessions"])
+ADDRESS = reverse("worklists:worklist", args=["alike-sessions"])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_pairs_are_listed_lead_to_merging_and_can_be_dismissed(staff_client):
     looked, again = find_alike_sessions(), find_alike_sessions()
     listed, page = shown(client), client.get(ADDRESS).content.decode()
     pair = LookAlike.objects.get()
-    client.post(ADDRESS, {"mend": "different", "line": [pair.pk]})
+    client.post(ADDRESS, {"fix": "different", "line": [pair.pk]})
     one.save()
     find_alike_sessions()
 

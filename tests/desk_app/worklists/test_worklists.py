@@ -30,11 +30,11 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-DESK = reverse("desk:desk")
+DESK = reverse("worklists:index")
 
 
 def address(name):
-    return reverse("desk:section", args=[name])
+    return reverse("worklists:worklist", args=[name])
 
 
 def lines(client, name):
@@ -84,7 +84,7 @@ def test_topic_is_added_to_ticked_sessions(staff_client):
 
     client.post(
         address("no-topics"),
-        {"mend": "topic", "topic": "energy", "line": [each.pk for each in ticked]},
+        {"fix": "topic", "topic": "energy", "line": [each.pk for each in ticked]},
     )
 
     assert lines(client, "no-topics") == ["Left"]
@@ -94,14 +94,14 @@ def test_topic_is_added_to_ticked_sessions(staff_client):
     assert Session.objects.get(pk=ticked[0].pk).changed_by is not None
 
 
-def test_editors_mend_drafts_alone(staff_client):
+def test_editors_fix_drafts_alone(staff_client):
     client = staff_client("Editors")
     series = SeriesFactory()
     public, draft = SessionFactory(), SessionFactory(status="draft")
 
     response = client.post(
         address("no-series"),
-        {"mend": "series", "series": series.pk, "line": [public.pk, draft.pk]},
+        {"fix": "series", "series": series.pk, "line": [public.pk, draft.pk]},
         follow=True,
     )
 
@@ -118,13 +118,13 @@ def test_date_affiliation_and_maker_are_set(staff_client):
     AppearanceFactory.create_batch(2, session=unclear.session)
     organisation = OrganisationFactory(name="CNA")
 
-    client.post(address("no-date"), {"mend": "day", "day": "2019-11-15", "line": [session.pk]})
+    client.post(address("no-date"), {"fix": "day", "day": "2019-11-15", "line": [session.pk]})
     client.post(
         address("no-affiliation"),
-        {"mend": "organisation", "organisation": "cna", "line": [alone.pk]},
+        {"fix": "organisation", "organisation": "cna", "line": [alone.pk]},
     )
     told = client.post(
-        address("no-maker"), {"mend": "only-speaker", "line": [mine.pk, unclear.pk]}, follow=True
+        address("no-maker"), {"fix": "only-speaker", "line": [mine.pk, unclear.pk]}, follow=True
     )
 
     session.refresh_from_db()
@@ -138,16 +138,16 @@ def test_date_affiliation_and_maker_are_set(staff_client):
 @pytest.mark.parametrize(
     ("sent", "said"),
     [
-        ({"mend": "day", "day": "soon", "line": ["1"]}, "“soon” is not a date."),
-        ({"mend": "day", "day": "", "line": ["1"]}, "Choose a value first."),
-        ({"mend": "day", "day": "2019-11-15"}, "Select at least one row."),
+        ({"fix": "day", "day": "soon", "line": ["1"]}, "“soon” is not a date."),
+        ({"fix": "day", "day": "", "line": ["1"]}, "Choose a value first."),
+        ({"fix": "day", "day": "2019-11-15"}, "Select at least one row."),
         (
-            {"mend": "day", "day": "2019-11-15", "line": ["x", "9" * 30]},
+            {"fix": "day", "day": "2019-11-15", "line": ["x", "9" * 30]},
             "Select at least one row.",
         ),
     ],
 )
-def test_what_is_missing_for_a_mend_is_said(staff_client, sent, said):
+def test_a_fix_says_what_it_needs(staff_client, sent, said):
     client = staff_client("Publishers")
     SessionFactory(held_on=None)
 
@@ -157,7 +157,7 @@ def test_what_is_missing_for_a_mend_is_said(staff_client, sent, said):
 
 def test_reviewed_sessions_are_published_by_publishers_alone(staff_client):
     session = SessionFactory(status="in_review")
-    sent = {"mend": "publish", "line": [session.pk]}
+    sent = {"fix": "publish", "line": [session.pk]}
 
     refused = staff_client("Editors").post(address("review"), sent).status_code
     before = Session.objects.get().status
@@ -178,7 +178,7 @@ def test_alike_speakers_are_found_dismissed_and_not_found_again(staff_client):
     listed = lines(client, "alike-speakers")
     page = client.get(address("alike-speakers")).content.decode()
     row = LookAlike.objects.get(model="speakers_app.speaker")
-    client.post(address("alike-speakers"), {"mend": "different", "line": [row.pk]})
+    client.post(address("alike-speakers"), {"fix": "different", "line": [row.pk]})
     SpeakerFactory(given_name="Sam", family_name="Bendett")
     looked = find_alike_speakers()
     after = LookAlike.objects.filter(model="speakers_app.speaker", dismissed_at=None).count()
@@ -216,7 +216,7 @@ def test_machinery_is_shown_to_those_who_may_see_it(staff_client):
     jobs = lines(staff_client("Publishers"), "failed-jobs")
     officer = staff_client("Access officers")
     officers = counts(officer)
-    officer.post(address("failed-mail"), {"mend": "again", "line": [mail.pk]})
+    officer.post(address("failed-mail"), {"fix": "again", "line": [mail.pk]})
     editor = staff_client("Editors")
 
     assert (publisher["failed-jobs"], publisher["messages"]) == (1, 1) and jobs == ["x.tasks.job"]
@@ -236,7 +236,7 @@ def test_start_page_shows_the_desk_in_numbers(staff_client):
 
     page = staff_client("Publishers").get(reverse("admin:index")).content.decode()
 
-    assert '<span class="desk-number" data-count="no-date">3</span>' in page
+    assert '<span class="worklist-number" data-count="no-date">3</span>' in page
 
 
 def _fill(count):
@@ -302,7 +302,7 @@ def numbers(client, place):
 
 
 @pytest.mark.parametrize("place", ["/admin/", "/admin/desk/"])
-def test_only_what_somebody_may_mend_is_counted_for_them(staff_client, place):
+def test_only_what_somebody_may_fix_is_counted_for_them(staff_client, place):
     for status in ("draft", "published"):
         session = SessionFactory(status=status, held_on=None)
         AppearanceFactory(session=session, organisation=None)

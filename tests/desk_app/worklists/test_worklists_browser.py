@@ -50,13 +50,13 @@ def test_pair_on_the_desk_is_merged_searched_for_and_undone(page, pair):
     of = reverse("sessions:list") + "?speaker="
     before = total(page, f"{of}samuel-bendett"), total(page, f"{of}s-bendett")
 
-    page.goto(reverse("desk:desk"))
+    page.goto(reverse("worklists:index"))
     page.click("[data-count=alike-speakers]")
-    page.wait_for_url(f"**{reverse('desk:section', args=['alike-speakers'])}")
-    page.click(".desk-lines a >> nth=0")
+    page.wait_for_url(f"**{reverse('worklists:worklist', args=['alike-speakers'])}")
+    page.click(".worklist-items a >> nth=0")
     page.click("[name=preview]")
-    page.wait_for_selector(".desk-outcome")
-    preview = page.locator(".desk-outcome").inner_text()
+    page.wait_for_selector(".merge-outcome")
+    preview = page.locator(".merge-outcome").inner_text()
     page.click("[name=confirm]")
     page.wait_for_selector(".messagelist .success")
     record = page.locator(".messagelist a >> nth=1").get_attribute("href")
@@ -74,7 +74,7 @@ def test_pair_on_the_desk_is_merged_searched_for_and_undone(page, pair):
     assert comments[0] == "Merged: S. Bendett into Samuel Bendett."
 
     page.goto(record)
-    page.click(".desk-go")
+    page.click(".merge-confirm")
     page.wait_for_selector(".messagelist .success")
     undone = total(page, f"{of}samuel-bendett"), total(page, f"{of}s-bendett")
     assert undone == before
@@ -89,12 +89,12 @@ def other_session(other):
 
 def test_lines_are_ticked_all_at_once(page):
     SessionFactory.create_batch(3, held_on=None)
-    page.goto(reverse("desk:section", args=["no-date"]))
+    page.goto(reverse("worklists:worklist", args=["no-date"]))
     page.check("[data-all] input")
     told = page.locator("[data-ticked]").inner_text()
     page.fill("[name=day]", "2019-11-15")
     page.click("button[value=day]")
-    page.wait_for_selector(".desk-nothing")
+    page.wait_for_selector(".worklist-empty")
 
     assert told == "3 selected"
     assert {str(each.held_on) for each in Session.objects.all()} == {"2019-11-15"}
@@ -121,9 +121,9 @@ def test_pages_of_the_desk_load_without_a_report(page, pair):
     appearance = keep.appearances.first()
     own = "admin:speakers_app_speaker_"
     pages = [
-        reverse("desk:desk"),
-        reverse("desk:section", args=["alike-speakers"]),
-        reverse("desk:section", args=["dead-links"]),
+        reverse("worklists:index"),
+        reverse("worklists:worklist", args=["alike-speakers"]),
+        reverse("worklists:worklist", args=["dead-links"]),
         reverse("admin:desk_app_mergerecord_changelist"),
         f"{reverse(f'{own}merge')}?id={keep.pk}&id={other.pk}",
         reverse(f"{own}split", args=[keep.pk]),

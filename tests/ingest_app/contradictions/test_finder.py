@@ -112,7 +112,7 @@ def test_pages_as_they_are_contradict_nothing(path):
 
 
 def listed(client, name):
-    response = client.get(reverse("desk:section", args=[name]))
+    response = client.get(reverse("worklists:worklist", args=[name]))
     return [line.note for line, _ticked in response.context["lines"]]
 
 
@@ -148,7 +148,7 @@ def test_dismissed_finding_stays_away_as_long_as_it_says_the_same(staff_client):
         each.delete()
     find_contradictions()
     row = Finding.objects.get(key=first.session_id)
-    client.post(reverse("desk:section", args=[NUMBERS]), {"mend": "right", "line": [row.pk]})
+    client.post(reverse("worklists:worklist", args=[NUMBERS]), {"fix": "right", "line": [row.pk]})
     Session.objects.get(pk=first.session_id).save()
 
     find_contradictions()

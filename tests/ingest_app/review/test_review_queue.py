@@ -483,7 +483,7 @@ def test_two_pages_of_one_name_in_an_upload_are_told_apart(staff_client):
 def test_a_later_import_finds_the_record_and_keeps_what_was_corrected(staff_client, tmp_path):
     client = staff_client("Publishers")
     response = upload(client, tides_txt=PAGE)
-    save(client, response, **{"page-title": "Tides, mended"})
+    save(client, response, **{"page-title": "Tides, corrected"})
     file = tmp_path / "tides.txt"
     out = io.StringIO()
 
@@ -497,7 +497,7 @@ def test_a_later_import_finds_the_record_and_keeps_what_was_corrected(staff_clie
         "0 created, 0 updated, 1 unchanged, 0 failed\n"
         "0 created, 1 updated, 0 unchanged, 0 failed\n"
     )
-    assert (session.title, session.held_on) == ("Tides, mended", date(2020, 5, 5))
+    assert (session.title, session.held_on) == ("Tides, corrected", date(2020, 5, 5))
 
 
 def test_an_imported_page_is_known_when_it_is_pasted(staff_client, tmp_path):

@@ -119,8 +119,8 @@ def test_first_page_shows_the_work_at_hand(client, publisher, count, django_asse
     SessionFactory(title="Not mine", status="draft")
     client.get(reverse("admin:index"))
 
-    desk = [each for each in worklists_for(publisher) if not each.follows_log]
-    with django_assert_num_queries(11 + len(desk)):
+    worklists = [worklist for worklist in worklists_for(publisher) if not worklist.follows_log]
+    with django_assert_num_queries(11 + len(worklists)):
         response = client.get(reverse("admin:index"))
 
     page = response.content.decode()

@@ -1,4 +1,4 @@
-"""What imports left over is settled on the form, on the desk, and by attaching what was missing."""
+"""What imports left over is settled on the form, in the worklist, and by attaching what was missing."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -126,19 +126,19 @@ def test_an_editor_settles_nothing_of_a_public_session(staff_client):
     page = client.get(reverse(CHANGE, args=[session.pk])).content.decode()
     client.post(reverse(CHANGE, args=[session.pk]), {field("settle", LINE): "on"})
     client.post(
-        reverse("desk:section", args=["leftovers"]),
-        {"line": [f"{session.pk}-{import_remains.key_of(LINE)}"], "mend": "settle"},
+        reverse("worklists:worklist", args=["leftovers"]),
+        {"line": [f"{session.pk}-{import_remains.key_of(LINE)}"], "fix": "settle"},
     )
 
     assert "A stray line" in page
     assert open_texts(session) == [LINE["text"]]
 
 
-def test_the_desk_lists_open_remains_and_settles_the_ticked_ones(staff_client):
+def test_the_worklist_lists_open_remains_and_settles_the_ticked_ones(staff_client):
     client = staff_client("Publishers")
     one, other = left_over(LINE, SLIDES, title="One"), left_over(LINE, title="Other")
     SessionFactory(title="Whole")
-    address = reverse("desk:section", args=["leftovers"])
+    address = reverse("worklists:worklist", args=["leftovers"])
 
     listed = [line.text for line, _ticked in client.get(address).context["lines"]]
     ticked = [
@@ -146,7 +146,7 @@ def test_the_desk_lists_open_remains_and_settles_the_ticked_ones(staff_client):
         f"{other.pk}-{import_remains.key_of(LINE)}",
         "x",
     ]
-    client.post(address, {"line": ticked, "mend": "settle"})
+    client.post(address, {"line": ticked, "fix": "settle"})
 
     left = client.get(address).context["lines"]
     assert sorted(listed) == [

@@ -177,17 +177,17 @@ def test_links_are_asked_with_our_name(monkeypatch):
     assert seen["agent"] == agent() and seen["turns"].pause == 0
 
 
-def test_dead_links_stand_on_the_desk_until_mended(staff_client):
+def test_dead_links_stand_in_a_worklist_until_repaired(staff_client):
     client = staff_client("Publishers")
-    dead, mended = DocumentFactory.create_batch(2)
-    for document in (dead, mended):
+    dead, repaired = DocumentFactory.create_batch(2)
+    for document in (dead, repaired):
         store_answer(document, Answer(404, "x"))
-    mended.url = "https://example.org/new"
-    mended.save()
-    address = reverse("desk:section", args=["dead-links"])
+    repaired.url = "https://example.org/new"
+    repaired.save()
+    address = reverse("worklists:worklist", args=["dead-links"])
 
     listed = [line.text for line, _ in client.get(address).context["lines"]]
-    client.post(address, {"mend": "again", "line": [dead.link_check.pk]})
+    client.post(address, {"fix": "again", "line": [dead.link_check.pk]})
 
     assert listed == [dead.title]
     assert dead in links_due()

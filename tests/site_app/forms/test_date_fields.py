@@ -144,7 +144,7 @@ def test_admin_prints_days_and_moments_in_one_style(client):
     AccessLog.objects.create(grant=grant, recording=grant.requested.recording, what="play")
     addresses = [
         reverse("admin:index"),
-        reverse("desk:desk"),
+        reverse("worklists:index"),
         reverse("admin:recordings_app_report"),
         reverse(CHANGE_PAGE, args=[session.pk]),
     ]

@@ -140,7 +140,7 @@ def test_staff_confirm_a_clock(at, staff_client):
     client = staff_client("Publishers")
 
     page = client.get("/admin/desk/clocks/")
-    client.post("/admin/desk/clocks/", {"mend": "right", "line": ClockReading.objects.get().pk})
+    client.post("/admin/desk/clocks/", {"fix": "right", "line": ClockReading.objects.get().pk})
 
     assert "Is the time right" in page.content.decode()
     assert not clock.read_clock_state().is_doubtful

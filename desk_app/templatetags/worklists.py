@@ -6,6 +6,6 @@ register = template.Library()
 
 
 @register.inclusion_tag("admin/desk_app/counts.html", takes_context=True)
-def desk_counts(context):
+def worklist_counts(context):
     """The worklists with their counts, for the first page of the admin; one query for each."""
     return {"groups": counts(context["request"].user)}
