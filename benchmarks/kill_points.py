@@ -188,8 +188,6 @@ class Run:
         print(f"{kills} in {time.monotonic() - start:.0f} s; {self.broken} answers never came")
         wait(self.is_quiet, 180)
 
-    # --- what people do ---------------------------------------------------------------------------
-
     def ask(self, number):
         visitor, count = Visitor(self.port), 0
         while len(self.asked) < self.options.requests:
@@ -291,8 +289,6 @@ class Run:
         if status not in (204, 409):
             raise SystemExit(f"a piece was answered {status}: {text[:200]}")
         return int(headers["Upload-Offset"])
-
-    # --- what is there in the end -----------------------------------------------------------------
 
     def is_quiet(self):
         """Let time pass for what dead workers left; tell whether all is done."""

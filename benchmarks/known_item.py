@@ -68,9 +68,6 @@ class Score:
         return sum(1 / rank for rank in self.ranks if rank) / max(len(self.ranks), 1)
 
 
-# --- the records and what is asked of them ---------------------------------------------------------
-
-
 def read_records() -> list[Record]:
     """Return every public session with the texts that the index holds of it."""
     from sessions_app.indexing.sessions import SessionSource  # needs the settings
@@ -245,9 +242,6 @@ def slip(word: str, chance: random.Random) -> str:
     }
     made = slips[chance.choice(sorted(slips))]
     return made if made != word else slip(word, chance)
-
-
-# --- the engines -----------------------------------------------------------------------------------
 
 
 class Archive:

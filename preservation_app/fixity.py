@@ -40,9 +40,6 @@ def problems():
     return FileCheck.objects.filter(outcome__in=PROBLEMS)
 
 
-# --- names ---------------------------------------------------------------------------------------
-
-
 def list_files(now: datetime | None = None) -> int:
     """Bring the list of files up to date, what is missing or unowned noted; return its changes."""
     now = now or timezone.now()
@@ -136,9 +133,6 @@ def _named_in_history():
         for text in kept.order_by().values_list("serialized_data", flat=True).iterator()
         for quoted in _FILE_IN_HISTORY.findall(text)
     }
-
-
-# --- content -------------------------------------------------------------------------------------
 
 
 def check_some(seconds: float = 4, now: datetime | None = None) -> int:

@@ -154,9 +154,6 @@ def storage_of_field(field: models.FileField) -> str:
     return "media" if field.storage is default_storage else "private"
 
 
-# --- which files the database names --------------------------------------------------------------
-
-
 def named_files(using: str = "default") -> Iterable[tuple[str, str, models.Model, int]]:
     """Yield (storage, name, model, primary key) for every file that a row names itself."""
     for model in stored_models():

@@ -211,9 +211,6 @@ def _reason(model, instances, error):
     return f"{model._meta.db_table}, rows {first} to {last}: {said}"
 
 
-# --- the numbers that come next -------------------------------------------------------------------
-
-
 def last_ids(using: str, apps=current_apps) -> dict[str, int]:
     """Return {table: the highest id ever given}, so that none is given twice after a restore."""
     connection = connections[using]

@@ -51,7 +51,8 @@ if not SECRET_KEY:
     SECRET_KEY = environment.embedded_secret_key(VAR_DIR)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
-# --- who we are ---------------------------------------------------------------------------------
+# The site
+
 # SERVED_AT is told by `serve`, so that mailed links of an embedded site lead to its own port.
 SITE_URL = environment.site_url(env("SERVED_AT", default="http://127.0.0.1:8000"))
 SITE_NAME = env("SITE_NAME", default="Speaker Series Archive")
@@ -151,7 +152,7 @@ TEMPLATES = [
     },
 ]
 
-# --- database, cache, mail, files ---------------------------------------------------------------
+# Database, cache, mail, files
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -237,7 +238,7 @@ IMAGE_MAX_PIXELS = 40_000_000
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# --- language and time --------------------------------------------------------------------------
+# Language and time
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English"), ("fr", "Français")]  # each by its own name
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -249,7 +250,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600  # seconds
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 
-# --- accounts -----------------------------------------------------------------------------------
+# Accounts
 AUTHENTICATION_BACKENDS = [
     "site_app.accounts.login_limits.LimitedModelBackend",
 ]
@@ -265,7 +266,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "admin:login"
 SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request, after which a log-in has ended
 
-# --- protection ---------------------------------------------------------------------------------
+# Protection
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 RATE_LIMITS = environment.rate_limits(default="5/email,20/address")
 # Requests a minute from one address to the API, OAI-PMH and oEmbed; 0: any number.

@@ -261,9 +261,6 @@ def _numbers(body: Body) -> list[str]:
     return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
 
 
-# --- from the database ----------------------------------------------------------------------------
-
-
 def people(speakers=None) -> list[Person]:
     """Return what of speakers is compared; two queries."""
     rows = Speaker.objects.order_by() if speakers is None else speakers

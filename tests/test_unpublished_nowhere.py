@@ -300,9 +300,6 @@ def test_own_addresses_answer_404_or_410(client, world, state):
         assert client.get(address).status_code == expected, address
 
 
-# --- who looks ------------------------------------------------------------------------------------
-
-
 def client_of(role: str) -> Client:
     client = Client(raise_request_exception=False)
     if role not in ("visitor", "requester"):
@@ -335,9 +332,6 @@ def own_addresses(client, world, recording) -> list[str]:
         f"{heard}/", f"{heard}/audio", f"{heard}/transcript.txt", f"{heard}/cite.bib",
         alert.path,
     ]  # fmt: skip
-
-
-# --- where to look --------------------------------------------------------------------------------
 
 
 def kind_of(address: str) -> str:
@@ -469,9 +463,6 @@ def queries(address: str, world) -> list[str]:
 def facet_of(name: str, world) -> str:
     """Return the query of all hidden values of a facet, any of which would do."""
     return "?" + "&".join(f"{name}={slug}" for slug in world.slugs[name])
-
-
-# --- what is there --------------------------------------------------------------------------------
 
 
 def walk(client, world, chosen):

@@ -160,9 +160,6 @@ class Case:
         return type(record)._base_manager.values_list(name, flat=True).get(pk=record.pk)
 
 
-# --- what a person posts --------------------------------------------------------------------------
-
-
 def address_of(record, page="change"):
     opts = record._meta
     return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[record.pk])
@@ -221,8 +218,6 @@ def import_wordpress(case, *pieces):
         pass
     return " ".join(said for each in run.items.all() for said in [*each.remarks, *each.doubts])
 
-
-# --- the writers ----------------------------------------------------------------------------------
 
 WRITERS = {}
 
@@ -694,8 +689,6 @@ def taken_back():
         transaction.set_rollback(True)
     api.reset()
 
-
-# --- every page of the admin is decided on -----------------------------------------------------------
 
 # What readers never see, or what is changed by a right of its own that editors do not have; a
 # model of neither kind has to be protected by `site_app.permissions`.

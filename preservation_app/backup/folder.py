@@ -95,9 +95,6 @@ class BackupFolder:
         return gone
 
 
-# --- writing ------------------------------------------------------------------------------------
-
-
 class BackupWriter:
     """One backup while it is made; `finish` gives it its name."""
 
@@ -200,9 +197,6 @@ class BackupWriter:
         self.path.rename(path)
         sync_folder(self.folder.path)
         return path
-
-
-# --- reading ------------------------------------------------------------------------------------
 
 
 def read_sums(backup: Path) -> dict[Path, str]:

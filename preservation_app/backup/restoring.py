@@ -140,8 +140,6 @@ class _Run:
             result.was_migrated = True
         return result
 
-    # --- before anything is changed -----------------------------------------------------------
-
     def _parts(self):
         return [path for path in read_sums(self.path) if path.exists()]
 
@@ -208,8 +206,6 @@ class _Run:
             os.fsync(file.fileno())
         stored_files.sync_folder(self.mark.parent)
 
-    # --- files --------------------------------------------------------------------------------
-
     def _differs(self, key, entry):
         return stored_files.sha256_of(*key) != entry["sha256"]
 
@@ -236,8 +232,6 @@ class _Run:
             raise BackupError(
                 f"Not as in the backup after it was written: {', '.join(wrong[:5])}."
             )
-
-    # --- database -----------------------------------------------------------------------------
 
     def _fill_database(self):
         # Deferred constraints are checked after each, as at the end of a transaction of its own:
@@ -298,9 +292,6 @@ def rows_of_people() -> list[str]:
                     found[table] = count
     most_first = sorted(found.items(), key=lambda item: -item[1])
     return [f"{count} rows of {table}" for table, count in most_first]
-
-
-# --- a database without tables, which becomes the archive's when it is full -----------------------
 
 
 @contextmanager

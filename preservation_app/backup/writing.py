@@ -162,8 +162,6 @@ class _Run:
         self.result.path = path
         return self.result
 
-    # --- files --------------------------------------------------------------------------------
-
     def copy_files(self) -> set[tuple[str, str]]:
         """Save every stored file that is not saved yet; return those that are there."""
         present = list(stored_files.stored_files())
@@ -219,8 +217,6 @@ class _Run:
                 file.write(tables.line_of(entry))
                 self.result.file_count += 1
                 self.result.byte_count += entry["bytes"]
-
-    # --- tables -------------------------------------------------------------------------------
 
     def dump_tables(self, using) -> list[dict]:
         listed = []

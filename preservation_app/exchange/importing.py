@@ -73,8 +73,6 @@ class _Run:
                     "into a new database."
                 )
 
-    # --- files --------------------------------------------------------------------------------
-
     def _checked_files(self):
         """Return the lines of files.jsonl, each compared with its file."""
         entries, wrong = [], []
@@ -117,8 +115,6 @@ class _Run:
                     f"{entry['storage']}/{entry['name']} is not as in the archive after it was "
                     "written."
                 )
-
-    # --- database -----------------------------------------------------------------------------
 
     def _load(self):
         self.progress.step("rows", sum(table["rows"] for table in self.listed.values()), "")

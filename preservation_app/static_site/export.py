@@ -134,8 +134,6 @@ class _Run:
         self.result.byte_count = self.folder.byte_count
         return self.result
 
-    # --- pages --------------------------------------------------------------------------------
-
     def _render(self, template, root, **context) -> bytes:
         context |= {
             "root": root,
@@ -310,8 +308,6 @@ class _Run:
             folder="recommendations/years",
             is_advice=True,
         )
-
-    # --- files --------------------------------------------------------------------------------
 
     def _recordings(self, keys):
         """Return ({session: recordings to hear}, {session: transcripts to read}) for visitors."""

@@ -190,8 +190,6 @@ class Columns:
             },
         )
 
-    # --- sets of rows, as boolean masks -----------------------------------------------------------
-
     def everything(self) -> np.ndarray:
         return np.ones(len(self), bool)
 
@@ -232,8 +230,6 @@ class Columns:
 
     def true_at(self, moment: int) -> np.ndarray:
         return self.true_from <= moment
-
-    # --- orders -----------------------------------------------------------------------------------
 
     def ordered(self, mask: np.ndarray, order: str) -> np.ndarray:
         """Return the rows of `mask` in one of the orders newest, oldest, title, published."""

@@ -57,8 +57,6 @@ class IndexManager:
         self._retry_at = 0.0  # a background renewal failed shortly before
         self._behind: Position | None = None  # newest change that the snapshot lacked a moment ago
 
-    # --- reading ----------------------------------------------------------------------------------
-
     def current(self, newest: Position) -> tuple[IndexSnapshot, bool]:
         """Return the snapshot as of the newest change, and whether changes wait that it lacks."""
         if self._snapshot is not None and self._answered == (newest, self._named_generation()):
@@ -169,8 +167,6 @@ class IndexManager:
         # One of another format may open and hold something else: as good as none.
         is_usable = name.startswith(f"{FORMAT}-") and (self.folder / name / "meta.json").exists()
         return name if is_usable else ""
-
-    # --- writing ----------------------------------------------------------------------------------
 
     def _apply(self, patience_seconds: float) -> bool:
         """Apply waiting changes, a batch, and take the new snapshot; False if the lock is held."""

@@ -203,8 +203,6 @@ class ResultSet:
         rows = np.searchsorted(self.snapshot.columns.keys, keys)
         return rows, rounded(np.array([score for score, _address in hits], np.float64))
 
-    # --- facets -----------------------------------------------------------------------------------
-
     def facet(self, name: str) -> tuple[list[FacetCount], int]:
         """Return the counted values of a facet, the most frequent first, and how many there are.
 

@@ -43,9 +43,6 @@ def _names(request, parameter: str, known: Iterable[str]) -> frozenset[str]:
     return names
 
 
-# --- what can be written out ----------------------------------------------------------------------
-
-
 def expanded_session(row: dict, session, expand: frozenset[str]) -> dict:
     """Return a session's JSON with what `expand` names written out; no query for any of it."""
     if "series" in expand and session.series:

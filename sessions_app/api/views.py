@@ -317,9 +317,6 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
         return modified(shape.of(row), session)
 
 
-# --- entries --------------------------------------------------------------------------------------
-
-
 class AuthorityListAPIView(APIView):
     parameter = ""
     query_parameters = frozenset({"q", "page", "per_page", "fields"})

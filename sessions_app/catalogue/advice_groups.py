@@ -285,8 +285,6 @@ class AdviceGroups:
         self.rows["centre"][places] = -np.abs(self.rows["centre"][places])
         outcome.rows.update(self.rows["key"][places].tolist())
 
-    # --- words ------------------------------------------------------------------------------------
-
     def _words_at(self, place: int) -> Words:
         """Return the words of a text; none if it was deleted since, which the change log tells."""
         return self._words.get(int(self.rows["key"][place]), NO_WORDS)

@@ -183,9 +183,6 @@ def timeline(years, first: int, last: int) -> SafeString | str:
     )
 
 
-# --- rows: one drawing each, all on the axis of years that the page prints ----------------------
-
-
 @dataclass(frozen=True)
 class YearMark:
     """What one year of a row shows, and where it leads."""
@@ -252,9 +249,6 @@ def _row(name, slots, height, style, marks):
         f' role="group" aria-label="{escape(name)}"><path class="base"'
         f' d="M0 {height}H{slots * 10}"/>{marks}</svg>'
     )
-
-
-# --- the network --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

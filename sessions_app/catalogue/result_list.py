@@ -222,8 +222,6 @@ class ResultList:
             return str(dict(HAS).get(value, value))
         return self.labels.get((name, value), value)
 
-    # --- addresses ------------------------------------------------------------------------------
-
     def url(self, *, without=(), **changes) -> str:
         """Return this list's address with parameters replaced (lists of values) or left out.
 
@@ -320,8 +318,6 @@ class ResultList:
     @property
     def is_long(self) -> bool:
         return self.hits.total >= LONG_DOWNLOAD
-
-    # --- what the page prints -------------------------------------------------------------------
 
     @property
     def form(self):

@@ -116,9 +116,6 @@ def purge_old_cards() -> int:
     return count
 
 
-# --- drawing --------------------------------------------------------------------------------------
-
-
 def draw(card: Card) -> bytes:
     """Return a card as PNG, 1200 × 630 pixels."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), BACKGROUND)

@@ -190,8 +190,6 @@ def author_of(speaker):
     return Author(speaker.family_name, speaker.given_name, speaker.suffix)
 
 
-# --- formats for programs -------------------------------------------------------------------------
-
 _BIBTEX_SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -317,9 +315,6 @@ def csl(citation: Citation) -> dict:
         days = [citation.held_on, *([citation.ends_on] if citation.ends_on else [])]
         item["issued"] = {"date-parts": [[day.year, day.month, day.day] for day in days]}
     return {key: value for key, value in item.items() if value}
-
-
-# --- formatted references -------------------------------------------------------------------------
 
 
 # Around what a style sets in italics; no text of a record keeps them.

@@ -166,9 +166,6 @@ def start_export(
     return Export(chain(first, chunks), length, is_whole)
 
 
-# --- formats --------------------------------------------------------------------------------------
-
-
 class _Echo:
     """A file that gives each written line back instead of keeping it."""
 

@@ -79,8 +79,6 @@ class Pack:
         self.is_update = any(name in query for name in ("position", "remove", "update"))
         self._asked = self._chosen(query)  # {value: note} in their order
 
-    # --- reading ----------------------------------------------------------------------------------
-
     def _title(self, text):
         title = " ".join(_clean(text).split())
         if len(title) > TITLE_LENGTH:
@@ -148,8 +146,6 @@ class Pack:
             )
         return note[:NOTE_LENGTH].strip()
 
-    # --- contents ---------------------------------------------------------------------------------
-
     @cached_property
     def _found(self):
         return load_items(self._asked)
@@ -190,8 +186,6 @@ class Pack:
         }  # fmt: skip
         return [(labels[name], messages) for name, messages in self.errors.items()]
 
-    # --- addresses --------------------------------------------------------------------------------
-
     @property
     def has_recordings(self) -> bool:
         return any(entry.item.session.has_recording for entry in self.entries)
@@ -224,8 +218,6 @@ class Pack:
     def compare_url(self):
         query = query_of(entry.item.key for entry in self.entries)
         return f"{reverse('sessions:compare')}?{query}"
-
-    # --- files ------------------------------------------------------------------------------------
 
     def csv(self) -> Iterator[str]:
         return exports.csv_lines((entry.row() for entry in self.entries), COLUMNS)

@@ -103,9 +103,6 @@ def _with_link(entry: PackEntry) -> list[Run]:
     return [run for run in (Run(before), *link, Run(after)) if run.text]
 
 
-# --- Markdown -------------------------------------------------------------------------------------
-
-
 def markdown(pack: Pack, today: date) -> str:
     """Return the pack in CommonMark."""
     lines = []
@@ -169,8 +166,6 @@ def _escaped_beginning(found) -> str:
     space, number, point, sign = found.groups()
     return f"{space}{number}\\{point}" if number else f"{space}\\{sign}"
 
-
-# --- DOCX -----------------------------------------------------------------------------------------
 
 _STYLES = {"title": "Title", "item": "Heading 1", "section": "Heading 1", "heading": "Heading 2",
            "quote": "Quote", "note": "Note", "meta": "Facts", "bullet": "List Bullet"}  # fmt: skip

@@ -122,8 +122,6 @@ class ConflictCheckAdmin(admin.ModelAdmin):
             "Compare the two versions, then save again to put yours in the place of the other."
         )
 
-    # --- the state of a record; a record with parts of its own kinds has its own of these ----------
-
     def snapshot(self, pk):
         """Return the stored state of a record, None if there is none."""
         record = self.model._base_manager.filter(pk=pk).first()

@@ -119,9 +119,6 @@ def after_login(admin_site, request):
     return _send_again(admin_site, request, path, typed)
 
 
-# --- pages ---------------------------------------------------------------------------------------
-
-
 def _log_in_first(admin_site, request):
     """Return the login page with what was typed; None where there is nothing to keep."""
     login = reverse("admin:login")

@@ -190,9 +190,6 @@ def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
     }
 
 
-# --- where a request for an old address goes ------------------------------------------------------
-
-
 class AddressStatus(Enum):
     """What visitors may know of a page."""
 

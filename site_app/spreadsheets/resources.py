@@ -265,8 +265,6 @@ class SheetResource(resources.ModelResource):
             label = name.replace("_", " ")
         return capfirst(str(label))
 
-    # --- the columns and rows of a file ----------------------------------------------------------
-
     def before_import(self, dataset, **kwargs):
         """Name the columns as the fields are. Raises ValueError for what no row can be read with."""
         super().before_import(dataset, **kwargs)

@@ -97,9 +97,6 @@ def warn_of_clock(reading: clock.Clock) -> None:
     )
 
 
-# --- what is noted ----------------------------------------------------------------------------
-
-
 def note_job(name: str, job: Job, result: Result, started: datetime, seconds: float = 0) -> None:
     """Write down how a job went; a failure leaves it as late as it was."""
     now = timezone.now()
@@ -186,9 +183,6 @@ def jobs_due(jobs: Mapping[str, Job], holder: str) -> list[str]:
         if state.next_at is None or not now < state.next_at < latest:
             due.append((state.started_at.timestamp() if state.started_at else 0.0, name))
     return [name for _started, name in sorted(due)]
-
-
-# --- one process --------------------------------------------------------------------------------
 
 
 def work_off(
@@ -300,8 +294,6 @@ class Lanes:
         self._reading: clock.Clock | None = None
         self._sends_mail = False
 
-    # --- going on ---------------------------------------------------------------------------
-
     def go_on(self, stop) -> None:
         """Work until the event `stop` is set. A database that is away is waited for."""
         while not stop.is_set():
@@ -403,8 +395,6 @@ class Lanes:
             child.end()
         self.children.clear()
         give_back(self.holder)
-
-    # --- once -------------------------------------------------------------------------------
 
     def once(self, done: Callable[[str, Result], None]) -> None:
         """Do every job once, long ones beside what is urgent; calls `done` with each result."""

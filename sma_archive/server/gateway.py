@@ -239,8 +239,6 @@ class Gateway:
         reply.begin(iterable, is_head=environ["REQUEST_METHOD"] == "HEAD")
         return reply
 
-    # --- what comes ---------------------------------------------------------------------------
-
     async def with_body(self, scope, environ, receive, send):
         """Read the body as far as this request may have one, and answer."""
         length = environ.pop("CONTENT_LENGTH", "")
@@ -273,8 +271,6 @@ class Gateway:
             environ["wsgi.input"] = body
             reply = await self.threads.run(self.respond, environ)
             await self.give(scope, reply, receive, send)
-
-    # --- what goes ----------------------------------------------------------------------------
 
     async def give(self, scope, reply: Reply, receive, send):
         """Send a reply: at once if it is there, or as fast as the reader takes it."""

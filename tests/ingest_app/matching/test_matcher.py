@@ -42,9 +42,6 @@ def match_organisation(text):
     return Matcher.of_database().organisation(text)
 
 
-# --- names as compared ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -93,9 +90,6 @@ def test_names_that_stay_different(one, other):
 )
 def test_given_names_that_may_be_the_same(one, other, expected):
     assert compatible(one, other) is compatible(other, one) is expected
-
-
-# --- organisations --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -188,9 +182,6 @@ def test_other_organisation_is_new_without_doubt(harbour, text):
 
     assert (match.certainty, match.remark) == ("new", "")
     assert match.record != harbour
-
-
-# --- speakers -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -75,9 +75,6 @@ def edit(session, **fields):
     session.save()
 
 
-# --- what is stored -------------------------------------------------------------------------------
-
-
 def test_page_becomes_a_draft_with_all_its_parts(folder):
     out, err, failure = run(folder(tides=TIDES))
 
@@ -207,9 +204,6 @@ def test_person_named_twice_appears_once_and_is_reported(folder, tmp_path):
     assert report[0]["remarks"] == ["Thomas Greer is named twice."]
 
 
-# --- again ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("options", [[], ["--publish"]])
 def test_second_run_changes_nothing_and_says_so(folder, options):
     place = folder(tides=TIDES, winds=WINDS)
@@ -310,9 +304,6 @@ def test_session_made_by_hand_is_left_alone(folder):
     assert Session.objects.get(pk=by_hand.pk).import_ref is None
 
 
-# --- dry runs and reports -------------------------------------------------------------------------
-
-
 def test_dry_run_stores_nothing(folder):
     out, _, failure = run(folder(tides=TIDES, winds=WINDS), "--dry-run", "--publish")
 
@@ -360,9 +351,6 @@ def test_report_holds_the_record_as_printed(folder, tmp_path):
     )
     assert entry["recommendations"] == ["dredge", "wait"]
     assert entry["remains"] == ["A stray line"]
-
-
-# --- failures -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -482,9 +470,6 @@ def test_without_a_path_there_is_nothing_to_do():
         call_command("import_pages")
 
 
-# --- provenance -----------------------------------------------------------------------------------
-
-
 def test_each_run_leaves_a_row(folder):
     place = folder(a=WINDS, b=NO_PAGE)
     run(place)
@@ -510,9 +495,6 @@ def test_two_names_of_one_organisation_are_stored_once(folder):
 
     appearance = Session.objects.get().appearances.get()
     assert [str(each) for each in appearance.organisations] == ["Harbour Institute", "Coast Desk"]
-
-
-# --- what was left over, and settled --------------------------------------------------------------
 
 
 def settle(session, kind):

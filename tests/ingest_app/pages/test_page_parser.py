@@ -75,9 +75,6 @@ def names(record):
     return [(each.function, each.family, each.given_or_initial) for each in record.speakers]
 
 
-# --- whole pages ----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -174,9 +171,6 @@ def test_an_empty_file_is_refused(content):
         read_record(content)
 
 
-# --- the head -------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("line", "published"),
     [
@@ -249,9 +243,6 @@ def test_missing_parts_are_said():
 )
 def test_lines_without_a_field_are_kept(lines, remains):
     assert page("Date: 4 May 2020", *lines).remains == remains
-
-
-# --- people ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -350,9 +341,6 @@ def test_fuller_name_in_the_text(line, text, text_name):
     record = page(f"Speakers: {line}", "Speaker Session Summary", text)
 
     assert record.text_names == [text_name]
-
-
-# --- text, recording, links -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -476,8 +464,6 @@ def test_items_of_a_list_below_a_heading_are_recommendations():
     ]  # fmt: skip
 
 
-# --- any text -------------------------------------------------------------------------------------
-
 LINES = st.sampled_from(
     ["Speakers:", "Speakers: Lund, K. (A", "Moderator: & ;, (", "Panelists:", "Date:", "Date: 4 May 2020",
      "Date of Event: x", "Associated SMA Project", "No items found.", "May 2020 3 Comments",
@@ -525,9 +511,6 @@ def test_no_line_is_lost(lines, places):
 
     kept = "\n".join([*record.paragraphs, *record.remains, *(link.label for link in record.links)])
     assert [line for line in lines if " ".join(line.split()) not in kept] == []
-
-
-# --- where fields stand on the page ---------------------------------------------------------------
 
 
 def places(record):

@@ -72,9 +72,6 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
-# --- what is shown --------------------------------------------------------------------------------
-
-
 def test_a_pasted_page_is_shown_beside_its_draft_and_nothing_is_stored(staff_client):
     client = staff_client("Publishers")
     before = stored()
@@ -158,9 +155,6 @@ def test_matches_are_offered_with_how_sure_they_are(staff_client):
     ]
     assert not lund.is_open
     assert bodies[0].chosen == "new"
-
-
-# --- saving ---------------------------------------------------------------------------------------
 
 
 def test_a_page_is_published_with_all_its_parts(staff_client):
@@ -358,9 +352,6 @@ def test_a_pasted_page_is_called_after_its_address(staff_client):
     assert session.source_url == "https://old.example/social/tides-2020/"
 
 
-# --- who may --------------------------------------------------------------------------------------
-
-
 def test_an_editor_makes_drafts_and_sends_them_to_review(staff_client):
     client = staff_client("Editors")
     response = paste(client)
@@ -422,9 +413,6 @@ def test_strangers_are_sent_to_the_login(client):
     assert client.get(ADD).url.startswith(reverse("admin:login"))
 
 
-# --- several pages --------------------------------------------------------------------------------
-
-
 def test_several_pages_make_a_queue_to_walk_through(staff_client):
     client = staff_client("Editors")
     zip_file = zipped(
@@ -475,9 +463,6 @@ def test_two_pages_of_one_name_in_an_upload_are_told_apart(staff_client):
     response = upload(staff_client("Editors"), a_zip=zipped({"a/t.txt": PAGE, "b/t.txt": WINDS}))
 
     assert said(response) == ["t.txt: Another page of this upload has the same name."]
-
-
-# --- again ----------------------------------------------------------------------------------------
 
 
 def test_a_later_import_finds_the_record_and_keeps_what_was_corrected(staff_client, tmp_path):
@@ -609,9 +594,6 @@ def test_taking_back_leaves_the_chosen_session_as_it_was(staff_client):
     assert other.summary == "<p>Own.</p>"
     assert not other.appearances.exists()
     assert not ImportedRecord.objects.exists()
-
-
-# --- nothing is lost ------------------------------------------------------------------------------
 
 
 def test_an_error_stores_nothing_and_keeps_everything_typed(staff_client):
@@ -748,9 +730,6 @@ def test_looking_changes_nothing(staff_client):
     assert IncomingPage.objects.values().get() == before
 
 
-# --- what is refused ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("sent", "reason"),
     [
@@ -838,9 +817,6 @@ def test_files_of_strangers_are_not_taken_in(client):
 
     assert response.status_code == 403
     assert b"You will only have to choose the files again" in response.content
-
-
-# --- keeping in order -----------------------------------------------------------------------------
 
 
 def test_old_pages_are_forgotten_and_their_sessions_stay(staff_client):

@@ -97,9 +97,6 @@ def refs():
     return sorted(Session.objects.values_list("import_ref", flat=True))
 
 
-# --- what is stored -------------------------------------------------------------------------------
-
-
 def test_talk_becomes_a_draft_with_all_its_parts(talks_file):
     out, err, failure = run(talks_file(TIDES))
 
@@ -368,9 +365,6 @@ def test_slug_is_the_address_and_a_taken_one_gets_a_number(talks_file):
     assert Session.objects.get(import_ref="talks:x").slug
 
 
-# --- forms of the file ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "pack",
     [
@@ -396,9 +390,6 @@ def test_file_is_read_plain_or_packed_whatever_its_name(talks_file, pack):
 
 def test_empty_file_has_no_talks(talks_file):
     assert run(talks_file()) == (summary(), "", None)
-
-
-# --- again ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("options", [[], ["--publish"]])
@@ -478,9 +469,6 @@ def test_edited_fields_outlast_every_later_import(talks_file):
         assert f"{path}, line 1: coast/tides: kept as edited: topics\n" in out
 
 
-# --- dry runs -------------------------------------------------------------------------------------
-
-
 def test_dry_run_stores_nothing(talks_file):
     out, err, failure = run(talks_file(TIDES, WINDS), "--dry-run", "--publish")
 
@@ -500,9 +488,6 @@ def test_dry_run_names_bad_lines(talks_file):
 
     assert out == "2 created, 0 updated, 0 unchanged, 1 failed; 0 remarks; nothing stored\n"
     assert (err, failure) == (f"{path}, line 2: title: missing\n", "1 lines failed.")
-
-
-# --- failures -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -628,9 +613,6 @@ def test_missing_file_is_named(tmp_path):
 
     assert run(path) == ("", "", f"{path}: there is no such file.")
     assert run(tmp_path) == ("", "", f"{tmp_path}: there is no such file.")
-
-
-# --- provenance -----------------------------------------------------------------------------------
 
 
 def test_each_run_leaves_a_row(talks_file):

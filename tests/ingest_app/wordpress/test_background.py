@@ -65,9 +65,6 @@ def counted(run):
     return {name: number for name, number in run.counts.items() if number}
 
 
-# --- slices ---------------------------------------------------------------------------------------
-
-
 def test_upload_is_imported_with_its_media():
     run = upload(
         export(item(1, SESSION + ' <a href="https://old.example/wp-content/uploads/a.pdf">A</a>')),
@@ -240,9 +237,6 @@ def test_uploads_are_deleted_after_a_month_unless_another_run_needs_them():
     second = import_worker.purge_files()
 
     assert (first, kept, second, storage.exists(name)) == (1, True, 1, False)
-
-
-# --- taking back ----------------------------------------------------------------------------------
 
 
 def take_back(run):

@@ -67,9 +67,6 @@ def counts(created=0, changed=0, unchanged=0, refused=0, left_out=0):
     )
 
 
-# --- the export of a WordPress --------------------------------------------------------------------
-
-
 def test_dry_run_tells_the_same_and_stores_nothing(place):
     fill_uploads(place / "media")
     report = place / "dry.json"
@@ -87,9 +84,6 @@ def test_dry_run_tells_the_same_and_stores_nothing(place):
         (each.ref, each.status, each.doubts) for each in RunItem.objects.all()
     ]
     assert {"kind": "taxonomy", "source": "area", "label": "area", "becomes": "regions", "occurs": 13} in told["mapping"]  # fmt: skip
-
-
-# --- one post -------------------------------------------------------------------------------------
 
 
 def test_post_becomes_a_session_with_all_its_parts(place):
@@ -218,9 +212,6 @@ def test_without_publish_all_are_drafts(place, client):
     assert client.get("/?p=1").status_code == 200  # the front page, as for any number
 
 
-# --- files ----------------------------------------------------------------------------------------
-
-
 def link(path):
     return f'<a href="https://old.example/wp-content/uploads/{path}">{path}</a>'
 
@@ -308,9 +299,6 @@ def test_failure_in_the_middle_leaves_neither_rows_nor_files(place, monkeypatch)
     assert not kept[0].storage.exists(kept[0].name)
 
 
-# --- again ----------------------------------------------------------------------------------------
-
-
 def test_what_staff_edited_stays_and_is_named(place):
     run(write(place, item(1, title="Before"), attachment(2, "x.pdf")))
     session = Session.objects.get()
@@ -347,9 +335,6 @@ def test_address_that_staff_led_elsewhere_stays(place):
     run(write(place, item(1)), "--publish")
 
     assert OldAddress.objects.get(path="/?p=1").leads_to == "/sessions/other/"
-
-
-# --- mapping --------------------------------------------------------------------------------------
 
 
 def rule(kind, source, target, name=""):
@@ -433,9 +418,6 @@ def test_author_becomes_a_speaker_where_the_mapping_says_so(place, client):
     run(write(place, author, item(1)), "--publish")
 
     assert client.get("/social/author/klund/")["Location"] == "/speakers/karin-lund/"
-
-
-# --- bad input ------------------------------------------------------------------------------------
 
 
 def test_broken_item_is_named_and_the_others_go_in(place):

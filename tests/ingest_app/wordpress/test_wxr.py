@@ -111,9 +111,6 @@ def test_small_chunks_cut_tokens_anywhere(chunk, monkeypatch):
     assert read(content) == whole
 
 
-# --- bad input ------------------------------------------------------------------------------------
-
-
 def test_broken_item_costs_itself_alone():
     content = export(
         item(1), item(2).replace("</title>", "</titel>"), item(3), item(4, "\x01control"), item(5)

@@ -34,9 +34,6 @@ def restore(folder, **options):
     return restore_backup(folder, **options)
 
 
-# --- there and back -----------------------------------------------------------------------------
-
-
 def test_a_backup_restores_every_row_and_file(everything, digests, tmp_path):
     highest = SessionFactory()
     highest_pk = highest.pk
@@ -116,9 +113,6 @@ def test_writes_meanwhile_are_in_the_backup_whole_or_not_at_all(everything, tmp_
     assert restored.row_count == results[-1].row_count
     for name in Document.objects.exclude(file="").values_list("file", flat=True):
         assert storages["private"].size(name) > 0
-
-
-# --- what a backup holds --------------------------------------------------------------------------
 
 
 def test_unchanged_files_are_stored_once_and_not_read_again(everything, tmp_path, monkeypatch):
@@ -224,9 +218,6 @@ def test_two_backups_at_a_time_are_refused(db, tmp_path):
         call_command("backup", tmp_path / "backups")
 
 
-# --- damage --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "pattern", ["*/tables/sessions_app_session.jsonl.gz", "objects/*/*", "*/manifest.json"]
 )
@@ -294,9 +285,6 @@ def test_an_empty_folder_has_nothing_to_restore(db, tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(CommandError, match="no complete backup"):
             call_command("restore", folder)
-
-
-# --- killed --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -371,9 +359,6 @@ def test_a_killed_restore_leaves_the_database_as_it_was(
     (settings.VAR_DIR / restoring.MARK).unlink(missing_ok=True)
 
 
-# --- encrypted -----------------------------------------------------------------------------------
-
-
 @needs("age")
 def test_encrypted_by_age(everything, digests, tmp_path):
     key = tmp_path / "key"
@@ -435,9 +420,6 @@ def test_a_program_that_is_not_installed_is_named(db, tmp_path, monkeypatch):
 
     with pytest.raises(CommandError, match="age is not installed; run: apt-get install age"):
         call_command("backup", tmp_path / "backups", encrypt_to=["age1xyz"])
-
-
-# --- from one database to the other ---------------------------------------------------------------
 
 
 def test_sqlite_to_postgresql_and_back(everything, digests, tmp_path):

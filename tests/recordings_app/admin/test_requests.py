@@ -47,9 +47,6 @@ def granted(request):
     return Grant.objects.latest("pk")
 
 
-# --- who may --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("group", ["Editors", "Publishers"])
 def test_only_access_officers_see_anything_of_requests(client, heard, group):
     request = RecordingRequestFactory(recordings=[heard])
@@ -96,9 +93,6 @@ def test_nobody_logged_out_gets_beyond_the_log_in(client, heard):
 
     for address in (QUEUE, f"{DECIDE}?request={request.pk}", REPORT):
         assert client.get(address).status_code == 302
-
-
-# --- the queue ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -189,9 +183,6 @@ def test_mail_that_did_not_arrive_is_shown(officer_client, heard):
     assert "550 No such user" in (
         officer_client.get(f"{QUEUE}{request.pk}/change/").content.decode()
     )
-
-
-# --- deciding -------------------------------------------------------------------------------------
 
 
 def test_request_is_approved_in_two_clicks_from_the_queue(officer_client, heard, send_mail_now):
@@ -351,9 +342,6 @@ def test_mail_to_confirm_the_address_is_sent_again(officer_client, send_mail_now
     assert "ask-to-confirm" in page
     assert request.confirm_url in send_mail_now()[0].body
     assert officer_client.post(f"{QUEUE}{confirmed.pk}/ask-to-confirm/").status_code == 404
-
-
-# --- reports --------------------------------------------------------------------------------------
 
 
 def csv_of(client, name, **period):

@@ -277,9 +277,6 @@ def test_visitors_are_told_to_log_in(client, recording):
     assert "Log in again" in answer.content.decode()
 
 
-# --- without a script -----------------------------------------------------------------------------
-
-
 def saved(client, recording, audio, **values):
     form = {
         "access": "on_request",

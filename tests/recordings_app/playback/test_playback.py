@@ -289,9 +289,6 @@ def test_has_recording_follows_every_change(client):
     assert told() == (False, False)
 
 
-# --- a moment cited -------------------------------------------------------------------------------
-
-
 def test_moment_is_cited_with_its_time(client):
     recording = make()
 
@@ -326,9 +323,6 @@ def test_moment_of_a_closed_recording_is_not_cited(client):
 
     address = reverse("recordings:recording-cite", args=[recording.session.slug, 1, "txt"])
     assert client.get(address).status_code == 404
-
-
-# --- found in the transcript ----------------------------------------------------------------------
 
 
 def test_words_are_found_in_the_transcript_with_their_times(client):

@@ -176,9 +176,6 @@ def test_file_that_is_gone_is_not_found(client, recording):
     assert ask(client).status_code == 404
 
 
-# --- by others ------------------------------------------------------------------------------------
-
-
 def test_nginx_is_told_which_file(client, recording, settings):
     settings.PRIVATE_DELIVERY = "nginx"
 

@@ -39,9 +39,6 @@ def confirm(client, request):
     return client.post(f"/requests/confirm/{request.token(CONFIRM)}/", follow=True)
 
 
-# --- repeats --------------------------------------------------------------------------------------
-
-
 def test_repeat_is_recognised_when_the_address_is_confirmed_and_not_before(
     client, session, send_mail_now
 ):
@@ -93,9 +90,6 @@ def test_what_came_to_an_end_can_be_asked_again(client, session, ended):
     confirm(client, request)
 
     assert decisions_of(request) == ["pending"]
-
-
-# --- the form is filled in ------------------------------------------------------------------------
 
 
 def test_form_is_filled_in_for_whoever_opened_a_private_link(client, session):
@@ -153,9 +147,6 @@ def test_known_requester_is_told_of_the_repeat_and_nothing_is_stored(client, ses
     assert response.redirect_chain == [(f"/requests/{request.token(STATUS)}/", 303)]
     assert "nothing new was sent" in response.content.decode()
     assert RecordingRequest.objects.count() == 1
-
-
-# --- what is offered ------------------------------------------------------------------------------
 
 
 def test_automatic_recording_is_granted_when_the_address_is_confirmed(client, send_mail_now):
@@ -283,9 +274,6 @@ def test_more_sessions_than_allowed_are_refused_before_they_are_looked_up(
     assert response.context["form"].errors["session"]
 
 
-# --- the status page ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("count", [1, 3])
 def test_status_page_query_count(client, count, django_assert_num_queries):
     requests = [RecordingRequestFactory(recordings=[RecordingFactory()]) for _ in range(count)]
@@ -337,9 +325,6 @@ def test_opening_any_link_changes_nothing(client, session):
             getattr(client, method)(address)
 
     assert [list(model.objects.order_by("pk").values()) for model in tables] == before
-
-
-# --- a lost link ----------------------------------------------------------------------------------
 
 
 def test_lost_link_does_the_same_for_known_and_unknown_addresses(client):

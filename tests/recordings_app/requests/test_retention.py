@@ -121,9 +121,6 @@ def test_unconfirmed_requests_are_deleted_with_their_mails():
     assert not MailMessage.objects.exists()
 
 
-# --- reminders ------------------------------------------------------------------------------------
-
-
 def test_staff_are_reminded_once_a_day_of_what_waits(send_mail_now):
     late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
     new = RecordingRequestFactory()

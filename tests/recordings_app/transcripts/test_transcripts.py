@@ -196,9 +196,6 @@ def test_untimed_transcript_is_edited_as_paragraphs():
     assert read_transcript(source(cues)) == cues
 
 
-# --- in the admin ---------------------------------------------------------------------------------
-
-
 def posted(client, recording, transcript=None, **values):
     form = {
         "access": "on_request",

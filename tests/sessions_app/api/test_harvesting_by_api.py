@@ -33,9 +33,6 @@ def session():
     return session
 
 
-# --- fields, expand -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "address",
     [
@@ -105,9 +102,6 @@ def test_expanding_asks_the_database_for_nothing_more(client, django_assert_num_
         answer = client.get(f"/api/v1/sessions/?{query}").json()
 
     assert len(answer["results"]) == count
-
-
-# --- cursors --------------------------------------------------------------------------------------
 
 
 def harvest(client, address, change=lambda page: None):
@@ -203,9 +197,6 @@ def test_a_cursor_shows_nothing_that_is_not_public(client, status):
 
     for kind in ("sessions", "recommendations"):
         assert client.get(f"/api/v1/{kind}/?cursor=").json()["results"] == []
-
-
-# --- conditions and limits ------------------------------------------------------------------------
 
 
 ANSWERS = [

@@ -183,9 +183,6 @@ def test_date_in_another_form_is_refused_with_the_form(client, query, said):
     assert said in response.text
 
 
-# --- pages of any size, names, other origins ------------------------------------------------------
-
-
 @pytest.mark.parametrize("path", ["sessions", "recommendations", "speakers", "topics"])
 def test_any_page_size_up_to_a_hundred(client, path):
     for number in range(3):

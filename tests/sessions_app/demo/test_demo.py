@@ -25,9 +25,6 @@ PUBLIC = [session for session in SESSIONS if session.status == "published"]
 HELD = [session for session in PUBLIC if session.held_on and session.held_on < TODAY]
 
 
-# --- what was written by hand ------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda session: session.ref)
 def test_written_session_names_what_there_is(session):
     people = {person.name for person in written.speakers()}
@@ -127,9 +124,6 @@ def test_demonstration_is_the_same_each_time_and_begins_with_what_was_written():
     assert list(Demonstration(5, 1, TODAY).sessions()) == SESSIONS[:5]
 
 
-# --- in the database (more in test_seeded.py) ---------------------------------------------------
-
-
 @pytest.mark.django_db
 @pytest.mark.slow
 def test_seeding_twice_changes_nothing_and_removal_leaves_nothing():
@@ -150,9 +144,6 @@ def test_seeding_twice_changes_nothing_and_removal_leaves_nothing():
 
     call_command("seed_demo", remove=True)
     assert state() == ([], [], [], 0, [])
-
-
-# --- what the grammar makes --------------------------------------------------------------------
 
 
 @pytest.mark.django_db

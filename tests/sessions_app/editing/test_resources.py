@@ -524,9 +524,6 @@ def test_file_too_large_is_refused_with_both_sizes(client, publisher, monkeypatc
     assert error.replace("\xa0", " ") == "The file has 2.9 KB; at most 1.0 KB are read."
 
 
-# --- columns and rows of a file -------------------------------------------------------------------
-
-
 def wrong_with(shown):
     return shown.context["problems"]
 
@@ -661,8 +658,6 @@ def test_export_page_has_xlsx_chosen_and_the_names_of_the_form(client, publisher
     ]  # fmt: skip
     assert labels[:5] == ["Slug", "Title", "Held on", "Last day", "Series"]
 
-
-# --- there and back -------------------------------------------------------------------------------
 
 ODD = st.text(
     st.one_of(

@@ -159,9 +159,6 @@ def test_sessions_there_are_get_ids_forward_and_back():
     assert all(row.entry_changed_at == row.updated_at for row in rows)
 
 
-# --- times of entries: they follow what the entry shows, whoever writes it ------------------------
-
-
 def times():
     """Return {entry: time, or count} of all there are."""
     found = {}

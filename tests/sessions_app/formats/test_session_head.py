@@ -172,9 +172,6 @@ def test_a_session_of_which_little_is_known(client):
     assert "citation_publication_date" not in tags(response)
 
 
-# --- links ----------------------------------------------------------------------------------------
-
-
 def header_links(response):
     """Return {rel: [address]} of the header Link."""
     found: dict[str, list[str]] = {}
@@ -254,9 +251,6 @@ def test_what_is_not_public_has_no_links_and_no_card(client, status, address):
     answer = client.get(f"{session.get_absolute_url()}{address}")
 
     assert answer.status_code == (410 if session.first_public_at else 404)
-
-
-# --- other pages ----------------------------------------------------------------------------------
 
 
 def test_pages_of_entries_tell_what_they_are(client, full):

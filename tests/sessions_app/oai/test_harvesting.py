@@ -122,9 +122,6 @@ def full():
     return session
 
 
-# --- the verbs ------------------------------------------------------------------------------------
-
-
 def test_identify_tells_of_the_archive(client, full):
     SiteSettings.objects.create(pk=1, name="Sea Archive", contact_email="archive@example.org")
 
@@ -283,9 +280,6 @@ def test_an_answer_is_not_kept(client, full):
     assert deleted(root) == [full.uid.urn]
 
 
-# --- refusals -------------------------------------------------------------------------------------
-
-
 REFUSED = [
     ("", "badVerb"),
     ("verb=Nothing", "badVerb"),
@@ -385,9 +379,6 @@ PLACE = [SOME_TIME, SOME_ID, "0"]
 @pytest.mark.parametrize("verb", ["ListRecords", "ListSets"])
 def test_a_forged_token_is_refused(client, full, token, verb):
     assert error_of(ask(client, verb=verb, resumptionToken=token)) == BAD_TOKEN
-
-
-# --- what is deleted ------------------------------------------------------------------------------
 
 
 def stamp(moment):
@@ -504,9 +495,6 @@ def test_a_merge_that_is_undone_brings_the_record_back(client, full):
     root = ask(client, **ARGUMENTS)
     assert sorted(texts(root, "oai:identifier")) == sorted([full.uid.urn, kept.uid.urn])
     assert deleted(root) == []
-
-
-# --- harvests -------------------------------------------------------------------------------------
 
 
 def test_times_are_inclusive_to_the_second(client):

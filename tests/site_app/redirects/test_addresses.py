@@ -92,9 +92,6 @@ def test_normal(address, form):
     assert normalise_path(address) == form
 
 
-# --- requests -------------------------------------------------------------------------------------
-
-
 def test_one_session_is_found_under_all_its_old_addresses(client):
     SessionFactory(slug="foo")
     add_redirect("https://www.example.org/social/2019/11/foo/", "/sessions/foo/", OLD_SITE)
@@ -354,9 +351,6 @@ def test_old_address_of_a_draft_follows_its_slug(client):
 def test_unknown_page_number_shows_the_front_page(client):
     assert answer(client, "/?p=99") == (200, None)
     assert addresses() == {("/?p=99", "")}
-
-
-# --- counts ---------------------------------------------------------------------------------------
 
 
 def test_hits_and_misses_of_old_shapes_are_counted(client):

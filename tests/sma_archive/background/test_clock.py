@@ -159,9 +159,6 @@ def test_doubted_clock_is_told_by_readyz_and_the_log(at, client, caplog):
     assert "is far from where it last was" in caplog.text
 
 
-# --- every job --------------------------------------------------------------------------------
-
-
 def fill(storage):
     """Make something for each job: young enough to stay, or waiting for a time to come."""
     now = timezone.now()
@@ -306,9 +303,6 @@ def test_every_job_that_deletes_finds_what_is_old_on_two_looks_a_day_apart(at):
         assert len(once[kept]) >= len(before[kept])
 
 
-# --- times that lie ahead ---------------------------------------------------------------------
-
-
 def test_times_written_by_a_wrong_clock_are_corrected(at):
     """All that was written while the clock was five days ahead, one field for all of its kind."""
     fill(storages["private"])
@@ -368,9 +362,6 @@ def test_every_time_field_is_of_the_past_or_may_lie_ahead():
     assert {each.split(".")[0] for each in fields} - set(future_times.OWN_APPS) == {
         "admin", "auth", "sessions", "django_tasks_database", "reversion",
     }  # fmt: skip
-
-
-# --- between a wrong clock and the next tick ----------------------------------------------------
 
 
 def test_search_tells_nothing_that_was_read_with_a_wrong_clock(at, client):

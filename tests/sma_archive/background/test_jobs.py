@@ -144,9 +144,6 @@ def test_jobs_are_due_by_their_interval_and_those_that_go_on_at_once():
     assert "hourly" in jobs_due(jobs, "me")  # no interval is so long: a clock was wrong
 
 
-# --- what is late -----------------------------------------------------------------------------
-
-
 def fail():
     raise OSError("disk full")
 

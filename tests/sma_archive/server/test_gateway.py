@@ -240,9 +240,6 @@ def in_a_loop(coroutine):
         return executor.submit(asyncio.run, coroutine).result()
 
 
-# --- limits, without a server ---------------------------------------------------------------------
-
-
 class Client:
     """Plays the server's part: gives pieces of a body and takes, or does not take, the answer."""
 
