@@ -13,9 +13,18 @@ class AlertAdmin(admin.ModelAdmin):
     search_fields = ["email", "query"]
     date_hierarchy = "asked_at"
     fields = [
-        "email", "kind", "query", "note", "frequency", "status", "asked_at", "confirmed_at",
-        "mailed_at", "stopped_at", "unusable_since",
-    ]  # fmt: skip
+        "email",
+        "kind",
+        "query",
+        "note",
+        "frequency",
+        "status",
+        "asked_at",
+        "confirmed_at",
+        "mailed_at",
+        "stopped_at",
+        "unusable_since",
+    ]
 
     def delete_model(self, request, obj):
         self.delete_queryset(request, Alert.objects.filter(pk=obj.pk))

@@ -8,9 +8,16 @@ from .retention import purge_alerts
 
 def export(email: str) -> list[dict]:
     wanted = (
-        "email", "kind", "query", "note", "frequency", "status", "asked_at", "confirmed_at",
+        "email",
+        "kind",
+        "query",
+        "note",
+        "frequency",
+        "status",
+        "asked_at",
+        "confirmed_at",
         "mailed_at",
-    )  # fmt: skip
+    )
     return list(Alert.objects.filter(email=email).values(*wanted))
 
 

@@ -23,11 +23,22 @@ from urllib.parse import quote
 from benchmarks.archive import add_archive_options, open_archive
 
 ADDRESSES = (
-    "/sessions/", "/recommendations/", "/recommendations/recurring/", "/sessions/facets/speaker/",
-    "/api/v1/sessions/", "/api/v1/recommendations/", "/api/v1/speakers/", "/sessions/feed.rss",
-    "/sessions/feed.atom", "/sessions/export.csv", "/sessions/export.xlsx",
-    "/sessions/export.json", "/sessions/export.bib", "/sessions/export.ris", "/suggest/",
-)  # fmt: skip
+    "/sessions/",
+    "/recommendations/",
+    "/recommendations/recurring/",
+    "/sessions/facets/speaker/",
+    "/api/v1/sessions/",
+    "/api/v1/recommendations/",
+    "/api/v1/speakers/",
+    "/sessions/feed.rss",
+    "/sessions/feed.atom",
+    "/sessions/export.csv",
+    "/sessions/export.xlsx",
+    "/sessions/export.json",
+    "/sessions/export.bib",
+    "/sessions/export.ris",
+    "/suggest/",
+)
 FACETS = ("topic", "series", "speaker", "region", "organisation")
 LONGEST_ALLOWED = 1.0  # seconds
 
@@ -50,9 +61,16 @@ class Soup:
 
     def queries(self, count: int) -> list[str]:
         makers = (
-            self.words_of_the_archive, self.any_characters, self.operators, self.prefixes,
-            self.very_long, self.misspelled, self.many_values, self.deep_page, self.everything,
-        )  # fmt: skip
+            self.words_of_the_archive,
+            self.any_characters,
+            self.operators,
+            self.prefixes,
+            self.very_long,
+            self.misspelled,
+            self.many_values,
+            self.deep_page,
+            self.everything,
+        )
         return [makers[number % len(makers)]() for number in range(count)]
 
     def words_of_the_archive(self):
@@ -106,9 +124,19 @@ class Soup:
                 values = self.chance.choices(self.values[name], k=self.chance.randint(1, 20))
                 parts += [f"{name}={value}" for value in values]
         parts += self.chance.choices(
-            ["has=recommendations", "date_after=2012-01-01", "date_before=1999-99-99", "per_page=7",
-             "facets=1", "facet_limit=1000", "year=%00", "sort=title", "updated_since=x"], k=3,
-        )  # fmt: skip
+            [
+                "has=recommendations",
+                "date_after=2012-01-01",
+                "date_before=1999-99-99",
+                "per_page=7",
+                "facets=1",
+                "facet_limit=1000",
+                "year=%00",
+                "sort=title",
+                "updated_since=x",
+            ],
+            k=3,
+        )
         return "&".join(parts)
 
 

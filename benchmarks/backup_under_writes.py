@@ -65,8 +65,12 @@ class Place:
     def manage(self, *arguments) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *map(str, arguments)],
-            cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
             raise SystemExit(f"{arguments[0]} ended with {done.returncode}: {done.stderr[-1000:]}")
         return done.stdout
@@ -124,10 +128,7 @@ def check_moment(before, there, least, most) -> int:
     """Print what of the writes is in a restored place; return how much is wrong."""
     writes = there["writes"]
     partial = [number for number, parts in writes.items() if parts != [1, 1, True]]
-    lost = [
-        name for name, sha in before["files"].items()
-        if there["files"].get(name) != sha
-    ]  # fmt: skip
+    lost = [name for name, sha in before["files"].items() if there["files"].get(name) != sha]
     outside = not least <= len(writes) <= most + THREADS
     print(
         f"of the writes {len(writes)} are in it, {len(partial)} in part; of {len(before['files'])} files "

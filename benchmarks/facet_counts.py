@@ -62,8 +62,11 @@ class Sql:
         found = self.sessions
         if topics := query.get("topic"):
             found = found.filter(topics__in=set().union(*map(self.below, topics)))
-        for name, lookup in (("series", "series__slug__in"), ("region", "regions__slug__in"),
-                             ("speaker", "appearances__speaker__slug__in")):  # fmt: skip
+        for name, lookup in (
+            ("series", "series__slug__in"),
+            ("region", "regions__slug__in"),
+            ("speaker", "appearances__speaker__slug__in"),
+        ):
             if query.get(name):
                 found = found.filter(**{lookup: query[name]})
         if slugs := query.get("organisation"):

@@ -127,9 +127,13 @@ def killed(place, seconds, *arguments) -> None:
     """Run a command and kill it, with what it started, after some seconds."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
     process = subprocess.Popen(
-        command, cwd=ROOT, env=place.environment, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        command,
+        cwd=ROOT,
+        env=place.environment,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:

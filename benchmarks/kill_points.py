@@ -194,8 +194,13 @@ class Run:
             count += 1
             email = f"reader{number}-{count}@reader.example"
             session = self.recordings[count % RECORDINGS].session.slug
-            typed = [("session", session), ("name", "Ada"), ("email", email), ("purpose", "x"),
-                     ("agree", "on")]  # fmt: skip
+            typed = [
+                ("session", session),
+                ("name", "Ada"),
+                ("email", email),
+                ("purpose", "x"),
+                ("agree", "on"),
+            ]
             try:
                 status, headers, _text = visitor.post_form(
                     f"/sessions/{session}/request-recording/", typed
@@ -220,8 +225,13 @@ class Run:
                 time.sleep(0.2)
                 continue
             query = urlencode([("row", row) for row in pending])
-            typed = [*(("row", row) for row in pending), ("days", 14), ("plays", 5),
-                     ("note", "By all means."), ("approve", "Approve")]  # fmt: skip
+            typed = [
+                *(("row", row) for row in pending),
+                ("days", 14),
+                ("plays", 5),
+                ("note", "By all means."),
+                ("approve", "Approve"),
+            ]
             try:
                 status, _headers, _text = visitor.post_form(f"{page}?{query}", typed)
             except BROKEN:
@@ -335,13 +345,19 @@ class Run:
         ids = self.mail_server.ids
         sent = set(MailMessage.objects.filter(state="sent").values_list("message_id", flat=True))
         unsent = MailMessage.objects.exclude(state="sent").count()
-        print(f"requests: {len(self.asked)} acknowledged, {len(lost)} lost; "
-              f"{len(there)} stored, {empty} without a recording, {mails} with their mail")  # fmt: skip
-        print(f"decisions: {len(self.decided)} acknowledged, {len(undecided)} lost; "
-              f"{Grant.objects.count()} grants, {twice} twice, {waiting} still to be given")  # fmt: skip
+        print(
+            f"requests: {len(self.asked)} acknowledged, {len(lost)} lost; "
+            f"{len(there)} stored, {empty} without a recording, {mails} with their mail"
+        )
+        print(
+            f"decisions: {len(self.decided)} acknowledged, {len(undecided)} lost; "
+            f"{Grant.objects.count()} grants, {twice} twice, {waiting} still to be given"
+        )
         print(f"uploads: {len(self.uploaded)} acknowledged, {len(missing)} missing or damaged")
-        print(f"mails: {len(sent)} sent, {len(sent - set(ids))} of them never arrived; "
-              f"{unsent} not sent; {sum(count > 1 for count in ids.values())} arrived twice")  # fmt: skip
+        print(
+            f"mails: {len(sent)} sent, {len(sent - set(ids))} of them never arrived; "
+            f"{unsent} not sent; {sum(count > 1 for count in ids.values())} arrived twice"
+        )
         bad = lost or undecided or missing or empty or twice or sent - set(ids) or unsent
         return 1 if bad or mails != len(there) or waiting else 0
 

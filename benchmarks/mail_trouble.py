@@ -139,10 +139,14 @@ def compare(server, held):
     twice = {each for each, count in ids.items() if count > 1}
     print(f"   {states()}")
     print(f"   accepted by the mail server: {sum(ids.values())}, different: {len(ids)}")
-    print(f"   refused for good: {refused.count()}, "
-          f"shown as given up with the reason: {refused.filter(state='failed').count()}")  # fmt: skip
-    print(f"   lost: {len(lost)}; twice: {len(twice)}, of them in a worker's hand when it was "
-          f"killed: {len(twice & held)}")  # fmt: skip
+    print(
+        f"   refused for good: {refused.count()}, "
+        f"shown as given up with the reason: {refused.filter(state='failed').count()}"
+    )
+    print(
+        f"   lost: {len(lost)}; twice: {len(twice)}, of them in a worker's hand when it was "
+        f"killed: {len(twice & held)}"
+    )
     return 1 if lost or twice - held else 0
 
 
@@ -151,9 +155,9 @@ def due():
 
     from site_app.models import MailMessage
 
-    return MailMessage.objects.filter(
-        state="sending"
-    ) | MailMessage.objects.filter(state="queued", next_attempt_at__lte=timezone.now())  # fmt: skip
+    return MailMessage.objects.filter(state="sending") | MailMessage.objects.filter(
+        state="queued", next_attempt_at__lte=timezone.now()
+    )
 
 
 def time_passes():

@@ -156,7 +156,15 @@ def measure(runs: int) -> None:
     row("prefix of three letters", text="com*")
     row("prefix of one letter", text="c*")
     row("exclusion only", text="-medium")
-    row("common, three filters", text="common", filters={"topic": ("topic-1", "topic-2"), "series": ("series-1",), "year": ("2010", "2011")})  # fmt: skip
+    row(
+        "common, three filters",
+        text="common",
+        filters={
+            "topic": ("topic-1", "topic-2"),
+            "series": ("series-1",),
+            "year": ("2010", "2011"),
+        },
+    )
     row("common, one broad filter", text="common", filters={"region": ("region-1",)}, page=50)
     row("300 words", text=" ".join(f"b{number:x}" for number in range(300)))
 

@@ -57,9 +57,12 @@ def main():
 
     folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
     os.environ.update(
-        VAR_DIR=str(folder), DJANGO_SETTINGS_MODULE="sma_archive.settings", DEMO="0",
-        ARCHIVE_ENV_FILE=os.devnull, LOG_LEVEL="ERROR",
-    )  # fmt: skip
+        VAR_DIR=str(folder),
+        DJANGO_SETTINGS_MODULE="sma_archive.settings",
+        DEMO="0",
+        ARCHIVE_ENV_FILE=os.devnull,
+        LOG_LEVEL="ERROR",
+    )
     prepare(options)
     from django.conf import settings  # set up by prepare()
 
@@ -110,9 +113,12 @@ def add_files():
     attach(recording, ContentFile(wave(AUDIO_BYTES), name="long.wav"), user=None)
     content = ContentFile(b"%PDF-1.4\n" + bytes(20 * 1024 * 1024), name="paper.pdf")
     Document.objects.create(
-        session=session, title="Paper", file=content, media_type="application/pdf",
+        session=session,
+        title="Paper",
+        file=content,
+        media_type="application/pdf",
         byte_count=content.size,
-    )  # fmt: skip
+    )
 
 
 def wave(size):

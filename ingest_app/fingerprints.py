@@ -9,9 +9,14 @@ from sessions_app.editing.import_remains import as_imported
 from sessions_app.models import Appearance, Document, Recommendation, Session
 
 FIELDS = (
-    "title", "held_on", "ends_on", "summary", "language", "source_url",
+    "title",
+    "held_on",
+    "ends_on",
+    "summary",
+    "language",
+    "source_url",
     "recording_contact_email",
-)  # fmt: skip
+)
 
 
 def fingerprint(value) -> str:

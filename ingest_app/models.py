@@ -122,10 +122,15 @@ class RunItem(models.Model):
     def as_report(self):
         """Return the item as the JSON report has it."""
         return {
-            "ref": self.ref, "line": self.line, "title": self.title, "status": self.status,
-            "doubtful": self.is_doubtful, "doubts": self.doubts, "remarks": self.remarks,
+            "ref": self.ref,
+            "line": self.line,
+            "title": self.title,
+            "status": self.status,
+            "doubtful": self.is_doubtful,
+            "doubts": self.doubts,
+            "remarks": self.remarks,
             "address": self.address,
-        }  # fmt: skip
+        }
 
 
 class RunMade(models.Model):

@@ -123,9 +123,11 @@ def store(storage: str, name: str, content: BinaryIO, modified: str) -> None:
             raise OSError(f"{storage}/{name}: the bucket stored it as {stored}")
         return
     path = Path(target.path(name))
-    with_mode = {} if target.directory_permissions_mode is None else {
-        "mode": target.directory_permissions_mode
-    }  # fmt: skip
+    with_mode = (
+        {}
+        if target.directory_permissions_mode is None
+        else {"mode": target.directory_permissions_mode}
+    )
     path.parent.mkdir(parents=True, exist_ok=True, **with_mode)
     unfinished = path.with_name(path.name + UNFINISHED)
     with unfinished.open("wb") as file:

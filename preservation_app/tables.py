@@ -63,10 +63,7 @@ def rows(model, using: str, query: models.QuerySet | None = None) -> Iterator[Ro
         page = everything if last is None else everything.filter(**{f"{key}__gt": last})
         batch = list(page.values_list(*wanted)[:BATCH_ROWS])
         for values in batch:
-            yield {
-                name: _plain(value)
-                for name, value in zip(names, values, strict=True)
-            }  # fmt: skip
+            yield {name: _plain(value) for name, value in zip(names, values, strict=True)}
         if len(batch) < BATCH_ROWS:
             return
         last = batch[-1][place]

@@ -113,9 +113,15 @@ def print_pdf(body: str, title: str, language: str, pdf: Path) -> None:
         source = Path(folder, "page.html")
         source.write_text(page, "utf-8")
         command = [
-            chromium(), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile",
-            "--no-pdf-header-footer", f"--print-to-pdf={pdf}", source.as_uri(),
-        ]  # fmt: skip
+            chromium(),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={folder}/profile",
+            "--no-pdf-header-footer",
+            f"--print-to-pdf={pdf}",
+            source.as_uri(),
+        ]
         subprocess.run(command, check=True, capture_output=True)
     print(f"{pdf.name}: {pdf.stat().st_size / 1024:.0f} KB")
 

@@ -75,12 +75,23 @@ class SessionQuerySet(models.QuerySet):
         """
         appearances = self.model._meta.get_field("appearances").related_model.objects.for_cards()
         listed = Prefetch("appearances", appearances, to_attr="listed_appearances")
-        cards = self.select_related("series").prefetch_related(
-            listed, *(_named(self.model, name) for name in ("topics", "regions"))
-        ).only(
-            "slug", "title", "language", "held_on", "ends_on", "has_recording", "has_transcript",
-            "series__slug", "series__name",
-        )  # fmt: skip
+        cards = (
+            self.select_related("series")
+            .prefetch_related(
+                listed, *(_named(self.model, name) for name in ("topics", "regions"))
+            )
+            .only(
+                "slug",
+                "title",
+                "language",
+                "held_on",
+                "ends_on",
+                "has_recording",
+                "has_transcript",
+                "series__slug",
+                "series__name",
+            )
+        )
         return cards.annotate(
             recommendation_count=_count_of(self.model, "recommendations"),
             document_count=_count_of(self.model, "documents"),
@@ -128,10 +139,12 @@ class AppearanceQuerySet(models.QuerySet):
         """What a card in a list shows: names alone. A list has a hundred of them to load."""
         people = ("slug", "family_name", "given_name", "honorific", "suffix")
         return self.select_related("speaker", "organisation").only(
-            "session_id", "function", "position",
+            "session_id",
+            "function",
+            "position",
             *(f"speaker__{name}" for name in people),
             *(f"organisation__{name}" for name in ("slug", "name", "abbreviation")),
-        )  # fmt: skip
+        )
 
 
 class RecommendationQuerySet(models.QuerySet):

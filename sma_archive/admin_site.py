@@ -13,9 +13,17 @@ from site_app.forms.kept_uploads import KeptUploadsAdmin
 from site_app.text.name_search import MAX_CHARACTERS, MAX_WORDS, containing_in, typed_words
 
 APPS = (
-    "sessions_app", "speakers_app", "recordings_app", "ingest_app", "site_app", "alerts_app",
-    "search_app", "preservation_app", "redirects", "auth",
-)  # fmt: skip
+    "sessions_app",
+    "speakers_app",
+    "recordings_app",
+    "ingest_app",
+    "site_app",
+    "alerts_app",
+    "search_app",
+    "preservation_app",
+    "redirects",
+    "auth",
+)
 UNUSED = {"sites"}  # links are made from SITE_URL; the one row only keys old addresses
 LEADING = {"Session", "Speaker", "RecordingRequest"}  # first within their app
 

@@ -5,11 +5,17 @@ from django.contrib.auth.management import create_permissions
 
 _EDITED = {
     "sessions_app": (
-        "session", "appearance", "recommendation", "document", "series", "topic", "topicalias",
+        "session",
+        "appearance",
+        "recommendation",
+        "document",
+        "series",
+        "topic",
+        "topicalias",
         "region",
     ),
     "speakers_app": ("speaker", "speakeralias", "organisation", "organisationalias"),
-}  # fmt: skip
+}
 _PARTS = {
     "appearance",
     "recommendation",

@@ -55,8 +55,17 @@ _DEGREES = (
 )  # fmt: skip
 # After a comma only: without one they are initials or names.
 _DEGREES_AFTER_COMMA = (
-    "CB", "MC", "AM", "AO", "AC", "CSC", "OC", "CM", "SC", "BS",
-)  # fmt: skip
+    "CB",
+    "MC",
+    "AM",
+    "AO",
+    "AC",
+    "CSC",
+    "OC",
+    "CM",
+    "SC",
+    "BS",
+)
 _SERVICES = (
     "USA", "USN", "USAF", "USMC", "USCG", "USSF", "USPHS", "USAR", "USNR", "USAFR", "USMCR",
     "ARNG", "ANG", "RAF", "RAN", "RAAF", "RCN", "RCAF", "RNZN", "RNLN",
@@ -80,9 +89,19 @@ _TITLES_FOR_SEARCH = (
 )  # fmt: skip
 _NATIONS = ("US", "UK", "Royal", "United States", "British", "Canadian", "Australian")
 _SERVICES_IN_WORDS = (
-    "Army", "Navy", "Air Force", "Marine Corps", "Marines", "Coast Guard", "Space Force",
-    "National Guard", "Army Reserve", "Navy Reserve", "Air Force Reserve", "Marine Corps Reserve",
-)  # fmt: skip
+    "Army",
+    "Navy",
+    "Air Force",
+    "Marine Corps",
+    "Marines",
+    "Coast Guard",
+    "Space Force",
+    "National Guard",
+    "Army Reserve",
+    "Navy Reserve",
+    "Air Force Reserve",
+    "Marine Corps Reserve",
+)
 _NATIONAL_SERVICES = tuple(
     f"{nation} {service}" for nation in _NATIONS for service in _SERVICES_IN_WORDS
 )
@@ -95,9 +114,13 @@ TITLES_AFTER_NAMES = (
     "Dr.P.H.", "LL.M.", "LL.B.", "LL.D.", "SJ", "OP", "OSB", "Bt", "Bart", "PC", "CD", "CMM", "GCVO",
 )  # fmt: skip
 TITLES_BESIDE_NAMES = (
-    "Dr", "Prof", *_RETIREMENTS, *_SERVICES, *_NATIONAL_SERVICES,
+    "Dr",
+    "Prof",
+    *_RETIREMENTS,
+    *_SERVICES,
+    *_NATIONAL_SERVICES,
     *(f"{service} {retired}" for service in _SERVICES for retired in _RETIREMENTS),
-)  # fmt: skip
+)
 WORDS_BEFORE_TITLES = (
     "The", "Former", "Acting", "Interim", "Incoming", "Outgoing", "Then", "Late", "Her", "His",
     "Their", "Your", "Most", "Very", "Right", *_RETIREMENTS, "Vice", "Deputy", "Under", "Assistant",

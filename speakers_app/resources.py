@@ -23,9 +23,16 @@ class SpeakerResource(SheetResource):
     class Meta(SheetResource.Meta):
         model = Speaker
         fields = [
-            "slug", "family_name", "given_name", "honorific", "suffix", "biography", "website",
-            "orcid", "other_names",
-        ]  # fmt: skip
+            "slug",
+            "family_name",
+            "given_name",
+            "honorific",
+            "suffix",
+            "biography",
+            "website",
+            "orcid",
+            "other_names",
+        ]
 
     def filter_export(self, queryset, **kwargs):
         aliases = SpeakerAlias.objects.order_by("name")
@@ -45,9 +52,15 @@ class OrganisationResource(SheetResource):
     class Meta(SheetResource.Meta):
         model = Organisation
         fields = [
-            "slug", "name", "abbreviation", "parent", "description", "website", "ror_id",
+            "slug",
+            "name",
+            "abbreviation",
+            "parent",
+            "description",
+            "website",
+            "ror_id",
             "other_names",
-        ]  # fmt: skip
+        ]
 
     def filter_export(self, queryset, **kwargs):
         aliases = OrganisationAlias.objects.order_by("name")

@@ -40,9 +40,15 @@ from sma_archive.cache import page_cache
 from tests import factories
 
 OUR_APPS = {
-    "alerts_app", "desk_app", "ingest_app", "recordings_app", "search_app", "sessions_app",
-    "site_app", "speakers_app",
-}  # fmt: skip
+    "alerts_app",
+    "desk_app",
+    "ingest_app",
+    "recordings_app",
+    "search_app",
+    "sessions_app",
+    "site_app",
+    "speakers_app",
+}
 TEXT_FIELDS = (models.CharField, models.TextField, models.JSONField, models.FileField)
 DAY = timedelta(days=1)
 
@@ -124,14 +130,20 @@ NEVER_TOLD_MODELS = {
     "site_app.MailMessage", "site_app.OldAddress",
 }  # fmt: skip
 NEVER_TOLD = {
-    "recordings_app.Recording.file", "recordings_app.Recording.file_remark",
-    "recordings_app.Recording.original_name", "sessions_app.BinnedSession.internal_note",
-    "sessions_app.BinnedSession.recording_contact_email", "sessions_app.BinnedSession.source_url",
-    "sessions_app.Comment.email", "sessions_app.Comment.import_ref",
-    "sessions_app.Session.internal_note", "sessions_app.Session.recording_contact_email",
-    "sessions_app.Session.settled_remains", "sessions_app.Session.source_url",
+    "recordings_app.Recording.file",
+    "recordings_app.Recording.file_remark",
+    "recordings_app.Recording.original_name",
+    "sessions_app.BinnedSession.internal_note",
+    "sessions_app.BinnedSession.recording_contact_email",
+    "sessions_app.BinnedSession.source_url",
+    "sessions_app.Comment.email",
+    "sessions_app.Comment.import_ref",
+    "sessions_app.Session.internal_note",
+    "sessions_app.Session.recording_contact_email",
+    "sessions_app.Session.settled_remains",
+    "sessions_app.Session.source_url",
     "sessions_app.BinnedSession.settled_remains",
-}  # fmt: skip
+}
 
 NOT_PUBLIC = {
     "draft": {"status": "draft"},
@@ -267,9 +279,12 @@ def publish_everything() -> None:
     """Make all of it public, as if each step had been taken; the index reads it anew."""
     past = timezone.now() - 9 * DAY
     factories.Session.objects.update(
-        status="published", published_at=past, first_public_at=past, status_before_bin="",
+        status="published",
+        published_at=past,
+        first_public_at=past,
+        status_before_bin="",
         binned_at=None,
-    )  # fmt: skip
+    )
     Comment.objects.update(status="approved")
     Recording.objects.update(access="open", sealed_until=None, is_sealed=False)
     Transcript.objects.update(access="public")

@@ -50,9 +50,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 LATER = timezone.now() + timedelta(hours=1)
 SESSIONS = ("rivers", "deserts", "scheduled")
 ENTRIES = {
-    "speaker": "speakers", "organisation": "organisations", "topic": "topics", "series": "series",
+    "speaker": "speakers",
+    "organisation": "organisations",
+    "topic": "topics",
+    "series": "series",
     "region": "regions",
-}  # fmt: skip
+}
 # Of one person, or of the machine: they say no-store, or are never kept. And what only staff see.
 NOT_PUBLIC = {
     "worklists:index", "worklists:worklist", "healthz", "readyz", "alerts:alert", "alerts:stop", "site:language",
@@ -134,9 +137,13 @@ def arguments(name, archive, sessions, *, renamed) -> list[dict]:
     else:
         found = [{}]
     ending = {
-        "cite": "bib", "recommendation-cite": "ris", "recording-cite": "txt",
-        "recording-transcript": "vtt", "export": "csv", "recommendation-export": "json",
-    }.get(kind)  # fmt: skip
+        "cite": "bib",
+        "recommendation-cite": "ris",
+        "recording-cite": "txt",
+        "recording-transcript": "vtt",
+        "export": "csv",
+        "recommendation-export": "json",
+    }.get(kind)
     if ending is None and name.endswith("feed") and not name.startswith("api:"):
         ending = "atom"
     return [each | ({"extension": ending} if ending else {}) for each in found]

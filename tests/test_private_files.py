@@ -61,9 +61,15 @@ def every_address(patterns, prefix=""):
 
 
 FILLED = {
-    "slug": "sea-lanes", "number": "1", "extension": "txt", "filename": "tone.wav", "parameter": "topic",
-    "public_id": "sea-lanes-1", "path": "portraits/x.webp", "section": "sessions",
-}  # fmt: skip
+    "slug": "sea-lanes",
+    "number": "1",
+    "extension": "txt",
+    "filename": "tone.wav",
+    "parameter": "topic",
+    "public_id": "sea-lanes-1",
+    "path": "portraits/x.webp",
+    "section": "sessions",
+}
 
 
 def fill(pattern, address, token):

@@ -39,8 +39,13 @@ pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 WORD = re.compile(r"zq[a-z]{6}")
 FACETS = ("topic", "series", "region", "speaker", "organisation")
-ENTRIES = {"topics": "topic", "series": "series", "regions": "region", "speakers": "speaker",
-           "organisations": "organisation"}  # fmt: skip
+ENTRIES = {
+    "topics": "topic",
+    "series": "series",
+    "regions": "region",
+    "speakers": "speaker",
+    "organisations": "organisation",
+}
 WRITE_ONLY = {"alerts:stop"}  # answers to POST alone
 # Lists in the admin of what is not everybody's on the staff, and who has the right.
 PRIVATE = {
@@ -253,9 +258,13 @@ def test_alerts_mail_nothing_hidden(world, writes, send_mail_now):
     before = timezone.now() - timedelta(hours=1)
     for kind in ("sessions", "recommendations"):
         Alert.objects.create(
-            kind=kind, email=f"{kind}@reader.example", status=Alert.Status.ACTIVE,
-            asked_at=before, confirmed_at=before, looked_at=before,
-        )  # fmt: skip
+            kind=kind,
+            email=f"{kind}@reader.example",
+            status=Alert.Status.ACTIVE,
+            asked_at=before,
+            confirmed_at=before,
+            looked_at=before,
+        )
     session = SessionFactory(published_at=timezone.now())
     RecommendationFactory(session=session)
 
@@ -321,17 +330,25 @@ def own_addresses(client, world, recording) -> list[str]:
         f"{name}={slug}" for name in FACETS for slug in world.slugs[name] if slug in world.former
     )
     alert = Alert.objects.create(
-        kind="sessions", email="ada@reader.example", status=Alert.Status.ACTIVE, query=query,
-        asked_at=now, confirmed_at=now, looked_at=now,
-    )  # fmt: skip
+        kind="sessions",
+        email="ada@reader.example",
+        status=Alert.Status.ACTIVE,
+        query=query,
+        asked_at=now,
+        confirmed_at=now,
+        looked_at=now,
+    )
     heard = f"/recordings/{grant.token}"
     client.post(f"{heard}/")
     return [
         f"/requests/{grant.requested.request.token(STATUS)}/",
         f"/requests/confirm/{unconfirmed.token(CONFIRM)}/",
-        f"{heard}/", f"{heard}/audio", f"{heard}/transcript.txt", f"{heard}/cite.bib",
+        f"{heard}/",
+        f"{heard}/audio",
+        f"{heard}/transcript.txt",
+        f"{heard}/cite.bib",
         alert.path,
-    ]  # fmt: skip
+    ]
 
 
 def kind_of(address: str) -> str:

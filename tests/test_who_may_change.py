@@ -118,10 +118,14 @@ class Archive:
             session=session, digest="before", fields=fingerprints(session)
         )
         self.records = {
-            "session": session, "series": session.series, "topic": topic, "region": region,
-            "appearance": appearance, "speaker": appearance.speaker,
+            "session": session,
+            "series": session.series,
+            "topic": topic,
+            "region": region,
+            "appearance": appearance,
+            "speaker": appearance.speaker,
             "organisation": appearance.organisation,
-        }  # fmt: skip
+        }
         self.forms = {}  # address: what somebody who may everything is shown there
 
 
@@ -459,8 +463,11 @@ def alias_pages(name, factory):
         return said, not record.aliases.exists()
 
     for function, verb in (
-        (add, "add"), (move, "move"), (take_to_another, "take"), (delete, "delete"),
-    ):  # fmt: skip
+        (add, "add"),
+        (move, "move"),
+        (take_to_another, "take"),
+        (delete, "delete"),
+    ):
         function.__name__ = f"{name}_alias_{verb}"
         writer(may=entries_by_editors)(function)
 

@@ -39,9 +39,15 @@ _LETTERED = re.compile(r"(?<![\w])\(?([a-hA-H])\)\s+")
 _ROMAN = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+", re.I)
 _ROMAN_NUMBERS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ORDINALS = (
-    ("first", "firstly", "first of all"), ("second", "secondly"), ("third", "thirdly"),
-    ("fourth", "fourthly"), ("fifth", "fifthly"), ("sixth",), ("seventh",), ("eighth",),
-)  # fmt: skip
+    ("first", "firstly", "first of all"),
+    ("second", "secondly"),
+    ("third", "thirdly"),
+    ("fourth", "fourthly"),
+    ("fifth", "fifthly"),
+    ("sixth",),
+    ("seventh",),
+    ("eighth",),
+)
 _NEXT = ("then", "next")  # where no number says which
 _LAST = ("finally", "lastly", "last", "last but not least")
 _ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"

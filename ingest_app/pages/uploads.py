@@ -19,9 +19,16 @@ MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
 _LONGEST_TAIL = 65_557  # bytes: the end record with the longest comment
 _DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, struct.error, ValueError,
-    RuntimeError, UnicodeError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    struct.error,
+    ValueError,
+    RuntimeError,
+    UnicodeError,
+)
 
 
 class RefusedUploadError(ValueError):

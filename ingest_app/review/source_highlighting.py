@@ -22,11 +22,19 @@ _SHOWN = {
 }  # fmt: skip
 _VOID = {"br", "hr"}
 _NAMES = {
-    "title": "Title", "published": "Month of publication", "date": "Date", "series": "Series",
-    "recording": "Recording", "contact": "Address for the recording", "remains": "Not understood",
-    "speaker": "Speaker", "affiliation": "Affiliation", "recommendation": "Recommendation",
-    "link": "Link", "summary": "Summary",
-}  # fmt: skip
+    "title": "Title",
+    "published": "Month of publication",
+    "date": "Date",
+    "series": "Series",
+    "recording": "Recording",
+    "contact": "Address for the recording",
+    "remains": "Not understood",
+    "speaker": "Speaker",
+    "affiliation": "Affiliation",
+    "recommendation": "Recommendation",
+    "link": "Link",
+    "summary": "Summary",
+}
 
 
 @dataclass(frozen=True)

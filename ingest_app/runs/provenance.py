@@ -26,9 +26,17 @@ from sessions_app.models import (
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
 WATCHED = (
-    Session, Comment, Speaker, SpeakerAlias, Organisation, OrganisationAlias, Topic, TopicAlias,
-    Region, Series,
-)  # fmt: skip
+    Session,
+    Comment,
+    Speaker,
+    SpeakerAlias,
+    Organisation,
+    OrganisationAlias,
+    Topic,
+    TopicAlias,
+    Region,
+    Series,
+)
 OTHER_NAMES = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
 DELETED = ""  # in place of the fingerprint of a record that the run deleted
 # What follows from a change, or belongs to others.

@@ -29,9 +29,17 @@ from .provenance import DELETED, fingerprint_of
 
 # Records that refer to others are deleted first.
 ORDER = (
-    Session, Comment, SpeakerAlias, OrganisationAlias, TopicAlias, Speaker, Organisation, Topic,
-    Region, Series,
-)  # fmt: skip
+    Session,
+    Comment,
+    SpeakerAlias,
+    OrganisationAlias,
+    TopicAlias,
+    Speaker,
+    Organisation,
+    Topic,
+    Region,
+    Series,
+)
 BATCH = 20
 
 

@@ -51,8 +51,18 @@ _YEARS = re.compile(
     r"(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?|fy\s?\d\d|q[1-4]\s+(?:19|20)\d\d",
     re.I,
 )
-_NOTHING = {"post_format", "nav_menu", "link_category", "wp_theme", "language", "layout_category",
-            "layout_tag", "layout_type", "scope", "module_width"}  # fmt: skip
+_NOTHING = {
+    "post_format",
+    "nav_menu",
+    "link_category",
+    "wp_theme",
+    "language",
+    "layout_category",
+    "layout_tag",
+    "layout_type",
+    "scope",
+    "module_width",
+}
 
 
 @dataclass(frozen=True)

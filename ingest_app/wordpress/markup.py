@@ -39,13 +39,29 @@ _FORMS = re.compile(
 )
 # Attributes that hold what a reader saw; the others arrange.
 _HEADINGS = ("title", "heading", "header")
-_TEXTS = ("name", "position", "subtitle", "subhead", "caption", "content", "quote", "author",
-          "job_title", "company_name", "text")  # fmt: skip
+_TEXTS = (
+    "name",
+    "position",
+    "subtitle",
+    "subhead",
+    "caption",
+    "content",
+    "quote",
+    "author",
+    "job_title",
+    "company_name",
+    "text",
+)
 _PICTURES = ("src", "image", "image_url", "img", "picture", "portrait_url", "logo")
 _SOUNDS = ("audio", "mp3", "m4a", "ogg", "wav", "wma", "flac", "mp4", "m4v", "webm", "video",
            "audio_url", "video_url")  # fmt: skip
-_LINKS = (("button_url", "button_text"), ("url", "link_text"), ("href", "link_text"),
-          ("link", "link_text"), ("file", "title"))  # fmt: skip
+_LINKS = (
+    ("button_url", "button_text"),
+    ("url", "link_text"),
+    ("href", "link_text"),
+    ("link", "link_text"),
+    ("file", "title"),
+)
 _BLOCKS = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "header",
     "footer", "main", "ul", "ol", "table", "blockquote", "hr", "dd", "dt", "figure", "figcaption",

@@ -129,7 +129,13 @@ class MediaZip(NoMedia):
                                 f"It unpacks to more than {limit // 1024 // 1024} MB."
                             )
                         copy.write(chunk)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:  # fmt: skip
+            except (
+                zipfile.BadZipFile,
+                NotImplementedError,
+                RuntimeError,
+                EOFError,
+                OSError,
+            ) as error:
                 raise MediaError(f"It cannot be unpacked: {error}") from error
             copy.seek(0)
             file = File(copy, name=path.rsplit("/", 1)[-1])

@@ -68,11 +68,17 @@ class Post:
     def content(self) -> list:
         """Return all that tells one state of the post from another, as JSON knows it."""
         return [
-            self.number, [line.markup for line in self.lines], self.topics, self.regions,
-            [[file.path, file.label] for file in self.files], self.sounds,
+            self.number,
+            [line.markup for line in self.lines],
+            self.topics,
+            self.regions,
+            [[file.path, file.label] for file in self.files],
+            self.sounds,
             [[comment.number, comment.name, comment.body] for comment in self.comments],
-            self.addresses, self.source_url, self.was_public,
-        ]  # fmt: skip
+            self.addresses,
+            self.source_url,
+            self.was_public,
+        ]
 
 
 def read_post(

@@ -43,8 +43,18 @@ class Cipher:
         if self.program == "age":
             return ["age", *(part for each in self.recipients for part in ("--recipient", each))]
         chosen = (part for each in self.recipients for part in ("--recipient", each))
-        return ["gpg", "--batch", "--no-tty", "--quiet", "--trust-model", "always",
-                "--compress-algo", "none", *chosen, "--encrypt"]  # fmt: skip
+        return [
+            "gpg",
+            "--batch",
+            "--no-tty",
+            "--quiet",
+            "--trust-model",
+            "always",
+            "--compress-algo",
+            "none",
+            *chosen,
+            "--encrypt",
+        ]
 
     def _decrypt_command(self):
         if self.program == "age":

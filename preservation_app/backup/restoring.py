@@ -44,11 +44,22 @@ MAX_LOCK_WAIT_SECONDS = 20
 BUSY = "Another program uses the database: stop web server, worker and tick first."
 # Tables that migrations and a site without a reader or an editor fill by themselves.
 FILLED_BY_ITSELF = {
-    "auth_group", "auth_group_permissions", "auth_permission", "django_content_type",
-    "django_migrations", "django_session", "django_tasks_database_dbtaskresult", "recordings_app_requestsettings",
-    "search_app_change", "desk_app_checkrun", "sessions_app_recurrencerun",
-    "site_app_clockreading", "site_app_formattempt", "site_app_jobstate", "site_app_sitesettings",
-}  # fmt: skip
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+    "django_session",
+    "django_tasks_database_dbtaskresult",
+    "recordings_app_requestsettings",
+    "search_app_change",
+    "desk_app_checkrun",
+    "sessions_app_recurrencerun",
+    "site_app_clockreading",
+    "site_app_formattempt",
+    "site_app_jobstate",
+    "site_app_sitesettings",
+}
 
 
 @dataclass

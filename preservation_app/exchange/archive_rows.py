@@ -31,25 +31,39 @@ PUBLIC_MODELS = (
     "site_app.oldaddress",
 )  # fmt: skip
 STAFF_MODELS = (
-    "sessions_app.tombstone", "sessions_app.formerimportref", "sessions_app.statuschange", "sessions_app.reviewnote",
-    "ingest_app.importedrecord", "ingest_app.mappingrule",
-    "reversion.revision", "reversion.version",
-)  # fmt: skip
+    "sessions_app.tombstone",
+    "sessions_app.formerimportref",
+    "sessions_app.statuschange",
+    "sessions_app.reviewnote",
+    "ingest_app.importedrecord",
+    "ingest_app.mappingrule",
+    "reversion.revision",
+    "reversion.version",
+)
 # Rows that a new database has already; those of the archive take their place.
 REPLACED = {"site_app.sitesettings"}
 # What of a public record is for staff alone: what it becomes.
 WITHHELD = {
     "sessions_app.session": {
-        "internal_note": "", "settled_remains": "[]",
-        "recording_contact_email": "", "status_before_bin": "", "binned_at": None,
+        "internal_note": "",
+        "settled_remains": "[]",
+        "recording_contact_email": "",
+        "status_before_bin": "",
+        "binned_at": None,
     },
     "sessions_app.comment": {"email": "", "import_ref": None, "decided_at": None},
     "site_app.oldaddress": {"times_asked": 0, "last_asked_on": None},
-}  # fmt: skip
+}
 WITHHELD_AUDIO = {
-    "file": "", "original_name": "", "sha256": "", "facts": "{}", "peaks": "[]",
-    "file_remark": "", "byte_count": None, "attached_at": None,
-}  # fmt: skip
+    "file": "",
+    "original_name": "",
+    "sha256": "",
+    "facts": "{}",
+    "peaks": "[]",
+    "file_remark": "",
+    "byte_count": None,
+    "attached_at": None,
+}
 
 
 def exported_models(*, is_public: bool) -> list[type[models.Model]]:

@@ -38,8 +38,12 @@ UNDATED = "undated"
 # That a session and a recommendation take, for the size that is told first.
 PAGE_BYTES, ADVICE_BYTES = 12_000, 6_000
 _OWN_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
-_HAS = {"recording": "Recording", "transcript": "Transcript", "recommendations": "Recommendations",
-        "documents": "Documents"}  # fmt: skip
+_HAS = {
+    "recording": "Recording",
+    "transcript": "Transcript",
+    "recommendations": "Recommendations",
+    "documents": "Documents",
+}
 
 
 @dataclass
@@ -181,8 +185,9 @@ class _Run:
             files[f"{below}/transcript.txt"] = plain_text_of(cues)
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())
-        documents = [(document, self._document(folder, document)) for document in
-                     session.documents.all()]  # fmt: skip
+        documents = [
+            (document, self._document(folder, document)) for document in session.documents.all()
+        ]
         audio = [(recording, self._audio(folder, recording)) for recording in recordings]
         advice = list(session.recommendations.all())
         appearances = list(session.appearances.all())
@@ -220,8 +225,11 @@ class _Run:
                 "title": session.title,
                 "names": " ".join([*names, *bodies]),
                 "topics": " ".join(
-                    [*(topic.name for topic in topics), *(region.name for region in regions),
-                     session.series.name if session.series else ""]
+                    [
+                        *(topic.name for topic in topics),
+                        *(region.name for region in regions),
+                        session.series.name if session.series else "",
+                    ]
                 ),
                 "recommendations": " ".join(each.text for each in advice),
                 "summary": session.summary_text,
@@ -243,7 +251,7 @@ class _Run:
                 ],
                 "has": [(name, label) for name, label in _HAS.items() if has[name]],
             },
-        )  # fmt: skip
+        )
 
     def _recommendation(self, advice, year, day):
         address = advice.get_absolute_url()

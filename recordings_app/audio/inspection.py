@@ -41,13 +41,23 @@ TYPES = {
     "flac": ("audio/flac", "flac"),
 }
 READERS = {
-    "mp3": MP3, "aac": AAC, "mp4": MP4, "opus": OggOpus, "vorbis": OggVorbis, "wav": WAVE,
+    "mp3": MP3,
+    "aac": AAC,
+    "mp4": MP4,
+    "opus": OggOpus,
+    "vorbis": OggVorbis,
+    "wav": WAVE,
     "flac": FLAC,
-}  # fmt: skip
+}
 CODECS = {
-    "mp3": "MP3", "aac": "AAC", "mp4": "AAC", "opus": "Opus", "vorbis": "Vorbis", "wav": "PCM",
+    "mp3": "MP3",
+    "aac": "AAC",
+    "mp4": "AAC",
+    "opus": "Opus",
+    "vorbis": "Vorbis",
+    "wav": "PCM",
     "flac": "FLAC",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,13 @@ from .request_state import RequestState, request_state_of
 
 Decision = RequestedRecording.Decision
 CAN_BE_APPROVED = (
-    RequestState.PENDING, RequestState.DECLINED, RequestState.EXPIRED, RequestState.USED_UP, RequestState.REVOKED, RequestState.APPROVED,
-)  # fmt: skip
+    RequestState.PENDING,
+    RequestState.DECLINED,
+    RequestState.EXPIRED,
+    RequestState.USED_UP,
+    RequestState.REVOKED,
+    RequestState.APPROVED,
+)
 CAN_BE_DECLINED = (RequestState.PENDING, RequestState.WAITING)
 
 
@@ -153,10 +158,15 @@ def _lock(keys, states) -> tuple[list[RequestedRecording], int]:
     keys = set(keys)
     locked = RequestedRecording.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     held = list(locked.values_list("pk", flat=True))
-    rows = RequestedRecording.objects.filter(
-        pk__in=held, request__status__in=(RecordingRequest.Status.OPEN, RecordingRequest.Status.DECIDED),
-        request__anonymised_at=None,
-    ).with_grants().select_related("request", "decided_by", "recording__session")  # fmt: skip
+    rows = (
+        RequestedRecording.objects.filter(
+            pk__in=held,
+            request__status__in=(RecordingRequest.Status.OPEN, RecordingRequest.Status.DECIDED),
+            request__anonymised_at=None,
+        )
+        .with_grants()
+        .select_related("request", "decided_by", "recording__session")
+    )
     fitting = [row for row in rows if request_state_of(row).state in states]
     return fitting, len(keys) - len(fitting)
 

@@ -17,14 +17,22 @@ def export(email: str) -> list[dict]:
             **{
                 name: getattr(request, name)
                 for name in (
-                    "reference", "created_at", "confirmed_at", "status", "name", "email",
-                    "organisation", "purpose", "agreed_terms", "staff_note",
+                    "reference",
+                    "created_at",
+                    "confirmed_at",
+                    "status",
+                    "name",
+                    "email",
+                    "organisation",
+                    "purpose",
+                    "agreed_terms",
+                    "staff_note",
                 )
             },
             "recordings": [_row(row) for row in rows.filter(request=request)],
         }
         for request in requests
-    ]  # fmt: skip
+    ]
 
 
 def _row(row: RequestedRecording) -> dict:

@@ -16,13 +16,29 @@ REQUEST_COLUMNS = [
     "plays_used", "expires", "revoked",
 ]  # fmt: skip
 RECORDING_COLUMNS = [
-    "session", "recording", "requests", "approved", "declined", "pending", "plays", "bytes",
+    "session",
+    "recording",
+    "requests",
+    "approved",
+    "declined",
+    "pending",
+    "plays",
+    "bytes",
     "last_access",
-]  # fmt: skip
+]
 GRANT_COLUMNS = [
-    "grant", "reference", "session", "recording", "granted", "expires", "revoked",
-    "plays_allowed", "plays_used", "bytes", "last_access",
-]  # fmt: skip
+    "grant",
+    "reference",
+    "session",
+    "recording",
+    "granted",
+    "expires",
+    "revoked",
+    "plays_allowed",
+    "plays_used",
+    "bytes",
+    "last_access",
+]
 ACCESS_COLUMNS = ["when", "session", "recording", "what", "by", "bytes"]
 # Times as datetimes, numbers as numbers; None where there is nothing to say.
 Row = dict[str, str | int | datetime | None]

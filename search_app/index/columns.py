@@ -85,9 +85,11 @@ class FacetColumn:
         kept = places >= 0
         rows = np.concatenate([places[kept], other_row[other.rows]]).astype(np.int32)
         ids = np.concatenate(
-            [_renumbered(self.ids[kept], self.values, values),
-             _renumbered(other.ids, other.values, values)]
-        )  # fmt: skip
+            [
+                _renumbered(self.ids[kept], self.values, values),
+                _renumbered(other.ids, other.values, values),
+            ]
+        )
         return FacetColumn(values, rows, ids)
 
 

@@ -32,9 +32,11 @@ def add_function(connection, **kwargs):
     """Give a new connection to SQLite the function; receiver of `connection_created`."""
     if connection.vendor == "sqlite":
         connection.connection.create_function(
-            FUNCTION, 1, lambda text: None if text is None else flattened(str(text)),
+            FUNCTION,
+            1,
+            lambda text: None if text is None else flattened(str(text)),
             deterministic=True,
-        )  # fmt: skip
+        )
 
 
 def postgresql_function(collation: str) -> str:

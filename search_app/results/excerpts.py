@@ -17,9 +17,16 @@ LENGTH = 240  # characters of an excerpt
 MAX_READ_CHARACTERS = 30_000  # characters of a part that are looked through
 # Where a match is shown from, if several parts match equally well.
 PREFERENCE = (
-    "recommendation", "summary", "body", "topic", "speaker", "organisation", "audience", "series",
+    "recommendation",
+    "summary",
+    "body",
+    "topic",
+    "speaker",
+    "organisation",
+    "audience",
+    "series",
     "region",
-)  # fmt: skip
+)
 _LETTERS_AND_DOTS = r"(?:\.[^\W\d_])+\.?(?![^\W_])"  # of "U.S.", after its first letter
 _REST = rf"[^\W_]*(?:[{APOSTROPHES}][^\W_]+)*"
 _TOKEN = re.compile(rf"(?<![^\W_])[^\W\d_]{_LETTERS_AND_DOTS}|[^\W_]{_REST}|[&＆]")

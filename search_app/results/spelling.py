@@ -19,8 +19,17 @@ FEW_HITS = 100  # from more on, the text is taken to be spelled as meant
 # So many times more has the correction to find than the text, and its word to occur, for each slip.
 MIN_RATIO = 10
 # Where words are taken from: what is written by hand there is written with care.
-FIELDS = ("title", "speaker", "organisation", "topic", "series", "region", "recommendation",
-          "audience", "summary")  # fmt: skip
+FIELDS = (
+    "title",
+    "speaker",
+    "organisation",
+    "topic",
+    "series",
+    "region",
+    "recommendation",
+    "audience",
+    "summary",
+)
 MIN_LETTERS = 4  # letters of a word that can be told to be misspelled
 TWO_SLIPS_FROM = 6  # letters
 MIN_PART_LETTERS = 3  # letters of each word that may be written together with another

@@ -27,12 +27,24 @@ class CommentAdmin(PermittedAdmin):
     ordering = ["-created_at", "-pk"]
     actions = ["approve_chosen", "reject_chosen"]
     fields = [
-        "session", "name", "email", "body", "status", "reply_to", "created_at", "decided",
+        "session",
+        "name",
+        "email",
+        "body",
+        "status",
+        "reply_to",
+        "created_at",
+        "decided",
         "import_ref",
-    ]  # fmt: skip
+    ]
     readonly_fields = [
-        "session", "email", "reply_to", "created_at", "decided", "import_ref",
-    ]  # fmt: skip
+        "session",
+        "email",
+        "reply_to",
+        "created_at",
+        "decided",
+        "import_ref",
+    ]
 
     def has_add_permission(self, request):
         return False  # readers write comments, on the site

@@ -75,8 +75,13 @@ class SessionAdmin(
     )
     change_form_template = "admin/sessions_app/session/change_form.html"
     list_display = [
-        "title", "status_with_time", "held_on", "speakers", "series", "last_change",
-    ]  # fmt: skip
+        "title",
+        "status_with_time",
+        "held_on",
+        "speakers",
+        "series",
+        "last_change",
+    ]
     list_select_related = ["series", "changed_by"]
     list_filter = [
         WaitingFilter,

@@ -24,8 +24,11 @@ from sessions_app.catalogue.filters import (
 DEFAULT_FACET_VALUES, MAX_FACET_VALUES = 100, 1000
 PAGE = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE}
 PAGE_SIZE = {
-    "type": "integer", "minimum": 1, "maximum": max(PAGE_SIZES), "default": DEFAULT_PAGE_SIZE
-}  # fmt: skip
+    "type": "integer",
+    "minimum": 1,
+    "maximum": max(PAGE_SIZES),
+    "default": DEFAULT_PAGE_SIZE,
+}
 ISO_PERIOD = {
     "type": "string",
     "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",

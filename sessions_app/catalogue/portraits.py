@@ -61,11 +61,16 @@ def career(speaker: Speaker) -> Career:
         .filter(speaker=speaker)
         .order_by("-session__held_on", "session__slug")
         .values_list(
-            "role_title", "organisation__slug", "organisation__name",
-            "further_organisations__slug", "further_organisations__name",
-            "session__slug", "session__title", "session__held_on",
+            "role_title",
+            "organisation__slug",
+            "organisation__name",
+            "further_organisations__slug",
+            "further_organisations__name",
+            "session__slug",
+            "session__title",
+            "session__held_on",
         )
-    )  # fmt: skip
+    )
     spans: dict[tuple, _Span] = {}
     for role, slug, name, further_slug, further_name, session, title, day in rows:
         for key in dict.fromkeys(

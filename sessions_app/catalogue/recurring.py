@@ -158,9 +158,12 @@ class _Update:
                 blocks.append(RecurrenceBlock(number=number, rows=rows))
         RecurrenceBlock.objects.filter(number__in=empty).delete()
         RecurrenceBlock.objects.bulk_create(
-            blocks, batch_size=50,
-            update_conflicts=True, unique_fields=["number"], update_fields=["rows"],
-        )  # fmt: skip
+            blocks,
+            batch_size=50,
+            update_conflicts=True,
+            unique_fields=["number"],
+            update_fields=["rows"],
+        )
 
     def _store_members(self, outcomes: Iterable[Outcome]) -> bool:
         """Store who is in which group of two or more; return whether anything changed."""
@@ -186,10 +189,12 @@ class _Update:
         ]
         Recurrence.objects.filter(pk__in=leaving).delete()
         Recurrence.objects.bulk_create(
-            changed, batch_size=MAX_STEP,
-            update_conflicts=True, unique_fields=["recommendation"],
+            changed,
+            batch_size=MAX_STEP,
+            update_conflicts=True,
+            unique_fields=["recommendation"],
             update_fields=["group", "likeness"],
-        )  # fmt: skip
+        )
         return bool(leaving or changed)
 
     def _is_centre(self, key: int) -> bool:

@@ -27,9 +27,15 @@ FAR_AHEAD = datetime(2099, 1, 1, tzinfo=UTC)
 COMMENTS = (
     ("Ines Halvorsen", "The last recommendation is close to what our working group proposed."),
     ("R. Okonjo", "Is there a written version of the figures shown in the first ten minutes?"),
-    ("Tomasz Lindqvist", "A clear summary. The point about costs is often left out of this debate."),
-    ("Maya Castellanos", "We tried something like it on a smaller scale; I would gladly share what we learnt."),
-)  # fmt: skip
+    (
+        "Tomasz Lindqvist",
+        "A clear summary. The point about costs is often left out of this debate.",
+    ),
+    (
+        "Maya Castellanos",
+        "We tried something like it on a smaller scale; I would gladly share what we learnt.",
+    ),
+)
 ANSWER = ("Archive staff", "Thank you. The report under “Documents and links” has the figures.")
 
 
@@ -106,9 +112,13 @@ class Generator:
         years = [FIRST_DAY.year, *sorted(r.sample(range(2017, 2026), r.choice((0, 0, 1, 2))))]
         # Somebody speaks for nobody now and then.
         return tuple(
-            (year, None if r.random() < 0.04 else r.choice(self.organisations), r.choice(self.words["roles"]))
+            (
+                year,
+                None if r.random() < 0.04 else r.choice(self.organisations),
+                r.choice(self.words["roles"]),
+            )
             for year in years
-        )  # fmt: skip
+        )
 
     def sessions(self) -> Iterator[DemoSession]:
         """Yield the sessions one by one; of them only the titles are kept."""
@@ -142,26 +152,42 @@ class Generator:
             summary=paragraphs("\n\n".join((*text, closing(recommendations)))),
             status=status,
             series=r.choice(self.series).name,
-            topics=tuple(dict.fromkeys((topic.name, further.name) if r.random() < 0.5 else (topic.name,))),
+            topics=tuple(
+                dict.fromkeys((topic.name, further.name) if r.random() < 0.5 else (topic.name,))
+            ),
             regions=(region.name,) if r.random() < 0.8 else (),
             appearances=appearances,
             recommendations=recommendations,
-            documents=(DemoDocument("report", "The report behind the session",
-                                    url=f"https://example.org/reports/{slug_base(title, 'session')[:80]}"),)
-            if has_documents else (),
+            documents=(
+                DemoDocument(
+                    "report",
+                    "The report behind the session",
+                    url=f"https://example.org/reports/{slug_base(title, 'session')[:80]}",
+                ),
+            )
+            if has_documents
+            else (),
             recordings=(DemoRecording(),) if has_recording else (),
             comments=self._comments(number, published_at) if status == "published" else (),
-        )  # fmt: skip
+        )
 
     def _title(self, topic, region):
         r, words = self.random, self.words
         for _ in range(MAX_TRIES):
             things, others = self._two_things(topic)
-            title = r.choice(words["titles"]).format(**title_slots(
-                topic, region, things, others, virtue=r.choice(words["virtues"]),
-                adjective=r.choice(words["adjectives"]), adjective_a=r.choice(words["adjectives_after_a"]),
-                event=r.choice(words["events"]), question=r.choice(words["questions"]),
-            ))  # fmt: skip
+            title = r.choice(words["titles"]).format(
+                **title_slots(
+                    topic,
+                    region,
+                    things,
+                    others,
+                    virtue=r.choice(words["virtues"]),
+                    adjective=r.choice(words["adjectives"]),
+                    adjective_a=r.choice(words["adjectives_after_a"]),
+                    event=r.choice(words["events"]),
+                    question=r.choice(words["questions"]),
+                )
+            )
             if title not in self._titles:
                 break
         self._titles.add(title)
@@ -198,11 +224,21 @@ class Generator:
 
         def write(templates):
             return " ".join(
-                sentence(template, **text_slots(
-                    topic, region, speaker, *self._two_things(topic), people=r.choice(words["people"]),
-                    number=r.randrange(12, 900), percent=r.randrange(11, 94), year=year - r.randrange(1, 9),
-                )) for template in templates
-            )  # fmt: skip
+                sentence(
+                    template,
+                    **text_slots(
+                        topic,
+                        region,
+                        speaker,
+                        *self._two_things(topic),
+                        people=r.choice(words["people"]),
+                        number=r.randrange(12, 900),
+                        percent=r.randrange(11, 94),
+                        year=year - r.randrange(1, 9),
+                    ),
+                )
+                for template in templates
+            )
 
         middles = r.sample(words["middles"], r.randrange(4, 8))
         cut = r.randrange(1, len(middles))
@@ -241,18 +277,24 @@ def title_slots(topic, region, things, others, **words) -> dict[str, str]:
     """Return what the slots of a title hold; nouns with capitals, the region with its article."""
     in_title = region.in_text.removeprefix("the ")
     return {
-        "Topic": title_case(topic.name), "Things": title_case(things), "Others": title_case(others),
-        "Thing_plural": title_case(things), "region": region.in_text,
+        "Topic": title_case(topic.name),
+        "Things": title_case(things),
+        "Others": title_case(others),
+        "Thing_plural": title_case(things),
+        "region": region.in_text,
         "region_start": f"The {in_title}" if region.in_text.startswith("the ") else in_title,
-    } | words  # fmt: skip
+    } | words
 
 
 def text_slots(topic, region, speaker, things, others, **words) -> dict:
     """Return what the slots of a sentence hold."""
     return {
-        "topic": topic_noun(topic), "region": region.in_text, "speaker": speaker,
-        "things": things, "others": others,
-    } | words  # fmt: skip
+        "topic": topic_noun(topic),
+        "region": region.in_text,
+        "speaker": speaker,
+        "things": things,
+        "others": others,
+    } | words
 
 
 def address(speaker: DemoSpeaker) -> str:

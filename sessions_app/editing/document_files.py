@@ -130,9 +130,15 @@ def picture_type(file: BinaryIO) -> str | None:
             picture.load()
             return media_type
     except (
-        UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning,
-        OSError, SyntaxError, ValueError, EOFError, struct.error,
-    ):  # fmt: skip
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+    ):
         return None
 
 

@@ -66,9 +66,16 @@ def package_type(file: BinaryIO) -> str | None:
     except ProgramsError:
         raise
     except (
-        zipfile.BadZipFile, ElementTree.ParseError, NotImplementedError, RuntimeError, EOFError,
-        OSError, ValueError, KeyError, LookupError,
-    ):  # fmt: skip
+        zipfile.BadZipFile,
+        ElementTree.ParseError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+        KeyError,
+        LookupError,
+    ):
         return None
 
 

@@ -17,10 +17,18 @@ from . import history
 
 UNPUBLISHED = (Session.Status.DRAFT, Session.Status.IN_REVIEW)
 WRITTEN = [
-    "status", "published_at", "first_public_at", "summary", "summary_text", "updated_at",
+    "status",
+    "published_at",
+    "first_public_at",
+    "summary",
+    "summary_text",
+    "updated_at",
     "entry_changed_at",
-    "changed_by", "binned_at", "binned_by", "status_before_bin",
-]  # fmt: skip
+    "changed_by",
+    "binned_at",
+    "binned_by",
+    "status_before_bin",
+]
 
 
 def require_publisher(user) -> None:

@@ -117,10 +117,22 @@ class SessionResource(HistoryResource):
     class Meta(SheetResource.Meta):
         model = Session
         fields = [
-            "slug", "title", "held_on", "ends_on", "series", "topics", "regions", "summary",
-            "language", "status", "published_at", "recording_contact_email", "commenting",
-            "internal_note", "source_url",
-        ]  # fmt: skip
+            "slug",
+            "title",
+            "held_on",
+            "ends_on",
+            "series",
+            "topics",
+            "regions",
+            "summary",
+            "language",
+            "status",
+            "published_at",
+            "recording_contact_email",
+            "commenting",
+            "internal_note",
+            "source_url",
+        ]
 
     def get_queryset(self):
         return Session.objects.outside_bin()
@@ -170,9 +182,14 @@ class AppearanceResource(HistoryResource):
     class Meta(SheetResource.Meta):
         model = Appearance
         fields = [
-            "session", "speaker", "organisation", "further_organisations", "role_title",
-            "function", "position",
-        ]  # fmt: skip
+            "session",
+            "speaker",
+            "organisation",
+            "further_organisations",
+            "role_title",
+            "function",
+            "position",
+        ]
         import_id_fields = ["session", "speaker"]
         given_by_the_archive = ()
 

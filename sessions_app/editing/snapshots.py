@@ -22,10 +22,18 @@ PREFETCH = (
 )
 # These follow from a change, or from the clock; they make no change of their own.
 CONSEQUENCES = {
-    "updated_at", "changed_by_id", "first_public_at", "has_recording", "has_transcript",
-    "last_recording_number", "reviewer_id", "uid", "entry_changed_at",
-    "calendar_changed_at", "calendar_sequence",
-}  # fmt: skip
+    "updated_at",
+    "changed_by_id",
+    "first_public_at",
+    "has_recording",
+    "has_transcript",
+    "last_recording_number",
+    "reviewer_id",
+    "uid",
+    "entry_changed_at",
+    "calendar_changed_at",
+    "calendar_sequence",
+}
 
 
 @dataclass(frozen=True)

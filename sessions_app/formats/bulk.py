@@ -234,20 +234,33 @@ class _Tables:
         create(
             "sessions",
             {
-                "slug": text, "url": text, "title": text, "held_on": text, "ends_on": text,
-                "series": text, "language": text, "summary_text": text, "summary_html": text,
-                "has_recording": whole, "import_ref": text, "updated_at": text,
+                "slug": text,
+                "url": text,
+                "title": text,
+                "held_on": text,
+                "ends_on": text,
+                "series": text,
+                "language": text,
+                "summary_text": text,
+                "summary_html": text,
+                "has_recording": whole,
+                "import_ref": text,
+                "updated_at": text,
             },
             pk="slug",
-        )  # fmt: skip
+        )
         create(
             "appearances",
             {
-                "session": text, "position": whole, "speaker": text, "organisation": text,
-                "role_title": text, "function": text,
+                "session": text,
+                "position": whole,
+                "speaker": text,
+                "organisation": text,
+                "role_title": text,
+                "function": text,
             },
             pk=("session", "position"),
-        )  # fmt: skip
+        )
         create(
             "further_affiliations",
             {"session": text, "speaker": text, "organisation": text},
@@ -258,11 +271,15 @@ class _Tables:
         create(
             "recommendations",
             {
-                "session": text, "number": whole, "position": whole, "text": text,
-                "audience": text, "url": text,
+                "session": text,
+                "number": whole,
+                "position": whole,
+                "text": text,
+                "audience": text,
+                "url": text,
             },
             pk=("session", "number"),
-        )  # fmt: skip
+        )
         create(
             "recommendation_speakers",
             {"session": text, "number": whole, "speaker": text},
@@ -336,10 +353,15 @@ class _Tables:
         keys += [
             (table, "session", "sessions", "slug")
             for table in (
-                "appearances", "further_affiliations", "session_topics", "session_regions",
-                "recommendations", "recommendation_speakers", "documents",
+                "appearances",
+                "further_affiliations",
+                "session_topics",
+                "session_regions",
+                "recommendations",
+                "recommendation_speakers",
+                "documents",
             )
-        ]  # fmt: skip
+        ]
         keys += [
             (table, "speaker", "speakers", "slug")
             for table in ("appearances", "further_affiliations", "recommendation_speakers")

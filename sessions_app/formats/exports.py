@@ -34,9 +34,19 @@ SESSION_COLUMNS = [
     "has_recording", "language", "url", "updated_at",
 ]  # fmt: skip
 RECOMMENDATION_COLUMNS = [
-    "recommendation", "audience", "made_by", "session", "speakers", "held_on", "series", "topics",
-    "regions", "number", "url", "session_url",
-]  # fmt: skip
+    "recommendation",
+    "audience",
+    "made_by",
+    "session",
+    "speakers",
+    "held_on",
+    "series",
+    "topics",
+    "regions",
+    "number",
+    "url",
+    "session_url",
+]
 SAMPLE = 200  # records by whose size that of a whole file is told
 
 

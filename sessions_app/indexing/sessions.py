@@ -35,9 +35,19 @@ class _Session(NamedTuple):
     series_name: str | None
 
     COLUMNS = (
-        "pk", "slug", "title", "held_on", "ends_on", "summary_text", "has_recording",
-        "has_transcript", "published_at", "updated_at", "series__slug", "series__name",
-    )  # fmt: skip
+        "pk",
+        "slug",
+        "title",
+        "held_on",
+        "ends_on",
+        "summary_text",
+        "has_recording",
+        "has_transcript",
+        "published_at",
+        "updated_at",
+        "series__slug",
+        "series__name",
+    )
 
 
 class _Organisation(NamedTuple):
@@ -118,10 +128,16 @@ class Batch:
         by_key = {}
         own = Appearance.objects.filter(session__in=self.sessions).order_by("position", "pk")
         for session, key, speaker, speaker_slug, given, family, *organisation in own.values_list(
-            "session_id", "pk", "speaker_id", "speaker__slug", "speaker__given_name",
-            "speaker__family_name", "organisation__slug", "organisation__name",
+            "session_id",
+            "pk",
+            "speaker_id",
+            "speaker__slug",
+            "speaker__given_name",
+            "speaker__family_name",
+            "organisation__slug",
+            "organisation__name",
             "organisation__abbreviation",
-        ):  # fmt: skip
+        ):
             organisations = [_Organisation(*organisation)] if organisation[0] else []
             name = reading_name(given, family)
             by_key[key] = _Appearance(key, speaker, speaker_slug, name, organisations)

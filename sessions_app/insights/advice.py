@@ -81,11 +81,20 @@ def recurring_advice(found: ResultList) -> ChartData:
         for group in groups
     ]
     return ChartData(
-        columns=[_("Advice"), _("Sessions"), _("First year"), _("Last year"), _("By whom"),
-                 *map(str, sorted(set(known)))],
+        columns=[
+            _("Advice"),
+            _("Sessions"),
+            _("First year"),
+            _("Last year"),
+            _("By whom"),
+            *map(str, sorted(set(known))),
+        ],
         rows=[
             [
-                trend.text, trend.sessions, str(trend.first_year or ""), str(trend.last_year or ""),
+                trend.text,
+                trend.sessions,
+                str(trend.first_year or ""),
+                str(trend.last_year or ""),
                 "; ".join(advisers.get(group["group"], {}).values()),
                 *(years.get(group["group"], {}).get(year, 0) for year in sorted(set(known))),
             ]
@@ -100,7 +109,7 @@ def recurring_advice(found: ResultList) -> ChartData:
             **year_axis(first, last, highest),
             "is_dated": bool(known),
         },
-    )  # fmt: skip
+    )
 
 
 def _advice_trend(found, group, texts, years, advisers, axis) -> AdviceTrend:

@@ -59,10 +59,13 @@ def over_time(facet: str) -> Callable[[ResultList], ChartData]:
                     peak_year=peak.year if peak else None,
                     drawing=charts.year_row(
                         _("%(name)s: sessions by year") % {"name": name},
-                        marks, first, last, highest,
+                        marks,
+                        first,
+                        last,
+                        highest,
                     ),
                 )
-            )  # fmt: skip
+            )
             rows.append([name, *counts, entries.totals[place]])
         return ChartData(
             columns=[str(kind.label), *years.values, _("All, undated ones too")],

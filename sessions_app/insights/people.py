@@ -67,10 +67,12 @@ def _notes_on_people(shown, size, pairs, all_pairs):
     notes = []
     if shown < size:
         notes.append(
-            _("Drawn: %(shown)s of the %(size)s people who are connected with each other, beginning "
-              "with the two who were in most sessions together.")
+            _(
+                "Drawn: %(shown)s of the %(size)s people who are connected with each other, beginning "
+                "with the two who were in most sessions together."
+            )
             % {"shown": shown, "size": with_separators(size)}
-        )  # fmt: skip
+        )
     if pairs < all_pairs:
         notes.append(
             _("Listed: the %(pairs)s of %(all)s pairs with the most sessions together.")
@@ -101,12 +103,15 @@ def _pairs(found, pairs, slugs, name) -> list[Pair]:
 
     return [
         Pair(
-            name[first], address_of(found, speaker=slugs[first]),
-            name[second], address_of(found, speaker=slugs[second]),
-            together, url_of(together, first, second, total),
+            name[first],
+            address_of(found, speaker=slugs[first]),
+            name[second],
+            address_of(found, speaker=slugs[second]),
+            together,
+            url_of(together, first, second, total),
         )
         for (together, first, second), total in zip(pairs, totals, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _with_person(found, name):

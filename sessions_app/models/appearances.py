@@ -18,9 +18,13 @@ class Appearance(ShownInEntries, IndexedModel):
     entry_fields = {
         "feeds": ("speaker_id", "position"),
         "calendars": (
-            "speaker_id", "position", "organisation_id", "role_title", "function",
+            "speaker_id",
+            "position",
+            "organisation_id",
+            "role_title",
+            "function",
         ),
-    }  # fmt: skip
+    }
 
     class Function(models.TextChoices):
         SPEAKER = "speaker", _("Speaker")

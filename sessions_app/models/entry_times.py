@@ -64,9 +64,10 @@ class ShownInEntries(models.Model):
         self.moved_times = frozenset(
             entry
             for entry, names in self.entry_fields.items()
-            if self._state.adding or stored is None
+            if self._state.adding
+            or stored is None
             or any(name in stored and getattr(self, name) != stored[name] for name in names)
-        )  # fmt: skip
+        )
         for field in self._meta.concrete_fields:
             if field.attname not in self.moved_times - done or self._state.adding:
                 continue

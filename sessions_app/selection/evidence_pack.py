@@ -30,9 +30,20 @@ EXCERPT_WORDS = 80  # of a summary that does not stand there whole
 DEFAULT_TITLE = _("Evidence pack")
 DEFAULT_STYLE = "apa"
 COLUMNS = [
-    "number", "kind", "text", "note", "session", "held_on", "series", "people", "audience",
-    "topics", "regions", "url", "reference",
-]  # fmt: skip
+    "number",
+    "kind",
+    "text",
+    "note",
+    "session",
+    "held_on",
+    "series",
+    "people",
+    "audience",
+    "topics",
+    "regions",
+    "url",
+    "reference",
+]
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -181,9 +192,12 @@ class Pack:
     @property
     def problems(self) -> list[tuple[str, list[str]]]:
         labels = {
-            "item": _("Item"), "note": _("Note"), "style": _("Style"), "title": _("Title"),
+            "item": _("Item"),
+            "note": _("Note"),
+            "style": _("Style"),
+            "title": _("Title"),
             "whole": _("Summaries"),
-        }  # fmt: skip
+        }
         return [(labels[name], messages) for name, messages in self.errors.items()]
 
     @property

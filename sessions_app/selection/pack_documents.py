@@ -167,8 +167,16 @@ def _escaped_beginning(found) -> str:
     return f"{space}{number}\\{point}" if number else f"{space}\\{sign}"
 
 
-_STYLES = {"title": "Title", "item": "Heading 1", "section": "Heading 1", "heading": "Heading 2",
-           "quote": "Quote", "note": "Note", "meta": "Facts", "bullet": "List Bullet"}  # fmt: skip
+_STYLES = {
+    "title": "Title",
+    "item": "Heading 1",
+    "section": "Heading 1",
+    "heading": "Heading 2",
+    "quote": "Quote",
+    "note": "Note",
+    "meta": "Facts",
+    "bullet": "List Bullet",
+}
 
 
 def docx(pack: Pack, today: date) -> bytes:

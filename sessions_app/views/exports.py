@@ -91,8 +91,11 @@ class ExportView(View):
 def _asked(filterset) -> str:
     """Return what is asked for as a part of a file's name: "nato-cyber-2019"; "" for all."""
     chosen = filterset.chosen_values()
-    days = [f"{word}-{day}" for word, name in (("from", "date_after"), ("to", "date_before"))
-            if (day := filterset.chosen(name))]  # fmt: skip
+    days = [
+        f"{word}-{day}"
+        for word, name in (("from", "date_after"), ("to", "date_before"))
+        if (day := filterset.chosen(name))
+    ]
     values = [value for name in filterset.facet_names for value in chosen.get(name, ())]
     words = slug_base(" ".join([filterset.chosen("q") or "", *values, *days]), "")
     return words if len(words) <= MAX_NAME else words[:MAX_NAME].rpartition("-")[0]

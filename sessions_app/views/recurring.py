@@ -36,9 +36,20 @@ MIN_SESSIONS = 2
 GROUPS_A_SLICE = 50  # of an export, read at once
 MAX_MEMBERS = 2**31 - 1  # all
 EXPORT_COLUMNS = [
-    "group", "advice", "sessions", "first_year", "last_year", "within_filters", "recommendation",
-    "audience", "made_by", "session", "held_on", "url", "session_url",
-]  # fmt: skip
+    "group",
+    "advice",
+    "sessions",
+    "first_year",
+    "last_year",
+    "within_filters",
+    "recommendation",
+    "audience",
+    "made_by",
+    "session",
+    "held_on",
+    "url",
+    "session_url",
+]
 
 
 @dataclass

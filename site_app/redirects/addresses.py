@@ -33,10 +33,7 @@ _PAGE_BY_DATE = re.compile(r"(/\d{4}/(?:\d\d/){0,2})page/\d+/")
 _SIZED_PICTURE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
 _FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.I)
 # What mail programs and people leave at the end of an address.
-_STRAY = (
-    "/.,;:!?()[]{}'*|\\…‘’‚‛„`´"
-    "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-)  # fmt: skip
+_STRAY = "/.,;:!?()[]{}'*|\\…‘’‚‛„`´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _STRAY_ENDINGS = ("&gt", "&lt", "&quot", "&nbsp", "&amp", "=20")
 _ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s: a no-break space too
 

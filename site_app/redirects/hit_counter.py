@@ -87,5 +87,7 @@ def purge_old_misses(now: datetime | None = None) -> int:
     gone = delete_batch(nowhere.filter(last_asked_on__lt=timezone.localdate(now) - RETENTION_TIME))
     if nowhere.count() >= MAX_LISTED:
         rarest = nowhere.order_by("times_asked", "last_asked_on")
-        gone += nowhere.filter(pk__in=rarest.values_list("pk", flat=True)[: MAX_LISTED // 4]).delete()[0]  # fmt: skip
+        gone += nowhere.filter(
+            pk__in=rarest.values_list("pk", flat=True)[: MAX_LISTED // 4]
+        ).delete()[0]
     return gone

@@ -108,9 +108,10 @@ def _response(request, path, query, match):
     looking = HttpRequest()
     looking.method, looking.path, looking.path_info = "GET", path, path
     looking.META = {
-        name: value for name, value in request.META.items()
+        name: value
+        for name, value in request.META.items()
         if name.startswith(("SERVER_", "HTTP_HOST", "REMOTE_", "wsgi."))
-    } | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}  # fmt: skip
+    } | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
     looking.GET = type(request.GET)(query)
     looking.user, looking.session = request.user, request.session
     looking.resolver_match = match

@@ -32,9 +32,20 @@ csv.field_size_limit(MAX_BYTES)
 
 # What zipfile and openpyxl raise for a file that is not a workbook, or a broken one.
 UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, KeyError, IndexError, TypeError, OSError, EOFError,
-    AttributeError, SyntaxError, NotImplementedError, RuntimeError, RecursionError, OverflowError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zlib.error,
+    KeyError,
+    IndexError,
+    TypeError,
+    OSError,
+    EOFError,
+    AttributeError,
+    SyntaxError,
+    NotImplementedError,
+    RuntimeError,
+    RecursionError,
+    OverflowError,
+)
 
 
 # Characters that no XML has, the carriage return, which XML makes a new line, and what would read

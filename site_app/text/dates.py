@@ -78,12 +78,15 @@ _DAY_FORMS = [
     _form(r"D1[-/]M1[-/]Y1"),
     _form(r"M1[-/]D1[-/]Y1"),
     re.compile(r"(?P<day1>\d{1,2})(?P<month1>[^\W\d_]{3,9})(?P<year1>\d{4})"),
-    re.compile(r"(?P<year1>\d{4})-(?P<month1>\d{2})-(?P<day1>\d{2})" + _TO
-               + r"(?P<year2>\d{4})-(?P<month2>\d{2})-(?P<day2>\d{2})"),
+    re.compile(
+        r"(?P<year1>\d{4})-(?P<month1>\d{2})-(?P<day1>\d{2})"
+        + _TO
+        + r"(?P<year2>\d{4})-(?P<month2>\d{2})-(?P<day2>\d{2})"
+    ),
     re.compile(r"(?P<year1>\d{4})[-/.](?P<month1>\d{1,2})[-/.](?P<day1>\d{1,2})"),
     # With full stops the day comes first wherever this form is in use.
     re.compile(r"(?P<day1>\d{1,2})\.\s?(?P<month1>\d{1,2})\.\s?(?P<year1>\d{4})"),
-]  # fmt: skip
+]
 _PERIOD_FORMS = [
     _form(r"M1 Y1 TO M2 Y2"),
     _form(r"M1 TO M2 Y2"),

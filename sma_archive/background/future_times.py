@@ -24,9 +24,16 @@ from site_app.models import MailMessage
 
 SLACK = timedelta(minutes=5)  # the clocks of two machines differ by less
 OWN_APPS = (
-    "preservation_app", "alerts_app", "recordings_app", "ingest_app", "sessions_app", "speakers_app", "desk_app",
-    "site_app", "search_app",
-)  # fmt: skip
+    "preservation_app",
+    "alerts_app",
+    "recordings_app",
+    "ingest_app",
+    "sessions_app",
+    "speakers_app",
+    "desk_app",
+    "site_app",
+    "search_app",
+)
 MAY_LIE_AHEAD = {
     "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
     "recordings_app.Recording": {"sealed_until"},
@@ -36,10 +43,14 @@ MAY_LIE_AHEAD = {
     "site_app.JobState": {"next_at", "late_at", "held_until"},
     # The clock's own record, which has to tell what it was before.
     "site_app.ClockReading": {
-        "read_at", "trusted_at", "highest_trusted_at", "doubted_since", "first_look_at",
+        "read_at",
+        "trusted_at",
+        "highest_trusted_at",
+        "doubted_since",
+        "first_look_at",
         "next_look_at",
     },
-}  # fmt: skip
+}
 
 
 def put_back_plans() -> int:

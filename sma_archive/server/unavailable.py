@@ -19,9 +19,14 @@ FULL = (errno.ENOSPC, errno.EDQUOT)
 # The database is held by another writer, cannot be reached, or is full; a statement that is
 # wrong in itself is a fault of ours and none of these.
 SQLITE_TROUBLE = {
-    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM,
-}  # fmt: skip
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_NOMEM,
+}
 SECRET = ("password", "token")  # parts of names of fields that are never shown again
 
 

@@ -50,8 +50,14 @@ def days_pass():
     def move(days):
         by = timedelta(days=days)
         for alert in Alert.objects.all():
-            for name in ("asked_at", "confirmed_at", "mailed_at", "looked_at", "stopped_at",
-                         "unusable_since"):  # fmt: skip
+            for name in (
+                "asked_at",
+                "confirmed_at",
+                "mailed_at",
+                "looked_at",
+                "stopped_at",
+                "unusable_since",
+            ):
                 if at := getattr(alert, name):
                     setattr(alert, name, at - by)
             alert.save()

@@ -26,9 +26,11 @@ def test_mail_names_query_note_results_and_how_to_stop(alert, publish, run, sett
     mine = alert("q=sea", note="Ports & piers")
     session = publish("Sea lanes & straits", summary="<p>What the sea is <b>for</b>.</p>")
     AppearanceFactory(
-        session=session, speaker__family_name="Kania", speaker__given_name="Elsa",
+        session=session,
+        speaker__family_name="Kania",
+        speaker__given_name="Elsa",
         organisation__name="Naval College",
-    )  # fmt: skip
+    )
 
     (mail,) = run()
 

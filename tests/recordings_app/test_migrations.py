@@ -35,8 +35,12 @@ def test_requests_and_announcements_survive_forward_and_back(old):
     no_more = session.objects.create(title="B", slug="b")
     session.objects.create(title="C", slug="c")
     request = old.get_model("recordings_app", "RecordingRequest").objects.create(
-        name="R", email="r@reader.example", purpose="p", agreed_terms="t", confirmed_at=timezone.now()
-    )  # fmt: skip
+        name="R",
+        email="r@reader.example",
+        purpose="p",
+        agreed_terms="t",
+        confirmed_at=timezone.now(),
+    )
     for row in (offered, no_more):
         old.get_model("recordings_app", "RequestedSession").objects.create(
             request=request, session=row, decision="approved", note=row.title

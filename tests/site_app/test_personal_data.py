@@ -42,9 +42,12 @@ def ada():
         LogEntry.objects.log_actions(UserFactory().pk, [contact], 2)
         CommentFactory(name=name, email=email, body=f"Said by {name}")
         Alert.objects.create(
-            email=email.lower(), kind="sessions", note=f"Of {name}", status="active",
+            email=email.lower(),
+            kind="sessions",
+            note=f"Of {name}",
+            status="active",
             confirmed_at=timezone.now(),
-        )  # fmt: skip
+        )
     return "ada@reader.example"
 
 

@@ -144,11 +144,15 @@ def test_printed_line_gives_its_people(line, expected):
 
 KNOWN = KnownNames.of(
     [
-        "Lockheed Martin", "Morgan Stanley", "Defense and Peace", "Blue Harbor & Partners",
-        "Green Valley, Inc.", "NDU",
+        "Lockheed Martin",
+        "Morgan Stanley",
+        "Defense and Peace",
+        "Blue Harbor & Partners",
+        "Green Valley, Inc.",
+        "NDU",
     ],
     [("Samuel", "Bendett"), ("Bob", "Lee"), ("Maria", "Ruiz"), ("Ana", "Ruiz Ortega")],
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(

@@ -168,11 +168,15 @@ def test_undo_is_refused_with_what_was_edited_since(pair):
     with pytest.raises(UndoRefusedError) as refused:
         undo(record, user=None)
 
-    assert refused.value.reasons == refusals(record) == [
-        "Speaker “Samuel Bendett” has since been edited: biography.",
-        "Speaker “S. Bendett”: Speaker with this Slug already exists.",
-        "Appearance “Samuel Bendett at Both of them” has since been edited: role.",
-    ]  # fmt: skip
+    assert (
+        refused.value.reasons
+        == refusals(record)
+        == [
+            "Speaker “Samuel Bendett” has since been edited: biography.",
+            "Speaker “S. Bendett”: Speaker with this Slug already exists.",
+            "Appearance “Samuel Bendett at Both of them” has since been edited: role.",
+        ]
+    )
     assert everything() == before
 
 
@@ -373,9 +377,13 @@ def test_import_of_a_merged_name_finds_the_record_it_is_now(tmp_path):
     for kept, gone in ((keep, other), (topic, old_topic), (speaker, old_speaker)):
         merge(kept, [gone], user=None)
     talk = {
-        "id": "a/b", "title": "A talk", "speakers": ["Kania, Elsa"], "topics": ["power"],
-        "series": "Centcom", "date": "2024-03-14",
-    }  # fmt: skip
+        "id": "a/b",
+        "title": "A talk",
+        "speakers": ["Kania, Elsa"],
+        "topics": ["power"],
+        "series": "Centcom",
+        "date": "2024-03-14",
+    }
     (tmp_path / "talks.jsonl").write_text(json.dumps(talk))
 
     call_command("import_talks", str(tmp_path / "talks.jsonl"), stdout=io.StringIO())

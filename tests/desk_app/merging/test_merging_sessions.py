@@ -239,9 +239,13 @@ def test_recordings_move_and_announcements_become_one(publisher, client):
     for session in (keep, other, third):
         session.recordings.create(access="on_request")
     Recording.objects.filter(session=third).update(
-        file="recordings/x.mp3", media_type="audio/mpeg", sha256="1" * 64,
-        duration_seconds=10.0, byte_count=10, access="open",
-    )  # fmt: skip
+        file="recordings/x.mp3",
+        media_type="audio/mpeg",
+        sha256="1" * 64,
+        duration_seconds=10.0,
+        byte_count=10,
+        access="open",
+    )
 
     merge(keep, [other, third], user=publisher)
 

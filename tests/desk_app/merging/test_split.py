@@ -150,4 +150,9 @@ def test_split_needs_a_choice_and_a_free_name(one):
     with pytest.raises(MergeError, match="Choose what to move"):
         split_record(one, SpeakerFactory(), SplitSelection(), user=None)
     with pytest.raises(MergeError, match="already exists"):
-        split_record(topic, Topic(name="B"), SplitSelection({"sessions_app.session_topics.topic": [link.pk]}), user=None)  # fmt: skip
+        split_record(
+            topic,
+            Topic(name="B"),
+            SplitSelection({"sessions_app.session_topics.topic": [link.pk]}),
+            user=None,
+        )

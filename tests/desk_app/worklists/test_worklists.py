@@ -208,9 +208,12 @@ def test_machinery_is_shown_to_those_who_may_see_it(staff_client):
     )
     ContactMessage.objects.create(name="Ann", email="a@archive.example", message="Broken link.")
     DBTaskResult.objects.create(
-        task_path="x.tasks.job", status="FAILED", args_kwargs={"args": [], "kwargs": {}},
-        backend_name="default", traceback="Traceback\nOSError: disk full",
-    )  # fmt: skip
+        task_path="x.tasks.job",
+        status="FAILED",
+        args_kwargs={"args": [], "kwargs": {}},
+        backend_name="default",
+        traceback="Traceback\nOSError: disk full",
+    )
 
     publisher = counts(staff_client("Publishers"))
     jobs = lines(staff_client("Publishers"), "failed-jobs")

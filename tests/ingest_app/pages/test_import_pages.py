@@ -230,8 +230,10 @@ def test_changed_page_updates_its_session(folder):
     assert (session.pk, session.slug) == (before.pk, before.slug)
     assert (session.held_on, session.ends_on) == (date(2020, 5, 6), None)
     assert [each.speaker.family_name for each in session.appearances.all()] == [
-        "Lund", "Holm", "Haddad"
-    ]  # fmt: skip
+        "Lund",
+        "Holm",
+        "Haddad",
+    ]
     assert [each.text for each in session.recommendations.all()] == ["dig", "wait"]
 
 
@@ -477,8 +479,10 @@ def test_each_run_leaves_a_row(folder):
 
     again, first = ImportRun.objects.all()
     assert (first.kind, first.source_name, first.counts) == (
-        "pages", "pages", {"created": 1, "failed": 1}
-    )  # fmt: skip
+        "pages",
+        "pages",
+        {"created": 1, "failed": 1},
+    )
     assert first.source_sha256 == hashlib.sha256((WINDS + NO_PAGE).encode()).hexdigest()
     assert [entry["file"] for entry in first.report] == ["a.txt", "b.txt"]
     assert first.started_at <= first.finished_at

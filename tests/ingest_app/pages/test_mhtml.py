@@ -63,7 +63,9 @@ def test_the_page_is_read_however_it_is_packed(page):
 
 
 def test_lines_may_end_without_carriage_returns_and_parts_lie_in_parts():
-    inner = b'Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n%s\r\n--c--' % part(QUOTED)  # fmt: skip
+    inner = b"Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n%s\r\n--c--" % part(
+        QUOTED
+    )
 
     assert read_page(single_file(inner).replace(b"\r\n", b"\n")).lines[0] == "Tides of Trade"
 

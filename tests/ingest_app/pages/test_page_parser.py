@@ -283,8 +283,10 @@ def test_people_of_every_line_in_printed_order(lines, people):
 
 @pytest.mark.parametrize("swap", [False, True])
 def test_of_a_repeated_line_the_one_with_affiliations_counts(swap):
-    lines = ["Speaker(s): Karin Lund and Thomas Greer",
-             "Speakers: Dr. Karin Lund (Harbour Institute), Thomas Greer (Coast Desk)"]  # fmt: skip
+    lines = [
+        "Speaker(s): Karin Lund and Thomas Greer",
+        "Speakers: Dr. Karin Lund (Harbour Institute), Thomas Greer (Coast Desk)",
+    ]
     record = page(*(reversed(lines) if swap else lines))
 
     assert [(each.honorific, each.family, each.affiliation) for each in record.speakers] == [
@@ -460,17 +462,45 @@ def test_items_of_a_list_below_a_heading_are_recommendations():
 
     assert [advice.text for advice in record.recommendations] == ["Dredge", "Ask pilots"]
     assert record.paragraphs == [
-        "There are tides:", "Ebb", "Flow", "Recommendations", "Dredge.", "Ask pilots", "It ended."
-    ]  # fmt: skip
+        "There are tides:",
+        "Ebb",
+        "Flow",
+        "Recommendations",
+        "Dredge.",
+        "Ask pilots",
+        "It ended.",
+    ]
 
 
 LINES = st.sampled_from(
-    ["Speakers:", "Speakers: Lund, K. (A", "Moderator: & ;, (", "Panelists:", "Date:", "Date: 4 May 2020",
-     "Date of Event: x", "Associated SMA Project", "No items found.", "May 2020 3 Comments",
-     "Speaker Session Summary", "presented by  as a part of its", "its  Speaker Series", "Download",
-     "Speaker Session Recording", "a@b.c d@e.f access", "https://", "see https://.)", "Recommendations:",
-     "1) recommend 2)", "<br>", "</p><a href=https://x>Download", "Title", "\u200b", ". . ."]
-)  # fmt: skip
+    [
+        "Speakers:",
+        "Speakers: Lund, K. (A",
+        "Moderator: & ;, (",
+        "Panelists:",
+        "Date:",
+        "Date: 4 May 2020",
+        "Date of Event: x",
+        "Associated SMA Project",
+        "No items found.",
+        "May 2020 3 Comments",
+        "Speaker Session Summary",
+        "presented by  as a part of its",
+        "its  Speaker Series",
+        "Download",
+        "Speaker Session Recording",
+        "a@b.c d@e.f access",
+        "https://",
+        "see https://.)",
+        "Recommendations:",
+        "1) recommend 2)",
+        "<br>",
+        "</p><a href=https://x>Download",
+        "Title",
+        "\u200b",
+        ". . .",
+    ]
+)
 
 
 @settings(max_examples=200)

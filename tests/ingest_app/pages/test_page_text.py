@@ -175,11 +175,33 @@ def test_what_is_no_page_of_text_is_refused_with_the_reason(content, reason):
 
 MARKUP = st.lists(
     st.sampled_from(
-        ["<p>", "</p>", "<div", ">", "<a href='", "https://x.example/", "'", "<!--", "-->", "<![", "&#0;", "&amp",
-         "<article>", "<svg>", "</body>", "<?php", "<o:p>", "words", "\n", "\u00a0", "\ud800", "é"]
+        [
+            "<p>",
+            "</p>",
+            "<div",
+            ">",
+            "<a href='",
+            "https://x.example/",
+            "'",
+            "<!--",
+            "-->",
+            "<![",
+            "&#0;",
+            "&amp",
+            "<article>",
+            "<svg>",
+            "</body>",
+            "<?php",
+            "<o:p>",
+            "words",
+            "\n",
+            "\u00a0",
+            "\ud800",
+            "é",
+        ]
     ),
     max_size=25,
-).map("".join)  # fmt: skip
+).map("".join)
 
 
 @settings(max_examples=150)

@@ -245,10 +245,38 @@ def test_sentences(text, sentences):
 
 
 WORDS = st.sampled_from(
-    ["Lund", "She", "Both", "recommended", "advised", "suggested", "that", "to", "should consider",
-     "should take", "the following steps:", "1)", "(2)", "3.", "a)", "First,", "second,", "finally,",
-     "crews", "sleep more", "and", ".", ";", "not", "Recommendations:", "•", "(", "”", "Dr."]
-)  # fmt: skip
+    [
+        "Lund",
+        "She",
+        "Both",
+        "recommended",
+        "advised",
+        "suggested",
+        "that",
+        "to",
+        "should consider",
+        "should take",
+        "the following steps:",
+        "1)",
+        "(2)",
+        "3.",
+        "a)",
+        "First,",
+        "second,",
+        "finally,",
+        "crews",
+        "sleep more",
+        "and",
+        ".",
+        ";",
+        "not",
+        "Recommendations:",
+        "•",
+        "(",
+        "”",
+        "Dr.",
+    ]
+)
 
 
 @settings(max_examples=200)

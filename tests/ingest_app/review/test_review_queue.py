@@ -84,8 +84,10 @@ def test_a_pasted_page_is_shown_beside_its_draft_and_nothing_is_stored(staff_cli
     assert fields["page-held_on"] == "2020-05-04"
     assert fields["page-series"] == "Harbour"
     assert [fields[f"speakers-0-{name}"] for name in ("honorific", "given", "family")] == [
-        "Dr.", "Karin", "Lund",
-    ]  # fmt: skip
+        "Dr.",
+        "Karin",
+        "Lund",
+    ]
     assert (fields["speakers-1-affiliation"], fields["speakers-1-role"]) == (
         "Coast Desk",
         "Director",
@@ -247,9 +249,11 @@ def test_a_chosen_alternative_is_meant_and_known_by_that_name_from_then_on(staff
     response = paste(client)
 
     save(
-        client, response, "_draft",
+        client,
+        response,
+        "_draft",
         **{"speakers-1-who": tilda.pk, "speakers-1-body-0": body.pk},
-    )  # fmt: skip
+    )
 
     appearance = Session.objects.get().appearances.last()
     assert (appearance.speaker, appearance.organisation) == (tilda, body)
@@ -602,9 +606,10 @@ def test_an_error_stores_nothing_and_keeps_everything_typed(staff_client):
     before = stored()
 
     answer = save(
-        client, response,
+        client,
+        response,
         **{"page-title": "", "page-contact_email": "nobody", "speakers-0-role": "Head"},
-    )  # fmt: skip
+    )
 
     assert stored() == before
     assert answer.context["draft"].form.errors.keys() == {"title", "contact_email"}

@@ -83,8 +83,10 @@ def test_what_a_run_made_is_published_at_once_and_can_still_be_taken_back(staff_
 
     assert "Publish what this run made: 2" in shown
     assert statuses == {
-        "Tides of Trade": "published", "Winds": "published", "Somebody's": "draft",
-    }  # fmt: skip
+        "Tides of Trade": "published",
+        "Winds": "published",
+        "Somebody's": "draft",
+    }
     assert run.state == ImportRun.State.TAKEN_BACK
     assert [each.title for each in Session.objects.all()] == ["Somebody's"]
     assert not Speaker.objects.exists()

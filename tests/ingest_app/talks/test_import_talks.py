@@ -360,8 +360,11 @@ def test_slug_is_the_address_and_a_taken_one_gets_a_number(talks_file):
     )
 
     assert list(Session.objects.order_by("pk").values_list("slug", flat=True)[:4]) == [
-        "winds", "winds-2", "winds-3", "tides-2024"
-    ]  # fmt: skip
+        "winds",
+        "winds-2",
+        "winds-3",
+        "tides-2024",
+    ]
     assert Session.objects.get(import_ref="talks:x").slug
 
 

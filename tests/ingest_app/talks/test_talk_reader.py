@@ -264,16 +264,35 @@ def test_what_a_database_cannot_hold_is_taken_out():
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=10)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=10)
     | st.sampled_from(["2024-03-14", "eng", "Various speakers", "\ud800", "\u0000"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["name", "text", "role", "affiliation", "audience"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "text", "role", "affiliation", "audience"]), inner
+        )
+    ),
     max_leaves=5,
-)  # fmt: skip
+)
 FIELDS = st.sampled_from(
-    ["id", "title", "date", "series", "topics", "regions", "speakers", "recommendations", "summary",
-     "language", "source_url", "slug"]
-)  # fmt: skip
+    [
+        "id",
+        "title",
+        "date",
+        "series",
+        "topics",
+        "regions",
+        "speakers",
+        "recommendations",
+        "summary",
+        "language",
+        "source_url",
+        "slug",
+    ]
+)
 
 
 @settings(max_examples=200)

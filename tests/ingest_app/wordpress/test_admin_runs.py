@@ -52,12 +52,15 @@ def test_upload_waits_for_the_worker(staff_client, django_capture_on_commit_call
     run = ImportRun.objects.get()
     assert response["Location"] == f"{LIST}{run.pk}/change/"
     assert (run.state, run.options, run.source_name) == (
-        State.WAITING, {"publish": False, "dry_run": True}, "old.xml",
-    )  # fmt: skip
+        State.WAITING,
+        {"publish": False, "dry_run": True},
+        "old.xml",
+    )
     task = DBTaskResult.objects.get()
     assert (task.task_path, task.args_kwargs["args"]) == (
-        "ingest_app.import_worker.go_on_with_import", [run.pk],
-    )  # fmt: skip
+        "ingest_app.import_worker.go_on_with_import",
+        [run.pk],
+    )
     page = staff.get(response["Location"]).content.decode()
     assert "Waiting for the worker" in page
     assert "data-working" in page
@@ -116,9 +119,18 @@ def test_others_see_nothing(staff_client, group):
 
     answers = [
         staff.get(address).status_code
-        for address in (LIST, ADD, f"{LIST}{run.pk}/change/", f"{LIST}{run.pk}/report.json", f"{LIST}{run.pk}/take-back/")
-    ]  # fmt: skip
-    answers += [staff.post(f"{LIST}{run.pk}/{name}/").status_code for name in ("cancel", "again", "take-back")]  # fmt: skip
+        for address in (
+            LIST,
+            ADD,
+            f"{LIST}{run.pk}/change/",
+            f"{LIST}{run.pk}/report.json",
+            f"{LIST}{run.pk}/take-back/",
+        )
+    ]
+    answers += [
+        staff.post(f"{LIST}{run.pk}/{name}/").status_code
+        for name in ("cancel", "again", "take-back")
+    ]
 
     assert set(answers) == {403}
 
@@ -195,9 +207,13 @@ def test_try_again_takes_the_rules_as_they_are_now_without_another_upload(staff_
 
     staff.post(
         "/admin/ingest_app/mappingrule/",
-        {"action": "become", "becomes": "ignored", "index": 0,
-         "_selected_action": [rule.pk for rule in rules]},
-    )  # fmt: skip
+        {
+            "action": "become",
+            "becomes": "ignored",
+            "index": 0,
+            "_selected_action": [rule.pk for rule in rules],
+        },
+    )
     after = staff.get(address).text
     staff.post(f"{LIST}{tried.pk}/again/", {"dry_run": "1"})
     again = ImportRun.objects.exclude(pk=tried.pk).get()
@@ -345,9 +361,12 @@ def test_mapping_is_edited_in_the_list(staff_client):
     staff = staff_client("Editors")
     rule = MappingRule.objects.get(source="post")
     values = {
-        "form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 1, "form-0-id": rule.pk,
-        "form-0-name": "", "_save": "Save",
-    }  # fmt: skip
+        "form-TOTAL_FORMS": 1,
+        "form-INITIAL_FORMS": 1,
+        "form-0-id": rule.pk,
+        "form-0-name": "",
+        "_save": "Save",
+    }
 
     refused = staff.post(
         "/admin/ingest_app/mappingrule/", values | {"form-0-target": "topics"}

@@ -95,7 +95,12 @@ def test_slices_give_the_same_as_one_go(forgets):
     run.refresh_from_db()
 
     assert slices > 100
-    assert counted(run) == {"created": 14, "changed": 11, "left out": 6, "doubtful": run.counts["doubtful"]}  # fmt: skip
+    assert counted(run) == {
+        "created": 14,
+        "changed": 11,
+        "left out": 6,
+        "doubtful": run.counts["doubtful"],
+    }
     refs = list(RunItem.objects.filter(run=run).values_list("ref", flat=True))
     assert len(refs) == len(set(refs)) == 31
     again = upload(EXPORT.read_bytes())
@@ -210,8 +215,10 @@ def test_unforeseen_failure_is_noted_and_does_not_go_on(monkeypatch):
 
     run.refresh_from_db()
     assert (more, run.state, run.error) == (
-        False, State.FAILED, "ZeroDivisionError: division by zero",
-    )  # fmt: skip
+        False,
+        State.FAILED,
+        "ZeroDivisionError: division by zero",
+    )
 
 
 def test_editor_gets_drafts_whatever_the_options_say():
@@ -299,7 +306,7 @@ def test_what_was_edited_or_is_needed_is_kept_and_listed(client):
         "kept: speakers_app.organisation Harbour Institute: It is needed: there are appearances of it.",
         "kept: sessions_app.region North Sea: It is needed: there are sessions of it.",
         "kept: sessions_app.series Harbour: It is needed: there are sessions of it.",
-    }  # fmt: skip
+    }
     assert client.get(gone.get_absolute_url()).status_code == 410
     assert client.get("/2020/05/session-4/").status_code == 404
     assert client.get("/2020/05/session-1/").status_code == 301

@@ -83,7 +83,13 @@ def test_dry_run_tells_the_same_and_stores_nothing(place):
     assert [(each["ref"], each["status"], each["doubts"]) for each in told["items"]] == [
         (each.ref, each.status, each.doubts) for each in RunItem.objects.all()
     ]
-    assert {"kind": "taxonomy", "source": "area", "label": "area", "becomes": "regions", "occurs": 13} in told["mapping"]  # fmt: skip
+    assert {
+        "kind": "taxonomy",
+        "source": "area",
+        "label": "area",
+        "becomes": "regions",
+        "occurs": 13,
+    } in told["mapping"]
 
 
 def test_post_becomes_a_session_with_all_its_parts(place):
@@ -151,9 +157,21 @@ def test_post_becomes_a_session_with_all_its_parts(place):
         (each.name, each.email, each.body, each.reply_to and each.reply_to.name, each.created_at)
         for each in Comment.objects.order_by("pk")
     ] == [
-        ("Reader 3", "reader3@readers.example", "Who waits longest?", None, datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)),
-        ("Reader 4", "reader4@readers.example", "Who waits longest?", "Reader 3", datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC)),
-    ]  # fmt: skip
+        (
+            "Reader 3",
+            "reader3@readers.example",
+            "Who waits longest?",
+            None,
+            datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC),
+        ),
+        (
+            "Reader 4",
+            "reader4@readers.example",
+            "Who waits longest?",
+            "Reader 3",
+            datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC),
+        ),
+    ]
     led = dict(
         OldAddress.objects.filter(leads_to__startswith=here).values_list("path", "leads_to")
     )
@@ -256,7 +274,10 @@ def test_refused_files_are_named_and_the_session_is_in(place):
         "File not found: ../secret.pdf",
         "File not found: lost.pdf",
     ]
-    assert any("page.pdf was refused: This type of file cannot be published" in each for each in entry["doubts"])  # fmt: skip
+    assert any(
+        "page.pdf was refused: This type of file cannot be published" in each
+        for each in entry["doubts"]
+    )
     assert any("is not a path below the uploads folder" in each for each in entry["doubts"])
     assert {"kind": "missing file", "text": "lost.pdf"} in Session.objects.get().import_remains
 

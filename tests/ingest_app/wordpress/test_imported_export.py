@@ -52,8 +52,12 @@ def test_export_becomes_an_archive(imported):
     assert Speaker.objects.exclude(photo="").exclude(biography="").count() == 12
     assert Speaker.objects.get(slug="thomas-greer").picture_alt == "Portrait of Thomas Greer"
     assert set(Series.objects.values_list("name", flat=True)) == {
-        "CENTCOM", "Future of Quiet Rivers", "General", "Harbour", "Listening",
-    }  # fmt: skip
+        "CENTCOM",
+        "Future of Quiet Rivers",
+        "General",
+        "Harbour",
+        "Listening",
+    }
     assert Comment.objects.filter(status="approved").count() == Comment.objects.count() == 8
     assert report["counts"] == ImportRun.objects.get().counts
     assert [each["ref"] for each in report["items"]] == [

@@ -105,8 +105,11 @@ def test_rule_of_a_term_stands_above_that_of_its_branch():
     )
 
     assert [mapping.of_term("category", slug, slug, found)[0] for slug in "abcd"] == [
-        "series", "ignored", "ignored", "series",
-    ]  # fmt: skip
+        "series",
+        "ignored",
+        "ignored",
+        "series",
+    ]
 
 
 def test_terms_that_go_round_come_to_an_end():

@@ -51,7 +51,7 @@ def test_export_of_a_wordpress():
     found = records(EXPORT.read_bytes())
 
     kinds = Counter(getattr(each, "type", type(each).__name__) for each in found)
-    assert kinds == {"attachment": 43, "Term": 23, "post": 14, "page": 14, "publication": 1}  # fmt: skip
+    assert kinds == {"attachment": 43, "Term": 23, "post": 14, "page": 14, "publication": 1}
     with EXPORT.open("rb") as file:
         assert wxr.read_head(file).url == "https://www.old-series.example/social"
 
@@ -131,9 +131,10 @@ def test_item_that_lost_its_end_does_not_take_the_next_along():
     damaged = item(2)
     damaged = damaged[: damaged.index("SMA hosted")] + "\n"  # in the middle of CDATA
 
-    assert [each if isinstance(each, int) else "refused" for each in numbers(
-        export(item(1), damaged, item(3), item(4))
-    )] == [1, "refused", 3, 4]  # fmt: skip
+    assert [
+        each if isinstance(each, int) else "refused"
+        for each in numbers(export(item(1), damaged, item(3), item(4)))
+    ] == [1, "refused", 3, 4]
 
 
 def test_file_cut_off_in_an_item():

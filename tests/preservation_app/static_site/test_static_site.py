@@ -72,7 +72,10 @@ def test_every_public_page_is_there_and_every_link_leads_to_a_file(archive, tmp_
     result = export_static(tmp_path / "copy")
 
     found = contents(tmp_path / "copy")
-    wanted = {f"sessions/{slug}/index.html" for slug in Session.objects.published().values_list("slug", flat=True)}  # fmt: skip
+    wanted = {
+        f"sessions/{slug}/index.html"
+        for slug in Session.objects.published().values_list("slug", flat=True)
+    }
     for kind in AUTHORITIES.values():
         slugs = public(kind.model).values_list("slug", flat=True)
         wanted |= {f"{kind.prefix[1:]}{slug}/index.html" for slug in slugs}
@@ -192,8 +195,12 @@ def test_words_are_folded(text, found):
 
 def test_shards_hold_words_that_begin_alike():
     assert [shard_of(word) for word in ("harbour", "ha", "h", "5g", "海洋")] == [
-        "t-ha", "t-ha", "t-h_", "t-5g", f"t-u{ord('海') % 256:02x}",
-    ]  # fmt: skip
+        "t-ha",
+        "t-ha",
+        "t-h_",
+        "t-5g",
+        f"t-u{ord('海') % 256:02x}",
+    ]
 
 
 @pytest.mark.browser
@@ -208,7 +215,9 @@ def test_it_is_searched_from_disk_without_a_network(archive, tmp_path, browser):
     page.goto((Path(tmp_path) / "copy/index.html").as_uri())
     results = page.locator("article[data-session]")
     total = page.locator("[data-total]")
-    assert eventually(lambda: total.get_attribute("data-total") == "3", lambda _: page.wait_for_timeout(50))  # fmt: skip
+    assert eventually(
+        lambda: total.get_attribute("data-total") == "3", lambda _: page.wait_for_timeout(50)
+    )
 
     def search(text, expected):
         page.get_by_label("Search sessions").fill(text)
@@ -226,7 +235,9 @@ def test_it_is_searched_from_disk_without_a_network(archive, tmp_path, browser):
     year = page.locator("[data-facet=year][data-value='2020']")
     assert year.get_attribute("data-count") == "1"
     year.click()
-    assert eventually(lambda: total.get_attribute("data-total") == "1", lambda _: page.wait_for_timeout(50))  # fmt: skip
+    assert eventually(
+        lambda: total.get_attribute("data-total") == "1", lambda _: page.wait_for_timeout(50)
+    )
     page.get_by_role("link", name="Cables").click()
     page.wait_for_url("**/sessions/cables/index.html")
     assert page.locator("h1").inner_text() == "Cables"

@@ -68,11 +68,13 @@ def test_only_access_officers_see_anything_of_requests(client, heard, group):
         (f"{QUEUE}{request.pk}/change/", {"staff_note": "mine"}),
         (QUEUE, {"action": "decide_on_chosen", "_selected_action": request.pk}),
         (DECIDE, {"row": rows_of(request), "days": 14, "plays": 5, "approve": "Approve"}),
-        *((f"{QUEUE}grants/{grant.pk}/{what}/", {"days": 1, "plays": 1})
-          for what in ("revoke", "extend", "resend")),
+        *(
+            (f"{QUEUE}grants/{grant.pk}/{what}/", {"days": 1, "plays": 1})
+            for what in ("revoke", "extend", "resend")
+        ),
         (f"{QUEUE}{request.pk}/ask-to-confirm/", {}),
         ("/admin/recordings_app/requestsettings/1/change/", {"days": 1}),
-    ]  # fmt: skip
+    ]
     mails = MailMessage.objects.count()
 
     answers = {address: client.get(address).status_code for address in read}
@@ -115,9 +117,13 @@ def test_queue_begins_with_what_has_waited_longest(officer_client):
             confirmed_at=None if status == "unconfirmed" else now,
         )
         for status, days in (
-            ("decided", 9), ("unconfirmed", 8), ("open", 1), ("open", 2), ("decided", 3),
+            ("decided", 9),
+            ("unconfirmed", 8),
+            ("open", 1),
+            ("open", 2),
+            ("decided", 3),
         )
-    ]  # fmt: skip
+    ]
 
     listed = officer_client.get(QUEUE).context["cl"].result_list
 

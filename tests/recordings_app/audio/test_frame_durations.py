@@ -26,12 +26,25 @@ def encoded(*arguments: str, rate: int = 22050) -> bytes:
     """Return what ffmpeg writes, as into a pipe, of six quiet seconds and six of noise."""
     made = subprocess.run(
         [
-            find("ffmpeg"), "-v", "error", "-f", "lavfi", "-i", f"anullsrc=cl=mono:r={rate}:d=6",
-            "-f", "lavfi", "-i", f"anoisesrc=d=6:c=pink:r={rate}", "-filter_complex",
-            "concat=n=2:v=0:a=1", *arguments, "pipe:1",
+            find("ffmpeg"),
+            "-v",
+            "error",
+            "-f",
+            "lavfi",
+            "-i",
+            f"anullsrc=cl=mono:r={rate}:d=6",
+            "-f",
+            "lavfi",
+            "-i",
+            f"anoisesrc=d=6:c=pink:r={rate}",
+            "-filter_complex",
+            "concat=n=2:v=0:a=1",
+            *arguments,
+            "pipe:1",
         ],
-        capture_output=True, check=True,
-    )  # fmt: skip
+        capture_output=True,
+        check=True,
+    )
     return made.stdout
 
 
@@ -182,9 +195,12 @@ def test_stored_chain_of_ogg_gets_its_whole_length():
     recording = RecordingFactory(with_audio=True)
     recording.file.save("chain.ogg", ContentFile(content), save=False)
     Recording.objects.filter(pk=recording.pk).update(
-        file=recording.file.name, media_type="audio/ogg", byte_count=len(content),
-        duration_seconds=2, is_measured=False,
-    )  # fmt: skip
+        file=recording.file.name,
+        media_type="audio/ogg",
+        byte_count=len(content),
+        duration_seconds=2,
+        is_measured=False,
+    )
 
     tasks.measure_audio.func(recording.pk)
 

@@ -14,8 +14,11 @@ def test_demonstration_has_a_request_of_each_kind_and_mails_nobody():
 
     rows = RequestedRecording.objects.with_grants().order_by("pk")
     assert [request_state_of(row).state for row in rows] == [
-        "declined", "running", "waiting", *["pending"] * 5,
-    ]  # fmt: skip
+        "declined",
+        "running",
+        "waiting",
+        *["pending"] * 5,
+    ]
     assert not MailMessage.objects.exists()
 
     call_command("seed_demo", remove=True)

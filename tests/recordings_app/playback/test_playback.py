@@ -43,7 +43,10 @@ CASES = {
     "open, closed transcript": ({"access": "open", "transcript": "closed"}, [200, 200, 404, 404]),
     "open, none": ({"access": "open"}, [200, 200, 404, 404]),
     "on request": ({"access": "on_request"}, [404] * 4),
-    "on request, public transcript": ({"access": "on_request", "transcript": "public"}, [200, 404, 200, 200]),
+    "on request, public transcript": (
+        {"access": "on_request", "transcript": "public"},
+        [200, 404, 200, 200],
+    ),
     "on request, findable": ({"access": "on_request", "transcript": "findable"}, [404] * 4),
     "automatic": ({"access": "automatic"}, [404] * 4),
     "closed": ({"access": "closed", "transcript": "closed"}, [404] * 4),
@@ -52,7 +55,7 @@ CASES = {
         {"access": "open", "transcript": "public", "sealed_until": timezone.localdate()},
         [200] * 4,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", CASES)
@@ -184,8 +187,16 @@ def test_every_access_is_logged_without_a_word_about_the_reader(client):
     assert list(entries[:1]) == [("audio", len(AUDIO), None, None)]
     assert [entry[0] for entry in entries] == ["audio", "transcript", "transcript"]
     assert {field.name for field in AccessLog._meta.get_fields()} == {
-        "id", "at", "recording", "grant", "sitting", "user", "user_name", "what", "byte_count",
-    }  # fmt: skip
+        "id",
+        "at",
+        "recording",
+        "grant",
+        "sitting",
+        "user",
+        "user_name",
+        "what",
+        "byte_count",
+    }
     assert set(AccessLog.objects.values_list("user", "user_name")) == {(None, "")}
 
 

@@ -14,9 +14,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SECONDS = 60
 CUES = [
-    (start * 1000, start * 1000 + 9000, "Dr. Abara" if start < 30 else "Moderator", f"Line of second {start}.")
+    (
+        start * 1000,
+        start * 1000 + 9000,
+        "Dr. Abara" if start < 30 else "Moderator",
+        f"Line of second {start}.",
+    )
     for start in range(0, SECONDS, 10)
-]  # fmt: skip
+]
 PAGE = "/sessions/sea-lanes/recordings/1/"
 
 

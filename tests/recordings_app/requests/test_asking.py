@@ -165,8 +165,10 @@ def test_automatic_recording_is_granted_when_the_address_is_confirmed(client, se
     assert request.status == "decided"
     assert grant.url in page.content.decode()
     assert [mail.to for mail in send_mail_now()] == [
-        ["ada@reader.example"], ["archive@localhost"], ["ada@reader.example"],
-    ]  # fmt: skip
+        ["ada@reader.example"],
+        ["archive@localhost"],
+        ["ada@reader.example"],
+    ]
     assert grant.url in send_mail_now()[-1].body
     assert session.requests.get().decided_by is None
 
@@ -414,9 +416,14 @@ def test_mails_are_in_the_language_in_which_the_request_was_made(client, send_ma
 
     asked, received, staff, approved = send_mail_now()
 
-    assert [mail.extra_headers["Content-Language"] for mail in (asked, received, staff, approved)] == [
-        "fr", "fr", "en-GB", "fr",
-    ]  # fmt: skip
+    assert [
+        mail.extra_headers["Content-Language"] for mail in (asked, received, staff, approved)
+    ] == [
+        "fr",
+        "fr",
+        "en-GB",
+        "fr",
+    ]
     assert asked.subject == f"Veuillez confirmer votre demande {request.reference}"
     assert "Nous avons reçu votre demande" in received.subject
     assert staff.subject == f"Recording request {request.reference}"

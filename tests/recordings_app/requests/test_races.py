@@ -67,5 +67,6 @@ def test_address_confirmed_many_times_at_once_is_told_once():
 
     assert opened.count(True) == 1
     assert sorted(MailMessage.objects.values_list("kind", flat=True)) == [
-        "request-for-staff", "request-received",
-    ]  # fmt: skip
+        "request-for-staff",
+        "request-received",
+    ]

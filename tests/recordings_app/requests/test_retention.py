@@ -71,8 +71,9 @@ def test_ended_request_loses_all_that_names_a_person_and_still_counts(client):
     for told in ("Ada", "ada@", "Reading Room", "ports", "Known to us"):
         assert told not in str(stored)
     assert (Grant.objects.get().plays_used, RequestedRecording.objects.get().decision) == (
-        3, "approved",
-    )  # fmt: skip
+        3,
+        "approved",
+    )
     assert not extend(Grant.objects.get(), days=7, plays=1)
     page = status_page(client, request)
     assert (page.status_code, "forgotten" in page.content.decode()) == (410, True)

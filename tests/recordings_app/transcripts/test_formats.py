@@ -204,7 +204,13 @@ def test_captions(text, cues):
     assert rows(text) == cues
 
 
-FIVE = ("[00:01] A: one", "[01:30] B: two", "B: three, no time", "A: four, no time", "[01:45] A: five")  # fmt: skip
+FIVE = (
+    "[00:01] A: one",
+    "[01:30] B: two",
+    "B: three, no time",
+    "A: four, no time",
+    "[01:45] A: five",
+)
 FIVE_CUES = [
     (1000, 90_000, "A", "one"),
     (90_000, 105_000, "B", "two"),
@@ -314,7 +320,10 @@ def captions(*texts, step=1000, is_vtt=True):
     def clock(ms):
         return f"00:00:{ms // 1000:02}.{ms % 1000:03}"
 
-    cues = (f"{clock(at * step)} --> {clock((at + 1) * step)}\n{text}\n" for at, text in enumerate(texts))  # fmt: skip
+    cues = (
+        f"{clock(at * step)} --> {clock((at + 1) * step)}\n{text}\n"
+        for at, text in enumerate(texts)
+    )
     return "WEBVTT\n\n" + "\n".join(cues)
 
 

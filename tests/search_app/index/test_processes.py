@@ -10,14 +10,25 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def test_no_wrong_count_while_one_edits_and_processes_are_killed():
     run = subprocess.run(
-        [sys.executable, "-m", "benchmarks.search_stress",
-         "--seconds", "6", "--sessions", "60", "--kills", "3", "--longest-wait", "60000"],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.search_stress",
+            "--seconds",
+            "6",
+            "--sessions",
+            "60",
+            "--kills",
+            "3",
+            "--longest-wait",
+            "60000",
+        ],
         cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
         capture_output=True,
         text=True,
         timeout=600,
-    )  # fmt: skip
+    )
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert "all agree" in run.stdout

@@ -200,10 +200,16 @@ def test_a_cursor_shows_nothing_that_is_not_public(client, status):
 
 
 ANSWERS = [
-    "/api/v1/", "/api/v1/sessions/", "/api/v1/sessions/?cursor=", "/api/v1/sessions/rivers/",
-    "/api/v1/recommendations/", "/api/v1/recommendations/rivers-1/", "/api/v1/speakers/",
-    "/api/v1/series/", "/api/schema/",
-]  # fmt: skip
+    "/api/v1/",
+    "/api/v1/sessions/",
+    "/api/v1/sessions/?cursor=",
+    "/api/v1/sessions/rivers/",
+    "/api/v1/recommendations/",
+    "/api/v1/recommendations/rivers-1/",
+    "/api/v1/speakers/",
+    "/api/v1/series/",
+    "/api/schema/",
+]
 
 
 @pytest.mark.parametrize("is_staff", [False, True])

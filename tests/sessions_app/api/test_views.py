@@ -223,9 +223,14 @@ def test_entries_are_found_by_abbreviation_and_other_names(client):
 def test_other_sites_may_read_what_is_made_for_programs(client):
     SessionFactory(slug="ports", held_on="2031-03-03")
     addresses = [
-        "/api/v1/sessions/", "/api/v1/nope/", "/api/schema/", "/sessions/feed.atom",
-        "/sessions/ports/cite.bib", "/sessions/ports/session.ics", "/sessions/export.csv",
-    ]  # fmt: skip
+        "/api/v1/sessions/",
+        "/api/v1/nope/",
+        "/api/schema/",
+        "/sessions/feed.atom",
+        "/sessions/ports/cite.bib",
+        "/sessions/ports/session.ics",
+        "/sessions/export.csv",
+    ]
 
     for address in [*addresses, *addresses]:  # the second time from the kept pages
         response = client.get(address, headers={"origin": "https://other.example"})

@@ -40,8 +40,14 @@ FILTERS = {
     ],
 }
 PAGES = {"first": [], "far": [("page", "999999999"), ("per_page", "100")]}
-ADDRESSES = ("/sessions/", "/recommendations/", "/api/v1/sessions/", "/sessions/feed.rss",
-             "/sessions/export.json", "/suggest/")  # fmt: skip
+ADDRESSES = (
+    "/sessions/",
+    "/recommendations/",
+    "/api/v1/sessions/",
+    "/sessions/feed.rss",
+    "/sessions/export.json",
+    "/suggest/",
+)
 MAX_QUERIES = 60
 MAX_PAGE_BYTES = 1_500_000
 

@@ -314,10 +314,24 @@ def test_api_answers_a_session_as_the_contract_says(client):
     found = client.get(f"/api/v1/sessions/{session.slug}/").json()
 
     assert set(found) == {
-        "slug", "url", "title", "held_on", "ends_on", "series", "topics", "regions", "speakers",
-        "summary_html", "summary_text", "language", "recommendations", "documents",
-        "has_recording", "import_ref", "updated_at",
-    }  # fmt: skip
+        "slug",
+        "url",
+        "title",
+        "held_on",
+        "ends_on",
+        "series",
+        "topics",
+        "regions",
+        "speakers",
+        "summary_html",
+        "summary_text",
+        "language",
+        "recommendations",
+        "documents",
+        "has_recording",
+        "import_ref",
+        "updated_at",
+    }
     assert found["recommendations"][0]["made_by"] == [found["speakers"][0]["slug"]]
     page = client.get("/api/v1/sessions/?facets=1").json()
     assert (page["count"], page["next"], page["suggestion"]) == (1, None, None)

@@ -57,9 +57,13 @@ def texts():
         "topic": [noun["topic"] for noun in nouns.values()],
         "region": [region.in_text for region in REGIONS],
         "speaker": ["Dr. Abara", "Ayşe Yıldız", "RADM (Ret.) Moreau"],
-        "things": WORDS["things"], "others": [WORDS["things"][0]], "people": WORDS["people"],
-        "number": [12, 800], "percent": [11, 83], "year": [2009],
-    }  # fmt: skip
+        "things": WORDS["things"],
+        "others": [WORDS["things"][0]],
+        "people": WORDS["people"],
+        "number": [12, 800],
+        "percent": [11, 83],
+        "year": [2009],
+    }
     for template, values in productions(
         (*WORDS["openings"], *WORDS["middles"], *WORDS["closings"]), slots
     ):
@@ -69,10 +73,12 @@ def texts():
 
 def titles():
     slots = {
-        "virtue": WORDS["virtues"], "adjective": WORDS["adjectives"],
-        "adjective_a": WORDS["adjectives_after_a"], "event": WORDS["events"],
+        "virtue": WORDS["virtues"],
+        "adjective": WORDS["adjectives"],
+        "adjective_a": WORDS["adjectives_after_a"],
+        "event": WORDS["events"],
         "question": WORDS["questions"],
-    }  # fmt: skip
+    }
     for topic, region in product(TOPICS, REGIONS):
         fixed = title_slots(topic, region, "weather stations", "spare parts")
         others = {name: [value] for name, value in fixed.items()}
@@ -93,10 +99,16 @@ def titles():
 
 def test_proof_reader_finds_the_faults_it_looks_for():
     for fault in (
-        "In the Central Asia nothing moved.", "Ports in Sahel closed.", "For electric grids is late.",
-        "Then critical minerals returns.", "The water are low.", "It is is late.", "A old map of a ice.",
-        "advice for : planners", "Nothing , he said.",
-    ):  # fmt: skip
+        "In the Central Asia nothing moved.",
+        "Ports in Sahel closed.",
+        "For electric grids is late.",
+        "Then critical minerals returns.",
+        "The water are low.",
+        "It is is late.",
+        "A old map of a ice.",
+        "advice for : planners",
+        "Nothing , he said.",
+    ):
         assert FAULTS.search(fault), fault
 
 

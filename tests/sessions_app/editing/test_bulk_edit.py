@@ -27,9 +27,15 @@ def test_topics_regions_and_series_of_many_are_changed(client, publisher):
 
     asked = post(client, one, two)
     done = post(
-        client, one, two, change_many="1", add_topics=[new.pk], remove_topics=[old.pk],
-        add_regions=[region.pk], series=series.pk,
-    )  # fmt: skip
+        client,
+        one,
+        two,
+        change_many="1",
+        add_topics=[new.pk],
+        remove_topics=[old.pk],
+        add_regions=[region.pk],
+        series=series.pk,
+    )
 
     assert "2 sessions are chosen" in asked.content.decode()
     assert "Changed: 2." in done.content.decode()
@@ -106,9 +112,14 @@ def test_editor_changes_drafts_alone_and_publishes_nothing(client, editor):
 
     asked = post(client, draft, public)
     post(
-        client, draft, public, change_many="1", add_topics=[topic.pk],
-        publish_at_0=f"{passed:%Y-%m-%d}", publish_at_1="00:00",
-    )  # fmt: skip
+        client,
+        draft,
+        public,
+        change_many="1",
+        add_topics=[topic.pk],
+        publish_at_0=f"{passed:%Y-%m-%d}",
+        publish_at_1="00:00",
+    )
 
     draft.refresh_from_db()
     assert "1 of them is or was public" in asked.content.decode()

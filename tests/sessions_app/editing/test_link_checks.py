@@ -138,9 +138,12 @@ def test_due_are_the_new_the_changed_the_old_and_the_failed():
     now = timezone.now()
     new, fresh, old, failed, waiting, changed, binned = DocumentFactory.create_batch(7)
     for document, answer in (
-        (fresh, Answer(200, "x")), (old, Answer(200, "x")), (failed, Answer(404, "x")),
-        (waiting, Answer(404, "x")), (changed, Answer(200, "x")),
-    ):  # fmt: skip
+        (fresh, Answer(200, "x")),
+        (old, Answer(200, "x")),
+        (failed, Answer(404, "x")),
+        (waiting, Answer(404, "x")),
+        (changed, Answer(200, "x")),
+    ):
         store_answer(document, answer)
     days = {old.pk: 31, failed.pk: 3, waiting.pk: 1}
     for key, age in days.items():

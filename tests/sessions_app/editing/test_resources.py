@@ -654,8 +654,10 @@ def test_export_page_has_xlsx_chosen_and_the_names_of_the_form(client, publisher
     labels = [field.label for field in form.visible_fields() if "resource_" in field.name]
     assert form["format"].value() == "1"
     assert [label for _value, label in form.fields["format"].choices] == [
-        "CSV", "XLSX (Excel, LibreOffice)", "JSON",
-    ]  # fmt: skip
+        "CSV",
+        "XLSX (Excel, LibreOffice)",
+        "JSON",
+    ]
     assert labels[:5] == ["Slug", "Title", "Held on", "Last day", "Series"]
 
 
@@ -666,7 +668,7 @@ ODD = st.text(
     ),
     min_size=1,
     max_size=30,
-)  # fmt: skip
+)
 
 
 @given(st.lists(st.tuples(ODD, ODD), min_size=1, max_size=4))

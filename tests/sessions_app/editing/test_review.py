@@ -77,7 +77,12 @@ def test_what_waits_for_whom():
     to_first = SessionFactory(status="draft", created_by=writer)
     to_all = SessionFactory(status="draft", created_by=other)
     sent_back = SessionFactory(status="draft", created_by=other)
-    binned = SessionFactory(status="binned", binned_at=draft.created_at, status_before_bin="in_review", created_by=writer)  # fmt: skip
+    binned = SessionFactory(
+        status="binned",
+        binned_at=draft.created_at,
+        status_before_bin="in_review",
+        created_by=writer,
+    )
     ask_for_review(to_first, user=writer, reviewer=first)
     ask_for_review(to_all, user=other)
     ask_for_review(sent_back, user=writer)

@@ -298,8 +298,12 @@ def test_bibtex_escapes_and_braces():
 def test_ris_is_one_record_with_crlf():
     lines = ris(SEED).split("\r\n")
 
-    assert lines[:4] == ["TY  - SLIDE", "AU  - Bendett, Samuel", "AU  - Kania, Elsa",
-                         "TI  - A New Sino-Russian High-tech Partnership"]  # fmt: skip
+    assert lines[:4] == [
+        "TY  - SLIDE",
+        "AU  - Bendett, Samuel",
+        "AU  - Kania, Elsa",
+        "TI  - A New Sino-Russian High-tech Partnership",
+    ]
     assert "DA  - 2019/11/15" in lines
     assert lines[-2:] == ["ER  - ", ""]
 

@@ -65,7 +65,9 @@ def test_ids_survive_a_new_address_of_session_and_site(client, extension, settin
     advice = RecommendationFactory(text="Dredge.")
     RecommendationFactory(session=advice.session, text="Wait.")
     CommentFactory(session=advice.session, status="approved")
-    addresses = [f"/{name}feed.{extension}" for name in ("sessions/", "recommendations/", "comments/")]  # fmt: skip
+    addresses = [
+        f"/{name}feed.{extension}" for name in ("sessions/", "recommendations/", "comments/")
+    ]
 
     def ids():
         return [[entry.id for entry in read(client, address)] for address in addresses]
@@ -136,14 +138,16 @@ def test_entry_tells_when_it_changed(client, extension):
     (entry,) = read(client, f"/sessions/feed.{extension}")
 
     if extension == "atom":
-        assert entry.updated == EARLIER.replace(microsecond=0).isoformat().replace("+00:00", "Z") or entry.updated.startswith(EARLIER.isoformat()[:19])  # fmt: skip
+        assert entry.updated == EARLIER.replace(microsecond=0).isoformat().replace(
+            "+00:00", "Z"
+        ) or entry.updated.startswith(EARLIER.isoformat()[:19])
 
 
 @pytest.mark.django_db(transaction=True)
 def test_sessions_there_are_get_ids_forward_and_back():
     before, after = (
         [("sessions_app", name)] for name in ("0015_settled_remains", "0018_session_uid_unique")
-    )  # fmt: skip
+    )
     MigrationExecutor(connection).migrate(before)
     old = MigrationExecutor(connection).loader.project_state(before).apps
     for number in range(3):
@@ -239,11 +243,15 @@ CHANGES = {
     "speaker gone": (lambda s: one(s).delete(), BOTH | {"First"}),
     "document": (lambda s: DocumentFactory(session=s), set()),
     "bulk: topic": (
-        lambda s: change_many(Session.objects.all(), BulkChange(add_topics=[s.topics.get()]), user=None),
+        lambda s: change_many(
+            Session.objects.all(), BulkChange(add_topics=[s.topics.get()]), user=None
+        ),
         {"other session", "other calendar"},
     ),
     "bulk: region": (
-        lambda s: change_many(Session.objects.all(), BulkChange(add_regions=[RegionFactory()]), user=None),
+        lambda s: change_many(
+            Session.objects.all(), BulkChange(add_regions=[RegionFactory()]), user=None
+        ),
         set(),
     ),
     "desk: body": (
@@ -259,7 +267,7 @@ CHANGES = {
         lambda s: merge(SpeakerFactory(family_name="Zero"), [one(s).speaker], user=None),
         BOTH | {"First"},
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.django_db

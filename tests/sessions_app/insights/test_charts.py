@@ -183,8 +183,11 @@ def test_blank_cells_are_shown_where_there_was_nothing(client, archive):
 
     _plane, by_year = select(page, "table.matrix")
     assert [cell.text_content().strip() for cell in select(by_year, "thead th")] == [
-        "Topic", "2019", "2020", "2021",
-    ]  # fmt: skip
+        "Topic",
+        "2019",
+        "2020",
+        "2021",
+    ]
     energy = [row for row in select(by_year, "tbody tr") if "Energy" in row.text_content()]
     assert [cell.text_content().strip() for cell in select(energy[0], "td")] == ["1", "0", "1"]
 
@@ -256,9 +259,15 @@ def test_drawings_have_names_and_no_inline_style(client, archive):
 
 
 QUERIES = {
-    "topics": 7, "regions": 7, "series": 7, "organisations": 7, "people": 8,
-    "organisations-and-topics": 7, "coverage": 8, "recommendations": 8,
-}  # fmt: skip
+    "topics": 7,
+    "regions": 7,
+    "series": 7,
+    "organisations": 7,
+    "people": 8,
+    "organisations-and-topics": 7,
+    "coverage": 8,
+    "recommendations": 8,
+}
 
 
 @pytest.mark.parametrize("rows", [1, 3])

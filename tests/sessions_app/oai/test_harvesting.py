@@ -171,9 +171,14 @@ def test_a_long_list_of_sets_comes_in_pages(client, full):
         sets = [each.setSpec for each in Repository(client).ListSets()]
 
     assert sets == [
-        "region", "region:baltic", "series", "series:ports", "topic", "topic:deep-sea",
+        "region",
+        "region:baltic",
+        "series",
+        "series:ports",
+        "topic",
+        "topic:deep-sea",
         "topic:seas",
-    ]  # fmt: skip
+    ]
 
 
 def test_dublin_core(client, full):
@@ -182,8 +187,18 @@ def test_dublin_core(client, full):
     assert {
         name: texts(root, f"dc:{name}")
         for name in (
-            "title", "creator", "contributor", "subject", "description", "date", "type",
-            "identifier", "source", "language", "coverage", "publisher",
+            "title",
+            "creator",
+            "contributor",
+            "subject",
+            "description",
+            "date",
+            "type",
+            "identifier",
+            "source",
+            "language",
+            "coverage",
+            "publisher",
         )
     } == {
         "title": ["Cables & <pipes> 🙂"],
@@ -198,11 +213,14 @@ def test_dublin_core(client, full):
         "language": ["en"],
         "coverage": ["Baltic"],
         "publisher": ["Speaker Series Archive"],
-    }  # fmt: skip
+    }
     assert len(texts(root, "dc:relation")) == 3
     assert texts(root, "oai:setSpec") == [
-        "series:ports", "region:baltic", "topic:deep-sea", "topic:seas"
-    ]  # fmt: skip
+        "series:ports",
+        "region:baltic",
+        "topic:deep-sea",
+        "topic:seas",
+    ]
     assert texts(root, "oai:datestamp") == [stamp(full.updated_at)]
 
 
@@ -306,7 +324,10 @@ REFUSED = [
     ("verb=ListRecords&metadataPrefix=oai_dc&from=2019-01-01T00:00:00.1Z", BAD_ARGUMENT),
     ("verb=ListRecords&metadataPrefix=oai_dc&from=2019-01-01T00:00:00", BAD_ARGUMENT),
     ("verb=ListRecords&metadataPrefix=oai_dc&until=", BAD_ARGUMENT),
-    ("verb=ListRecords&metadataPrefix=oai_dc&from=2019-01-01&until=2019-01-02T00:00:00Z", BAD_ARGUMENT),
+    (
+        "verb=ListRecords&metadataPrefix=oai_dc&from=2019-01-01&until=2019-01-02T00:00:00Z",
+        BAD_ARGUMENT,
+    ),
     ("verb=ListRecords&metadataPrefix=oai_dc&from=2019-01-02&until=2019-01-01", BAD_ARGUMENT),
     ("verb=ListRecords&metadataPrefix=oai_dc&set=a b", BAD_ARGUMENT),
     ("verb=ListRecords&metadataPrefix=oai_dc&set=topic:nothing", "noRecordsMatch"),
@@ -318,7 +339,7 @@ REFUSED = [
     ("verb=ListRecords&resumptionToken=x%01%EF%BF%BE", BAD_TOKEN),
     ("verb=ListRecords&resumptionToken=" + "A" * 100_000, BAD_TOKEN),
     ("verb=ListSets&resumptionToken=x", BAD_TOKEN),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("query", "code"), REFUSED)

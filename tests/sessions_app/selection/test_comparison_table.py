@@ -37,9 +37,12 @@ def sessions():
         (2021, "ports", "New Desk", [water, trade]),
     ):
         session = SessionFactory(
-            title=slug.title(), slug=slug, series=series, held_on=date(year, 5, 1),
+            title=slug.title(),
+            slug=slug,
+            series=series,
+            held_on=date(year, 5, 1),
             summary=f"<p>Before. One should dredge the {slug}, they said. After.</p>",
-        )  # fmt: skip
+        )
         session.topics.add(*topics)
         appearance = AppearanceFactory(
             session=session, speaker=speaker, organisation=OrganisationFactory(name=place)
@@ -154,9 +157,12 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
 
         assert columns(response) == ["session:ports"]
         assert response.context["table"].missing == [
-            "session:secret", "recommendation:secret-1", "recommendation:ports-99",
-            "session:never", "<b>",
-        ]  # fmt: skip
+            "session:secret",
+            "recommendation:secret-1",
+            "recommendation:ports-99",
+            "session:never",
+            "<b>",
+        ]
         assert "Not (or no longer) in the archive" in html
         assert "&lt;b&gt;" in html
         assert "Quiet plan" not in html

@@ -122,8 +122,9 @@ def test_drafts_and_unknown_items_are_named_and_never_shown(client, sessions, st
 
         assert entries(response) == [("session:ports", "c")]
         assert response.context["pack"].missing == [
-            ("session:secret", "a"), ("recommendation:secret-1", "b"),
-        ]  # fmt: skip
+            ("session:secret", "a"),
+            ("recommendation:secret-1", "b"),
+        ]
         assert "Not (or no longer) in the archive" in response.content.decode()
         for answer in (response, *(visitor.get(f"{path}?{query}") for path in FILES)):
             assert answer.status_code == 200
@@ -209,8 +210,11 @@ def test_references_for_programs_carry_the_notes(client, sessions):
 
     assert response["Content-Type"].startswith("application/x-research-info-systems")
     assert [line for line in lines if line.startswith(("TI", "N1"))] == [
-        "TI  - Ports", "N1  - first", "TI  - Dredge the rivers", "N1  - second",
-    ]  # fmt: skip
+        "TI  - Ports",
+        "N1  - first",
+        "TI  - Dredge the rivers",
+        "N1  - second",
+    ]
 
 
 def test_table_has_a_row_for_each_item(client, sessions):
@@ -378,8 +382,10 @@ def test_word_document_is_the_pack(client, sessions, whole):
     assert said[0] == ("Title", "My pack")
     assert document.core_properties.title == "My pack"
     assert [text for style, text in said if style == "Heading 1"] == [
-        "1. Ports", "2. Dredge the rivers", "References",
-    ]  # fmt: skip
+        "1. Ports",
+        "2. Dredge the rivers",
+        "References",
+    ]
     assert [text for style, text in said if style == "Note"] == ["Note: first", "Note: second"]
     assert ("List Bullet", "Dredge the ports (for Masters)") in said
     assert (("Normal", "Whole words and a link.") in said) is bool(whole)

@@ -192,9 +192,12 @@ def test_as_many_queries_for_three_rows_as_for_one(client, django_assert_num_que
         AppearanceFactory(session=session)
         RecommendationFactory(session=session).made_by.add(made)
     records = {
-        "speaker": speaker, "organisation": body, "topic": topic, "series": series,
+        "speaker": speaker,
+        "organisation": body,
+        "topic": topic,
+        "series": series,
         "region": session.regions.first(),
-    }  # fmt: skip
+    }
     address = records[kind].get_absolute_url()
     client.get(address)
     page_cache.store.clear()

@@ -17,9 +17,12 @@ pytestmark = pytest.mark.django_db
 ADD, LIST = "/admin/auth/user/add/", "/admin/auth/user/"
 FORGOTTEN = "/admin/forgotten-password/"
 ADA = {
-    "first_name": "Ada", "last_name": "Okafor", "email": "Ada@Archive.example",
-    "role": "editor", "send_invitation": "on",
-}  # fmt: skip
+    "first_name": "Ada",
+    "last_name": "Okafor",
+    "email": "Ada@Archive.example",
+    "role": "editor",
+    "send_invitation": "on",
+}
 PASSWORD = "a-good-pass-word-1"
 User = get_user_model()
 
@@ -88,10 +91,14 @@ def test_role_is_changed_and_further_groups_stay(admin_client):
     page = admin_client.get(f"{LIST}{user.pk}/change/")
     assert page.context["adminform"].form["role"].initial == "publisher"
     typed = {
-        "first_name": "A", "last_name": "B", "email": user.email, "username": user.username,
-        "is_active": "on", "role": "editor",
+        "first_name": "A",
+        "last_name": "B",
+        "email": user.email,
+        "username": user.username,
+        "is_active": "on",
+        "role": "editor",
         "groups": [group.pk for group in page.context["adminform"].form.initial["groups"]],
-    }  # fmt: skip
+    }
 
     admin_client.post(f"{LIST}{user.pk}/change/", typed)
 

@@ -106,8 +106,11 @@ def test_forms_have_no_other_fields_for_days_and_times():
     fields = [(name, field) for name, form in found for field in form.base_fields.values()]
     ours = (DayField, ClockField, MomentField)
     temporal = (forms.DateField, forms.TimeField, forms.DateTimeField, forms.SplitDateTimeField)
-    other = [name for name, field in fields if isinstance(field, temporal)
-             and not isinstance(field, ours)]  # fmt: skip
+    other = [
+        name
+        for name, field in fields
+        if isinstance(field, temporal) and not isinstance(field, ours)
+    ]
     assert other == []
     assert any(isinstance(field, DayField) for _name, field in fields)
 

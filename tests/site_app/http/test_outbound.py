@@ -103,7 +103,13 @@ def net():
 
 
 def asked(net, url, **options):
-    return ask(url, agent="Check (+https://archive.example)", resolve=net.resolve, allow=net.allow, **options)  # fmt: skip
+    return ask(
+        url,
+        agent="Check (+https://archive.example)",
+        resolve=net.resolve,
+        allow=net.allow,
+        **options,
+    )
 
 
 def test_head_is_enough_where_it_is_answered(net):

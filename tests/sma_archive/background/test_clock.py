@@ -214,12 +214,16 @@ def fill(storage):
 
 
 IGNORED = {  # what tells of the tick itself, and what any change moves on
-    "site_app.JobState", "site_app.ClockReading", "search_app.Change", "desk_app.CheckRun",
-    "desk_app.CheckedRecord", "sessions_app.RecurrenceRun",
+    "site_app.JobState",
+    "site_app.ClockReading",
+    "search_app.Change",
+    "desk_app.CheckRun",
+    "desk_app.CheckedRecord",
+    "sessions_app.RecurrenceRun",
     "django_tasks_database.DBTaskResult",
     "search_app.SearchCount",  # the searches of the test itself
     "preservation_app.FileCheck",  # what was read of files so far; it goes on at the right time
-}  # fmt: skip
+}
 
 
 MOVING = {
@@ -248,10 +252,16 @@ def tables():
 def answers(client):
     cache.clear()
     addresses = (
-        "/sessions/", "/sessions/?q=leakword", "/sessions/?q=talk", "/sessions/?has=recording",
-        "/sessions/?has=transcript", "/sessions/?has=documents", "/api/v1/sessions/",
-        "/", "/sitemap.xml",
-    )  # fmt: skip
+        "/sessions/",
+        "/sessions/?q=leakword",
+        "/sessions/?q=talk",
+        "/sessions/?has=recording",
+        "/sessions/?has=transcript",
+        "/sessions/?has=documents",
+        "/api/v1/sessions/",
+        "/",
+        "/sitemap.xml",
+    )
     found = {}
     for address in addresses:
         page = client.get(address).content.decode()
@@ -360,8 +370,12 @@ def test_every_time_field_is_of_the_past_or_may_lie_ahead():
 
     assert own - past == named
     assert {each.split(".")[0] for each in fields} - set(future_times.OWN_APPS) == {
-        "admin", "auth", "sessions", "django_tasks_database", "reversion",
-    }  # fmt: skip
+        "admin",
+        "auth",
+        "sessions",
+        "django_tasks_database",
+        "reversion",
+    }
 
 
 def test_search_tells_nothing_that_was_read_with_a_wrong_clock(at, client):

@@ -51,8 +51,10 @@ def test_urgent_jobs_are_done_again_while_mail_and_long_work_take_their_time():
     results = once(jobs)
 
     assert {name: isinstance(result, int) for name, result in results.items()} == {
-        "urgent": True, "mail": True, "long": True,
-    }  # fmt: skip
+        "urgent": True,
+        "mail": True,
+        "long": True,
+    }
 
 
 @pytest.mark.django_db(transaction=True)

@@ -80,8 +80,15 @@ def test_what_the_search_computes_from_an_index_that_lags_is_never_kept(client, 
     current = IndexManager.current
     monkeypatch.setattr(IndexManager, "current", lambda *args: (current(*args)[0], True))
 
-    for address in ("/sessions/", "/api/v1/sessions/", "/sessions/feed.rss", "/suggest/?q=ri",
-                    "/topics/", "/recommendations/", "/help/search/"):  # fmt: skip
+    for address in (
+        "/sessions/",
+        "/api/v1/sessions/",
+        "/sessions/feed.rss",
+        "/suggest/?q=ri",
+        "/topics/",
+        "/recommendations/",
+        "/help/search/",
+    ):
         answer = client.get(address)
         assert answer.status_code == 200, address
         assert (answer["X-Index-Lag"], answer["Cache-Control"]) == ("1", "no-store"), address

@@ -102,9 +102,12 @@ def test_a_connection_is_used_again(server):
     with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         seen = set()
         for method, path, body in (
-            ("GET", "/page", None), ("POST", "/echo", b"x" * 1000), ("HEAD", "/page", None),
-            ("GET", "/made", None), ("GET", "/page", None),
-        ):  # fmt: skip
+            ("GET", "/page", None),
+            ("POST", "/echo", b"x" * 1000),
+            ("HEAD", "/page", None),
+            ("GET", "/made", None),
+            ("GET", "/page", None),
+        ):
             connection.request(method, path, body=body)
             answer = connection.getresponse()
             answer.read()
@@ -244,10 +247,16 @@ class Client:
     """Plays the server's part: gives pieces of a body and takes, or does not take, the answer."""
 
     scope = {
-        "type": "http", "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"",
-        "server": ("127.0.0.1", "80"), "client": ("127.0.0.1", "1"), "http_version": "1.1",
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "server": ("127.0.0.1", "80"),
+        "client": ("127.0.0.1", "1"),
+        "http_version": "1.1",
         "scheme": "http",
-    }  # fmt: skip
+    }
 
     def __init__(self, *pieces, takes=10**9, length=None):
         self.pieces, self.takes, self.sent = list(pieces), takes, []

@@ -18,9 +18,11 @@ from tests.factories import GrantFactory, RecordingFactory, SessionFactory
 from tests.waiting import PATIENCE
 
 CONTACT = {
-    "name": "Ada", "email": "ada@reader.example", "message": "A <b>long</b> letter",
+    "name": "Ada",
+    "email": "ada@reader.example",
+    "message": "A <b>long</b> letter",
     "csrfmiddlewaretoken": "t0ken",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
