@@ -17,7 +17,7 @@ from sessions_app.formats.bulk import Standing, standing
 from sessions_app.formats.json import absolute, moment_json
 from sessions_app.models import BulkFile
 
-from .schema import BulkIndexSerializer
+from .serializers import BulkIndexSerializer
 
 RETRY_SECONDS = 60
 LAG_HEADER = "X-Index-Lag"

@@ -38,20 +38,21 @@ from site_app.redirects.addresses import successors
 from site_app.text.name_search import MAX_WORDS, typed_words
 from site_app.text.numbers import whole_number
 
+from . import serializers
 from .cursor import keys_after, read_cursor
 from .schema import (
     CURSOR,
     DEFAULT_FACET_VALUES,
-    ENTRIES,
     MAX_FACET_VALUES,
     PAGE,
     PAGE_SIZE,
-    EntrySerializer,
+    list_parameters,
+)
+from .serializers import (
     RecommendationPageSerializer,
     RecommendationSerializer,
     SessionPageSerializer,
     SessionSerializer,
-    list_parameters,
 )
 from .shaping import (
     RECOMMENDATION_EXPANSIONS,
@@ -75,8 +76,8 @@ AUTHORITY_SHAPE = [
 
 def authority_fields(parameter: str):
     """Return the names of the fields of a kind of authority record."""
-    one, _page = ENTRIES.get(parameter, (EntrySerializer, None))
-    return one().fields
+    record, _page = serializers.AUTHORITIES[parameter]
+    return record().fields
 
 
 class Gone(NotFound):

@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
-from sessions_app.api.schema import SessionSerializer
+from sessions_app.api.serializers import SessionSerializer
 from sessions_app.editing.resources import SessionResource
 from sessions_app.formats.exports import session_row
 from sessions_app.formats.json import session_json
@@ -63,7 +63,7 @@ PLACES = {
         (OF_STAFF - {"import_ref"}) | {"start_time", "time_zone"},
         {"summary": "summary_html"},
     ),
-    "sessions_app/api/schema.py: SessionSerializer": (
+    "sessions_app/api/serializers.py: SessionSerializer": (
         schema,
         (OF_STAFF - {"import_ref"}) | {"start_time", "time_zone"},
         {"summary": "summary_html"},

@@ -5,7 +5,7 @@ from openapi_spec_validator import validate
 from rest_framework.serializers import BaseSerializer
 
 from sessions_app.api.documentation import documented
-from sessions_app.api.schema import RecommendationSerializer, SessionSerializer
+from sessions_app.api.serializers import RecommendationSerializer, SessionSerializer
 from sessions_app.models import Session
 from tests.factories import (
     AppearanceFactory,
