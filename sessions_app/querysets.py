@@ -86,6 +86,7 @@ class SessionQuerySet(models.QuerySet):
                 "language",
                 "held_on",
                 "ends_on",
+                "time_zone",
                 "has_recording",
                 "has_transcript",
                 "series__slug",

@@ -77,6 +77,8 @@ class SiteSettings(models.Model):
             models.CheckConstraint(condition=models.Q(pk=1), name="site_settings_single_row"),
         ]
 
+    has_own_terms = False  # of recordings: staff wrote them, nobody has translated them
+
     def __str__(self):
         return "Site settings"
 
@@ -90,6 +92,7 @@ class SiteSettings(models.Model):
         stored = cls.objects.filter(pk=1).first() or cls(pk=1)
         stored.name = stored.name or settings.SITE_NAME
         stored.contact_email = stored.contact_email or settings.ARCHIVE_CONTACT_EMAIL
+        stored.has_own_terms = bool(stored.recording_terms)
         stored.recording_terms = stored.recording_terms or str(DEFAULT_RECORDING_TERMS)
         return stored
 

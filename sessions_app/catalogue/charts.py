@@ -46,6 +46,11 @@ class Bar:
     height: str
 
 
+def _coordinate(number: float) -> str:
+    """Write a coordinate to a tenth, as short as it can be: "2" for 2.0."""
+    return f"{number:.1f}".removesuffix(".0")
+
+
 def year_chart(years, noun: str) -> SafeString:
     """Return the histogram of years, the highest number printed, with its table.
 
@@ -55,25 +60,21 @@ def year_chart(years, noun: str) -> SafeString:
     if len(years) == 1:
         return _only_year(years[0], noun)
     chart = bars(years, noun)
-    labels = "".join(
-        f'<text x="{x}" y="116" text-anchor="middle" aria-hidden="true">{escape(year)}</text>'
-        for x, year in chart["labels"]
-    )
+    labels = "".join(f'<text x="{x}" y="116">{escape(year)}</text>' for x, year in chart["labels"])
     links = "".join(_link(bar) for bar in chart["bars"])
     peak = max(chart["bars"], key=lambda bar: int(bar.count), default=None)
     number = ""
     if peak:
         x = min(max(float(peak.x) + float(peak.width) / 2, 20), CHART_WIDTH - 20)
         number = (
-            f'<text class="peak" x="{x:.1f}" y="{float(peak.y) - 6:.1f}" text-anchor="middle"'
-            f' aria-hidden="true">'
+            f'<text class="peak" x="{_coordinate(x)}" y="{_coordinate(float(peak.y) - 6)}">'
             f"{with_separators(int(peak.count))}</text>"
         )
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
         f'<svg class="histogram" viewBox="0 -{HEADROOM} {chart["width"]} {120 + HEADROOM}"'
-        f' role="group" aria-label="{escape(chart["label"])}">\n{labels}\n{links}'
-        f'<path d="M0 {CHART_HEIGHT + 2}H{CHART_WIDTH}"/>{number}</svg>\n'
-        + _year_table(chart["bars"], noun)
+        f' role="group" aria-label="{escape(chart["label"])}">{links}'
+        f'<g aria-hidden="true" text-anchor="middle">{labels}{number}</g>'
+        f'<path d="M0 {CHART_HEIGHT + 2}H{CHART_WIDTH}"/></svg>' + _year_table(chart["bars"], noun)
     )
 
 
@@ -91,10 +92,10 @@ def _only_year(year, noun):
 def _link(bar):
     selected = ' class="selected"' if bar.selected else ""
     return (
-        f'<a href="{escape(bar.url)}" rel="nofollow"{selected} data-facet="year"'
+        f'<a href="{escape(bar.url)}"{selected} data-facet="year"'
         f' data-value="{escape(bar.value)}" data-count="{bar.count}">'
         f"<title>{escape(bar.title)}</title>"
-        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}"/></a>\n'
+        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}"/></a>'
     )
 
 
@@ -137,14 +138,14 @@ def bars(years, noun: str) -> dict:
                 title=f"{year.value}: {counted(noun, year.count)}",
                 url=year.url,
                 selected=year.selected,
-                x=f"{slot * step:.1f}",
-                y=f"{CHART_HEIGHT + 2 - height:.1f}",
-                width=f"{width:.1f}",
-                height=f"{height:.1f}",
+                x=_coordinate(slot * step),
+                y=_coordinate(CHART_HEIGHT + 2 - height),
+                width=_coordinate(width),
+                height=_coordinate(height),
             )
         )
     labels = [
-        (f"{slot * step + width / 2:.1f}", str(name))
+        (_coordinate(slot * step + width / 2), str(name))
         for slot, name in enumerate(names)
         if slot % interval == 0
     ]

@@ -66,7 +66,9 @@ def related_sessions(session: Session) -> list[Related]:
         return "; ".join(parts)
 
     hit_of = {hit.key: hit for hit in hits}
-    lines = others.only("slug", "title", "language", "held_on", "ends_on", "series_id")
+    lines = others.only(
+        "slug", "title", "language", "held_on", "ends_on", "time_zone", "series_id"
+    )
     reasoned = ((other, reason(other, hit_of[other.pk])) for other in in_order(lines, keys))
     return list(islice((Related(*candidate) for candidate in reasoned if candidate[1]), RELATED))
 
@@ -118,7 +120,7 @@ def neighbours_in_series(session: Session) -> Neighbours:
     lines = Session.objects.filter(nearest).annotate(
         comes_after=Case(When(comes_after, then=True), default=False)
     )
-    lines = lines.only("slug", "title", "language", "held_on", "ends_on")
+    lines = lines.only("slug", "title", "language", "held_on", "ends_on", "time_zone")
     neighbours = {other.comes_after: other for other in lines}
     return Neighbours(neighbours.get(False), neighbours.get(True))
 

@@ -119,7 +119,7 @@ def of_session(session, publisher: str = "") -> Citation:
     )
 
 
-def of_listed_session(session, publisher: str) -> Citation:
+def of_listed_session(session) -> Citation:
     """Return the citation of a session that comes `for_cards()`: as far as a card knows it."""
     return Citation(
         identifier=session.slug,
@@ -129,7 +129,6 @@ def of_listed_session(session, publisher: str) -> Citation:
         held_on=session.held_on,
         ends_on=session.ends_on,
         series=session.series.name if session.series else "",
-        publisher=publisher,
     )
 
 

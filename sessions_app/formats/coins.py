@@ -1,6 +1,8 @@
 """COinS: a session as an OpenURL in a span, by which reference managers read whole lists.
 
-Source: OpenURL COinS 1.0. Zotero takes the type of the Dublin Core format for its own.
+Source: OpenURL COinS 1.0. Zotero takes the type of the Dublin Core format for its own. A list has
+many of them: the archive's name, the same in each, and `url_ver`, which may be left out, are not in
+them.
 """
 
 from urllib.parse import urlencode
@@ -11,7 +13,6 @@ from sessions_app.formats import citations
 def coins(citation: citations.Citation) -> str:
     """Return the title of the span: the OpenURL of a session or recommendation."""
     pairs = [
-        ("url_ver", "Z39.88-2004"),
         ("ctx_ver", "Z39.88-2004"),
         ("rft_val_fmt", "info:ofi/fmt:kev:mtx:dc"),
         ("rft.type", "presentation"),
@@ -19,8 +20,7 @@ def coins(citation: citations.Citation) -> str:
         *(("rft.au", author.inverted) for author in citation.authors),
         ("rft.date", citation.held_on.isoformat() if citation.held_on else ""),
         ("rft.source", citation.container or citation.series),
-        ("rft.publisher", citation.publisher),
         ("rft.language", citation.language),
         ("rft.identifier", citation.url),
     ]
-    return urlencode([pair for pair in pairs if pair[1]])
+    return urlencode([pair for pair in pairs if pair[1]], safe=":/,")

@@ -128,10 +128,34 @@ def file_kind(media_type):
 
 
 @register.simple_tag
-def coins_of(session, publisher):
+def short_name(organisation):
+    """Print an organisation's acronym, which tells its name to who points at it; without one, the name."""
+    if not organisation.abbreviation:
+        return organisation.name
+    return format_html('<abbr title="{}">{}</abbr>', organisation.name, organisation.abbreviation)
+
+
+@register.simple_tag
+def days_of(session):
+    """Print the day or days of a session as `<time>`, marked where they lie ahead; without any, nothing."""
+    if not session.held_on:
+        return ""
+    mark = (
+        format_html(' <b class="to-come">{}</b>', gettext("To come"))
+        if session.is_upcoming
+        else ""
+    )
+    return format_html(
+        '<time datetime="{}">{}{}</time>', session.held_on.isoformat(), day_range(session), mark
+    )
+
+
+@register.simple_tag
+def coins_of(session):
     """Print the span by which reference managers read a session of a list (COinS)."""
-    openurl = coins(citations.of_listed_session(session, publisher))
-    return format_html('<span class="Z3988" title="{}"></span>', openurl)
+    openurl = coins(citations.of_listed_session(session))
+    # Of letters that need no escape; "&" may stand where no ";" follows.
+    return mark_safe(f'<span class="Z3988" title="{openurl}"></span>')  # noqa: S308
 
 
 @register.filter(name="as_title")

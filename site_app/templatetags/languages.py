@@ -64,6 +64,15 @@ def in_words(moment):
     return moment_in_words(moment) if moment else ""
 
 
+@register.simple_tag
+def staff_language():
+    """Print the attributes of an element with staff's own words, which are not translated.
+
+    They are in the language of the site; with a space before each, as `lang_attributes`.
+    """
+    return lang_attributes(language_tag(settings.LANGUAGE_CODE))
+
+
 @register.filter
 def moment_with_zone(moment):
     """Print a moment with the name of its time zone: "28 November 2026, 05:37 UTC"."""

@@ -96,19 +96,16 @@ function toggle(item) {
   announce(worded(said, { items: items(pack.entries.length) }));
 }
 
-// Buttons in the place of the links by which things are added without a script.
-export function enhancePackLinks(root) {
+// Without a script these buttons lead to a pack of the one thing.
+export function enhancePackButtons(root) {
   if (!canStore) return;
-  for (const link of root.querySelectorAll("a.pack-toggle")) {
-    const item = new URL(link.href).searchParams.get("item");
-    const place = link.closest("article[data-session], article[data-recommendation], li, main");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = link.className;
-    button.addEventListener("click", () => toggle(item));
+  for (const button of root.querySelectorAll("button[form=pack]")) {
+    const item = button.value;
+    const place = button.closest("article[data-session], article[data-recommendation], li, main");
     const name = place.querySelector(".card-title, .card__title, .advice__text, h1")?.textContent.trim() ?? item;
     buttons.push({ button, item, name });
-    link.replaceWith(button);
+    button.type = "button";
+    button.addEventListener("click", () => toggle(item));
   }
   show();
 }

@@ -5,7 +5,7 @@ import "./tabs.js";
 import { enhanceDownloads } from "./downloads.js";
 import { enhanceFilters } from "./filters.js";
 import { enhanceHistograms } from "./histogram.js";
-import { enhancePackLinks } from "./pack.js";
+import { enhancePackButtons } from "./pack.js";
 
 // Called for the page, and again for the part of it that a filter or another page of results brought.
 export function enhance(root) {
@@ -19,12 +19,21 @@ export function enhance(root) {
       for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
     });
   }
-  for (const hint of root.querySelectorAll("[data-with-script]")) hint.hidden = false;
+  // Style hides them already, but in browsers that do not tell it of scripts.
   for (const button of root.querySelectorAll("[data-without-script]")) button.hidden = true;
   enhanceDownloads(root);
   enhanceFilters(root);
   enhanceHistograms(root);
-  enhancePackLinks(root);
+  enhancePackButtons(root);
+}
+
+// Where there is room, style shows what the menu holds; in a browser that cannot, the menu is open.
+const menu = document.querySelector(".site-nav details");
+if (menu && !CSS.supports("selector(details::details-content)")) {
+  const wide = matchMedia("(min-width: 62rem)");
+  const unfold = () => { menu.open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
 }
 
 enhance(document);

@@ -150,6 +150,29 @@ def test_a_reader_chooses_french_and_keeps_it(browser_page, wanted):
     assert page.url.endswith(wanted.get_absolute_url())
 
 
+REACHED = """() => [...document.querySelectorAll(".site-nav a")].every((link) => {
+  const { left, right, width } = link.getBoundingClientRect();
+  return link.checkVisibility() && width > 0 && left >= 0 && right <= innerWidth;
+})"""
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr"])
+@pytest.mark.parametrize("width", [320, 375, 768, 1024, 1280])
+def test_no_entry_of_the_navigation_is_out_of_sight(open_browser_page, site_url, width, language):
+    page = open_browser_page(locale=language, viewport={"width": width, "height": 640})
+    page.goto("/about/")
+    assert page.is_visible(".site-nav [aria-current=page]")
+    assert page.is_visible(".site-nav a[href='/pack/']")
+
+    menu = page.locator(".site-nav summary")
+    assert menu.is_visible() == (width < 992)
+    if menu.is_visible():
+        menu.click()
+
+    assert page.evaluate(REACHED)
+    assert fits(page)
+
+
 @needs("pdftotext")
 def test_a_printed_session_says_where_and_when_it_is_from(browser_page, wanted):
     browser_page.goto(wanted.get_absolute_url())

@@ -6,7 +6,12 @@ import pytest
 from lxml import html
 
 from site_app.models import SiteSettings
-from tests.factories import AppearanceFactory, RecommendationFactory, SessionFactory
+from tests.factories import (
+    AppearanceFactory,
+    RecommendationFactory,
+    RecordingFactory,
+    SessionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -77,3 +82,32 @@ def test_query_count(client, count, django_assert_num_queries):
 
     with django_assert_num_queries(10):
         client.get("/about/")
+
+
+def test_words_of_staff_say_their_language_on_a_page_in_another(client):
+    texts = {
+        name: f"Words: {name}" for name in ("about", "owner", "rights", "privacy", "accessibility")
+    }
+    SiteSettings.objects.create(pk=1, tagline="Words: tagline", **texts)
+
+    for address, expected in (("/about/", set(texts.values())), ("/", {"Words: tagline"})):
+        in_french = html.fromstring(client.get(address, headers={"Accept-Language": "fr"}).text)
+        own = html.fromstring(client.get(address).text)
+
+        marked = in_french.xpath("//main//*[@lang='en-GB']")
+        assert {element.text_content().strip() for element in marked} == expected
+        assert not own.xpath("//main//@lang")
+
+
+def test_terms_say_their_language_where_staff_wrote_them(client):
+    session = RecordingFactory().session
+    address = f"{session.get_absolute_url()}request-recording/"
+    marked = "//main//p[@lang='en-GB']"
+
+    in_french = client.get(address, headers={"Accept-Language": "fr"})
+    assert not html.fromstring(in_french.text).xpath(marked)
+
+    SiteSettings.objects.create(pk=1, recording_terms="For your eyes only.")
+    in_french = client.get(address, headers={"Accept-Language": "fr"})
+    (terms,) = html.fromstring(in_french.text).xpath(marked)
+    assert terms.text_content() == "For your eyes only."

@@ -184,3 +184,39 @@ def test_a_date_counts_when_its_field_is_left(browser_page, sessions):
     browser_page.wait_for_url("**date_after=2024*")
     expect(browser_page.locator("#id_date_before")).to_be_focused()
     expect(browser_page.get_by_role("button", name="Apply")).to_be_hidden()
+
+
+def test_what_stays_of_the_page_is_told_the_address_of_the_list(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    browser_page.locator("summary", has_text="Series").click()
+    addresses = """() => [
+        ...[...document.querySelectorAll("head link[rel=alternate]")].map((link) => link.href),
+        document.querySelector("[data-report]").href,
+        document.querySelector(".language-switch [name=next]").value,
+        document.querySelector("[data-address]").textContent,
+    ]"""
+    before = browser_page.evaluate(addresses)
+
+    browser_page.locator(BOX).check()
+    browser_page.wait_for_url("**series=water*")
+    expect(browser_page.locator(BOX)).to_be_focused()
+    in_place = browser_page.evaluate(addresses)
+    browser_page.reload()
+
+    assert in_place == browser_page.evaluate(addresses)
+    assert in_place != before
+    browser_page.goto("/sessions/")
+    assert browser_page.evaluate(addresses) == before
+
+
+def test_back_tells_the_rest_of_the_page_too(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    browser_page.locator("#sort").select_option("title")
+    browser_page.wait_for_url("**sort=title*")
+    feed = browser_page.locator("head link[rel=alternate][type='application/atom+xml']")
+    expect(feed).to_have_attribute("href", "/sessions/feed.atom?sort=title")
+
+    browser_page.go_back()
+    browser_page.wait_for_url("**/sessions/")
+
+    expect(feed).to_have_attribute("href", "/sessions/feed.atom")

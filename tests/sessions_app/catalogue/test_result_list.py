@@ -7,6 +7,7 @@ import re
 from datetime import date
 
 import pytest
+from lxml import html
 
 from site_app.redirects.addresses import add_redirect
 from sma_archive.cache import page_cache
@@ -397,3 +398,55 @@ def test_card_shows_how_the_summary_begins_where_a_name_alone_matched(client):
 
     assert "<mark>Kallas</mark>" in found
     assert "Ports and tides." in found
+
+
+def test_clearing_all_is_offered_where_something_is_chosen(client, sessions):
+    aside = "//aside//a[normalize-space()='Clear all']"
+
+    assert not html.fromstring(client.get("/sessions/").text).xpath(aside)
+    assert html.fromstring(client.get("/sessions/?year=2018").text).xpath(aside)
+    assert html.fromstring(client.get("/sessions/?q=rivers").text).xpath(aside)
+
+
+MARKED = "//time[b[@class='to-come']]"
+
+
+@pytest.mark.parametrize(
+    ("address", "days"),
+    [
+        ("/sessions/", ["5 May 2030"]),
+        ("/sessions/soon/", ["5 May 2030"]),
+        ("/sessions/rivers/", ["5 May 2030"]),  # the next of the series, and what is related
+        ("/series/river-talks/", ["5 May 2030"]),
+        ("/recommendations/", ["5 May 2030"]),
+        ("/recommendations/?group=session", ["5 May 2030"]),
+        ("/recommendations/soon-1/", ["5 May 2030"]),
+        ("/pack/?item=session:soon", ["5 May 2030"]),
+    ],
+)
+def test_sessions_to_come_are_marked_wherever_one_is_shown(client, sessions, address, days):
+    first, second, _undated = sessions
+    soon = SessionFactory(slug="soon", held_on=date(2030, 5, 5), series=first.series)
+    for session in (soon, second):
+        RecommendationFactory(session=session, number=1)
+
+    tree = html.fromstring(client.get(address).text)
+
+    marked = {" ".join(day.text_content().split()) for day in tree.xpath(MARKED)}
+    assert marked == {f"{day} To come" for day in days}
+    assert {day.get("datetime") for day in tree.xpath(MARKED)} == {"2030-05-05"}
+
+
+def test_acronym_on_a_card_tells_the_name_it_stands_for(client, sessions):
+    advice = RecommendationFactory(session=sessions[0])
+    for name, acronym in (("Straits Compact <Secretariat>", "SCS"), ("Marrow Street", "")):
+        organisation = OrganisationFactory(name=name, abbreviation=acronym)
+        maker = AppearanceFactory(session=sessions[0], organisation=organisation)
+        advice.made_by.add(maker)
+
+    (card,) = html.fromstring(client.get("/recommendations/").text).xpath("//article")
+
+    assert [(abbr.text, abbr.get("title")) for abbr in card.xpath("p[1]//abbr")] == [
+        ("SCS", "Straits Compact <Secretariat>")
+    ]
+    assert "(Marrow Street)" in " ".join(card.text_content().split())

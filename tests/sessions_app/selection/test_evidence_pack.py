@@ -263,10 +263,11 @@ def test_empty_pack_says_how_to_fill_it(client):
         ("/recommendations/ports-1/", "recommendation:ports-1"),
     ],
 )
-def test_cards_and_pages_have_a_link_into_the_pack(client, sessions, address, item):
+def test_cards_and_pages_have_a_button_into_the_pack(client, sessions, address, item):
     html = client.get(address).content.decode()
 
-    assert f'<a class="pack-toggle" rel="nofollow" href="/pack/?item={item}">' in html
+    assert f'<button form="pack" name="item" value="{item}">' in html
+    assert '<form id="pack" action="/pack/"></form>' in html
 
 
 def test_preview_of_a_draft_offers_no_pack(staff_client):
@@ -277,7 +278,7 @@ def test_preview_of_a_draft_offers_no_pack(staff_client):
         response = staff_client("Editors").get(address)
 
         assert response.status_code == 200
-        assert "pack-toggle" not in response.content.decode()
+        assert 'form="pack"' not in response.content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])

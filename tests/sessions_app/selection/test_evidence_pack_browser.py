@@ -17,7 +17,7 @@ def sessions(live_server):
 
 
 def toggle(page, slug):
-    return page.locator(f"article[data-session={slug}] .pack-toggle")
+    return page.locator(f"article[data-session={slug}] [form=pack]")
 
 
 def open_pack_of(page, *keys, notes=()):
@@ -46,7 +46,7 @@ def test_marking_counts_announces_and_lasts(browser_page, sessions):
     browser_page.locator("[role=status] >> text=Added to pack, 2 items").wait_for(state="attached")
     assert toggle(browser_page, "rivers").get_attribute("aria-label") == "In pack: Rivers"
     browser_page.goto("/recommendations/rivers-1/")
-    browser_page.locator("main .pack-toggle").first.click()
+    browser_page.locator("main [form=pack]").first.click()
     assert browser_page.locator(".site-nav li:has([data-pack-count])").inner_text() == "Pack (3)"
 
     browser_page.goto("/sessions/")
@@ -105,7 +105,7 @@ def test_going_back_shows_the_pack_as_it_is_now(browser_page, sessions):
     page = browser_page
     open_pack_of(page, "session:rivers")
     page.goto("/sessions/ports/")
-    page.locator("main .pack-toggle").first.click()
+    page.locator("main [form=pack]").first.click()
 
     page.go_back()
 
@@ -176,7 +176,7 @@ def test_emptying_the_pack_leads_to_the_explanation(browser_page, sessions):
     assert browser_page.evaluate(STORED) is None
 
 
-def test_without_storage_the_links_still_work(browser_page, sessions):
+def test_without_storage_the_buttons_lead_to_a_pack(browser_page, sessions):
     browser_page.add_init_script(
         "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no') } })"
     )
@@ -184,6 +184,6 @@ def test_without_storage_the_links_still_work(browser_page, sessions):
 
     toggle(browser_page, "rivers").click()
 
-    browser_page.wait_for_url("**/pack/?item=session:rivers")
+    browser_page.wait_for_url("**/pack/?item=session*rivers")
     assert browser_page.locator(".pack-items > li").count() == 1
     assert browser_page.get_by_role("button", name="Keep as my pack").count() == 0
