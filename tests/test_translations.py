@@ -150,7 +150,7 @@ def test_pages_in_french_are_french_throughout(client, archive, messages):  # no
         assert answer["Content-Language"] == "fr", address
         page = Words()
         page.feed(answer.content.decode())
-        page.words = [words for words in page.words if not words.startswith("url_ver=")]  # COinS
+        page.words = [words for words in page.words if not words.startswith("ctx_ver=")]  # COinS
         left = [
             words
             for words in page.words
