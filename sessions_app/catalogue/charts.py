@@ -70,8 +70,10 @@ def year_chart(years, noun: str) -> SafeString:
             f'<text class="peak" x="{_coordinate(x)}" y="{_coordinate(float(peak.y) - 6)}">'
             f"{with_separators(int(peak.count))}</text>"
         )
+    # Low bars do not leave the room of high ones empty.
+    top = int(min((float(bar.y) for bar in chart["bars"]), default=0)) - HEADROOM
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
-        f'<svg class="histogram" viewBox="0 -{HEADROOM} {chart["width"]} {120 + HEADROOM}"'
+        f'<svg class="histogram" viewBox="0 {top} {chart["width"]} {120 - top}"'
         f' role="group" aria-label="{escape(chart["label"])}">{links}'
         f'<g aria-hidden="true" text-anchor="middle">{labels}{number}</g>'
         f'<path d="M0 {CHART_HEIGHT + 2}H{CHART_WIDTH}"/></svg>' + _year_table(chart["bars"], noun)

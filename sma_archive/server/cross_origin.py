@@ -1,4 +1,6 @@
-"""Scripts of other sites may read what is public and made for programs. Source: Fetch, CORS.
+"""Scripts of other sites may read what is public and made for programs; pages are of no use to them.
+
+Source: Fetch, CORS and CORP.
 
 No credentials are allowed, so that such an answer is always what any visitor would get.
 """
@@ -24,6 +26,12 @@ class CrossOriginMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
+        response = self.respond(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+    def respond(self, request):
         path = request.path_info
         if path.startswith(SECRET) or not OPEN.fullmatch(path):
             return self.get_response(request)

@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 
 from recordings_app.models import Recording
+from site_app.models import MailMessage
 from tests.programs import find, needs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,6 +16,8 @@ READERS = {
     "without scripts": {"java_script_enabled": False},
     "320 pixels wide": {"viewport": {"width": 320, "height": 640}},
     "zoomed to 200 %": {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
+    "in French": {"locale": "fr-CA"},
+    "in French, 320 pixels wide": {"locale": "fr", "viewport": {"width": 320, "height": 640}},
 }
 MAX_STOPS = 200  # of the Tab key on one page
 
@@ -41,14 +44,19 @@ def fits(page):
 def test_search_filter_read_cite_and_request(open_browser_page, wanted, reader):
     page = open_browser_page(**READERS[reader])
     topic = wanted.topics.first()
+    language = "fr" if "French" in reader else "en-GB"
+
+    def looks_right():
+        assert fits(page)
+        assert page.get_attribute("html", "lang") == language
 
     page.goto("/")
-    assert fits(page)
+    looks_right()
     words = page.locator("form[role=search] input[name=q]:visible").first
     words.fill(wanted.title)
     words.press("Enter")
     page.wait_for_url("**/sessions/?q=*")
-    assert fits(page)
+    looks_right()
 
     box = page.locator(f"input[name=topic][value='{topic.slug}']")
     uncover(box)
@@ -56,11 +64,11 @@ def test_search_filter_read_cite_and_request(open_browser_page, wanted, reader):
     if reader == "without scripts":
         page.locator("form:has(input[name=topic]) button:not([name])").last.click()
     page.wait_for_url(f"**topic={topic.slug}*")
-    assert fits(page)
+    looks_right()
 
     page.locator(f"main a[href='{wanted.get_absolute_url()}']").first.click()
     page.wait_for_url(f"**{wanted.get_absolute_url()}*")
-    assert fits(page)
+    looks_right()
     assert wanted.title in page.inner_text("#cite")
     with page.expect_download() as download:
         page.click("#cite a[href$='.ris']")
@@ -68,14 +76,17 @@ def test_search_filter_read_cite_and_request(open_browser_page, wanted, reader):
 
     page.click("a[href$='/request-recording/']")
     page.wait_for_url("**/request-recording/")
-    assert fits(page)
+    looks_right()
     for name, value in (("name", "Ada Reader"), ("email", f"{len(reader)}@reader.example")):
         page.fill(f"[name={name}]", value)
     page.fill("[name=purpose]", "A study of ports")
     page.check("[name=agree]")
     page.click("main form[method=post] button.button")
     page.wait_for_url("**/requests/received/*/")
-    assert fits(page)
+    looks_right()
+    mail = MailMessage.objects.latest("pk")
+    assert mail.recipient == f"{len(reader)}@reader.example"
+    assert mail.language == language.lower()
 
 
 def tab_to(page, selector):
