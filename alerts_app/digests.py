@@ -40,7 +40,7 @@ def send_due_alerts() -> int:
             elif not keys:
                 without_news.append(alert.pk)
         except Exception as error:  # one alert must not stop the others
-            logger.exception("alert %s could not be looked at", alert.pk)
+            logger.exception("alert %s could not be processed", alert.pk)
             failure = error
     Alert.objects.filter(pk__in=without_news).update(looked_at=now, seen_change=change)
     if failure:

@@ -58,7 +58,7 @@ def _enqueue(key):
     try:
         go_on_with_import.enqueue(key)
     except Exception:
-        logger.exception("could not ask the worker to go on with import %s", key)
+        logger.exception("could not enqueue the next slice of import %s", key)
 
 
 def _for_workers():

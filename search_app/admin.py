@@ -1,4 +1,4 @@
-"""Synonyms, and the searches that found little: where staff see which terms are missing."""
+"""Synonyms and searches with few results, which show staff which terms are missing."""
 
 from urllib.parse import urlencode
 
@@ -25,7 +25,7 @@ def add_permission(name: str) -> str:
 
 @admin.register(Synonym)
 class SynonymAdmin(admin.ModelAdmin):
-    """Pairs of terms; a change counts at the next search."""
+    """Pairs of terms; a change takes effect with the next search."""
 
     list_display = ["term", "equivalent"]
     search_fields = ["term", "equivalent"]
@@ -34,7 +34,7 @@ class SynonymAdmin(admin.ModelAdmin):
 
 @admin.register(SearchCount)
 class SearchCountAdmin(admin.ModelAdmin):
-    """Texts asked for at least three times that found little or nothing, most frequent first."""
+    """Searches made at least three times that found little or nothing, most frequent first."""
 
     list_display = ["text", "count", "hits", "last_on", "look"]
     list_display_links = None

@@ -37,14 +37,14 @@ def _index_manager(kind: str) -> IndexManager:
 
 
 def _current(kind: str, newest: change_log.Position) -> tuple[IndexSnapshot, bool]:
-    """Return the snapshot of a kind and whether it lags; whoever observes the answer learns it too."""
+    """Return the snapshot of a kind and whether it lags; the lag is recorded for the response too."""
     snapshot, is_stale = _index_manager(kind).current(newest)
     staleness.note_staleness(is_stale=is_stale)
     return snapshot, is_stale
 
 
 def search(criteria: Criteria) -> Hits:
-    """Return one page of what the criteria select, with facets and excerpts.
+    """Return one page of the records that match the criteria, with facets and excerpts.
 
     Sees every change committed before the call, unless the answer says `stale`. A page beyond the
     end is the last page. Raises nothing on any text; KeyError for an unknown kind.
@@ -82,7 +82,7 @@ def _excerpts(snapshot, query, keys):
 
 
 def matching_ids(criteria: Criteria) -> Iterator[int]:
-    """Yield the keys of all that the criteria select, in order, whatever the page."""
+    """Yield the keys of all records that match the criteria, in order, regardless of the page."""
     newest = change_log.newest()
     snapshot, _stale = _current(criteria.kind, newest)
     results = _result_set(snapshot, criteria, newest)
@@ -90,7 +90,7 @@ def matching_ids(criteria: Criteria) -> Iterator[int]:
 
 
 def totals_by_kind(questions: Sequence[Criteria]) -> list[int]:
-    """Return how many records each of some criteria of one kind selects; nothing else is read."""
+    """Return the number of matches for each of several criteria of one kind."""
     if not questions:
         return []
     newest = change_log.newest()
@@ -106,14 +106,14 @@ def counts_of_values(kind: str, facet: str, values: Iterable[str]) -> dict[str, 
 
 
 def number_of_values(kind: str, facet: str) -> int | None:
-    """Return how many values of a facet some record has; None while the index lags behind."""
+    """Return the number of values of a facet in use; None while the index lags."""
     snapshot, is_stale = _current(kind, change_log.newest())
     column = snapshot.columns.facets.get(facet)
     return None if is_stale else column.number_of_values if column else 0
 
 
 def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
-    """Count the records that the criteria select by combinations of facet values.
+    """Count matching records by combinations of facet values.
 
     Each number is the total of the same criteria with these values as the only ones of their
     facets: an axis whose facet the criteria filter holds the filter's values alone.
@@ -124,7 +124,7 @@ def cross_counts(criteria: Criteria, axes: Sequence[Axis]) -> CrossCounts:
 
 
 def shared_records(criteria: Criteria, facet: str) -> SharedRecords:
-    """Return which values of a facet the records that the criteria select have together."""
+    """Return which values of a facet occur together in matching records."""
     newest = change_log.newest()
     snapshot, _stale = _current(criteria.kind, newest)
     return crossing.shared(_result_set(snapshot, criteria, newest), facet)
@@ -168,12 +168,12 @@ def similar_records(
 
 
 def catch_up() -> int:
-    """Apply all waiting changes to every index; return how many batches there were."""
+    """Apply all pending changes to every index; return the number of batches."""
     return sum(_index_manager(kind).catch_up() for kind in document_sources())
 
 
 def bring_up_to_date(progress: Progress | None = None) -> None:
-    """Bring every index of this machine up to the newest change, whoever else is at it.
+    """Update every index of this machine to the newest change, even if another process does the same.
 
     `progress` is called with the number of records of each batch. Raises TimeoutError when the
     index does not get on, OSError or ValueError when it cannot be written.
@@ -184,7 +184,7 @@ def bring_up_to_date(progress: Progress | None = None) -> None:
 
 
 def follow() -> None:
-    """Let the indexes that this process reads follow the database, though nobody searches.
+    """Update the indexes that this process reads, even if nobody searches.
 
     What has no index on this machine is built. Called every second by a thread (follower.py).
     """
@@ -207,7 +207,7 @@ def status() -> dict:
 
 
 def reset() -> None:
-    """Forget every index of this process, and its terms (tests)."""
+    """Discard every index of this process and its terms (for tests)."""
     synonyms.forget_terms()
     with _opening:
         _index_managers.clear()

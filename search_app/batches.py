@@ -1,4 +1,4 @@
-"""Deleting many rows without holding the database for long."""
+"""Deletion of many rows in short transactions."""
 
 from django.db.models import QuerySet
 

@@ -1,4 +1,4 @@
-"""The change log: what the index has to read again, written in the transaction of the change."""
+"""The change log: which records to index again, written in the transaction of the change."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ RETENTION_TIME = timedelta(days=7)
 
 
 class Position(NamedTuple):
-    """A point in the change log; `mark` tells it from the same id of another database."""
+    """A position in the change log; `mark` distinguishes it from the same id in another database."""
 
     id: int
     mark: int
@@ -27,7 +27,7 @@ START = Position(0, 0)
 
 
 def record_changes(kind: str, keys: Iterable[int]) -> None:
-    """Write that these records of `kind` changed, in the current transaction or one of its own.
+    """Log that these records of `kind` changed, in the current transaction or a new one.
 
     Call it after the change itself. From here to the end of the transaction no other transaction
     gets a number, so that numbers become visible in their order.
@@ -41,12 +41,12 @@ def record_changes(kind: str, keys: Iterable[int]) -> None:
 
 
 def record_everything() -> None:
-    """Write that more changed than is worth listing: every index is built anew."""
+    """Log that too much changed to list it: every index is rebuilt."""
     record_changes(Change.EVERYTHING, [0])
 
 
 def _take_order_lock() -> None:
-    """Let one transaction at a time number its changes, until it ends.
+    """Let only one transaction at a time number its changes, until it ends.
 
     Without it a transaction that took number 7 early and commits late would be passed over by a
     reader that has seen number 8. SQLite has one writer at a time anyway.
@@ -68,7 +68,7 @@ def newest_position() -> int:
 
 
 def is_kept(position: Position) -> bool:
-    """Tell whether every change after `position` is still listed, in this very database."""
+    """Return whether every change after `position` is still listed in this database."""
     if position == START:
         oldest = Change.objects.order_by("id").values_list("id", flat=True).first()
         return oldest is None or oldest == 1
@@ -76,7 +76,7 @@ def is_kept(position: Position) -> bool:
 
 
 def keys_after(position: Position, kind: str, limit: int) -> tuple[list[int] | None, Position]:
-    """Return the keys of `kind` that changed after `position`, and the position then reached.
+    """Return the keys of `kind` that changed after `position`, and the new position.
 
     None for the keys if everything changed. At most `limit` changes are read: the position says
     how far that goes. It goes past changes of other kinds, so that no index falls behind the
@@ -94,13 +94,13 @@ def keys_after(position: Position, kind: str, limit: int) -> tuple[list[int] | N
 
 
 def count_after(position: Position, kind: str, limit: int) -> int:
-    """Return how many changes of `kind` wait after `position`, counted up to `limit`."""
+    """Return the number of changes of `kind` after `position`, counted up to `limit`."""
     rows = Change.objects.filter(id__gt=position.id, kind__in=(kind, Change.EVERYTHING))
     return rows.order_by()[:limit].count()
 
 
 def prune(now: datetime | None = None) -> int:
-    """Delete old changes; return how many. An index that stands before them is built anew."""
+    """Delete old changes; return how many. An index older than them is rebuilt."""
     newest_id = newest_position()
     old = Change.objects.filter(
         id__lte=newest_id - RETENTION_ROWS, created_at__lt=(now or timezone.now()) - RETENTION_TIME

@@ -1,4 +1,4 @@
-"""Commands that change public records: they end when this machine's index is up to date."""
+"""Base of commands that change public records: they update this machine's index before they end."""
 
 import sys
 
@@ -11,7 +11,7 @@ from . import api, change_log
 
 
 class IndexUpdatingCommand(BaseCommand):
-    """A command after which, done or failed, searches on this machine see all that it changed.
+    """A command that updates the index at its end, even after a failure.
 
     On a terminal a bar tells how many records the index has taken in.
     """
@@ -38,5 +38,5 @@ class IndexUpdatingCommand(BaseCommand):
             except (OSError, ValueError, TimeoutError) as error:
                 raise CommandError(
                     f"What was asked for is done, but the search index could not follow: {error}. "
-                    "See that INDEX_DIR can be written, and run rebuild_search_index."
+                    "Make sure that INDEX_DIR can be written, and run rebuild_search_index."
                 ) from error

@@ -13,7 +13,7 @@ SORTS = ("relevance", "newest", "oldest", "title", "published")
 
 @dataclass(frozen=True)
 class Criteria:
-    """What is looked for. Values of `filters` are OR within a facet, of `required` AND."""
+    """What to search for. Values of `filters` are OR within a facet, those of `required` AND."""
 
     kind: str = "session"
     text: str = ""
@@ -33,7 +33,7 @@ class Criteria:
 
     @property
     def order(self) -> str:
-        """Return the order that holds: `sort`, or the usual one for this query."""
+        """Return the effective order: `sort`, or the default for this query."""
         if self.sort in SORTS:
             return self.sort
         return "relevance" if self.text.strip() else "newest"
@@ -50,7 +50,7 @@ class FacetCount:
 
 @dataclass(frozen=True)
 class Excerpt:
-    """The part of a record that matched, as HTML with <mark>; empty `html`: the title alone."""
+    """The part of a record that matched, as HTML with <mark>; `html` is empty if only the title matched."""
 
     field: str
     label: str
@@ -63,7 +63,7 @@ class Excerpt:
 
 @dataclass(frozen=True)
 class Hits:
-    """One page of results with all that is shown around it."""
+    """One page of results with its totals, facets and suggestions."""
 
     keys: list[int]
     total: int
@@ -80,7 +80,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class SimilarHit:
-    """A record like another one."""
+    """A record similar to another one."""
 
     key: int
     score: float

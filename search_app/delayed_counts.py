@@ -1,4 +1,4 @@
-"""Counts gathered in memory and written some seconds later, so that no reader waits for a write.
+"""Counts collected in memory and written some seconds later, so that readers do not wait.
 
 A thread of its own writes them: a database busy with an import, locked or full delays a count,
 never an answer. A process that dies loses those seconds.
@@ -17,7 +17,7 @@ MAX_GATHERED = 500  # different keys between two writes; further ones are not co
 
 
 class DelayedCounts:
-    """Gathers {key: (times, latest value)} and gives it to `write` after COUNT_WRITE_SECONDS."""
+    """Collects {key: (times, latest value)} and passes it to `write` after COUNT_WRITE_SECONDS."""
 
     def __init__(self, what: str, write: Callable[[dict[Hashable, tuple[int, object]]], None]):
         self.what = what
@@ -27,7 +27,7 @@ class DelayedCounts:
         self._is_scheduled = False
 
     def add(self, key: Hashable, value: object = None) -> None:
-        """Count `key` once; asks no database unless COUNT_WRITE_SECONDS is 0."""
+        """Count `key` once; does not query the database unless COUNT_WRITE_SECONDS is 0."""
         with self._lock:
             if key in self._gathered or len(self._gathered) < MAX_GATHERED:
                 self._gathered[key] = (self._gathered.get(key, (0, None))[0] + 1, value)
@@ -42,7 +42,7 @@ class DelayedCounts:
         timer.start()
 
     def write(self) -> None:
-        """Write down what was gathered; what cannot be written is lost and logged."""
+        """Write the collected counts; those that cannot be written are lost and logged."""
         with self._lock:
             gathered, self._gathered, self._is_scheduled = self._gathered, {}, False
         if not gathered:

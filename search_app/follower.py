@@ -1,4 +1,4 @@
-"""A thread of each web process that lets its indexes follow the database while nobody searches."""
+"""A thread of each web process that updates its indexes while nobody searches."""
 
 import logging
 import threading
@@ -13,7 +13,7 @@ EVERY_SECONDS = 1.0
 
 
 def follow_in_background(stop: threading.Event | None = None) -> threading.Thread:
-    """Start the thread; it ends when `stop` is set, or else with the process."""
+    """Start the thread; it ends when `stop` is set, or with the process."""
     thread = threading.Thread(
         target=_follow, args=(stop or threading.Event(),), name="index follower", daemon=True
     )
@@ -26,10 +26,10 @@ def _follow(stop: threading.Event) -> None:
         try:
             api.follow()
         except DatabaseError as error:
-            logger.warning("The indexes could not follow: %s", error)
+            logger.warning("The indexes could not be updated: %s", error)
             connection.close()
         except Exception:
-            logger.exception("The indexes could not follow")
+            logger.exception("The indexes could not be updated")
         finally:
             connection.close_if_unusable_or_obsolete()
     connection.close()

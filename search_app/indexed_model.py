@@ -4,7 +4,7 @@ from django.db import models, transaction
 
 
 class IndexedModel(models.Model):
-    """Saved together with what its signals write to the change log, or not at all.
+    """Saves a record and the change-log rows of its signals in one transaction.
 
     Django sends `post_save` after the row is committed unless somebody opened a transaction; a
     search in between would take the index for complete, and a crash would lose the change.

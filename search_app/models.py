@@ -9,12 +9,12 @@ from .tokenizer import words
 
 
 def change_mark():
-    """Return a random number by which a row is told from one of the same id in another life."""
+    """Return a random number that distinguishes a row from one with the same id in another database."""
     return secrets.randbits(62)
 
 
 class Synonym(IndexedModel):
-    """Two terms that find each other, such as PRC and China. Kept by staff."""
+    """Two terms that also find each other, such as PRC and China. Maintained by staff."""
 
     term = models.CharField(max_length=100, help_text="A word, an acronym or a few words: PRC.")
     equivalent = models.CharField(
@@ -43,7 +43,7 @@ class Synonym(IndexedModel):
 
 
 class SearchCount(models.Model):
-    """A search text that found little or nothing, and how often it was asked for.
+    """A search that found little or nothing, and how often it was made.
 
     The text is kept from the third time on; before that the row knows a keyed hash of it alone.
     """

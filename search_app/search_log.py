@@ -1,4 +1,4 @@
-"""Counting the searches that found little, so that staff learn which words the archive lacks.
+"""Counts of searches that found little, which show staff which words the archive lacks.
 
 No person is counted, only texts, and a text is written down when it was asked for the third time:
 what one visitor types once stays unknown. Until then there is a keyed hash of it. Counts are
@@ -28,7 +28,7 @@ TEXTS_KEPT_FOR = timedelta(days=365)
 
 
 def count_search(text: str, hits: int) -> None:
-    """Count a search text if it found little; the visitor waits for no database."""
+    """Count a search text if it found little; the visitor does not wait for the database."""
     text = " ".join(fold(text).split())
     if hits > MAX_RARE_HITS or not text or len(text) > MAX_COUNTED_LENGTH or _PRIVATE.search(text):
         return
@@ -78,12 +78,12 @@ _searches = DelayedCounts("searches", _write)
 
 
 def write_search_counts() -> None:
-    """Write down what was gathered now."""
+    """Write the collected counts now."""
     _searches.write()
 
 
 def purge_old_counts(now: datetime | None = None) -> int:
-    """Delete hashes nobody asked for again, and texts long out of use; return how many."""
+    """Delete hashes of texts that were searched only once, and old texts; return how many."""
     today = timezone.localdate(now)
     unnamed = SearchCount.objects.filter(text="", last_on__lt=today - SECRETS_KEPT_FOR)
     old = SearchCount.objects.filter(last_on__lt=today - TEXTS_KEPT_FOR)

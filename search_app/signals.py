@@ -1,4 +1,4 @@
-"""Staff's own synonyms count from the next search on."""
+"""Makes staff's synonyms take effect with the next search."""
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver

@@ -1,4 +1,4 @@
-"""From text to words: the one way in which documents, queries and excerpts are read.
+"""The tokenizer shared by documents, queries and excerpts.
 
 A word is folded (compatibility forms, case, accents), apostrophes and the dots of abbreviations
 go ("O'Brien" is obrien, "Shi'a" shia, "U.S." us), "&" is the word "and", and runs of Han, Kana and
@@ -82,7 +82,7 @@ def written_together(text: str) -> list[str]:
 
 
 def words_with_positions(text: str) -> tuple[list[str], list[str]]:
-    """Return the folded words of `text` in order, and words that parts of it are found by as well.
+    """Return the folded words of `text` in order, and further words under which parts are found.
 
     Those are compounds in one word, and what apostrophes and dots keep apart: "O'Brien" is the
     word obrien, found by "brien" too; "J.P. Morgan" by "J. P. Morgan", and the other way round.
@@ -104,7 +104,7 @@ def words_with_positions(text: str) -> tuple[list[str], list[str]]:
 
 
 def _read_chunk(chunk: str, words: list[str], beside: list[str]) -> None:
-    """Add the words of characters without white space, and what stands beside them, to the lists."""
+    """Add the words of a run of characters without white space, and their variants, to the lists."""
     chunk = _plain(chunk, beside)
     runs = WORD.findall(chunk.replace("&", " and ") if "&" in chunk else chunk)
     if chunk.isascii():
@@ -152,7 +152,7 @@ def text_pieces(text: str) -> list[str]:
 
 
 def flattened(text: str) -> str:
-    """Return folded text in which part of a word can be looked for: what marks join is one word.
+    """Return folded text for searching parts of words; words joined by punctuation are one word.
 
     "U.S.–O’Brien & Co." gives "us-obrien and co". The database function of the same rule is
     `search_app.query.folded_lookup`.
@@ -161,7 +161,7 @@ def flattened(text: str) -> str:
 
 
 def is_cjk(word: str) -> bool:
-    """Tell whether a folded word is of a script that writes no spaces."""
+    """Return whether a folded word is in a script that writes no spaces."""
     return bool(_CJK_RUN.match(word))
 
 
@@ -175,12 +175,12 @@ def character_pairs(run: str) -> list[str]:
 
 
 def whole_name(text: str) -> str:
-    """Return a name as one word, by which it is known as a whole: "Cyber-Security" gives cyber_security."""
+    """Return a name as one word that stands for the whole name: "Cyber-Security" gives cyber_security."""
     return "_".join(words(text))
 
 
 def index_text(text: str) -> tuple[str, str]:
-    """Return two strings of words parted by spaces: the text's, and its compounds in one word.
+    """Return two strings of words separated by spaces: those of the text, and its compounds.
 
     The engine splits at the spaces; the compounds are a value of their own, so that they stand
     in nobody's phrase.

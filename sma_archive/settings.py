@@ -45,7 +45,7 @@ SECRET_KEY = env("SECRET_KEY", default="")
 if not SECRET_KEY:
     if not EMBEDDED and not TESTING:
         raise ImproperlyConfigured(
-            "SECRET_KEY must be set when DATABASE_URL is. Make one: "
+            "SECRET_KEY must be set when DATABASE_URL is. Generate one: "
             "python3 -c 'import secrets; print(secrets.token_urlsafe(64))'"
         )
     SECRET_KEY = environment.embedded_secret_key(VAR_DIR)

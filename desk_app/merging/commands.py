@@ -16,12 +16,14 @@ class MergeCommand(IndexUpdatingCommand):
     model = None
 
     def add_arguments(self, parser):
-        parser.add_argument("keep", metavar="KEEP", help="slug of the record that stays")
+        parser.add_argument("keep", metavar="KEEP", help="slug of the record to keep")
         parser.add_argument(
-            "others", metavar="OTHER", nargs="+", help="slugs of the records merged into it"
+            "others", metavar="OTHER", nargs="+", help="slugs of the records to merge into it"
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="show what would happen; change nothing"
+            "--dry-run",
+            action="store_true",
+            help="show what would happen without changing anything",
         )
 
     def handle(self, *args, keep, others, dry_run, **options):

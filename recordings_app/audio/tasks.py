@@ -39,7 +39,7 @@ def measure_audio(recording_id: int) -> None:
             with local_file(recording) as file:
                 seconds = _seconds_of(recording, file)
         except FileNotFoundError as error:
-            logger.warning("no audio of recording %s: %s", recording_id, error)
+            logger.warning("audio of recording %s was not attached: %s", recording_id, error)
             seconds = None
         if seconds and abs(seconds - recording.duration_seconds) > SAME_DURATION:
             facts = dict(recording.facts)
@@ -82,7 +82,7 @@ def draw_waveform(recording_id: int) -> None:
     except waveform.DamagedAudioError as error:
         remark = f"Listen to it to the end; the decoder reports: {error}"
     except (OSError, ValueError) as error:
-        logger.warning("no waveform of recording %s: %s", recording_id, error)
+        logger.warning("waveform of recording %s was not drawn: %s", recording_id, error)
     # Only of this very file: another may have been attached meanwhile.
     with transaction.atomic():
         Recording.objects.filter(pk=recording_id, file=recording.file.name).update(

@@ -46,7 +46,7 @@ def note_access(
         with short_wait():
             return AccessLog.objects.create(**values)
     except DatabaseError:
-        logger.exception("an access to recording %s was not noted", recording.pk)
+        logger.exception("an access to recording %s could not be logged", recording.pk)
         return None
 
 
@@ -56,4 +56,4 @@ def note_bytes(entry: AccessLog, byte_count: int):
         with short_wait():
             AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)
     except DatabaseError:  # the entry itself is stored; Django would ignore this silently
-        logger.exception("bytes of access %s not noted", entry.pk)
+        logger.exception("the bytes of access %s could not be logged", entry.pk)

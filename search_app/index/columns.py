@@ -23,7 +23,7 @@ MOMENTS = ("published_at", "updated_at", "true_from")
 
 
 class Texts(Sequence[str]):
-    """Sorted texts in one piece of memory.
+    """Sorted texts in one block of memory.
 
     As objects they would lie among the remains of all that was read with them, and keep it from
     being given back: for 100,000 sessions some 40 MB.
@@ -61,7 +61,7 @@ class FacetColumn:
 
     @property
     def number_of_values(self) -> int:
-        """How many values some row has; the last row with a value may have gone."""
+        """The number of values in use; the last row with a value may have been removed."""
         return int(np.count_nonzero(self.totals))
 
     def total(self, value: str) -> int:
@@ -77,7 +77,7 @@ class FacetColumn:
     def merged(
         self, other: FacetColumn, new_row: np.ndarray, other_row: np.ndarray
     ) -> FacetColumn:
-        """Return the entries of both; `new_row` gives our rows their new places, -1 if gone."""
+        """Return the entries of both; `new_row` maps our rows to their new positions, -1 if removed."""
         values = self.values
         if any(values.place_of(value) is None for value in other.values):
             values = Texts(sorted({*values, *other.values}))
@@ -122,7 +122,7 @@ class Columns:
 
     @staticmethod
     def of_stored_rows(stored_rows: Iterable[tuple[int, StoredRow]]) -> Columns:
-        """Return the columns of (key, stored_row) pairs that come by ascending key."""
+        """Return the columns for (key, stored_row) pairs in ascending order of key."""
         building = _Building()
         for key, stored_row in stored_rows:
             building.add(key, stored_row)
@@ -196,7 +196,7 @@ class Columns:
         return np.ones(len(self), bool)
 
     def of_blocks(self, blocks: Iterable[tuple[int, int]]) -> np.ndarray:
-        """Return the rows of the engine's bitmap; blocks without a row here are left out."""
+        """Return the rows of the engine's bitmap; blocks without a row are skipped."""
         pairs = list(blocks)
         bits = np.zeros(len(self.blocks), np.int64)
         if pairs and len(self.blocks):
@@ -245,7 +245,7 @@ class Columns:
         return rows
 
     def places(self) -> np.ndarray:
-        """Return each row's place in the order newest, by which all ties are broken."""
+        """Return each row's position in the order newest, which breaks all ties."""
         places = np.empty(len(self), np.int32)
         places[self.newest] = np.arange(len(self), dtype=np.int32)
         return places
@@ -261,7 +261,7 @@ def title_order(stored_row: StoredRow) -> tuple:
 
 
 class _Building:
-    """Columns being filled stored_row by stored_row, in compact arrays: an archive may have a million."""
+    """Columns under construction, in compact arrays, because an archive may have a million rows."""
 
     def __init__(self):
         self.keys = array("q")
@@ -313,7 +313,7 @@ class _Building:
 
 
 def _ranks(texts: list[str]) -> np.ndarray:
-    """Return each text's place among the distinct ones in order."""
+    """Return each text's rank among the distinct texts."""
     place = {text: rank for rank, text in enumerate(sorted(set(texts)))}
     return np.fromiter((place[text] for text in texts), np.int32, len(texts))
 

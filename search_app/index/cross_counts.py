@@ -1,4 +1,4 @@
-"""How many records have several facet values at once, counted from the columns of an index."""
+"""Counts of records by several facet values at once, from the columns of an index."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from .snapshot import ResultSet, most_frequent
 
 @dataclass(frozen=True)
 class Axis:
-    """A facet whose values are crossed with others: those chosen, else the `limit` most frequent.
+    """A facet to combine with others: the chosen values, or the `limit` most frequent.
 
     `limit` None: all values, in their own order (years).
     """
@@ -22,7 +22,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class CountedAxis:
-    """The values of an axis, how many records have each, and how many values there are in all."""
+    """The values of an axis, the number of records with each, and the total number of values."""
 
     values: tuple[str, ...]
     totals: tuple[int, ...]
@@ -51,7 +51,7 @@ class SharedRecords:
     counts: np.ndarray
 
     def with_any(self, values: Sequence[str]) -> "SharedRecords":
-        """Return the pairs that one of some values belongs to."""
+        """Return the pairs that contain one of the given values."""
         places = [place for place, value in enumerate(self.values) if value in values]
         kept = np.isin(self.first, places) | np.isin(self.second, places)
         return replace(
@@ -73,7 +73,7 @@ def crossed(result: ResultSet, axes: Sequence[Axis]) -> CrossCounts:
 
 
 def _axis(columns: Columns, mask: np.ndarray, wanted, axis: Axis):
-    """Return the numbers of an axis's values within its column, and the axis as it is counted."""
+    """Return the ids of an axis's values within its column, and the counted axis."""
     column = columns.facets.get(axis.facet)
     if column is None:
         return np.array([], np.int64), CountedAxis((), (), 0)
@@ -108,7 +108,7 @@ def _fill(counts: np.ndarray, mask: np.ndarray, axes: list[tuple[FacetColumn, np
 
 
 def shared(result: ResultSet, facet: str) -> SharedRecords:
-    """Return which values of a facet the records of a result have together, and how often."""
+    """Return which values of a facet occur together in the records of a result, and how often."""
     column = result.snapshot.columns.facets.get(facet)
     empty = np.array([], np.int64)
     if column is None:
@@ -136,7 +136,7 @@ def shared(result: ResultSet, facet: str) -> SharedRecords:
 
 
 def last_days(columns: Columns, facet: str, values: Sequence[str]) -> dict[str, int]:
-    """Return {value: ordinal of the last day of its records}, without those of no date."""
+    """Return {value: ordinal of the last day of its records}; undated records are left out."""
     column = columns.facets.get(facet)
     if column is None:
         return {}

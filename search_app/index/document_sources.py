@@ -1,4 +1,4 @@
-"""The document sources of the other apps, registered when those are ready."""
+"""The document sources of the other apps, which register them when they are ready."""
 
 from .documents import DocumentSource
 

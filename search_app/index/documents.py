@@ -1,4 +1,4 @@
-"""What other apps hand to the search index: documents of plain text and facet values."""
+"""What other apps pass to the search index: documents of plain text and facet values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ class TextPart:
 
 @dataclass(frozen=True)
 class IndexDocument:
-    """One public record as the index holds it. Only what any visitor may read belongs here."""
+    """One public record as stored in the index. It must contain only what any visitor may read."""
 
     key: int  # primary key of the record
     slug: str  # breaks ties, so that every order is total
@@ -58,7 +58,7 @@ class IndexDocument:
 
     @property
     def sort_title(self) -> str:
-        """Return the title by which lists are ordered."""
+        """Return the title by which lists are sorted."""
         return self.title or " ".join(part.text for part in self.text.get("title", ()))
 
 

@@ -35,7 +35,7 @@ MARKER = "position"
 
 
 class StoredPart(NamedTuple):
-    """A stored piece of text, for excerpts and likeness."""
+    """A stored piece of text, for excerpts and similarity."""
 
     field: str
     label: str
@@ -91,7 +91,7 @@ _stems: dict[str, str] = {}
 
 
 def stem(word: str) -> str:
-    """Return the stem of a folded word, as the index holds it. Words repeat, so they are kept."""
+    """Return the stem of a folded word, as stored in the index. Words repeat, so stems are cached."""
     if (known := _stems.get(word)) is not None:
         return known
     if len(_stems) > 50_000:  # a vocabulary; beyond it, made-up words would fill the memory
@@ -102,7 +102,7 @@ def stem(word: str) -> str:
 
 
 def everything() -> Query:
-    """Return the query of all documents, the marker of the position left out; it scores nothing."""
+    """Return the query for all documents except the marker of the position, without scores."""
     every = Query.const_score_query(Query.all_query(), 0.0)
     marker = Query.term_query(schema(), "marker", MARKER)
     return Query.boolean_query([(Occur.Must, every), (Occur.MustNot, marker)])
@@ -136,7 +136,7 @@ class Index:
 
 
 class Writer:
-    """Adds and removes documents; nothing is seen before `commit`."""
+    """Adds and removes documents; nothing is visible before `commit`."""
 
     def __init__(self, writer):
         self._writer = writer
@@ -151,7 +151,7 @@ class Writer:
             self._writer.delete_documents_by_query(Query.term_set_query(schema(), "key", keys))
 
     def commit(self, position: Position) -> None:
-        """Make it all visible, together with the position in the change log it answers to."""
+        """Make all changes visible, together with their position in the change log."""
         self._writer.delete_documents_by_term("marker", MARKER)
         stored = json.dumps([position.id, position.mark]).encode()
         marker = {"marker": MARKER, "stored_row": stored}
@@ -159,7 +159,7 @@ class Writer:
         self._writer.commit()
 
     def close(self) -> None:
-        """Let merges end and give up the engine's lock."""
+        """Wait for merges and release the engine's lock."""
         self._writer.wait_merging_threads()
 
 
@@ -258,12 +258,12 @@ def _ordinal(day: date | None) -> int | None:
 
 
 def microseconds(moment: datetime | None) -> int | None:
-    """Return a moment as whole microseconds since 1970, exact unlike a float of seconds."""
+    """Return a moment as whole microseconds since 1970; unlike a float of seconds this is exact."""
     return round(moment.timestamp() * 1_000_000) if moment else None
 
 
 def _well_formed(text: str) -> str:
-    """Return text without lone surrogates, which no UTF-8 can hold."""
+    """Return text without lone surrogates, which UTF-8 cannot encode."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""The index of one kind on this machine: its folder, its state in this process, its renewal.
+"""The index of one kind on this machine: its folder, its state in this process, its updates.
 
 Below the kind's folder: `current` names the folder in use, two lock files, and one folder for
 each index, of which all but the current one are remains. Readers hold no lock.
@@ -58,7 +58,7 @@ class IndexManager:
         self._behind: Position | None = None  # newest change that the snapshot lacked a moment ago
 
     def current(self, newest: Position) -> tuple[IndexSnapshot, bool]:
-        """Return the snapshot as of the newest change, and whether changes wait that it lacks."""
+        """Return the snapshot as of the newest change, and whether it lacks pending changes."""
         if self._snapshot is not None and self._answered == (newest, self._named_generation()):
             return self._snapshot, False
         with _held(self._renewal, PATIENCE_SECONDS if self._snapshot else 60) as is_held:
@@ -108,7 +108,7 @@ class IndexManager:
         return self._snapshot, False
 
     def _renewed_elsewhere(self) -> tuple[IndexSnapshot, bool]:
-        """Leave a long renewal to the background; in memory do it now."""
+        """Leave a long update to the background; in memory do it now."""
         if self.folder:
             self._in_background(self.catch_up)
             return self._snapshot, True
@@ -116,7 +116,7 @@ class IndexManager:
         return self._snapshot, False
 
     def _adopt(self, generation: str) -> None:
-        """Open the index in use and read its newest state, or only what changed in it."""
+        """Open the current index and read its newest state, or only what changed."""
         if generation != self._generation or self._index is None:
             if not generation:
                 return
@@ -169,7 +169,7 @@ class IndexManager:
         return name if is_usable else ""
 
     def _apply(self, patience_seconds: float) -> bool:
-        """Apply waiting changes, a batch, and take the new snapshot; False if the lock is held."""
+        """Apply a batch of pending changes and use the new snapshot; return False if the lock is held."""
         if self.folder is None:
             self._finish(self._apply_batch(), None)
             return True
@@ -207,7 +207,7 @@ class IndexManager:
                 lock.release()
 
     def catch_up(self, progress: Progress | None = None) -> int:
-        """Bring the index up to the newest change, however far it lies behind.
+        """Update the index to the newest change, however far it is behind.
 
         Returns the number of batches applied; a rebuild counts as one.
         """
@@ -222,7 +222,7 @@ class IndexManager:
             batches += 1
 
     def bring_up_to(self, newest: Position, progress: Progress | None = None) -> None:
-        """Return when the index on this machine holds every change up to `newest`.
+        """Return once the index on this machine contains every change up to `newest`.
 
         Raises TimeoutError when it does not get on for STANDSTILL_SECONDS, and what writing it
         raises.
@@ -249,7 +249,7 @@ class IndexManager:
                 return None
 
     def follow(self, newest: Position) -> None:
-        """Renew the snapshot of this process if it has one, and build the index if there is none."""
+        """Update the snapshot of this process if it has one, and build the index if there is none."""
         if self.folder is None:
             return
         if self._snapshot is None:
@@ -285,7 +285,7 @@ class IndexManager:
                 lock.release()
 
     def rebuild(self, progress: Progress | None = None) -> None:
-        """Build the index from scratch beside the present one and put it in its place."""
+        """Build the index from scratch beside the current one, then replace it."""
         if self.folder is None:
             with self._renewal:
                 index = Index(None)
@@ -313,7 +313,7 @@ class IndexManager:
             lock.release()
 
     def _first_build(self) -> None:
-        """Build an index where there is none; the first search waits for it only a moment."""
+        """Build a missing index; the first search waits for it only a moment."""
         if self.folder is None:
             self.rebuild()
             return
@@ -326,7 +326,7 @@ class IndexManager:
             logger.exception("The index of %s is not ready", self.source.kind)
 
     def _in_background(self, work) -> threading.Thread | None:
-        """Do `work` in a thread unless one is at it or failed a moment ago; return the thread."""
+        """Do `work` in a thread unless one is running or failed a moment ago; return the thread."""
         if time.monotonic() < self._retry_at or not self._background.acquire(blocking=False):
             return None
 
@@ -335,7 +335,7 @@ class IndexManager:
                 work()
             except Exception:
                 self._retry_at = time.monotonic() + RETRY_SECONDS
-                logger.exception("The index of %s could not be renewed", self.source.kind)
+                logger.exception("The index of %s could not be rebuilt", self.source.kind)
             finally:
                 connections.close_all()
                 self._background.release()
@@ -352,7 +352,7 @@ class IndexManager:
 
 @contextmanager
 def _held(lock, timeout_seconds: float):
-    """Hold a lock if it can be had in time; yields whether it is held."""
+    """Acquire a lock if it becomes free in time; yield whether it was acquired."""
     is_held = lock.acquire(timeout=timeout_seconds)
     try:
         yield is_held

@@ -1,4 +1,4 @@
-"""From changed records to a committed index. A record that cannot be indexed stops no other."""
+"""Writes changed records to the index. A record that cannot be indexed does not stop the others."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,11 +17,11 @@ Progress = Callable[[int], None]
 
 
 class EverythingChangedError(Exception):
-    """The index has to be built anew: the changes since its position are not listed."""
+    """The index must be rebuilt: the changes since its position are no longer listed."""
 
 
 def fill_index(index: Index, source: DocumentSource, progress: Progress | None = None) -> int:
-    """Write all public records of a source into an empty index; return how many there are.
+    """Write all public records of a source to an empty index; return their number.
 
     `progress` is called with the number of records of each batch. What changes meanwhile stands
     in the change log after the committed position.
@@ -43,7 +43,7 @@ def fill_index(index: Index, source: DocumentSource, progress: Progress | None =
 def apply_changes(
     index: Index, source: DocumentSource
 ) -> tuple[list[int], Position, Writer | None]:
-    """Bring an index up to date by at most BATCH changes and commit.
+    """Apply at most BATCH changes to an index and commit.
 
     Returns the keys that were read again, the position reached, and the writer, which the caller
     has to close: merges may still be going on. Raises EverythingChangedError.
@@ -75,22 +75,22 @@ def _add(writer: Writer, source: DocumentSource, keys: Sequence[int]) -> int:
             writer.add(document, weights)
             count += 1
         except Exception:
-            logger.exception("Not searchable: %s %s", source.kind, document.key)
+            logger.exception("Could not index %s %s", source.kind, document.key)
     return count
 
 
 def _documents(source: DocumentSource, keys: Sequence[int]) -> Iterator[IndexDocument]:
-    """Yield the documents of a batch; after a failure read record by record and log which fail."""
+    """Yield the documents of a batch; after a failure read the records one by one and log failures."""
     try:
         yield from list(source.documents(keys))
         return
     except Exception:
-        logger.warning("A batch of %s failed and is read record by record", source.kind)
+        logger.warning("A batch of %s failed; reading its records one by one", source.kind)
     for key in keys:
         try:
             yield from list(source.documents([key]))
         except Exception:
-            logger.exception("Not searchable: %s %s", source.kind, key)
+            logger.exception("Could not index %s %s", source.kind, key)
 
 
 def _batches(keys: Iterable[int]) -> Iterator[list[int]]:

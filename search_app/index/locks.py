@@ -16,7 +16,7 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self, timeout_seconds: float) -> bool:
-        """Wait at most so long for the lock; tell whether it is held now."""
+        """Wait for the lock for at most this long; return whether it was acquired."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         end = time.monotonic() + timeout_seconds

@@ -46,7 +46,7 @@ class Compiler:
         return Query.boolean_query([*clauses, *((Occur.MustNot, query) for query in unwanted)])
 
     def ranking_query(self, text: query_ast.Query) -> Query:
-        """Return what a text finds, rated by its words in the record as a whole (BM25 over all
+        """Return the query of a text, scored by its words in the whole record (BM25 over all
         fields together, each by its weight), and higher where they stand together.
         """
         matching = (Occur.Must, Query.const_score_query(self.query(text.sought), 0.0))
@@ -56,7 +56,7 @@ class Compiler:
         return Query.boolean_query([matching, *scoring])
 
     def _rating(self, node: Node) -> Query | None:
-        """Return what rates the records that match a node, None where all are alike to it."""
+        """Return the query that scores records matching a node, None if the node does not rank."""
         match node:
             case Word() if not node.field and not node.is_prefix and len(node.words) == 1:
                 if _is_single_cjk(node.words[0]):
@@ -80,14 +80,14 @@ class Compiler:
         return None
 
     def _phrase_rating(self, phrase: Phrase) -> Query:
-        """Return what rates records with a phrase: by where it stands in the record as a whole."""
+        """Return the query that scores records with a phrase by where it occurs in the whole record."""
         standing = _sequence(RANKING, phrase.words)
         titled = _sequence(self.main, phrase.words)
         rated = [standing, Query.boost_query(titled, PHRASE_IN_TITLE_WEIGHT)]
         return _any([*rated, _exact_form(phrase.words, EXACT_PHRASE_WEIGHT)])
 
     def _together(self, text: query_ast.Query) -> list[Query]:
-        """Return what rates records higher for words of the text that stand together."""
+        """Return the query that scores records higher if words of the text occur together."""
         plain = [
             node
             for node in text.nodes
@@ -157,7 +157,7 @@ def _any(queries: list[Query]) -> Query:
 
 
 def _exact_form(words: tuple[str, ...], weight: float) -> Query:
-    """Return what rates records that have words in this form higher than those of the stems alone."""
+    """Return the query that scores this exact form higher than its stem."""
     field = RANKING + EXACT
     if len(words) == 1:  # the engine panics at a phrase of one word
         standing = Query.term_query(schema(), field, words[0])
@@ -175,7 +175,7 @@ def _whole_word(field: str, word: Word) -> Query:
 
 
 def single_words(word: Word) -> list[str]:
-    """Return the folded word that `word` asks for, if it is one: as typed or written together."""
+    """Return the single folded word that `word` means, as typed or as a compound, if there is one."""
     if word.is_prefix:
         return []
     text = word.words[0] if len(word.words) == 1 else word.joined
@@ -195,7 +195,7 @@ def _sequence(field: str, words: tuple[str, ...]) -> Query:
 
 
 def _phrase(field: str, words: tuple[str, ...]) -> Query:
-    """Return the query of words that follow each other; those of a person's name in any order."""
+    """Return the query for consecutive words; those of a person's name may be in any order."""
     if field != titles.FIELD:
         return _sequence(field, words)
     return _any([_sequence(field, order) for order in titles.name_orders(words)])

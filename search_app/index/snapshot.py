@@ -1,4 +1,4 @@
-"""One state of an index, and the answers read from it. A snapshot never changes."""
+"""One state of an index, and searches in it. A snapshot never changes."""
 
 import ctypes
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class IndexSnapshot:
         return ResultSet(self, criteria, self._with_whole_names(query))
 
     def _with_whole_names(self, query: Query) -> Query:
-        """Return the query with quoted values that equal a whole name meaning that name alone."""
+        """Return the query in which a quoted value equal to a whole name means only that name."""
         sought = tuple(mapped(node, self._as_whole) for node in query.sought)
         return replace(query, widened=sought) if sought != query.sought else query
 
@@ -85,7 +85,7 @@ class IndexSnapshot:
         return engine.stored_row_of(engine.stored_document(self.searcher, key))
 
     def parts(self, keys: Sequence[int]) -> dict[int, list[engine.StoredPart]]:
-        """Return the stored texts of documents; keys that are not there are left out."""
+        """Return the stored texts of documents; missing keys are left out."""
         documents = {key: engine.stored_document(self.searcher, key) for key in keys}
         return {key: engine.parts_of(document) for key, document in documents.items() if document}
 
@@ -96,7 +96,7 @@ class Limits(NamedTuple):
     masks: dict[str, np.ndarray]
 
     def all_but(self, name: str | None, text: np.ndarray) -> np.ndarray:
-        """Return the rows of `text` within all limits but those of one facet."""
+        """Return the rows of `text` within all filters except those of one facet."""
         mask = text
         for facet, limit in self.masks.items():
             if facet != name:
@@ -153,7 +153,7 @@ class ResultSet:
         return int(np.count_nonzero(self.mask))
 
     def rows(self, start: int, stop: int) -> np.ndarray:
-        """Return the rows from place `start` to before `stop` of the result."""
+        """Return the rows from position `start` up to, but not including, `stop`."""
         order = self.criteria.order
         if order == "relevance" and self.query.ranks:
             return self._ranked(min(stop, self.total))[start:stop]
@@ -204,7 +204,7 @@ class ResultSet:
         return rows, rounded(np.array([score for score, _address in hits], np.float64))
 
     def facet(self, name: str) -> tuple[list[FacetCount], int]:
-        """Return the counted values of a facet, the most frequent first, and how many there are.
+        """Return the counted values of a facet, the most frequent first, and their number.
 
         Chosen values are among them even when nothing has them; those count as none.
         """
@@ -253,7 +253,7 @@ def _restricted(query: tantivy.Query, keys: list[int]) -> tantivy.Query:
 def renewed(
     snapshot: IndexSnapshot, searcher: tantivy.Searcher, position: Position, keys: list[int]
 ) -> IndexSnapshot:
-    """Return the snapshot of a later state, in which only documents of `keys` are different."""
+    """Return the snapshot of a later state, in which only the documents of `keys` differ."""
     stored_rows = [
         (key, engine.stored_row_of(document))
         for key in sorted(keys)
@@ -270,13 +270,13 @@ def renewed(
 def read_snapshot(
     searcher: tantivy.Searcher, position: Position, compiler: Compiler
 ) -> IndexSnapshot:
-    """Return the snapshot of a state, read from its documents: some seconds for a million."""
+    """Return the snapshot of a state, read from its documents. This takes some seconds for a million."""
     columns = Columns.of_stored_rows(engine.all_stored_rows(searcher))
     _give_memory_back()
     return IndexSnapshot(searcher, position, columns, compiler)
 
 
 def _give_memory_back() -> None:
-    """Return to the system what reading all stored_rows has used; glibc would keep it for ever."""
+    """Return the memory used for reading all stored rows to the system; glibc would keep it."""
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,4 +1,4 @@
-"""Whether an answer was computed from an index that lags behind the database.
+"""Records whether a response was computed from an index that lags behind the database.
 
 Every function of `search_app.api` that reads an index notes it here; whoever sends the answer observes it,
 so that no view has to pass it on. Without an observer nothing is noted.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Observation:
-    """What one answer asked of the search: `asked` anything, and whether any of it lagged.
+    """Whether one response used the search at all (`asked`), and whether any index lagged.
 
     `index_is_overdue`: the index lacks what became public by the passing of time alone.
     """
@@ -41,7 +41,7 @@ def observed() -> Iterator[Observation]:
 
 
 def note_staleness(*, is_stale: bool) -> None:
-    """Note that the answer being made asked an index, which may have lagged."""
+    """Record that the current response used an index, which may have lagged."""
     if (observation := _observation.get()) is not None:
         observation.asked = True
         observation.lagged |= is_stale

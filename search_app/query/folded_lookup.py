@@ -1,4 +1,4 @@
-"""Looking for parts of words in a database's columns, without regard to case, accents and marks.
+"""Database look-ups for parts of words that ignore case, accents and punctuation.
 
 `Model.objects.filter(name__folded="obrien")` finds O’Brien on both databases. SQLite calls
 `words.flattened` itself; PostgreSQL has a function of the same rule (a migration makes it).

@@ -1,4 +1,4 @@
-"""Search text to tree: the query language of the help page.
+"""Parser of the query language described on the help page.
 
 Every text means something: what does not fit the grammar is plain words, and nothing raises.
 The grammar is read with one pattern, left to right, so the time is linear in the text.
@@ -45,7 +45,7 @@ _TOKEN = re.compile(
 
 
 def searched_at_most() -> str:
-    """Return how much of a text is looked for, as a sentence says it."""
+    """Return a phrase that says how much of a text is searched for."""
     return gettext(
         "at most %(words)s words or phrases, %(prefixes)s beginnings of words (word*) and "
         "%(characters)s characters"
@@ -60,7 +60,7 @@ _date_readers: list[Callable[[str], date]] = []
 
 
 def register_date_reader(first_day: Callable[[str], date]) -> None:
-    """Register what reads the value of after: and before: as its first day.
+    """Register the function that parses the value of after: and before: as its first day.
 
     It raises ValueError for what is not a date, or can mean two; that is searched as words.
     """
@@ -85,7 +85,7 @@ class _Or:
 
 
 def parse(text: str) -> Query:
-    """Return the tree of a search text; no text, however odd, is an error."""
+    """Return the tree of a search text; every text is valid."""
     is_cut = len(text) > MAX_CHARACTERS
     text = text[:MAX_CHARACTERS].translate(_QUOTES)
     clauses: list[Clause] = []
@@ -165,7 +165,7 @@ def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
 
 
 def phrase_words(text: str) -> tuple[str, ...]:
-    """Return the words that have to follow each other where `text` stands."""
+    """Return the words of `text`, which must be consecutive in a match."""
     # The last of a run's pairs is a single character, which no longer run has at that place.
     words = [word for piece in text_pieces(text) for word in _parts(piece)]
     return tuple(words[:MAX_PHRASE_WORDS])
@@ -198,7 +198,7 @@ def _all_of(nodes: Sequence[Node]) -> Node | None:
 
 
 def _bind_or(items: list[_Item | _Or]) -> list[_Item]:
-    """Join the operands of each OR; an OR without one on each side is a word."""
+    """Join the operands of each OR; an OR without operands on both sides is a word."""
     bound: list[_Item] = []
     index = 0
     while index < len(items):
@@ -233,7 +233,7 @@ def _prefix_count(node: Node) -> int:
 
 
 def _unplaced(node: Node) -> Node:
-    """Return the node as what it requires, however it was typed, to know repetitions by."""
+    """Return what a node requires, regardless of how it was typed, to detect repetitions."""
     if isinstance(node, Word | Phrase):
         return replace(node, text="")
     return node

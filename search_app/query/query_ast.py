@@ -19,7 +19,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that follow each other; `is_whole`: and are all of a name, not a part of one."""
+    """Consecutive words; `is_whole` means that they must be a whole name."""
 
     text: str
     words: tuple[str, ...]
@@ -38,7 +38,7 @@ class Since:
 
 @dataclass(frozen=True)
 class Until:
-    """before:2020: the record's first day lies before this one."""
+    """before:2020: the record's first day is before this one."""
 
     text: str
     day: date
@@ -66,7 +66,7 @@ Node = Word | Phrase | Since | Until | Without | AnyOf | AllOf
 
 @dataclass(frozen=True)
 class Clause:
-    """One requirement of the query, with the place in the text where it stands."""
+    """One requirement of the query, with its position in the text."""
 
     node: Node
     start: int
@@ -84,7 +84,7 @@ class Query:
 
     @property
     def sought(self) -> tuple[Node, ...]:
-        """What records have to match: the nodes as typed, or with other names beside them."""
+        """What records must match: the nodes as typed, or with other names as alternatives."""
         return self.widened or self.nodes
 
     @property
@@ -93,7 +93,7 @@ class Query:
 
     @property
     def ranks(self) -> bool:
-        """Whether anything in it makes one match better than another."""
+        """Whether any part of it ranks matches."""
         return any(not isinstance(node, Without | Since | Until) for node in self.nodes)
 
     def without(self, clause: Clause) -> str:

@@ -1,4 +1,4 @@
-"""Other names: a word, an acronym or a few words that find what another term finds.
+"""Other names: a word, an acronym or a few words that also find another term.
 
 The groups come from staff's list (`Synonym`) and from upper rooms, which register where aliases
 of their records stand. A query is widened when it is asked, so a new alias counts at the next
@@ -35,7 +35,7 @@ VisibilityCheck = Callable[[set], set]
 
 
 class Owner(NamedTuple):
-    """The record whose names some terms are, and the function that tells which records visitors
+    """The record that has some terms as names, and the function that tells which records visitors
     may know of.
     """
 
@@ -55,7 +55,7 @@ _providers: list[Callable[[], Iterable[tuple[Owner | None, Sequence[str]]]]] = [
 
 
 def provides_terms(provider: Provider) -> Provider:
-    """Register a function that returns groups of terms, each term of which finds the others."""
+    """Register a function that returns groups of terms that find each other."""
     _providers.append(lambda: ((None, group) for group in provider()))
     return provider
 
@@ -95,12 +95,12 @@ class Terms:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All words of the terms, folded: names that a search text may be meant to hold."""
+        """All words of the terms, folded: names that a search text may mean."""
         return frozenset(word for key in self.others for word in key)
 
     @staticmethod
     def of_groups(groups: Iterable[tuple[Owner | None, Sequence[str]]]) -> "Terms":
-        """Return the terms of (owner, names) pairs, in which each name finds the others."""
+        """Return the terms of (owner, names) pairs; the names of a pair find each other."""
         others: dict[tuple[str, ...], list[OtherName]] = defaultdict(list)
         for owner, group in groups:
             keys = {phrase_words(term): term for term in reversed(group) if term}
@@ -116,7 +116,7 @@ class Terms:
 
 
 class _Kept:
-    """The terms of this process, read again after a change of any."""
+    """The terms of this process, read again after any change."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -153,13 +153,13 @@ def terms(newest: Position) -> Terms:
 
 
 def forget_terms() -> None:
-    """Forget the terms of this process (tests)."""
+    """Discard the terms of this process (for tests)."""
     global _kept
     _kept = _Kept()
 
 
 def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...]]:
-    """Return the query with other names beside its terms, and the pairs (typed, other name).
+    """Return the query with other names added to its terms, and the pairs (typed, other name).
 
     Names of records that visitors may not know of are left out.
     """
@@ -183,7 +183,7 @@ def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...
 
 
 def _visibility(owners: Iterable[Owner]) -> dict[Owner, bool]:
-    """Return {owner: whether visitors may know of its record}; one call for each check."""
+    """Return {owner: whether its record is public}; one call per check."""
     records: dict[VisibilityCheck, set] = defaultdict(set)
     for owner in owners:
         records[owner.visible_among].add(owner.record)
@@ -205,7 +205,7 @@ class _Widening:
         self.left = MAX_WIDENED_TERMS
 
     def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:
-        """Widen nodes that are all required: words that follow each other may be one term."""
+        """Expand nodes that are all required; consecutive words may be one term."""
         widened: list[Node] = []
         at = 0
         while at < len(nodes):

@@ -1,4 +1,4 @@
-"""Titles around names: "Prof. Ikram Novak" means the person, whatever title a record has, if any.
+"""Titles around names: "Prof. Ikram Novak" finds the person, with or without a title in the record.
 
 Which words are titles, the app of the people registers. A title that stands directly before a name
 is required no longer: what it asks for is met by the name among the speakers as well. Everywhere
@@ -31,7 +31,7 @@ def register_titles(
     opening: Iterable[str],
     further: Iterable[str],
 ) -> None:
-    """Add titles and ranks that stand before a name, what may stand after it ("Jr."), and what
+    """Add titles and ranks that come before a name, words that may follow it ("Jr."), and words that
     may stand with either ("USN", "Ret.").
 
     `opening`: words that belong to a title which follows them ("The", "former"); `further`: what
@@ -65,7 +65,7 @@ def trailing_titles(words: Sequence[str]) -> int:
 
 
 def _title(words: Sequence[str]) -> int:
-    """Return how many words, from the first on, are one title with what opens it."""
+    """Return how many words, from the first on, form one title with its opening words."""
     opened = 0
     while count := _longest(words[opened:], _opening):
         opened += count
@@ -77,7 +77,7 @@ def _title(words: Sequence[str]) -> int:
 
 
 def _longest(words: Sequence[str], *among: set[Title]) -> int:
-    """Return how many words, from the first on, the longest of the titles takes; 0: none."""
+    """Return the length in words of the longest title at the beginning; 0 if there is none."""
     for length in range(min(MAX_TITLE_WORDS, len(words)), 0, -1):
         if any(tuple(words[:length]) in titles for titles in among):
             return length
@@ -117,7 +117,7 @@ def _rotations(name: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 def met_by(words: Sequence[str]) -> list[int | None]:
-    """Return for each word the place of the name that a title stands beside; None: not a title.
+    """Return for each word the position of the name next to the title; None if it is not a title.
 
     "" stands for what is neither a title nor a name.
     """
@@ -134,7 +134,7 @@ def met_by(words: Sequence[str]) -> list[int | None]:
 
 
 def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return the nodes of a query; a title beside a name may be met by the name among the speakers."""
+    """Return the nodes of a query; a title next to a name also matches a speaker with that name."""
     spelled: list[str] = []
     node_of_word: list[int] = []
     for place, node in enumerate(nodes):
@@ -156,7 +156,7 @@ def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
 
 
 def _spelled(node: Node) -> Sequence[str]:
-    """Return the words of a node that may be titles or of a name; "" for any other node."""
+    """Return the words of a node that may be titles or parts of a name; "" for any other node."""
     if not isinstance(node, Word | Phrase) or node.field not in ("", FIELD):
         return ("",)
     if isinstance(node, Phrase):

@@ -37,7 +37,7 @@ Span = tuple[int, int]
 
 @lru_cache(maxsize=50_000)
 def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
-    """Return a token of running text folded, stemmed, and the stems it is found by as well."""
+    """Return a token folded and stemmed, and further stems under which it is found."""
     folded = fold(token)
     if folded.isalnum():  # not ʿ and its like, which are letters to Unicode
         return folded, stem(folded), ()
@@ -47,7 +47,7 @@ def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
 
 
 class Marker:
-    """Finds what a query asked for in running text."""
+    """Finds the terms of a query in running text."""
 
     def __init__(self, query: Query):
         self.leaves = positive_leaves(query.sought)
@@ -126,7 +126,7 @@ def _as_typed(leaves: Sequence[Word | Phrase]) -> set[str]:
 
 
 def other_name(matched: Sequence[Word | Phrase]) -> tuple[str, str] | None:
-    """Return (the term there, the term typed) if nothing but another name of it matched."""
+    """Return (the matched term, the typed term) if only another name matched."""
     if all(leaf.stands_for for leaf in matched):
         return (matched[0].text, matched[0].stands_for)
     return None
@@ -154,7 +154,7 @@ def _leaf_spans(leaf: Word | Phrase, field: str, text: str, tokens) -> list[Span
 
 
 def _single(wanted: str, text: str, tokens) -> list[Span]:
-    """Return where a stem stands as a word, or as a compound of several."""
+    """Return the positions of a stem, as a word or as a compound of several."""
     spans = [
         (a, b) for a, b, _, stemmed, beside in tokens if stemmed == wanted or wanted in beside
     ]

@@ -1,4 +1,4 @@
-"""Finding words in texts at hand, as search finds them: stemmed, without regard to case or accents."""
+"""Highlighting in given texts, with the same matching as in the search."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from .excerpts import Marker, highlighted_text
 
 
 def mark_matches(texts: Iterable[str], typed: str) -> list[SafeString | None]:
-    """Return each text with what was `typed` marked, None where nothing of it stands."""
+    """Return each text with the words of `typed` marked, None if it has none of them."""
     marker = Marker(parse(typed))
     marked = []
     for text in texts:

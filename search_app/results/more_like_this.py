@@ -1,4 +1,4 @@
-"""More like this: the words that tell most about a record, looked for in the others."""
+"""More like this: searches other records for the most characteristic words of a record."""
 
 import math
 from collections import defaultdict
@@ -50,7 +50,7 @@ WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "s
 
 
 def told_words(text: str) -> list[str]:
-    """Return the stems of the words of a text that tell what it is about, in order."""
+    """Return the stems of the significant words of a text, in order."""
     return [engine.stem(word) for word in words(text) if tells(word)]
 
 
@@ -61,7 +61,7 @@ def tells(word: str) -> bool:
 def find_similar(
     snapshot: IndexSnapshot, key: int, limit: int, within: Collection[str] = tuple(WEIGHTS)
 ) -> list[SimilarHit]:
-    """Return the records most like the one of `key` in some fields, best first.
+    """Return the records most similar to `key` in some fields, best first.
 
     None if it is not there.
     """
@@ -111,7 +111,7 @@ def find_similar(
 
 
 def _telling(snapshot: IndexSnapshot, weights, fields) -> dict[str, tuple[float, bool]]:
-    """Return the words that tell most, as {word: (weight, whether other records have it)}.
+    """Return the most characteristic words as {word: (weight, whether other records have it)}.
 
     They are frequent here and rare elsewhere. Words of this record alone find no other, but belong
     to what it is about: who shares only the rest is the less like it.

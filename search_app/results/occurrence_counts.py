@@ -1,4 +1,4 @@
-"""How often a query's words are said in a text that may be found but not read."""
+"""Counts of a query's words in a text that can be searched but not read."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from search_app.tokenizer import words_with_positions
 
 @dataclass(frozen=True)
 class AskedWords:
-    """The whole words that a query asks for in one field; exclusions ask for nothing."""
+    """The whole words that a query contains for one field, without exclusions."""
 
     typed: tuple[str, ...]
     stems: frozenset[str]
@@ -27,6 +27,6 @@ class AskedWords:
         return AskedWords(tuple(dict.fromkeys(asked.values())), frozenset(asked))
 
     def count(self, text: str) -> int:
-        """Return how many words of `text` are asked for."""
+        """Return how many words of `text` match the query."""
         words, joined = words_with_positions(text)
         return sum(stem(word) in self.stems for word in (*words, *joined))

@@ -1,4 +1,4 @@
-"""Another spelling of a search text, from the archive's own words and names."""
+"""Spelling suggestions from the words and names in the archive."""
 
 import math
 import re
@@ -64,7 +64,7 @@ def suggestion(
     total_of: Callable[[str], int],
     names: Collection[str] = (),
 ) -> str | None:
-    """Return the text in the likeliest spelling that finds far more, or None.
+    """Return the likeliest spelling of the text that finds far more, or None.
 
     `total` is what the text finds, `found` tells that of another one; `names` are further words
     that the archive knows. At most MAX_TRIED_TEXTS are tried, likelier ones first; of those the one
@@ -87,7 +87,7 @@ def suggestion(
 
 
 def _texts(text: str, doubtful) -> Iterator[tuple[str, int]]:
-    """Yield the text in other spellings of its doubtful words, with the slips of each; likelier first."""
+    """Yield the text in other spellings, with their numbers of typing errors; likelier ones first."""
     choices = product(*(ways for _span, ways in doubtful))
     rated = sorted(choices, key=lambda ways: -sum(way.likelihood for way in ways))
     for ways in rated:
@@ -123,7 +123,7 @@ def spellings(
 
 
 def _alike(searcher, word, own, names) -> list[Spelling]:
-    """Return known words that are a slip or two away, with those of the fewest slips."""
+    """Return known words one or two typing errors away, those with the fewest errors."""
     # A word that is there is taken to be right in its second letter too: few terms to compare.
     likely = (word[:2] if own else word[0], word[1::-1])
     slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
@@ -163,7 +163,7 @@ def _parted(searcher: tantivy.Searcher, word: str) -> list[Spelling]:
 def _words_beginning(
     searcher: tantivy.Searcher, beginnings: Iterable[str], names: Collection[str]
 ) -> dict[str, int]:
-    """Return {word: in how many records it stands} of the words that begin in one of these ways."""
+    """Return {word: number of records} for the words with one of these prefixes."""
     beginnings = tuple(dict.fromkeys(beginnings))
     counts: dict[str, int] = {name: 1 for name in names if name.startswith(beginnings)}
     for field in FIELDS:

@@ -49,7 +49,9 @@ def limits() -> dict[str, int]:
         return {}
     numbers = dict(re.findall(r"(\d+)/(email|address)", text))
     if not numbers:
-        raise ImproperlyConfigured("RATE_LIMITS is “off” or like “5/email,20/address”.")
+        raise ImproperlyConfigured(
+            "RATE_LIMITS must be “off” or have a form like “5/email,20/address”."
+        )
     return {kind: int(number) for number, kind in numbers.items()}
 
 

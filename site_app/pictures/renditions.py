@@ -124,7 +124,7 @@ class PictureModel(models.Model):
                 picture.load()
                 cut = self._cut(picture.convert("RGBA" if "A" in picture.getbands() else "RGB"))
         except (OSError, UnidentifiedImageError, ValueError):
-            logger.warning("no renditions of %s: it cannot be read", self.picture.name)
+            logger.warning("could not make renditions of %s: it cannot be read", self.picture.name)
             return {}
         return {size: self._stored(cut, side, storage) for size, side in SIZES.items()}
 

@@ -75,7 +75,7 @@ _missed = DelayedCounts("requests that found nothing", _write_missed)  # by path
 
 
 def write_hit_counts() -> None:
-    """Write down what was gathered now."""
+    """Write the collected counts now."""
     _led.write()
     _missed.write()
 

@@ -89,9 +89,9 @@ def attempt(name: str, job: Job, reading: clock.Clock) -> Result:
 
 def warn_of_clock(reading: clock.Clock) -> None:
     logger.warning(
-        "tick: the clock of this machine, %s, is far from where it last was. Nothing that cannot "
-        "be undone is done until it is back, has gone on evenly for %s minutes, or “manage.py "
-        "tick --clock-is-right” confirms it.",
+        "tick: the clock of this machine, %s, has jumped. Irreversible jobs wait until it is "
+        "correct again, has run evenly for %s minutes, or is confirmed with “manage.py "
+        "tick --clock-is-right”.",
         reading.now.isoformat(timespec="seconds"),
         clock.DOUBT_SECONDS // 60,
     )
@@ -301,7 +301,7 @@ class Lanes:
                 close_old_connections()  # as between two requests: one may have broken meanwhile
                 self.look()
             except Exception:
-                logger.exception("tick: the round was broken off")
+                logger.exception("tick: the round was aborted")
                 connection.close_if_unusable_or_obsolete()
             stop.wait(PAUSE_SECONDS)
         self.stop()
@@ -385,7 +385,7 @@ class Lanes:
         if child.is_alive():
             if time.monotonic() - child.started < MAX_CHILD_SECONDS[lane]:
                 return False
-            logger.error("tick: %s took too long and was ended", ", ".join(child.names))
+            logger.error("tick: %s took too long and was killed", ", ".join(child.names))
         child.end()
         del self.children[lane]
         return True

@@ -42,12 +42,12 @@ def number_setting(name: str, default: int, least: int = 0) -> int:
     value = env(name, default="") or str(default)
     given = whole_number(value, minimum=least, maximum=10**9)
     if given is None:
-        raise ImproperlyConfigured(f"{name} must be a number from {least}, not “{value}”.")
+        raise ImproperlyConfigured(f"{name} must be a number of {least} or more, not “{value}”.")
     return given
 
 
 def site_url(default: str) -> str:
-    """Return SITE_URL, which mailed links begin with, without a slash at its end."""
+    """Return SITE_URL, the base of mailed links, without a trailing slash."""
     value = (env("SITE_URL", default="") or default).rstrip("/")
     try:
         parts = urlsplit(value)
@@ -56,7 +56,7 @@ def site_url(default: str) -> str:
         is_usable = False
     if not is_usable or parts.path or parts.query or parts.fragment or parts.username is not None:
         raise ImproperlyConfigured(
-            f"SITE_URL is “{value}”; write scheme and host alone, such as "
+            f"SITE_URL is “{value}”; write only the scheme and host, such as "
             "https://archive.example.org"
         )
     return value
@@ -68,7 +68,7 @@ def rate_limits(default: str) -> str:
         r"\d{1,6}/(email|address)(,\s*\d{1,6}/(email|address))*", value
     ):
         raise ImproperlyConfigured(
-            f"RATE_LIMITS is “{value}”; write “off”, or forms an hour like “5/email,20/address”."
+            f"RATE_LIMITS is “{value}”; write “off”, or forms per hour like “5/email,20/address”."
         )
     return value
 
@@ -78,7 +78,7 @@ def database() -> dict:
     example = "DATABASE_URL must be like postgres://user:password@host:5432/name"
     url = _url("DATABASE_URL", _POSTGRESQL, f"{example}; leave it out for SQLite in VAR_DIR.")
     if not url.path.strip("/"):
-        raise ImproperlyConfigured(f"DATABASE_URL names no database; {example[18:]}.")
+        raise ImproperlyConfigured(f"DATABASE_URL does not name a database;  {example[18:]}.")
     return env.db("DATABASE_URL")
 
 
@@ -137,7 +137,7 @@ def folder(name: str, path: Path) -> Path:
     except OSError as error:
         raise ImproperlyConfigured(
             f"{name}: the folder {path} cannot be written ({error.strerror}); give the user that "
-            f"runs the archive the right to, free disk space, or set {name} to another folder."
+            f"runs the archive write permission, free disk space, or set {name} to another folder."
         ) from error
     return path
 
@@ -156,12 +156,14 @@ def embedded_secret_key(folder: Path) -> str:
                 os.link(file.name, path)
     key = path.read_text().strip()
     if not key:
-        raise ImproperlyConfigured(f"{path} is empty; delete it, and the archive makes a new one.")
+        raise ImproperlyConfigured(
+            f"{path} is empty; delete it, and the archive will generate a new one."
+        )
     return key
 
 
 def _url(name, schemes, sentence):
-    """Return a URL variable in parts; raise ImproperlyConfigured with `sentence` if it is none."""
+    """Return the parts of a URL variable; raise ImproperlyConfigured with `sentence` if it is not one."""
     try:
         parts = urlsplit(env(name))
         _ = parts.port

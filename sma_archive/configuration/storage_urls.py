@@ -23,11 +23,11 @@ def bucket_storage(url: str, backend: str) -> dict:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise ImproperlyConfigured(f"The address of a bucket cannot be read: {error}.") from error
+        raise ImproperlyConfigured(f"The URL of a bucket is invalid: {error}.") from error
     bucket, _, prefix = parts.path.strip("/").partition("/")
     if not parts.hostname or not bucket:
         raise ImproperlyConfigured(
-            "A bucket is written s3://key:secret@host/bucket, such as "
+            "Write a bucket as s3://key:secret@host/bucket, such as "
             "s3://AKIA…:…@s3.eu-central-1.amazonaws.com/archive?region=eu-central-1"
         )
     parameters = {name: values[-1] for name, values in parse_qs(parts.query).items()}

@@ -1,4 +1,4 @@
-"""Undo a merge or split by its number, unless what was edited since makes that impossible."""
+"""Undo a merge or split by its number. It is refused if later edits make it impossible."""
 
 from django.core.management.base import CommandError
 
@@ -11,9 +11,11 @@ class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("number", type=int, help="as shown by the merge, or as in its address")
         parser.add_argument(
-            "--dry-run", action="store_true", help="show whether it is possible; change nothing"
+            "number", type=int, help="the number printed by the merge, or the one in its address"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only check whether it is possible"
         )
 
     def handle(self, *args, number, dry_run, **options):

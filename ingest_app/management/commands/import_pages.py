@@ -1,4 +1,4 @@
-"""Import saved pages of the old site, text, HTML or MHTML: files, or folders of them."""
+"""Import saved pages of the old site (text, HTML or MHTML) from files or folders."""
 
 import json
 import sys
@@ -36,15 +36,17 @@ class Command(IndexUpdatingCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
-        parser.add_argument("--publish", action="store_true", help="publish what is new")
+        parser.add_argument("--publish", action="store_true", help="publish new sessions")
         parser.add_argument(
-            "--dry-run", action="store_true", help="report what would happen; store nothing"
+            "--dry-run",
+            action="store_true",
+            help="report what would happen without storing anything",
         )
         parser.add_argument("--report", type=Path, metavar="FILE.json")
 
     def handle(self, *args, paths, publish, dry_run, report, **options):
         if report and not report.parent.is_dir():
-            raise CommandError(f"--report: there is no folder {report.parent}.")
+            raise CommandError(f"--report: the folder {report.parent} does not exist.")
         files = files_of(paths)
         counts, entries, came_in = Counter(), [], []
         pages: dict[str, Path] = {}  # by the name that tells one page from another
@@ -61,11 +63,11 @@ class Command(IndexUpdatingCommand):
                 came_in.append(path)
                 record = read_record(content, known)
                 if not (first := pages.setdefault(path.stem, path)).samefile(path):
-                    raise NotAPageError(f"page:{path.stem} was read from {first} already.")
+                    raise NotAPageError(f"page:{path.stem} has already been read from {first}.")
             except (NotAPageError, OSError) as error:
                 counts["failed"] += 1
                 is_missing = isinstance(error, FileNotFoundError)
-                reason = "There is no such file." if is_missing else str(error)
+                reason = "The file does not exist." if is_missing else str(error)
                 self.refuse(entries, path, reason)
                 if run:
                     refused_item(run, path.name, reason)
@@ -117,13 +119,13 @@ class Command(IndexUpdatingCommand):
 
 
 def looks_like(record: PageRecord, session: Session) -> list[str]:
-    """Say of a new session which others it looks like; a worklist offers to merge them."""
+    """Return remarks on sessions similar to a new one; a worklist offers to merge them."""
     similar = sessions_like(record.title, record.date, besides=session.pk)
     return [f"Looks like “{other}”: {reason}." for other, reason in similar]
 
 
 def files_of(paths: list[Path]) -> list[Path]:
-    """Return the files in argument order, folders sorted; what does not exist keeps its place."""
+    """Return the files in argument order, folders sorted; missing files keep their position."""
     files = []
     for path in paths:
         if path.is_dir():

@@ -1,4 +1,4 @@
-"""Import talks in bulk from JSON Lines, plain or gzip: one JSON object a line."""
+"""Import talks in bulk from JSON Lines, plain or gzip: one JSON object per line."""
 
 import gzip
 import sys
@@ -27,7 +27,7 @@ PAUSE_SECONDS = 0.03
 
 
 def let_others_write() -> None:
-    """Leave SQLite free for a moment between two transactions, or the next takes it at once again."""
+    """Release SQLite for a moment between two transactions, so that others can write."""
     if connection.vendor == "sqlite":
         time.sleep(PAUSE_SECONDS)
 
@@ -37,14 +37,16 @@ class Command(IndexUpdatingCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path, metavar="FILE.jsonl[.gz]")
-        parser.add_argument("--publish", action="store_true", help="publish what is new")
+        parser.add_argument("--publish", action="store_true", help="publish new sessions")
         parser.add_argument(
-            "--dry-run", action="store_true", help="report what would happen; store nothing"
+            "--dry-run",
+            action="store_true",
+            help="report what would happen without storing anything",
         )
 
     def handle(self, *args, file, publish, dry_run, **options):
         if not file.is_file():
-            raise CommandError(f"{file}: there is no such file.")
+            raise CommandError(f"{file} does not exist.")
         self.file, self.started_at = file, timezone.now()
         self.counts, self.report, self.lines_of = Counter(), [], {}
         writer = TalkWriter(publish=publish, stores=not dry_run)
@@ -69,7 +71,7 @@ class Command(IndexUpdatingCommand):
             raise CommandError(f"{self.counts['failed']} lines failed.")
 
     def talks(self, bar):
-        """Yield (line number, talk) of every usable line; name the others and go on."""
+        """Yield (line number, talk) for every valid line; report the others and continue."""
         with self.file.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
@@ -79,7 +81,7 @@ class Command(IndexUpdatingCommand):
                 try:
                     content = lines.readline()
                 except (OSError, EOFError, zlib.error) as error:
-                    self.fail(number + 1, f"the file cannot be read on: {error}")
+                    self.fail(number + 1, f"the rest of the file cannot be read: {error}")
                     return
                 if not content:
                     return
@@ -97,7 +99,7 @@ class Command(IndexUpdatingCommand):
                         ) from error
                     continue
                 if (first := self.lines_of.setdefault(talk.id, number)) != number:
-                    self.fail(number, f"id: “{talk.id}” stood in line {first} already")
+                    self.fail(number, f"id: “{talk.id}” is already used in line {first}")
                     continue
                 yield number, talk
 

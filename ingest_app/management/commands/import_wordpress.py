@@ -1,4 +1,4 @@
-"""Import a WordPress export (WXR): posts become sessions, by the mapping set in the admin."""
+"""Import a WordPress export (WXR). Mapping rules in the admin define what posts become."""
 
 import json
 import sys
@@ -33,27 +33,31 @@ class Command(IndexUpdatingCommand):
             "--media", type=Path, metavar="DIR", help="a copy of the site's wp-content/uploads"
         )
         parser.add_argument(
-            "--publish", action="store_true", help="publish what is new and was public there"
+            "--publish",
+            action="store_true",
+            help="publish new sessions that were public on the old site",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="read, compare and report; store nothing"
+            "--dry-run",
+            action="store_true",
+            help="read, compare and report without storing anything",
         )
         parser.add_argument(
             "--here-already",
             choices=(LEAVE, UPDATE, SEPARATE),
             default=LEAVE,
-            help="what to do with posts whose session, of the same title and day, is here from "
-            "elsewhere: leave them out (and name them), bring it up to date, or make a second one",
+            help="what to do with a post if a session from another source has the same title and "
+            "date: leave the post out (and list it), update the session, or create a second one",
         )
         parser.add_argument("--report", type=Path, metavar="FILE.json")
 
     def handle(self, *args, file, media, publish, dry_run, report, here_already, **options):
         if not file.is_file():
-            raise CommandError(f"{file}: there is no such file.")
+            raise CommandError(f"{file} does not exist.")
         if media and not media.is_dir():
-            raise CommandError(f"--media: there is no folder {media}.")
+            raise CommandError(f"--media: the folder {media} does not exist.")
         if report and not report.parent.is_dir():
-            raise CommandError(f"--report: there is no folder {report.parent}.")
+            raise CommandError(f"--report: the folder {report.parent} does not exist.")
         self.file, self.counts = file, Counter()
         run = None
         try:
@@ -138,7 +142,7 @@ class Command(IndexUpdatingCommand):
                 stream.close()
 
     def note(self, run, position):
-        """Show now and then in the admin how far it is, and that it lives."""
+        """Store the progress now and then, so that the admin shows that the import is running."""
         if (now := timezone.now()) - run.taken_at > NOTED_EVERY:
             run.taken_at, run.position, run.counts = now, position, dict(self.counts)
             run.save(update_fields=["taken_at", "position", "counts"])

@@ -1,4 +1,4 @@
-"""Take back what an import made; what was edited since is kept and listed."""
+"""Roll back an import. Records edited since are kept and listed."""
 
 import sys
 
@@ -20,7 +20,7 @@ class Command(IndexUpdatingCommand):
     def handle(self, *args, run, **options):
         import_run = ImportRun.objects.filter(pk=run).first()
         if import_run is None:
-            raise CommandError(f"There is no import run {run}.")
+            raise CommandError(f"Import run {run} does not exist.")
         if import_run.state != ImportRun.State.TAKING_BACK:
             try:
                 begin_rollback(import_run, None)

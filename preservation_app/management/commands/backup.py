@@ -1,7 +1,7 @@
-"""Back up database, files and settings into a folder, while the site runs.
+"""Back up the database, files and settings to a folder while the site is running.
 
-The folder keeps every backup; files that did not change are stored once for all of them. Ends with
-status 3 when the backup is there but stored files could not be put into it.
+The folder can hold many backups; a file that does not change is stored once for all of them. The
+exit status is 3 if the backup was made but some stored files could not be read.
 """
 
 from argparse import ArgumentTypeError
@@ -22,7 +22,7 @@ STATUS_INCOMPLETE = 3
 def backup_count(text: str) -> int:
     count = whole_number(text)
     if count is None:
-        raise ArgumentTypeError(f"“{text}” is not a number from 1")
+        raise ArgumentTypeError(f"“{text}” is not a number of 1 or more")
     return count
 
 
@@ -36,7 +36,7 @@ class Command(BaseCommand):
             action="append",
             default=[],
             metavar="KEY",
-            help="encrypt by age (a key age1… or ssh-…) or by GnuPG (any other); repeatable",
+            help="encrypt with age (keys age1… or ssh-…) or GnuPG (other keys); repeatable",
         )
         parser.add_argument(
             "--keep", type=backup_count, metavar="N", help="remove all but the newest N backups"
@@ -64,6 +64,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{label}: {reason}")
         if result.unsaved:
             raise CommandError(
-                f"The backup is there, without {len(result.unsaved)} of the stored files.",
+                f"The backup was made, but {len(result.unsaved)} stored files could not be read.",
                 returncode=STATUS_INCOMPLETE,
             )

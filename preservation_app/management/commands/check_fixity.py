@@ -1,7 +1,7 @@
-"""Check every stored file against its SHA-256, and whether it is there and belongs to a record.
+"""Check that every stored file exists, has its SHA-256 and belongs to a record.
 
-Ends with status 1 if anything is wrong, and names it. The tick does the same by and by: each file
-once in 30 days.
+Lists problems and exits with status 1 if there are any. The tick does the same in the background,
+with each file once in 30 days.
 """
 
 from django.core.management.base import BaseCommand, CommandError
@@ -31,4 +31,4 @@ class Command(BaseCommand):
             self.stderr.write(f"{check}{owner}: {said}")
         self.stdout.write(f"{counted(count, 'files')} read; {counted(len(wrong), 'problems')}")
         if wrong:
-            raise CommandError(f"{len(wrong)} of the stored files are not as they should be.")
+            raise CommandError(f"{counted(len(wrong), 'stored files')} have problems.")

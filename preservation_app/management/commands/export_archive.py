@@ -1,7 +1,7 @@
-"""Export the archive: sessions, people, organisations, files, transcripts, redirects, history.
+"""Export sessions, people, organisations, files, transcripts, redirects and history.
 
-Without accounts, requests, grants, logs and alerts, which belong to backup. Ends with status 3 when
-the export is there but stored files could not be put into it.
+Accounts, requests, grants, logs and alerts are not exported; they are in backups. The exit status
+is 3 if the export was made but some stored files could not be read.
 """
 
 from pathlib import Path
@@ -20,16 +20,16 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR", help="a folder to be made")
+        parser.add_argument("folder", type=Path, metavar="DIR", help="the folder to create")
         parser.add_argument(
             "--format",
             choices=FORMATS,
             default=FORMATS[0],
             dest="form",
-            help="a BagIt bag, or the same files without a bag around them (%(default)s)",
+            help="a BagIt bag, or the same files without the bag (default: %(default)s)",
         )
         parser.add_argument(
-            "--public", action="store_true", help="only what every visitor may see and hear"
+            "--public", action="store_true", help="only what every visitor may see and play"
         )
 
     def handle(self, *args, folder, form, public, **options):
@@ -50,6 +50,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{label}: {reason}")
         if result.unsaved:
             raise CommandError(
-                f"The export is there, without {len(result.unsaved)} of the files.",
+                f"The export was made, but {len(result.unsaved)} files could not be read.",
                 returncode=STATUS_INCOMPLETE,
             )

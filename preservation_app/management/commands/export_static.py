@@ -1,6 +1,6 @@
-"""Export the public archive as plain files, to read and search from disk without a network.
+"""Export the public archive as files that can be read and searched offline.
 
-A folder of an earlier export is brought up to date: files that did not change are left as they are.
+In the folder of an earlier export only changed files are written again.
 """
 
 import shutil
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             present = folder.exists() and any(folder.iterdir())
             near = next(parent for parent in folder.absolute().parents if parent.exists())
             if not present and shutil.disk_usage(near).free < size.byte_count:
-                raise CommandError(f"{folder}: there is not enough room on the disk.")
+                raise CommandError(f"{folder}: not enough disk space.")
             with shown_progress() as progress:
                 result = export_static(folder, progress=progress)
         except BackupError as error:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             self.stderr.write(f"{label}: {reason}")
         if result.unsaved:
             raise CommandError(
-                f"The export is there, without {len(result.unsaved)} of the files.",
+                f"The export was made, but {len(result.unsaved)} files could not be read.",
                 returncode=STATUS_INCOMPLETE,
             )
 

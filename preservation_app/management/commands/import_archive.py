@@ -1,4 +1,4 @@
-"""Import what export_archive wrote into an archive without sessions, and compare it."""
+"""Import an export of export_archive into an archive without sessions, and verify it."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Command(IndexUpdatingCommand):
                 f"{error.filename or folder}: {error.strerror or error}."
             ) from error
         except DatabaseError as error:
-            raise CommandError(f"The database did not take it: {error}".rstrip()) from error
+            raise CommandError(f"The database refused the data: {error}".rstrip()) from error
         refresh_statistics()
         self.stdout.write(
             f"Imported and compared: {result.row_count} rows, {result.file_count} files are as in "

@@ -1,7 +1,7 @@
-"""Restore a backup into an empty machine: database and files, compared with the backup.
+"""Restore the database and files of a backup to an empty archive, and verify them.
 
-Stop web server, worker and tick first. The settings are not restored: settings.env in the backup
-tells what they were, without passwords and keys.
+Stop the web server, worker and tick first. Settings are not restored; settings.env in the backup
+lists them without passwords and keys.
 """
 
 from pathlib import Path
@@ -22,14 +22,19 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--name", default="", help="which backup; the newest without this")
+        parser.add_argument(
+            "--name", default="", help="the backup to restore (default: the newest)"
+        )
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="delete all that is in this archive, and restore in its place",
+            help="delete everything in this archive first",
         )
         parser.add_argument(
-            "--identity", type=Path, metavar="FILE", help="the key of age that decrypts the backup"
+            "--identity",
+            type=Path,
+            metavar="FILE",
+            help="the age key file that decrypts the backup",
         )
 
     def handle(self, *args, folder, name, replace, identity, **options):
@@ -45,23 +50,23 @@ class Command(BaseCommand):
                 f"{error.filename or folder}: {error.strerror or error}."
             ) from error
         except DatabaseError as error:
-            raise CommandError(f"The database did not take it: {error}".rstrip()) from error
+            raise CommandError(f"The database refused the data: {error}".rstrip()) from error
         self.stdout.write(
             f"Restored {result.name} and compared it: {result.table_count} tables, "
             f"{result.row_count} rows, {result.file_count} files are as in the backup."
         )
         if result.was_migrated:
-            self.stdout.write("The database was then brought to this release by migrate.")
+            self.stdout.write("The database was then migrated to this release.")
         if result.unsaved_file_count:
             self.stdout.write(f"{result.unsaved_file_count} stored files were not in the backup.")
         if result.has_other_key:
             self.stdout.write(
-                "SECRET_KEY is not the one of the backup: links in mails sent before no longer open."
+                "SECRET_KEY differs from the one in use at the backup: links in older mails no longer work."
             )
         try:
             api.bring_up_to_date()
         except (OSError, ValueError, TimeoutError) as error:
             raise CommandError(
-                f"The archive is restored, but the search index could not follow: {error}. "
-                "See that INDEX_DIR can be written, and run rebuild_search_index."
+                f"The archive was restored, but the search index could not be updated: {error}. "
+                "Make sure that INDEX_DIR can be written, and run rebuild_search_index."
             ) from error

@@ -27,4 +27,4 @@ class Command(BaseCommand):
                     continue
             self.stdout.write(f"{kind}: {total} records")
         if failed:
-            raise CommandError("Not built: " + ", ".join(failed))
+            raise CommandError("Could not build: " + ", ".join(failed))

@@ -1,7 +1,7 @@
-"""Ask whether the links of documents still answer: politely, and never a private address.
+"""Check whether the links of documents still work; never request a private address.
 
-Those not asked for 30 days, changed, or without an answer two days ago are due. Run it by hand or
-by a timer, or leave it off; a worklist shows the dead ones.
+A link is due if it was not checked for 30 days, was changed, or did not answer two days ago. Run
+the command by hand or with a timer. A worklist shows dead links.
 """
 
 import sys
@@ -18,22 +18,26 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("--all", action="store_true", help="every link, due or not")
-        parser.add_argument("--limit", type=int, metavar="N", help="at most so many, oldest first")
+        parser.add_argument(
+            "--all", action="store_true", help="check every link, even if it is not due"
+        )
+        parser.add_argument(
+            "--limit", type=int, metavar="N", help="check at most N links, oldest first"
+        )
         parser.add_argument(
             "--pause",
             type=float,
             default=PAUSE,
             metavar="SECONDS",
-            help="between two requests to one host (1)",
+            help="seconds between two requests to one host (default: 1)",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="say what is due; ask and store nothing"
+            "--dry-run", action="store_true", help="list due links without checking them"
         )
 
     def handle(self, *args, limit, pause, dry_run, **options):
         if pause < 0 or (limit is not None and limit < 1):
-            raise CommandError("--pause is zero or more, --limit one or more.")
+            raise CommandError("--pause must be 0 or more, --limit 1 or more.")
         documents = links_due(everything=options["all"]).select_related("session")[:limit]
         if dry_run:
             hosts = Counter(urlsplit(document.url).hostname for document in documents)

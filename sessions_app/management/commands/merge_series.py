@@ -1,4 +1,4 @@
-"""Merge series into one, in one transaction; the others' addresses lead to it from then on."""
+"""Merge series into one. The addresses of the others then lead to it."""
 
 from desk_app.merging.commands import MergeCommand
 from sessions_app.models import Series

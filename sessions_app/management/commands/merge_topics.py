@@ -1,4 +1,4 @@
-"""Merge topics into one, in one transaction; the others' addresses lead to it from then on."""
+"""Merge topics into one. The addresses of the others then lead to it."""
 
 from desk_app.merging.commands import MergeCommand
 from sessions_app.models import Topic

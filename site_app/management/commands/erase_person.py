@@ -1,4 +1,4 @@
-"""Forget all that the archive holds about a person, told by an e-mail address."""
+"""Erase the personal data stored under an e-mail address."""
 
 from django.core.management.base import CommandError
 from django.db import transaction
@@ -11,11 +11,11 @@ class Command(IndexUpdatingCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("email", help="the address, in any case")
+        parser.add_argument("email", help="the address, in upper or lower case")
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="say what would be forgotten, and forget nothing",
+            help="list what would be erased without erasing it",
         )
 
     def handle(self, *args, email, dry_run, **options):

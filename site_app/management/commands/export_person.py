@@ -1,4 +1,4 @@
-"""Write all that the archive holds about a person, told by an e-mail address, as JSON."""
+"""Write the personal data stored under an e-mail address as JSON."""
 
 import json
 import os
@@ -15,8 +15,10 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser):
-        parser.add_argument("email", help="the address, in any case")
-        parser.add_argument("--output", type=Path, help="a new file instead of the terminal")
+        parser.add_argument("email", help="the address, in upper or lower case")
+        parser.add_argument(
+            "--output", type=Path, help="write to this new file instead of the terminal"
+        )
 
     def handle(self, *args, email, output, **options):
         if "@" not in email:

@@ -1,4 +1,4 @@
-"""Read a delivery report on standard input and mark the message it is about in the mail queue."""
+"""Read a delivery report from standard input and mark its message in the mail queue."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Fill the archive with an invented demonstration of any size, or take it away again."""
+"""Load a fictional demonstration archive of any size, or remove it."""
 
 import sys
 
@@ -25,12 +25,12 @@ class Command(IndexUpdatingCommand):
         parser.add_argument(
             "--sessions",
             type=int,
-            help="how many (those that were written by hand); the others are made by a grammar",
+            help="number of sessions (default: the hand-written ones); others are generated",
         )
         parser.add_argument(
-            "--seed", type=int, default=1, help="another seed, another archive (1)"
+            "--seed", type=int, default=1, help="seed of the generator (default: 1)"
         )
-        parser.add_argument("--remove", action="store_true", help="take the demonstration away")
+        parser.add_argument("--remove", action="store_true", help="remove the demonstration")
 
     def handle(self, *args, sessions, seed, **options):
         if options["remove"]:
@@ -40,7 +40,7 @@ class Command(IndexUpdatingCommand):
             return
         sessions = len(session_files()) if sessions is None else sessions
         if sessions < 1:
-            raise CommandError("--sessions: give a number above zero.")
+            raise CommandError("--sessions must be greater than 0.")
         with tqdm(total=sessions, unit=" sessions", disable=not sys.stderr.isatty()) as bar:
             store = Store(Demonstration(sessions, seed, timezone.localdate()))
             made = store.save(bar.update)

@@ -1,4 +1,4 @@
-"""Start the whole archive: migrations, first-run data, web server, worker and tick."""
+"""Start the whole archive: migrations, initial data, web server, worker and tick."""
 
 import fcntl
 import os
@@ -39,19 +39,19 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0)
             self.load_demonstration()
             if collectstatic.collect():
-                self.say("Static files are collected.")
+                self.say("Static files collected.")
             self.make_staff_account()
             connections.close_all()
         self.supervise(host, port, processes)
 
     @contextmanager
     def alone(self):
-        """Wait until no other start prepares the same folder."""
+        """Wait until no other process prepares the same folder."""
         with (settings.VAR_DIR / "serve.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self.say("Another start is preparing this archive; waiting for it …")
+                self.say("Another process is preparing this archive; waiting …")
                 fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -85,7 +85,7 @@ class Command(BaseCommand):
                 call_command("seed_demo")
 
     def make_staff_account(self):
-        """On first run make one account and print its password, once."""
+        """On the first run, create one account and print its password once."""
         users = get_user_model()
         if users.objects.filter(is_staff=True).exists():
             return
@@ -112,13 +112,13 @@ class Command(BaseCommand):
 
         def announce():
             self.say(f"The archive is at {site_url}/   staff: {site_url}/admin/")
-            self.say("Ctrl-C stops it.")
+            self.say("Press Ctrl-C to stop.")
 
         Supervisor(programs, self.say).run(lambda: answers(reached), announce)
 
 
 def answers(address: tuple[str, int]) -> bool:
-    """Tell whether something accepts connections at (host, port)."""
+    """Return whether something accepts connections at (host, port)."""
     try:
         socket.create_connection(address, timeout=1).close()
     except OSError:

@@ -1,4 +1,4 @@
-"""All work that is due, once: mail, scheduled publication, retention, the search index, tasks."""
+"""Run all due jobs once: mail, scheduled publication, retention, the search index, tasks."""
 
 import gc
 import signal
@@ -20,13 +20,13 @@ class Command(BaseCommand):
         parser.add_argument(
             "--stay",
             action="store_true",
-            help="go on until stopped, and do within seconds what people wait for; "
-            "a timer calls it without this",
+            help="keep running until stopped, and run urgent jobs within seconds; "
+            "omit this when a timer runs the command",
         )
         parser.add_argument(
             "--clock-is-right",
             action="store_true",
-            help="confirm that this machine's clock is right after it was set by more than a day",
+            help="confirm that this machine's clock is right after it jumped by more than a day",
         )
 
     def handle(self, *args, stay, clock_is_right, **options):

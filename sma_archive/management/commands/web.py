@@ -1,4 +1,4 @@
-"""Run the web server alone, as systemd does; `serve` runs all of the archive."""
+"""Run only the web server, as systemd does; `serve` runs the whole archive."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Merge speakers into one, in one transaction; the others' addresses lead to it from then on."""
+"""Merge speakers into one. The addresses of the others then lead to it."""
 
 from desk_app.merging.commands import MergeCommand
 from speakers_app.models import Speaker

@@ -1,4 +1,4 @@
-"""Sessions that look alike stand on the desk until they are merged or said to be two."""
+"""Sessions that look alike appear in a worklist until they are merged or marked as different."""
 
 from datetime import date
 

@@ -178,7 +178,7 @@ def test_doubt_is_printed_and_reported_and_merges_nobody(folder, tmp_path):
 def test_report_into_no_folder_is_refused_before_anything_is_stored(folder, tmp_path):
     _, _, failure = run(folder(a=WINDS), "--report", tmp_path / "none" / "report.json")
 
-    assert "there is no folder" in failure
+    assert "does not exist" in failure
     assert not Session.objects.exists()
 
 
@@ -331,7 +331,7 @@ def test_report_has_an_object_a_page_in_order(folder, tmp_path, options):
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     assert [(entry["file"], entry.get("title"), entry.get("error")) for entry in report] == [
         ("z.txt", "Zero", None),
-        ("missing.txt", None, "There is no such file."),
+        ("missing.txt", None, "The file does not exist."),
         ("a.txt", "Winds", None),
         ("b.txt", "Tides of Trade", None),
         ("c.txt", None, "No speakers, date or summary were found: this is not a session page."),
@@ -386,7 +386,7 @@ def test_missing_file_is_named_and_the_others_go_in(folder, tmp_path):
 
     _, err, failure = run(missing, folder(winds=WINDS))
 
-    assert err == f"{missing}: There is no such file.\n"
+    assert err == f"{missing}: The file does not exist.\n"
     assert failure == "1 of 2 pages failed."
     assert Session.objects.get().import_ref == "page:winds"
 
@@ -398,7 +398,7 @@ def test_what_cannot_be_opened_is_named_and_the_run_recorded(folder):
 
     _, err, failure = run(place)
 
-    assert f"{place / 'b.txt'}: There is no such file.\n" in err
+    assert f"{place / 'b.txt'}: The file does not exist.\n" in err
     assert f"{place / 'c.html'}: " in err
     assert failure == "2 of 3 pages failed."
     assert ImportRun.objects.get().source_sha256 == hashlib.sha256(WINDS.encode()).hexdigest()

@@ -501,7 +501,7 @@ def test_dry_run_names_bad_lines(talks_file):
         ({**WAVES, "date": "yesterday"}, "date: “yesterday” is not a date. Write it as 2019-05-31 or 31 May 2019."),
         ({**WAVES, "speakers": [7]}, "speakers: write a name, not 7"),
         ({**WAVES, "slug": "a b"}, "slug: “a b” cannot be part of an address"),
-        ({**WINDS, "title": "Winds again"}, "id: “coast/winds” stood in line 1 already"),
+        ({**WINDS, "title": "Winds again"}, "id: “coast/winds” is already used in line 1"),
         (b'{"id": "cut', "not JSON: "),
         (b"[" * 100_000, "not JSON that can be read: nested too deeply"),
         (b"null", "not a JSON object"),
@@ -582,7 +582,7 @@ def test_cut_off_gzip_gives_what_stood_before_the_cut(talks_file):
     count = Session.objects.count()
     assert 0 < count < 300
     assert refs() == sorted(f"talks:t{number}" for number in range(count))
-    assert err.startswith(f"{path}, line {count + 1}: the file cannot be read on: ")
+    assert err.startswith(f"{path}, line {count + 1}: the rest of the file cannot be read: ")
     assert (out, failure) == (summary(created=count, failed=1), "1 lines failed.")
 
 
@@ -593,7 +593,7 @@ def test_broken_gzip_is_named(tmp_path, content):
 
     _, err, failure = run(path)
 
-    assert err.startswith(f"{path}, line 1: the file cannot be read on: ")
+    assert err.startswith(f"{path}, line 1: the rest of the file cannot be read: ")
     assert failure == "1 lines failed."
 
 
@@ -614,8 +614,8 @@ def test_another_kind_of_file_is_refused_at_once(tmp_path, content):
 def test_missing_file_is_named(tmp_path):
     path = tmp_path / "missing.jsonl"
 
-    assert run(path) == ("", "", f"{path}: there is no such file.")
-    assert run(tmp_path) == ("", "", f"{tmp_path}: there is no such file.")
+    assert run(path) == ("", "", f"{path} does not exist.")
+    assert run(tmp_path) == ("", "", f"{tmp_path} does not exist.")
 
 
 def test_each_run_leaves_a_row(talks_file):

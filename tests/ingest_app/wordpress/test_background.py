@@ -355,7 +355,7 @@ def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
 
     with pytest.raises(rollback.CannotRollBackError):
         rollback.begin_rollback(run, None)
-    with pytest.raises(CommandError, match="There is no import run 999"):
+    with pytest.raises(CommandError, match="Import run 999 does not exist"):
         call_command("take_back_import", "999")
 
 

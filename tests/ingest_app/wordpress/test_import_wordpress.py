@@ -477,9 +477,9 @@ def test_declaration_behind_the_items_stores_nothing_either(place):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["no.xml"], "there is no such file"),
-        ([EXPORT, "--media", "/no/folder"], "there is no folder"),
-        ([EXPORT, "--report", "/no/folder/r.json"], "there is no folder"),
+        (["no.xml"], "does not exist"),
+        ([EXPORT, "--media", "/no/folder"], "does not exist"),
+        ([EXPORT, "--report", "/no/folder/r.json"], "does not exist"),
     ],
 )
 def test_wrong_arguments(arguments, reason):

@@ -46,7 +46,10 @@ WRONG = [
     ({"DATABASE_URL": "nonsense", "SECRET_KEY": KEY}, "postgres://user:password@host"),
     ({"DATABASE_URL": "mysql://x@h/y", "SECRET_KEY": KEY}, "DATABASE_URL begins with “mysql”"),
     ({"DATABASE_URL": "postgres://x@h:99999/y", "SECRET_KEY": KEY}, "DATABASE_URL cannot be read"),
-    ({"DATABASE_URL": "postgres://x@h", "SECRET_KEY": KEY}, "DATABASE_URL names no database"),
+    (
+        {"DATABASE_URL": "postgres://x@h", "SECRET_KEY": KEY},
+        "DATABASE_URL does not name a database",
+    ),
     ({"EMAIL_URL": "mail.example.org"}, "EMAIL_URL begins with no scheme"),
     ({"EMAIL_URL": "imap://h"}, "EMAIL_URL begins with “imap”"),
     ({"EMAIL_URL": "smtp://h:port"}, "EMAIL_URL cannot be read"),
@@ -55,7 +58,10 @@ WRONG = [
     ({"RATE_LIMITS": "many"}, "RATE_LIMITS is “many”"),
     ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL is “LOUD”"),
     ({"DEBUG": "maybe"}, "DEBUG is “maybe”"),
-    ({"PRIVATE_SIGNED_SECONDS": "²"}, "PRIVATE_SIGNED_SECONDS must be a number from 1, not “²”"),
+    (
+        {"PRIVATE_SIGNED_SECONDS": "²"},
+        "PRIVATE_SIGNED_SECONDS must be a number of 1 or more, not “²”",
+    ),
     ({"SITE_URL": "archive.example.org"}, "SITE_URL is “archive.example.org”"),
     ({"SITE_URL": "http://[::1"}, "SITE_URL is"),
     ({"MEDIA_STORAGE_URL": "s3://h:port/x"}, "bucket"),
@@ -122,8 +128,8 @@ def test_database_file_that_is_none(tmp_path):
     [
         ({"PORT": "eighty"}, "PORT must be a number"),
         ({"PORT": "²"}, "PORT must be a number"),
-        ({"WEB_PROCESSES": "none"}, "WEB_PROCESSES must be a number from 1, not “none”"),
-        ({"WEB_PROCESSES": "٢"}, "WEB_PROCESSES must be a number from 1, not “٢”"),
+        ({"WEB_PROCESSES": "none"}, "WEB_PROCESSES must be a number of 1 or more, not “none”"),
+        ({"WEB_PROCESSES": "٢"}, "WEB_PROCESSES must be a number of 1 or more, not “٢”"),
         ({"HOST": "no.such.host.invalid"}, "Cannot listen on port"),
     ],
 )
