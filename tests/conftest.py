@@ -4,12 +4,13 @@ import gc
 import os
 
 import pytest
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from site_app.mail.queue import send_due
 from tests.chromium import find_chromium
 from tests.factories import UserFactory
+from tests.flushing import quick_flush
 from tests.migrated_database import keep, kept_database, start_from
 from tests.parts import PARTS, of_part
 from tests.places import own_places
@@ -60,9 +61,13 @@ def django_db_keepdb(request, kept_migrated):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, kept_migrated):
-    if kept_migrated and not kept_migrated.exists():
-        with django_db_blocker.unblock():
+    with django_db_blocker.unblock():
+        if kept_migrated and not kept_migrated.exists():
             keep(kept_migrated)
+        flush = quick_flush()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush)
+        yield
 
 
 @pytest.fixture(autouse=True)
