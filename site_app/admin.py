@@ -95,7 +95,7 @@ class OldAddressForm(forms.ModelForm):
 
 @admin.register(OldAddress)
 class OldAddressAdmin(admin.ModelAdmin):
-    """The ledger: each old address, where it goes, how often it is asked for."""
+    """Old addresses with their destinations and numbers of requests."""
 
     form = OldAddressForm
     list_display = ["path", "target", "origin", "times_asked", "last_asked_on"]

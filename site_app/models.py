@@ -17,7 +17,7 @@ class Commenting(models.TextChoices):
 
 
 class SiteSettings(models.Model):
-    """What staff set about the site as a whole; an empty field means the environment's value."""
+    """Settings of the whole site by staff; an empty field means the environment's value."""
 
     name = models.CharField(
         max_length=200, blank=True, help_text="The archive's name, on top of every page."
@@ -84,7 +84,7 @@ class SiteSettings(models.Model):
 
     @classmethod
     def load(cls):
-        """Return the settings in force: staff's values over those of the environment.
+        """Return the effective settings: staff's values take precedence over the environment.
 
         Read from the database each time: several processes must agree at once, and one
         primary-key look-up is cheaper than an invalidation protocol.
@@ -147,7 +147,7 @@ class MailMessage(models.Model):
 
 
 class MailText(models.Model):
-    """Staff's own wording of a mail; without a row the built-in wording goes out."""
+    """Staff's text of a mail; without a row the built-in text is sent."""
 
     kind = models.CharField(max_length=60, primary_key=True)
     subject = models.CharField(max_length=200)
@@ -164,7 +164,7 @@ class MailText(models.Model):
 
 
 class ContactMessage(models.Model):
-    """What a reader wrote through the contact form."""
+    """A message from a reader through the contact form."""
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"
@@ -188,7 +188,7 @@ class ContactMessage(models.Model):
 
 
 class OldAddress(models.Model):
-    """An address that was a page, and its target; empty if it was only asked for."""
+    """A former address of a page, and its target; the target is empty if it was only requested."""
 
     class Origin(models.TextChoices):
         RENAMED = "renamed", "Renamed or merged here"
@@ -232,7 +232,7 @@ class OldAddress(models.Model):
 
 
 class JobState(models.Model):
-    """How a job of the tick stands, whichever machine did it last."""
+    """The state of a job of the tick, on whichever machine it ran last."""
 
     name = models.CharField(max_length=80, primary_key=True)
     keeps_people_waiting = models.BooleanField(
@@ -258,7 +258,7 @@ class JobState(models.Model):
 
     @property
     def is_held(self):
-        """Whether a process does it now. One that held it by a wrong clock does not."""
+        """Whether a process is running it now. A lease from a wrong clock does not count."""
         now = timezone.now()
         return self.held_until is not None and now < self.held_until < now + 2 * self.HELD
 

@@ -1,4 +1,4 @@
-"""Who may change what readers see. Everything that writes for a person asks here.
+"""Permissions to change what readers see. All code that writes for a person asks here.
 
 What is or was public changes by the hands of those who may publish, for whatever they save is
 public at once. Editors work on drafts, and on people, organisations and subjects that no public
@@ -23,7 +23,7 @@ class NotAllowedError(PermissionDenied):
 
 
 class RightMissingError(PermissionDenied):
-    """This person lacks Django's permission of this name ("app.codename") for what they asked."""
+    """This person lacks the Django permission ("app.codename") for the request."""
 
     def __init__(self, permission: str):
         super().__init__()

@@ -44,6 +44,6 @@ def derived_names() -> Iterator[tuple[Options | Field, str, str, str]]:
 
 
 def translate_derived_names() -> None:
-    """Give each derived name its place in the catalogue; called once, when all models are there."""
+    """Make each derived name translatable; called once, when all models are loaded."""
     for named, attribute, english, context in list(derived_names()):
         setattr(named, attribute, pgettext_lazy(context, english))

@@ -1,4 +1,4 @@
-"""Invalidates kept pages when a record of this app that they show changes."""
+"""Invalidates cached pages when a record of this app that they show changes."""
 
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -11,7 +11,7 @@ from .models import OldAddress, SiteSettings
 @receiver(post_save, sender=SiteSettings)
 @receiver(post_delete, sender=SiteSettings)
 def site_settings_changed(instance, **kwargs):
-    """Name and texts stand on every page."""
+    """Every page shows the name and texts."""
     record_changes("site_settings", [instance.pk])
 
 

@@ -36,7 +36,7 @@ def unique_slugs(model: type[models.Model], bases: Iterable[str]) -> list[str]:
 
 
 def _taken(model, slugs: list[str]) -> set[str]:
-    """Return those that a record has, or had: an address of old goes on meaning its successor."""
+    """Return slugs in use, now or formerly: an old address keeps leading to its successor."""
     found = model._base_manager.filter(slug__in=slugs).values_list("slug", flat=True)
     return {*found, *successors(_address_around(model.url_name)[0], slugs)}
 
@@ -46,7 +46,7 @@ def _numbered(base: str, number: int) -> str:
 
 
 def _free_numbers(model, base: str, taken: set[str]) -> Iterator[int]:
-    """Yield the numbers from 2 on that make a free slug of `base`; `taken` may grow meanwhile."""
+    """Yield the numbers from 2 that make a free slug of `base`; `taken` may grow meanwhile."""
     start = 2
     while True:
         block = range(start, 10 * 10 ** (len(str(start)) - 1))
@@ -59,13 +59,13 @@ def _free_numbers(model, base: str, taken: set[str]) -> Iterator[int]:
 
 @cache
 def _address_around(url_name: str) -> tuple[str, str]:
-    """Return what stands before and after the slug; a list links to a hundred addresses."""
+    """Return the parts before and after the slug, because a list has a hundred links."""
     before, _, after = reverse(url_name, args=["slug-"]).rpartition("slug-")
     return before, after
 
 
 class SluggedModel(models.Model):
-    """A record with a page of its own, at an address that never dies.
+    """A record with a page at a permanent address.
 
     Subclasses say where the page is (`url_name`), what the slug is made of (`slug_source`) and
     whether visitors may know the address already (`has_public_address`): then a changed slug

@@ -1,4 +1,4 @@
-"""What the database's planner knows of table sizes; without it SQLite takes the wrong indexes."""
+"""Statistics for SQLite's query planner, which otherwise uses the wrong indexes."""
 
 from django.db import connection
 
@@ -6,7 +6,7 @@ ANALYSIS_LIMIT = 1000  # rows of an index that are looked at; sizes are estimate
 
 
 def refresh_statistics() -> int:
-    """Let SQLite look at its tables again; return whether that was done.
+    """Let SQLite analyse its tables if that is due; return whether it did.
 
     It takes as long for a large archive as for a small one: some rows of each index are looked
     at. PostgreSQL does this by itself.

@@ -1,4 +1,4 @@
-"""Where files lie that only views give out."""
+"""Storage of files that only views serve."""
 
 from django.core.files.storage import storages
 

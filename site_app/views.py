@@ -29,7 +29,7 @@ class AboutView(TemplateView):
 
 
 class ProtectedFormView(FormView):
-    """A public form: trapped ones are thanked and dropped, too many answer 429, nothing is lost."""
+    """A public form. Trapped submissions get thanks and are dropped; beyond the limit it answers 429."""
 
     thanks = ""  # name of the page after success
 
@@ -64,7 +64,7 @@ class ProtectedFormView(FormView):
         return self.thank(None if form.is_trapped else self.act(form))
 
     def act(self, form):
-        """Do what the form asks for, in one transaction; return what the thanks need."""
+        """Process the form in one transaction; return the context of the thank-you page."""
         raise NotImplementedError
 
     def thank(self, done):
@@ -72,7 +72,7 @@ class ProtectedFormView(FormView):
 
 
 class PrivateMixin:
-    """Pages behind a token: kept by nobody, named to nobody.
+    """Pages behind a token: not cached, and not sent as a referrer.
 
     Browsers send "Origin: null" from a page with this referrer policy, which Django's protection
     against forged forms refuses. These pages need none: the token in the address is their only

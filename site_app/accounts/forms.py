@@ -14,7 +14,7 @@ MAX_PASSWORD_LENGTH = 4096  # characters; no person types more, and nothing long
 
 
 class LoginForm(AdminAuthenticationForm):
-    """Django's form; it says when too many attempts were made, never whether this one was right."""
+    """Django's form; it reports too many attempts, never whether this one was correct."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -38,7 +38,7 @@ class ForgottenPasswordForm(ProtectedForm):
 
 
 class AccountForm(forms.ModelForm):
-    """An account as administrators think of it: who, under what address, in which role."""
+    """An account as administrators see it: name, address and role."""
 
     email = AddressField(
         label="E-mail address", help_text="Invitations and new passwords go there."
@@ -100,7 +100,7 @@ class AccountForm(forms.ModelForm):
         return cleaned
 
     def _free_name(self, wanted):
-        """Return a user name that nobody has: the wanted one, or that and a number."""
+        """Return an unused user name: the wanted one, or the same with a number."""
         wanted = "".join(letter for letter in wanted if letter.isalnum() or letter in "._+-")[:140]
         wanted = wanted or "staff"
         taken = set(

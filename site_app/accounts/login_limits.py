@@ -1,4 +1,4 @@
-"""Guessing passwords is limited by network and by name; nobody can lock a colleague out with that.
+"""Limits on login attempts by network and by name, without a way to lock others out.
 
 A browser that has logged in as somebody before is known by a signed cookie. What is typed there for
 that name counts against the browser alone, so that failures elsewhere, on purpose or not, do not
@@ -28,7 +28,7 @@ _SALT = "site_app.accounts.known_browser"
 
 
 class LimitedModelBackend(ModelBackend):
-    """Django's accounts; each attempt is counted before its password is looked at.
+    """Django's accounts; each attempt is counted before its password is checked.
 
     Beyond the limit the password is not looked at, so the answer cannot tell whether it is right;
     `request.login_refused` is the TooManyError then.
@@ -51,7 +51,7 @@ class LimitedModelBackend(ModelBackend):
 
 
 def remember_browser(response, user) -> None:
-    """Make the browser that gets this response one that `user` is known to use."""
+    """Mark the browser that gets this response as known for `user`."""
     response.set_cookie(
         KNOWN_BROWSER_COOKIE,
         signing.dumps([_same(user.get_username()), get_random_string(22)], salt=_SALT),
@@ -74,7 +74,7 @@ def _limits(request, username) -> dict[str, int]:
 
 
 def _known_browser(request, name) -> str:
-    """Return the random part of the cookie, if it was given to the one who logs in; or ""."""
+    """Return the random part of the cookie if it belongs to the user who logs in, otherwise ""."""
     try:
         known_name, browser = signing.loads(
             request.COOKIES.get(KNOWN_BROWSER_COOKIE, ""), salt=_SALT, max_age=KNOWN_BROWSER_AGE

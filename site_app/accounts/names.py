@@ -1,4 +1,4 @@
-"""How staff are named to each other."""
+"""Names of staff as shown to each other."""
 
 
 def name_of(user) -> str:

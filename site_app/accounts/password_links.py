@@ -1,4 +1,4 @@
-"""Links by which staff choose a password: mailed, stored nowhere, good once and for three days."""
+"""Mailed links to choose a password: stored nowhere, valid once, for three days."""
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.tokens import default_token_generator
@@ -12,7 +12,7 @@ from site_app.text.email_addresses import stored_address
 
 
 def invite(user) -> None:
-    """Mail somebody that they have an account, and the link to choose a password."""
+    """Send somebody an invitation with the link to choose a password."""
     queue_message("account-invitation", user.email, user=user.pk)
 
 

@@ -1,4 +1,4 @@
-"""What is kept of log-ins is deleted when it is of no use."""
+"""Deletion of login data that are no longer needed."""
 
 from datetime import datetime
 
@@ -9,5 +9,5 @@ from search_app.batches import delete_batch
 
 
 def delete_ended_logins(now: datetime | None = None) -> int:
-    """Delete sessions that had ended at `now`; return how many."""
+    """Delete login sessions that have expired at `now`; return how many."""
     return delete_batch(Session.objects.filter(expire_date__lte=now or timezone.now()))

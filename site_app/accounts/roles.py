@@ -1,4 +1,4 @@
-"""The roles of staff: one of each account, and what it is made of in Django's terms."""
+"""The roles of staff: one per account, made of Django's groups and flags."""
 
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy

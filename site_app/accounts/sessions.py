@@ -1,4 +1,4 @@
-"""Log-ins end after some hours without a request."""
+"""Logins end after some hours without a request."""
 
 import time
 
@@ -15,7 +15,7 @@ def _note_log_in(sender, request, **kwargs):
 
 
 class LoginRenewalMiddleware:
-    """Renew a log-in while it is used: SESSION_COOKIE_AGE counts from the last request.
+    """Renew a login while it is used: SESSION_COOKIE_AGE counts from the last request.
 
     Not at each request, which would be a write to the database each time.
     """

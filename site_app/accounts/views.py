@@ -13,7 +13,7 @@ from .password_links import mail_link
 
 
 class ForgottenPasswordView(ProtectedFormView):
-    """The answer is the same for every address, and takes as long."""
+    """The response is the same for every address, and takes the same time."""
 
     template_name = "site_app/accounts/forgotten_password.html"
     form_class = ForgottenPasswordForm

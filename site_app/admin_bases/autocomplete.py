@@ -1,4 +1,4 @@
-"""Autocomplete in rows: the chosen names of all rows of a formset come with one query a model."""
+"""Autocomplete in formsets: the chosen names of all rows are loaded with one query per model."""
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
@@ -71,7 +71,7 @@ class AutocompleteFormSet(DistinctRowsFormSet):
 
 
 class AutocompleteInline(admin.options.InlineModelAdmin):
-    """Mixin of inlines: `autocomplete_fields` cost no query a row."""
+    """Mixin of inlines: `autocomplete_fields` need no query per row."""
 
     formset = AutocompleteFormSet
 

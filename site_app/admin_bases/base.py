@@ -1,4 +1,4 @@
-"""What the admin's pages of public records have in common."""
+"""Base classes of admin pages of public records."""
 
 from django.contrib import admin
 from django.db import models
@@ -13,7 +13,7 @@ FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
 
 
 class OnSiteAdmin(PermittedAdmin):
-    """A record with a page on the site, to which the admin's page of it leads."""
+    """The admin of records with a page on the site, linked from the admin's page."""
 
     def view_on_site(self, record):
         # Not by Django's redirect through contrib.sites: the archive has one site, this one.

@@ -1,4 +1,4 @@
-"""Two people on one record: the second save is stopped, and both versions are shown side by side."""
+"""Edit conflicts: the second save is stopped, and both versions are shown side by side."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from site_app.text.word_diff import compared
 
 
 class ConflictCheckForm(forms.ModelForm):
-    """Knows the state that it was opened with, and tells when the record has another by now."""
+    """A form that detects whether its record changed since it was opened."""
 
     edited_from = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -46,14 +46,14 @@ class ConflictCheckForm(forms.ModelForm):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a person can change of a record: `values` tell states apart, `lines` are for reading."""
+    """What a person can change of a record: `values` identify states, `lines` are for display."""
 
     values: list
     lines: dict[str, str]
 
 
 class ConflictCheckAdmin(admin.ModelAdmin):
-    """Mixin for admins whose form is a GuardedForm; the record counts with its inlines' rows."""
+    """Mixin for admins whose form is a ConflictCheckForm; inline rows are part of the record."""
 
     form = ConflictCheckForm
     change_form_template = "admin/guarded_change_form.html"

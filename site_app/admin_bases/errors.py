@@ -1,4 +1,4 @@
-"""What is wrong in a form of the admin: a list with links on top, and nothing hidden in a fold."""
+"""Errors in forms of the admin: a list with links at the top, and no error in a closed section."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 
 @dataclass(frozen=True)
 class FormError:
-    """One thing to correct: the id of its place on the page ("": none), its name, the message."""
+    """One error: the id of its place on the page ("" for none), its name, the message."""
 
     target: str
     where: str
@@ -20,7 +20,7 @@ class FormError:
 
 
 class DistinctRowsFormSet(BaseInlineFormSet):
-    """Rows of which no two may be the same; what stands twice is named."""
+    """A formset that rejects equal rows and names them."""
 
     def validate_unique(self):
         self._repeated = {}
@@ -83,7 +83,7 @@ def _take_whole(fields) -> None:
 
 
 def form_errors(form, inline_admin_formsets) -> Iterator[FormError]:
-    """Yield what is wrong, from the top of the page to its end."""
+    """Yield the errors in the order of the page."""
     yield from _errors_of(form)
     for wrapped in inline_admin_formsets:
         formset, noun = wrapped.formset, capfirst(wrapped.opts.verbose_name)
@@ -107,7 +107,7 @@ def _errors_of(form, row="", row_id="") -> Iterator[FormError]:
 
 
 def unfold(adminform, inline_admin_formsets) -> None:
-    """Open each fold that has something wrong in it."""
+    """Open each collapsed section with an error in it."""
     wrong = set(adminform.form.errors)
     adminform.fieldsets = [
         (name, _open(options) if wrong & set(flatten(options["fields"])) else options)

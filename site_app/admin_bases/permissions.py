@@ -1,4 +1,4 @@
-"""Admin pages of what readers see: each asks the rule of `permissions` before it writes."""
+"""Admin pages of public records, which check `permissions` before they write."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -8,7 +8,7 @@ from site_app.permissions import NotAllowedError, refusal, rule_of
 
 
 class RefusingForm:
-    """Mixin for a ModelForm: its record, as it would be saved, is one that `user` may change."""
+    """Mixin for a ModelForm that checks whether `user` may change its record as it would be saved."""
 
     user = None
 
@@ -22,7 +22,7 @@ class PermittedAdmin(admin.ModelAdmin):
     """Base of the admin of every model that `permissions.protect` knows."""
 
     def refusal(self, request, record) -> str:
-        """Return why this person may not change the stored `record`; asked once a request."""
+        """Return why this person may not change the stored `record`; checked once per request."""
         if record is None or record.pk is None:
             return ""
         known = request.__dict__.setdefault("_refusals", {})

@@ -1,4 +1,4 @@
-"""A record that is missing from a list of choices is added in a small window, with what was typed."""
+"""A missing choice is added in a small window, with what was typed already filled in."""
 
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR

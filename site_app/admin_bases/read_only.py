@@ -1,4 +1,4 @@
-"""The admin of records that the site writes and people only look at."""
+"""The admin of records that only the site writes."""
 
 from django.contrib import admin
 

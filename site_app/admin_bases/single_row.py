@@ -7,7 +7,7 @@ from django.urls import reverse
 
 
 class SingleRowAdmin(admin.ModelAdmin):
-    """One row, there from the first time that somebody saves it; in place of a list, its form."""
+    """One row, created by the first save; its form replaces the list."""
 
     def has_add_permission(self, request):
         return False

@@ -1,4 +1,4 @@
-"""Form fields of days, times of day and moments. All forms have these and no others.
+"""Form fields for days, times and moments. All forms use these.
 
 They take what site_app.text.dates reads and say a day back in words, so that a slip is seen.
 """
@@ -14,7 +14,7 @@ from site_app.text.dates import UnreadableDateError, long_date_with_weekday, rea
 
 
 class DayInput(forms.TextInput):
-    """A day as text: a browser's date picker takes no words and hides the order of the numbers."""
+    """A day as text: a browser's date picker accepts no words and hides the order of day and month."""
 
     template_name = "includes/day_input.html"
 

@@ -1,4 +1,4 @@
-"""Files chosen in a form of the admin are kept while something else in the form is corrected.
+"""Files chosen in a form of the admin are kept while errors in the form are corrected.
 
 They lie in private storage for some hours. The page carries a signed ticket for each, good for
 the person and the page it was made for alone; the form checks the content each time it is sent.
@@ -67,7 +67,7 @@ def keep_all(request) -> list[tuple[str, str]]:
 
 
 def _put_back(request) -> dict[str, tuple[str, str]]:
-    """Put the files that this form's tickets stand for among those sent, unless replaced.
+    """Add the files of this form's tickets to the submitted ones, unless they were replaced.
 
     Returns {name of the field: (name in the storage, ticket)}.
     """

@@ -1,4 +1,4 @@
-"""What every public form has against abuse: a trap for robots and limits on how often.
+"""Protection of public forms against abuse: a trap for robots and rate limits.
 
 Attempts are counted in the database, because several processes must agree, under keyed hashes,
 because nobody's address needs to be kept for that.
@@ -56,7 +56,7 @@ def limits() -> dict[str, int]:
 
 
 def count_attempt(request, email: str) -> None:
-    """Count one sent form against its mailbox and its network, whatever tag or address is used.
+    """Count a submitted form against its mailbox and network, regardless of tags and addresses.
 
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
@@ -68,20 +68,20 @@ def count_attempt(request, email: str) -> None:
 
 
 def check_guesses(request) -> None:
-    """Raise TooManyError when too many links that lead nowhere were opened from this address."""
+    """Raise TooManyError if too many invalid links were opened from this address."""
     if limits():
         _check(limit_key("guess", client_network(request)), GUESSES)
 
 
 def count_guess(request) -> None:
-    """Count one link that leads nowhere, whatever was wrong with it."""
+    """Count one invalid link, whatever is wrong with it."""
     if limits():
         with suppress(TooManyError):
             count_keys({limit_key("guess", client_network(request)): GUESSES})
 
 
 def note_wasted(request, why: str) -> None:
-    """Count a form from this address that led to nothing, "refused" or "unusable"."""
+    """Count a failed form from this address, "refused" or "unusable"."""
     key = limit_key(why, client_network(request))
     cache.add(key, 0, WINDOW.total_seconds())
     with suppress(ValueError):  # thrown out of the cache in between
@@ -89,7 +89,7 @@ def note_wasted(request, why: str) -> None:
 
 
 def is_flooding(request) -> bool:
-    """Tell whether this address has sent so many forms that led to nothing that it is probably a program.
+    """Return whether this address sent so many failed forms that it is probably a program.
 
     Asked before anything else is done with a form. Each process counts by itself, in the cache,
     unless they share one: refusing is what has to be cheap.
@@ -125,7 +125,7 @@ def count_keys(limit_of: dict[str, int]) -> list[int]:
 
 
 def forget_keys(attempts: list[int]) -> None:
-    """Take back what `count_keys` counted: the attempt turned out to be an honest one."""
+    """Revert the counts of `count_keys` after a successful attempt."""
     FormAttempt.objects.filter(pk__in=attempts).delete()
 
 
@@ -138,12 +138,12 @@ def _check(key: str, most: int) -> None:
 
 
 def limit_key(kind: str, value: str) -> str:
-    """Return what attempts of one kind by one value are counted under: a keyed hash."""
+    """Return the keyed hash under which attempts of one kind by one value are counted."""
     return salted_hmac("site_app.protection", f"{kind}:{value}", algorithm="sha256").hexdigest()
 
 
 def purge_old_attempts(now: datetime | None = None) -> int:
-    """Delete attempts that count no more; return how many."""
+    """Delete attempts that no longer count; return how many."""
     return delete_batch(FormAttempt.objects.filter(at__lte=(now or timezone.now()) - WINDOW))
 
 
@@ -157,7 +157,7 @@ class LineField(forms.CharField):
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address as people have them, in its normal form (`email_addresses`).
+    """An e-mail address in its normal form (`email_addresses`).
 
     Django's own field lets quoted local parts pass, which may hold spaces and control characters,
     and letters that fold into a to z.
@@ -190,7 +190,7 @@ class AddressField(forms.EmailField):
 
 
 class ProtectedForm(forms.Form):
-    """A public form with a trap: a field people do not see and robots fill in.
+    """A public form with a trap: a hidden field that only robots fill in.
 
     `is_trapped` tells; such a form is thanked for and thrown away.
     """

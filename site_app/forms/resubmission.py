@@ -1,4 +1,4 @@
-"""A form of the admin whose login ended while it was filled in comes back as it was left.
+"""A form of the admin whose login expired is shown again as it was left.
 
 One mechanism for every page of the admin. A POST without a login is answered with a login form
 that carries what was typed; a POST whose CSRF token is that of an earlier login with a page that
@@ -38,7 +38,7 @@ def shows_again(view):
 
 
 def is_shown_again(request) -> bool:
-    """Tell whether a form that was sent without a login is to be shown: nothing may be stored."""
+    """Return whether a form sent without a login must be shown again; then nothing may be stored."""
     return request.method == "POST" and AGAIN in request.POST
 
 
@@ -68,7 +68,7 @@ class ResubmittedAdmin(admin.ModelAdmin):
 
 
 def guarded(admin_site, view, inside):
-    """Return `inside`, which is `view` behind the login, so that a POST it refuses loses nothing."""
+    """Return the view `inside` (`view` behind the login) such that a refused POST loses nothing."""
 
     @wraps(inside)
     def answer(request, *args, **kwargs):
@@ -84,7 +84,7 @@ def guarded(admin_site, view, inside):
 
 
 def csrf_failure(request, reason=""):
-    """Answer a POST whose CSRF token is not right (the setting CSRF_FAILURE_VIEW).
+    """Answer a POST with an invalid CSRF token (the setting CSRF_FAILURE_VIEW).
 
     What certainly comes from a page of this site, where somebody logged in again meanwhile, is
     offered once more; anything else is refused.
@@ -107,7 +107,7 @@ def login_context(request) -> dict:
 
 
 def after_login(admin_site, request):
-    """Return the page that sends what was carried over the login, None if nothing was."""
+    """Return the page that submits the values kept during the login, None if there are none."""
     try:
         path, typed = json.loads(request.POST.get(CARRIED, ""))
         typed = [(str(name), str(value)) for name, value in typed]
@@ -120,7 +120,7 @@ def after_login(admin_site, request):
 
 
 def _log_in_first(admin_site, request):
-    """Return the login page with what was typed; None where there is nothing to keep."""
+    """Return the login page with what was typed; None if there is nothing to keep."""
     login = reverse("admin:login")
     if request.path in (login, reverse("admin:logout")):
         return None
@@ -183,12 +183,12 @@ def _typed(values) -> list[tuple[str, str]]:
 
 
 def _is_page_load(request) -> bool:
-    """Tell whether the answer becomes a page: a script could do nothing with a login form."""
+    """Return whether the response is shown as a page: a script cannot use a login form."""
     return request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
 
 
 def _is_from_here(request) -> bool:
-    """Tell whether the browser says that a page of this site sent the request."""
+    """Return whether the browser says that a page of this site sent the request."""
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "same-origin"
     origins = {f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS}

@@ -1,4 +1,4 @@
-"""The visitor's network address, which rate limits and log-in protection count by."""
+"""The visitor's network address, used by rate limits and login protection."""
 
 import ipaddress
 

@@ -1,4 +1,4 @@
-"""Files that are made while they are sent: exports and reports, of which only a few at a time."""
+"""Files generated while they are sent: exports and reports, limited to a few at a time."""
 
 import threading
 import weakref
@@ -17,7 +17,7 @@ _free = threading.BoundedSemaphore(MAX_AT_ONCE)
 
 
 def generated_file(view: Callable) -> Callable:
-    """Return a view that answers 503 while MAX_AT_ONCE others like it are at work.
+    """Return a view that answers 503 while MAX_AT_ONCE others like it are running.
 
     Its streaming response is marked `is_made_while_sent`: the gateway lets pages go first.
     """

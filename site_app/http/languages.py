@@ -1,4 +1,4 @@
-"""The language of an answer: the one the reader chose, else one the browser asks for.
+"""The language of a response: the reader's choice, or else the browser's preference.
 
 An address has no language of its own. What programs read (API, feeds, exports, citations) is in
 LANGUAGE_CODE whoever asks.
@@ -36,7 +36,7 @@ def language_of(request) -> str:
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):
-    """Answer in the reader's language, and leave the thread as it was.
+    """Answer in the reader's language, and restore the thread's language.
 
     It stands before the kept pages, which are kept for each language.
     """
@@ -58,7 +58,7 @@ class LocaleMiddleware(locale.LocaleMiddleware):
 @csrf_exempt
 @require_POST
 def choose_language(request):
-    """Keep the language that a reader chose, in a cookie, and go back to the page."""
+    """Store the language that a reader chose in a cookie, and return to the page."""
     address = request.POST.get("next", "")
     is_ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, None)
     response = HttpResponseRedirect(address if is_ours else "/")

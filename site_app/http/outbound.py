@@ -1,4 +1,4 @@
-"""Asking an address that somebody typed: never one of our own network, however it is written.
+"""Requests to user-supplied URLs, which never reach our own network, however they are written.
 
 A name is resolved once, every address it has must be public, and the connection goes to just that
 address: a name server that answers differently a moment later (DNS rebinding) gains nothing. After
@@ -48,7 +48,7 @@ class RefusedAddressError(Exception):
 
 
 class UnreachableError(Exception):
-    """Nobody answered. `is_gone`: the name does not exist, so that trying again is of no use."""
+    """No answer. `is_gone`: the name does not exist, so a retry is useless."""
 
     def __init__(self, message: str, *, is_gone: bool = False):
         super().__init__(message)
@@ -57,7 +57,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What an address answered at last. `moved_to`: where permanent redirects alone led, or ""."""
+    """The final answer of a URL. `moved_to`: the target of permanent redirects, or ""."""
 
     status: int
     url: str
@@ -65,7 +65,7 @@ class Answer:
 
 
 class Turns:
-    """One request a host at a time, with a pause between two; shared by threads."""
+    """Limits requests to one per host at a time, with a pause in between; shared by threads."""
 
     def __init__(self, pause: float):
         self.pause = pause
@@ -125,7 +125,7 @@ def ask(
     allow: Allow = is_public_address,
     timeout: float = TIMEOUT,
 ) -> Answer:
-    """Ask whether an address answers, and follow redirects; no content is read.
+    """Request a URL and follow redirects, without reading the body.
 
     HEAD first; where that is refused, GET. Raises RefusedAddressError and UnreachableError.
     """
@@ -198,7 +198,7 @@ def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
 
 
 class _PinnedHTTP(http.client.HTTPConnection):
-    """Connects to the address that was checked, not to whatever the name means by now."""
+    """Connects to the checked address, even if the name now resolves to another."""
 
     def __init__(self, target: _Target, timeout: float, **options):
         super().__init__(target.host, target.port, timeout=timeout, **options)

@@ -1,4 +1,4 @@
-"""Private files that nginx gives out in the place of Django."""
+"""Private files that nginx serves instead of Django."""
 
 from urllib.parse import quote
 
@@ -7,7 +7,7 @@ from django.core.files.storage import FileSystemStorage, storages
 
 
 def nginx_address(name: str) -> str | None:
-    """Return the value of X-Accel-Redirect for a private file, None if Django gives it out."""
+    """Return the value of X-Accel-Redirect for a private file, None if Django serves it."""
     if settings.PRIVATE_DELIVERY != "nginx":
         return None
     if not isinstance(storages["private"], FileSystemStorage):

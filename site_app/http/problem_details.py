@@ -1,4 +1,4 @@
-"""Refusals that a program reads: application/problem+json. Source: RFC 9457."""
+"""Problem details for programs: application/problem+json. Source: RFC 9457."""
 
 from http import HTTPStatus
 
@@ -10,14 +10,14 @@ CONTENT_TYPE = "application/problem+json"
 def problem(
     errors: dict, status: int = 400, title: str = "A parameter could not be used."
 ) -> JsonResponse:
-    """Return a refusal that names each unusable parameter; `errors` is {parameter: [messages]}."""
+    """Return a response that names each invalid parameter; `errors` is {parameter: [messages]}."""
     reasons = {name: " ".join(map(str, messages)) for name, messages in errors.items()}
     detail = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
     return _document(status, title, detail, reasons)
 
 
 def problem_refusal(status: int, detail: str) -> JsonResponse:
-    """Return a refusal that no parameter is the reason of, titled as HTTP calls its status."""
+    """Return a response that concerns no parameter, with the HTTP name of its status as the title."""
     return _document(status, HTTPStatus(status).phrase, detail, {})
 
 

@@ -1,4 +1,4 @@
-"""How many requests a minute one address may send to what is made for programs.
+"""The rate limit of the API and the repository: requests per minute from one address.
 
 Counted in the cache, so each process counts by itself unless they share one: what it is for is that
 one script does not take the archive from everybody else.
@@ -21,7 +21,7 @@ POLICY = "requests"  # a name for programs
 
 
 class RateLimitMiddleware:
-    """Count requests to the API and to the repository, kept answers too, and tell how many are left."""
+    """Count requests to the API and repository, cached ones too, and report how many are left."""
 
     PATHS = ("/api/v1/", "/oai", "/oembed")
 
@@ -53,7 +53,7 @@ def counted_request(network: str) -> tuple[int, int]:
 
 
 def refusal(request, seconds: int) -> HttpResponse:
-    """Answer 429; harvesters of OAI-PMH know 503 for the same. Both say when to go on."""
+    """Answer 429, or 503 to OAI-PMH harvesters. Both say when to continue."""
     status = 503 if request.path_info.startswith("/oai") else 429
     response = HttpResponse(
         gettext("Too many requests. Try again in %(seconds)s seconds.") % {"seconds": seconds}

@@ -1,4 +1,4 @@
-"""Requests that are refused because of load, size or form: a line a minute for each reason.
+"""Logging of refused requests: one line per minute and reason.
 
 A flood that is refused must not fill the log: that would hide what matters, and fill the disk.
 """
@@ -47,7 +47,7 @@ def note_refusal(reason: str, exc_info=None, example: str = "") -> None:
 
 
 def write_down(reason: str) -> None:
-    """Log how many were refused for a reason since its last line; go on if there were any."""
+    """Log how many were refused for a reason since its last line; continue if there were any."""
     with _lock:
         count = _counts[reason]
         if count:

@@ -1,4 +1,4 @@
-"""The admin's pages of mail: the queue, and the texts that staff may word themselves."""
+"""The admin's pages of mail: the queue, and the texts that staff can edit."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -21,7 +21,7 @@ from .templates import compose, mail_template, mail_templates
 
 
 class MailMessageAdmin(admin.ModelAdmin):
-    """The mail queue, for watching; the messages themselves are made when they are sent."""
+    """The mail queue, read-only; messages are rendered when they are sent."""
 
     list_display = ["sent_to", "what", "state", "queued", "sent", "attempts", "last_error"]
     list_filter = ["state", "kind", "created_at"]
@@ -97,7 +97,7 @@ class MailTextForm(forms.ModelForm):
 
 
 class MailTextAdmin(admin.ModelAdmin):
-    """One page for each mail that can be reworded; a row is there once somebody has done so."""
+    """One page per editable mail text; a row exists once somebody has edited it."""
 
     form = MailTextForm
     change_form_template = "admin/site_app/mailtext/change_form.html"

@@ -1,4 +1,4 @@
-"""Django's SMTP backend, patient at the one point where impatience sends a message twice.
+"""Django's SMTP backend with a long timeout where a short one would send a message twice.
 
 After the final dot the server may take its time before it answers. Whoever hangs up meanwhile does
 not know whether the message went out, and will send it again. Source: RFC 1047; RFC 5321, section

@@ -1,4 +1,4 @@
-"""Mail that came back: read a delivery report and mark the message in the queue.
+"""Bounces: read a delivery report and mark the message in the queue.
 
 Source: RFC 3464 (multipart/report; report-type=delivery-status) and RFC 3462.
 """
@@ -16,7 +16,7 @@ class NoReportError(ValueError):
 
 
 def note_bounce(report: bytes) -> MailMessage | None:
-    """Mark the message a delivery report is about; return it, or None if the archive did not send it.
+    """Mark the message of a delivery report; return it, or None if the archive did not send it.
 
     Raises NoReportError for anything but a report of a failure for good.
     """
@@ -45,7 +45,7 @@ def _parts(part: EmailMessage) -> list[Message]:
 
 
 def _failed(part: EmailMessage) -> str | None:
-    """Return what the report says of the first recipient that failed."""
+    """Return what the report says about the first failed recipient."""
     for fields in _parts(part):
         if str(fields.get("Action", "")).strip().lower() == "failed":
             code = str(fields.get("Status", "")).strip()

@@ -1,4 +1,4 @@
-"""Why a message did not go out, and what follows from it."""
+"""Reasons why a message was not sent, and their consequences."""
 
 import smtplib
 from enum import Enum
@@ -7,7 +7,7 @@ MAX_REASON_LENGTH = 1000
 
 
 class NotReachedError(Exception):
-    """No mail server answers, or none that lets us in."""
+    """No mail server answers, or it refuses the login."""
 
 
 class Failure(Enum):
@@ -43,7 +43,7 @@ def code_of(error: Exception) -> int | None:
 
 
 def reason_of(error: Exception) -> str:
-    """Return what staff read in the queue: in plain words, with the server's own."""
+    """Return the text for staff in the queue, with the server's answer."""
     if isinstance(error, NotReachedError):
         return f"No mail server was reached. {error}"[:MAX_REASON_LENGTH]
     if isinstance(error, smtplib.SMTPRecipientsRefused):

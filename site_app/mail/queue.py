@@ -61,7 +61,7 @@ def queue_message(kind: str, recipient: str, *, language: str = "", **about) -> 
 
 
 def wake() -> None:
-    """Ask the worker to look at the queue; if that fails the tick will."""
+    """Ask the worker to process the queue; if this fails, the tick will."""
     try:
         send_queued.enqueue()
     except Exception:
@@ -70,7 +70,7 @@ def wake() -> None:
 
 @task()
 def send_queued() -> int:
-    """Send what is due, unless the tick does: the worker has other work than to wait for a server.
+    """Send due messages unless the tick does, because the worker should not wait for a server.
 
     A task may run twice or never, the rows decide.
     """
@@ -85,7 +85,7 @@ def has_due() -> bool:
 
 
 def send_due(seconds: float = MAX_SECONDS) -> int:
-    """Send messages that are due until none is left or the time is over; return how many went out."""
+    """Send due messages until none is left or the time is up; return how many were sent."""
     end = time.monotonic() + seconds
     waiting = MailMessage.objects.filter(state=MailMessage.State.QUEUED)
     due = waiting.filter(next_attempt_at__lte=timezone.now()).order_by("next_attempt_at", "pk")
@@ -120,7 +120,7 @@ def _take(key: int) -> MailMessage | None:
 
 
 def _send(server, message: MailMessage) -> Failure | None:
-    """Send one message that this worker holds; note and return what went wrong, if anything."""
+    """Send one message that this worker holds; store and return the failure, if any."""
     failure = error = None
     try:
         with translation.override(message.language):
@@ -185,7 +185,7 @@ def _put_back(message, failure, error):
 
 
 def _note(message: MailMessage, **changed) -> None:
-    """Write down what became of a message, as long as this worker holds it.
+    """Store the outcome of a message, as long as this worker holds it.
 
     Tried again while the database is away: what went out and is not marked would go out twice.
     """
@@ -207,14 +207,14 @@ def _note(message: MailMessage, **changed) -> None:
 
 
 def requeue_orphaned_mail() -> int:
-    """Queue again what a worker took and never finished; return how many."""
+    """Queue messages again that a worker took and never finished; return how many."""
     return MailMessage.objects.filter(
         state=MailMessage.State.SENDING, taken_at__lt=timezone.now() - ORPHANED_AFTER
     ).update(state=MailMessage.State.QUEUED)
 
 
 def purge_old_mail(now: datetime | None = None) -> int:
-    """Delete what was sent or given up long ago; return how many messages."""
+    """Delete messages sent or failed long ago; return how many."""
     finished = MailMessage.objects.filter(
         state__in=MailMessage.FINISHED, created_at__lt=(now or timezone.now()) - RETENTION
     )

@@ -1,4 +1,4 @@
-"""What a message says: made from ids when it is sent, as plain text and as HTML."""
+"""Rendering of messages from their ids when they are sent, as plain text and HTML."""
 
 import textwrap
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class RenderedMail:
         return wrapped(self.body)
 
     def html(self) -> str:
-        """Return the HTML part: the same words, with links to this site's own pages only."""
+        """Return the HTML part: the same text, with links only to pages of this site."""
         context = {
             "subject": self.subject,
             "content": self.html_content(),
@@ -74,12 +74,12 @@ def render_template(
 def build_mail(
     subject: str, body: str, reply_to: str = "", headers: dict | None = None
 ) -> RenderedMail:
-    """Return a Letter of finished text."""
+    """Return a RenderedMail of finished text."""
     return RenderedMail(one_line(subject), body.strip() + "\n", one_line(reply_to), headers or {})
 
 
 def wrapped(text: str) -> str:
-    """Wrap each line by itself; a line that goes on is indented as it began."""
+    """Wrap each line separately; continuation lines have the same indentation."""
     lines = []
     for line in text.strip().splitlines():
         if len(line) <= WIDTH or " " not in line.strip():

@@ -1,4 +1,4 @@
-"""Mails whose wording staff can change: the built-in text, and what may stand in for values.
+"""Mails whose text staff can change: the built-in text and its placeholders.
 
 A text holds placeholders such as {name}. They are filled in one pass, so that nothing a value
 holds is ever taken for one. A line whose placeholders are all empty is left out, and a paragraph
@@ -63,7 +63,7 @@ _wordings: dict[str, MailTemplate] = {}
 
 
 def register_mail_template(wording: MailTemplate) -> MailTemplate:
-    """Let staff change the text of this kind of mail; the built-in one has to pass itself."""
+    """Let staff change the text of this kind of mail; the built-in text is validated too."""
     problems = wording.problems(wording.body, wording.values, wording.required)
     problems += wording.problems(wording.subject, wording.short)
     if problems:
@@ -85,7 +85,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
-    """Return `text` with values in place; a placeholder without value stays as it is."""
+    """Return `text` with its placeholders replaced; one without a value is left as it is."""
     paragraphs: list[str] = []
     for paragraph in re.split(r"\n{2,}", str(text).replace("\r\n", "\n")):
         kept = [
@@ -101,7 +101,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 
 def worded(kind: str, values: Mapping[str, str], reply_to: str = "") -> RenderedMail:
-    """Return the letter of a kind in the wording in force."""
+    """Return the mail of a kind with its current text."""
     text = MailText.objects.filter(kind=kind).first() or _wordings[kind]
     return compose(text.subject, text.body, values, reply_to)
 

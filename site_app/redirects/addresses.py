@@ -1,4 +1,4 @@
-"""Old addresses: each leads straight to where its page is now. One ledger for all of them.
+"""Old addresses: each leads directly to the current page. One table for all of them.
 
 Renamed and merged pages leave one, the import of the old site brings its permalinks, and what
 readers ask for in vain is listed so that staff can lead it somewhere.
@@ -39,7 +39,7 @@ _ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s: a no-break space too
 
 
 def normalise_path(address: str) -> str:
-    """Return the form in which the ledger keeps an address: `address` may have scheme and host.
+    """Return the normal form in which an address is stored: `address` may have scheme and host.
 
     "https://www.example.org/social/2019/11/Foo" gives "/2019/11/foo/", "/social/?p=12&x=y" gives
     "/?p=12". Empty for what is not a path, or too long.
@@ -65,7 +65,7 @@ def normalise_path(address: str) -> str:
 
 
 def _meant_by_query(query: str) -> str:
-    """Return what a query of the old site's front page asked for, "" for nothing known."""
+    """Return what a query of the old site's front page means, "" if unknown."""
     values = {
         name: without_stray_ending(value.lower())
         for name, value in parse_qsl(query, max_num_fields=None)[:20]
@@ -120,7 +120,7 @@ def asked_forms(asked: str) -> list[str]:
 
 
 def add_redirect(old_path: str, new_path: str, origin: str = OldAddress.Origin.RENAMED) -> None:
-    """Let `old_path` answer 301 to `new_path`, for ever.
+    """Make `old_path` redirect permanently (301) to `new_path`.
 
     What led to the old path, or below it, is turned to the new one (no chains), and an entry that
     starts at the new path goes, since a page stands there again.
@@ -137,7 +137,7 @@ def add_redirect(old_path: str, new_path: str, origin: str = OldAddress.Origin.R
 
 
 def keep_old_site(destinations: dict[str, str], *, user=None) -> None:
-    """Keep {normal address of the old site: path here}; what staff entered stays as it is.
+    """Store {normal address of the old site: path here}; addresses entered by staff are kept.
 
     What leads somewhere already is turned for those who may publish only; None: a command.
     """
@@ -163,7 +163,7 @@ def keep_old_site(destinations: dict[str, str], *, user=None) -> None:
 
 
 def repoint(old_path: str, new_path: str) -> None:
-    """Let what leads to `old_path`, or to what lies below it, lead to `new_path`."""
+    """Redirect addresses that lead to `old_path`, or below it, to `new_path`."""
     leading_there = OldAddress.objects.filter(leads_to__startswith=old_path)
     with transaction.atomic():
         turned = leading_there.exclude(path=new_path).update(
@@ -174,7 +174,7 @@ def repoint(old_path: str, new_path: str) -> None:
 
 
 def successors(prefix: str, slugs: Iterable[str]) -> dict[str, str]:
-    """Return {old slug: present slug} for those of `slugs` that were renamed or merged.
+    """Return {old slug: current slug} for those of `slugs` that were renamed or merged.
 
     `prefix` is the address above the entry pages, such as "/topics/".
     """
@@ -202,7 +202,7 @@ _general: list[tuple[re.Pattern, Callable[[re.Match], str]]] = []
 
 
 def register_visibility_check(prefix: str):
-    """Register a function that says what visitors may know of the page at a path below `prefix`.
+    """Register a function that returns what visitors may know about a page below `prefix`.
 
     It is called with the part of the path that names the page. No old address may tell the present
     one of a page that is not public: there stands the title of a draft, or one that was given
@@ -217,7 +217,7 @@ def register_visibility_check(prefix: str):
 
 
 def leads_general(pattern: str):
-    """Register a function that says where old addresses of one shape lead, which need no entry.
+    """Register a function for the destinations of old addresses of one form, without entries.
 
     It is called with the match of the whole normal address; "" means nowhere.
     """
@@ -246,7 +246,7 @@ def is_of_records(address: str) -> bool:
 
 
 def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, AddressStatus] | None:
-    """Return the ledger's entry for a request, the address to send it to, and what visitors may
+    """Return the entry for a request, the address to redirect to, and what visitors may
     know of that; None if it is not an old address. Only a public address may be told.
 
     What lay below a renamed page (`/sessions/old/cite.bib`) moved with it; what the old site had

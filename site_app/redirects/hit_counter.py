@@ -1,4 +1,4 @@
-"""Counting how often old addresses are asked for, without making any reader wait.
+"""Counts of requests for old addresses, without delay for readers.
 
 Hits are gathered in memory and written later (`search_app.delayed_counts`).
 No person is counted: paths only, and none that could hold a person's own words.
@@ -34,7 +34,7 @@ def count_redirect(entry: OldAddress) -> None:
 
 
 def count_miss(path: str, query: str = "") -> None:
-    """Count a request that found nothing, if it has the shape of an old site's address.
+    """Count a request that found nothing, if it looks like an address of the old site.
 
     Its feed, and its address with a full stop behind it, count as the page.
     """
@@ -81,7 +81,7 @@ def write_hit_counts() -> None:
 
 
 def purge_old_misses(now: datetime | None = None) -> int:
-    """Delete what leads nowhere and nobody asks for any more, and the rarest when the list is
+    """Delete addresses without a destination that nobody requests any more, and the rarest if the list is
     full; return how many."""
     nowhere = OldAddress.objects.filter(leads_to="", origin=OldAddress.Origin.ASKED)
     gone = delete_batch(nowhere.filter(last_asked_on__lt=timezone.localdate(now) - RETENTION_TIME))

@@ -1,4 +1,4 @@
-"""Is there a page at an address of this site? For redirects, and for those who enter them."""
+"""Checks whether a page exists at an address of this site, for redirects and their forms."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -65,7 +65,7 @@ def own_address(text: str, *, host: str = "") -> str:
 
 
 def existing_page(address: str, request: HttpRequest) -> str:
-    """Return an address of this site as redirects are to have it: the page is there, now.
+    """Return an address of this site in the form for redirects; its page must exist.
 
     It is looked at with the rights of `request`, so a draft is there. A closing slash that is
     missing is added. Raises ValidationError for what is not a page, or is redirected itself.

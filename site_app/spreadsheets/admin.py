@@ -24,7 +24,7 @@ _recorders: list[Callable[..., AbstractContextManager]] = []
 
 
 def register_sheet_recorder(recorder: Callable[..., AbstractContextManager]) -> None:
-    """Register what keeps a record of each import, to list it and take it back.
+    """Register the function that records each import, to list it and roll it back.
 
     Called with the keywords `user`, `source_name` and `model`, it returns a context manager around
     the import; what that gives is called with the result of django-import-export at its end.
@@ -33,7 +33,7 @@ def register_sheet_recorder(recorder: Callable[..., AbstractContextManager]) -> 
 
 
 class ChooseFileForm(ImportForm):
-    """The kind of file is told by its content, not asked for."""
+    """The format of a file is detected from its content."""
 
     format = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -134,7 +134,7 @@ def _is_changed(cell: str) -> bool:
 
 
 def problems(result) -> list[str]:
-    """Return a sentence for all that is wrong with a file, by the rows and columns it has."""
+    """Return a sentence for the errors of a file, with their rows and columns."""
 
     def place(number):
         return f"Row {result.lines[number - 1]}"

@@ -1,4 +1,4 @@
-"""Cells of spreadsheets: no value becomes a formula, and each comes back as it was."""
+"""Cells of spreadsheets: values are escaped so that none becomes a formula, and unescaped on import."""
 
 import re
 
@@ -6,7 +6,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 def safe_cell(value: str) -> str:
-    """Return a value that no spreadsheet program takes for a formula. Source: OWASP, CSV injection.
+    """Return a value that no spreadsheet program reads as a formula. Source: OWASP, CSV injection.
 
     A value that would read like an escaped one is escaped too, so that `plain_cell` undoes it.
     """
@@ -14,5 +14,5 @@ def safe_cell(value: str) -> str:
 
 
 def plain_cell(value: str) -> str:
-    """Return the value that `safe_cell` made this cell of."""
+    """Return the value from which `safe_cell` made this cell."""
     return value[1:] if value.startswith("'") and _FORMULA.match(value) else value

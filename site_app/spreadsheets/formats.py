@@ -55,7 +55,7 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class Sheet(tablib.Dataset):
-    """Rows of texts; `lines` says in which line of the file each row stands.
+    """Rows of texts; `lines` has the line number of each row in the file.
 
     `remark` is what the person who chose the file should know of how it was read.
     """
@@ -255,7 +255,7 @@ FORMATS = [CsvSheet, XlsxSheet, JsonSheet]
 
 
 def format_of(head: bytes) -> str:
-    """Return the place in FORMATS of the kind of file that begins like this."""
+    """Return the index in FORMATS of the format of a file that begins like this."""
     if head.startswith(b"PK\x03\x04"):
         return str(FORMATS.index(XlsxSheet))
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"[", b"{"):

@@ -1,4 +1,4 @@
-"""Files between preview and confirmation of an import: in private storage, for some hours."""
+"""Storage of files between preview and confirmation of an import: private, for some hours."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Records as rows of a spreadsheet: what a column is, and who may write what."""
+"""Records as rows of a spreadsheet: types of columns, and permissions to write."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -27,7 +27,7 @@ _VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
 
 
 def split_cell(text) -> list[str]:
-    """Return the values of a cell that holds several, parted by semicolons.
+    """Return the values of a cell with several values, separated by semicolons.
 
     One in double quotes is taken as it stands, with its own semicolons; "" is a quote in it.
     """
@@ -52,7 +52,7 @@ def _quoted_if_needed(value: str) -> str:
 
 
 class TextWidget(widgets.CharWidget):
-    """Text as it stands; `check` returns it in its one form or raises ValueError."""
+    """Text; `check` returns its normal form or raises ValueError."""
 
     def __init__(self, check: Callable[[str], str] | None = None):
         super().__init__(coerce_to_string=True, allow_blank=True)
@@ -221,7 +221,7 @@ class OtherNames(fields.Field):
 
 
 class WordDiff(Diff):
-    """The library's own has style attributes, which the policy forbids, and compares letters."""
+    """Replaces the library's diff, which has style attributes and compares letters."""
 
     def as_html(self):
         pairs = zip(self.left, self.right, strict=True)
@@ -234,7 +234,7 @@ class WordDiff(Diff):
 
 
 class SheetResource(resources.ModelResource):
-    """Rows are found by slug; one without a slug, or with a new one, is a new record.
+    """Rows are matched by slug; one without a slug, or with a new one, is a new record.
 
     `user` is who imports; `refusals` says what of a row may not be written.
     """
@@ -258,7 +258,7 @@ class SheetResource(resources.ModelResource):
 
     @classmethod
     def label_of(cls, name: str) -> str:
-        """Return what the form of the record calls a column."""
+        """Return the label of a column in the form of the record."""
         try:
             label = cls._meta.model._meta.get_field(cls.fields[name].attribute).verbose_name
         except FieldDoesNotExist:
@@ -266,7 +266,7 @@ class SheetResource(resources.ModelResource):
         return capfirst(str(label))
 
     def before_import(self, dataset, **kwargs):
-        """Name the columns as the fields are. Raises ValueError for what no row can be read with."""
+        """Rename the columns to field names. Raises ValueError if rows cannot be read."""
         super().before_import(dataset, **kwargs)
         self.lines = list(getattr(dataset, "lines", range(2, len(dataset) + 2)))
         self.remark = getattr(dataset, "remark", "")
@@ -316,7 +316,7 @@ class SheetResource(resources.ModelResource):
         return wrong[:MAX_SENTENCES]
 
     def after_init_instance(self, instance, new, row, **kwargs):
-        """Leave out the cells that say what the archive would export: they change nothing.
+        """Leave out cells equal to what the archive would export: they change nothing.
 
         So an export comes back unchanged, even with values that no longer pass the checks, or
         that reading would tidy up.

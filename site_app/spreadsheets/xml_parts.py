@@ -7,7 +7,7 @@ CHUNK = 64 * 1024
 
 
 class _DecidedError(Exception):
-    """Ends the reading: `args` is whether a document type stood before the first element."""
+    """Ends the parsing: `args` says whether there was a document type before the first element."""
 
 
 def has_document_type(file: BinaryIO) -> bool:

@@ -43,7 +43,7 @@ def languages():
 
 @register.simple_tag
 def script_words(place="site"):
-    """Print the words of scripts as data, unless the page is in the language they are written in."""
+    """Print the texts of scripts as data, unless the page is in their original language."""
     if not (words := words_of_scripts(place)):
         return ""
     text = json.dumps(words, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)

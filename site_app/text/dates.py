@@ -128,7 +128,7 @@ class DaySpan(NamedTuple):
 
 
 class UnreadableDateError(ValueError):
-    """The text is not a date of a form that is known. Its message says so, and what to write."""
+    """The text is not a date in a known form. The message says so, and what to write."""
 
 
 class AmbiguousDateError(UnreadableDateError):
@@ -322,7 +322,7 @@ def _month_of(day: date) -> str:
 
 
 def long_date_with_weekday(day: date) -> str:
-    """Return "Friday, 15 November 2019": a form says a day back so, and slips are seen."""
+    """Return "Friday, 15 November 2019", as forms show a date so that mistakes are noticed."""
     return pgettext("date", "%(weekday)s, %(day)s") % {
         "weekday": WEEKDAYS[day.weekday()],
         "day": long_date(day),

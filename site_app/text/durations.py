@@ -1,4 +1,4 @@
-"""How long something takes, in words that can be taken for no time of day."""
+"""Durations in words that cannot be read as a time of day."""
 
 from django.utils.translation import gettext
 

@@ -1,4 +1,4 @@
-"""E-mail addresses in one form, so that one mailbox is one person wherever addresses are compared.
+"""Normal form of e-mail addresses, so that one mailbox is one person in all comparisons.
 
 Letters of other alphabets that look like a to z, or that Unicode folds into them (the KELVIN SIGN
 into k), are never taken for them: such an address is another mailbox, if there is one at all.
@@ -50,7 +50,7 @@ def stored_address(text: str) -> str:
 
 
 def mailbox_for_limits(text: str) -> str:
-    """Return what limits count an address by: "ada+news@example.org" reaches ada@example.org."""
+    """Return the form by which limits count an address: "ada+news@example.org" reaches ada@example.org."""
     address = unicodedata.normalize("NFKC", stored_address(text)).casefold()
     local, at, domain = address.rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"

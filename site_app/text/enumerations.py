@@ -1,4 +1,4 @@
-"""Words joined as sentences join them, in the language in use."""
+"""Words joined as in a sentence, in the current language."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,4 +1,4 @@
-"""Words typed to find records by name: bounded, and looked up without multiplying rows."""
+"""Search by name: a limited number of words, without duplicate rows."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class TypedWords:
 
 
 def typed_words(text: str) -> TypedWords:
-    """Return the words of a text that are looked for; NUL characters count as white space."""
+    """Return the words of a search text; NUL characters count as white space."""
     whole = " ".join(text.replace("\x00", " ").split())
     kept = whole[:MAX_CHARACTERS]
     different = tuple(dict.fromkeys(words(kept)))
@@ -42,7 +42,7 @@ def containing(
     condition: Callable[[str], Q],
     person_condition: Callable[[str], Q] | None = None,
 ) -> QuerySet:
-    """Return the records that meet the condition of each word; no records for marks alone.
+    """Return the records that match each word; none if the text has only punctuation.
 
     `person_condition` is that of a person's name: a title beside a name ("Prof. Novak") is met by
     the name, as in the search.
@@ -58,7 +58,7 @@ def containing(
 
 
 def containing_in(records: QuerySet, typed: TypedWords, fields: Iterable[str]) -> QuerySet:
-    """Return the records of which each word stands in one of the fields.
+    """Return the records that contain each word in one of the fields.
 
     Titles are asked of nobody where the fields hold names of people.
     """

@@ -1,4 +1,4 @@
-"""What Word puts on the clipboard and into saved pages, made plain: lists, tables, notes, changes."""
+"""Clean-up of Word's HTML from the clipboard and saved pages: lists, tables, notes, changes."""
 
 import re
 from html import escape

@@ -1,4 +1,4 @@
-"""Rich text as the archive keeps it: a small set of HTML, cleaned before it is stored."""
+"""Rich text as stored by the archive: a small subset of HTML, sanitised before it is stored."""
 
 import html
 import re

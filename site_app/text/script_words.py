@@ -1,4 +1,4 @@
-"""The words of the scripts in static/js, which look them up by their English (static/js/words.js)."""
+"""The texts of the scripts in static/js, which look them up by their English text (static/js/words.js)."""
 
 from django.utils.translation import gettext, gettext_noop
 

@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"(?:https?://|www\.|\S+@)", re.I)
 
 
 def as_title(text: str) -> str:
-    """Return a text that stands as a title with a capital letter first, quotation marks aside.
+    """Return a title with a capital first letter, after any quotation marks.
 
     Text that goes on from something ("… and so"), words spelled on purpose ("eVTOL"), numbers, addresses and scripts without capitals stay.
     """

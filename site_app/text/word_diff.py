@@ -1,4 +1,4 @@
-"""Two texts side by side, with the words that differ marked."""
+"""Comparison of two texts by words."""
 
 import difflib
 import re
@@ -13,7 +13,7 @@ MARKED_WORDS = 5000  # comparing word by word costs their square; longer texts s
 
 @dataclass(frozen=True)
 class Difference:
-    """One line of a comparison; `then` and `now` are markup with what differs marked."""
+    """One line of a comparison; `then` and `now` are markup with marked differences."""
 
     label: str
     then: SafeString
@@ -44,7 +44,7 @@ def mark_differences(then: str, now: str) -> tuple[SafeString, SafeString]:
 
 
 def in_one(then: str, now: str) -> SafeString:
-    """Return one text in which the words that went are in <del>, those that came in <ins>."""
+    """Return one text with removed words in <del> and added words in <ins>."""
     return _joined(
         [
             piece
