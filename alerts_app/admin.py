@@ -6,7 +6,7 @@ from .retention import purge_alerts
 
 @admin.register(Alert)
 class AlertAdmin(admin.ModelAdmin):
-    """Who gets which mails: to look up, and to delete when somebody asks for that."""
+    """Alerts in the admin: to look up, and to delete on request."""
 
     list_display = ["email", "kind", "query", "frequency", "status", "asked_at", "mailed_at"]
     list_filter = ["status", "frequency", "kind"]

@@ -1,4 +1,4 @@
-"""Finding what is new to each alert, and queueing the mail about it."""
+"""Finds new results for each alert, and queues the mail about them."""
 
 import logging
 from datetime import datetime
@@ -49,7 +49,7 @@ def send_due_alerts() -> int:
 
 
 def _fresh(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
-    """Return {key: when it became public} of all that may be new to one of the alerts."""
+    """Return {key: when it became public} of all records that may be new to an alert."""
     if not alerts:
         return {}
     published = f"{LISTS[kind].path_to_session}first_public_at"
@@ -59,7 +59,7 @@ def _fresh(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
 
 
 def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
-    """Return the keys of what is new to an alert, the latest first."""
+    """Return the keys of new results of an alert, the latest first."""
     asked = alert.asked()
     _note_usability(alert, asked.is_usable, now)
     since = alert.looks_from
@@ -75,7 +75,7 @@ def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
 
 @transaction.atomic
 def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> bool:
-    """Note what is mailed and queue the mail, both or neither; False if another did it first."""
+    """Record the results and queue the mail in one transaction; False if another process did."""
     run = alert.run + 1
     taken = Alert.objects.filter(pk=alert.pk, run=alert.run, status=Alert.Status.ACTIVE).update(
         run=run, mailed_at=now, looked_at=now, seen_change=change

@@ -10,7 +10,7 @@ from search_app.change_log import Position
 
 
 class MergeRecord(models.Model):
-    """One merge or split: what was done step by step, so that it can be undone."""
+    """One merge or split, with a journal of its steps to undo it."""
 
     class Kind(models.TextChoices):
         MERGE = "merge", gettext_lazy("Merge")
@@ -45,7 +45,7 @@ class MergeRecord(models.Model):
 
 
 class Absorbed(models.Model):
-    """A record that a merge took up into another: what its key means by now."""
+    """A record merged into another: its former key and its successor."""
 
     merge = models.ForeignKey(MergeRecord, on_delete=models.CASCADE, related_name="absorbed")
     model = models.CharField(max_length=100)
@@ -94,7 +94,7 @@ class LookAlike(models.Model):
 
 
 class Finding(models.Model):
-    """Something a check found about a record; a finding that was dismissed does not come back."""
+    """A finding of a check about a record; a dismissed finding does not come back."""
 
     check_name = models.CharField(max_length=40)
     key = models.BigIntegerField(help_text="Of the record it is about.")
@@ -123,7 +123,7 @@ class Finding(models.Model):
 
 
 class CheckedRecord(models.Model):
-    """A record that a check has looked at, as it was at a time: what changed since is due."""
+    """A record and the version at which a check last examined it; later changes make it due."""
 
     check_name = models.CharField(max_length=40)
     key = models.BigIntegerField()
@@ -140,7 +140,7 @@ class CheckedRecord(models.Model):
 
 
 class CheckRun(models.Model):
-    """When a check last looked, how long that took, and how far it has come."""
+    """When a check last ran, how long it took, and its progress."""
 
     name = models.CharField(max_length=40, unique=True)
     change_id = models.BigIntegerField(

@@ -7,7 +7,7 @@ from .models import FileCheck
 
 @admin.register(FileCheck)
 class FileCheckAdmin(ReadOnlyAdmin):
-    """Every stored file as it was when it was last looked at; the tick and check_fixity keep it."""
+    """Every stored file as last checked, maintained by the tick and check_fixity."""
 
     list_display = ["name", "storage", "outcome", "owner", "byte_count", "checked_at"]
     list_filter = ["outcome", "storage"]

@@ -1,4 +1,4 @@
-"""Fixity: is every stored file there, as it was stored, and does a record own it?
+"""Fixity: checks that every stored file exists, is unchanged and belongs to a record.
 
 Listing compares names: all that is stored with all that the database names. Checking reads content,
 the file that was read longest ago first, in slices: each file once in CHECK_INTERVAL.
@@ -36,12 +36,12 @@ _FILE_IN_HISTORY = re.compile(r'"file": ("(?:[^"\\]|\\.)+")')
 
 
 def problems():
-    """Return the files that are not as they should be."""
+    """Return the files with problems."""
     return FileCheck.objects.filter(outcome__in=PROBLEMS)
 
 
 def list_files(now: datetime | None = None) -> int:
-    """Bring the list of files up to date, what is missing or unowned noted; return its changes."""
+    """Update the list of files and mark missing and unreferenced ones; return the changes."""
     now = now or timezone.now()
     # What the database names is read last: a file stored meanwhile is then owned, not missing.
     stored = {
@@ -100,7 +100,7 @@ def _owners():
 
 
 def _unowned(stored, owners, now):
-    """Return the keys of files that neither a record nor what can be restored of one names."""
+    """Return the keys of files that neither a record nor its restorable history names."""
     candidates = {
         key
         for key, file in stored.items()
@@ -159,14 +159,14 @@ def check_all(read: Callable[[int], object] = lambda size: None) -> int:
 
 
 def to_read():
-    """Return what is stored, unread and longest unread files first."""
+    """Return the stored files, those never read or longest unread first."""
     return FileCheck.objects.exclude(outcome=Outcome.MISSING).order_by(
         F("checked_at").asc(nulls_first=True), "pk"
     )
 
 
 def check_content(check: FileCheck, read: Callable[[int], object] = lambda size: None) -> None:
-    """Read one file, compare it with what it should be, and keep what came of it."""
+    """Read one file, compare it with its record, and store the result."""
     is_unowned = check.outcome == Outcome.UNOWNED
     expected = _sha256_of_record(check) or check.sha256
     is_derived = check.owner == "smaller picture" and check.checked_at is None

@@ -2,7 +2,7 @@ from django.db import models
 
 
 class FileCheck(models.Model):
-    """What is known of one stored file: its SHA-256, and how it was when it was last looked at.
+    """One stored file: its SHA-256, and the result of its last check.
 
     Documents and recordings have their SHA-256 from their records; of all others (pictures, files of
     imports) the first reading is kept.

@@ -1,4 +1,4 @@
-"""What long work tells of itself, and the bars a terminal shows of it."""
+"""Progress of long commands, and its display as bars in a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 @dataclass
 class Progress:
-    """What long work tells of itself: a step with its total, and how much more is done."""
+    """Progress of a long command: a step with its total, and increments."""
 
     step: Callable[[str, int, str], object] = lambda name, total, unit: None
     done: Callable[[int], object] = lambda amount: None
@@ -18,7 +18,7 @@ class Progress:
 
 @contextmanager
 def shown_progress() -> Iterator[Progress]:
-    """Give a Progress that draws one bar after the other, on a terminal only."""
+    """Yield a Progress that draws one bar after the other, only in a terminal."""
     bars = []
 
     def step(name, total, unit):

@@ -112,7 +112,7 @@ def blocks(file: BinaryIO) -> Iterator[bytes]:
 
 
 def store(storage: str, name: str, content: BinaryIO, modified: str) -> None:
-    """Write a file under exactly this name, whole or not at all, over one that may be there.
+    """Write a file under exactly this name, completely or not at all, replacing an existing one.
 
     Raises OSError, or SuspiciousFileOperation for a name that leads out of the storage.
     """
@@ -144,7 +144,7 @@ def store(storage: str, name: str, content: BinaryIO, modified: str) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder written to the disk."""
+    """Sync a folder to disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

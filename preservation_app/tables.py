@@ -28,7 +28,7 @@ Row = dict[str, object]
 
 
 class LoadError(Exception):
-    """A row that the database does not take; the message names table, row and reason."""
+    """A row that the database rejects; the message names table, row and reason."""
 
 
 def stored_models(apps=current_apps) -> list[type[models.Model]]:
@@ -110,7 +110,7 @@ class ContentDigest:
 
 
 def _canonical(text):
-    """Return JSON text in one form: PostgreSQL keeps neither the order of keys nor 1.0 or 1e3."""
+    """Return JSON text in a normal form: PostgreSQL keeps neither the order of keys nor 1.0 or 1e3."""
     if text is None:
         return None
     value = json.loads(text, parse_float=_number)
@@ -146,7 +146,7 @@ def load_table(
     *,
     adapted: Callable[[Row], Row] | None = None,
 ) -> int:
-    """Insert the rows of JSON Lines as they stand: no signal, no default, no time of saving.
+    """Insert the rows of JSON Lines unchanged: no signals, defaults or save times.
 
     `model` may be one of an older state of migrations. Calls `loaded` with the number of rows of
     each batch and returns how many there were. `adapted`: what is made of each row first; columns
@@ -230,7 +230,7 @@ def last_ids(using: str, apps=current_apps) -> dict[str, int]:
 
 
 def set_last_ids(last: dict[str, int], using: str, apps=current_apps) -> None:
-    """Let the ids of all tables go on after these."""
+    """Make the ids of all tables continue after these."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

@@ -1,4 +1,4 @@
-"""The worklist of stored files that are not as they should be."""
+"""The worklist of stored files with problems."""
 
 from django.urls import reverse
 

@@ -1,4 +1,4 @@
-"""The admin put together: what staff work with daily stands first, the machinery last."""
+"""The admin site: what staff use daily comes first, technical records last."""
 
 from functools import wraps
 
@@ -32,7 +32,7 @@ SEARCH_PARAMETERS = ("q", "term")  # of lists, of fields that complete what is t
 
 
 class FoldedSearch:
-    """Mixin of ModelAdmins: their search fields are searched as the public search folds text."""
+    """Mixin of ModelAdmins: their search normalises text like the public search."""
 
     def get_search_results(self, request, queryset, search_term):
         fields = [name.lstrip("^=@") for name in self.get_search_fields(request)]
@@ -43,7 +43,7 @@ class FoldedSearch:
 
 class ArchiveAdminSite(AdminSite):
     def register(self, model_or_iterable, admin_class=None, **options):
-        """Register as Django does; every form, list and field of completion behaves alike.
+        """Register like Django, and give every form, list and autocomplete field the shared behaviour.
 
         Here, not in each class: the admins of installed packages are among them.
         """
@@ -62,7 +62,7 @@ class ArchiveAdminSite(AdminSite):
         return LoginForm
 
     def login(self, request, extra_context=None):
-        """Answer 429 to too many attempts; know the browser of whoever logs in.
+        """Answer 429 to too many attempts; mark the browser as known after a login.
 
         What was sent to another page without a login is carried over it.
         """
@@ -92,7 +92,7 @@ class ArchiveAdminSite(AdminSite):
 
 
 def with_bounded_search(view):
-    """Return an admin view that is told no more of a search text than is looked for.
+    """Return an admin view that gets at most the part of a search text that is used.
 
     Each word makes the query of every list longer: some hundred are more than a database takes.
     """

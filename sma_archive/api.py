@@ -1,4 +1,4 @@
-"""The API put together: addresses, refusals, schema and its pages."""
+"""The API as a whole: URLs, error responses, schema and its pages."""
 
 from django.urls import path, reverse
 from drf_spectacular.utils import extend_schema, inline_serializer
@@ -28,7 +28,7 @@ ROUTES = {  # name in the index → name of the route
 
 
 class IndexAPIView(APIView):
-    """What there is, by name: each list, and the documents that describe them."""
+    """The API root: each list by name, and the documents that describe them."""
 
     @extend_schema(
         responses=inline_serializer("Index", {name: URLField() for name in ROUTES}), tags=["lists"]
@@ -75,7 +75,7 @@ app_name = "api"
 
 
 def problem_handler(error, context):
-    """Answer every refusal of a view as problem+json; ApiProblemMiddleware does the rest."""
+    """Answer every error of a view as problem+json; ApiProblemMiddleware handles the others."""
     response = exception_handler(error, context)
     if response is None:
         return None

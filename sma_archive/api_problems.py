@@ -1,4 +1,4 @@
-"""Every refusal below /api/ is a problem document, whoever refuses. Source: RFC 9457."""
+"""Makes every error response below /api/ a problem document. Source: RFC 9457."""
 
 from http import HTTPStatus
 
@@ -23,7 +23,7 @@ _OF_THE_PAGE = {"content-type", "content-length", "content-encoding", "etag"}
 
 
 class ApiProblemMiddleware:
-    """Turn pages that say no, made for people by Django or other middleware, into documents."""
+    """Turn error pages of Django or other middleware into problem documents."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -46,5 +46,5 @@ class ApiProblemMiddleware:
 
 
 def detail_of(status: int) -> str:
-    """Return a sentence on what a status means here, and what to do."""
+    """Return a sentence on what a status means, and what to do."""
     return DETAILS.get(status) or f"{HTTPStatus(status).phrase}."

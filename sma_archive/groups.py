@@ -1,4 +1,4 @@
-"""The groups staff belong to, each with the least it needs."""
+"""The groups of staff, each with the permissions it needs."""
 
 from django.apps import apps
 from django.contrib.auth.management import create_permissions

@@ -17,7 +17,7 @@ from sessions_app.models import Recommendation, Session
 
 
 class ArchiveSitemap(Sitemap):
-    """Addresses as SITE_URL has them, whatever host was asked."""
+    """URLs based on SITE_URL, whatever host was requested."""
 
     limit = 5000  # addresses a file; the standard allows 50,000, a page should take under 1 s
 

@@ -1,4 +1,4 @@
-"""Every address of the archive; the rooms bring their own."""
+"""All URLs of the archive; apps define their own."""
 
 from django.contrib import admin
 from django.urls import include, path, re_path

@@ -1,4 +1,4 @@
-"""Everything that refers to a record: relations, what is unique in them, how rows are named."""
+"""Everything that refers to a record: relations, unique constraints, names of rows."""
 
 from collections.abc import Iterable
 
@@ -26,7 +26,7 @@ def reference_name(reference: ForeignKey) -> str:
 
 
 def unique_with(reference: ForeignKey) -> list[tuple[str, ...]]:
-    """Return, for each rule of uniqueness that a foreign key is part of, the other columns."""
+    """Return, for each unique constraint with a foreign key, its other columns."""
     options = reference.model._meta
     sets = [tuple(names) for names in options.unique_together]
     sets += [
@@ -59,7 +59,7 @@ def other_side(through: type[Model], reference: ForeignKey) -> ForeignKey:
 
 
 def label(reference: ForeignKey, count: int = 2) -> str:
-    """Return what `count` rows are called: "appearances", "appearances: further organisations"."""
+    """Return the name of `count` rows: "appearances", "appearances: further organisations"."""
     model = reference.model
     source = model._meta.auto_created
     options = (source or model)._meta

@@ -1,4 +1,4 @@
-"""Rows move from some records to another; what cannot stand twice is united. Merge and split share it."""
+"""Moves rows from some records to another and merges duplicates. Used by merge and split."""
 
 from dataclasses import dataclass, field
 
@@ -18,7 +18,7 @@ class MergeError(Exception):
 
 @dataclass
 class Moved:
-    """Rows of one kind that moved: how many, the names of the first, how many were united."""
+    """Moved rows of one kind: how many, the names of the first, how many were merged."""
 
     label: str
     count: int
@@ -47,7 +47,7 @@ def move_rows(
     target: int,
     chosen: list[int] | None = None,
 ) -> Moved | None:
-    """Let rows that refer to `sources` refer to `target`; `chosen`: only those with these keys.
+    """Make rows that refer to `sources` refer to `target`; `chosen`: only those with these keys.
 
     A row that cannot stand beside one of the target's, such as the second appearance of one person
     at a session, is united with it. Raises MergeError where nobody said how.
@@ -103,13 +103,13 @@ def move_rows(
 
 
 def _place(row: dict, names: tuple[str, ...]):
-    """What a row holds in the columns that are unique together; None where NULL makes it unique."""
+    """The values of a row in columns that are unique together; None if NULL makes it unique."""
     values = tuple(row[name] for name in names)
     return None if None in values else values
 
 
 def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) -> None:
-    """Let the row `other` of a foreign key become one with the row `standing`; keys of both.
+    """Merge the row `other` of a foreign key into the row `standing`; keys of both.
 
     Raises MergeError where nobody said how.
     """

@@ -1,4 +1,4 @@
-"""What other apps say of their records: how they are merged and split, and who is told of it."""
+"""Rules of other apps for their records: how to merge and split them, and whom to notify."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 @dataclass(frozen=True)
 class Extra:
-    """Something that a split can move and that no relation leads to.
+    """Something that a split can move although no relation leads to it.
 
     `rows`: the source → what can be chosen. `move`: (journal, source, target, keys) does it.
     """
@@ -71,7 +71,7 @@ def merge_rules(model: type[Model], **values) -> MergeRules:
 
 
 class MergeObserver:
-    """What shows rows that a merge moves, such as sessions.
+    """Notified of changes to records that show rows moved by a merge, such as sessions.
 
     `paths`: {model of a row: query path from the row to the key of what shows it}.
     """
@@ -82,7 +82,7 @@ class MergeObserver:
     is_told = True  # how many there are, in the preview
 
     def changing(self, keys: list[int], *, user, comment: str) -> AbstractContextManager:
-        """Lock the records with these keys; at the end tell search and history of the change."""
+        """Lock the records with these keys; at the end notify search and history of the change."""
         raise NotImplementedError
 
 
@@ -91,7 +91,7 @@ observers: list[MergeObserver] = []
 
 @contextmanager
 def observed(touched: dict[str, list[int]], *, user, comment: str, is_trial=False):
-    """Tell the observers of a change to what they show: `touched` is {label: keys}."""
+    """Notify the observers of a change to what they show: `touched` is {label: keys}."""
     with ExitStack() as stack:
         for observer in [] if is_trial else observers:
             keys = touched.get(observer.label, [])

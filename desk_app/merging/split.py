@@ -37,7 +37,7 @@ def preview_split(source: Model, target: Model, picks: SplitSelection) -> MergeO
 
 
 def split_record(source: Model, target: Model, picks: SplitSelection, *, user) -> MergeOutcome:
-    """Move what is picked from `source` to `target`, which is stored first if it is new.
+    """Move the selected rows from `source` to `target`, which is stored first if it is new.
 
     Raises MergeError or NotAllowedError, and leaves all as it was.
     """

@@ -33,7 +33,7 @@ class UndoRefusedError(Exception):
 
 
 def undo(record: MergeRecord, *, user) -> list[str]:
-    """Take back what a merge or split did; return remarks on what stays as it is by now.
+    """Undo a merge or split; return remarks on later changes that are kept.
 
     Raises UndoRefusedError or NotAllowedError, and leaves all as it was.
     """
@@ -121,7 +121,7 @@ class _Undoing:
             point(reference, sorted(mine), int(former))
 
     def _refuse_twins(self, reference, former, keys):
-        """A row cannot go back beside one that stands in its place by now."""
+        """A row cannot be restored because another has taken its place."""
         for names in unique_with(reference):
             places = {
                 tuple(row[name] for name in names)

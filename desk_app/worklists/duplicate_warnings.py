@@ -1,4 +1,4 @@
-"""Look-alikes while entering: told live, and once more before a record is saved."""
+"""Warnings of duplicates: while typing, and again before a record is saved."""
 
 from django import forms
 from django.contrib import admin
@@ -18,7 +18,7 @@ ACKNOWLEDGED = "not_alike"  # keys that the person has seen, and said are others
 
 
 class AlikeForm(forms.ModelForm):
-    """Stops at the first save of what looks like another record; the second is a decision."""
+    """A form that stops the first save of a possible duplicate; the second save is a decision."""
 
     alike_admin = None  # the AlikeAdmin, set for the request at hand
     alike: list = []  # (record, reason) of what it looks like
@@ -55,7 +55,7 @@ class AlikeAdmin(admin.ModelAdmin):
         js = [Script("js/admin/look_alike.js", type="module")]
 
     def look_alikes(self, values: dict, besides: int | None) -> list:
-        """Return [(record, reason)] that `values`, by field, may mean; `besides`: not this one."""
+        """Return [(record, reason)] similar to `values` by field; `besides` is excluded."""
         raise NotImplementedError
 
     def get_form(self, request, obj=None, change=False, **kwargs):
@@ -69,7 +69,7 @@ class AlikeAdmin(admin.ModelAdmin):
         return [path("alike/", view, name=name), *super().get_urls()]
 
     def alike_view(self, request):
-        """Answer with a piece of a page: what the name that is being typed looks like."""
+        """Return an HTML fragment with records similar to the name being typed."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         form = self.get_form(request)
@@ -86,7 +86,7 @@ class AlikeAdmin(admin.ModelAdmin):
         return HttpResponse(self.alike_html(found, is_popup=is_popup, asks=False))
 
     def alike_html(self, found, *, is_popup: bool, asks: bool) -> str:
-        """Return what is alike as markup; `asks`: with a box to say that it is another."""
+        """Return similar records as markup; `asks`: with a checkbox to confirm a new record."""
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         html = render_to_string(
             "admin/desk_app/alike.html",

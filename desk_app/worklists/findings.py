@@ -1,4 +1,4 @@
-"""Background checks: how long they took, and keeping what they find."""
+"""Background checks: their duration and their findings."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
 
 
 def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
-    """Do `work` and note how long it took, and when."""
+    """Do `work` and record when and how long it ran."""
     started = time.monotonic()
     found = work()
     CheckRun.objects.update_or_create(
@@ -32,7 +32,7 @@ def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
 
 @transaction.atomic
 def store_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> None:
-    """Keep the pairs of some records of a model, in place of those that were found of them before.
+    """Store the pairs of some records of a model, replacing earlier ones.
 
     Pairs that staff dismissed stay dismissed.
     """
@@ -64,13 +64,13 @@ def store_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> No
 
 
 def dismiss_pairs(keys: list[int], value, user) -> FixOutcome:
-    """Remember that these pairs are not the same."""
+    """Mark these pairs as different."""
     rows = LookAlike.objects.filter(pk__in=keys, dismissed_at=None)
     return FixOutcome(rows.update(dismissed_at=timezone.now(), dismissed_by=user))
 
 
 def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None:
-    """Remember of a record that it is none of `others`, whether or not a check found them."""
+    """Mark a record as different from `others`, whether or not a check found them."""
     for other in others:
         LookAlike.objects.update_or_create(
             model=label,
@@ -88,7 +88,7 @@ def mark_as_different(label: str, key: int, others: Iterable[int], user) -> None
 
 @transaction.atomic
 def keep_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]]) -> None:
-    """Keep what checks of these names found: {key of a record: [(name of the check, text)]}.
+    """Store the findings of these checks: {key of a record: [(name of the check, text)]}.
 
     What is found no more goes; what staff dismissed stays dismissed as long as its text is the same.
     """
@@ -107,7 +107,7 @@ def keep_findings(names: Iterable[str], found: dict[int, list[tuple[str, str]]])
 
 
 def note_checked(name: str, states: dict) -> None:
-    """Note that a check has looked at records: {key: when the record had last changed}."""
+    """Record that a check has examined records: {key: when the record had last changed}."""
     CheckedRecord.objects.bulk_create(
         (CheckedRecord(check_name=name, key=key, state_of=at) for key, at in states.items()),
         update_conflicts=True,
@@ -117,6 +117,6 @@ def note_checked(name: str, states: dict) -> None:
 
 
 def dismiss_findings(keys: list[int], value, user) -> FixOutcome:
-    """Remember that these findings are right as they are."""
+    """Mark these findings as correct."""
     rows = Finding.objects.filter(pk__in=keys, dismissed_at=None)
     return FixOutcome(rows.update(dismissed_at=timezone.now(), dismissed_by=user))

@@ -1,4 +1,4 @@
-"""Records that look alike, found in steps: all of them now and then, in between those that changed.
+"""Search for duplicates in steps: all records from time to time, changed ones in between.
 
 After each step what it found is in the database, and how far it came: it may be cut off anywhere.
 Until the first time through is over not all pairs are listed; those that are, look alike now.
@@ -26,7 +26,7 @@ THROUGH_ALL_EVERY = timedelta(days=7)
 
 
 class PairFinder(Protocol):
-    """Answers which records look alike; holds what is compared as it was when it was made."""
+    """Finds similar records, in a copy of the data from when it was created."""
 
     def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[Pair]:
         """Yield the pairs that have a record of `keys`; one may come several times.
@@ -45,7 +45,7 @@ class PairSearch:
 
 
 def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
-    """Bring the pairs that look alike up to date; return how many records were looked at.
+    """Update the pairs of similar records; return how many records were examined.
 
     Works for about `seconds`, at least one step; without a limit until all is done. 0 means that
     nothing was left to do, or that another process is at it.
@@ -68,7 +68,7 @@ def find_pairs(search: PairSearch, seconds: float | None = None) -> int:
 
 @dataclass
 class _Step:
-    """Records to look at: those after the key `after` up to `until`, or those that changed."""
+    """Records to examine: those after the key `after` up to `until`, or those that changed."""
 
     keys: list[int]
     after: int | None = None
@@ -79,7 +79,7 @@ class _Step:
         return self.after is not None
 
     def rows(self):
-        """Return which stored pairs this step finds again, or not."""
+        """Return the stored pairs that this step examines again."""
         if not self.goes_through_all:
             return Q(first__in=self.keys) | Q(second__in=self.keys)
         rows = Q(first__gt=self.after)
@@ -87,7 +87,7 @@ class _Step:
 
 
 def _next_step(model, run) -> _Step | None:
-    """Return what to look at next, and move `run` on as it is after that."""
+    """Return what to examine next, and advance `run`."""
     if run.scanned_to is None:
         now = timezone.now()
         began = run.went_through_at
@@ -109,7 +109,7 @@ def _next_step(model, run) -> _Step | None:
 
 
 def _best(finder, step) -> dict[tuple[int, int], tuple[str, int]]:
-    """Return {(smaller key, larger key): (reason, likeness)} with the best reason for each pair."""
+    """Return {(smaller key, larger key): (reason, similarity)} with the best reason for each pair."""
     best: dict[tuple[int, int], tuple[str, int]] = {}
     wanted = set(step.keys)
     for one, other, reason, likeness in finder.of(
@@ -144,7 +144,7 @@ def _store(search, run, step, found, seconds) -> bool:
 
 
 def _store_pairs(model, rows, found) -> None:
-    """Keep the pairs that look alike now; those that staff dismissed stay dismissed."""
+    """Store the current pairs; those that staff dismissed stay dismissed."""
     label = model._meta.label_lower
     kept = {(row.first, row.second): row for row in LookAlike.objects.filter(rows, model=label)}
     existing = _existing(model, {key for pair in (*kept, *found) for key in pair})

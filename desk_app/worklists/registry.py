@@ -39,7 +39,7 @@ class WorklistItem:
 
 @dataclass
 class FixOutcome:
-    """How many records a bulk fix changed, and in words what it left unchanged."""
+    """How many records a bulk fix changed, and remarks on those it left unchanged."""
 
     count: int
     remarks: list[str] = field(default_factory=list)

@@ -65,7 +65,7 @@ class Cipher:
 
     @contextmanager
     def writing(self, target: BinaryIO) -> Iterator[BinaryIO]:
-        """Give a file to write to; what is written arrives in `target`, encrypted."""
+        """Yield a file to write to; the content is written to `target`, encrypted."""
         if not self.program:
             yield target
             return
@@ -88,7 +88,7 @@ class Cipher:
 
     @contextmanager
     def reading(self, path: Path) -> Iterator[BinaryIO]:
-        """Give a file to read the decrypted content of `path` from."""
+        """Yield a file with the decrypted content of `path`."""
         if not self.program:
             with path.open("rb") as file:
                 yield file

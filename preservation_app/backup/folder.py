@@ -1,4 +1,4 @@
-"""The folder backups lie in: files by their SHA-256, shared by all, and a folder for each backup.
+"""The backup folder: files by SHA-256, shared by all backups, and a folder per backup.
 
     objects/ab/abcdef…          a stored file, under the SHA-256 of its content (.age, .gpg: encrypted)
     2026-11-28T023000Z/         one backup
@@ -52,7 +52,7 @@ class BackupFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other backups out of the folder meanwhile; makes it if it is not there."""
+        """Lock the folder against other backups; create it if necessary."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -73,7 +73,7 @@ class BackupFolder:
         return self.objects / sha256[:2] / f"{sha256}{suffix}"
 
     def remove_partial(self) -> None:
-        """Remove what backups, and removals of backups, left that were broken off."""
+        """Remove remains of interrupted backups and removals."""
         complete = set(self.names())
         for entry in self.path.iterdir():
             is_half_removed = NAME.fullmatch(entry.name) and entry.name not in complete
@@ -81,7 +81,7 @@ class BackupFolder:
                 shutil.rmtree(entry, ignore_errors=True)
 
     def remove_older(self, keep: int) -> list[str]:
-        """Remove all but the newest `keep` backups, and objects none of those needs."""
+        """Remove all but the newest `keep` backups, and objects that none of them needs."""
         names = self.names()
         gone, kept = names[:-keep], names[-keep:]
         for name in gone:
@@ -96,7 +96,7 @@ class BackupFolder:
 
 
 class BackupWriter:
-    """One backup while it is made; `finish` gives it its name."""
+    """A backup in progress; `finish` gives it its name."""
 
     def __init__(self, folder: BackupFolder, name: str, cipher: Cipher):
         self.folder, self.name, self.cipher = folder, name, cipher
@@ -123,7 +123,7 @@ class BackupWriter:
         }
 
     def add_object(self, source: BinaryIO, read: Callable[[int], object]) -> tuple[str, int]:
-        """Store what `source` holds; return (its SHA-256, its size). One that is there stays."""
+        """Store the content of `source`; return (SHA-256, size). An existing object is kept."""
         digest, size = hashlib.sha256(), 0
         unfinished = self.path / "object"
         with unfinished.open("wb") as target:
@@ -156,7 +156,7 @@ class BackupWriter:
         return path.is_file() and path.stat().st_size == size
 
     def note_object(self, sha256: str) -> None:
-        """Let the backup need an object that is there."""
+        """Make the backup refer to an existing object."""
         path = self.folder.object_path(sha256, self.cipher.suffix)
         if not self.cipher.program:
             stored = sha256
@@ -167,7 +167,7 @@ class BackupWriter:
 
     @contextmanager
     def writing(self, name: str, *, is_secret: bool = True) -> Iterator[BinaryIO]:
-        """Give a file of the backup to write to; gzip by its name, encrypted if it is secret."""
+        """Yield a file of the backup to write to; gzip by its name, encrypted if it is secret."""
         cipher = self.cipher if is_secret else Cipher()
         path = self.path / f"{name}{cipher.suffix}"
         with path.open("wb") as target:
@@ -183,7 +183,7 @@ class BackupWriter:
         self.sums[f"{name}{cipher.suffix}"] = file_sha256(path)
 
     def finish(self, manifest: dict) -> Path:
-        """Write the manifest and the sums, see all of it to the disk, and give it its name."""
+        """Write the manifest and checksums, sync everything to disk, and give the backup its name."""
         with self.writing(MANIFEST, is_secret=False) as file:
             file.write(json.dumps(manifest, indent=1, ensure_ascii=False).encode() + b"\n")
         lines = "".join(f"{sha256}  {path}\n" for path, sha256 in sorted(self.sums.items()))
@@ -257,6 +257,6 @@ def file_sha256(path: Path, read: Callable[[int], object] = lambda size: None) -
 
 @contextmanager
 def reading_lines(path: Path, cipher: Cipher) -> Iterator[Iterator[bytes]]:
-    """Give the lines of a .jsonl.gz file of a backup, decrypted."""
+    """Yield the lines of a .jsonl.gz file of a backup, decrypted."""
     with cipher.reading(path) as file, gzip.GzipFile(fileobj=file) as lines:
         yield lines

@@ -1,4 +1,4 @@
-"""Restoring a backup: into an empty machine, or over another archive when that is asked for.
+"""Restoring a backup into an empty archive, or over another one on request.
 
 Everything is checked before anything is changed. Files come first; they show nowhere without the
 database. The database comes in one step, compared with the backup before it counts: on PostgreSQL a
@@ -81,7 +81,7 @@ def restore_backup(
     replace: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Restore a backup, the newest one or that of a name, and compare all tables and files.
+    """Restore the newest or the named backup, and compare all tables and files.
 
     Raises BackupError, EncryptionError or tables.LoadError; the database is then as it was before.
     """
@@ -99,7 +99,7 @@ def restore_backup(
 
 
 def is_unfinished() -> bool:
-    """Tell whether a restore on this machine was broken off and none has ended since."""
+    """Return whether a restore on this machine was interrupted and none has finished since."""
     return (settings.VAR_DIR / MARK).exists()
 
 
@@ -206,7 +206,7 @@ class _Run:
             )
 
     def _is_of_backup(self, file):
-        """Tell whether a file may have been stored by a restore that was broken off."""
+        """Return whether a file may have been stored by an interrupted restore."""
         entry = self.entries.get((file.storage, file.name))
         return entry is not None and entry["bytes"] == file.byte_count
 
@@ -291,7 +291,7 @@ def _empty(models):
 
 
 def rows_of_people() -> list[str]:
-    """Return which tables hold what somebody entered, such as "3 rows of auth_user"."""
+    """Return which tables contain entered data, such as "3 rows of auth_user"."""
     there = set(connection.introspection.table_names())
     found = {}
     for model in tables.stored_models():
@@ -307,7 +307,7 @@ def rows_of_people() -> list[str]:
 
 @contextmanager
 def database_to_fill(manifest: dict):
-    """Give the default connection a database to migrate, empty and fill, which counts afterwards.
+    """Give the default connection a database to migrate, empty and fill, then put it into use.
 
     Its tables are those that are there, if the migrations of the backup made them, or else none. If
     the block raises, or the process is killed, everything is as it was before.

@@ -1,4 +1,4 @@
-"""What of the site's settings a backup may hold: everything but passwords and keys."""
+"""The settings in a backup: everything except passwords and keys."""
 
 import os
 import re
@@ -44,7 +44,7 @@ def _without_secrets(name, value):
 
 
 def key_check() -> str:
-    """Return what tells, and tells nothing else, whether another site has the same SECRET_KEY."""
+    """Return a digest that only shows whether another site has the same SECRET_KEY."""
     return salted_hmac("preservation_app.key_check", "", algorithm="sha256").hexdigest()[:16]
 
 

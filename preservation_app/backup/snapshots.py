@@ -1,4 +1,4 @@
-"""The database as it was at one moment, to read for as long as it takes while people write."""
+"""A snapshot of the database that can be read while people write."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ ALIAS = "snapshot"
 
 @contextmanager
 def snapshot(folder: Path) -> Iterator[str]:
-    """Give the alias of a database that stands still.
+    """Yield the alias of a database that does not change.
 
     SQLite: a copy in `folder`, made by SQLite's backup interface within seconds: a reader that
     stays long would keep the write-ahead log from being folded back. PostgreSQL: one read-only

@@ -86,7 +86,7 @@ def pending_migrations() -> str:
 
 
 def _free_name(backups, now):
-    """Return a name that sorts behind those there are: the newest backup has the last name."""
+    """Return a name that sorts after the existing ones: the newest backup has the last name."""
     name = now.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
     newest = max((former for former in backups.names() if former.startswith(name)), default="")
     number, free = 1, name

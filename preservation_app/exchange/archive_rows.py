@@ -1,4 +1,4 @@
-"""Which rows an exported archive has, and how: no accounts, requests, grants, logs or alerts."""
+"""The rows of an exported archive, without accounts, requests, grants, logs and alerts."""
 
 import json
 from collections.abc import Iterator
@@ -152,7 +152,7 @@ class ArchiveRows:
         return found
 
     def _detach(self, model, row, kept):
-        """Take references to what does not go out off a row; tell whether the row still stands."""
+        """Clear references to records that are not exported; return whether the row is still exported."""
         for field in _references(model):
             name = field.attname
             if row[name] is None:
@@ -223,7 +223,7 @@ def _without_accounts(text):
 
 
 def _shown_remains(text):
-    """Return of what an import left over what the page shows: names of files that are not there."""
+    """Return the public part of an import's remains: names of missing files."""
     shown = [
         {"kind": remain["kind"], "text": remain["text"]}
         for remain in json.loads(text)

@@ -1,4 +1,4 @@
-"""Exporting the archive, without accounts and what belongs to them, for another archive or for good.
+"""Exporting the archive without accounts and their data, for another archive or for storage.
 
     manifest.json            format, release, tables with counts and digests
     tables/<table>.jsonl     one JSON object a row
@@ -47,7 +47,7 @@ def export_archive(
     is_public: bool = False,
     progress: Progress | None = None,
 ) -> Result:
-    """Export the archive into `folder`, which must be empty or not there.
+    """Export the archive to `folder`, which must be empty or missing.
 
     Raises BackupError or OSError, and then leaves nothing under that name.
     """

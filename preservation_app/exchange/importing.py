@@ -26,7 +26,7 @@ class Result:
 
 
 def import_archive(folder: Path, *, progress: Progress | None = None) -> Result:
-    """Import what `export_archive` wrote, and compare it: every row and file.
+    """Import an export of `export_archive`, and compare every row and file.
 
     All of the database in one transaction. Raises BackupError or tables.LoadError, and then no row has
     changed; files that were stored are taken as they are by another try.
@@ -160,7 +160,7 @@ class _Run:
 
 
 def _payload(folder: Path) -> Path:
-    """Return where manifest.json lies; a bag is validated as a whole first."""
+    """Return the folder of manifest.json; a bag is validated as a whole first."""
     if not (folder / "bagit.txt").exists():
         return folder
     try:

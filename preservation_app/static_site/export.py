@@ -1,4 +1,4 @@
-"""The public archive as plain files, to read and search from disk without server or network."""
+"""Export of the public archive as files that can be read and searched offline."""
 
 import json
 import re
@@ -69,7 +69,7 @@ class Size:
 
 
 def expected_size() -> Size:
-    """Return about how much an export takes."""
+    """Return the approximate size of an export."""
     sessions = Session.objects.published()
     documents = Document.objects.filter(session__in=sessions).exclude(file="")
     recordings = Recording.objects.playable_by_anyone()
@@ -80,7 +80,7 @@ def expected_size() -> Size:
 
 
 def export_static(folder: Path, *, progress: Progress | None = None) -> Result:
-    """Write every public page into `folder`, or bring it up to date. Raises BackupError, OSError.
+    """Write every public page to `folder`, or update it. Raises BackupError, OSError.
 
     Broken off, it goes on from what is there. The same archive gives the same bytes.
     """

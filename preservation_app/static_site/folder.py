@@ -1,4 +1,4 @@
-"""The folder of a static site: files that did not change are left, what is no page any more goes."""
+"""The folder of a static site: unchanged files are kept, obsolete ones removed."""
 
 import json
 import os
@@ -22,7 +22,7 @@ class StaticFolder:
         self.byte_count = 0
 
     def begin(self) -> None:
-        """Take the folder, or go on in one of an earlier export. Raises BackupError."""
+        """Open the folder, or continue an earlier export. Raises BackupError."""
         if self.path.exists() and not self.path.is_dir():
             raise BackupError(f"{self.path} is a file; give the name of a folder.")
         if self.path.is_dir() and any(self.path.iterdir()) and not (self.path / MARK).exists():
@@ -34,11 +34,11 @@ class StaticFolder:
         (self.path / FRONT).unlink(missing_ok=True)
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file unless it is there with this content."""
+        """Write a file unless it exists with this content."""
         self.copy(name, BytesIO(content), len(content))
 
     def copy(self, name: str, source: BinaryIO, size: int) -> None:
-        """Write a file of so many bytes, in blocks, unless it is there with this content."""
+        """Write a file of this size in blocks, unless it exists with this content."""
         path = self.path / name
         self.written.add(name)
         self.byte_count += size
@@ -56,7 +56,7 @@ class StaticFolder:
         self.changed += 1
 
     def finish(self, front: bytes) -> int:
-        """Remove what no page is any more, write the first page; return how many files went."""
+        """Remove obsolete files, write the first page; return how many files were removed."""
         removed = 0
         self.written.add(FRONT)
         for path in sorted(self.path.rglob("*"), reverse=True):

@@ -1,4 +1,4 @@
-"""Whether the clock of this machine can be trusted, and what may be deleted by age.
+"""Checks whether the clock of this machine can be trusted, and what may be deleted by age.
 
 A clock that was set wrong for a moment must not send, delete or anonymise anything. So the tick
 notes each reading. One more than a day away from the last is doubted until the clock is back, or
@@ -37,7 +37,7 @@ class Clock:
 
 
 def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) -> Clock:
-    """Read the clock and note it. `confirmed`: somebody has looked at it, and it is right."""
+    """Read the clock and store it. `confirmed`: somebody has checked that it is right."""
     now = now or timezone.now()
     up, boot = uptime(), boot_id()
     reading = ClockReading.objects.filter(machine=machine()).first()
@@ -87,7 +87,7 @@ def _end_doubt(reading):
 
 
 def _look(reading, now):
-    """Keep two looks, the first of them at least a day old; one that lies ahead was wrong."""
+    """Keep two checks, the first at least a day old; one in the future was wrong."""
     if reading.first_look_at and reading.first_look_at > now - LOOKS_APART:
         reading.first_look_at = None
     if reading.next_look_at is None or reading.next_look_at > now:
@@ -97,12 +97,12 @@ def _look(reading, now):
 
 
 def doubtful_readings():
-    """Return the readings that a visitor of /readyz and the staff are told of."""
+    """Return the readings that /readyz and the worklist report."""
     return ClockReading.objects.exclude(doubted_since=None)
 
 
 def confirm_clock(readings) -> int:
-    """Note that the clocks of these readings are right as last read; return how many."""
+    """Confirm the clocks of these readings as last read; return how many."""
     return readings.update(
         trusted_at=F("read_at"),
         highest_trusted_at=F("read_at"),
@@ -116,12 +116,12 @@ def machine() -> str:
 
 
 def uptime() -> float:
-    """Return the seconds since this machine started, its sleep included where that is known."""
+    """Return the seconds since this machine started, including sleep if known."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def boot_id() -> str:
-    """Return what tells one run of the machine from the next; empty where that is not known."""
+    """Return an identifier of the current boot; empty if it is not known."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()[:40]
     except OSError:

@@ -1,4 +1,4 @@
-"""Stored times that lie ahead and cannot: a clock was wrong when they were written.
+"""Corrects stored times in the future that were written by a wrong clock.
 
 What happened, happened before now. Such a time in the future holds work up (an alert that was
 "looked at" next week), repeats it (an approval "decided" after its link was made) or shows what is
@@ -54,7 +54,7 @@ MAY_LIE_AHEAD = {
 
 
 def put_back_plans() -> int:
-    """Put back what a wrong clock made public before its time; return how many records.
+    """Reset records that a wrong clock made public too early; return how many.
 
     Nothing is lost by it, should this clock be the wrong one: the next tick does it again.
     """
@@ -63,7 +63,7 @@ def put_back_plans() -> int:
 
 @transaction.atomic
 def correct_future_times(now: datetime) -> int:
-    """Set stored times of what happened to `now` where they lie ahead of it; return how many.
+    """Set stored times of past events to `now` if they are in the future; return how many.
 
     To be called with a clock that is known to be right.
     """
@@ -94,7 +94,7 @@ def _update(rows, **values) -> int:
 
 
 def past_fields() -> list[tuple[type[models.Model], str, bool]]:
-    """Return (model, field, whether it is a date) of all times of what happened."""
+    """Return (model, field, whether it is a date) for all times of past events."""
     return [
         (model, field.name, not isinstance(field, models.DateTimeField))
         for model in apps.get_models()

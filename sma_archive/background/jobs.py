@@ -1,4 +1,4 @@
-"""How the jobs of the tick are done: when each is due, by whom, and what is noted of it.
+"""Runs the jobs of the tick: when each is due, which process runs it, and what is recorded.
 
 What people wait for is done by the tick's own process every few seconds. Mail, and all long work,
 is done by child processes that exist only while there is work: a mail server that does not answer,
@@ -47,7 +47,7 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """A job of the tick; it may run twice at a time, and be cut off anywhere.
+    """A job of the tick; it must tolerate running twice at once and being interrupted anywhere.
 
     `work` returns how much it did. A long one returns within some seconds, or does one step that
     cannot be cut; if it `goes_on` it is called again as long as there was something to do.
@@ -68,7 +68,7 @@ Result = int | Exception | None  # how much was done; None: not its time, or ano
 
 
 def attempt(name: str, job: Job, reading: clock.Clock) -> Result:
-    """Do a job once; return how much it did, its exception, or None if the clock forbids it."""
+    """Run a job once; return how much it did, its exception, or None if the clock forbids it."""
     if job.needs_sure_clock and reading.is_doubtful:
         return None
     if job.needs_latest_clock and (reading.is_doubtful or reading.is_behind):
@@ -98,7 +98,7 @@ def warn_of_clock(reading: clock.Clock) -> None:
 
 
 def note_job(name: str, job: Job, result: Result, started: datetime, seconds: float = 0) -> None:
-    """Write down how a job went; a failure leaves it as late as it was."""
+    """Record the result of a job; after a failure it stays as late as it was."""
     now = timezone.now()
     every = timedelta(seconds=job.every)
     allowed = LATE_LONG if job.lane is Lane.LONG else LATE_URGENT
@@ -136,7 +136,7 @@ def note_job(name: str, job: Job, result: Result, started: datetime, seconds: fl
 
 
 def take(name: str, job: Job, holder: str) -> bool:
-    """Hold a job for this process, so that no other does the same; tell whether that went well."""
+    """Claim a job for this process, so that no other runs it; return whether that succeeded."""
     now = timezone.now()
     JobState.objects.get_or_create(
         name=name,
@@ -168,7 +168,7 @@ def give_back(holder: str) -> None:
 
 
 def jobs_due(jobs: Mapping[str, Job], holder: str) -> list[str]:
-    """Return the names of those whose time has come and that nobody else holds, longest ago first."""
+    """Return the names of due jobs that no other process holds, longest due first."""
     now = timezone.now()
     states = {state.name: state for state in JobState.objects.filter(name__in=list(jobs))}
     due = []
@@ -193,7 +193,7 @@ def work_off(
     seconds: float = 0,
     done: Callable[[str, Result], None] = lambda name, result: None,
 ) -> dict[str, Result]:
-    """Do jobs one after the other, each once; those that go on then again for so many seconds.
+    """Run each job once, in order; then repeat those marked `goes_on` for this many seconds.
 
     Calls `done` after each; returns {name: how much it did in all, or its exception}.
     """
@@ -245,7 +245,7 @@ class Child:
         return self._process.is_alive()
 
     def results(self) -> list[tuple[str, Result]]:
-        """Return what it has told since the last call."""
+        """Return what it has reported since the last call."""
         told = []
         try:
             while self._results.poll():
@@ -255,7 +255,7 @@ class Child:
         return told
 
     def end(self) -> None:
-        """Let it end, by force if need be, and give back what it held."""
+        """End it, by force if necessary, and release the jobs it held."""
         if self._process.is_alive():
             self._process.terminate()
             self._process.join(STOP_SECONDS)
@@ -280,7 +280,7 @@ def _work_as_child(jobs, names, holder, sending):
 
 
 class Lanes:
-    """The tick as a process that stays, or that stays until all was done once."""
+    """The tick as a permanent process, or until every job was done once."""
 
     def __init__(self, jobs: Mapping[str, Job]):
         self.jobs = jobs
@@ -295,7 +295,7 @@ class Lanes:
         self._sends_mail = False
 
     def go_on(self, stop) -> None:
-        """Work until the event `stop` is set. A database that is away is waited for."""
+        """Work until the event `stop` is set. If the database is unavailable, wait for it."""
         while not stop.is_set():
             try:
                 close_old_connections()  # as between two requests: one may have broken meanwhile
@@ -307,7 +307,7 @@ class Lanes:
         self.stop()
 
     def look(self) -> None:
-        """Do what is urgent, and see to it that a child does what else is due."""
+        """Run urgent jobs, and start child processes for the others that are due."""
         is_noted = time.monotonic() >= self._noted
         reading = self._read_clock(is_noted)
         self._do_urgent(reading, is_noted)
@@ -341,7 +341,7 @@ class Lanes:
                 note_job(name, job, result, started, seconds)
 
     def _tend_mail(self, is_noted):
-        """Send mail, if no other machine's tick has taken that upon itself; no worker does then."""
+        """Send mail, unless another machine's tick does."""
         (name,) = self.lanes[Lane.MAIL]
         job = self.jobs[name]
         has_ended = Lane.MAIL in self.children
@@ -377,7 +377,7 @@ class Lanes:
         return f"{self.holder} {secrets.token_hex(4)}"
 
     def _is_free(self, lane) -> bool:
-        """Tell whether no child is at work in a lane; end one whose time is over."""
+        """Return whether no child is running in a lane; end one that has timed out."""
         child = self.children.get(lane)
         if child is None:
             return True
@@ -397,7 +397,7 @@ class Lanes:
         give_back(self.holder)
 
     def once(self, done: Callable[[str, Result], None]) -> None:
-        """Do every job once, long ones beside what is urgent; calls `done` with each result."""
+        """Run every job once, long ones beside urgent ones; call `done` with each result."""
         self._urgent_once(done)
         self._start_once(Lane.MAIL)
         self._start_once(Lane.LONG)

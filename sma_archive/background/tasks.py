@@ -1,4 +1,4 @@
-"""The task queue looked after: a sign of life, tasks a dead worker left, results grown old."""
+"""Maintenance of the task queue: heartbeat, tasks of dead workers, old results."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ SILENT_AFTER = timedelta(minutes=3)  # three ticks
 
 @task()
 def heartbeat() -> None:
-    """Do nothing: that it was done, and when, tells that tick and worker are alive."""
+    """Do nothing: its execution shows that tick and worker are alive."""
 
 
 def enqueue_heartbeat() -> int:
@@ -44,7 +44,7 @@ def purge_task_results(now: datetime | None = None) -> int:
 
 
 def missing_heartbeat() -> str:
-    """Say which of tick and worker gives no sign of life; empty if both do."""
+    """Return which of tick and worker has no heartbeat; empty if both have one."""
     beats = DBTaskResult.objects.filter(task_path=heartbeat.module_path).order_by()
     recently = timezone.now() - SILENT_AFTER
     if beats.filter(finished_at__gt=recently, status="SUCCESSFUL").exists():

@@ -1,4 +1,4 @@
-"""All work that is due, as a list of jobs; `jobs` tells how they are done.
+"""The list of the tick's jobs; `jobs` runs them.
 
 Every job may run on several machines at a time and be cut off at any point: it resumes what it
 finds and leaves the rest to its next turn.
@@ -63,7 +63,7 @@ def _correct_times() -> int:
 
 
 def deleting(work, **more) -> Job:
-    """Return the job that deletes by age what `work(now=)` finds old."""
+    """Return the job that deletes what `work(now=)` finds old."""
     return Job(work, every=15 * MINUTE, goes_on=True, deletes_by_age=True, **more)
 
 
@@ -140,7 +140,7 @@ JOBS: dict[str, Job] = {
 
 
 def run(names: Iterable[str] = ()) -> dict[str, Result]:
-    """Do the jobs of these names (all without any) in this process, each once.
+    """Run the jobs with these names (all if none are given) in this process, each once.
 
     Returns {name: how much was done, its exception, or None if the clock forbids it now}.
     """

@@ -1,4 +1,4 @@
-"""The state of the archive that kept answers belong to; asked once for each request."""
+"""The state of the archive to which cached responses belong; queried once per request."""
 
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -24,7 +24,7 @@ _STATE = f"""
 
 
 class ArchiveState(NamedTuple):
-    """The newest change, the day where the archive is, and whether time alone changed something.
+    """The newest change, the local day, and whether time alone changed something.
 
     `is_overdue`: a session became public or a seal ended, and the index does not know it yet.
     """

@@ -115,7 +115,7 @@ def understood(request) -> bool:
 
 
 def mark_stale(response) -> None:
-    """Say that the answer lacks the newest changes: nobody is to keep it or to ask for a 304."""
+    """Mark a response that lacks the newest changes: it must not be cached or revalidated."""
     response[LAG_HEADER] = "1"
     response["Cache-Control"] = "no-store"
     for name in ("ETag", "Last-Modified"):

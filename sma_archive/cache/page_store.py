@@ -1,4 +1,4 @@
-"""Kept answers of one process: those of one state of the archive, within a number of bytes."""
+"""Cached responses of one process for one state of the archive, up to a number of bytes."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ class KeptAnswer(NamedTuple):
 
 
 class PageStore:
-    """The answers last asked for. All belong to one state: with the next one all of them go.
+    """The most recently used responses. All belong to one state and are dropped with it.
 
     So nothing is found under a state it was not computed for, and what is no longer true takes
     no memory.
@@ -34,7 +34,7 @@ class PageStore:
         return len(self._entries)
 
     def get(self, state: Hashable, key: str) -> KeptAnswer | None:
-        """Return what is kept under `key` for `state`; a new state forgets what was kept before."""
+        """Return the response cached under `key` for `state`; a new state drops the earlier ones."""
         with self._lock:
             if state != self._state:
                 self._forget()
@@ -49,7 +49,7 @@ class PageStore:
             return answer
 
     def put(self, state: Hashable, key: str, answer: KeptAnswer) -> None:
-        """Keep an answer, unless the archive went on to another state while it was computed."""
+        """Cache a response, unless the state of the archive changed while it was computed."""
         size = _size(answer)
         with self._lock:
             if state != self._state or size > self.max_bytes:

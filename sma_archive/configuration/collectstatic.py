@@ -1,4 +1,4 @@
-"""Collect the static files when they changed, and only then: compressing them takes a while."""
+"""Collect static files only if they changed, because compressing them takes a while."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""The environment read into settings: each variable that cannot be used is named in one sentence.
+"""Settings from environment variables; an invalid one is reported in one sentence.
 
 No message repeats a value that may hold a password.
 """
@@ -120,7 +120,7 @@ def log_level() -> str:
 
 
 def needs_package(name: str, scheme: str) -> None:
-    """Raise ImproperlyConfigured if what this kind of address needs is not installed."""
+    """Raise ImproperlyConfigured if packages for this kind of URL are not installed."""
     package = _PACKAGES.get(scheme)
     if package and find_spec(package) is None:
         raise ImproperlyConfigured(
@@ -130,7 +130,7 @@ def needs_package(name: str, scheme: str) -> None:
 
 
 def folder(name: str, path: Path) -> Path:
-    """Make a folder of ours and return it; raise ImproperlyConfigured if it cannot be written."""
+    """Create a folder and return it; raise ImproperlyConfigured if it cannot be written."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path).close()

@@ -1,4 +1,4 @@
-"""What keeps the archive from starting, or a command from working, in one sentence."""
+"""Errors that prevent the archive from starting or a command from running, in one sentence."""
 
 import sys
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def _sentence(error: Exception) -> str | None:
 
 
 def _state_of_database() -> str | None:
-    """Return what is wrong with the database itself, or None: then a command is at fault."""
+    """Return what is wrong with the database itself, or None if the command is at fault."""
     try:
         connection.close()
         tables = connection.introspection.table_names()

@@ -1,4 +1,4 @@
-"""Style sheets are written in many small files and served as one, without comments and spaces.
+"""Static files storage that joins the many small style sheets into one minified file.
 
 `static/css/site.css` imports the others, and browsers follow that while somebody develops. When
 static files are collected each `@import` is replaced by the file it names, and the result is
@@ -30,7 +30,7 @@ class StyleSheets:
         return ContentFile(rcssmin.cssmin(self.joined(name)).encode())
 
     def joined(self, name: str) -> str:
-        """Return the style sheet with those it imports in their place.
+        """Return the style sheet with its imports replaced by their content.
 
         Raises ValueError where an imported one refers to a further file: its address would be
         relative to another folder.

@@ -1,4 +1,4 @@
-"""Where files lie: MEDIA_STORAGE_URL and PRIVATE_STORAGE_URL read into Django's storages."""
+"""Storages from MEDIA_STORAGE_URL and PRIVATE_STORAGE_URL."""
 
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit

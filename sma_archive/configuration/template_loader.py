@@ -1,4 +1,4 @@
-"""Templates are indented for those who read them; readers of the pages do not pay for it.
+"""A template loader that removes the indentation of templates from pages.
 
 When an HTML template is compiled its white space becomes what a browser makes of it: a line break
 with the indentation after it is one space, and none beside a tag that begins a line anyway, such

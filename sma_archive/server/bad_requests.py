@@ -1,4 +1,4 @@
-"""Requests that Django does not take: they answer 400, or 413 when there is too much in them.
+"""Requests that Django rejects: they get a 400, or a 413 if they are too large.
 
 Anybody can send any number of them, so they are counted; Django would log a traceback for each.
 """

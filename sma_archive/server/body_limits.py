@@ -1,4 +1,4 @@
-"""How large a request may be, and who may send files: asked before anything of it is read.
+"""Limits on request bodies and file uploads, checked before the body is read.
 
 Django parses a whole form, its files included, to look for the CSRF token. Without a limit before
 that, anybody fills the disk. What is not named below is small and has no files, so a new address
@@ -37,7 +37,7 @@ LIMIT_HEADER = "Body-Limit"
 
 @dataclass(frozen=True)
 class Upload:
-    """What an address of the admin takes in: files of so many bytes, from whoever has a right."""
+    """The limits of an admin URL: total size of files, and the permission needed."""
 
     max_bytes: int  # of the files
     permissions: tuple[str, ...]
@@ -83,7 +83,7 @@ UPLOADS = {
 
 
 class RefuseFiles(FileUploadHandler):
-    """An upload handler for addresses and senders that may send no files."""
+    """An upload handler for URLs and users that may not send files."""
 
     def new_file(self, *args, **kwargs):
         if is_of_admin(self.request) and not is_staff(self.request):
@@ -100,7 +100,7 @@ class RefuseFiles(FileUploadHandler):
 
 
 class BodyLimitMiddleware:
-    """Refuse a body that is too large for its address or sender. Stands before the CSRF check."""
+    """Refuse a body that is too large for its URL or user. Must come before the CSRF check."""
 
     def __init__(self, get_response):
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The sockets of this web process, for what the server itself has no option for.
+"""Access to the sockets of this web process, for features that the server lacks.
 
 The server (granian) gives its application neither its listening socket nor a way to end a
 connection. Both are found among the open files of the process.
@@ -37,7 +37,7 @@ def _sockets() -> Iterator[socket.socket]:
 
 
 def prepare():
-    """Set what every connection of this process is to inherit. Call it once, when it starts."""
+    """Set the options that every connection of this process inherits. Call it once at the start."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MAX_OPEN_FILES if hard == resource.RLIM_INFINITY else min(MAX_OPEN_FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -1,4 +1,4 @@
-"""Scripts of other sites may read what is public and made for programs; pages are of no use to them.
+"""CORS: scripts of other sites may read public data for programs, but not pages.
 
 Source: Fetch, CORS and CORP.
 
@@ -20,7 +20,7 @@ MAX_AGE = 86400  # seconds that a browser may keep the answer to its question
 
 
 class CrossOriginMiddleware:
-    """Allow reading from anywhere, and answer the question that browsers ask before."""
+    """Allow cross-origin reads, and answer preflight requests."""
 
     def __init__(self, get_response):
         self.get_response = get_response

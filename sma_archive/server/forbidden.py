@@ -1,4 +1,4 @@
-"""What is answered to who may not: in the admin which right is missing, and whom to ask for it."""
+"""Responses to missing permissions: in the admin, the permission and whom to ask for it."""
 
 import logging
 
@@ -36,7 +36,7 @@ ASKED = {"add": "add", "delete": "delete", "delete_selected": "delete"}
 
 
 def handler403(request, exception):
-    """Answer a PermissionDenied. Django would log a traceback of each; a line says enough."""
+    """Answer a PermissionDenied. Django would log a traceback of each; a line is enough."""
     user = getattr(request, "user", None)
     if user is None or not user.is_staff or not request.path.startswith("/admin/"):
         return as_logged(permission_denied(request, exception))

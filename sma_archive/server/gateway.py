@@ -1,4 +1,4 @@
-"""Between the web server and Django: no client, however slow, holds one of Django's threads.
+"""The gateway between web server and Django: slow clients do not occupy Django's threads.
 
 Django is a WSGI application. It runs here on a fixed number of threads, each with its own database
 connection. A thread is taken only for work: a request's body is read on the event loop before, and
@@ -51,19 +51,19 @@ DISK_FULL = "The archive's disk is full, so nothing was stored. Try again later.
 
 
 class BusyError(Exception):
-    """More requests wait than can be answered soon."""
+    """Too many requests are waiting."""
 
 
 class BodyError(Exception):
-    """A body that is not taken: status and sentence of the answer."""
+    """A rejected body: status and sentence of the response."""
 
 
 class DisconnectedError(Exception):
-    """The client has gone, or sends what the server cannot read."""
+    """The client disconnected or sent something unreadable."""
 
 
 class WorkerThreads:
-    """A fixed number of threads. What is bound to one of them comes before what any may do."""
+    """A fixed number of threads. Work bound to one thread takes precedence."""
 
     def __init__(self, count: int):
         self.requests = 0  # that wait for a thread or have one
@@ -123,7 +123,7 @@ def _settle(future, result, error):
 
 
 class Reply:
-    """A response of the WSGI application, used on the thread that began it and on no other."""
+    """A response of the WSGI application, used only on the thread that began it."""
 
     def __init__(self, thread: int):
         self.thread = thread
@@ -138,7 +138,7 @@ class Reply:
         ]
 
     def begin(self, iterable, *, is_head: bool):
-        """Make the first piece, and all of what is short."""
+        """Make the first piece, or the whole response if it is short."""
         self.iterable, self.iterator = iterable, iter(iterable)
         # Made while it is sent, by work: one piece at a time in the whole process.
         self.is_made = getattr(iterable, "is_made_while_sent", False)
@@ -160,7 +160,7 @@ class Reply:
         self.first = self.next_piece(self.thread, most)
 
     def next_piece(self, _thread, most: int = BLOCK) -> bytes:
-        """Return some more bytes; with the last of them `is_ended` is set and all is closed."""
+        """Return more bytes; after the last ones `is_ended` is set and the response is closed."""
         pieces, size, until = [], 0, time.monotonic() + SLICE_SECONDS
         try:
             for piece in self.iterator:
@@ -240,7 +240,7 @@ class Gateway:
         return reply
 
     async def with_body(self, scope, environ, receive, send):
-        """Read the body as far as this request may have one, and answer."""
+        """Read the body up to the limit of this request, and answer."""
         length = environ.pop("CONTENT_LENGTH", "")
         declared = int(length) if length.isascii() and length.isdigit() else None
         limit = MAX_BODY_BYTES
@@ -273,7 +273,7 @@ class Gateway:
             await self.give(scope, reply, receive, send)
 
     async def give(self, scope, reply: Reply, receive, send):
-        """Send a reply: at once if it is there, or as fast as the reader takes it."""
+        """Send a reply: at once if it is complete, or as fast as the client receives it."""
         start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
         if reply.is_ended:
             await send(start)
@@ -298,7 +298,7 @@ class Gateway:
                 await self.threads.run(reply.close, thread=reply.thread)
 
     async def stream(self, reply, send, gone) -> bool:
-        """Send all pieces; tell whether the reader took them."""
+        """Send all pieces; return whether the client received them."""
         piece = reply.first
         while not gone.done():
             more = not reply.is_ended
@@ -364,20 +364,20 @@ async def read_body(receive, limit: int):
 
 
 async def linger(receive):
-    """Throw away what still comes: a client that is cut off while it sends sees no answer."""
+    """Discard further input: a client disconnected while sending would not see the response."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGER_SECONDS):
             await disconnected(receive)
 
 
 async def disconnected(receive):
-    """Return when the client has gone, or all of its request is here and answered."""
+    """Return when the client has disconnected, or its request is complete and answered."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
 async def refuse(send, status: int, sentence: str):
-    """Answer with one sentence, and an end to the connection."""
+    """Answer with one sentence, and close the connection."""
     headers = [(b"connection", b"close")]
     if status == 503:
         headers.append((b"retry-after", b"5"))
@@ -385,7 +385,7 @@ async def refuse(send, status: int, sentence: str):
 
 
 async def answer(send, status: int, content: bytes, media_type: bytes, headers=()):
-    """Send a short answer of our own that no cache keeps."""
+    """Send a short response that no cache stores."""
     own = [(b"content-type", media_type), (b"cache-control", b"no-store")]
     own.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})

@@ -1,4 +1,4 @@
-"""Liveness and readiness, for whoever watches the site."""
+"""Liveness and readiness checks for monitoring."""
 
 import shutil
 import tempfile
@@ -26,13 +26,13 @@ LEAST_FREE = 100 * 1024 * 1024  # bytes; below it uploads and the index are abou
 
 
 class NotReadyError(Exception):
-    """Problems, in words that a public answer may contain."""
+    """Problems, in words suitable for a public response."""
 
 
 @require_safe
 @never_cache
 def healthz(request):
-    """Answer while the process lives; asks nothing of anything else.
+    """Answer while the process is alive, independently of everything else.
 
     The gateway gives the same answer without Django, or it would wait behind pages.
     """
@@ -69,7 +69,7 @@ def check_storage():
 
 
 def check_folder(folder):
-    """Write a file, as an upload would: a read-only or full disk says so only then."""
+    """Write a file like an upload, because a read-only or full disk fails only then."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(b"writable")
@@ -94,7 +94,7 @@ def names_of(jobs) -> str:
 
 
 def notes() -> list[str]:
-    """Return what is wrong and keeps nobody waiting; nothing where the database does not tell."""
+    """Return problems that do not affect readiness; none if the database is unavailable."""
     problems = []
     with suppress(DatabaseError):
         if clock.doubtful_readings().exists():
@@ -130,7 +130,7 @@ def readyz(request):
 
 
 def outcome(check) -> str:
-    """Return "ok" or the failure; of errors not foreseen only the kind, their text may tell much."""
+    """Return "ok" or the failure; for unexpected errors only the type, as their text may be private."""
     try:
         check()
     except NotReadyError as error:

@@ -1,4 +1,4 @@
-"""No log holds the token of a link: whoever reads logs must not be able to open it.
+"""Masking of tokens in logs, so that readers of logs cannot open private links.
 
 deploy/nginx.conf has the same rule for the requests that nginx logs.
 """
@@ -46,7 +46,7 @@ def _mask_plain(text: str) -> str:
 
 
 def shortened(line: str) -> str:
-    """Return a line, or the beginning of one that would fill the log, and how long it was."""
+    """Return a line, truncated with its length if it is too long for the log."""
     if len(line) <= MAX_CHARACTERS:
         return line
     return f"{line[:MAX_CHARACTERS]}… ({len(line):,} characters)"

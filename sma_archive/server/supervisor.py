@@ -1,4 +1,4 @@
-"""Keep the programs of one machine's archive going: start, watch, start again, stop."""
+"""Supervises the programs of one machine: start, watch, restart, stop."""
 
 import ctypes
 import os
@@ -22,7 +22,7 @@ def _end_with_parent():
 
 
 class Program:
-    """One long-running program, started again when it ends."""
+    """One long-running program, restarted when it ends."""
 
     def __init__(self, name: str, command: Sequence[str]):
         self.name = name

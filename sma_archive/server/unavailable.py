@@ -1,4 +1,4 @@
-"""What is answered when the database or the disk takes nothing: a sentence, and what was typed."""
+"""Responses when the database or disk cannot be written: a sentence, and what was typed."""
 
 import errno
 import sqlite3
@@ -31,7 +31,7 @@ SECRET = ("password", "token")  # parts of names of fields that are never shown 
 
 
 def handler500(request):
-    """Answer an exception that nothing else took: 503 if the machine is at fault, else 500."""
+    """Answer an unhandled exception: 503 if the machine is at fault, else 500."""
     error = sys.exc_info()[1]
     reason = trouble(error)
     if reason is None:
@@ -49,14 +49,14 @@ def handler500(request):
 
 
 def wait_briefly() -> None:
-    """Let this thread, which answers requests, wait MAX_WAIT_SECONDS for a held SQLite database."""
+    """Let this request thread wait MAX_WAIT_SECONDS for a locked SQLite database."""
     if connection.vendor == "sqlite":
         options = connection.settings_dict["OPTIONS"] | {"timeout": MAX_WAIT_SECONDS}
         connection.settings_dict = connection.settings_dict | {"OPTIONS": options}
 
 
 def trouble(error: BaseException | None) -> str | None:
-    """Return "full" or "busy" for an error that the disk or the database brought about."""
+    """Return "full" or "busy" for an error caused by the disk or the database."""
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -76,7 +76,7 @@ def trouble(error: BaseException | None) -> str | None:
 
 
 def typed(request) -> dict:
-    """Return what a form holds, to be shown and sent again; nothing of files and passwords."""
+    """Return the values of a form, to be shown and sent again, without files and passwords."""
     try:
         values = [
             (name, value)

@@ -1,4 +1,4 @@
-"""Small files at addresses that standards fix."""
+"""Small files at standard URLs."""
 
 import mimetypes
 from datetime import timedelta
