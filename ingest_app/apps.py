@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class IngestConfig(AppConfig):
     name = "ingest_app"
-    verbose_name = "Import"
+    verbose_name = gettext_lazy("Import")
 
     def ready(self):
         from ingest_app.runs.sheet_runs import recorded_sheet

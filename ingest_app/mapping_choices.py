@@ -1,30 +1,31 @@
 """What can be mapped of an old WordPress, and what each kind of it can become here."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy
 
 
 class MappingKind(TextChoices):
-    POST_TYPE = "post type", "Post type"
-    PAGES_BELOW = "pages below", "Pages below a page"
-    TAXONOMY = "taxonomy", "Taxonomy"
-    TERM = "term", "Category, tag or other term"
-    AUTHOR = "author", "Author"
+    POST_TYPE = "post type", gettext_lazy("Post type")
+    PAGES_BELOW = "pages below", gettext_lazy("Pages below a page")
+    TAXONOMY = "taxonomy", gettext_lazy("Taxonomy")
+    TERM = "term", gettext_lazy("Category, tag or other term")
+    AUTHOR = "author", gettext_lazy("Author")
 
 
 class MappingTarget(TextChoices):
-    SESSIONS = "sessions", "Sessions"
-    SPEAKERS = "speakers", "Speakers"
-    TOPICS = "topics", "Topics"
-    REGIONS = "regions", "Regions"
-    SERIES = "series", "Series"
-    IGNORED = "ignored", "Nothing"
-    AS_TAXONOMY = "as its taxonomy", "The same as what it is below"
+    SESSIONS = "sessions", gettext_lazy("Sessions")
+    SPEAKERS = "speakers", gettext_lazy("Speakers")
+    TOPICS = "topics", gettext_lazy("Topics")
+    REGIONS = "regions", gettext_lazy("Regions")
+    SERIES = "series", gettext_lazy("Series")
+    IGNORED = "ignored", gettext_lazy("Nothing")
+    AS_TAXONOMY = "as its taxonomy", gettext_lazy("The same as what it is below")
     # For the terms below it; the term itself is a heading and makes nothing.
-    TOPICS_BELOW = "topics below", "Nothing; topics below it"
-    REGIONS_BELOW = "regions below", "Nothing; regions below it"
-    SERIES_BELOW = "series below", "Nothing; series below it"
-    ONLY_SESSIONS = "only sessions", "Only what is filed under it is a session"
-    NO_SESSIONS = "no sessions", "Nothing, and what is filed under it neither"
+    TOPICS_BELOW = "topics below", gettext_lazy("Nothing; topics below it")
+    REGIONS_BELOW = "regions below", gettext_lazy("Nothing; regions below it")
+    SERIES_BELOW = "series below", gettext_lazy("Nothing; series below it")
+    ONLY_SESSIONS = "only sessions", gettext_lazy("Only what is filed under it is a session")
+    NO_SESSIONS = "no sessions", gettext_lazy("Nothing, and what is filed under it neither")
 
 
 TARGETS = {

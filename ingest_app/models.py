@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from sessions_app.models import Session
 from site_app.storage import private_storage
@@ -26,19 +27,19 @@ class ImportRun(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PAGES = "pages", "Pages of the old site"
-        TALKS = "talks", "Talks in bulk"
-        WORDPRESS = "wordpress", "WordPress export"
-        SHEET = "sheet", "Spreadsheet"
+        PAGES = "pages", gettext_lazy("Pages of the old site")
+        TALKS = "talks", gettext_lazy("Talks in bulk")
+        WORDPRESS = "wordpress", gettext_lazy("WordPress export")
+        SHEET = "sheet", gettext_lazy("Spreadsheet")
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting for the worker"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        CANCELLED = "cancelled", "Cancelled"
-        FAILED = "failed", "Failed"
-        TAKING_BACK = "taking back", "Being taken back"
-        TAKEN_BACK = "taken back", "Taken back"
+        WAITING = "waiting", gettext_lazy("Waiting for the worker")
+        RUNNING = "running", gettext_lazy("Running")
+        DONE = "done", gettext_lazy("Done")
+        CANCELLED = "cancelled", gettext_lazy("Cancelled")
+        FAILED = "failed", gettext_lazy("Failed")
+        TAKING_BACK = "taking back", gettext_lazy("Being taken back")
+        TAKEN_BACK = "taken back", gettext_lazy("Taken back")
 
     kind = models.CharField(max_length=30, choices=Kind)
     source_name = models.CharField("source", max_length=300)
@@ -61,7 +62,9 @@ class ImportRun(models.Model):
     )
     position = models.BigIntegerField(default=0)
     length = models.BigIntegerField(default=0)
-    taken_at = models.DateTimeField(null=True, help_text="When a worker last worked on it.")
+    taken_at = models.DateTimeField(
+        null=True, help_text=gettext_lazy("When a worker last worked on it.")
+    )
 
     class Meta:
         ordering = ["-started_at", "-pk"]
@@ -96,11 +99,11 @@ class RunItem(models.Model):
     """What became of one thing that an import read, with reasons."""
 
     class Status(models.TextChoices):
-        CREATED = "created", "Created"
-        CHANGED = "changed", "Changed"
-        UNCHANGED = "unchanged", "Unchanged"
-        REFUSED = "refused", "Refused"
-        LEFT_OUT = "left out", "Left out"
+        CREATED = "created", gettext_lazy("Created")
+        CHANGED = "changed", gettext_lazy("Changed")
+        UNCHANGED = "unchanged", gettext_lazy("Unchanged")
+        REFUSED = "refused", gettext_lazy("Refused")
+        LEFT_OUT = "left out", gettext_lazy("Left out")
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="items")
     ref = models.CharField(max_length=250, blank=True)
@@ -110,7 +113,9 @@ class RunItem(models.Model):
     doubts = models.JSONField(default=list)
     remarks = models.JSONField(default=list)
     is_doubtful = models.BooleanField(default=False)
-    address = models.CharField(max_length=300, blank=True, help_text="Its page on this site.")
+    address = models.CharField(
+        max_length=300, blank=True, help_text=gettext_lazy("Its page on this site.")
+    )
 
     class Meta:
         ordering = ["pk"]
@@ -137,7 +142,9 @@ class RunMade(models.Model):
     """A record that an import made or changed, to take it back: as it was and as it was left."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="made")
-    model = models.CharField(max_length=60, help_text="Such as sessions_app.session.")
+    model = models.CharField(
+        max_length=60, help_text=gettext_lazy("Such as sessions_app.session.")
+    )
     key = models.BigIntegerField()
     label = models.CharField(max_length=300, blank=True)
     is_new = models.BooleanField()
@@ -163,22 +170,26 @@ class MappingRule(models.Model):
     Kind, Target = MappingKind, MappingTarget
 
     kind = models.CharField(max_length=11, choices=Kind)
-    source = models.CharField("on the old site", max_length=250)
-    label = models.CharField("name there", max_length=300, blank=True, editable=False)
+    source = models.CharField(gettext_lazy("on the old site"), max_length=250)
+    label = models.CharField(
+        gettext_lazy("name there"), max_length=300, blank=True, editable=False
+    )
     target = models.CharField("becomes", max_length=15, choices=Target)
     name = models.CharField(
-        "name here",
+        gettext_lazy("name here"),
         max_length=200,
         blank=True,
-        help_text="Of the topic, region or series; empty: as on the old site.",
+        help_text=gettext_lazy("Of the topic, region or series; empty: as on the old site."),
     )
     occurs = models.PositiveIntegerField(
-        default=0, editable=False, help_text="How often in the export that was read last."
+        default=0,
+        editable=False,
+        help_text=gettext_lazy("How often in the export that was read last."),
     )
 
     class Meta:
         ordering = ["kind", "source"]
-        verbose_name = "WordPress mapping rule"
+        verbose_name = gettext_lazy("WordPress mapping rule")
         constraints = [
             models.UniqueConstraint(fields=["kind", "source"], name="mapping_rule_once"),
         ]
@@ -190,7 +201,9 @@ class MappingRule(models.Model):
         allowed = TARGETS.get(self.kind, ())
         if self.target and self.target not in allowed:
             words = ", ".join(str(target.label) for target in allowed)
-            raise ValidationError({"target": f"This can become: {words}."})
+            raise ValidationError(
+                {"target": gettext("This can become: %(words)s.") % {"words": words}}
+            )
 
 
 class ImportedRecord(models.Model):
@@ -211,21 +224,27 @@ class IncomingPage(models.Model):
     """A pasted or uploaded page that its owner is reviewing; saving it stores the session."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SAVED = "saved", "Saved"
-        LEFT_OUT = "left_out", "Left out"
+        WAITING = "waiting", gettext_lazy("Waiting")
+        SAVED = "saved", gettext_lazy("Saved")
+        LEFT_OUT = "left_out", gettext_lazy("Left out")
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="incoming_pages"
     )
-    batch = models.UUIDField(help_text="Shared by the pages of one upload.")
+    batch = models.UUIDField(help_text=gettext_lazy("Shared by the pages of one upload."))
     position = models.PositiveIntegerField(default=0)
-    name = models.CharField(max_length=300, blank=True, help_text="The file's; empty if pasted.")
+    name = models.CharField(
+        max_length=300, blank=True, help_text=gettext_lazy("The file's; empty if pasted.")
+    )
     source = models.TextField()
     title = models.CharField(max_length=500)
     import_ref = models.CharField(max_length=250)
-    address = models.CharField(max_length=500, blank=True, help_text="On the old site.")
-    typed = models.JSONField(default=dict, help_text="What was entered and is not stored yet.")
+    address = models.CharField(
+        max_length=500, blank=True, help_text=gettext_lazy("On the old site.")
+    )
+    typed = models.JSONField(
+        default=dict, help_text=gettext_lazy("What was entered and is not stored yet.")
+    )
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     session = models.ForeignKey(Session, null=True, on_delete=models.SET_NULL, related_name="+")
     run = models.ForeignKey(ImportRun, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -233,8 +252,8 @@ class IncomingPage(models.Model):
     changed_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:
-        verbose_name = "page to import"
-        verbose_name_plural = "pages to import"
+        verbose_name = gettext_lazy("page to import")
+        verbose_name_plural = gettext_lazy("pages to import")
         ordering = ["created_at", "position", "pk"]
         indexes = [
             models.Index(fields=["owner", "state", "created_at"], name="incoming_page_queue_idx"),

@@ -1,6 +1,7 @@
 """The form that takes pages in."""
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from ingest_app.pages.uploads import SUFFIXES
 
@@ -18,7 +19,7 @@ class SeveralFilesField(forms.FileField):
 
 class PasteForm(forms.Form):
     text = forms.CharField(
-        label="Text or HTML of the page",
+        label=gettext_lazy("Text or HTML of the page"),
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "autofocus": True, "spellcheck": "false"}),
@@ -26,22 +27,22 @@ class PasteForm(forms.Form):
     # What the clipboard held beside the text: the addresses of links are there only.
     markup = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     files = SeveralFilesField(
-        label="Saved pages",
+        label=gettext_lazy("Saved pages"),
         required=False,
         widget=SeveralFilesInput(attrs={"accept": ",".join([*SUFFIXES, ".zip"])}),
-        help_text="Text, HTML or MHTML files, several at once, or a ZIP of them.",
+        help_text=gettext_lazy("Text, HTML or MHTML files, several at once, or a ZIP of them."),
     )
     address = forms.URLField(
-        label="Its address on the old site",
+        label=gettext_lazy("Its address on the old site"),
         required=False,
         max_length=500,
         assume_scheme="https",
-        help_text="If you have it. Kept with the session.",
+        help_text=gettext_lazy("If you have it. Kept with the session."),
     )
 
     def clean(self):
         cleaned = super().clean()
         has_text = bool((cleaned.get("text") or "").strip())
         if not self.errors and not has_text and not cleaned.get("files"):
-            self.add_error("text", "Paste a page here, or choose files below.")
+            self.add_error("text", gettext("Paste a page here, or choose files below."))
         return cleaned

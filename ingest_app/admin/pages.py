@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
@@ -26,7 +27,6 @@ from ingest_app.review.source_highlighting import page_html, printed, text_lines
 from sessions_app.models import Session
 from site_app.forms.resubmission import NOT_STORED, is_shown_again, shows_again
 from site_app.permissions import RightMissingError, may_publish
-from site_app.text.numbers import counted
 
 from ..models import IncomingPage
 from .forms import PasteForm
@@ -40,7 +40,7 @@ STATUSES = {
     "_publish": Session.Status.PUBLISHED,
 }
 AS_NEW = "new"
-CHOOSE = (
+CHOOSE = gettext_lazy(
     "This page looks like a session that is already in the archive: choose whether to update that "
     "session or to create a second one."
 )
@@ -123,7 +123,10 @@ class IncomingPageAdmin(admin.ModelAdmin):
                     messages.warning(request, f"{name}: {reason}")
                 more = len(taken.refused) - REFUSED_SHOWN
                 if more > 0:
-                    messages.warning(request, f"{more} more files were not pages either.")
+                    messages.warning(
+                        request,
+                        gettext("%(more)s more files were not pages either.") % {"more": more},
+                    )
                 return HttpResponseRedirect(self._address("change", taken.pages[0].pk))
             refused = taken.refused if taken else []
         waiting = (
@@ -132,7 +135,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             .count()
         )
         context = self._context(
-            request, "Import pages", form=form, refused=refused, waiting=waiting
+            request, gettext("Import pages"), form=form, refused=refused, waiting=waiting
         )
         return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
 
@@ -151,10 +154,20 @@ class IncomingPageAdmin(admin.ModelAdmin):
         if pasted and taken.refused and taken.refused[0][0] == review_queue.PASTED:
             form.add_error("text", taken.refused[0][1])
         if not taken.pages and not taken.refused:
-            form.add_error("files", "It contains no pages: no file ends in .txt or .html.")
+            form.add_error(
+                "files", gettext("It contains no pages: no file ends in .txt or .html.")
+            )
         if unpacked.left_aside and taken.pages:
-            files = counted(len(unpacked.left_aside), "files")
-            messages.info(request, f"Ignored, because they are not pages: {files} of the ZIP.")
+            files = len(unpacked.left_aside)
+            messages.info(
+                request,
+                ngettext(
+                    "Ignored, because it is not a page: %(files)s file of the ZIP.",
+                    "Ignored, because they are not pages: %(files)s files of the ZIP.",
+                    files,
+                )
+                % {"files": files},
+            )
         return taken
 
     def queue_page(self, request):
@@ -165,7 +178,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         waiting = pages.filter(state=IncomingPage.State.WAITING).count()
         context = self._context(
             request,
-            "Pages to import",
+            gettext("Pages to import"),
             page=shown.get_page(request.GET.get("p")),
             waiting=waiting,
             total=shown.count,
@@ -185,7 +198,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
                 messages.info(
                     request,
                     format_html(
-                        'Left out: “{}”. It stays on <a href="{}">the list of pages</a>.',
+                        gettext('Left out: “{}”. It stays on <a href="{}">the list of pages</a>.'),
                         page.title,
                         self._address("changelist"),
                     ),
@@ -250,7 +263,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             if asks:
                 draft.form.add_error(None, CHOOSE)
             messages.error(
-                request, "Nothing has been stored yet: correct the fields marked below."
+                request, gettext("Nothing has been stored yet: correct the fields marked below.")
             )
             return None
         draft.prepare()
@@ -271,7 +284,9 @@ class IncomingPageAdmin(admin.ModelAdmin):
             messages.error(request, str(error))
             return None
         session = outcome.session
-        words = "Unchanged" if outcome.status == "unchanged" else session.get_status_display()
+        words = (
+            gettext("Unchanged") if outcome.status == "unchanged" else session.get_status_display()
+        )
         messages.success(
             request,
             format_html(
@@ -295,7 +310,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         places = printed(read)
         return self._context(
             request,
-            "Import a page",
+            gettext("Import a page"),
             original=page,
             draft=draft,
             read=read,

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from ..mapping_choices import TARGETS
 from ..models import MappingRule
@@ -15,29 +16,37 @@ MAX_BYTES = 2 * 1024 * 1024 * 1024
 
 class WordpressForm(forms.Form):
     file = forms.FileField(
-        label="Export",
-        help_text="The .xml file that WordPress gives under Tools, Export, “All content”.",
+        label=pgettext_lazy("a file", "Export"),
+        help_text=gettext_lazy(
+            "The .xml file that WordPress gives under Tools, Export, “All content”."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xml,text/xml,application/xml"}),
     )
     media = forms.FileField(
-        label="Files of the old site",
+        label=gettext_lazy("Files of the old site"),
         required=False,
-        help_text="A ZIP of its folder wp-content/uploads. Without it sessions name the files "
-        "that are missing; import again with it later, and they are added.",
+        help_text=gettext_lazy(
+            "A ZIP of its folder wp-content/uploads. Without it sessions name the files "
+            "that are missing; import again with it later, and they are added."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
     )
     dry_run = forms.BooleanField(
-        label="Dry run",
+        label=gettext_lazy("Dry run"),
         required=False,
         initial=True,
-        help_text="Everything is read and compared, nothing is stored but the report. "
-        "The import can follow from there, without another upload.",
+        help_text=gettext_lazy(
+            "Everything is read and compared, nothing is stored but the report. "
+            "The import can follow from there, without another upload."
+        ),
     )
     publish = forms.BooleanField(
-        label="Publish what is new",
+        label=gettext_lazy("Publish what is new"),
         required=False,
-        help_text="What was public on the old site is public here at once, as of its day there. "
-        "Otherwise all that is new comes as drafts.",
+        help_text=gettext_lazy(
+            "What was public on the old site is public here at once, as of its day there. "
+            "Otherwise all that is new comes as drafts."
+        ),
     )
 
     def __init__(self, *args, may_publish: bool, **kwargs):
@@ -70,8 +79,10 @@ class WordpressForm(forms.Form):
 def check_size(file):
     if file.size > MAX_BYTES:
         raise ValidationError(
-            f"The file has {filesizeformat(file.size)}; "
-            f"at most {filesizeformat(MAX_BYTES)} are allowed. Use the command for more."
+            gettext(
+                "The file has %(size)s; at most %(limit)s are allowed. Use the command for more."
+            )
+            % {"size": filesizeformat(file.size), "limit": filesizeformat(MAX_BYTES)}
         )
 
 
@@ -79,7 +90,9 @@ class RuleActionForm(ActionForm):
     """What the chosen rules are to become."""
 
     becomes = forms.ChoiceField(
-        label="Becomes", required=False, choices=[("", "---------"), *MappingRule.Target.choices]
+        label=gettext_lazy("Becomes"),
+        required=False,
+        choices=[("", "---------"), *MappingRule.Target.choices],
     )
 
 

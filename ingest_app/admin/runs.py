@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from ingest_app import import_worker
@@ -34,9 +35,9 @@ SHOWN = 50
 REPORTED = 200  # of an import that keeps no item by item
 DOUBTFUL = "doubtful"
 HERE_CHOICES = (
-    (LEAVE, "Leave it as it is"),
-    (UPDATE, "Update it"),
-    (SEPARATE, "Create a second one"),
+    (LEAVE, gettext_lazy("Leave it as it is")),
+    (UPDATE, gettext_lazy("Update it")),
+    (SEPARATE, gettext_lazy("Create a second one")),
 )
 COUNTED = (*RunItem.Status.values, DOUBTFUL)
 
@@ -87,18 +88,20 @@ class ImportRunAdmin(admin.ModelAdmin):
             raise Http404
         return run
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=gettext_lazy("state"), ordering="state")
     def outcome(self, run):
         words = run.get_state_display()
         if run.is_working:
             words = f"{words}, {run.percent} %"
-        return f"{words} (a try)" if run.is_dry else words
+        return gettext("%(state)s (a try)") % {"state": words} if run.is_dry else words
 
-    @admin.display(description="result")
+    @admin.display(description=gettext_lazy("result"))
     def result(self, run):
         names = [name for name in COUNTED if name in run.counts]
         names += [name for name in run.counts if name not in COUNTED]
-        return ", ".join(f"{run.counts[name]} {name}" for name in names if run.counts[name])
+        return ", ".join(
+            f"{run.counts[name]} {gettext(name)}" for name in names if run.counts[name]
+        )
 
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
@@ -118,7 +121,9 @@ class ImportRunAdmin(admin.ModelAdmin):
             )
             return HttpResponseRedirect(self._address("change", run.pk))
         rules = MappingRule.objects.count()
-        context = self._context(request, "Import a WordPress export", form=form, rules=rules)
+        context = self._context(
+            request, gettext("Import a WordPress export"), form=form, rules=rules
+        )
         return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
 
     @transaction.atomic
@@ -148,7 +153,9 @@ class ImportRunAdmin(admin.ModelAdmin):
         if not self._can_follow(before):
             messages.error(
                 request,
-                "The upload was deleted, or the run has not ended: upload the export again.",
+                gettext(
+                    "The upload was deleted, or the run has not ended: upload the export again."
+                ),
             )
             return HttpResponseRedirect(self._address("change", pk))
         run = self._started(
@@ -179,14 +186,14 @@ class ImportRunAdmin(admin.ModelAdmin):
             items = items.filter(status=chosen)
         else:
             chosen = ""
-        labels = dict(RunItem.Status.choices) | {DOUBTFUL: "Doubtful"}
+        labels = dict(RunItem.Status.choices) | {DOUBTFUL: gettext("Doubtful")}
         page = Paginator(items, SHOWN).get_page(request.GET.get("p"))
         kept = run.made.exclude(kept_because="")
         has_items = run.kind == ImportRun.Kind.WORDPRESS or run.items.exists()
         counts = run.counts if run.kind == ImportRun.Kind.WORDPRESS else counts_of(run)
         context = self._context(
             request,
-            f"Import of {run.source_name}",
+            gettext("Import of %(source_name)s") % {"source_name": run.source_name},
             run=run,
             original=run,
             counts=[(name, labels[name], counts.get(name, 0)) for name in COUNTED],
@@ -251,9 +258,11 @@ class ImportRunAdmin(admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
         if import_worker.cancel_run(run):
-            messages.success(request, "Cancelled. What was imported stays; it can be rolled back.")
+            messages.success(
+                request, gettext("Cancelled. What was imported stays; it can be rolled back.")
+            )
         else:
-            messages.warning(request, "The import had already ended.")
+            messages.warning(request, gettext("The import had already ended."))
         return HttpResponseRedirect(self._address("change", pk))
 
     def publish(self, request, pk):
@@ -266,9 +275,12 @@ class ImportRunAdmin(admin.ModelAdmin):
             return HttpResponseRedirect(self._address("change", pk))
         words = f"Published with the import of {run.source_name}."
         LogEntry.objects.log_actions(request.user.pk, published, CHANGE, change_message=words)
-        messages.success(request, f"Published: {len(published)}.")
+        messages.success(request, gettext("Published: %(number)s.") % {"number": len(published)})
         if left := publish_run.unpublished(run).count():
-            messages.warning(request, f"Still to publish: {left}. Press the button again.")
+            messages.warning(
+                request,
+                gettext("Still to publish: %(left)s. Press the button again.") % {"left": left},
+            )
         return HttpResponseRedirect(self._address("change", pk))
 
     def take_back(self, request, pk):
@@ -290,7 +302,11 @@ class ImportRunAdmin(admin.ModelAdmin):
             if (number := self._pending(run, model, is_new))
         ]
         context = self._context(
-            request, f"Roll back the import of {run.source_name}", original=run, run=run, made=made
+            request,
+            gettext("Roll back the import of %(source_name)s") % {"source_name": run.source_name},
+            original=run,
+            run=run,
+            made=made,
         )
         return TemplateResponse(request, f"{TEMPLATES}/take_back.html", context)
 
@@ -340,7 +356,7 @@ def said_of(report: list[dict]) -> list[tuple[str, str]]:
     """Return (where, what) for the entries of a report that report a problem."""
     said = []
     for entry in report:
-        where = str(entry.get("file") or f"line {entry.get('line', '?')}")
+        where = str(entry.get("file") or gettext("line %(get)s") % {"get": entry.get("line", "?")})
         texts = [entry.get("error"), entry.get("text"), *(entry.get("doubts") or [])]
         said += [(where, str(text)) for text in texts if text]
         if len(said) >= REPORTED:
@@ -362,24 +378,24 @@ class MappingRuleAdmin(admin.ModelAdmin):
     list_per_page = 100
     show_full_result_count = False
     search_fields = ["source", "label"]
-    search_help_text = "A part of a name, or of an address such as category/."
+    search_help_text = gettext_lazy("A part of a name, or of an address such as category/.")
     fields = ["kind", "source", "target", "name"]
     change_list_template = "admin/ingest_app/mappingrule/change_list.html"
 
     class Media:
         css = {"all": ["css/admin/import_run.css"]}
 
-    @admin.display(description="on the old site", ordering="source")
+    @admin.display(description=gettext_lazy("on the old site"), ordering="source")
     def thing(self, rule):
         if rule.label in ("", rule.source):
             return rule.source
         return format_html('{} <span class="quiet">{}</span>', rule.label, rule.source)
 
-    @admin.action(description="Map the selected to …", permissions=["change"])
+    @admin.action(description=gettext_lazy("Map the selected to …"), permissions=["change"])
     def become(self, request, rules):
         target = request.POST.get("becomes", "")
         if target not in MappingRule.Target.values:
-            messages.error(request, "Choose what to map them to, next to the action.")
+            messages.error(request, gettext("Choose what to map them to, next to the action."))
             return
         changed, refused = [], []
         with transaction.atomic():
@@ -391,14 +407,16 @@ class MappingRuleAdmin(admin.ModelAdmin):
                     rule.save(update_fields=["target"])
                     changed.append(rule)
             if changed:
-                words = f"Becomes: {MappingRule.Target(target).label}."
+                words = f"Becomes: {target}."
                 LogEntry.objects.log_actions(
                     request.user.pk, changed, CHANGE, change_message=words
                 )
-        messages.success(request, f"Changed: {len(changed)}.")
+        messages.success(request, gettext("Changed: %(number)s.") % {"number": len(changed)})
         if refused:
             messages.warning(
-                request, f"These cannot be mapped to that: {', '.join(refused[:SHOWN])}."
+                request,
+                gettext("These cannot be mapped to that: %(refused)s.")
+                % {"refused": ", ".join(refused[:SHOWN])},
             )
 
     def get_changelist_form(self, request, **kwargs):

@@ -1,6 +1,7 @@
 """A filter beside the admin's list of sessions: what an import made or changed."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from sessions_app.admin.sessions import SessionAdmin
 from site_app.text.dates import moment_in_words
@@ -12,7 +13,7 @@ SHOWN = 20  # runs; that of an address is among them
 
 
 class ImportRunFilter(admin.SimpleListFilter):
-    title = "import run"
+    title = gettext_lazy("import run")
     parameter_name = "import_run"
 
     def lookups(self, request, model_admin):

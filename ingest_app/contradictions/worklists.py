@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from desk_app.models import Finding
 from desk_app.worklists.findings import dismiss_findings
@@ -32,17 +33,25 @@ def finding_lines(findings):
 
 
 for _name, _heading, _help in (
-    (DATE, "dates that differ", "The text gives a different day from the record."),
+    (
+        DATE,
+        gettext_lazy("dates that differ"),
+        gettext_lazy("The text gives a different day from the record."),
+    ),
     (
         NUMBERS,
-        "numbers that skip",
-        "Recommendations whose numbers have gaps, or a text that counts past one. A number is "
-        "never given again, so a deleted recommendation leaves a gap, which is correct.",
+        gettext_lazy("numbers that skip"),
+        gettext_lazy(
+            "Recommendations whose numbers have gaps, or a text that counts past one. A number is "
+            "never given again, so a deleted recommendation leaves a gap, which is correct."
+        ),
     ),
     (
         PEOPLE,
-        "people named, not among the speakers",
-        "Titled names in the text, and people the archive knows. Somebody who is only quoted is not an error.",
+        gettext_lazy("people named, not among the speakers"),
+        gettext_lazy(
+            "Titled names in the text, and people the archive knows. Somebody who is only quoted is not an error."
+        ),
     ),
 ):
     register_worklist(
@@ -53,6 +62,13 @@ for _name, _heading, _help in (
         permission="desk_app.view_finding",
         rows=_open(_name),
         lines=finding_lines,
-        fixes=(BulkFix("right", "This is correct", dismiss_findings, "desk_app.change_finding"),),
+        fixes=(
+            BulkFix(
+                "right",
+                gettext_lazy("This is correct"),
+                dismiss_findings,
+                "desk_app.change_finding",
+            ),
+        ),
         check_name=CHECK,
     )

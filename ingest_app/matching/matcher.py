@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz, process
 
 from desk_app.merging.merge import former_names
@@ -155,7 +156,10 @@ class Matcher:
         folded = fold_name(name)
         candidates = [] if not self.offers else self._alike(folded, self.all_series)
         if known := self.all_series.get(folded):
-            found = [MatchCandidate(series, "certain", "the same name") for series in known]
+            found = [
+                MatchCandidate(series, "certain", gettext_noop("the same name"))
+                for series in known
+            ]
             return Match(known[0], "same", "", _offered(found + candidates))
         series = Series(name=name[:200])
         self._store(series)
@@ -207,16 +211,20 @@ class Matcher:
             ]
 
         named = _distinct(self.organisations.get(fold_name(name), []))
-        candidates = found(named, "certain" if len(named) == 1 else "possible", "the same name")
+        candidates = found(
+            named, "certain" if len(named) == 1 else "possible", gettext_noop("the same name")
+        )
         if abbreviation:
             by_acronym = self.organisations.get(fold_name(abbreviation), [])
-            candidates += found(by_acronym, "likely", "named by the acronym alone")
+            candidates += found(by_acronym, "likely", gettext_noop("named by the acronym alone"))
             candidates += found(
-                self.acronyms.get(abbreviation, []), "possible", "the same acronym"
+                self.acronyms.get(abbreviation, []), "possible", gettext_noop("the same acronym")
             )
         else:
             known = _distinct(self.acronyms.get(name, []))
-            candidates += found(known, "certain" if len(known) == 1 else "possible", "its acronym")
+            candidates += found(
+                known, "certain" if len(known) == 1 else "possible", gettext_noop("its acronym")
+            )
         return _offered(candidates + self._alike(fold_name(name), self.organisations))
 
     def _alike(self, folded, known):
@@ -305,22 +313,22 @@ class Matcher:
             if compatible(given, speaker.given_name)
         ]
         signs = {
-            "known by this name, with this organisation": [
+            gettext_noop("known by this name, with this organisation"): [
                 speaker
                 for speaker in _distinct(self.aliases.get(fold_name(sort_name), []))
                 if self.bodies_of[speaker.pk] & bodies
             ],
-            "the name fits, with this organisation": [
+            gettext_noop("the name fits, with this organisation"): [
                 speaker for speaker in alike if self.bodies_of[speaker.pk] & bodies
             ],
-            "the same full name": [
+            gettext_noop("the same full name"): [
                 speaker
                 for speaker in alike
                 if given
                 and not is_initials(given)
                 and fold_name(speaker.given_name) == fold_name(given)
             ],
-            "named at this session before": [
+            gettext_noop("named at this session before"): [
                 speaker for speaker in alike if speaker.pk in named_before
             ],
         }
@@ -382,7 +390,9 @@ class Matcher:
             for speakers in signs.values()
             if len(speakers) == 1
         ]
-        found += [MatchCandidate(speaker, "possible", "the name fits") for speaker in alike]
+        found += [
+            MatchCandidate(speaker, "possible", gettext_noop("the name fits")) for speaker in alike
+        ]
         families = process.extract(
             fold_name(person.family),
             self.families.keys(),
@@ -480,7 +490,7 @@ def _distinct(records):
 def _offered(candidates):
     """Return the best of the stored candidates, each once."""
     best = {}
-    for certainty in ("certain", "likely", "possible"):
+    for certainty in (gettext_noop("certain"), gettext_noop("likely"), gettext_noop("possible")):
         for candidate in candidates:
             if candidate.certainty == certainty and candidate.record.pk > 0:
                 best.setdefault(candidate.record.pk, candidate)

@@ -12,6 +12,8 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from quopri import decodestring
 
+from django.utils.translation import gettext
+
 SUFFIXES = (".mhtml", ".mht")
 MAX_BYTES = 25 * 1024 * 1024  # with its pictures
 _MAX_HEADER_BYTES = 16 * 1024
@@ -45,10 +47,12 @@ def is_mhtml(content: bytes) -> bool:
 def saved_page(content: bytes) -> SavedPage:
     """Return the first page that the file holds: those of its frames follow. Raises DamagedError."""
     if len(content) > MAX_BYTES:
-        raise DamagedPageError(f"The file is larger than {MAX_BYTES >> 20} MB.")
+        raise DamagedPageError(
+            gettext("The file is larger than %(size)s MB.") % {"size": MAX_BYTES >> 20}
+        )
     page = _page(content, 0, len(content), _DEEPEST)
     if page is None:
-        raise DamagedPageError("The file holds no HTML page.")
+        raise DamagedPageError(gettext("The file holds no HTML page."))
     headers, body = page
     whole, _ = _headers(content, 0, len(content))
     address = headers.get("Content-Location") or whole.get("Snapshot-Content-Location") or ""
@@ -64,7 +68,9 @@ def _page(content, start, end, depth) -> tuple[Message, bytes] | None:
     if headers.get_content_maintype() != "multipart":
         return None
     if not depth:
-        raise DamagedPageError("The file has parts within parts, as no browser writes them.")
+        raise DamagedPageError(
+            gettext("The file has parts within parts, as no browser writes them.")
+        )
     for part in _parts(content, body, end, headers):
         if found := _page(content, *part, depth - 1):
             return found
@@ -76,7 +82,7 @@ def _headers(content, start, end) -> tuple[Message, int]:
     match = _HEADER_END.search(content, start, min(end, start + _MAX_HEADER_BYTES))
     if match is None:
         raise DamagedPageError(
-            "The file is damaged or cut off: the headers of a part have no end."
+            gettext("The file is damaged or cut off: the headers of a part have no end.")
         )
     return BytesHeaderParser().parsebytes(content[start : match.end()]), match.end()
 
@@ -85,7 +91,7 @@ def _parts(content, start, end, headers) -> list[tuple[int, int]]:
     """Return (start, end) of each part between the boundaries that the headers announce."""
     boundary = str(headers.get_boundary() or "").encode("ascii", "replace")
     if not boundary or len(boundary) > 200:
-        raise DamagedPageError("The file does not say where its parts begin.")
+        raise DamagedPageError(gettext("The file does not say where its parts begin."))
     line = re.compile(rb"\r?\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     parts: list[tuple[int, int]] = []
     begin = None
@@ -98,7 +104,7 @@ def _parts(content, start, end, headers) -> list[tuple[int, int]]:
         begin = content.find(b"\n", match.end()) + 1
         if len(parts) > _MAX_PARTS:
             raise DamagedPageError(f"The file has more than {_MAX_PARTS:,} parts.")
-    raise DamagedPageError("The file is cut off: its last part has no end.")
+    raise DamagedPageError(gettext("The file is cut off: its last part has no end."))
 
 
 def _unpacked(headers, body):
@@ -109,7 +115,12 @@ def _unpacked(headers, body):
         try:
             return b64decode(body.translate(None, b" \t\r\n"), validate=True)
         except binascii.Error:
-            raise DamagedPageError("The file is damaged: its page is no base64.") from None
+            raise DamagedPageError(
+                gettext("The file is damaged: its page is no base64.")
+            ) from None
     if encoding in ("", "7bit", "8bit", "binary"):
         return body
-    raise DamagedPageError(f"The page is packed as {encoding[:40]}, which cannot be read.")
+    raise DamagedPageError(
+        gettext("The page is packed as %(encoding)s, which cannot be read.")
+        % {"encoding": encoding[:40]}
+    )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html import unescape as html_unescape
 from itertools import islice
 
+from django.utils.translation import gettext
 from lxml import etree, html
 
 from site_app.text.pasted import tidy
@@ -69,21 +70,21 @@ def read_page(content: bytes | str) -> PageText:
     else:
         text, remarks = decoded(content)
     if not text.strip():
-        raise NotAPageError("The file is empty.")
+        raise NotAPageError(gettext("The file is empty."))
     if "\x00" in text:
-        raise NotAPageError("The file is not text: it contains NUL characters.")
+        raise NotAPageError(gettext("The file is not text: it contains NUL characters."))
     if _CONTROL.search(text):
-        raise NotAPageError("The file is not text: it contains control characters.")
+        raise NotAPageError(gettext("The file is not text: it contains control characters."))
     if _ENTITY.search(text):
-        raise NotAPageError("The file declares entities; a saved page does not.")
+        raise NotAPageError(gettext("The file declares entities; a saved page does not."))
     if is_html(text):
         if _CUT_OFF.search(text[-4000:]):
-            raise NotAPageError("The file is cut off in the middle of a tag.")
+            raise NotAPageError(gettext("The file is cut off in the middle of a tag."))
         page = _read_html(text)
     else:
         page = PageText(_folded(text.splitlines()))
     if not page.lines:
-        raise NotAPageError("The file contains no text.")
+        raise NotAPageError(gettext("The file contains no text."))
     if sum(map(len, page.lines)) > MAX_CHARACTERS:
         raise NotAPageError(
             f"The page holds more than {MAX_CHARACTERS:,} characters of text, too many for a session page."
@@ -102,19 +103,25 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     if is_mhtml(content):
         return _of_single_file(content)
     if len(content) > MAX_BYTES:
-        raise NotAPageError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.")
+        raise NotAPageError(
+            gettext("The file is larger than %(size)s MB.") % {"size": MAX_BYTES // 1024 // 1024}
+        )
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16"), []
         except UnicodeDecodeError:
-            raise NotAPageError("The file is UTF-16, but damaged or cut off.") from None
+            raise NotAPageError(gettext("The file is UTF-16, but damaged or cut off.")) from None
     try:
         return content.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
         if b"\x00" in content:
-            raise NotAPageError("The file is not text: it contains NUL characters.") from None
+            raise NotAPageError(
+                gettext("The file is not text: it contains NUL characters.")
+            ) from None
         if error.reason == "unexpected end of data" and error.start:
-            raise NotAPageError("The file is cut off in the middle of a character.") from None
+            raise NotAPageError(
+                gettext("The file is cut off in the middle of a character.")
+            ) from None
     declared = _CHARSET.search(content[:2048])
     name = declared[1].decode("ascii").casefold() if declared else ""
     if name and name not in ("utf-8", "utf8", "windows-1252", "iso-8859-1", "us-ascii"):
@@ -126,7 +133,7 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     letters = [character for character in text if character.isalpha()]
     # Another alphabet read as Windows-1252 is all accents.
     if not text or sum(letter > "\x7f" for letter in letters) > 0.3 * len(letters) + 3:
-        raise NotAPageError("The encoding of the file is unknown: save it as UTF-8.")
+        raise NotAPageError(gettext("The encoding of the file is unknown: save it as UTF-8."))
     return text, ["The file is not UTF-8; it was read as Windows-1252."]
 
 
@@ -145,9 +152,11 @@ def _of_single_file(content):
     except DamagedPageError as error:
         raise NotAPageError(str(error)) from None
     if len(page.content) > MAX_BYTES:
-        raise NotAPageError(f"The page in the file is larger than {MAX_BYTES >> 20} MB.")
+        raise NotAPageError(
+            gettext("The page in the file is larger than %(size)s MB.") % {"size": MAX_BYTES >> 20}
+        )
     if is_mhtml(page.content):
-        raise NotAPageError("The file contains another saved page instead of HTML.")
+        raise NotAPageError(gettext("The file contains another saved page instead of HTML."))
     if page.charset:
         text = _as_it_says(page.content, page.charset).removeprefix("\ufeff")
         remarks: list[str] = []
@@ -169,10 +178,12 @@ def parsed_html(text: str) -> html.HtmlElement:
         parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, ValueError) as error:
-        raise NotAPageError(f"The HTML cannot be read: {error}") from error
+        raise NotAPageError(
+            gettext("The HTML cannot be read: %(error)s") % {"error": error}
+        ) from error
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
         # The library stops there and would give us the beginning only.
-        raise NotAPageError("The HTML is nested too deeply to be a page.")
+        raise NotAPageError(gettext("The HTML is nested too deeply to be a page."))
     for element in list(root.iter()):
         if element.tag in _DROPPED and element.getparent() is not None:
             element.drop_tree()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
+from django.utils.translation import gettext
+
 from . import mhtml
 from .page_text import MAX_BYTES
 
@@ -77,21 +79,26 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
                 unpacked.uploads.append(upload)
                 remaining -= len(upload.content)
         elif name.lower().endswith(".zip"):
-            raise RefusedUploadError(f"{name} is not a ZIP archive.")
+            raise RefusedUploadError(gettext("%(name)s is not a ZIP archive.") % {"name": name})
         else:
             most = max_bytes(name)
             content = file.read(most + 1)
             if len(content) > most:
-                raise RefusedUploadError(f"{name} is larger than {most >> 20} MB.")
+                raise RefusedUploadError(
+                    gettext("%(name)s is larger than %(size)s MB.")
+                    % {"name": name, "size": most >> 20}
+                )
             unpacked.uploads.append(UploadedPage(name, content))
             remaining -= len(content)
         if len(unpacked.uploads) > MAX_PAGES:
             raise RefusedUploadError(
-                f"These are more than {MAX_PAGES} pages: upload them in several parts."
+                gettext("These are more than %(max_pages)s pages: upload them in several parts.")
+                % {"max_pages": MAX_PAGES}
             )
         if remaining < 0:
             raise RefusedUploadError(
-                f"Unpacked, these are more than {MAX_UNPACKED_BYTES >> 20} MB: upload them in several parts."
+                gettext("Unpacked, these are more than %(size)s MB: upload them in several parts.")
+                % {"size": MAX_UNPACKED_BYTES >> 20}
             )
     return unpacked
 
@@ -115,11 +122,15 @@ def _unzipped(name, file, remaining, left_aside):
                 remaining -= len(content)
                 yield UploadedPage(_page_name(path), content)
     except NotImplementedError as error:
-        raise RefusedUploadError(f"{name} uses a compression that cannot be read.") from error
+        raise RefusedUploadError(
+            gettext("%(name)s uses a compression that cannot be read.") % {"name": name}
+        ) from error
     except RefusedUploadError:
         raise
     except _DAMAGED as error:
-        raise RefusedUploadError(f"{name} is damaged or cut off: {error}.") from error
+        raise RefusedUploadError(
+            gettext("%(name)s is damaged or cut off: %(error)s.") % {"name": name, "error": error}
+        ) from error
 
 
 def _check_directory(name, file):
@@ -130,7 +141,10 @@ def _check_directory(name, file):
     file.seek(0)
     at = tail.rfind(_END)
     if at < 0 or len(tail) - at < 22:
-        raise RefusedUploadError(f"{name} is damaged or cut off: it has no table of contents.")
+        raise RefusedUploadError(
+            gettext("%(name)s is damaged or cut off: it has no table of contents.")
+            % {"name": name}
+        )
     entries, directory_bytes = struct.unpack("<HL", tail[at + 10 : at + 16])
     is_large = _END_64 in tail[max(0, at - 20) : at]
     if is_large or entries > MAX_ENTRIES or directory_bytes > MAX_ENTRIES * 400:
@@ -140,9 +154,12 @@ def _check_directory(name, file):
 def _check_entry(name, entry):
     path = PurePosixPath(entry.filename.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or entry.filename[1:2] == ":":
-        raise RefusedUploadError(f"{name} contains a path outside itself: {entry.filename}.")
+        raise RefusedUploadError(
+            gettext("%(name)s contains a path outside itself: %(filename)s.")
+            % {"name": name, "filename": entry.filename}
+        )
     if entry.flag_bits & 0x1:
-        raise RefusedUploadError(f"{name} is protected by a password.")
+        raise RefusedUploadError(gettext("%(name)s is protected by a password.") % {"name": name})
 
 
 def _content(name, archive, entry, remaining):
@@ -152,7 +169,8 @@ def _content(name, archive, entry, remaining):
         content = packed.read(limit + 1)
     if len(content) > limit:
         raise RefusedUploadError(
-            f"{name}: {entry.filename} unpacks to more than {limit >> 20} MB."
+            gettext("%(name)s: %(filename)s unpacks to more than %(size)s MB.")
+            % {"name": name, "filename": entry.filename, "size": limit >> 20}
         )
     return content
 

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 
 from ingest_app.pages.page_people import MAX_PEOPLE
 from sessions_app.models import Appearance, Region, Session, Topic
@@ -16,18 +17,29 @@ MAX_ROWS = 200
 
 class PageForm(forms.Form):
     title = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    held_on = DayField(required=False, help_text="Empty if it is not known.")
-    ends_on = DayField(label="Last day", required=False, help_text="Only if it took several days.")
+    held_on = DayField(required=False, help_text=gettext_lazy("Empty if it is not known."))
+    ends_on = DayField(
+        label=gettext_lazy("Last day"),
+        required=False,
+        help_text=gettext_lazy("Only if it took several days."),
+    )
     series = forms.CharField(max_length=200, required=False)
     summary = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 9}),
-        help_text="A blank line between paragraphs.",
+        help_text=gettext_lazy("A blank line between paragraphs."),
     )
-    has_recording = forms.BooleanField(label="There is a recording to ask for", required=False)
-    contact_email = forms.EmailField(label="Contact for the recording", required=False)
+    has_recording = forms.BooleanField(
+        label=gettext_lazy("There is a recording to ask for"), required=False
+    )
+    contact_email = forms.EmailField(
+        label=gettext_lazy("Contact for the recording"), required=False
+    )
     source_url = forms.URLField(
-        label="Address on the old site", max_length=500, required=False, assume_scheme="https"
+        label=gettext_lazy("Address on the old site"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
     )
 
     def __init__(self, *args, **kwargs):
@@ -45,20 +57,20 @@ class PageForm(forms.Form):
         cleaned = super().clean()
         first, last = cleaned.get("held_on"), cleaned.get("ends_on")
         if last and not first and "held_on" not in self.errors:
-            self.add_error("ends_on", "A last day needs a first day.")
+            self.add_error("ends_on", gettext("A last day needs a first day."))
         elif last and first and last < first:
-            self.add_error("ends_on", "The last day is before the first.")
+            self.add_error("ends_on", gettext("The last day is before the first."))
         return cleaned
 
 
 class PageSpeakerForm(forms.Form):
     printed = forms.IntegerField(required=False, widget=forms.HiddenInput)
     honorific = forms.CharField(max_length=60, required=False)
-    given = forms.CharField(label="Given name", max_length=200, required=False)
-    family = forms.CharField(label="Family name", max_length=200)
+    given = forms.CharField(label=gettext_lazy("Given name"), max_length=200, required=False)
+    family = forms.CharField(label=gettext_lazy("Family name"), max_length=200)
     suffix = forms.CharField(max_length=60, required=False)
     affiliation = forms.CharField(
-        max_length=900, required=False, help_text="Separate several with semicolons."
+        max_length=900, required=False, help_text=gettext_lazy("Separate several with semicolons.")
     )
     role = forms.CharField(max_length=300, required=False)
     function = forms.ChoiceField(choices=Appearance.Function.choices)
@@ -66,7 +78,7 @@ class PageSpeakerForm(forms.Form):
     def clean_affiliation(self):
         text = self.cleaned_data["affiliation"]
         if any(len(part) > 300 for part in split_outside_brackets(text, ";")):
-            raise ValidationError("An organisation's name has at most 300 characters.")
+            raise ValidationError(gettext("An organisation's name has at most 300 characters."))
         return text
 
 
@@ -79,18 +91,20 @@ class SpeakersOfPage(forms.MultipleChoiceField):
 
 class PageRecommendationForm(forms.Form):
     text = forms.CharField(widget=forms.Textarea(attrs={"rows": 2}))
-    audience = forms.CharField(label="For whom", max_length=200, required=False)
-    made_by = SpeakersOfPage(label="Given by", required=False)
+    audience = forms.CharField(label=gettext_lazy("For whom"), max_length=200, required=False)
+    made_by = SpeakersOfPage(label=gettext_lazy("Given by"), required=False)
 
 
 class LinkForm(forms.Form):
-    label = forms.CharField(label="Title", max_length=500, required=False)
-    url = forms.URLField(label="Address", max_length=1000, required=False, assume_scheme="https")
+    label = forms.CharField(label=gettext_lazy("Title"), max_length=500, required=False)
+    url = forms.URLField(
+        label=gettext_lazy("Address"), max_length=1000, required=False, assume_scheme="https"
+    )
 
     def clean(self):
         cleaned = super().clean()
         if not self.errors and not cleaned.get("label") and not cleaned.get("url"):
-            raise ValidationError("Enter a title or an address, or remove the row.")
+            raise ValidationError(gettext("Enter a title or an address, or remove the row."))
         return cleaned
 
 

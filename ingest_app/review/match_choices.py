@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext, pgettext
+
 from ingest_app.matching.matcher import AUTOMATIC, NEW, Match
 from sessions_app.models import Appearance
 from site_app.text.numbers import whole_numbers
@@ -36,7 +38,7 @@ class Question:
 
     @property
     def legend(self):
-        return f"Which organisation is “{self.about}”?"
+        return gettext("Which organisation is “%(about)s”?") % {"about": self.about}
 
     @property
     def is_open(self):
@@ -69,7 +71,12 @@ def question_of(
     if match.certainty == "same" and not is_stored:
         options.insert(
             0,
-            Option(AUTOMATIC, f"{match.record}, new with this page", "certain", "named above"),
+            Option(
+                AUTOMATIC,
+                gettext("%(record)s, new with this page") % {"record": match.record},
+                "certain",
+                gettext("named above"),
+            ),
         )
     elif is_stored and all(option.value != str(match.record.pk) for option in options):
         options.insert(0, Option(str(match.record.pk), _label(match.record), "likely", ""))
@@ -81,7 +88,15 @@ def question_of(
     new = AUTOMATIC if not options else NEW
     if match.certainty != "same":
         label = str(match.record)
-    options.append(Option(new, f"New {kind}: {label}", "", ""))
+    options.append(
+        Option(
+            new,
+            gettext("New %(kind)s: %(label)s")
+            % {"kind": pgettext("one record", kind), "label": label},
+            "",
+            "",
+        )
+    )
     question = Question(name, about, options, default, default, remark=match.remark)
     if posted is not None and f"{name}-about" in posted:
         if posted[f"{name}-about"] != about:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_lazy
 
 from ingest_app.matching.matcher import AUTOMATIC
 from ingest_app.matching.scoped_matcher import matcher_near
@@ -23,7 +24,7 @@ from speakers_app.people_line import ParsedPerson
 from .forms import LinkFormSet, PageForm, PageSpeakerForm, RecommendationFormSet, SpeakerFormSet
 from .match_choices import Question, question_of, tell_whom_they_spoke_for
 
-CHANGED = "You changed this name: choose who is meant, then save again."
+CHANGED = gettext_lazy("You changed this name: choose who is meant, then save again.")
 
 
 FORMSETS = {
@@ -53,7 +54,9 @@ class SpeakerRow:
 
     @property
     def label(self):
-        return self.who.about.split("|")[0] or f"Speaker {self.number + 1}"
+        return self.who.about.split("|")[0] or gettext("Speaker %(value)s") % {
+            "value": self.number + 1
+        }
 
 
 class PageDraft:
@@ -270,7 +273,9 @@ class PageDraft:
         for row in self.rows:
             key = row.who.chosen
             if key.isdigit() and key in seen:
-                row.form.add_error("family", f"This is the same person as {seen[key]}.")
+                row.form.add_error(
+                    "family", gettext("This is the same person as %(seen)s.") % {"seen": seen[key]}
+                )
                 return False
             seen[key] = row.label
         return not stale

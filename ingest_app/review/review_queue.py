@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
 
 from ingest_app.fingerprints import fingerprint
 from ingest_app.matching.scoped_matcher import known_names, matcher_near
@@ -33,9 +34,9 @@ from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.redirects.addresses import normalise_path
 from site_app.text.slugs import slug_base
 
-AS_NEW = "You can save this page as a session of its own."
+AS_NEW = gettext_lazy("You can save this page as a session of its own.")
 MAX_ALIKE = 5
-PASTED = "The pasted text"
+PASTED = gettext_lazy("The pasted text")
 RETENTION_DAYS = (
     90  # since the last touch, for what was not saved; what was saved goes after a week
 )
@@ -64,7 +65,7 @@ def take_in(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -
             record = read_record(source, known)
             ref = _import_ref(upload, record, address)
             if ref in seen:
-                raise NotAPageError("Another page of this upload has the same name.")
+                raise NotAPageError(gettext("Another page of this upload has the same name."))
         except NotAPageError as error:
             taken.refused.append((name or PASTED, str(error)))
             continue
@@ -153,7 +154,7 @@ def similar_sessions(record: PageRecord, address: str = "") -> list[tuple[Sessio
         slugs = [path.split("/")[2] for path in there.values_list("leads_to", flat=True)]
         written = Q(slug__in=slugs) | Q(source_url__in={address, record.address} - {""})
         for session in sessions.filter(written):
-            similar[session.pk] = (session, "the same address on the old site")
+            similar[session.pk] = (session, gettext("the same address on the old site"))
     for session, reason in sessions_like(record.title, record.date):
         similar.setdefault(session.pk, (session, reason))
     return list(similar.values())[:MAX_ALIKE]
@@ -196,9 +197,11 @@ def save_page(
     """
     user = correction.user
     if not user.has_perm("sessions_app.add_session"):
-        raise NotAllowedError("You may not add sessions.")
+        raise NotAllowedError(gettext("You may not add sessions."))
     if correction.status not in UNPUBLISHED and not may_publish(user):
-        raise NotAllowedError("Only publishers can publish: save it as a draft or for review.")
+        raise NotAllowedError(
+            gettext("Only publishers can publish: save it as a draft or for review.")
+        )
     with transaction.atomic():
         page = IncomingPage.objects.select_for_update().get(pk=page.pk)
         if page.state == IncomingPage.State.SAVED and page.session_id:
@@ -206,7 +209,10 @@ def save_page(
         ref = free_ref(page.import_ref) if as_new else page.import_ref
         before = into or stored_session(ref)
         if before and not user.has_perm("sessions_app.change_session"):
-            raise NotAllowedError(f"You may not change sessions: “{before}”. {AS_NEW}")
+            raise NotAllowedError(
+                gettext("You may not change sessions: “%(session)s”. %(as_new)s")
+                % {"session": before, "as_new": AS_NEW}
+            )
         if said := refusal(user, before):
             raise NotAllowedError(f"{said} {AS_NEW}")
         run = _run_of(page, user)
@@ -219,8 +225,10 @@ def save_page(
             )
         if IN_BIN in outcome.remarks:
             raise NotAllowedError(
-                "This page's session is in the bin: restore it there, or save this page as a "
-                "session of its own."
+                gettext(
+                    "This page's session is in the bin: restore it there, or save this page as a "
+                    "session of its own."
+                )
             )
         page.session = outcome.session
         page.import_ref = ref

@@ -10,6 +10,7 @@ from html import escape
 from itertools import pairwise
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ingest_app.pages.page_parser import PageRecord
 from ingest_app.pages.page_text import BREAK, is_html, parsed_html, pieces
@@ -22,18 +23,18 @@ _SHOWN = {
 }  # fmt: skip
 _VOID = {"br", "hr"}
 _NAMES = {
-    "title": "Title",
-    "published": "Month of publication",
-    "date": "Date",
-    "series": "Series",
-    "recording": "Recording",
-    "contact": "Address for the recording",
-    "remains": "Not understood",
-    "speaker": "Speaker",
-    "affiliation": "Affiliation",
-    "recommendation": "Recommendation",
-    "link": "Link",
-    "summary": "Summary",
+    "title": gettext_lazy("Title"),
+    "published": gettext_lazy("Month of publication"),
+    "date": gettext_lazy("Date"),
+    "series": pgettext_lazy("one series", "Series"),
+    "recording": gettext_lazy("Recording"),
+    "contact": gettext_lazy("Address for the recording"),
+    "remains": gettext_lazy("Not understood"),
+    "speaker": gettext_lazy("Speaker"),
+    "affiliation": gettext_lazy("Affiliation"),
+    "recommendation": gettext_lazy("Recommendation"),
+    "link": gettext_lazy("Link"),
+    "summary": gettext_lazy("Summary"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from ingest_app.models import ImportRun
 from sessions_app.editing.publishing import (
@@ -46,7 +47,7 @@ def publish_made(run: ImportRun, *, user) -> list[Session]:
                 unpublished(run).filter(pk=key),
                 to_status(Session.Status.PUBLISHED),
                 user=user,
-                comment="Published with the import that made it.",
+                comment=gettext_noop("Published with the import that made it."),
             )
             if is_unedited:
                 made.fingerprint = fingerprint_of(session)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import Model, ProtectedError, RestrictedError
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 from reversion.models import Version
 
 from ingest_app.models import ImportedRecord, ImportRun, RunMade
@@ -110,13 +111,13 @@ def _settle(made: RunMade, model: type[Model], user) -> str:
         return ""
     later = RunMade.objects.filter(model=made.model, key=made.key, run__gt=made.run_id)
     if later.filter(is_settled=False).exists():
-        return "A later import changed it: roll that one back first."
+        return gettext_noop("A later import changed it: roll that one back first.")
     if fingerprint_of(record) != made.fingerprint:
-        return "It has been edited since."
+        return gettext_noop("It has been edited since.")
     if isinstance(record, Comment):
         of_run = made.run.made.filter(model=Session._meta.label_lower, key=record.session_id)
         if of_run.exclude(kept_because="").exists():
-            return "Its session is kept."
+            return gettext_noop("Its session is kept.")
     if isinstance(record, Session):
         return _settle_session(record, made, user)
     require(user, record)
@@ -146,7 +147,7 @@ def _settle_session(session, made, user):
     if not made.is_new:
         version = Version.objects.filter(pk=made.before.get("version")).first()
         if version is None:
-            return "Its earlier state is not kept any more."
+            return gettext_noop("Its earlier state is not kept any more.")
         restore(version, user=user, with_status=True)
         if imported := made.before.get("imported"):
             ImportedRecord.objects.filter(session=session).update(**imported)
@@ -154,9 +155,9 @@ def _settle_session(session, made, user):
             ImportedRecord.objects.filter(session=session).delete()
         return ""
     if session.comments.filter(import_ref=None).exists():
-        return "Readers have commented on it."
+        return gettext_noop("Readers have commented on it.")
     if session.recordings.filter(requests__isnull=False).exists():
-        return "Its recording was asked for."
+        return gettext_noop("Its recording was asked for.")
     addresses = [session.get_absolute_url()]
     addresses += [document.get_absolute_url() for document in session.documents.exclude(file="")]
     binned = put_into_bin(Session.objects.filter(pk=session.pk), user=user)
@@ -177,7 +178,7 @@ def _deleted(record):
         with transaction.atomic():
             record.delete()
     except (ProtectedError, RestrictedError):
-        return "It is needed by others."
+        return gettext_noop("It is needed by others.")
     if picture:
         transaction.on_commit(lambda: _delete_file(picture.storage, picture.name))
     if address:
