@@ -97,7 +97,7 @@ def _link(bar):
         f'<a href="{escape(bar.url)}"{selected} data-facet="year"'
         f' data-value="{escape(bar.value)}" data-count="{bar.count}">'
         f"<title>{escape(bar.title)}</title>"
-        f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}"/></a>'
+        f'<path d="M{bar.x} {bar.y}h{bar.width}v{bar.height}h-{bar.width}z"/></a>'
     )
 
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import rcssmin
+from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
@@ -16,6 +17,9 @@ from tests.places import one_archive
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MAX_HTML_BYTES, MAX_STYLE_BYTES, MAX_SCRIPT_BYTES = 60_000, 30_000, 40_000
+# Of the pages that are read most, in every language; larger pages grow with what was asked for.
+MAX_LIST_BYTES, MAX_CARD_BYTES = 54_000, 1_500
+LISTS = ("sessions", "results", "recommendations", "speaker", "organisation", "topic", "series")
 STYLE = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)"')
 SCRIPT = re.compile(r'<script type="module" src="/static/([^"]+)"')
 IMPORTED = re.compile(r'(?:from|import)\s*"(\.[^"]+)"')
@@ -75,3 +79,21 @@ def test_page_is_light(client, shown, static_files, kind):
     assert len(html.encode()) <= MAX_HTML_BYTES
     assert sum(len(style.encode()) for style in styles) <= MAX_STYLE_BYTES
     assert sum(len(module.encode()) for module in modules) <= MAX_SCRIPT_BYTES
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+@pytest.mark.parametrize("kind", LISTS)
+def test_list_is_light_in_every_language(client, shown, kind, language):
+    address = address_of(PAGES[kind], shown)
+    html = client.get(address, headers={"Accept-Language": language}).content
+
+    assert len(html) <= MAX_LIST_BYTES
+
+
+@pytest.mark.parametrize("address", ["/sessions/", "/recommendations/"])
+def test_a_larger_page_weighs_no_more_than_its_further_cards(client, shown, address):
+    small, large = (client.get(f"{address}?per_page={size}").content for size in (10, 100))
+    further = large.count(b"<article") - small.count(b"<article")
+
+    assert further > 10
+    assert len(large) - len(small) <= MAX_CARD_BYTES * further

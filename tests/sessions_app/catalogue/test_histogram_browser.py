@@ -15,7 +15,7 @@ def bars(live_server, browser_page):
     for year in (2018, 2019, 2020, 2021):
         SessionFactory(title=f"Talk of {year}", held_on=date(year, 5, 1))
     browser_page.goto("/sessions/?q=talk&year=2018&year=2019&year=2020&year=2021&page=1")
-    return lambda year: browser_page.locator(f".histogram a[data-value='{year}'] rect")
+    return lambda year: browser_page.locator(f".histogram a[data-value='{year}'] path")
 
 
 def middle(bar):
