@@ -7,16 +7,12 @@ exit status is 3 if the backup was made but some stored files could not be read.
 from argparse import ArgumentTypeError
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
-from django.template.defaultfilters import filesizeformat
+from django.core.management.base import BaseCommand
 
-from preservation_app.backup.encryption import Cipher, EncryptionError
-from preservation_app.backup.folder import BackupError
+from preservation_app.backup.encryption import Cipher
 from preservation_app.backup.writing import make_backup
-from preservation_app.progress import shown_progress
+from preservation_app.commands import report_unsaved, reported, size
 from site_app.text.numbers import whole_number
-
-STATUS_INCOMPLETE = 3
 
 
 def backup_count(text: str) -> int:
@@ -43,27 +39,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, encrypt_to, keep, **options):
-        try:
-            with shown_progress() as progress:
-                result = make_backup(
-                    folder, cipher=Cipher.for_recipients(encrypt_to), keep=keep, progress=progress
-                )
-        except (BackupError, EncryptionError) as error:
-            raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(
-                f"{error.filename or folder}: {error.strerror or error}."
-            ) from error
+        with reported(folder) as progress:
+            result = make_backup(
+                folder, cipher=Cipher.for_recipients(encrypt_to), keep=keep, progress=progress
+            )
         self.stdout.write(
             f"{result.path}: {result.row_count} rows, {result.file_count} files "
-            f"({filesizeformat(result.byte_count)})".replace("\xa0", " ")
+            f"({size(result.byte_count)})"
         )
         for name in result.removed:
             self.stdout.write(f"Removed the older backup {name}.")
-        for label, reason in sorted(result.unsaved.items()):
-            self.stderr.write(f"{label}: {reason}")
-        if result.unsaved:
-            raise CommandError(
-                f"The backup was made, but {len(result.unsaved)} stored files could not be read.",
-                returncode=STATUS_INCOMPLETE,
-            )
+        report_unsaved(self, result.unsaved, "backup")

@@ -6,14 +6,10 @@ is 3 if the export was made but some stored files could not be read.
 
 from pathlib import Path
 
-from django.core.management.base import BaseCommand, CommandError
-from django.template.defaultfilters import filesizeformat
+from django.core.management.base import BaseCommand
 
-from preservation_app.backup.folder import BackupError
+from preservation_app.commands import report_unsaved, reported, size
 from preservation_app.exchange.exporting import FORMATS, export_archive
-from preservation_app.progress import shown_progress
-
-STATUS_INCOMPLETE = 3
 
 
 class Command(BaseCommand):
@@ -33,23 +29,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, form, public, **options):
-        try:
-            with shown_progress() as progress:
-                result = export_archive(folder, form=form, is_public=public, progress=progress)
-        except BackupError as error:
-            raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(
-                f"{error.filename or folder}: {error.strerror or error}."
-            ) from error
-        size = filesizeformat(result.byte_count).replace("\xa0", " ")
+        with reported(folder) as progress:
+            result = export_archive(folder, form=form, is_public=public, progress=progress)
         self.stdout.write(
-            f"{result.path}: {result.row_count} rows, {result.file_count} files ({size})"
+            f"{result.path}: {result.row_count} rows, {result.file_count} files ({size(result.byte_count)})"
         )
-        for label, reason in sorted(result.unsaved.items()):
-            self.stderr.write(f"{label}: {reason}")
-        if result.unsaved:
-            raise CommandError(
-                f"The export was made, but {len(result.unsaved)} files could not be read.",
-                returncode=STATUS_INCOMPLETE,
-            )
+        report_unsaved(self, result.unsaved, "export")

@@ -7,13 +7,9 @@ lists them without passwords and keys.
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
-from preservation_app.backup.encryption import EncryptionError
-from preservation_app.backup.folder import BackupError
 from preservation_app.backup.restoring import restore_backup
-from preservation_app.progress import shown_progress
-from preservation_app.tables import LoadError
+from preservation_app.commands import reported
 from search_app import api
 
 
@@ -38,19 +34,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, name, replace, identity, **options):
-        try:
-            with shown_progress() as progress:
-                result = restore_backup(
-                    folder, name=name, identity=identity, replace=replace, progress=progress
-                )
-        except (BackupError, EncryptionError, LoadError) as error:
-            raise CommandError(str(error)) from error
-        except OSError as error:
-            raise CommandError(
-                f"{error.filename or folder}: {error.strerror or error}."
-            ) from error
-        except DatabaseError as error:
-            raise CommandError(f"The database refused the data: {error}".rstrip()) from error
+        with reported(folder) as progress:
+            result = restore_backup(
+                folder, name=name, identity=identity, replace=replace, progress=progress
+            )
         self.stdout.write(
             f"Restored {result.name} and compared it: {result.table_count} tables, "
             f"{result.row_count} rows, {result.file_count} files are as in the backup."

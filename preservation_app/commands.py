@@ -1,0 +1,45 @@
+"""What the commands that write and read folders share: refusals, and files that were left out."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.template.defaultfilters import filesizeformat
+
+from .backup.encryption import EncryptionError
+from .backup.folder import BackupError
+from .progress import shown_progress
+from .tables import LoadError
+
+STATUS_INCOMPLETE = 3
+
+
+@contextmanager
+def reported(folder: Path) -> Iterator:
+    """Show progress, and report what goes wrong with `folder` as an error of the command."""
+    try:
+        with shown_progress() as progress:
+            yield progress
+    except (BackupError, EncryptionError, LoadError) as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        raise CommandError(f"{error.filename or folder}: {error.strerror or error}.") from error
+    except DatabaseError as error:
+        raise CommandError(f"The database refused the data: {error}".rstrip()) from error
+
+
+def report_unsaved(command: BaseCommand, unsaved: Mapping[str, str], what: str) -> None:
+    """Name the files that could not be put into `what`, {label: reason}; fail if there are any."""
+    for label, reason in sorted(unsaved.items()):
+        command.stderr.write(f"{label}: {reason}")
+    if unsaved:
+        raise CommandError(
+            f"The {what} was made, but {len(unsaved)} stored files could not be read.",
+            returncode=STATUS_INCOMPLETE,
+        )
+
+
+def size(byte_count: int) -> str:
+    return filesizeformat(byte_count).replace("\xa0", " ")
