@@ -53,6 +53,24 @@ def prepare_to_serve(options, **environment: str) -> None:
     manage("tick")  # as every minute: bring index and database statistics up to date
 
 
+def open_empty_archive(**environment: str) -> None:
+    """Set Django up on an archive of its own with nothing in it, which mails nobody."""
+    os.environ |= {
+        "VAR_DIR": tempfile.mkdtemp(prefix="archive-benchmark-"),
+        "DJANGO_SETTINGS_MODULE": "sma_archive.settings",
+        "SECRET_KEY": "benchmark",
+        "DEMO": "0",
+        "LOG_LEVEL": "CRITICAL",
+        "RATE_LIMITS": "off",
+        **environment,
+    }
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    import django  # reads the settings, which read the environment
+
+    django.setup()
+
+
 @contextmanager
 def open_archive(options) -> Iterator[None]:
     """Set Django up on the archive of the options; DATABASE_URL selects PostgreSQL."""

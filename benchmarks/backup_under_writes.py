@@ -21,7 +21,8 @@ import threading
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.archive import ROOT
+
 THREADS = 4
 TITLE = "Written meanwhile"
 # What a process that looks at an archive writes by itself.

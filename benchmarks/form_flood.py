@@ -9,18 +9,14 @@ reader before and meanwhile. DATABASE_URL selects PostgreSQL (an empty database)
 
 import argparse
 import http.client
-import os
 import re
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections import Counter
 from urllib.parse import urlencode
 
-from benchmarks.archive import ROOT
+from benchmarks.archive import open_empty_archive
 from benchmarks.pages import Server
 
 FORM = "/sessions/heard/request-recording/"
@@ -33,20 +29,11 @@ def main():
     parser.add_argument("--posts", type=int, default=10_000, help="how many (10,000)")
     parser.add_argument("--minute", type=float, default=60, help="seconds to send them in (60)")
     options = parser.parse_args()
-    os.environ.update(
-        VAR_DIR=tempfile.mkdtemp(prefix="archive-flood-"),
+    open_empty_archive(
         DJANGO_SETTINGS_MODULE="benchmarks.settings",
-        SECRET_KEY="benchmark",
-        DEMO="0",
-        LOG_LEVEL="CRITICAL",
         RATE_LIMITS="5/email,20/address",
         TRUSTED_PROXIES="127.0.0.1",  # this script: it says which address a form comes from
     )
-    for command in (["migrate"], ["collectstatic", "--noinput"]):
-        subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=ROOT, check=True)
-    import django
-
-    django.setup()
     from django.db import connection
 
     from recordings_app.models import Recording, RecordingRequest

@@ -19,7 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.backup_under_writes import ROOT, Place, same
+from benchmarks.archive import ROOT
+from benchmarks.backup_under_writes import Place, same
 
 POINTS = 10
 

@@ -12,24 +12,20 @@ import argparse
 import base64
 import hashlib
 import http.client
-import os
 import random
 import re
 import signal
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
+from benchmarks.archive import open_empty_archive
 from benchmarks.mail_trouble import Worker, wait
 from sma_archive.server import web_server
 
-ROOT = Path(__file__).resolve().parent.parent
 RECORDINGS = 30
 PIECE = 64 * 1024
 BROKEN = (OSError, http.client.HTTPException)
@@ -49,23 +45,12 @@ def main():
 
     with MailServer() as mail_server:
         port = free_port()
-        os.environ.update(
-            VAR_DIR=tempfile.mkdtemp(prefix="archive-kill-"),
-            DJANGO_SETTINGS_MODULE="sma_archive.settings",
-            SECRET_KEY="benchmark",
-            DEMO="0",
-            LOG_LEVEL="CRITICAL",
-            RATE_LIMITS="off",
+        open_empty_archive(
             REQUEST_CONFIRMATION="0",
             SITE_URL=f"http://127.0.0.1:{port}",
             EMAIL_URL=f"smtp://127.0.0.1:{mail_server.port}",
             ARCHIVE_CONTACT_EMAIL="archive@archive.example",
         )
-        for command in (["migrate"], ["collectstatic", "--noinput"]):
-            subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=ROOT, check=True)
-        import django
-
-        django.setup()
         sys.exit(Run(options, port, mail_server).run())
 
 

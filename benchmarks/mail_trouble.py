@@ -15,12 +15,11 @@ import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.archive import ROOT, open_empty_archive
+
 NEVER, NOT_NOW = "never@reader.example", "later@reader.example"
 
 
@@ -36,20 +35,10 @@ def main():
     from tests.mail_server import MailServer  # needs the development requirements
 
     server = MailServer()
-    os.environ.update(
-        VAR_DIR=tempfile.mkdtemp(prefix="archive-mail-"),
-        DJANGO_SETTINGS_MODULE="sma_archive.settings",
-        SECRET_KEY="benchmark",
-        DEMO="0",
-        LOG_LEVEL="CRITICAL",
-        RATE_LIMITS="off",
+    open_empty_archive(
         EMAIL_URL=f"smtp://127.0.0.1:{server.port}",
         ARCHIVE_CONTACT_EMAIL="archive@archive.example",
     )
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-    import django
-
-    django.setup()
     try:
         sys.exit(run(server, options))
     finally:

@@ -18,9 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.archive import ROOT
+
 MARKER = "quagmarker"
 SEARCHERS = 4
 

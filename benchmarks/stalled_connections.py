@@ -25,7 +25,8 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.archive import ROOT
+
 AUDIO_BYTES = 60 * 1024 * 1024
 SECONDS = 20  # at most for the pages of one row
 SLUG = "benchmark-stalled"
