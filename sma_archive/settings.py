@@ -70,8 +70,7 @@ OLD_SITE_PREFIXES = env.list("OLD_SITE_PREFIXES", default=["/social"])
 # How long counts (of old addresses, of searches that found little) are gathered before a write.
 COUNT_WRITE_SECONDS = 0 if TESTING else 30
 
-INSTALLED_APPS = [
-    "sma_archive",
+OWN_APPS = (
     "preservation_app",
     "alerts_app",
     "recordings_app",
@@ -81,6 +80,10 @@ INSTALLED_APPS = [
     "desk_app",
     "site_app",
     "search_app",
+)
+INSTALLED_APPS = [
+    "sma_archive",
+    *OWN_APPS,
     "sma_archive.admin_site.ArchiveAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -23,17 +23,6 @@ from site_app.mail.queue import MAX_WAIT
 from site_app.models import MailMessage
 
 SLACK = timedelta(minutes=5)  # the clocks of two machines differ by less
-OWN_APPS = (
-    "preservation_app",
-    "alerts_app",
-    "recordings_app",
-    "ingest_app",
-    "sessions_app",
-    "speakers_app",
-    "desk_app",
-    "site_app",
-    "search_app",
-)
 MAY_LIE_AHEAD = {
     "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
     "recordings_app.Recording": {"sealed_until"},
@@ -98,7 +87,7 @@ def past_fields() -> list[tuple[type[models.Model], str, bool]]:
     return [
         (model, field.name, not isinstance(field, models.DateTimeField))
         for model in apps.get_models()
-        if model._meta.app_label in OWN_APPS and not model._meta.proxy
+        if model._meta.app_label in settings.OWN_APPS and not model._meta.proxy
         for field in model._meta.local_concrete_fields
         if isinstance(field, models.DateField)
         and field.name not in MAY_LIE_AHEAD.get(model._meta.label, ())
