@@ -42,6 +42,20 @@ def other_process(folder):
     return total
 
 
+def publish_in_bulk(count: int) -> None:
+    Session.objects.bulk_create(
+        Session(
+            title=f"Talk {number}",
+            slug=f"talk-{number}",
+            status="published",
+            published_at="2024-01-01T00:00Z",
+        )
+        for number in range(count)
+    )
+    with transaction.atomic():
+        change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
+
+
 def test_an_edit_is_found_by_the_next_search_of_every_process(folder):
     session = SessionFactory(title="Rivers")
     assert found("rivers") == {session.pk}
@@ -181,17 +195,7 @@ def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
     other = IndexManager(document_source("session"), folder)
     other.current(change_log.newest())
     other._read_again_at = float("inf")  # as after a reading that took very long
-    Session.objects.bulk_create(
-        Session(
-            title=f"Talk {n}",
-            slug=f"talk-{n}",
-            status="published",
-            published_at="2024-01-01T00:00Z",
-        )
-        for n in range(MAX_WAITING + 100)
-    )
-    with transaction.atomic():
-        change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
+    publish_in_bulk(MAX_WAITING + 100)
 
     api.bring_up_to_date()
 
@@ -225,17 +229,7 @@ def test_an_index_of_another_database_is_built_anew(folder):
 def test_a_bulk_change_leaves_readers_the_last_index_and_says_so(folder, client):
     SessionFactory(title="Rivers")
     found()
-    Session.objects.bulk_create(
-        Session(
-            title=f"Talk {n}",
-            slug=f"talk-{n}",
-            status="published",
-            published_at="2024-01-01T00:00Z",
-        )
-        for n in range(MAX_WAITING + 1)
-    )
-    with transaction.atomic():
-        change_log.record_changes("session", Session.objects.values_list("pk", flat=True))
+    publish_in_bulk(MAX_WAITING + 1)
 
     hits = api.search(Criteria())
 
