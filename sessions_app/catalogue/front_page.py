@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Max, Min
+from django.db.models import F, Max, Min
 from django.utils import timezone
 
 from sessions_app.models import Recommendation, Recurrence, Session
 from sessions_app.querysets import public_condition
 
+from .recurring import most_widespread
 from .result_list import Facet, FacetValue, SessionResult
 
 NEWEST_SHOWN = 5
@@ -79,19 +80,10 @@ def recurring_advice(besides: Recommendation | None) -> RecurringAdvice | None:
     groups = Recurrence.objects.filter(
         recommendation__session__in=recent.values("pk")[:LOOKED_AT]
     ).values("group")
-    row = (
-        Recurrence.objects.filter(public_condition("recommendation__session__"), group__in=groups)
-        .order_by()
-        .values("group")
-        .annotate(
-            sessions=Count("recommendation__session", distinct=True),
-            first=Min("recommendation__session__held_on"),
-            last=Max("recommendation__session__held_on"),
-        )
-        .filter(sessions__gte=2)
-        .order_by("-sessions", "-last", "group")
-        .first()
+    members = Recurrence.objects.filter(
+        public_condition("recommendation__session__"), group__in=groups
     )
+    row = most_widespread(members).first()
     if row is None:
         return None
     members = Recommendation.objects.published().filter(recurrence__group=row["group"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 
 from search_app import change_log
 from sessions_app.models import Recommendation, Recurrence, RecurrenceBlock, RecurrenceRun, Session
@@ -49,6 +49,24 @@ def recurrence_of(recommendation: Recommendation) -> Recurs | None:
         return None
     years = [span[name].year if span[name] else None for name in ("first", "last")]
     return Recurs(span["group"], span["sessions"], *years)
+
+
+def most_widespread(members: QuerySet) -> QuerySet:
+    """Return {group, sessions, first, last} of the groups of these that several sessions gave.
+
+    The advice of the most sessions comes first; `first` and `last` are days, or None.
+    """
+    return (
+        members.order_by()
+        .values("group")
+        .annotate(
+            sessions=Count("recommendation__session", distinct=True),
+            first=Min("recommendation__session__held_on"),
+            last=Max("recommendation__session__held_on"),
+        )
+        .filter(sessions__gte=2)
+        .order_by("-sessions", "-last", "group")
+    )
 
 
 def is_complete() -> bool:

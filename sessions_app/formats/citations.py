@@ -104,15 +104,8 @@ def of_session(session, publisher: str = "") -> Citation:
 
     `publisher` is the archive's name; pass it when citing many.
     """
-    return Citation(
-        identifier=session.slug,
-        title=session.title,
-        url=settings.SITE_URL + session.get_absolute_url(),
-        authors=tuple(author_of(appearance.speaker) for appearance in speaking(session)),
-        held_on=session.held_on,
-        ends_on=session.ends_on,
-        series=session.series.name if session.series else "",
-        publisher=publisher or SiteSettings.load().name,
+    return replace(
+        of_listed_session(session, publisher or SiteSettings.load().name),
         language=session.language,
         keywords=tuple(topic.name for topic in session.topics.all()),
         abstract=session.summary_text,

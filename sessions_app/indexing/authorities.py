@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.db.models import Count
-from django.db.models.signals import post_delete, post_save
-from django.dispatch import receiver
 
 from search_app.change_log import record_changes
 from search_app.index.document_sources import register
@@ -24,7 +22,7 @@ from sessions_app.models import Appearance, Series, Session, Topic, TopicAlias
 from sessions_app.querysets import public_condition
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .change_signals import record_sessions
+from .change_signals import receives_changes_of, record_sessions
 
 MAX_SESSIONS = 999_999_999
 SUGGESTED_KINDS = ("speaker", "organisation", "topic", "series")
@@ -126,25 +124,13 @@ def record_entries(kind: str, keys: list[int]) -> None:
         record_terms_change()
 
 
-@receiver(post_save, sender=Speaker)
-@receiver(post_delete, sender=Speaker)
-@receiver(post_save, sender=Organisation)
-@receiver(post_delete, sender=Organisation)
-@receiver(post_save, sender=Topic)
-@receiver(post_delete, sender=Topic)
-@receiver(post_save, sender=Series)
-@receiver(post_delete, sender=Series)
+@receives_changes_of(Speaker, Organisation, Topic, Series)
 def entry_changed(sender, instance, **kwargs):
     record_changes(sender._meta.model_name, [instance.pk])
     record_terms_change()
 
 
-@receiver(post_save, sender=SpeakerAlias)
-@receiver(post_delete, sender=SpeakerAlias)
-@receiver(post_save, sender=OrganisationAlias)
-@receiver(post_delete, sender=OrganisationAlias)
-@receiver(post_save, sender=TopicAlias)
-@receiver(post_delete, sender=TopicAlias)
+@receives_changes_of(SpeakerAlias, OrganisationAlias, TopicAlias)
 def alias_changed(sender, instance, **kwargs):
     owner = sender._meta.model_name.removesuffix("alias")
     key = getattr(instance, f"{owner}_id")

@@ -47,6 +47,18 @@ def record_sessions(session_ids: list[int]) -> None:
     record_changes("recommendation", list(advice.values_list("pk", flat=True)))
 
 
+def receives_changes_of(*models):
+    """Connect a function to what is saved and deleted of these models."""
+
+    def connected(function):
+        for model in models:
+            post_save.connect(function, sender=model)
+            post_delete.connect(function, sender=model)
+        return function
+
+    return connected
+
+
 @receiver(post_save, sender=Session)
 @receiver(pre_delete, sender=Session)
 def session_changed(instance, raw=False, created=False, **kwargs):
@@ -56,12 +68,7 @@ def session_changed(instance, raw=False, created=False, **kwargs):
         move_comments(instance.pk)
 
 
-@receiver(post_save, sender=Appearance)
-@receiver(post_delete, sender=Appearance)
-@receiver(post_save, sender=Document)
-@receiver(post_delete, sender=Document)
-@receiver(post_save, sender=Recommendation)
-@receiver(post_delete, sender=Recommendation)
+@receives_changes_of(Appearance, Document, Recommendation)
 def part_changed(instance, **kwargs):
     touch_sessions([instance.session_id])
     if isinstance(instance, Recommendation):
@@ -80,8 +87,7 @@ def appearance_changed(instance, signal, created=False, **kwargs):
         move_advice(instance.recommendations.all())
 
 
-@receiver(post_save, sender=Comment)
-@receiver(post_delete, sender=Comment)
+@receives_changes_of(Comment)
 def comment_changed(instance, **kwargs):
     """Make kept pages old if what readers see of comments changed.
 

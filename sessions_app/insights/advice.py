@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Max, Min, Window
+from django.db.models import Count, F, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from search_app.api import matching_ids
 from sessions_app.catalogue import charts
+from sessions_app.catalogue.recurring import most_widespread
 from sessions_app.catalogue.result_list import ResultList
 from sessions_app.models import Recurrence
 from sessions_app.querysets import public_condition
@@ -37,17 +38,7 @@ def recurring_advice(found: ResultList) -> ChartData:
     members = Recurrence.objects.filter(public_condition("recommendation__session__"))
     if found.filterset.is_narrowed:
         members = members.filter(recommendation__in=list(matching_ids(found.criteria)))
-    groups = list(
-        members.order_by()
-        .values("group")
-        .annotate(
-            sessions=Count("recommendation__session", distinct=True),
-            first=Min("recommendation__session__held_on"),
-            last=Max("recommendation__session__held_on"),
-        )
-        .filter(sessions__gte=2)
-        .order_by("-sessions", "-last", "group")[: MAX_GROUPS + 1]
-    )
+    groups = list(most_widespread(members)[: MAX_GROUPS + 1])
     has_more, groups = len(groups) > MAX_GROUPS, groups[:MAX_GROUPS]
     within = members.filter(group__in=[group["group"] for group in groups]).order_by()
     years, advisers = {}, {}

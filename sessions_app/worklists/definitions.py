@@ -65,23 +65,27 @@ def _of_drafts(path=""):
     return lambda user: None if may_publish(user) else ~was_public_condition(path)
 
 
-def _lacking(name):
-    condition = LACKING[name][1]
+def _register_lacking(what, *, name="", lines=session_lines, **options) -> None:
+    """Register the worklist of the sessions that lack something of `LACKING`."""
+    condition = LACKING[what][1]
     newest = F("held_on").desc(nulls_last=True)
-    return lambda: Session.objects.outside_bin().filter(condition).order_by(newest, "-pk")
+    register_worklist(
+        name=name or f"no-{what}",
+        may_fix=_of_drafts(),
+        follows_log=True,
+        group="Sessions",
+        permission=VIEW,
+        rows=lambda: Session.objects.outside_bin().filter(condition).order_by(newest, "-pk"),
+        lines=lines,
+        **options,
+    )
 
 
-register_worklist(
-    name="no-topics",
-    may_fix=_of_drafts(),
-    follows_log=True,
-    group="Sessions",
+_register_lacking(
+    "topics",
     heading=gettext_lazy("without topics"),
     title=gettext_lazy("Sessions without topics"),
     help=gettext_lazy("Readers who filter by topic do not find these."),
-    permission=VIEW,
-    rows=_lacking("topics"),
-    lines=session_lines,
     fixes=(
         BulkFix(
             "topic",
@@ -92,17 +96,11 @@ register_worklist(
         ),
     ),
 )
-register_worklist(
-    name="no-series",
-    may_fix=_of_drafts(),
-    follows_log=True,
-    group="Sessions",
+_register_lacking(
+    "series",
     heading=gettext_lazy("without series"),
     title=gettext_lazy("Sessions without series"),
     help=gettext_lazy("Not every session belongs to a series; most do."),
-    permission=VIEW,
-    rows=_lacking("series"),
-    lines=session_lines,
     fixes=(
         BulkFix(
             "series",
@@ -115,29 +113,17 @@ register_worklist(
         ),
     ),
 )
-register_worklist(
-    name="no-speakers",
-    may_fix=_of_drafts(),
-    follows_log=True,
-    group="Sessions",
+_register_lacking(
+    "speakers",
     heading=gettext_lazy("without speakers"),
     title=gettext_lazy("Sessions without speakers"),
     help=gettext_lazy("Open one to enter who spoke."),
-    permission=VIEW,
-    rows=_lacking("speakers"),
-    lines=session_lines,
 )
-register_worklist(
-    name="no-date",
-    may_fix=_of_drafts(),
-    follows_log=True,
-    group="Sessions",
+_register_lacking(
+    "date",
     heading=gettext_lazy("without date"),
     title=gettext_lazy("Sessions without date"),
     help=gettext_lazy("They come last in every list, and no date filter finds them."),
-    permission=VIEW,
-    rows=_lacking("date"),
-    lines=session_lines,
     fixes=(
         BulkFix(
             "day",
@@ -176,19 +162,15 @@ def leftover_keys(texts) -> list[str]:
     return [text for text in texts if re.fullmatch(r"[0-9]{1,18}-[0-9a-f]{12}", text)]
 
 
-register_worklist(
+_register_lacking(
+    "remains",
     name="leftovers",
-    may_fix=_of_drafts(),
-    follows_log=True,
-    group="Sessions",
     heading=gettext_lazy("with something unresolved from an import"),
     title=gettext_lazy("Sessions with something unresolved from an import"),
     help=gettext_lazy(
         "Lines that were not understood, files that were named and are not here, people who were "
         "guessed. A file attached under the named title settles its line by itself."
     ),
-    permission=VIEW,
-    rows=_lacking("remains"),
     lines=leftover_lines,
     read_keys=leftover_keys,
     fixes=(BulkFix("settle", gettext_lazy("Dealt with"), bulk_fixes.settle_leftovers, CHANGE),),
