@@ -1,0 +1,197 @@
+"""A line cut into parts at commas, semicolons and words like "and"."""
+
+import re
+from dataclasses import dataclass, field
+
+from speakers_app.affiliations import looks_like_organisation
+from speakers_app.names import (
+    ends_in_rank,
+    former_name,
+    is_family_name,
+    is_initials,
+    is_mark_of_rank,
+    is_name_tail,
+    is_pronouns,
+    without_title,
+)
+
+from .functions import LABEL
+
+_AND = re.compile(
+    r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"
+)
+_HARD = ";|•·\n"  # separators that stand between people, not within one
+_TITLE_OF_NEXT = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
+# A full stop that ends the line, not an abbreviation.
+_STOP_OF_LINE = re.compile(
+    r"(?<=\w\w\w)(?<!\bInc)(?<!\bLtd)(?<!Corp)(?<!Univ)(?<!Dept)(?<!Inst)(?<!Assn)(?<!\bEsq)(?<!\bRet)(?<!\bret)\.+$"
+)
+OPEN, CLOSE = "([{", ")]}"
+MAX_BRACKET = 2000  # characters; a bracket that goes on for longer was left open
+
+
+@dataclass
+class LinePart:
+    """What stands between two separators: a text, the brackets behind it."""
+
+    before: str = ""  # the separator: ",", ";", "and" as printed
+    text: str = ""
+    brackets: list[str] = field(default_factory=list)
+    label: str = ""  # "Moderator" of "Moderator: …"
+    is_hard: bool = False  # parts people, not what is told of one
+    after_comma: bool = False  # ", and"
+
+    @property
+    def name(self):
+        """The text without suffixes and ranks behind commas or in brackets."""
+        return re.sub(r"\s*\([^()]*\)\s*", " ", self.text.partition(",")[0]).strip()
+
+    @property
+    def is_joined(self):
+        return self.before not in ("", ",", ";")
+
+
+def as_one_line(text):
+    """Return a text with line breaks as separators, except where a line goes on in the next."""
+    text = re.sub(r"\(s\)\s*:", ":", text)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    joined = ""
+    for line in filter(None, lines):
+        goes_on = re.search(r"(?:[,;&(:–—-]|\band|\bwith)$", joined) or re.match(
+            r"[(\[;,&a-z]|and\b", line
+        )
+        joined += f"{' ' if goes_on or not joined else chr(10)}{line}"
+    return joined.strip(" ")
+
+
+def split_line(line):
+    """Return the parts of a line; brackets that belong to a name stay in its text."""
+    parts, current = [], LinePart()
+
+    def end(before):
+        nonlocal current
+        is_hard, after_comma = before == ";", False
+        if current.text.strip() or current.brackets or current.label:
+            parts.append(current)
+        else:  # ", and", "; and"
+            is_hard = is_hard or current.is_hard
+            after_comma = current.before in (",", ";")
+        current = LinePart(before, is_hard=is_hard, after_comma=after_comma)
+
+    at = 0
+    while at < len(line):
+        character = line[at]
+        if character in OPEN:
+            closing = closing_bracket(line, at)
+            content = " ".join(line[at + 1 : closing].split()).strip(" ,;")
+            at = closing + (line[closing : closing + 1] in tuple(CLOSE))
+            rest = line[at:].lstrip(" .")
+            goes_on = bool(rest) and rest[0] not in f"{_HARD}{OPEN}{CLOSE},:–—-/&"
+            goes_on = goes_on and not _AND.match(rest)
+            if not content or is_pronouns(content):
+                continue
+            follows_rank = ends_in_rank(current.text)
+            if (
+                is_mark_of_rank(content, follows_rank=follows_rank)
+                or (former_name(content) and not looks_like_organisation(former_name(content)))
+                or (goes_on and _is_nickname(current.text, content, rest))
+            ):
+                current.text += f" ({content}) "
+            else:
+                current.brackets.append(content)
+                if goes_on:
+                    end(";")
+            continue
+        is_word_start = at == 0 or line[at - 1] in " \n)]"
+        match = _AND.match(line, at) if is_word_start else None
+        word = match[0] if match else ""
+        if character == "/" and at and line[at - 1] in CLOSE:
+            word = "/"
+        if character in _HARD or character == "," or word:
+            end(word or ("," if character == "," else ";"))
+            at += len(word) or 1
+            continue
+        label = (
+            LABEL.match(line, at)
+            if not current.text.strip(" .") and not current.brackets
+            else None
+        )
+        if label:
+            current.label = label[1]
+            at = label.end()
+            continue
+        if is_word_start and _TITLE_OF_NEXT.match(line, at) and _is_complete(current):
+            end(";")  # "Dr. Jane Roe Dr. John Doe"
+        current.text += character
+        at += 1
+    end("")
+    for part in parts:
+        text = re.sub(r"\s[.:*]+(?=\s|$)", " ", part.text)  # lone full stops and marks
+        text = _STOP_OF_LINE.sub("", text.strip())
+        part.text = " ".join(text.split()).lstrip(" .:–—-").rstrip(" :–—-")
+    return parts
+
+
+def _is_complete(part):
+    words = without_title(part.text.strip()).split()
+    return len(words) > 1 and not part.brackets and not ends_in_rank(part.text.strip())
+
+
+def _is_nickname(before, content, rest):
+    """Whether a bracket stands inside a name: "Robert (Bob) Smith", "William J. (Bill) Hale"."""
+    words = without_title(before.strip()).split()
+    following = re.split(r"[(\[,;]|\s(?:and|&)\s", rest)[0].split()
+    is_name = len(content.split()) <= 2 and not looks_like_organisation(content)
+    is_unfinished = len(words) == 1 or (bool(words) and is_initials(words[-1]))
+    return is_name and bool(words) and (is_unfinished or len(following) == 1)
+
+
+def closing_bracket(line, at):
+    """Return the place of the bracket that closes the one at `at`; of a person's end where none does."""
+    depth, end = 0, min(len(line), at + MAX_BRACKET)
+    for place in range(at, end):
+        if line[place] in OPEN:
+            depth += 1
+        elif line[place] in CLOSE:
+            depth -= 1
+            if depth == 0:
+                return place
+    # Left open: it ends before the next person, or with the next bracket that closes.
+    stop = re.compile(r"[)\]]|[;\n]|,(?=[^,()\[\]]*[(\[])|\s(?:and|&)\s").search(line, at, end)
+    return stop.start() if stop else end
+
+
+def with_known_bodies(parts, known):
+    """Join what is known as one body: "Blue Harbor and Partners", "Acme, Inc."."""
+    joined: list[LinePart] = []
+    for part in parts:
+        before = joined[-1] if joined else None
+        if before is not None and not (part.is_hard or part.label or before.brackets):
+            separator = ", " if part.before == "," else f" {part.before} "
+            whole = f"{before.text}{separator}{part.text}"
+            if known.has_organisation(whole):
+                before.text, before.brackets = whole, part.brackets
+                continue
+        joined.append(part)
+    return joined
+
+
+def with_tails(parts):
+    """Join suffixes, ranks and services behind commas to the name before them."""
+    joined: list[LinePart] = []
+    for place, part in enumerate(parts):
+        following = parts[place + 1].text if place + 1 < len(parts) else ""
+        is_tail = (
+            joined
+            and part.before == ","
+            and joined[-1].text
+            and is_name_tail(part.text, following)
+            # "Doe, J.D." are initials, unless the name is complete.
+            and not (is_initials(part.text) and is_family_name(joined[-1].text))
+        )
+        if is_tail:
+            joined[-1].text += f", {part.text}"
+            joined[-1].brackets += part.brackets
+        else:
+            joined.append(part)
+    return joined

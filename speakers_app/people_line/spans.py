@@ -1,0 +1,61 @@
+"""Where the people of a line stand in it."""
+
+import re
+
+from .parsing import ParsedPerson
+from .parts import OPEN, closing_bracket
+
+_NAME_ENDS = re.compile(r"[(\[;]|\s(?:&|and)\s")
+Span = tuple[int, int]
+
+
+def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | None, Span | None]]:
+    """Return where each person's name and affiliation stand in the line, brackets left out.
+
+    `people` are those that `parse_people_line` found in it, in order. None where something is not
+    found as it was printed, or is not there.
+    """
+    places: list[tuple[Span | None, Span | None]] = []
+    at = 0
+    for person in people:
+        match = re.compile(rf"(?<!\w){re.escape(person.family)}(?!\w)").search(line, at)
+        if not match:
+            places.append((None, None))
+            continue
+        ends = _NAME_ENDS.search(line, match.end())
+        stop = ends.start() if ends else len(line)
+        spans = [match.span()]
+        for word in (person.honorific, person.given_or_initial, person.nickname, person.suffix):
+            if word and (start := line.find(word, at, stop)) >= 0:
+                spans.append((start, start + len(word)))
+        name = min(start for start, _ in spans), max(end for _, end in spans)
+        at = name[1]
+        affiliation = None
+        if person.affiliation or person.role:
+            affiliation = _without_bracket(person, line, at, stop)
+            if affiliation:
+                at = affiliation[1]
+            elif (opening := _next_bracket(line, at)) >= 0:
+                closing = closing_bracket(line, opening)
+                affiliation = opening + 1, closing
+                # "A & B (Org)": the bracket of both stands behind the other one.
+                if opening == stop:
+                    at = closing
+        places.append((name, affiliation))
+    return places
+
+
+def _without_bracket(person, line, at, stop):
+    """Return where "Role, Organisation" stands behind a name and before any bracket, or None."""
+    spans = [
+        (start, start + len(text))
+        for text in (person.role, person.affiliation)
+        if text and (start := line.find(text, at, stop + len(text))) >= 0 and start <= stop
+    ]
+    if not spans or line[at : spans[0][0]].strip(" ,–—-") not in ("", "of", "at", "from"):
+        return None
+    return min(start for start, _ in spans), max(end for _, end in spans)
+
+
+def _next_bracket(line, at):
+    return next((place for place in range(at, len(line)) if line[place] in OPEN), -1)
