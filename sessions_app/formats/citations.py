@@ -105,7 +105,8 @@ def of_session(session, publisher: str = "") -> Citation:
     `publisher` is the archive's name; pass it when citing many.
     """
     return replace(
-        of_listed_session(session, publisher or SiteSettings.load().name),
+        of_listed_session(session),
+        publisher=publisher or SiteSettings.load().name,
         language=session.language,
         keywords=tuple(topic.name for topic in session.topics.all()),
         abstract=session.summary_text,

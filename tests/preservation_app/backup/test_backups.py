@@ -197,7 +197,7 @@ def test_a_missing_file_is_named_and_the_rest_is_saved(everything, tmp_path, cap
     name = Document.objects.get(title="Paper 2").file.name
     storages["private"].delete(name)
 
-    with pytest.raises(CommandError, match="without 1 of the stored files") as raised:
+    with pytest.raises(CommandError, match="1 stored files could not be read") as raised:
         call_command("backup", tmp_path / "backups")
 
     assert raised.value.returncode == 3
