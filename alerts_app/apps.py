@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class AlertsConfig(AppConfig):
     name = "alerts_app"
-    verbose_name = "E-mail alerts"
+    verbose_name = gettext_lazy("E-mail alerts")
 
     def ready(self):
         # The mail queue looks letters up by their kind; merging asks who registered.

@@ -45,35 +45,35 @@ class Alert(models.Model):
         RECOMMENDATIONS = "recommendations", _("Recommendations")
 
     email = StoredAddressField(
-        "e-mail address", blank=True, help_text="In small letters; empty once stopped."
+        _("e-mail address"), blank=True, help_text=_("In small letters; empty once stopped.")
     )
     kind = models.CharField("list", max_length=15, choices=List)
     query = models.CharField(
-        max_length=MAX_LENGTH, blank=True, help_text="The list's query string."
+        max_length=MAX_LENGTH, blank=True, help_text=_("The list's query string.")
     )
     note = models.CharField(max_length=500, blank=True)
     language = models.CharField(
         max_length=10,
         default=language_in_use,
         editable=False,
-        help_text="In which it was asked for; its mails are in this language.",
+        help_text=_("In which it was asked for; its mails are in this language."),
     )
     frequency = models.CharField(max_length=6, choices=Frequency, default=Frequency.DAILY)
     status = models.CharField(max_length=11, choices=Status, default=Status.UNCONFIRMED)
     asked_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, editable=False)
-    mailed_at = models.DateTimeField("last mail", null=True, editable=False)
+    mailed_at = models.DateTimeField(_("last mail"), null=True, editable=False)
     stopped_at = models.DateTimeField(null=True, editable=False)
     unusable_since = models.DateTimeField(
         null=True,
         editable=False,
-        help_text="Since when the query can find nothing; deleted after 30 days.",
+        help_text=_("Since when the query can find nothing; deleted after 30 days."),
     )
     looked_at = models.DateTimeField(default=timezone.now, editable=False)
     seen_change = models.BigIntegerField(
         default=0, editable=False, help_text="Newest change of the archive when last looked."
     )
-    run = models.PositiveIntegerField(default=0, editable=False, help_text="Mails so far.")
+    run = models.PositiveIntegerField(default=0, editable=False, help_text=_("Mails so far."))
     nonce = models.CharField(max_length=32, default=new_nonce, editable=False)
 
     objects = AlertQuerySet.as_manager()

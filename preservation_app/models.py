@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class FileCheck(models.Model):
@@ -9,22 +10,26 @@ class FileCheck(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        WAITING = "waiting", "Not read yet"
-        INTACT = "intact", "Intact"
-        CHANGED = "changed", "Content differs"
-        MISSING = "missing", "Missing"
-        UNREADABLE = "unreadable", "Cannot be read"
-        UNOWNED = "unowned", "Belongs to nobody"
+        WAITING = "waiting", gettext_lazy("Not read yet")
+        INTACT = "intact", gettext_lazy("Intact")
+        CHANGED = "changed", gettext_lazy("Content differs")
+        MISSING = "missing", gettext_lazy("Missing")
+        UNREADABLE = "unreadable", gettext_lazy("Cannot be read")
+        UNOWNED = "unowned", gettext_lazy("Belongs to nobody")
 
     storage = models.CharField(max_length=10)  # a key of stored_files.STORAGES
     name = models.CharField(max_length=500)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.WAITING)
-    owner = models.CharField(max_length=300, blank=True, help_text="The record that names it.")
+    owner = models.CharField(
+        max_length=300, blank=True, help_text=gettext_lazy("The record that names it.")
+    )
     detail = models.CharField(max_length=300, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     byte_count = models.PositiveBigIntegerField(null=True)
     modified_at = models.DateTimeField(null=True)
-    checked_at = models.DateTimeField(null=True, help_text="When its content was last read.")
+    checked_at = models.DateTimeField(
+        null=True, help_text=gettext_lazy("When its content was last read.")
+    )
 
     class Meta:
         ordering = ["storage", "name"]

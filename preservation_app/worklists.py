@@ -1,6 +1,7 @@
 """The worklist of stored files with problems."""
 
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.worklists.registry import WorklistItem, register_worklist
 from site_app.text.dates import moment_in_words
@@ -10,10 +11,16 @@ from . import fixity
 
 def file_lines(checks):
     for check in checks:
-        looked_at = f"read {moment_in_words(check.checked_at)}" if check.checked_at else ""
+        looked_at = (
+            gettext("read %(moment_in_words)s")
+            % {"moment_in_words": moment_in_words(check.checked_at)}
+            if check.checked_at
+            else ""
+        )
         yield WorklistItem(
             check.pk,
-            f"{check}: {check.get_outcome_display().lower()}",
+            gettext("%(check)s: %(lower)s")
+            % {"check": check, "lower": check.get_outcome_display().lower()},
             reverse("admin:preservation_app_filecheck_change", args=[check.pk]),
             " · ".join(filter(None, (check.owner, check.detail, looked_at))),
         )
@@ -22,10 +29,12 @@ def file_lines(checks):
 register_worklist(
     name="stored-files",
     group="Machinery",
-    heading="stored files that are damaged, missing or belong to nobody",
-    help="Compared with their SHA-256, each once in 30 days, and with the records that name them. "
-    "Whoever runs the server can bring a file back from a backup. One that belongs to nobody "
-    "can be deleted there.",
+    heading=gettext_lazy("stored files that are damaged, missing or belong to nobody"),
+    help=gettext_lazy(
+        "Compared with their SHA-256, each once in 30 days, and with the records that name them. "
+        "Whoever runs the server can bring a file back from a backup. One that belongs to nobody "
+        "can be deleted there."
+    ),
     permission="preservation_app.view_filecheck",
     rows=lambda: fixity.problems().order_by("outcome", "storage", "name"),
     lines=file_lines,

@@ -5,15 +5,16 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, gettext_lazy
 
 from .models import SearchCount, Synonym
 
 # What a search text can become with one click: words of the link, add page, its field for the text.
 BECOMES = (
     ("synonym", "search_app_synonym", "term"),
-    ("name of a topic", "sessions_app_topicalias", "name"),
-    ("name of a speaker", "speakers_app_speakeralias", "name"),
-    ("name of an organisation", "speakers_app_organisationalias", "name"),
+    (gettext_lazy("name of a topic"), "sessions_app_topicalias", "name"),
+    (gettext_lazy("name of a speaker"), "speakers_app_speakeralias", "name"),
+    (gettext_lazy("name of an organisation"), "speakers_app_organisationalias", "name"),
 )
 
 
@@ -48,7 +49,7 @@ class SearchCountAdmin(admin.ModelAdmin):
             choice for choice in BECOMES if request.user.has_perm(add_permission(choice[1]))
         ]
 
-        @admin.display(description="make it a")
+        @admin.display(description=gettext("make it a"))
         def make(row):
             links = (
                 (reverse(f"admin:{name}_add"), urlencode({field: row.text}), words)
@@ -64,7 +65,9 @@ class SearchCountAdmin(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
-    @admin.display(description="on the site")
+    @admin.display(description=gettext_lazy("on the site"))
     def look(self, row):
         query = urlencode({"q": row.text})
-        return format_html('<a href="{}?{}">Search</a>', reverse("sessions:list"), query)
+        return format_html(
+            '<a href="{}?{}">{}</a>', reverse("sessions:list"), query, gettext("Search")
+        )

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class SearchAppConfig(AppConfig):
     name = "search_app"
-    verbose_name = "Search"
+    verbose_name = gettext_lazy("Search")
 
     def ready(self):
         from django.db.backends.signals import connection_created

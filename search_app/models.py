@@ -3,6 +3,7 @@ import secrets
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext, gettext_lazy
 
 from .indexed_model import IndexedModel
 from .tokenizer import words
@@ -16,9 +17,12 @@ def change_mark():
 class Synonym(IndexedModel):
     """Two terms that also find each other, such as PRC and China. Maintained by staff."""
 
-    term = models.CharField(max_length=100, help_text="A word, an acronym or a few words: PRC.")
+    term = models.CharField(
+        max_length=100, help_text=gettext_lazy("A word, an acronym or a few words: PRC.")
+    )
     equivalent = models.CharField(
-        max_length=100, help_text="What it stands for: China. Each of the two finds the other."
+        max_length=100,
+        help_text=gettext_lazy("What it stands for: China. Each of the two finds the other."),
     )
 
     class Meta:
@@ -27,7 +31,7 @@ class Synonym(IndexedModel):
             models.UniqueConstraint(
                 fields=["term", "equivalent"],
                 name="search_synonym_once",
-                violation_error_message="This pair is in the list already.",
+                violation_error_message=gettext_lazy("This pair is in the list already."),
             )
         ]
 
@@ -37,9 +41,11 @@ class Synonym(IndexedModel):
     def clean(self):
         for name in ("term", "equivalent"):
             if not words(getattr(self, name) or ""):
-                raise ValidationError({name: "Write at least one letter or digit."})
+                raise ValidationError({name: gettext("Write at least one letter or digit.")})
         if words(self.term) == words(self.equivalent):
-            raise ValidationError({"equivalent": "To the search these two are the same already."})
+            raise ValidationError(
+                {"equivalent": gettext("To the search these two are the same already.")}
+            )
 
 
 class SearchCount(models.Model):
@@ -49,16 +55,18 @@ class SearchCount(models.Model):
     """
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    text = models.CharField("searched for", max_length=100, blank=True, editable=False)
+    text = models.CharField(
+        gettext_lazy("searched for"), max_length=100, blank=True, editable=False
+    )
     count = models.PositiveIntegerField("times", default=1, editable=False)
-    hits = models.PositiveIntegerField("found last time", default=0, editable=False)
-    last_on = models.DateField("last searched", editable=False, db_index=True)
+    hits = models.PositiveIntegerField(gettext_lazy("found last time"), default=0, editable=False)
+    last_on = models.DateField(gettext_lazy("last searched"), editable=False, db_index=True)
 
     class Meta:
         ordering = ["-count", "text"]
 
     def __str__(self):
-        return self.text or "(not asked for three times yet)"
+        return self.text or gettext("(not asked for three times yet)")
 
 
 class Change(models.Model):

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
 
 from site_app.accounts import admin as accounts_admin  # noqa: F401 - registers itself
 from site_app.mail.admin import MailMessageAdmin, MailTextAdmin
@@ -23,13 +24,18 @@ class SiteSettingsAdmin(SingleRowAdmin):
             None,
             {
                 "fields": ["name", "tagline", "contact_email"],
-                "description": "All of this is public as soon as it is saved. "
-                "An empty name or address means the one of the installation.",
+                "description": gettext_lazy(
+                    "All of this is public as soon as it is saved. "
+                    "An empty name or address means the one of the installation."
+                ),
             },
         ),
-        ("Texts", {"fields": ["about", "owner", "recording_terms"]}),
-        ("Rights, privacy, access", {"fields": ["licence", "rights", "privacy", "accessibility"]}),
-        ("Comments", {"fields": ["commenting"]}),
+        (gettext_lazy("Texts"), {"fields": ["about", "owner", "recording_terms"]}),
+        (
+            gettext_lazy("Rights, privacy, access"),
+            {"fields": ["licence", "rights", "privacy", "accessibility"]},
+        ),
+        (gettext_lazy("Comments"), {"fields": ["commenting"]}),
     ]
 
 
@@ -47,11 +53,11 @@ class ContactMessageAdmin(admin.ModelAdmin):
 
 
 class LeadsFilter(admin.SimpleListFilter):
-    title = "where it leads"
+    title = gettext_lazy("where it leads")
     parameter_name = "leads"
 
     def lookups(self, request, model_admin):
-        return [("somewhere", "To a page"), ("nowhere", "Nowhere")]
+        return [("somewhere", gettext("To a page")), ("nowhere", gettext("Nowhere"))]
 
     def queryset(self, request, queryset):
         match self.value():
@@ -70,13 +76,18 @@ class OldAddressForm(forms.ModelForm):
     def clean_path(self):
         path = normalise_path(self.cleaned_data["path"].strip())
         if not path or path == "/":
-            raise ValidationError("Write a path of the old site, such as /2019/11/a-partnership/")
+            raise ValidationError(
+                gettext("Write a path of the old site, such as /2019/11/a-partnership/")
+            )
         if (
             "path" in self.changed_data
             and not path.startswith("/?")
             and is_page(path, self.request)
         ):
-            raise ValidationError(f"There is a page at {path}, so nobody would be redirected.")
+            raise ValidationError(
+                gettext("There is a page at %(path)s, so nobody would be redirected.")
+                % {"path": path}
+            )
         return path
 
     def clean_leads_to(self):
@@ -89,7 +100,7 @@ class OldAddressForm(forms.ModelForm):
         values = super().clean()
         path, target = values.get("path"), values.get("leads_to")
         if path and target and normalise_path(target) == path:
-            self.add_error("leads_to", "This is the old address.")
+            self.add_error("leads_to", gettext("This is the old address."))
         return values
 
 
@@ -103,15 +114,15 @@ class OldAddressAdmin(admin.ModelAdmin):
     list_per_page = 100
     show_full_result_count = False
     search_fields = ["path", "leads_to"]
-    search_help_text = "A part of the old address, or of the one it leads to."
+    search_help_text = gettext_lazy("A part of the old address, or of the one it leads to.")
     ordering = ["-times_asked", "path"]
     fields = ["path", "leads_to", "origin", "times_asked", "last_asked_on"]
     readonly_fields = ["origin", "times_asked", "last_asked_on"]
 
-    @admin.display(description="leads to", ordering="leads_to")
+    @admin.display(description=gettext_lazy("leads to"), ordering="leads_to")
     def target(self, entry):
         if not entry.leads_to:
-            return "Nowhere"
+            return gettext("Nowhere")
         return format_html('<a href="{0}">{0}</a>', entry.leads_to)
 
     def get_form(self, request, obj=None, change=False, **kwargs):

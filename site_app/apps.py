@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy
 
 
 class SiteConfig(AppConfig):
     name = "site_app"
-    verbose_name = "Site and correspondence"
+    verbose_name = gettext_lazy("Site and correspondence")
 
     def ready(self):
         from django.contrib.admin import options

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from site_app.text.email_addresses import StoredAddressField
 
@@ -11,68 +11,88 @@ from site_app.text.email_addresses import StoredAddressField
 class Commenting(models.TextChoices):
     """Whether readers may comment, and whether what they wrote is shown."""
 
-    OPEN = "open", "Open: readers may comment"
-    CLOSED = "closed", "Closed: comments are shown, new ones are not taken"
-    OFF = "off", "Off: none are shown"
+    OPEN = "open", gettext_lazy("Open: readers may comment")
+    CLOSED = "closed", gettext_lazy("Closed: comments are shown, new ones are not taken")
+    OFF = "off", gettext_lazy("Off: none are shown")
 
 
 class SiteSettings(models.Model):
     """Settings of the whole site by staff; an empty field means the environment's value."""
 
     name = models.CharField(
-        max_length=200, blank=True, help_text="The archive's name, on top of every page."
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("The archive's name, on top of every page."),
     )
     tagline = models.CharField(
-        max_length=300, blank=True, help_text="One sentence below the name on the front page."
+        max_length=300,
+        blank=True,
+        help_text=gettext_lazy("One sentence below the name on the front page."),
     )
     contact_email = models.EmailField(
-        blank=True, help_text="Where requests and contact messages go; shown to readers."
+        blank=True,
+        help_text=gettext_lazy("Where requests and contact messages go; shown to readers."),
     )
     about = models.TextField(
-        blank=True, help_text="The text of the “About” page: what the archive holds, who runs it."
+        blank=True,
+        help_text=gettext_lazy(
+            "The text of the “About” page: what the archive holds, who runs it."
+        ),
     )
     owner = models.CharField(
         max_length=300,
         blank=True,
-        help_text="Who runs the archive, with a postal address if there is one; on the “About” page.",
+        help_text=gettext_lazy(
+            "Who runs the archive, with a postal address if there is one; on the “About” page."
+        ),
     )
     rights = models.TextField(
         blank=True,
-        help_text="Who holds the rights in sessions, documents and recordings, and how others may "
-        "use them; on the “About” page, beside the licence.",
+        help_text=gettext_lazy(
+            "Who holds the rights in sessions, documents and recordings, and how others may "
+            "use them; on the “About” page, beside the licence."
+        ),
     )
     privacy = models.TextField(
         blank=True,
-        help_text="What the law asks you to say about personal data, such as who is responsible; "
-        "on the “About” page, above what this site keeps and for how long.",
+        help_text=gettext_lazy(
+            "What the law asks you to say about personal data, such as who is responsible; "
+            "on the “About” page, above what this site keeps and for how long."
+        ),
     )
     accessibility = models.TextField(
         blank=True,
-        help_text="What of your documents and recordings is not accessible, and since when you "
-        "know; on the “About” page, below the statement about this site.",
+        help_text=gettext_lazy(
+            "What of your documents and recordings is not accessible, and since when you "
+            "know; on the “About” page, below the statement about this site."
+        ),
     )
     recording_terms = models.TextField(
         blank=True,
-        help_text="Terms of use a reader accepts when requesting a recording.",
+        help_text=gettext_lazy("Terms of use a reader accepts when requesting a recording."),
     )
     licence = models.CharField(
         max_length=300,
         blank=True,
-        help_text="On which terms others may use what the archive says, such as “CC BY 4.0, "
-        "https://creativecommons.org/licenses/by/4.0/”. Stands in spreadsheets and in "
-        "what libraries harvest.",
+        help_text=gettext_lazy(
+            "On which terms others may use what the archive says, such as “CC BY 4.0, "
+            "https://creativecommons.org/licenses/by/4.0/”. Stands in spreadsheets and in "
+            "what libraries harvest."
+        ),
     )
     commenting = models.CharField(
-        "comments of readers",
+        gettext_lazy("comments of readers"),
         max_length=6,
         choices=Commenting,
         default=Commenting.OPEN,
-        help_text="For the whole site. A session of its own can allow less, never more.",
+        help_text=gettext_lazy(
+            "For the whole site. A session of its own can allow less, never more."
+        ),
     )
 
     class Meta:
-        verbose_name = "site settings"
-        verbose_name_plural = "site settings"
+        verbose_name = gettext_lazy("site settings")
+        verbose_name_plural = gettext_lazy("site settings")
         constraints = [
             models.CheckConstraint(condition=models.Q(pk=1), name="site_settings_single_row"),
         ]
@@ -80,7 +100,7 @@ class SiteSettings(models.Model):
     has_own_terms = False  # of recordings: staff wrote them, nobody has translated them
 
     def __str__(self):
-        return "Site settings"
+        return gettext("Site settings")
 
     @classmethod
     def load(cls):
@@ -117,16 +137,18 @@ class MailMessage(models.Model):
     """A message to be sent: its kind and the ids it is about, never a token or rendered text."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        SENDING = "sending", "Being sent"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Given up"
-        BOUNCED = "bounced", "Came back"
+        QUEUED = "queued", gettext_lazy("Waiting")
+        SENDING = "sending", gettext_lazy("Being sent")
+        SENT = "sent", gettext_lazy("Sent")
+        FAILED = "failed", gettext_lazy("Given up")
+        BOUNCED = "bounced", gettext_lazy("Came back")
 
     FINISHED = (State.SENT, State.FAILED, State.BOUNCED)
 
     kind = models.CharField(max_length=60)
-    about = models.JSONField(default=dict, help_text="Ids of the records it is about.")
+    about = models.JSONField(
+        default=dict, help_text=gettext_lazy("Ids of the records it is about.")
+    )
     recipient = StoredAddressField()
     language = models.CharField(max_length=10, default=settings.LANGUAGE_CODE)
     state = models.CharField(max_length=7, choices=State, default=State.QUEUED)
@@ -143,7 +165,10 @@ class MailMessage(models.Model):
         indexes = [models.Index(fields=["state", "next_attempt_at"], name="mail_due_idx")]
 
     def __str__(self):
-        return f"{self.kind} to {self.recipient}"
+        return gettext("%(kind)s to %(recipient)s") % {
+            "kind": self.kind,
+            "recipient": self.recipient,
+        }
 
 
 class MailText(models.Model):
@@ -156,8 +181,8 @@ class MailText(models.Model):
 
     class Meta:
         ordering = ["kind"]
-        verbose_name = "text of a mail"
-        verbose_name_plural = "texts of mails"
+        verbose_name = gettext_lazy("text of a mail")
+        verbose_name_plural = gettext_lazy("texts of mails")
 
     def __str__(self):
         return self.kind
@@ -168,12 +193,15 @@ class ContactMessage(models.Model):
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"
-        DONE = "done", "Done"
+        DONE = "done", pgettext_lazy("message", "Done")
 
     name = models.CharField(max_length=200)
     email = StoredAddressField()
     about = models.CharField(
-        "page", max_length=1000, blank=True, help_text="The page it is about, if any."
+        "page",
+        max_length=1000,
+        blank=True,
+        help_text=gettext_lazy("The page it is about, if any."),
     )
     message = models.TextField()
     status = models.CharField(max_length=4, choices=Status, default=Status.OPEN)
@@ -184,30 +212,34 @@ class ContactMessage(models.Model):
         ordering = ["-created_at", "-pk"]
 
     def __str__(self):
-        return f"{self.name}: {self.message[:60]}"
+        return gettext("%(name)s: %(message)s") % {"name": self.name, "message": self.message[:60]}
 
 
 class OldAddress(models.Model):
     """A former address of a page, and its target; the target is empty if it was only requested."""
 
     class Origin(models.TextChoices):
-        RENAMED = "renamed", "Renamed or merged here"
-        OLD_SITE = "old site", "Import from the old site"
-        ASKED = "asked", "Asked for by readers"
-        STAFF = "staff", "Entered by staff"
+        RENAMED = "renamed", gettext_lazy("Renamed or merged here")
+        OLD_SITE = "old site", gettext_lazy("Import from the old site")
+        ASKED = "asked", gettext_lazy("Asked for by readers")
+        STAFF = "staff", gettext_lazy("Entered by staff")
 
     path = models.CharField(
-        "old address",
+        gettext_lazy("old address"),
         max_length=700,
         unique=True,
-        help_text="Such as /2019/11/a-partnership/ or /?p=123: without host, “/social” and "
-        "capitals; with a closing slash unless a file.",
+        help_text=gettext_lazy(
+            "Such as /2019/11/a-partnership/ or /?p=123: without host, “/social” and "
+            "capitals; with a closing slash unless a file."
+        ),
     )
     leads_to = models.CharField(
         max_length=700,
         blank=True,
-        help_text="A page of this site, such as /sessions/a-partnership/. Readers and search "
-        "engines are sent there for good. Until that page is public the old address is not found.",
+        help_text=gettext_lazy(
+            "A page of this site, such as /sessions/a-partnership/. Readers and search "
+            "engines are sent there for good. Until that page is public the old address is not found."
+        ),
     )
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.RENAMED)
     times_asked = models.PositiveIntegerField(default=0, editable=False)
@@ -215,7 +247,7 @@ class OldAddress(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name_plural = "old addresses"
+        verbose_name_plural = gettext_lazy("old addresses")
         ordering = ["path"]
         indexes = [
             models.Index(fields=["leads_to"], name="old_address_leads_to"),
@@ -236,13 +268,15 @@ class JobState(models.Model):
 
     name = models.CharField(max_length=80, primary_key=True)
     keeps_people_waiting = models.BooleanField(
-        help_text="People wait for what it does; when it is late, the site is not ready."
+        help_text=gettext_lazy(
+            "People wait for what it does; when it is late, the site is not ready."
+        )
     )
     started_at = models.DateTimeField(null=True)
     succeeded_at = models.DateTimeField(null=True)
-    seconds = models.FloatField(default=0, help_text="How long it last took.")
-    next_at = models.DateTimeField(null=True, help_text="When it is due again.")
-    late_at = models.DateTimeField(help_text="From when on it counts as late.")
+    seconds = models.FloatField(default=0, help_text=gettext_lazy("How long it last took."))
+    next_at = models.DateTimeField(null=True, help_text=gettext_lazy("When it is due again."))
+    late_at = models.DateTimeField(help_text=gettext_lazy("From when on it counts as late."))
     last_error = models.CharField(max_length=300, blank=True)
     held_by = models.CharField(max_length=100, blank=True, help_text="The process that does it.")
     held_until = models.DateTimeField(null=True)

@@ -5,6 +5,7 @@ from functools import cache
 
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from site_app.redirects.addresses import add_redirect, repoint, successors
 from site_app.text.slugs import SLUG_LENGTH, slug_base
@@ -78,8 +79,10 @@ class SluggedModel(models.Model):
         max_length=SLUG_LENGTH,
         unique=True,
         blank=True,
-        help_text="The last part of the page's address. Made from the name when left empty; "
-        "after a change the old address leads to the new one.",
+        help_text=gettext_lazy(
+            "The last part of the page's address. Made from the name when left empty; "
+            "after a change the old address leads to the new one."
+        ),
     )
 
     class Meta:

@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
+from django.utils.translation import gettext, gettext_lazy
 
 from .forms import AccountForm
 from .names import name_of
@@ -24,11 +25,11 @@ class AccountAdmin(UserAdmin):
     filter_horizontal = ["user_permissions"]
     _WHO = (None, {"fields": ["first_name", "last_name", "email", "username"]})
     _ADVANCED = (
-        "Advanced",
+        gettext_lazy("Advanced"),
         {
             "classes": ["collapse"],
             "fields": ["groups", "user_permissions"],
-            "description": "Rights beyond the role. Most accounts need none.",
+            "description": gettext_lazy("Rights beyond the role. Most accounts need none."),
         },
     )
 
@@ -38,9 +39,9 @@ class AccountAdmin(UserAdmin):
     def get_fieldsets(self, request, obj=None):
         role = ["role", "send_invitation"] if obj is None else ["role", "is_active"]
         extra = [] if obj is None else ["password_state", "send_invitation"]
-        sets = [self._WHO, ("Role", {"fields": role})]
+        sets = [self._WHO, (gettext("Role"), {"fields": role})]
         if extra:
-            sets.append(("Password", {"fields": extra}))
+            sets.append((gettext("Password"), {"fields": extra}))
         return [*sets, self._ADVANCED] if request.user.is_superuser else sets
 
     def get_readonly_fields(self, request, obj=None):
@@ -74,28 +75,38 @@ class AccountAdmin(UserAdmin):
         if form.cleaned_data.get("send_invitation"):
             invite(form.instance)
             self.message_user(
-                request, f"An invitation is on its way to {form.instance.email}.", messages.SUCCESS
+                request,
+                gettext("An invitation is on its way to %(email)s.")
+                % {"email": form.instance.email},
+                messages.SUCCESS,
             )
 
     def response_add(self, request, obj, post_url_continue=None):
         return super(UserAdmin, self).response_add(request, obj, post_url_continue)
 
-    @admin.action(description="Send an invitation to the chosen accounts", permissions=["change"])
+    @admin.action(
+        description=gettext_lazy("Send an invitation to the chosen accounts"),
+        permissions=["change"],
+    )
     def send_invitations(self, request, queryset):
         chosen = [user for user in queryset if user.is_active and user.email]
         for user in chosen:
             if self.has_change_permission(request, user):
                 invite(user)
-        self.message_user(request, f"Invitations on their way: {len(chosen)}.", messages.SUCCESS)
+        self.message_user(
+            request,
+            gettext("Invitations on their way: %(number)s.") % {"number": len(chosen)},
+            messages.SUCCESS,
+        )
 
-    @admin.display(description="name", ordering="last_name")
+    @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user):
         return name_of(user)
 
-    @admin.display(description="role")
+    @admin.display(description=gettext_lazy("role"))
     def role(self, user):
-        return ROLES[role_of(user)][0] if role_of(user) else "None: cannot work"
+        return ROLES[role_of(user)][0] if role_of(user) else gettext("None: cannot work")
 
-    @admin.display(description="Password")
+    @admin.display(description=gettext_lazy("Password"))
     def password_state(self, user):
-        return "Chosen" if user.has_usable_password() else "Not chosen yet"
+        return gettext("Chosen") if user.has_usable_password() else gettext("Not chosen yet")

@@ -4,6 +4,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from site_app.forms.protection import AddressField, ProtectedForm
 from site_app.text.email_addresses import stored_address
@@ -22,10 +23,15 @@ class LoginForm(AdminAuthenticationForm):
 
     def get_invalid_login_error(self):
         if refused := getattr(self.request, "login_refused", None):
-            minutes = f"{refused.minutes} minute{'' if refused.minutes == 1 else 's'}"
             return ValidationError(
-                "There were too many attempts to log in. What you entered was not looked at. "
-                f"Wait {minutes} and try again, or choose a new password by mail.",
+                ngettext(
+                    "There were too many attempts to log in. What you entered was not looked at. "
+                    "Wait %(minutes)s minute and try again, or choose a new password by mail.",
+                    "There were too many attempts to log in. What you entered was not looked at. "
+                    "Wait %(minutes)s minutes and try again, or choose a new password by mail.",
+                    refused.minutes,
+                )
+                % {"minutes": refused.minutes},
                 code="too_many",
             )
         return super().get_invalid_login_error()
@@ -33,7 +39,8 @@ class LoginForm(AdminAuthenticationForm):
 
 class ForgottenPasswordForm(ProtectedForm):
     email = AddressField(
-        label="E-mail address", help_text="The address of your account; the link goes there."
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("The address of your account; the link goes there."),
     )
 
 
@@ -41,14 +48,15 @@ class AccountForm(forms.ModelForm):
     """An account as administrators see it: name, address and role."""
 
     email = AddressField(
-        label="E-mail address", help_text="Invitations and new passwords go there."
+        label=gettext_lazy("E-mail address"),
+        help_text=gettext_lazy("Invitations and new passwords go there."),
     )
     role = forms.ChoiceField(widget=forms.RadioSelect)
     send_invitation = forms.BooleanField(
         required=False,
         initial=True,
-        label="Send an invitation",
-        help_text="A mail with a link by which they choose their password.",
+        label=gettext_lazy("Send an invitation"),
+        help_text=gettext_lazy("A mail with a link by which they choose their password."),
     )
 
     class Meta:
@@ -60,7 +68,7 @@ class AccountForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [
-            (role, f"{label}: {may}")
+            (role, gettext("%(label)s: %(value)s") % {"label": label, "value": may})
             for role, (label, may, _group) in ROLES.items()
             if self.may_make_administrators or role != ADMINISTRATOR
         ]
@@ -68,9 +76,9 @@ class AccountForm(forms.ModelForm):
             if name in self.fields:
                 self.fields[name].required = True
         self.fields["username"].required = False
-        self.fields[
-            "username"
-        ].help_text = "For logging in. Left empty: the e-mail address before the @."
+        self.fields["username"].help_text = gettext(
+            "For logging in. Left empty: the e-mail address before the @."
+        )
         if self.instance.pk:
             self.fields["role"].initial = role_of(self.instance)
             self.fields["send_invitation"].initial = False
@@ -78,8 +86,8 @@ class AccountForm(forms.ModelForm):
                 own = ROLES.get(role_of(self.instance), ("", "", None))[2]
                 self.initial["groups"] = self.instance.groups.exclude(name=own or "")
         if "groups" in self.fields:
-            self.fields["groups"].label = "Further groups"
-            self.fields["groups"].help_text = "Besides the group of the role."
+            self.fields["groups"].label = gettext("Further groups")
+            self.fields["groups"].help_text = gettext("Besides the group of the role.")
             self.fields["groups"].queryset = Group.objects.order_by("name")
 
     def clean_email(self):
@@ -89,7 +97,7 @@ class AccountForm(forms.ModelForm):
             stored_address(other.email) == address
             for other in others.filter(email__iexact=address)
         ):
-            raise ValidationError("Another account has this address.", code="taken")
+            raise ValidationError(gettext("Another account has this address."), code="taken")
         return address
 
     def clean(self):

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.shortcuts import redirect
 from django.urls import reverse_lazy
+from django.utils.translation import gettext
 from django.views.generic import TemplateView
 
 from ..views import ProtectedFormView
@@ -44,6 +45,8 @@ class SetPasswordView(PasswordResetConfirmView):
         response = super().form_valid(form)
         remember_browser(response, self.user)  # others' failures under this name bind it no more
         messages.success(
-            self.request, f"Your password is set. Log in as {self.user.get_username()}."
+            self.request,
+            gettext("Your password is set. Log in as %(get_username)s.")
+            % {"get_username": self.user.get_username()},
         )
         return response

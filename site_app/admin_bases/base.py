@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db import models
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from .permissions import PermittedAdmin
 from .quick_add import QuickAddAdmin
@@ -62,6 +63,6 @@ class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
         count = Subquery(own.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         return super().get_queryset(request).annotate(_session_count=Coalesce(count, 0))
 
-    @admin.display(description="sessions", ordering="_session_count")
+    @admin.display(description=gettext_lazy("sessions"), ordering="_session_count")
     def session_count(self, record):
         return record._session_count

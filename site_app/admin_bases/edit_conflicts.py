@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.forms import all_valid
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext
 
 from site_app.text.dates import moment_in_words
 from site_app.text.word_diff import compared
@@ -114,13 +115,17 @@ class ConflictCheckAdmin(admin.ModelAdmin):
         entries = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(self.model), object_id=str(pk)
         )
-        changed = "It was changed"
+        changed = gettext("It was changed after you had opened it.")
         if entry := entries.select_related("user").order_by("-action_time", "-pk").first():
-            changed = f"{entry.user} changed it on {moment_in_words(entry.action_time)},"
-        return (
-            f"{changed} after you had opened it. Nothing of yours is saved yet: it stands below. "
-            "Compare the two versions, then save again to put yours in the place of the other."
+            changed = gettext("%(user)s changed it on %(moment)s, after you had opened it.") % {
+                "user": entry.user,
+                "moment": moment_in_words(entry.action_time),
+            }
+        what_to_do = gettext(
+            "Nothing of yours is saved yet: it stands below. Compare the two versions, then save "
+            "again to put yours in the place of the other."
         )
+        return f"{changed} {what_to_do}"
 
     def snapshot(self, pk):
         """Return the stored state of a record, None if there is none."""

@@ -8,6 +8,7 @@ from django.contrib.admin.utils import flatten
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseInlineFormSet
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,12 @@ class DistinctRowsFormSet(BaseInlineFormSet):
             self._repeated[unique_check] = self._repeated_values(unique_check)
         # Django asks once for each row that repeats one above it, from top to bottom.
         values = self._repeated[unique_check].pop(0)
-        return f"{', '.join(values)} is entered twice. Remove one of the two."
+        return gettext("%(values)s is entered twice. Remove one of the two.") % {
+            "values": ", ".join(values)
+        }
 
     def get_form_error(self):
-        return "This row repeats one above."
+        return gettext("This row repeats one above.")
 
     def _repeated_values(self, unique_check) -> list[list[str]]:
         names = [name for name in unique_check if name != self.fk.name]

@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from site_app.permissions import NotAllowedError, refusal, rule_of
 
@@ -50,7 +51,9 @@ class PermittedAdmin(admin.ModelAdmin):
         if object_id and (said := self._said(request, object_id)):
             if request.method == "POST":
                 raise NotAllowedError(said)
-            self.message_user(request, f"{said} Ask one of them.", messages.WARNING)
+            self.message_user(
+                request, gettext("%(said)s Ask one of them.") % {"said": said}, messages.WARNING
+            )
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request, object_id, extra_context=None):

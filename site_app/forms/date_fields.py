@@ -9,6 +9,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminSplitDateTime, AdminTimeWidget
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from site_app.text.dates import UnreadableDateError, long_date_with_weekday, read_clock, read_day
 
@@ -98,8 +99,8 @@ class MomentField(forms.SplitDateTimeField):
 
     widget = MomentInput
     default_error_messages = {
-        "invalid_date": "Enter the day as well.",
-        "invalid_time": "Enter the time of day as well, such as 18:00.",
+        "invalid_date": gettext_lazy("Enter the day as well."),
+        "invalid_time": gettext_lazy("Enter the time of day as well, such as 18:00."),
     }
 
     def __init__(self, **kwargs):

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_lazy
 from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from .kept_uploads import keep_all
@@ -25,7 +26,7 @@ from .kept_uploads import keep_all
 AGAIN = "_shown_again"  # in a POST: show the form, store nothing
 CARRIED = "carried"  # in a POST to the login page: what was sent without a login, as JSON
 POPUP = (IS_POPUP_VAR, TO_FIELD_VAR)
-NOT_STORED = (
+NOT_STORED = gettext_lazy(
     "Nothing is stored yet, and nothing that you entered is lost: your login had ended. "
     "Everything stands below; press the button again."
 )
@@ -125,11 +126,11 @@ def _log_in_first(admin_site, request):
     if request.path in (login, reverse("admin:logout")):
         return None
     if not _is_page_load(request):
-        return HttpResponse("Log in first.\n", status=403, content_type="text/plain")
+        return HttpResponse(gettext("Log in first.\n"), status=403, content_type="text/plain")
     typed = _typed(request.POST)
     context = {
         **admin_site.each_context(request),
-        "title": "Log in again",
+        "title": gettext("Log in again"),
         "subtitle": None,
         "form": admin_site.login_form(request),
         "app_path": login,
@@ -149,7 +150,7 @@ def _send_again(admin_site, request, path, typed):
     is_shown = _is_shown(path)
     context = {
         **admin_site.each_context(request),
-        "title": "You are logged in again",
+        "title": gettext("You are logged in again"),
         "path": path,
         # The button that was pressed is not pressed again, or what it does could be done at once.
         "typed": [

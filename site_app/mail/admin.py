@@ -10,10 +10,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from site_app.models import MailMessage, MailText
 from site_app.text.dates import moment_in_words
-from site_app.text.numbers import counted
 from site_app.text.single_line import one_line
 
 from .queue import wake
@@ -38,24 +38,24 @@ class MailMessageAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return [field.name for field in MailMessage._meta.fields]
 
-    @admin.display(description="to", ordering="recipient")
+    @admin.display(description=gettext_lazy("to"), ordering="recipient")
     def sent_to(self, message):
         return message.recipient
 
-    @admin.display(description="what", ordering="kind")
+    @admin.display(description=gettext_lazy("what"), ordering="kind")
     def what(self, message):
         known = mail_template(message.kind)
         return known.label if known else message.kind.replace("-", " ").capitalize()
 
-    @admin.display(description="queued", ordering="created_at")
+    @admin.display(description=gettext_lazy("queued"), ordering="created_at")
     def queued(self, message):
         return moment_in_words(message.created_at)
 
-    @admin.display(description="sent", ordering="sent_at")
+    @admin.display(description=gettext_lazy("sent"), ordering="sent_at")
     def sent(self, message):
         return moment_in_words(message.sent_at) if message.sent_at else ""
 
-    @admin.action(description="Send again, now", permissions=["change"])
+    @admin.action(description=gettext_lazy("Send again, now"), permissions=["change"])
     def send_again(self, request, queryset):
         # One that a worker holds is left to it: it would go out twice.
         waiting = queryset.exclude(state__in=(MailMessage.State.SENT, MailMessage.State.SENDING))
@@ -63,8 +63,10 @@ class MailMessageAdmin(admin.ModelAdmin):
             state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
         )
         wake()
-        verb = "is" if count == 1 else "are"
-        self.message_user(request, f"{counted(count, 'messages')} {verb} queued again.")
+        said = ngettext(
+            "%(number)s message is queued again.", "%(number)s messages are queued again.", count
+        )
+        self.message_user(request, said % {"number": count})
 
 
 class MailTextForm(forms.ModelForm):
@@ -119,7 +121,7 @@ class MailTextAdmin(admin.ModelAdmin):
         own = MailText.objects.in_bulk()
         rows = [(template, own.get(template.kind)) for template in mail_templates()]
         context = self.admin_site.each_context(request) | {
-            "title": "Texts of mails",
+            "title": gettext("Texts of mails"),
             "opts": self.opts,
             "rows": rows,
         }
@@ -141,8 +143,10 @@ class MailTextAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request, text):
             raise PermissionDenied
         MailText.objects.filter(pk=kind).delete()
-        self.log_change(request, text, "Restored the built-in text.")
-        self.message_user(request, "The built-in text is in force again.", messages.SUCCESS)
+        self.log_change(request, text, gettext("Restored the built-in text."))
+        self.message_user(
+            request, gettext("The built-in text is in force again."), messages.SUCCESS
+        )
         return redirect(reverse("admin:site_app_mailtext_change", args=[kind]))
 
     def _preview(self, request, kind, extra_context):
@@ -156,7 +160,7 @@ class MailTextAdmin(admin.ModelAdmin):
             extra_context |= {"letter": letter, "letter_html": letter.html_content()}
         fields = helpers.AdminForm(form, self.get_fieldsets(request, text), {}, model_admin=self)
         context = self.admin_site.each_context(request) | {
-            "title": "Change text of a mail",
+            "title": gettext("Change text of a mail"),
             "subtitle": str(text),
             "adminform": fields,
             "errors": helpers.AdminErrorList(form, []),

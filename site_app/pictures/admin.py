@@ -2,10 +2,11 @@
 
 from django.contrib.admin.widgets import AdminFileWidget
 from django.forms import Script
+from django.utils.translation import gettext_lazy
 
 from .images import PictureField
 
-NEEDS_ALT = "Say in a few words what the picture shows: some readers do not see it."
+NEEDS_ALT = gettext_lazy("Say in a few words what the picture shows: some readers do not see it.")
 
 
 class PictureWidget(AdminFileWidget):

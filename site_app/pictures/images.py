@@ -9,7 +9,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from PIL import Image, ImageOps, UnidentifiedImageError
+
+from site_app.text.numbers import with_separators
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_BYTES = 20 * 1024 * 1024
@@ -26,8 +29,8 @@ def reencode(upload) -> ContentFile:
     """
     if upload.size > MAX_BYTES:
         raise ValidationError(
-            f"The picture has {filesizeformat(upload.size)}; "
-            f"at most {filesizeformat(MAX_BYTES)} are allowed."
+            gettext("The picture has %(size)s; at most %(limit)s are allowed.")
+            % {"size": filesizeformat(upload.size), "limit": filesizeformat(MAX_BYTES)}
         )
     try:
         with warnings.catch_warnings():
@@ -37,21 +40,35 @@ def reencode(upload) -> ContentFile:
                 check_picture_size(*picture.size)
                 return encoded(picture)
     except Image.DecompressionBombError as error:
-        raise ValidationError(too_large("This picture")) from error
+        raise ValidationError(too_large()) from error
     except UnidentifiedImageError as error:
-        raise ValidationError("This is not a PNG, JPEG or WebP picture.") from error
+        raise ValidationError(gettext("This is not a PNG, JPEG or WebP picture.")) from error
     except (OSError, SyntaxError, ValueError) as error:
-        raise ValidationError("This picture is damaged and cannot be read.") from error
+        raise ValidationError(gettext("This picture is damaged and cannot be read.")) from error
 
 
 def check_picture_size(width: int, height: int) -> None:
     """Raise ValidationError for more pixels than decoding may cost; the header is enough."""
     if width * height > settings.IMAGE_MAX_PIXELS:
-        raise ValidationError(too_large(f"This picture of {width} × {height} pixels"))
+        raise ValidationError(too_large(width, height))
 
 
-def too_large(what: str) -> str:
-    return f"{what} is too large: at most {settings.IMAGE_MAX_PIXELS:,} pixels are allowed."
+def too_large(width: int = 0, height: int = 0) -> str:
+    """Return what is said of a picture with too many pixels; its size where that is known."""
+    values = {
+        "width": width,
+        "height": height,
+        "limit": with_separators(settings.IMAGE_MAX_PIXELS),
+    }
+    if width:
+        return (
+            gettext(
+                "This picture of %(width)s × %(height)s pixels is too large: at most %(limit)s "
+                "pixels are allowed."
+            )
+            % values
+        )
+    return gettext("This picture is too large: at most %(limit)s pixels are allowed.") % values
 
 
 def encoded(picture: Image.Image) -> ContentFile:

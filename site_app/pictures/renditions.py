@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy
 from PIL import Image, UnidentifiedImageError
 
 from .images import QUALITY
@@ -43,25 +44,29 @@ class PictureModel(models.Model):
     always_square = False
 
     picture_alt = models.CharField(
-        "what the picture shows",
+        gettext_lazy("what the picture shows"),
         max_length=300,
         blank=True,
-        help_text="Read aloud to those who do not see it, such as “Ada Reader at a desk”. "
-        "Needed with a picture.",
+        help_text=gettext_lazy(
+            "Read aloud to those who do not see it, such as “Ada Reader at a desk”. "
+            "Needed with a picture."
+        ),
     )
     focus_x = models.PositiveSmallIntegerField(
-        "focus from the left",
+        gettext_lazy("focus from the left"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(100)],
-        help_text="Percent. The picture is cut around this point; click on it, or type.",
+        help_text=gettext_lazy(
+            "Percent. The picture is cut around this point; click on it, or type."
+        ),
     )
     focus_y = models.PositiveSmallIntegerField(
-        "focus from the top",
+        gettext_lazy("focus from the top"),
         null=True,
         blank=True,
         validators=[MaxValueValidator(100)],
-        help_text="Percent.",
+        help_text=gettext_lazy("Percent."),
     )
     renditions = models.JSONField(default=dict, blank=True, editable=False)
 
@@ -77,7 +82,7 @@ class PictureModel(models.Model):
                     focus_y__lte=100,
                 ),
                 name="%(class)s_focus_both_or_neither",
-                violation_error_message="A focus needs both numbers, or neither.",
+                violation_error_message=gettext_lazy("A focus needs both numbers, or neither."),
             ),
         ]
 

@@ -8,6 +8,7 @@ from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.request import validate_host
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext
 
 from .addresses import AddressStatus, destination, standing_of_page, without_stray_ending
 
@@ -49,18 +50,23 @@ def own_address(text: str, *, host: str = "") -> str:
         named_hosts = [name for name in settings.ALLOWED_HOSTS if name != "*"]
         name = parts.hostname or ""
     except ValueError:
-        raise ValidationError("This is not an address.") from None
+        raise ValidationError(gettext("This is not an address.")) from None
     if parts.scheme in ("http", "https") and name:
         if name not in own_hosts and not validate_host(name, named_hosts):
             raise ValidationError(
-                f"{name} is another site. An old address leads to a page of this one, such as "
-                "/sessions/a-partnership/"
+                gettext(
+                    "%(name)s is another site. An old address leads to a page of this one, such "
+                    "as /sessions/a-partnership/"
+                )
+                % {"name": name}
             )
         parts = parts._replace(scheme="", netloc="", path=parts.path or "/")
     elif parts.scheme or parts.netloc or not text.startswith("/"):
-        raise ValidationError("Write a path of this site, such as /sessions/a-partnership/")
+        raise ValidationError(
+            gettext("Write a path of this site, such as /sessions/a-partnership/")
+        )
     if any(letter.isspace() or letter == "\\" for letter in text) or "\x00" in text:
-        raise ValidationError("Write the address without blanks and backslashes.")
+        raise ValidationError(gettext("Write the address without blanks and backslashes."))
     return parts.geturl()
 
 
@@ -84,13 +90,23 @@ def existing_page(address: str, request: HttpRequest) -> str:
         if path != unquote(parts.path):
             parts = parts._replace(path=f"{parts.path}/")
     if status in (301, 302, 303, 307, 308):
-        raise ValidationError(f"{path} leads on to {leads_on}: write that address.")
+        raise ValidationError(
+            gettext("%(path)s leads on to %(leads_on)s: write that address.")
+            % {"path": path, "leads_on": leads_on}
+        )
     if status == 404 and (older := destination(path, parts.query)):
-        raise ValidationError(f"{path} is an old address, which leads to {older[1]}: write that.")
+        raise ValidationError(
+            gettext("%(path)s is an old address, which leads to %(older)s: write that.")
+            % {"path": path, "older": older[1]}
+        )
     is_hidden = resolved is not None and standing_of_page(path) is AddressStatus.HIDDEN
     if status >= 400 and not is_hidden:
         raise ValidationError(
-            f"There is no page at {path}. Open the page and copy its address from the browser."
+            gettext(
+                "There is no page at %(path)s. Open the page and copy its address from the "
+                "browser."
+            )
+            % {"path": path}
         )
     return parts.geturl()
 

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from import_export.admin import ImportExportMixin
 from import_export.forms import ConfirmImportForm, ImportForm, SelectableFieldsExportForm
 
@@ -38,8 +39,8 @@ class ChooseFileForm(ImportForm):
     format = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def _init_formats(self, formats):
-        self.fields["import_file"].label = "File"
-        self.fields["import_file"].help_text = "CSV, XLSX or JSON, at most 10 MB."
+        self.fields["import_file"].label = gettext("File")
+        self.fields["import_file"].help_text = gettext("CSV, XLSX or JSON, at most 10 MB.")
         self.fields["import_file"].widget.attrs["accept"] = ".csv,.xlsx,.json"
 
     @property
@@ -137,15 +138,25 @@ def problems(result) -> list[str]:
     """Return a sentence for the errors of a file, with their rows and columns."""
 
     def place(number):
-        return f"Row {result.lines[number - 1]}"
+        return gettext("Row %(lines)s") % {"lines": result.lines[number - 1]}
 
     said = [str(error.error) for error in result.base_errors]
     for number, errors in result.row_errors():
-        said += [f"{place(number)}: {error.error}" for error in errors]
+        said += [
+            gettext("%(place)s: %(error)s") % {"place": place(number), "error": error.error}
+            for error in errors
+        ]
     for row in result.invalid_rows:
         for name, texts in row.field_specific_errors.items():
-            said += [f"{place(row.number)}, {name}: {text}" for text in texts]
-        said += [f"{place(row.number)}: {text}" for text in row.non_field_specific_errors]
+            said += [
+                gettext("%(place)s, %(name)s: %(text)s")
+                % {"place": place(row.number), "name": name, "text": text}
+                for text in texts
+            ]
+        said += [
+            gettext("%(place)s: %(text)s") % {"place": place(row.number), "text": text}
+            for text in row.non_field_specific_errors
+        ]
     return said
 
 
@@ -225,7 +236,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
 
     def process_result(self, result, request):
         if result.has_errors() or result.has_validation_errors():
-            said = (
+            said = gettext(
                 "Nothing was imported: the archive has changed since the preview. "
                 "Choose the file again to see what is wrong."
             )
@@ -234,7 +245,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
         return super().process_result(result, request)
 
     def add_data_read_fail_error_to_form(self, form, error):
-        said = str(error) if isinstance(error, ValueError) else "The file cannot be read."
+        said = str(error) if isinstance(error, ValueError) else gettext("The file cannot be read.")
         form.add_error("import_file", said)
 
     def _create_log_entry(self, user_pk, rows, import_type, action_flag):

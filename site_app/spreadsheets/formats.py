@@ -12,6 +12,7 @@ from itertools import chain
 
 import tablib
 from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext
 from import_export.formats import base_formats
 from openpyxl import load_workbook
 
@@ -76,9 +77,12 @@ def _dataset(rows, plain=plain_cell) -> Sheet:
         headers.pop()
     names = [name for name in headers if name]
     if not names:
-        raise ValueError("The first row must name the columns.")
+        raise ValueError(gettext("The first row must name the columns."))
     if len(headers) > MAX_COLUMNS or len(set(names)) != len(names):
-        raise ValueError(f"The first row must name at most {MAX_COLUMNS} columns, each once.")
+        raise ValueError(
+            gettext("The first row must name at most %(max_columns)s columns, each once.")
+            % {"max_columns": MAX_COLUMNS}
+        )
     sheet = Sheet(headers=names)
     for number, row in enumerate(rows, 2):
         if number > MAX_LINES:
@@ -91,7 +95,11 @@ def _dataset(rows, plain=plain_cell) -> Sheet:
         for place, cell in enumerate(cells, 1):
             if cell and (place > len(headers) or not headers[place - 1]):
                 raise ValueError(
-                    f"Row {number} has a value in column {place}, which the first row does not name."
+                    gettext(
+                        "Row %(number)s has a value in column %(place)s, which the first row does "
+                        "not name."
+                    )
+                    % {"number": number, "place": place}
                 )
         sheet.append([plain(cell) for cell, name in zip(cells, headers, strict=False) if name])
         sheet.lines.append(number)
@@ -117,7 +125,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
             return content.decode("utf-16"), ""
         except UnicodeDecodeError as error:
             raise ValueError(
-                "The file begins like UTF-16 but is not. Save it as “CSV UTF-8”."
+                gettext("The file begins like UTF-16 but is not. Save it as “CSV UTF-8”.")
             ) from error
     try:
         return content.decode("utf-8-sig"), ""
@@ -126,10 +134,12 @@ def _decoded(content: bytes) -> tuple[str, str]:
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError as error:
-        raise ValueError("The file is not UTF-8. Save it as “CSV UTF-8”.") from error
+        raise ValueError(gettext("The file is not UTF-8. Save it as “CSV UTF-8”.")) from error
     return text, (
-        "The file is not UTF-8 and was read as Windows-1252. Look at letters with accents; if they "
-        "are wrong, save it as “CSV UTF-8” and choose it again."
+        gettext(
+            "The file is not UTF-8 and was read as Windows-1252. Look at letters with accents; if they "
+            "are wrong, save it as “CSV UTF-8” and choose it again."
+        )
     )
 
 
@@ -137,13 +147,15 @@ class CsvSheet(base_formats.CSV):
     def create_dataset(self, in_stream, **kwargs):
         text, remark = _decoded(in_stream)
         if "\x00" in text:
-            raise ValueError("The file is not a text file.")
+            raise ValueError(gettext("The file is not a text file."))
         head = text.partition("\n")[0]
         delimiter = max(",;\t", key=head.count)  # Excel writes what the country of its user does
         try:
             sheet = _dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as error:
-            raise ValueError(f"The file is not valid CSV: {error}.") from error
+            raise ValueError(
+                gettext("The file is not valid CSV: %(error)s.") % {"error": error}
+            ) from error
         sheet.remark = remark
         return sheet
 
@@ -165,7 +177,7 @@ class XlsxSheet(base_formats.XLSX):
             rows = book.active.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
             return _dataset([_text(cell) for cell in row] for row in rows)
         except UNREADABLE as error:
-            raise ValueError("The file is not a valid XLSX workbook.") from error
+            raise ValueError(gettext("The file is not a valid XLSX workbook.")) from error
 
     def export_data(self, dataset, **kwargs):
         for number, row in enumerate(dataset, 2):
@@ -184,9 +196,9 @@ class JsonSheet(base_formats.JSON):
         try:
             rows = json.loads(_decoded(in_stream)[0])
         except (ValueError, RecursionError) as error:
-            raise ValueError("The file is not valid JSON.") from error
+            raise ValueError(gettext("The file is not valid JSON.")) from error
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise ValueError("The file is not a JSON array of objects, one for each row.")
+            raise ValueError(gettext("The file is not a JSON array of objects, one for each row."))
         names = list(dict.fromkeys(name for row in rows for name in row))
         cells = ([_json_cell(row.get(name)) for name in names] for row in rows)
         return _dataset(chain([names], cells), plain=str)
@@ -204,7 +216,9 @@ class JsonSheet(base_formats.JSON):
 
 def _json_cell(value) -> str:
     if isinstance(value, list | dict):
-        raise ValueError("A value in the file is a list or an object; write it as a text.")
+        raise ValueError(
+            gettext("A value in the file is a list or an object; write it as a text.")
+        )
     return "" if value is None else value if isinstance(value, str) else _text(value)
 
 
@@ -228,7 +242,7 @@ def _check_parts(content: bytes) -> None:
         for part in parts:
             with archive.open(part) as file:
                 if has_document_type(file):
-                    raise ValueError("The workbook declares entities and is not read.")
+                    raise ValueError(gettext("The workbook declares entities and is not read."))
 
 
 def _text(cell) -> str:

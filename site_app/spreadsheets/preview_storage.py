@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext
 from import_export.tmp_storages import BaseStorage
 
 FOLDER = "sheets"
@@ -44,9 +45,9 @@ def name_of_ticket(text: str, owner: str) -> str:
     try:
         name, for_whom = signing.loads(text, salt=SALT, max_age=RETENTION)
     except signing.BadSignature as error:
-        raise ValueError("This preview is too old. Choose the file again.") from error
+        raise ValueError(gettext("This preview is too old. Choose the file again.")) from error
     if for_whom != owner or not storages["private"].exists(name):
-        raise ValueError("This preview is no longer there. Choose the file again.")
+        raise ValueError(gettext("This preview is no longer there. Choose the file again."))
     return name
 
 

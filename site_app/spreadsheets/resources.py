@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.html import conditional_escape
 from django.utils.text import Truncator, capfirst
 from django.utils.timezone import is_aware, localtime, make_aware
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 from import_export import fields, resources, widgets
 from import_export.resources import Diff
 
@@ -61,7 +61,7 @@ class TextWidget(widgets.CharWidget):
     def clean(self, value, row=None, **kwargs):
         text = str(value or "").replace("\r\n", "\n").strip()
         if "\x00" in text:
-            raise ValueError("It contains a character that is not allowed in text.")
+            raise ValueError(gettext("It contains a character that is not allowed in text."))
         try:
             return self.check(text) if self.check else text
         except ValidationError as error:
@@ -80,7 +80,10 @@ class ChoiceWidget(TextWidget):
         for choice in self.choices:
             if text.casefold() in (choice.value, choice.label.casefold()):
                 return choice
-        raise ValueError(f"“{text}” is not a valid choice; use {', '.join(self.choices.values)}.")
+        raise ValueError(
+            gettext("“%(text)s” is not a valid choice; use %(values)s.")
+            % {"text": text, "values": ", ".join(self.choices.values)}
+        )
 
 
 class DayWidget(widgets.Widget):
@@ -101,7 +104,7 @@ class NumberWidget(widgets.Widget):
             return None
         number = whole_number(text, minimum=0)
         if number is None:
-            raise ValueError(f"“{text[:50]}” is not a whole number.")
+            raise ValueError(gettext("“%(text)s” is not a whole number.") % {"text": text[:50]})
         return number
 
     def render(self, value, obj=None, **kwargs):
@@ -142,10 +145,14 @@ class Lookup:
         for way in ways:
             named = list(records.filter(**way)[:2])
             if len(named) > 1:
-                raise ValueError(f"Several have the name “{text}”; write the slug.")
+                raise ValueError(
+                    gettext("Several have the name “%(text)s”; write the slug.") % {"text": text}
+                )
             if named:
                 return named[0]
-        raise ValueError(f"There is no {kind} “{text}”.")
+        raise ValueError(
+            gettext("There is no %(kind)s “%(text)s”.") % {"kind": kind, "text": text}
+        )
 
     def text(self, record) -> str:
         return getattr(record, self.name or "slug")
@@ -286,17 +293,31 @@ class SheetResource(resources.ModelResource):
         for header, name in zip(dataset.headers, headers, strict=True):
             if not name:
                 near = get_close_matches(_folded(header), known, n=1)
-                hint = f"; did you mean {known[near[0]]}?" if near else "."
-                wrong.append(f"There is no column {header[:60]}{hint}")
+                values = {"name": header[:60], "near": known[near[0]] if near else ""}
+                said = (
+                    gettext("There is no column %(name)s; did you mean %(near)s?")
+                    if near
+                    else gettext("There is no column %(name)s.")
+                )
+                wrong.append(said % values)
             elif headers.count(name) > 1 and header != name:
-                wrong.append(f"{header[:60]} is the column {name}, which is there already.")
+                wrong.append(
+                    gettext("%(header)s is the column %(name)s, which is there already.")
+                    % {"header": header[:60], "name": name}
+                )
         if wrong:
-            return [*wrong, f"The columns are: {', '.join(fields)}."]
+            return [
+                *wrong,
+                gettext("The columns are: %(fields)s.") % {"fields": ", ".join(fields)},
+            ]
         dataset.headers = headers
         for name in self.get_import_id_fields():
             if name not in headers:
                 if name not in self._meta.given_by_the_archive:
-                    return [f"The column {name} is needed: it says which record a row is."]
+                    return [
+                        gettext("The column %(name)s is needed: it says which record a row is.")
+                        % {"name": name}
+                    ]
                 dataset.append_col([""] * len(dataset), header=name)
         return []
 
@@ -311,7 +332,10 @@ class SheetResource(resources.ModelResource):
                 continue  # a new record, or an error of its own
             if key in seen:
                 record = ", ".join(key)
-                wrong.append(f"Rows {seen[key]} and {line} are both “{record}”: keep one of them.")
+                wrong.append(
+                    gettext("Rows %(seen)s and %(line)s are both “%(record)s”: keep one of them.")
+                    % {"seen": seen[key], "line": line, "record": record}
+                )
             seen.setdefault(key, line)
         return wrong[:MAX_SENTENCES]
 

@@ -42,7 +42,7 @@ def test_every_mail_about_requests_can_be_reworded(officer_client):
 
     assert len(mail_templates()) == 8
     for wording in mail_templates():
-        assert wording.label in listed
+        assert str(wording.label) in listed
         assert officer_client.get(page_of(wording.kind)).status_code == 200
 
 
