@@ -43,13 +43,13 @@ def refresh_and_tell(session_ids: Iterable[int]) -> None:
 
 
 def end_seals() -> int:
-    """Tell the index of recordings whose seal has ended; return how many."""
+    """Update the index for recordings whose seal has ended; return how many."""
     ended = Recording.objects.filter(is_sealed=True, sealed_until__lte=timezone.localdate())
     return _note_seals(ended, is_sealed=False)
 
 
 def put_back_seals() -> int:
-    """Tell the index of recordings that are sealed and were taken not to be; return how many.
+    """Update the index for sealed recordings that it has as open; return how many.
 
     A clock that was wrong for a moment ended their seals.
     """

@@ -37,7 +37,7 @@ def same_recording(recording: Recording, present: list[Recording]) -> Recording 
 
 
 def _is_bare(recording):
-    """Whether nobody has asked for it, heard it or written down what is said in it."""
+    """Whether it has no requests, no plays and no transcript."""
     parts = (Transcript, RequestedRecording, AccessLog, RecordingUpload)
     return not any(part.objects.filter(recording=recording).exists() for part in parts)
 

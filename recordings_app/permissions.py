@@ -16,7 +16,7 @@ BY_OFFICERS = gettext_lazy("“%(record)s” is or was public: only an access of
 
 
 def may_decide(user) -> bool:
-    """Tell whether `user` decides who hears a recording; None is a command."""
+    """Return whether `user` decides who may play a recording; None is a command."""
     return user is None or user.has_perm(DECIDE)
 
 

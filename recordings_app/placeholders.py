@@ -6,13 +6,13 @@ from .models import Recording
 
 
 def add_placeholder(session: Session) -> None:
-    """Note that there is a recording of `session` to ask for, unless one is known already."""
+    """Announce a recording of `session` that can be requested, unless there is one."""
     if not session.recordings.exists():
         Recording.objects.create(session=session, access=Recording.Access.ON_REQUEST)
 
 
 def remove_placeholders(session: Session) -> None:
-    """Take back what was announced; audio, a transcript, and what somebody asked for, stays."""
+    """Remove announced recordings without audio, transcript or requests."""
     announced = session.recordings.filter(file="", requests=None, transcript=None)
     for recording in announced:
         recording.delete()

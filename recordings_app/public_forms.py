@@ -1,4 +1,4 @@
-"""What programs are told of recordings that anyone may hear: linked data and oEmbed."""
+"""Metadata of open recordings: linked data and oEmbed."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from .models import Recording
 
 @recorded_in
 def open_recordings(session: Session) -> list[dict]:
-    """Return the recordings of a session that anyone may play now; no query where there is none."""
+    """Return the recordings of a session that anyone may play now; no query if it has none."""
     if not session.has_recording:
         return []
     recordings = Recording.objects.playable_by_anyone().filter(session=session).defer("peaks")

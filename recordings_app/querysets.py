@@ -1,4 +1,4 @@
-"""Who may hear what, and what can be asked for: every page, list and index uses these querysets.
+"""Querysets for access to recordings, used by every page, list and index.
 
 A recording of a session that is not public, a sealed one and a closed one exist for staff alone.
 """
@@ -17,7 +17,7 @@ def unsealed(path: str = "") -> Q:
 
 
 def offered(path: str = "") -> Q:
-    """Return the condition that readers may hear or ask for a recording, once its session is public.
+    """Return the condition that readers may play or request a recording of a public session.
 
     One that can be asked for need not have its audio yet: it is announced, and the grant waits.
     """
@@ -34,12 +34,12 @@ class RecordingQuerySet(models.QuerySet):
         )
 
     def requestable(self):
-        """Recordings that can be asked for now, whether their audio is attached or announced."""
+        """Recordings that can be requested now, with attached or announced audio."""
         asked_for = ("on_request", "automatic")
         return self.filter(public_condition("session__"), unsealed(), access__in=asked_for)
 
     def sealed(self):
-        """Recordings that can be heard or asked for when their seal has ended."""
+        """Recordings that can be played or requested when their seal has ended."""
         public = self.filter(public_condition("session__")).exclude(access="closed")
         return public.filter(sealed_until__gt=timezone.localdate())
 
@@ -50,7 +50,7 @@ class TranscriptQuerySet(models.QuerySet):
         return self._of_public_recordings().filter(access="public")
 
     def findable(self):
-        """Transcripts of which search may tell how often and when a word occurs, never the word."""
+        """Transcripts whose searches show only how often and when a word occurs."""
         return self._of_public_recordings().filter(access="findable")
 
     def _of_public_recordings(self):
@@ -65,7 +65,7 @@ class GrantQuerySet(models.QuerySet):
 
 class RecordingRequestQuerySet(models.QuerySet):
     def of_address(self, email: str):
-        """Requests that came, or claim to come, from an address; nobody's for an empty one."""
+        """Requests from an address, confirmed or not; none for an empty address."""
         if not email.strip():
             return self.none()
         return self.filter(email=email)
@@ -84,19 +84,19 @@ class RequestedRecordingQuerySet(models.QuerySet):
         return self.prefetch_related("grants__sittings")
 
     def waiting_for_audio(self):
-        """Approved rows that this approval gave no link yet, because there is nothing to hear."""
+        """Approved rows without a link yet, because there is no audio."""
         granted = self.model.grants.rel.related_model.objects.filter(
             requested=OuterRef("pk"), created_at__gte=OuterRef("decided_at")
         )
         return self.filter(~Exists(granted), decision="approved", granted_days__gt=0)
 
     def audible(self):
-        """Rows whose recording somebody with a grant can hear now."""
+        """Rows whose recording can be played now with a grant."""
         audio = Q(~Q(recording__file=""), ~Q(recording__access="closed"))
         return self.filter(
             audio, public_condition("recording__session__"), unsealed("recording__")
         )
 
     def ready(self):
-        """Approved rows whose link can go out now."""
+        """Approved rows whose link can be sent now."""
         return self.waiting_for_audio().audible()

@@ -69,7 +69,7 @@ class Affiliation:
 
 
 def split_outside_brackets(text: str, separator: str) -> list[str]:
-    """Return the parts of `text` between separators that stand in no bracket."""
+    """Return the parts of `text` between separators outside brackets."""
     parts, depth, start, at = [], 0, 0, 0
     while at < len(text):
         if text[at] in "([":
@@ -87,7 +87,7 @@ def split_outside_brackets(text: str, separator: str) -> list[str]:
 
 
 def is_position(text: str) -> bool:
-    """Tell whether a text begins with a position rather than naming an organisation.
+    """Return whether a text begins with a position instead of an organisation.
 
     Its noun decides, whatever stands before it: "Action Officer", "J5 Deputy Director for Plans".
     """
@@ -115,7 +115,7 @@ def looks_like_organisation(text: str) -> bool:
 
 
 def cannot_be_a_name(text: str) -> bool:
-    """Tell whether the words of a text are not those of a person's name.
+    """Return whether the words of a text cannot be a person's name.
 
     Persons have no preposition, digit or "The" in their names, and no field of study.
     """
@@ -181,7 +181,7 @@ def _is_body(piece):
 
 
 def _belongs_to(before, piece):
-    """Whether a piece goes on with the organisation before it: a campus, a legal form."""
+    """Whether a part continues the organisation before it: a campus, a legal form."""
     if _COMPLEMENT.fullmatch(piece):
         return True
     return bool(_HAS_CAMPUS.search(before)) and not is_position(before)

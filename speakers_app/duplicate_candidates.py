@@ -30,7 +30,7 @@ Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
 
 @dataclass
 class Person:
-    """What of a speaker is compared; names as entered."""
+    """The compared data of a speaker; names as entered."""
 
     key: int
     given: str
@@ -50,7 +50,7 @@ class Person:
 
 @dataclass
 class Body:
-    """What of an organisation is compared; names as entered."""
+    """The compared data of an organisation; names as entered."""
 
     key: int
     name: str
@@ -86,11 +86,11 @@ class Pairs:
         return blocks
 
     def __iter__(self) -> Iterator[Pair]:
-        """Yield every pair; one can come several times, for several reasons."""
+        """Yield every pair; a pair may occur several times, with different reasons."""
         return self.of(self.records, with_earlier=False)
 
     def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterator[Pair]:
-        """Yield the pairs that have a record of `keys`; one can come several times.
+        """Yield the pairs with a record of `keys`; a pair may occur several times.
 
         Without `with_earlier` only those whose other record has the larger key.
         """
@@ -262,7 +262,7 @@ def _numbers(body: Body) -> list[str]:
 
 
 def people(speakers=None) -> list[Person]:
-    """Return what of speakers is compared; two queries."""
+    """Return the compared data of speakers; two queries."""
     rows = Speaker.objects.order_by() if speakers is None else speakers
     people_of = {
         row[0]: Person(*row)
@@ -273,7 +273,7 @@ def people(speakers=None) -> list[Person]:
 
 
 def bodies(organisations=None) -> list[Body]:
-    """Return what of organisations is compared; two queries."""
+    """Return the compared data of organisations; two queries."""
     rows = Organisation.objects.order_by() if organisations is None else organisations
     bodies_of = {
         row[0]: Body(*row) for row in rows.values_list("pk", "name", "abbreviation", "ror_id")
@@ -293,7 +293,7 @@ def _add_names(named, aliases, owner, is_all):
 
 
 def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | None = None):
-    """Return [(speaker, reason)] of those that a name may mean, the likeliest first."""
+    """Return [(speaker, reason)] for the speakers a name may mean, the likeliest first."""
     new = Person(0, given, family, suffix)
     if not new.folded_family:
         return []
@@ -306,7 +306,7 @@ def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | N
 
 
 def organisations_like(name: str, abbreviation: str = "", *, besides: int | None = None):
-    """Return [(organisation, reason)] of those that a name may mean, the likeliest first."""
+    """Return [(organisation, reason)] for the organisations a name may mean, the likeliest first."""
     new = Body(0, name, abbreviation)
     if not new.folded:
         return []

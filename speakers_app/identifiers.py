@@ -1,4 +1,4 @@
-"""Identifiers that registries give to people and organisations."""
+"""Identifiers of people and organisations from registries."""
 
 import re
 
@@ -9,7 +9,7 @@ _ROR = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}[0-9]{2})/?"
 
 
 def orcid(text: str) -> str:
-    """Return an ORCID as 0000-0002-1825-0097; it may come as its address or without hyphens.
+    """Return an ORCID as 0000-0002-1825-0097; it may be given as a URL or without hyphens.
 
     "" stays "". Raises ValueError, worded for the person who typed it, if it is none or its check
     digit is wrong (ISO 7064 mod 11-2).
@@ -31,7 +31,7 @@ def orcid(text: str) -> str:
 
 
 def ror_id(text: str) -> str:
-    """Return a ROR identifier as 02mhbdp94; it may come as its address. "" stays "".
+    """Return a ROR identifier as 02mhbdp94; it may be given as a URL. "" stays "".
 
     Raises ValueError, worded for the person who typed it, if it is none.
     """

@@ -92,7 +92,7 @@ class Organisation(PictureModel, IndexedModel, SluggedModel):
         return self.name.removeprefix("The ")
 
     def is_part_of_itself(self) -> bool:
-        """Tell whether the way up its parents comes back to it; one query a step."""
+        """Return whether its chain of parents leads back to it; one query per step."""
         ancestor, seen = self.parent, set()
         while ancestor is not None and ancestor.pk not in seen:
             if ancestor.pk == self.pk:

@@ -45,7 +45,7 @@ def folded_look(folded: str) -> str:
 
 
 def compatible(one: str, other: str) -> bool:
-    """Tell whether two given names may be the same: equal, or one the initials of the other."""
+    """Return whether two given names may be the same: equal, or one the initials of the other."""
     if not one or not other:
         return True
     if fold_name(one) == fold_name(other):

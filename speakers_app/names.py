@@ -1,4 +1,4 @@
-"""Personal names as speaker lines print them, taken apart. One home for the whole archive.
+"""Parser of personal names as printed in speaker lines, used by the whole archive.
 
 nameparser was tried and left: it has no ranks with "(Ret.)", no inverted initials without a comma
 list of its own, and it drops brackets (docs/decisions/). Nothing here raises on any text.

@@ -1,4 +1,4 @@
-"""Admin pages about who heard what: the access log and its reports."""
+"""Admin pages of the access log and its reports."""
 
 from itertools import islice
 

@@ -52,7 +52,7 @@ class RecordingForm(forms.ModelForm):
 
 
 def offer_access(formfield, db_field, request, **kwargs):
-    """Return the form field of `db_field`, of access with what this person may choose."""
+    """Return the form field of `db_field`; for access, with the values this person may choose."""
     if db_field.name == "access":
         choices = [(access.value, access.label) for access in accesses_for(request.user)]
         kwargs["choices"] = choices
@@ -153,7 +153,7 @@ class RecordingAdmin(PermittedAdmin):
         return bool(recording) and self.has_change_permission(request, recording)
 
     def has_delete_permission(self, request, obj=None):
-        """Refuse what was requested or heard: it is closed, not deleted, so the log stays complete."""
+        """Refuse recordings that were requested or played: they are closed, so the log stays complete."""
         is_accounted = obj and (obj.requests.exists() or obj.accesses.exists())
         return super().has_delete_permission(request, obj) and not is_accounted
 

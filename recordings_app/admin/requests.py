@@ -71,7 +71,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 class RecordingRequestAdmin(admin.ModelAdmin):
-    """What the requester wrote cannot be changed; decisions are made on pages of their own."""
+    """The requester's text cannot be changed; decisions have their own pages."""
 
     list_display = ["who", "decide_link", "sent", "standing", "before", "purpose_in_short"]
     list_display_links = ["who"]

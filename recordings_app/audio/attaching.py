@@ -27,7 +27,7 @@ BLOCK = 1024 * 1024
 
 
 def check_audio_size(byte_count: int) -> None:
-    """Raise ValidationError, worded for the uploader, for what is empty or too large."""
+    """Raise ValidationError, with a message for the uploader, if the file is empty or too large."""
     limit = settings.RECORDING_MAX_BYTES
     if byte_count > limit:
         raise ValidationError(
@@ -78,7 +78,7 @@ def attach(recording: Recording, upload, *, user) -> None:
 
 
 def store(file, name: str) -> str:
-    """Put a file into private storage under `name`, in place of what a broken attempt left."""
+    """Store a private file under `name`, replacing remains of an interrupted attempt."""
     private = storages["private"]
     if private.exists(name):
         private.delete(name)
@@ -96,7 +96,7 @@ def record_attached(
     name: str,
     user,
 ) -> None:
-    """Note what is stored; the file it replaces goes when the transaction is through."""
+    """Record the stored file; the file it replaces is deleted after the commit."""
     recording = Recording.objects.select_for_update().get(pk=recording.pk)
     replaced = recording.file.name
     recording.file.name = stored_as
@@ -130,6 +130,6 @@ def scratch_folder() -> Path | None:
 
 @receiver(post_delete, sender=Recording)
 def remove_audio(instance, **kwargs):
-    """The file goes when the deletion of its recording can no longer be taken back."""
+    """The file is deleted once the deletion of its recording is committed."""
     if name := instance.file.name:
         transaction.on_commit(lambda: storages["private"].delete(name))

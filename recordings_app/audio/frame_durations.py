@@ -29,7 +29,7 @@ class Frame(NamedTuple):
 
 
 def _mp3_frames() -> dict[int, Frame]:
-    """Return what the second and third byte of a header of layer III say together."""
+    """Parse the second and third byte of a layer III header."""
     rates_of_bits = {
         3: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),  # kbit/s, MPEG 1
         2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),  # MPEG 2
@@ -78,7 +78,7 @@ def _adts_frame(block: bytes, at: int) -> Frame | None:
 
 
 def _is_summary(frame: bytes) -> bool:
-    """Tell whether a frame of MP3 holds no sound, only an encoder's word on the whole file."""
+    """Return whether an MP3 frame has no sound, only the encoder's data about the file."""
     return any(frame.find(mark, 4, 48) > 0 for mark in (b"Xing", b"Info", b"VBRI"))
 
 

@@ -142,7 +142,7 @@ def _at(file, position, count):
 
 
 def _read(kind: str, file: BinaryIO) -> Any:
-    """Return what mutagen reads of the file; raises ValidationError where it cannot."""
+    """Return what mutagen reads from the file; raises ValidationError if it cannot."""
     if kind == "wav" and _at(file, 4, 4) == bytes(4) and (stream := _read_stream(file)):
         return stream
     file.seek(0)
@@ -167,7 +167,7 @@ def _read(kind: str, file: BinaryIO) -> Any:
 
 
 def _read_stream(file):
-    """Return what mutagen would of a WAV file that was written as a stream: it refuses size 0."""
+    """Return the data of a WAV file written as a stream, which mutagen refuses (size 0)."""
     samples = truncation.wav_data(file, truncation.size_of(file))
     width = samples.channels * samples.bits // 8 if samples else 0
     if samples is None or not width:
@@ -180,7 +180,7 @@ def _read_stream(file):
 
 
 def _duration(kind, file, info) -> float:
-    """Return seconds as the headers tell them, or as the end of the file does; 0 if neither."""
+    """Return the seconds given by the headers or by the end of the file; 0 if neither does."""
     if kind == "wav":
         samples = truncation.wav_data(file, truncation.size_of(file))
         return samples.seconds if samples else 0

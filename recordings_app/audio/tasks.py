@@ -69,7 +69,7 @@ def _seconds_of(recording, file) -> float | None:
 
 @task()
 def draw_waveform(recording_id: int) -> None:
-    """Work out the waveform, and note what the decoder complained of."""
+    """Calculate the waveform, and store the decoder's warnings."""
     recording = (
         Recording.objects.exclude(file="").filter(pk=recording_id, peaks__isnull=True).first()
     )
@@ -109,7 +109,7 @@ def local_file(recording):
 
 
 def draw_missing_waveforms() -> int:
-    """Draw what a lost task left; return how many."""
+    """Draw waveforms left by lost tasks; return how many."""
     now = timezone.now()
     missing = Recording.objects.exclude(file="").filter(
         peaks__isnull=True,
@@ -123,7 +123,7 @@ def draw_missing_waveforms() -> int:
 
 
 def measure_stored_audio(seconds: float) -> int:
-    """Measure what never was, or a lost task left, for about so many seconds; return how many."""
+    """Measure recordings without a duration for about this many seconds; return how many."""
     until = time.monotonic() + seconds
     waiting = (
         Recording.objects.filter(is_measured=False, media_type__in=MEASURED_TYPES)

@@ -115,7 +115,7 @@ _CONTAINERS = {b"moov", b"trak", b"mdia"}
 
 @dataclass
 class Boxes:
-    """What the boxes of an MP4 file say: kinds of tracks, and how far the last box reaches."""
+    """The boxes of an MP4 file: kinds of tracks, and the end of the last box."""
 
     handlers: set[str] = field(default_factory=set)
     end: int = 0
@@ -174,7 +174,7 @@ def _ogg(file, size):
 
 
 def _flac(file, size, info):
-    """Find the last frame: its checksum tells that it is whole, its number that it is the last.
+    """Find the last frame: its checksum shows that it is complete, its number that it is the last.
 
     Source: RFC 9639, section 9.
     """

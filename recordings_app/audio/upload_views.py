@@ -41,7 +41,7 @@ def upload_refusal(status, words):
 
 
 def create(request, recording):
-    """POST: begin, or go on with, an upload of Upload-Length bytes named in Upload-Metadata."""
+    """POST: start or resume an upload of Upload-Length bytes named in Upload-Metadata."""
     if request.method != "POST":
         return answer(405, Allow="POST")
     length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)

@@ -67,7 +67,7 @@ def begin_upload(recording: Recording, *, name: str, byte_count: int, user) -> R
 
 
 def receive(key: str, offset: int, piece: bytes) -> RecordingUpload:
-    """Keep a piece that begins at `offset`; return the upload as it is then.
+    """Store a piece that begins at `offset`; return the updated upload.
 
     Raises OffsetError if that is not where the last one ended, ValidationError for more bytes than
     were announced, RecordingUpload.DoesNotExist.
@@ -108,7 +108,7 @@ def remove_pieces(upload: RecordingUpload) -> None:
 
 @task()
 def finish_uploads() -> int:
-    """Check and attach what has arrived completely; the rows decide, a task may run twice."""
+    """Check and attach complete uploads; the rows decide, so a task may run twice."""
     return finish_received()
 
 
@@ -182,7 +182,7 @@ def _movable(whole):
 
 
 def requeue_uploads() -> int:
-    """Check and attach what a dead worker left; return how many."""
+    """Check and attach uploads left by a dead worker; return how many."""
     orphans = RecordingUpload.objects.filter(
         state=State.CHECKING, touched_at__lt=timezone.now() - ORPHANED_AFTER
     )

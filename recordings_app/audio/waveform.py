@@ -1,4 +1,4 @@
-"""The loudness of a recording over time, for the picture that one clicks to go somewhere.
+"""The loudness of a recording over time, for the clickable waveform.
 
 ffmpeg reads every kind; without it WAV is read here, and of the others there is no picture.
 """
@@ -30,7 +30,7 @@ FORMATS = {
 
 
 class DamagedAudioError(Exception):
-    """The decoder met something that is no audio; what it said."""
+    """The decoder found data that are not audio; the message is the decoder's."""
 
 
 def peaks_of(file: BinaryIO, media_type: str, duration: float) -> list[int]:

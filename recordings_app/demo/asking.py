@@ -29,7 +29,7 @@ REQUESTS = [
 
 @transaction.atomic
 def add_requests() -> int:
-    """Store the requests unless they are there; nothing is mailed. Returns how many were made."""
+    """Store the requests unless they exist; nothing is mailed. Returns how many were created."""
     if RecordingRequest.objects.filter(reference__startswith=REFERENCES).exists():
         return 0
     recordings = Recording.objects.requestable().filter(session__import_ref__startswith=REF)

@@ -85,7 +85,7 @@ def _add_audio(record: Recording, demo: DemoRecording) -> None:
 
 
 def remove_demo_audio() -> int:
-    """Take away the recordings with audio, which would hold their sessions; return how many."""
+    """Remove the recordings with audio, which would protect their sessions; return how many."""
     attached = Recording.objects.filter(session__import_ref__startswith=REF).exclude(file="")
     count = attached.count()
     attached.delete()

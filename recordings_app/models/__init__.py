@@ -1,4 +1,4 @@
-"""Recordings, their transcripts, requests for them, and what follows from a request."""
+"""Recordings, transcripts, requests, grants and the access log."""
 
 from .grants import AccessLog, Grant, Sitting
 from .recordings import Recording

@@ -1,4 +1,4 @@
-"""The right to hear one recording for a while, and every use that was made of it."""
+"""Grants for recordings, and every use of them."""
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +18,7 @@ GRANT = "recording-grant"
 
 
 class Grant(models.Model):
-    """What an approved request gives: a link that ends by time, by plays or by being revoked."""
+    """The result of an approved request: a link limited by time and plays, which can be revoked."""
 
     requested = models.ForeignKey(
         RequestedRecording, on_delete=models.CASCADE, related_name="grants"
@@ -92,7 +92,7 @@ class Sitting(models.Model):
 
 
 class AccessLog(models.Model):
-    """One access to a recording. Of a reader there is no more than the grant tells.
+    """One access to a recording. A reader is identified only through the grant.
 
     What is public is open to anybody: then there is no grant, and nothing about the reader. What
     staff alone may have names who had it, also when that account is gone.
@@ -128,7 +128,7 @@ class AccessLog(models.Model):
 
     @property
     def by(self):
-        """Who it was: a request's reference, a member of staff, or "anybody"."""
+        """Whose access it was: a request's reference, a member of staff, or "anybody"."""
         if self.grant:
             return self.grant.requested.request.reference
         # "staff": of accesses before names were kept, or after they were removed.

@@ -1,4 +1,4 @@
-"""The recording of a session: what it is, and who may hear it."""
+"""Recordings of sessions, and who may play them."""
 
 import secrets
 
@@ -25,7 +25,7 @@ def audio_path(instance, filename):
 
 
 def keep_audio(collector, field, recordings, using):
-    """Delete announced recordings together with their session, and refuse where there is audio.
+    """Delete announced recordings together with their session; refuse if there is audio.
 
     Audio cannot be made again; whoever may delete it does so on the recording's own page first.
     """

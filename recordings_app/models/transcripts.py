@@ -1,4 +1,4 @@
-"""What was said, in cues as WebVTT has them."""
+"""A transcript as WebVTT cues."""
 
 from django.db import models
 from django.db.models import F, Q

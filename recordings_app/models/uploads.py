@@ -1,4 +1,4 @@
-"""Audio on its way in: what has arrived so far, until it is checked and attached."""
+"""Uploads of audio in progress, until the file is checked and attached."""
 
 import secrets
 
@@ -15,7 +15,7 @@ def new_key():
 
 
 class RecordingUpload(models.Model):
-    """One file being uploaded in pieces, which lie in private storage below `folder`."""
+    """One file being uploaded in pieces, which are in private storage below `folder`."""
 
     class State(models.TextChoices):
         RECEIVING = "receiving", gettext_lazy("Receiving")

@@ -16,7 +16,7 @@ MAX_WAIT_SECONDS = 1  # for a database that another writer holds; a reader waits
 
 @contextmanager
 def short_wait():
-    """Within this, a write to SQLite gives up sooner than elsewhere."""
+    """A context in which writes to SQLite time out sooner than elsewhere."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -32,7 +32,7 @@ def short_wait():
 def note_access(
     *, recording, what, byte_count, grant=None, sitting=None, user=None
 ) -> AccessLog | None:
-    """Store one access and return it; `user` is who of staff had what is not public.
+    """Store one access and return it; `user` is the member of staff for non-public content.
 
     What anybody may hear or read is given out even if that cannot be stored (then None); what was
     granted to somebody is not: DatabaseError.
@@ -51,7 +51,7 @@ def note_access(
 
 
 def note_bytes(entry: AccessLog, byte_count: int):
-    """Correct an access to what was really sent; a failure is logged only."""
+    """Set the bytes of an access to what was sent; a failure is only logged."""
     try:
         with short_wait():
             AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)

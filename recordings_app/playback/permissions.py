@@ -1,4 +1,4 @@
-"""Permission checks for recordings: who may hear and read what, checked at each access.
+"""Permission checks for recordings and transcripts, made at each access.
 
 A recording that is absent and one that is not for you answer alike.
 """
@@ -15,7 +15,7 @@ from site_app.forms.tokens import record_of_token
 
 @dataclass(frozen=True)
 class Hearing:
-    """What a visitor may have of a recording: its audio, its transcript, or both."""
+    """What a visitor may access of a recording: its audio, its transcript, or both."""
 
     recording: Recording
     may_hear: bool
@@ -25,7 +25,7 @@ class Hearing:
 
 
 def hearing(request, slug: str, number: int) -> Hearing:
-    """Return what this visitor may have of a session's recording, by its public address.
+    """Return what this visitor may access of a session's recording at its public address.
 
     Access officers hear everything that has audio. Raises Http404 where there is nothing to have,
     and WithdrawnError for a session that was public once.
@@ -56,7 +56,7 @@ def hearing(request, slug: str, number: int) -> Hearing:
 
 
 def is_officer(user) -> bool:
-    """Tell whether `user` answers for recordings, and so hears closed ones too."""
+    """Return whether `user` manages recordings, and may therefore play closed ones."""
     return user.is_staff and user.has_perm("recordings_app.change_recording")
 
 

@@ -58,7 +58,7 @@ class Player:
 def context(
     recording: Recording, transcript: Transcript | None, base: str, may_hear: bool, query: str = ""
 ) -> Player:
-    """Return what the player's template needs.
+    """Return the context of the player's template.
 
     `base` is the address that its parts lie below, `query` what to find in the transcript.
     """

@@ -13,7 +13,7 @@ _RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.ASCII |
 
 
 class UnsatisfiableError(Exception):
-    """The range lies beyond the end of the file: answered with 416."""
+    """The range is beyond the end of the file; the response is 416."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def span_of(header: str, size: int) -> Span | None:
 
 
 def is_unchanged(if_range: str, etag: str, last_modified) -> bool:
-    """Tell whether the part that a client holds is of this very file.
+    """Return whether the client's part belongs to this version of the file.
 
     A weak tag never is; a date only if it is exactly the one given out (RFC 9110, section 13.1.5).
     """

@@ -1,4 +1,4 @@
-"""Sittings: accepting the terms is a play, and what is heard after that belongs to it."""
+"""Sittings: accepting the terms uses a play, and later requests belong to it."""
 
 import hashlib
 import secrets
@@ -39,7 +39,7 @@ def start_sitting(grant: Grant) -> str | None:
 
 
 def sitting_of(request, grant: Grant) -> Sitting | None:
-    """Return the sitting that this browser has with this grant, None if there is none going on."""
+    """Return the current sitting of this browser for this grant, or None."""
     key = request.COOKIES.get(COOKIE, "")
     if len(key) != 32 or not key.isascii():
         return None
@@ -54,7 +54,7 @@ def hash_of(key: str) -> str:
 
 
 def set_sitting_cookie(response, key: str, token: str) -> None:
-    """Give the browser the key of its sitting, sent back to this grant's addresses alone."""
+    """Set the cookie with the key of the sitting, limited to the paths of this grant."""
     response.set_cookie(
         COOKIE,
         key,

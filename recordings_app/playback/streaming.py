@@ -29,7 +29,7 @@ MAX_ELEMENT_BYTES = 4 * 1024 * 1024
 def audio_response(
     request, recording: Recording, *, grant=None, sitting=None, user=None, what="audio"
 ):
-    """Return the audio, or the range of it that was asked for, and log what is given out.
+    """Return the audio, or the requested range, and log what is served.
 
     `user` is who of staff hears what is not public.
 
@@ -64,7 +64,7 @@ def audio_response(
 
 
 def _unchanged(request, etag, modified):
-    """Return 304 or 412 if that is what the client's conditions come to, else None."""
+    """Return 304 or 412 if the conditional headers require it, else None."""
     found = HttpResponse()
     seconds = int(modified.timestamp()) if modified else None
     answer = get_conditional_response(request, etag=etag, last_modified=seconds, response=found)
@@ -109,7 +109,7 @@ def _by_us(request, recording, span):
 
 
 class Blocks:
-    """Blocks of a span of a file; when closed it closes the file and tells how much it gave."""
+    """Blocks of a range of a file; on close it closes the file and reports the bytes sent."""
 
     def __init__(self, file, length: int):
         self.file, self.left, self.sent = file, length, 0

@@ -33,7 +33,7 @@ def requested_moment(request, duration) -> int | None:
 
 
 def asked(request) -> str:
-    """Return what to find in the transcript; a NUL is no part of any word."""
+    """Return the search text for the transcript, without NUL characters."""
     return " ".join(request.GET.get("q", "").replace("\x00", "").split())
 
 

@@ -31,7 +31,7 @@ CAN_BE_DECLINED = (RequestState.PENDING, RequestState.WAITING)
 
 @dataclass(frozen=True)
 class DecisionOutcome:
-    """What a call did: rows decided, those whose link is on its way, those passed over."""
+    """The result of a call: rows decided, rows whose link is being sent, rows skipped."""
 
     decided: int
     granted: int
@@ -133,7 +133,7 @@ def resend(grant: Grant) -> bool:
 
 
 def grant_what_is_ready() -> int:
-    """Send the links of approvals that waited for audio which is there now; return how many."""
+    """Send the links of approvals whose audio is now available; return how many."""
     keys = list(RequestedRecording.objects.ready().values_list("pk", flat=True))
     granted = 0
     for key in keys:
@@ -172,7 +172,7 @@ def _lock(keys, states) -> tuple[list[RequestedRecording], int]:
 
 
 def _grant(rows: list[RequestedRecording], user) -> list[Grant]:
-    """Make the grants of approved rows that can be heard now."""
+    """Create the grants of approved rows that can be played now."""
     audible = RequestedRecording.objects.audible().filter(pk__in=[row.pk for row in rows])
     grants = []
     for row in audible.select_related("request"):

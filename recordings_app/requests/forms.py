@@ -12,7 +12,7 @@ MAX_SESSIONS = 50
 
 
 def requestable_sessions():
-    """Public sessions whose recording can be asked for."""
+    """Public sessions whose recording can be requested."""
     rows = Recording.objects.requestable().filter(session=OuterRef("pk"))
     return Session.objects.published().filter(Exists(rows))
 

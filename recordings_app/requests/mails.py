@@ -1,4 +1,4 @@
-"""What the mails about requests say; values are put in when a mail is sent."""
+"""Texts of the mails about requests; values are inserted when a mail is sent."""
 
 from django.conf import settings
 from django.urls import reverse
@@ -140,7 +140,7 @@ def _of_grants(kind: str, about: dict, grants) -> RenderedMail | None:
 
 @register_renderer("request-approved")
 def approved_mail(about) -> RenderedMail | None:
-    """Name the links; what was revoked or ran out before the mail could leave is left out."""
+    """List the links, without those revoked or expired before the mail is sent."""
     return _of_grants("request-approved", about, Grant.objects.in_force())
 
 
@@ -188,7 +188,7 @@ def lost_link_mail(about) -> RenderedMail | None:
 
 @register_renderer("requests-waiting")
 def reminder_mail(about) -> RenderedMail | None:
-    """List what still waits, without names: staff read those in the admin."""
+    """List open requests without names, which staff read in the admin."""
     still = RecordingRequest.objects.filter(
         pk__in=about["requests"], status=RecordingRequest.Status.OPEN
     )

@@ -1,4 +1,4 @@
-"""What requests hold about a person, and how it is erased."""
+"""Personal data in requests, and their erasure."""
 
 from django.utils import timezone
 
@@ -58,7 +58,7 @@ def _row(row: RequestedRecording) -> dict:
 
 
 def erase(email: str) -> int:
-    """End what runs, then forget whose it was; what never became a grant is deleted."""
+    """End valid access and remove the names; delete requests without a grant."""
     requests = RecordingRequest.objects.of_address(email)
     grants = Grant.objects.filter(requested__request__in=requests)
     grants.in_force().update(revoked_at=timezone.now())
@@ -77,7 +77,7 @@ def erase(email: str) -> int:
 
 
 def export_heard(email: str) -> list[dict]:
-    """Return what a member of staff with this address heard or read that is not public."""
+    """Return the accesses of staff with this address to non-public content."""
     accesses = AccessLog.objects.filter(user__email__iexact=email)
     return [
         {
@@ -92,7 +92,7 @@ def export_heard(email: str) -> list[dict]:
 
 
 def erase_heard(email: str) -> int:
-    """Forget who it was; that staff heard it stays."""
+    """Remove the name; the access by staff remains recorded."""
     accesses = AccessLog.objects.filter(user__email__iexact=email)
     return accesses.update(user=None, user_name="")
 

@@ -1,4 +1,4 @@
-"""What was asked, decided and heard, as rows: for pages of the admin and as CSV."""
+"""Reports on requests, decisions and plays: rows for pages of the admin and CSV."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -61,7 +61,7 @@ def _within(field: str, since, until) -> Q:
 
 
 def request_rows(since: date | None, until: date | None) -> Iterator[Row]:
-    """Yield one row for each recording asked for in requests sent on these days."""
+    """Yield one row per requested recording in requests sent on these days."""
     rows = (
         RequestedRecording.objects.filter(_within("request__created_at", since, until))
         .select_related("request", "recording__session", "decided_by")
@@ -95,7 +95,7 @@ def request_rows(since: date | None, until: date | None) -> Iterator[Row]:
 
 
 def recording_rows(since: date | None, until: date | None) -> list[Row]:
-    """Return one row for each recording asked for or heard on these days, most heard first."""
+    """Return one row per recording requested or played on these days, most played first."""
     decision = RequestedRecording.Decision
     asked = (
         RequestedRecording.objects.filter(_within("request__created_at", since, until))
@@ -139,7 +139,7 @@ def recording_rows(since: date | None, until: date | None) -> list[Row]:
 
 
 def grant_rows(since: date | None, until: date | None) -> Iterator[Row]:
-    """Yield one row for each grant given on these days; it names no person, only the reference."""
+    """Yield one row per grant made on these days, with the reference instead of a name."""
     grants = (
         Grant.objects.filter(_within("created_at", since, until))
         .select_related("requested__request", "requested__recording__session")

@@ -33,7 +33,7 @@ def forget_requester(response) -> None:
 
 
 def remembered(http_request) -> RecordingRequest | None:
-    """Return the newest request of whoever confirmed an address in this browser."""
+    """Return the newest request of the address confirmed in this browser."""
     key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=RETENTION_COOKIE)
     known = (
         RecordingRequest.objects.confirmed()

@@ -37,7 +37,7 @@ def purge_requests(requests: QuerySet) -> int:
 
 
 def anonymise_old_requests(now: datetime | None = None) -> int:
-    """Remove what tells whose they were from requests that ended long ago; return how many.
+    """Anonymise requests that ended long ago; return how many.
 
     A request has ended when all is decided, nothing waits for audio and no grant runs.
     """
@@ -55,7 +55,7 @@ def anonymise_old_requests(now: datetime | None = None) -> int:
 
 @transaction.atomic
 def anonymise(requests: QuerySet) -> int:
-    """Remove names, addresses, purposes and notes; what was decided and heard still counts."""
+    """Remove names, addresses, purposes and notes; decisions and plays are kept for reports."""
     keys = list(requests.order_by().values_list("pk", flat=True)[:MAX_BATCH])
     RequestedRecording.objects.filter(request__in=keys).update(note="")
     Grant.objects.filter(requested__request__in=keys).update(note="")
@@ -71,7 +71,7 @@ def anonymise(requests: QuerySet) -> int:
 
 
 def forget_listening_staff(now: datetime | None = None) -> int:
-    """Remove who of staff it was from accesses as old as requests may grow; return how many."""
+    """Remove the names of staff from accesses older than the retention of requests; return how many."""
     before = (now or timezone.now()) - timedelta(days=RequestSettings.load().kept_days)
     named = AccessLog.objects.filter(at__lt=before, grant=None).exclude(user_name="")
     keys = list(named.order_by().values_list("pk", flat=True)[:MAX_BATCH])

@@ -24,7 +24,7 @@ def contact_address(sessions, site: SiteSettings) -> str:
 
 @transaction.atomic
 def submit_request(*, name, email, organisation, purpose, sessions) -> RecordingRequest:
-    """Store a request for what `sessions` offer of recordings and queue the first mail.
+    """Store a request for the available recordings of `sessions` and queue the first mail.
 
     With REQUEST_CONFIRMATION that mail only asks the requester to confirm the address; without it
     the request is open at once.
@@ -51,7 +51,7 @@ def submit_request(*, name, email, organisation, purpose, sessions) -> Recording
 
 @transaction.atomic
 def open_request(request: RecordingRequest) -> bool:
-    """Put a request into the staff queue and tell both sides; return False if it was there.
+    """Put a request into the staff queue and notify both sides; return False if it was there.
 
     Only now is the address proven to be the requester's own. What was asked for before from it is
     not asked again, and what is granted automatically is granted.
@@ -81,7 +81,7 @@ def open_request(request: RecordingRequest) -> bool:
 
 
 def under_way(email: str, recordings, besides: RecordingRequest | None = None) -> dict:
-    """Return {recording id: row} of what this address has asked for and need not ask again.
+    """Return {recording id: row} of requests from this address that need not be repeated.
 
     That is what waits for a decision or for audio, and what can be heard now. Only for whoever
     has proven that the address is theirs.

@@ -45,7 +45,7 @@ ASKED_AGAIN = _(
 
 
 class NothingToAskForError(Exception):
-    """No recording of the session can be asked for, nor will be when a seal ends."""
+    """No recording of the session can be requested, now or after a seal ends."""
 
 
 class RequestView(TombstoneMixin, ProtectedFormView):
@@ -75,7 +75,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         return Session.objects.filter(pk=visible_session(None, self.kwargs["slug"]).pk)
 
     def lead_on(self):
-        """Lead to what is open to everybody; else say that there is nothing, and whom to ask.
+        """Redirect to an open recording, or say that there is none and whom to ask.
 
         Of a closed recording readers learn nothing: the answer is that of a session without one.
         """
@@ -131,7 +131,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
         return query.urlencode()
 
     def asked_before(self, sessions):
-        """What whoever uses this browser has asked for already, of these sessions."""
+        """Recordings of these sessions already requested in this browser."""
         if self.known is None:
             return []
         recordings = Recording.objects.requestable().filter(session__in=sessions)
@@ -234,7 +234,7 @@ def status_path(request):
 
 
 class StatusView(PrivateMixin, View):
-    """All requests of the address that this one came from, with what was decided."""
+    """All requests from the address of this one, with the decisions."""
 
     def get(self, request, token):
         found = self.found(token)
@@ -276,7 +276,7 @@ class StatusView(PrivateMixin, View):
         return response
 
     def post(self, request, token):
-        """Take back what was asked for and is not decided."""
+        """Withdraw requests that are not decided."""
         found = self.found(token)
         key = whole_number(request.POST.get("withdraw", ""))
         mine = RecordingRequest.objects.of_address(found.email).confirmed()

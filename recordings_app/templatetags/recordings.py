@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.inclusion_tag("recordings_app/includes/of_session.html", takes_context=True)
 def recordings_of(context, session):
-    """Print what a session's page says of its recordings: to hear, to read, to ask for.
+    """Print the recordings of a session's page: to play, read or request.
 
     Of a closed one readers learn nothing; of a sealed one, that there is one and until when.
     Two queries, however many there are.

@@ -22,7 +22,7 @@ SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 
 @tells_spoken
 def spoken(session_ids: Collection[int]) -> dict[int, Spoken]:
-    """Return what is said in the sessions' recordings; two queries, one without transcripts."""
+    """Return the transcript mentions for the sessions; two queries, one if there are none."""
     own = Transcript.objects.filter(recording__session__in=session_ids)
     readable = own.public() | own.findable()
     transcripts = list(

@@ -13,7 +13,7 @@ MAX_MINUTES_LISTED = 40  # named one by one
 
 @dataclass
 class Mentions:
-    """What one recording's transcript tells of a search."""
+    """What the transcript of one recording shows for a search."""
 
     typed: tuple[str, ...]
     count: int

@@ -97,7 +97,7 @@ def decode(content: bytes) -> str:
 
 
 def read_transcript(text: str) -> list[Cue]:
-    """Return the cues of a WebVTT, SRT, SBV or plain text; which of them it is, the text tells.
+    """Return the cues of a WebVTT, SRT, SBV or plain text; the format is detected.
 
     Raises ValidationError naming up to ten lines that cannot be read.
     """
@@ -337,7 +337,7 @@ def _overlap(before, now):
 
 
 def _is_rolling(captions):
-    """Return whether a file repeats what is still on the screen, as live captions do.
+    """Return whether a file repeats earlier lines, as roll-up captions do.
 
     What people say twice is not that: at least half of the captions have to show it.
     """
@@ -417,7 +417,7 @@ def _folded(word):
 
 
 def _grown(captions):
-    """Return captions with each word only where it first appears: what grows is one caption."""
+    """Return captions with each word only at its first appearance; growing ones become one."""
     kept: list[Any] = []  # captions whose lines are (voice, words)
     before: list[str] = []
     end = None
@@ -575,7 +575,7 @@ def _time_of(line, counts_bare):
 
 
 def _is_usual(form, lines):
-    """Return whether lines of this form tell when something is said.
+    """Return whether lines of this form are times.
 
     Somebody may begin a sentence with "10:30 is when it starts"; where half of the paragraphs
     begin so, and more than one line does, it is meant as a time.
@@ -614,7 +614,7 @@ def _placed(paragraphs):
 
 
 def _with_names(cues):
-    """Take "Dr. Abara: …" for a voice when that name begins at least two cues; once it is text."""
+    """Read "Dr. Abara: …" as a speaker if the name begins at least two cues; otherwise as text."""
     begins = [_NAMED.match(cue.text) if not cue.voice else None for cue in cues]
     counts = Counter(match[1] for match in begins if match)
     return [
