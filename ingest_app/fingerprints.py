@@ -1,4 +1,4 @@
-"""Fingerprints of sessions: what an import wrote, to see later who changed it since."""
+"""Fingerprints of imported sessions, to detect later edits."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ def fingerprint(value) -> str:
 
 
 def empty_fingerprints() -> set[str]:
-    """Return the fingerprints of what is not filled in."""
+    """Return the fingerprints of empty fields."""
     return {fingerprint(value) for value in ("", None, [])}
 
 

@@ -1,4 +1,4 @@
-"""Imports and their taking back as background work, in slices that the worker takes between others.
+"""Imports and rollbacks as background work, in slices between the worker's other tasks.
 
 A slice lasts some seconds and asks for the next one itself, so that mail and the sign of life of
 the worker come in between (docs/decisions/0002). What is done is stored together with how far it
@@ -39,7 +39,7 @@ _open: dict[int, WordpressImport] = {}  # of the run this process works on, betw
 
 
 class _StoppedError(Exception):
-    """The run was cancelled, or another worker has taken it."""
+    """The run was cancelled, or another worker is processing it."""
 
 
 @task()
@@ -62,7 +62,7 @@ def _enqueue(key):
 
 
 def _for_workers():
-    """Runs to work on that nobody works on: of a command's run there is no file to go on with."""
+    """Unfinished runs without a worker, except those of commands, whose files are not stored."""
     free = Q(taken_at=None) | Q(taken_at__lt=timezone.now() - LEASE)
     return ImportRun.objects.filter(free, state__in=WORKING).exclude(
         ~Q(state=ImportRun.State.TAKING_BACK), file=""
@@ -70,7 +70,7 @@ def _for_workers():
 
 
 def requeue_runs() -> int:
-    """Ask for a slice of each run that waits for one and has no worker; return how many."""
+    """Enqueue a slice of each unfinished run without a worker; return how many."""
     waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
     if waiting.exists():
         return 0  # between two slices; a second task would do them twice as often, not faster
@@ -93,7 +93,7 @@ def end_silent_runs() -> int:
 
 
 def cancel_run(run: ImportRun) -> bool:
-    """Stop a run before its next step; tell whether it was still going. What is in stays."""
+    """Stop a run before its next step; return whether it was running. Imported records stay."""
     going = ImportRun.objects.exclude(file="").filter(
         pk=run.pk, state__in=(ImportRun.State.WAITING, ImportRun.State.RUNNING)
     )
@@ -121,7 +121,7 @@ def purge_files(now: datetime | None = None) -> int:
 
 
 def work(key: int, seconds: float = SLICE) -> bool:
-    """Work on a run for that long; return whether there is more to do."""
+    """Work on a run for this many seconds; return whether there is more to do."""
     if not _for_workers().filter(pk=key).update(taken_at=timezone.now()):
         return False
     run = ImportRun.objects.select_related("started_by").get(pk=key)

@@ -1,4 +1,4 @@
-"""What can be mapped of an old WordPress, and what each kind of it can become here."""
+"""What can be mapped from WordPress, and the possible targets of each kind."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy

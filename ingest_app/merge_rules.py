@@ -1,4 +1,4 @@
-"""What merging sessions means for later imports: they know what is there of both."""
+"""Merge rules of sessions for later imports, which recognise the sources of both."""
 
 from desk_app.merging.journal import Journal
 from desk_app.merging.rules import merge_rules
@@ -7,7 +7,7 @@ from .models import ImportedRecord
 
 
 def unite_imported(journal: Journal, kept: ImportedRecord, other: ImportedRecord) -> None:
-    """The kept session goes on with what was imported for it; no comment comes a second time."""
+    """The kept session keeps its import data; no comment is imported twice."""
     journal.change(kept, {"comments": sorted({*kept.comments, *other.comments})})
 
 

@@ -20,7 +20,7 @@ def run_path(instance, filename):
 
 
 class ImportRun(models.Model):
-    """One run of an import: what came in, from where, with what result.
+    """One run of an import: its source and result.
 
     A command's run is done when it is written down; one that was uploaded waits for the worker
     and is worked off in slices: `position` says how far it is.
@@ -96,7 +96,7 @@ class ImportRun(models.Model):
 
 
 class RunItem(models.Model):
-    """What became of one thing that an import read, with reasons."""
+    """The result of one imported item, with reasons."""
 
     class Status(models.TextChoices):
         CREATED = "created", gettext_lazy("Created")
@@ -139,7 +139,7 @@ class RunItem(models.Model):
 
 
 class RunMade(models.Model):
-    """A record that an import made or changed, to take it back: as it was and as it was left."""
+    """A record created or changed by an import, with its states before and after, for the rollback."""
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="made")
     model = models.CharField(
@@ -165,7 +165,7 @@ class RunMade(models.Model):
 
 
 class MappingRule(models.Model):
-    """What a kind of thing of the old WordPress becomes here; staff edit it."""
+    """A mapping rule of WordPress imports, edited by staff."""
 
     Kind, Target = MappingKind, MappingTarget
 
@@ -207,7 +207,7 @@ class MappingRule(models.Model):
 
 
 class ImportedRecord(models.Model):
-    """What an import wrote to a session, as fingerprints: so a later edit is seen and kept."""
+    """Fingerprints of what an import wrote to a session, so that later edits are detected and kept."""
 
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="imported")
     digest = models.CharField(max_length=40, help_text="Of the whole record as it was read.")

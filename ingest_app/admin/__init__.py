@@ -1,4 +1,4 @@
-"""What comes in, in the admin."""
+"""Imports in the admin."""
 
 from . import pages, runs, session_filters
 

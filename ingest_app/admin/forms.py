@@ -1,4 +1,4 @@
-"""The form that takes pages in."""
+"""The form that uploads pages."""
 
 from django import forms
 from django.utils.translation import gettext, gettext_lazy

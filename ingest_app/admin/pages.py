@@ -1,4 +1,4 @@
-"""Paste a page: it comes in, is corrected beside its source, and becomes a session."""
+"""Import of pages: a page is uploaded, corrected beside its source, and saved as a session."""
 
 from csp.constants import NONE, SELF
 from csp.decorators import csp_replace, csp_update
@@ -61,7 +61,7 @@ FRAME_POLICY = {
 
 @admin.register(IncomingPage)
 class IncomingPageAdmin(admin.ModelAdmin):
-    """Pages to import, for whoever may add sessions; everybody sees their own pages only."""
+    """Pages to import, for users who may add sessions; everybody sees only their own pages."""
 
     def has_module_permission(self, request):
         return request.user.has_perm("sessions_app.add_session")
@@ -140,7 +140,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
 
     def _taken_in(self, request, form):
-        """Return what came in, or None with the reason beside its field."""
+        """Return the uploaded pages, or None with an error on the field."""
         values = form.cleaned_data
         try:
             unpacked = unpack([(upload.name, upload.file) for upload in values["files"]])
@@ -347,7 +347,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         return response
 
     def keep(self, request, pk):
-        """Keep what is typed while it is typed, so that a closed window loses nothing."""
+        """Save the form while the user types, so that a closed window loses nothing."""
         page = self._own(request, pk)
         if request.method != "POST":
             return HttpResponse(status=403)

@@ -87,7 +87,7 @@ def check_size(file):
 
 
 class RuleActionForm(ActionForm):
-    """What the chosen rules are to become."""
+    """The new target of the selected rules."""
 
     becomes = forms.ChoiceField(
         label=gettext_lazy("Becomes"),
@@ -97,7 +97,7 @@ class RuleActionForm(ActionForm):
 
 
 class MappingRuleForm(forms.ModelForm):
-    """Offers what a thing of this kind can become."""
+    """Offers the targets for a rule of this kind."""
 
     class Meta:
         model = MappingRule

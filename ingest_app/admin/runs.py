@@ -146,7 +146,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         return run
 
     def again(self, request, pk):
-        """Try or import what was uploaded once more, with the rules as they are now."""
+        """Repeat the dry run or import of the upload, with the current rules."""
         before = self._run(request, pk)
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
@@ -219,7 +219,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"{TEMPLATES}/report.html", context)
 
     def _rules_changed(self, run):
-        """Tell whether somebody changed a mapping rule since the run began."""
+        """Return whether a mapping rule was changed since the run began."""
         if run.kind != ImportRun.Kind.WORDPRESS:
             return False
         changes = LogEntry.objects.filter(
@@ -266,7 +266,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         return HttpResponseRedirect(self._address("change", pk))
 
     def publish(self, request, pk):
-        """Publish what the run made and nobody has published yet."""
+        """Publish sessions of the run that nobody has published yet."""
         run = self._run(request, pk)
         try:
             published = publish_run.publish_made(run, user=request.user)
@@ -341,7 +341,7 @@ def here_already_of(run: ImportRun) -> list[RunItem]:
 
 
 def chosen_of(run: ImportRun, posted) -> dict[str, str]:
-    """Return {reference: choice} of what is here already: as chosen before, and as posted now."""
+    """Return {reference: choice} for existing sessions: earlier choices and those posted now."""
     chosen = dict(run.options.get("here_already") or {})
     known = {choice for choice, _label in HERE_CHOICES}
     for item in here_already_of(run):
@@ -366,7 +366,7 @@ def said_of(report: list[dict]) -> list[tuple[str, str]]:
 
 @admin.register(MappingRule)
 class MappingRuleAdmin(admin.ModelAdmin):
-    """What each kind of thing of the old WordPress becomes; edited in the list."""
+    """Mapping rules of WordPress imports, edited in the list."""
 
     form = MappingRuleForm
     action_form = RuleActionForm

@@ -47,7 +47,7 @@ SHORTEST_NAME = 8  # letters; "Li Wei" is too short to be sure
 
 @dataclass(frozen=True)
 class Told:
-    """What of a session is compared. `names`: of its speakers, every one they go by."""
+    """The compared data of a session. `names`: all names of its speakers."""
 
     title: str
     text: str
@@ -58,7 +58,7 @@ class Told:
 
 
 def contradictions(told: Told, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield (kind, what contradicts what). `known`: {folded name: name} of the archive's people."""
+    """Yield (kind, contradiction). `known`: {folded name: name} of the archive's people."""
     sentences = [sentence for sentence in _SENTENCE.split(told.text) if sentence.strip()]
     yield from ((DATE, text) for text in _days(told, sentences))
     yield from ((NUMBERS, text) for text in _numbers(told))

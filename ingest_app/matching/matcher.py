@@ -1,4 +1,4 @@
-"""Who is meant: an existing speaker, organisation or series, or a new one. Never merged on doubt."""
+"""Matching of names to existing or new speakers, organisations and series. Never merges on doubt."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
@@ -48,7 +48,7 @@ class MatchCandidate:
 
 @dataclass
 class Matcher:
-    """Finds and makes people and bodies; reads the tables once, and learns what it makes.
+    """Finds or creates people and organisations; reads the tables once, and remembers new records.
 
     With `stores` off what it makes stays in memory, under keys below zero: for a dry run. `user` is
     for whom it works: what they may not change is found as it is, and not completed. With `offers`
@@ -79,11 +79,11 @@ class Matcher:
         return matcher
 
     def keep(self) -> None:
-        """Go on from here: the transaction of what it learned and made has gone well."""
+        """Keep the remembered records, after their transaction was committed."""
         self.undo.clear()
 
     def forget(self) -> None:
-        """Forget what it learned and made since `keep`, as the database has, in a rollback."""
+        """Discard records remembered since `keep`, after a rollback of the database."""
         while self.undo:
             self.undo.pop()()
 
@@ -411,7 +411,7 @@ class Matcher:
         return _offered(found)
 
     def _learned_speaker(self, key, person, given, organisations):
-        """Return the match of that key, who is known by the printed name from now on."""
+        """Return the match with this key, which has the printed name from now on."""
         speaker = Speaker.objects.get(pk=key)
         self._learn_bodies(speaker, {organisation.pk for organisation in organisations})
         is_variant = fold_name(speaker.family_name) == fold_name(person.family)

@@ -1,4 +1,4 @@
-"""A matcher for one page: it loads who may be meant there, not the whole archive."""
+"""A matcher for one page, which loads only similar names, not the whole archive."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a link to a document is called: by the page's own words, or by what and where it is."""
+"""Titles of linked documents: from the page's own words, or from the type and host."""
 
 import re
 from urllib.parse import unquote, urlsplit
@@ -50,7 +50,7 @@ _SAYS_WHERE = re.compile(
 
 
 def link_name(words: str, url: str) -> str:
-    """Return the name of what is at an address, from the page's words before it or upon it.
+    """Return the title of a linked document, from the page's words before or in the link.
 
     The page's own name for it ("Coast Guard Outlook 2030"), a title in quotation marks, or what it
     is and where: "Report, aspi.org.au". Never empty.
@@ -68,7 +68,7 @@ def link_name(words: str, url: str) -> str:
 
 
 def _only_leads(words):
-    """Whether words lead to an address without naming what is there."""
+    """Return whether words introduce an address without naming the document."""
     bare = words.strip(" .:;,!?()[]“”\"'’‘<>")
     return bool(
         len(bare.split()) > MAX_WORDS
@@ -85,7 +85,7 @@ def _only_leads(words):
 
 
 def _kind(words, url):
-    """Return what a document is: by the last such word of the page, or by its address."""
+    """Return the type of a document, from the last such word of the page or from its address."""
     if found := _KIND.findall(words):
         word = found[-1].casefold()
         return _KINDS[word]

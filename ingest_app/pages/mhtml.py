@@ -39,7 +39,7 @@ class SavedPage:
 
 
 def is_mhtml(content: bytes) -> bool:
-    """Tell whether a file begins with the headers of a web page in a single file."""
+    """Return whether a file begins with the headers of an MHTML page."""
     headers = _HEADERS.match(content, 0, 8192)
     return bool(headers and _VERSION.search(headers[0]) and _TYPE.search(headers[0]))
 

@@ -56,7 +56,7 @@ _ONLY_WHERE_SAID = {"other_name", "doubt"}  # of a speaker, in a report
 
 @dataclass(frozen=True)
 class SourceLink:
-    """An address with the words before it or upon it; `name` is what a document of it is called."""
+    """A link with the words before or in it; `name` is the title for its document."""
 
     label: str
     url: str | None = None
@@ -72,7 +72,7 @@ _Day = date  # in PageRecord a field is called date
 
 @dataclass
 class PageRecord:
-    """What one page says; dates are local dates, `published` is "YYYY-MM"."""
+    """The data of one page; dates are local dates, `published` is "YYYY-MM"."""
 
     title: str = ""
     published: str | None = None
@@ -129,7 +129,7 @@ class PageRecord:
         }
 
     def content(self) -> dict:
-        """Return all that the page says, to tell one state of it from another."""
+        """Return all data of the page, to compare its versions."""
         return self.as_report("") | {"paragraphs": self.paragraphs}
 
 

@@ -1,4 +1,4 @@
-"""The people of a page: their lines, and what the text calls them."""
+"""The people of a page: their lines, and their names in the text."""
 
 import re
 
@@ -110,7 +110,7 @@ _HONORIFIC_WORD = re.compile(
 
 
 def text_name(person: ParsedPerson, text: str) -> str | None:
-    """Return what the text calls a person when that says more than the line of people."""
+    """Return a person's name in the text if it is fuller than in the line of people."""
     for match in re.finditer(rf"(?<!\w){re.escape(person.family)}(?:,? (?:Jr|Sr)\.)?(?!\w)", text):
         words = text[max(0, match.start() - 200) : match.start()].split()[-6:]
         given: list[str] = []

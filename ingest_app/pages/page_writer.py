@@ -1,4 +1,4 @@
-"""From a page's record to a session, record by record: each is whole or not there at all."""
+"""Writes the records of pages as sessions; each is stored completely or not at all."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ IN_BIN = "It is in the bin and was left there."
 
 @dataclass
 class WriteOutcome:
-    """What became of one record: created, updated, unchanged or failed; and what to look at."""
+    """The result of one record: created, updated, unchanged or failed, with remarks."""
 
     status: str
     session: Session | None = None
@@ -61,7 +61,7 @@ class Chosen:
 
 @dataclass
 class Correction:
-    """What a person made of a page before it is stored.
+    """A person's corrections to a page before it is stored.
 
     `read` is the record as the page gives it, `fields` names what differs from it or was chosen,
     as `records.fingerprints` does; `made_by` has the places of speakers for each recommendation.
@@ -78,7 +78,7 @@ class Correction:
 
 @dataclass
 class Further:
-    """What a source tells of a session beyond its page.
+    """What a source says about a session beyond its page.
 
     `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
     `topics` and `regions` return keys, of entries made when they are asked; `documents` stores the documents of a session, whose fields that
@@ -95,7 +95,7 @@ class Further:
 
 @dataclass
 class WritePlan:
-    """What is to be written: all of the record but `kept`, the fields that stay as they are.
+    """A plan to write a record, except the fields in `kept`, which stay unchanged.
 
     `session` is unsaved if it is new; `imported` is the record of its last import, if any.
     """
@@ -137,7 +137,7 @@ def write_page(
 
 
 def _planned(record, import_ref, further, correction, user) -> WritePlan | WriteOutcome:
-    """Return what is to be written, or the outcome where the session stays as it is."""
+    """Return the plan, or the outcome if the session stays unchanged."""
     said = (correction.read if correction else record).content()
     digest = fingerprint(said if further.content is None else [said, further.content])
     corrected = correction.fields if correction else set()
@@ -165,7 +165,7 @@ def _planned(record, import_ref, further, correction, user) -> WritePlan | Write
 
 
 def _apply(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> WriteOutcome:
-    """Store a plan; return what became of it."""
+    """Store a plan; return its outcome."""
     record, session, correction, kept = plan.record, plan.session, plan.correction, plan.kept
     outcome = WriteOutcome("updated" if session.pk else "created", session)
     choice = correction.series if correction else AUTOMATIC
@@ -219,7 +219,7 @@ def _save_session(session, record, correction, user):
 
 
 def _note_import(plan):
-    """Note what was imported, so that the next import knows what was edited since."""
+    """Record what was imported, so that the next import detects later edits."""
     session = Session.objects.with_everything().get(pk=plan.session.pk)
     if settle_attached(session):
         save_leftovers(session)
@@ -292,7 +292,7 @@ def _set_published_at(session, record):
 
 
 def _set_status(session, record, correction):
-    """Give a session that is not public yet the status that a person chose; tell if it changed."""
+    """Set the chosen status of a session that is not public yet; return whether it changed."""
     if session.status not in UNPUBLISHED or session.status == correction.status:
         return False
     session.status = correction.status
@@ -309,7 +309,7 @@ def _save(session, correction):
 
 
 def _left_over(record, *, guesses):
-    """Return what stays with the session until somebody has dealt with it."""
+    """Return the remarks kept with the session until somebody has settled them."""
     missing = [link.label for link in record.links if link.url is None]
     parts = (
         (NOT_UNDERSTOOD, record.remains),
@@ -321,7 +321,7 @@ def _left_over(record, *, guesses):
 
 
 def _cut_short(record):
-    """Return the texts that are longer than the field they go into."""
+    """Return the texts that are too long for their fields."""
     lengths = [(record.title, 500), (record.series or "", 200)]
     for person in record.speakers:
         lengths += [(person.family, 200), (person.given_or_initial, 200), (person.role, 300)]
@@ -345,7 +345,7 @@ def matched_people(
     named_before: Collection[int] = (),
     chosen: Sequence[Chosen] = (),
 ) -> Iterator[MatchedPerson]:
-    """Yield the speakers of a page with whom they mean: what the matcher finds, or was chosen."""
+    """Yield the speakers of a page with their matches: found or chosen."""
     named_before = set(named_before)
     people = zip_longest(record.speakers, record.text_names, chosen)
     for person, text_name, choice in people:

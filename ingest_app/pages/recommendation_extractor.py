@@ -1,4 +1,4 @@
-"""Recommendations out of running text: only what the session advises, as it stood."""
+"""Extraction of recommendations from running text, in the original words."""
 
 import re
 import unicodedata
@@ -145,7 +145,7 @@ def _goes_on(paragraphs, number):
 
 
 def _told(text, start):
-    """Return [(start, advice)] of what stands behind "Recommendations:": a list, or sentences."""
+    """Return [(start, advice)] for the list or sentences after "Recommendations:"."""
     spans = sentence_spans(text)
     items, _stop = _list_items(text, start, len(text), spans, 0)
     if items:
@@ -287,7 +287,7 @@ def _ordinal_markers(text, after, near):
 
 
 def _next(text, after, near):
-    """Return where "then" goes on with a list in the same sentence."""
+    """Return where "then" continues a list in the same sentence."""
     match = _ordinal(_NEXT, text, after, near)
     return match if match and not _SENTENCE_END.search(text, after, match.start()) else None
 

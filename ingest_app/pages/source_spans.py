@@ -1,4 +1,4 @@
-"""Where the fields of a page stand in its lines."""
+"""Positions of the fields of a page in its lines."""
 
 from typing import NamedTuple
 

@@ -39,7 +39,7 @@ class RefusedUploadError(ValueError):
 
 @dataclass(frozen=True)
 class UploadedPage:
-    """One page as it came in; the stem of its name tells it from others."""
+    """One uploaded page, identified by the stem of its name."""
 
     name: str
     content: bytes
@@ -176,7 +176,7 @@ def _content(name, archive, entry, remaining):
 
 
 def _page_name(path):
-    """Return what a page in a ZIP is called: `harbours/index.html` after its folder."""
+    """Return the name of a page in a ZIP; `harbours/index.html` is named after its folder."""
     if path.stem.lower() == "index" and len(path.parts) > 1:
         return path.parent.name + path.suffix
     return path.name

@@ -1,4 +1,4 @@
-"""The form beside a page's source: what the reader found, for a person to correct."""
+"""The form beside a page's source, with the parsed values to correct."""
 
 from django import forms
 from django.contrib import admin
@@ -83,7 +83,7 @@ class PageSpeakerForm(forms.Form):
 
 
 class SpeakersOfPage(forms.MultipleChoiceField):
-    """Numbers of rows of speakers; one that was taken away since counts for nothing."""
+    """Numbers of rows of speakers; removed rows are ignored."""
 
     def valid_value(self, value):
         return whole_number(value, minimum=0) is not None

@@ -1,4 +1,4 @@
-"""Who is meant by a printed name, as a question with answers to choose from."""
+"""The choice of the record that a printed name means."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class Option:
 
 @dataclass
 class Question:
-    """Who or what a printed name means; `about` tells when the name has changed since."""
+    """The possible matches of a printed name; `about` shows whether the name has changed since."""
 
     name: str
     about: str

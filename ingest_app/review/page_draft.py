@@ -1,4 +1,4 @@
-"""The draft of a page: its form, who is meant, and the record made of what a person entered."""
+"""The draft of a page: its form, its matches, and the record of what a person entered."""
 
 from dataclasses import dataclass, field, replace
 
@@ -144,7 +144,7 @@ class PageDraft:
 
     @cached_property
     def rows(self) -> list[SpeakerRow]:
-        """The speakers with the questions whom they mean; those taken away are left out."""
+        """The speakers with their matches to choose from, without removed ones."""
         forms_ = [form for form in self.speakers.forms if not self._is_deleted(form)]
         people = [self._person(form) for form in forms_]
         asked = replace(
@@ -213,7 +213,7 @@ class PageDraft:
 
     @property
     def gone_speakers(self):
-        """The rows taken away: they go along, so that the numbers of the others stay."""
+        """The removed rows, which are submitted too so that the numbers of the others stay."""
         return [form for form in self.speakers.forms if self._is_deleted(form)]
 
     def _is_deleted(self, form):
@@ -310,7 +310,7 @@ class PageDraft:
         )
 
     def correction(self, user, status: str) -> Correction:
-        """Return what was chosen, and which fields differ from the page. Only after `is_valid`."""
+        """Return the choices, and the fields that differ from the page. Call `is_valid` first."""
         places = {str(row.number): place for place, row in enumerate(self.rows)}
         made_by = [
             {places[number] for number in advice["made_by"] if number in places}

@@ -50,7 +50,7 @@ class TakenIn:
 
 
 def take_in(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> TakenIn:
-    """Take pages in for `user`, uploads or pasted text; nothing of the archive changes.
+    """Store uploaded or pasted pages of `user`; the archive does not change.
 
     A page that is none is named with the reason, the others come in.
     """
@@ -87,7 +87,7 @@ def take_in(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -
 
 
 def _import_ref(upload, record, address):
-    """Return what tells this page from others: the same as import_pages gives a file.
+    """Return the identifier of this page, the same as import_pages gives to a file.
 
     A pasted page that was imported before, under whatever name, is that page. A new one is called
     after its address on the old site or its title.
@@ -109,7 +109,7 @@ def pages_in_queue(user) -> QuerySet[IncomingPage]:
 
 
 def store_page(page: IncomingPage, posted: QueryDict) -> None:
-    """Keep what was typed; a page that is saved needs it no more."""
+    """Save what was typed, unless the page has become a session."""
     typed = {name: values for name, values in posted.lists() if name != "csrfmiddlewaretoken"}
     IncomingPage.objects.filter(pk=page.pk).exclude(state=IncomingPage.State.SAVED).update(
         typed=typed, changed_at=timezone.now()
@@ -273,7 +273,7 @@ def _run_of(page, user):
 
 
 def _note(run, page, record, correction, outcome):
-    """Note this page's outcome with its run, which is returned."""
+    """Record this page's outcome in its run, and return the run."""
     page_item(run, page.name, record, page.import_ref, outcome)
     run.counts = dict(Counter(run.counts) + Counter({outcome.status: 1}))
     entry = correction.read.as_report(page.name or "pasted")

@@ -40,7 +40,7 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of text with the fields that stand there; `first_of` those that begin there."""
+    """A stretch of text with the fields read from it; `first_of` those that begin there."""
 
     text: str
     fields: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What makes a run a dry one: each of its steps is taken as ever, and rolled back at its end."""
+"""Dry runs: each step is done as usual and rolled back at its end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

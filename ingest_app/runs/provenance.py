@@ -1,4 +1,4 @@
-"""What an import makes and changes, noted as it happens, so that it can be rolled back."""
+"""The journal of an import: records created and changed, for the rollback."""
 
 import hashlib
 import json
@@ -109,7 +109,7 @@ class Notes:
 
 @contextmanager
 def noted(run: ImportRun | None) -> Iterator[Notes]:
-    """Note what is saved inside, for `run`; write it down at the end. None: note nothing."""
+    """Record what is saved inside for `run`, and store it at the end. None: record nothing."""
     notes = Notes()
     if run is None:
         yield notes

@@ -1,4 +1,4 @@
-"""Publishing what a run made as drafts, so that taking it back still takes all of it."""
+"""Publishing the drafts of a run, such that a rollback still covers them."""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -29,7 +29,7 @@ def unpublished(run: ImportRun) -> QuerySet[Session]:
 
 
 def publish_made(run: ImportRun, *, user) -> list[Session]:
-    """Publish what a run made, at most MAX_PUBLISHED at a time; return the sessions.
+    """Publish the drafts of a run, at most MAX_PUBLISHED at a time; return the sessions.
 
     Raises NotAllowedError unless `user` may publish. What nobody edited since the import still
     counts as unedited when the run is taken back.

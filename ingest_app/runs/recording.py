@@ -1,4 +1,4 @@
-"""Provenance: each import leaves a row that says what it did."""
+"""Provenance: one row per import and item with the result."""
 
 import hashlib
 from collections import Counter
@@ -33,7 +33,7 @@ ITEM_STATUSES = {
 def page_item(
     run: ImportRun, name: str, record: PageRecord, ref: str, outcome: WriteOutcome
 ) -> RunItem:
-    """Keep what became of one page, with its reasons and where it is now."""
+    """Store the outcome of one page, with its reasons and its session."""
     return RunItem.objects.create(
         run=run,
         ref=ref[:250],

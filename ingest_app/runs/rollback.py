@@ -1,4 +1,4 @@
-"""Taking back what a run made, except what somebody edited or came to need since."""
+"""Rollback of a run, except for records edited or needed since."""
 
 import time
 from contextlib import suppress
@@ -45,12 +45,12 @@ BATCH = 20
 
 
 class CannotRollBackError(ValueError):
-    """A run that is not in a state to be taken back; the message says why."""
+    """The run cannot be rolled back in its state; the message gives the reason."""
 
 
 @transaction.atomic
 def begin_rollback(run: ImportRun, user) -> None:
-    """Mark a run as being taken back by `user`. Raises CannotRollBackError.
+    """Mark a run as being rolled back by `user`. Raises CannotRollBackError.
 
     None is a command, which does the work itself; the worker goes on if it dies.
     """
@@ -75,7 +75,7 @@ def begin_rollback(run: ImportRun, user) -> None:
 
 
 def go_on(run: ImportRun, seconds: float = float("inf")) -> bool:
-    """Take back for that long; return whether all is settled. Each batch is whole or not at all."""
+    """Roll back for this many seconds; return whether all is done. Each batch is one transaction."""
     deadline = time.monotonic() + seconds
     user = None
     if number := run.options.get("taken_back_by"):
@@ -103,7 +103,7 @@ def go_on(run: ImportRun, seconds: float = float("inf")) -> bool:
 
 
 def _settle(made: RunMade, model: type[Model], user) -> str:
-    """Take one record back; return why it was kept, empty if it was not."""
+    """Roll back one record; return why it was kept, empty if it was not."""
     record = model._base_manager.select_for_update(of=("self",)).filter(pk=made.key).first()
     if record is None:
         if made.fingerprint == DELETED:
@@ -130,7 +130,7 @@ def _settle(made: RunMade, model: type[Model], user) -> str:
 
 
 def _enter_again(made, model, user):
-    """Give another name back to the record that it was of, if that is still there."""
+    """Return another name to its former record, if that still exists."""
     values = {name: value for name, value in made.before.items() if name != model._meta.pk.attname}
     owners = [field for field in model._meta.concrete_fields if field.is_relation]
     is_owned = all(
@@ -192,7 +192,7 @@ def _delete_file(storage, name):
 
 
 def _lead_nowhere(addresses):
-    """Forget the old site's addresses of what is gone; those that readers ask for stay listed."""
+    """Remove old addresses of deleted records; those that readers request stay listed."""
     led = OldAddress.objects.filter(origin=OldAddress.Origin.OLD_SITE, leads_to__in=addresses)
     led.filter(times_asked=0).delete()
     led.update(leads_to="", origin=OldAddress.Origin.ASKED)

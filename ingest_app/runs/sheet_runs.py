@@ -1,4 +1,4 @@
-"""Imports of spreadsheets as runs: listed beside the others, and taken back like them."""
+"""Imports of spreadsheets as runs: listed and rolled back like the others."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ STATUSES = {
 def recorded_sheet(
     *, user, source_name: str, model: type[Model]
 ) -> Iterator[Callable[[Result], None]]:
-    """Keep what is imported inside as a run of `user`; an import that stored nothing leaves none.
+    """Record the import inside as a run of `user`, unless it stored nothing.
 
     Gives what is to be called with the result. Rows that changed nothing are counted, not listed.
     """

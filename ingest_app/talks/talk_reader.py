@@ -62,7 +62,7 @@ class Talk:
         return f"talks:{self.id}"
 
     def content(self) -> dict:
-        """Return what a fingerprint is made of."""
+        """Return the input of a fingerprint."""
         return {name: value for name, value in asdict(self).items() if name != "remarks"}
 
 
@@ -72,7 +72,7 @@ def same(text: str) -> str:
 
 
 def topic_key(name: str) -> str:
-    """Return what equal topics have in common: NFKC, casefold, white space and hyphens alike."""
+    """Return the normal form by which topics are compared: NFKC, casefold, white space and hyphens alike."""
     return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", same(name).casefold()).split())
 
 
@@ -137,12 +137,12 @@ def _as_text(value, name):
 
 
 def _storable(text):
-    """Return a text without what JSON can hold and a database cannot: NUL, half characters."""
+    """Return a text without characters that a database cannot store: NUL, lone surrogates."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _unknown(row, known):
-    """Return what an object holds beyond the known fields, as "name: text"."""
+    """Return the unknown fields of an object as "name: text"."""
     return [
         _storable(
             f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
