@@ -2,7 +2,7 @@
 
 
 class PreviewMiddleware:
-    """Let nobody keep or index an answer that shows what visitors may not see.
+    """Prevent caching and indexing of a response with content that visitors may not see.
 
     Whichever view gave it: a page, a citation, a calendar, a document.
     """

@@ -1,4 +1,4 @@
-"""The admin's pages for sessions and what they are grouped by."""
+"""The admin's pages for sessions, topics, series and regions."""
 
 from . import comments, readonly_lists, sessions, taxonomy, trash
 

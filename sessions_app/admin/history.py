@@ -1,4 +1,4 @@
-"""History of a session in the admin: what was kept, compared with what is, and restored."""
+"""History of a session in the admin: versions, comparison with the current state, and restore."""
 
 from contextlib import contextmanager
 
@@ -41,7 +41,7 @@ class HistoryPages(VersionAdmin):
 
     @contextmanager
     def create_revision(self, request):
-        """Keep nothing while the form is saved: `log_change` keeps the finished whole."""
+        """Record no version while the form is saved: `log_change` records the finished state."""
         with transaction.atomic():
             yield
 

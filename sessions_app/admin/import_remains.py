@@ -101,7 +101,7 @@ class LeftoversForm(forms.ModelForm):
         return cleaned
 
     def settle_leftovers(self) -> None:
-        """Do what was ticked and attached, when the session and its parts are stored."""
+        """Apply the ticked and attached remains after the session and its parts are stored."""
         session, cleaned = self.instance, self.cleaned_data
         chosen = {
             name: [key for key in keys if cleaned.get(f"{name}-{key}")]

@@ -39,7 +39,7 @@ class OrderedForm(forms.ModelForm):
 
 
 class OrderedFormSet(AutocompleteFormSet):
-    """Rows without a place stand behind all others, in the order in which they were entered."""
+    """Rows without a position come after all others, in the order in which they were entered."""
 
     def save(self, commit=True):
         for form in self.forms:

@@ -32,7 +32,7 @@ CHANGE_SESSION = "sessions_app.change_session"
 
 
 class ReviewPanel:
-    """Mixin of the session's admin: shows the panel, and takes what its form sends."""
+    """Mixin of the session's admin: shows the review panel, and processes its form."""
 
     def get_urls(self):
         own = path(
@@ -116,7 +116,7 @@ class ReviewPanel:
             self.message_user(request, said, messages.WARNING)
 
     def _done(self, request, session, step, text):
-        """Take the step; return what was done, in words, or nothing."""
+        """Take the step; return a message on what was done, or nothing."""
         user = request.user
         if step == "ask":
             reviewer = self._reviewer(request.POST.get("reviewer", ""))

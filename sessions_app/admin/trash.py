@@ -107,7 +107,7 @@ class BinAdmin(PermittedAdmin):
         )
 
     def get_deleted_objects(self, objs, request):
-        """Name the sessions alone; each takes its parts along, but audio protects its session."""
+        """List only the sessions; their parts are deleted too, but audio protects its session."""
         collector = NestedObjects(using=router.db_for_write(Session), origin=objs)
         collector.collect(Session.objects.filter(pk__in=[session.pk for session in objs]))
         is_allowed = self.has_delete_permission(request)

@@ -40,7 +40,7 @@ class RichTextWidget(forms.Textarea):
 
 
 class RichTextField(forms.CharField):
-    """Rich text as the archive keeps it: sanitised, no empty paragraphs, tight lists."""
+    """Rich text as stored by the archive: sanitised, no empty paragraphs, tight lists."""
 
     widget = RichTextWidget
 

@@ -24,7 +24,7 @@ LAG_HEADER = "X-Index-Lag"
 
 
 class BeingMade(APIException):
-    """The file is made anew: what is there holds something that is public no more."""
+    """The file must be rebuilt: it contains something that is no longer public."""
 
     status_code = 503
     default_detail = "The file is being made anew. Try again in a minute."
@@ -42,7 +42,7 @@ class AnyRenderer(BaseRenderer):
 
 
 def fresh(request, answer):
-    """Return an answer that is asked for anew each time, or 304: files are made without a change."""
+    """Return a response that must be revalidated each time, or 304."""
     etag = quote_etag(hashlib.sha256(answer.content).hexdigest())
     answer["ETag"], answer["Cache-Control"] = etag, "no-cache"
     return get_conditional_response(request, etag=etag, response=answer)

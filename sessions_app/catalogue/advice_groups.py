@@ -69,7 +69,7 @@ _codes = _WordCodes()
 
 
 def words_of(text: str) -> Words:
-    """Return the words of a text that tell what it is about, as sorted numbers, each once."""
+    """Return the significant words of a text as sorted numbers, each once."""
     return np.array(sorted({_codes[stem] for stem in told_words(text)}), np.uint32)
 
 
@@ -131,7 +131,7 @@ class AdviceGroups:
         return dict(zip(groups.tolist(), counts.tolist(), strict=True))
 
     def centre_of(self, key: int) -> int | None:
-        """Return the centre of a text's group, None while there is none."""
+        """Return the centre of a text's group, or None."""
         (place,) = self._places([key])
         centre = UNDECIDED if place is None else int(self.rows["centre"][place])
         return centre if centre > UNDECIDED else None
@@ -286,7 +286,7 @@ class AdviceGroups:
         outcome.rows.update(self.rows["key"][places].tolist())
 
     def _words_at(self, place: int) -> Words:
-        """Return the words of a text; none if it was deleted since, which the change log tells."""
+        """Return the words of a text; none if it was deleted since, as the change log shows."""
         return self._words.get(int(self.rows["key"][place]), NO_WORDS)
 
     def _load(self, keys: Sequence[int]) -> None:
@@ -363,7 +363,7 @@ def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def _rank_in_run(values: np.ndarray) -> np.ndarray:
-    """Return for each of some sorted values how many equal ones stand before it."""
+    """Return for each sorted value how many equal ones precede it."""
     return np.arange(len(values)) - np.searchsorted(values, values, side="left")
 
 

@@ -256,7 +256,7 @@ def _row(name, slots, height, style, marks):
 
 @dataclass(frozen=True)
 class Node:
-    """A person of the network, placed; `is_named`: the name stands beside, else it comes on focus."""
+    """A person in the network with a position; without `is_named` the name appears on focus."""
 
     name: str
     title: str

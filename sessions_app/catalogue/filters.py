@@ -100,7 +100,7 @@ class TextField(forms.CharField):
 
 
 class DateEdgeField(forms.Field):
-    """A day, month or year as one end of the dates asked for; cleans to its first or last day.
+    """A day, month or year as one end of the date filter; cleans to its first or last day.
 
     `only_iso` refuses dates in words: programs are to write what means one day to everybody.
     """
@@ -178,7 +178,7 @@ class PageFilter(filters.Filter):
 
 
 class DateEdgeFilter(filters.Filter):
-    """One end of the dates asked for."""
+    """One end of the date filter."""
 
 
 class FirstDayFilter(DateEdgeFilter):
@@ -281,7 +281,7 @@ class ListFilter(filters.FilterSet):
 
     @property
     def dates_are_reversed(self) -> bool:
-        """Whether the first day asked for comes after the last one, so that nothing can match."""
+        """Whether the first day of the filter is after the last one, so that nothing can match."""
         self.is_valid()
         first, last = (self.chosen(name) for name in DATES)
         return bool(first and last and first > last)

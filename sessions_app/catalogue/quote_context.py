@@ -9,7 +9,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
 
 
 def sentence_around(recommendation: Recommendation) -> str:
-    """Return the sentence of the summary that the advice was taken from, if it says more; else ""."""
+    """Return the sentence of the summary with the recommendation, if it says more; else ""."""
     text = " ".join(recommendation.session.summary_text.split())
     place = text.casefold().find(" ".join(recommendation.text.split()).casefold())
     if place < 0:

@@ -70,7 +70,7 @@ def most_widespread(members: QuerySet) -> QuerySet:
 
 
 def is_complete() -> bool:
-    """Tell whether all recommendations were compared at least once; one query."""
+    """Return whether all recommendations were compared at least once; one query."""
     run = RecurrenceRun.objects.filter(pk=1).first()
     return run is not None and run.is_complete
 

@@ -75,7 +75,7 @@ class FacetValue:
 
     @property
     def url(self):
-        """The same list with this value added, or taken away if it is selected."""
+        """The same list with this value added, or removed if it is selected."""
         return self.make_url(self.value)
 
 
@@ -132,7 +132,7 @@ class SessionResult:
 
     @property
     def shows_lead(self):
-        """Whether no more than a name or the title matched, which the card shows anyway."""
+        """Whether only a name or the title matched, which the card shows anyway."""
         return not (self.excerpt and self.excerpt.html) or self.excerpt.field in NAMES
 
     @property
@@ -253,7 +253,7 @@ class ResultList:
         }
 
     def url_of_alone(self, parameters: dict[str, list[str]]) -> str:
-        """Return the address of this list with nothing asked for but these parameters."""
+        """Return the address of this list with only these parameters."""
         return self.url(without=("q", *self.filterset.facet_names, *OTHER_FILTERS), **parameters)
 
     def toggled_url(self, name: str, value: str) -> str:
@@ -269,7 +269,7 @@ class ResultList:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether anything is asked for; search engines need no such page."""
+        """Whether there is any query or filter; search engines must not index such pages."""
         return bool(self.query)
 
     @cached_property
@@ -283,7 +283,7 @@ class ResultList:
 
     @cached_property
     def _days(self) -> dict[str, str]:
-        """The dates asked for, as days in ISO form."""
+        """The dates of the filter, as days in ISO form."""
         days = {name: self.filterset.chosen(name) for name in DATES}
         return {name: day.isoformat() for name, day in days.items() if day}
 
@@ -312,7 +312,7 @@ class ResultList:
 
     @property
     def feed_address(self) -> str:
-        """The address of this list's feeds, without the ending that tells their kind."""
+        """The address of this list's feeds, without the extension."""
         return f"{self.path}feed"
 
     @property
@@ -333,7 +333,7 @@ class ResultList:
 
     @cached_property
     def histogram(self) -> list[FacetValue]:
-        """Years in order, each with its share of the fullest; those asked for are selected."""
+        """Years in order, each relative to the largest; those in the filter are selected."""
         years = self.facet("year").values if "year" in self.hits.facets else []
         first, last = (self.filterset.chosen(name) for name in DATES)
         if first or last:
@@ -449,7 +449,7 @@ class ResultList:
         return active
 
     def named(self, heading: str, *, besides: str = "") -> str:
-        """Return `heading` with what is asked for: “Sessions with “nato”, Topic: Cyber, page 2”.
+        """Return `heading` with the query and filters: “Sessions with “nato”, Topic: Cyber, page 2”.
 
         Titles, bookmarks and subscriptions are told apart by it. `besides` is the label of a
         filter that the heading names itself.
@@ -516,7 +516,7 @@ class ResultList:
 
     @property
     def carried_on(self) -> list[tuple[str, str]]:
-        """What the form of filters has no control for, so that it only carries it on.
+        """Parameters without a control in the filter form, which it passes on unchanged.
 
         Years are set by the histogram's links.
         """

@@ -1,4 +1,4 @@
-"""The demonstration as a whole: what was written by hand, then as much as is wanted beyond it."""
+"""The whole demonstration: the hand-written sessions, then as many generated ones as requested."""
 
 from collections.abc import Iterator
 from datetime import date

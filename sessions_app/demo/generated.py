@@ -121,7 +121,7 @@ class Generator:
         )
 
     def sessions(self) -> Iterator[DemoSession]:
-        """Yield the sessions one by one; of them only the titles are kept."""
+        """Yield the sessions one by one; only their titles are remembered."""
         for number in range(1, self.count + 1):
             yield self._session(number)
 

@@ -20,7 +20,7 @@ def grammar() -> dict:
 
 
 class Noun(str):
-    """A noun as it stands in a sentence, with the forms that agree with it."""
+    """A noun as used in a sentence, with the forms that agree with it."""
 
     def __new__(cls, text: str, *, is_plural: bool):
         noun = super().__new__(cls, text)
@@ -55,7 +55,7 @@ def sentence(template: str, **slots) -> str:
 
 
 def slots_of(template: str) -> set[str]:
-    """Return the names of the slots a template has, without the forms asked of them."""
+    """Return the names of the slots in a template, without their forms."""
     fields = (field for _, field, _, _ in Formatter().parse(template) if field)
     return {field.partition(".")[0] for field in fields}
 

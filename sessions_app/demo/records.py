@@ -1,4 +1,4 @@
-"""What the demonstration consists of, whoever made it: a writer by hand or the grammar."""
+"""The data types of the demonstration, hand-written or generated."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time

@@ -40,12 +40,12 @@ MEDIA_TYPES = {"pdf": "application/pdf"}
 
 
 def with_note(text: str) -> str:
-    """Return a description that says that what it describes is invented: `remove` knows it by that."""
+    """Return a description marked as fictional, by which `remove` recognises the record."""
     return f"{text.strip()}\n\n{NOTE}".strip()
 
 
 class Store:
-    """Writes a Demonstration; names that exist already are used and not taken away later."""
+    """Writes a Demonstration; existing names are used and not removed later."""
 
     def __init__(self, demonstration: Demonstration):
         self.demonstration = demonstration
@@ -138,7 +138,7 @@ class Store:
                 SpeakerAlias.objects.get_or_create(speaker=record, name=alias)
 
     def _is_merged(self, speaker):
-        """Tell whether an earlier run merged this speaker already."""
+        """Return whether an earlier run has merged this speaker."""
         name = Speaker(family_name=speaker.family_name, given_name=speaker.given_name).sort_name
         return SpeakerAlias.objects.filter(name=name, speaker__biography__contains=NOTE).exists()
 
@@ -342,7 +342,7 @@ class Store:
 
 
 def remove() -> int:
-    """Take away what the demonstration made and nothing else uses; return the sessions removed."""
+    """Remove demonstration records that nothing else uses; return the removed sessions."""
     removed = 0
     while keys := list(
         Session.objects.filter(import_ref__startswith=REF).values_list("pk", flat=True)[:BATCH]
@@ -372,7 +372,7 @@ def remove() -> int:
 
 
 def _forget_merges(speakers):
-    """Take away what is kept of merges into these speakers: the record and the old addresses."""
+    """Remove the traces of merges into these speakers: the record and the old addresses."""
     merges = MergeRecord.objects.filter(
         model=Speaker._meta.label_lower, key__in=list(speakers.values_list("pk", flat=True))
     )

@@ -21,7 +21,7 @@ COMMENT = gettext_noop("Changed together with others.")
 
 @dataclass(frozen=True)
 class BulkChange:
-    """What is done to each session; `series` applies if `sets_series`, None is "no series"."""
+    """The changes to each session; `series` applies if `sets_series`, None is "no series"."""
 
     add_topics: Iterable[Topic] = ()
     remove_topics: Iterable[Topic] = ()
@@ -38,12 +38,12 @@ def editable(sessions: QuerySet[Session], user) -> QuerySet[Session]:
 
 
 class NothingChangedError(Exception):
-    """Raised within `recorded_edit`: leave everything as it was, and go on behind it."""
+    """Raised within `recorded_edit` to roll everything back and continue after it."""
 
 
 @contextmanager
 def recorded_edit(sessions: QuerySet[Session], *, user, comment: str) -> Iterator[list[int]]:
-    """Lock `sessions` and yield their keys; what is done to them within is one change by `user`.
+    """Lock `sessions` and yield their keys; changes within are one change by `user`.
 
     In one transaction with their history before and after, the times of their entries and the
     change log. For statements, which bypass signals; at most a few thousand sessions.

@@ -1,4 +1,4 @@
-"""What staff upload as documents: the type is determined by content, never by name."""
+"""Uploaded documents: the type is determined by content, never by name."""
 
 import codecs
 import hashlib
@@ -143,7 +143,7 @@ def picture_type(file: BinaryIO) -> str | None:
 
 
 def is_archive_too(file: BinaryIO) -> bool:
-    """Tell whether a file that is something else opens as a ZIP archive with members as well."""
+    """Return whether a file of another type is also a ZIP archive with members."""
     file.seek(0)
     try:
         with zipfile.ZipFile(file) as archive:

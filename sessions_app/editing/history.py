@@ -1,4 +1,4 @@
-"""History of sessions: each change is kept as a whole, and can be restored as a whole.
+"""History of sessions: each version is stored completely, and can be restored completely.
 
 The rows are django-reversion's. It would restore single rows through the edit form; here the
 session and its parts go back together, and what addresses are made of stays as it is.
@@ -33,7 +33,7 @@ def versions(pk: int) -> QuerySet[Version]:
 
 
 def record_version(pks: Iterable[int], *, user=None, comment: str) -> None:
-    """Record the present state of these sessions; `user` is None for the archive itself.
+    """Record the current state of these sessions; `user` is None for the archive itself.
 
     Call it after a change, in its transaction. The number of statements does not grow
     with the number of parts, nor with that of sessions up to 200.
@@ -78,7 +78,7 @@ def record_unrecorded(pks: Iterable[int]) -> None:
 
 
 def recorded_snapshot(version: Version) -> SessionSnapshot:
-    """Return the state kept with this version of a session. Two queries.
+    """Return the state stored with this version of a session. Two queries.
 
     Raises reversion.errors.RevertError if the row cannot be read.
     """
@@ -88,7 +88,7 @@ def recorded_snapshot(version: Version) -> SessionSnapshot:
 
 
 def recorded_snapshots(versions: Iterable[Version]) -> dict[int, SessionSnapshot]:
-    """Return {key of a version: the state kept with it}; two queries a revision."""
+    """Return {key of a version: its state}; two queries per revision."""
     of_revision = defaultdict(list)
     for version in versions:
         of_revision[version.revision_id].append(version)
@@ -102,7 +102,7 @@ def recorded_snapshots(versions: Iterable[Version]) -> dict[int, SessionSnapshot
 
 
 def _snapshots(versions: list[Version], rows: QuerySet[Version]) -> dict[int, SessionSnapshot]:
-    """Return the states of sessions from the rows that were kept with them."""
+    """Return the states of sessions from their stored rows."""
     parts = {int(version.object_id): {name: [] for name in PARTS} for version in versions}
     names = {model: name for name, model in PARTS.items()}
     for row in rows.order_by("pk"):

@@ -38,7 +38,7 @@ def document_kind(text: str) -> str:
 
 
 def key_of(remain: dict) -> str:
-    """Return what tells a remain from the others of its session, fit for the name of a form field."""
+    """Return an identifier of a remain within its session, valid as the name of a form field."""
     told = f"{remain.get('kind', '')}\n{remain.get('text', '')}"
     return hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=6).hexdigest()
 

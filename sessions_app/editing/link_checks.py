@@ -57,7 +57,7 @@ def check_links(
     told: Callable[[LinkCheck], None] = lambda result: None,
     hosts_at_a_time: int = HOSTS_AT_A_TIME,
 ) -> Counter:
-    """Check the links of documents and keep each result as it comes; return {outcome: how many}.
+    """Check the links of documents and store each result as it arrives; return {outcome: how many}.
 
     An address that several documents have is asked once.
     """
@@ -117,7 +117,7 @@ def store_answer(document: Document, answer: Answer | Exception) -> LinkCheck:
 
 
 def judge(answer: Answer | Exception, failures: int) -> tuple[Outcome, str]:
-    """Return (outcome, why) of an answer after so many failures in a row."""
+    """Return (outcome, reason) for an answer after this many consecutive failures."""
     match answer:
         case Answer(status=status) if status in _GONE:
             return Outcome.DEAD, f"the page does not exist ({status})"

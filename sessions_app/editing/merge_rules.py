@@ -1,4 +1,4 @@
-"""What merges and splits mean for sessions: what is combined, and what is notified."""
+"""Merge rules for sessions: what is combined, and what is notified."""
 
 from django.db.models import F
 

@@ -40,7 +40,7 @@ def was_public_condition(path: str = "") -> Q:
 
 
 def is_protected() -> Q:
-    """Return the condition that only publishers change a session; what is deleted is theirs too."""
+    """Return the condition under which only publishers change a session, including the bin."""
     return was_public_condition() | Q(status=Session.Status.BINNED)
 
 

@@ -24,7 +24,7 @@ def reviewers() -> QuerySet:
 
 @transaction.atomic
 def ask_for_review(session: Session, *, user, reviewer=None, note: str = "") -> bool:
-    """Hand a draft to `reviewer` (None: to whoever may publish); return False if it is not a draft.
+    """Pass a draft to `reviewer` (None: to all publishers); return False if it is not a draft.
 
     The note is stored in either case.
     """

@@ -10,7 +10,7 @@ from sessions_app.models.sessions import PUBLICATION_NOT_NOTED
 
 
 def publish_due() -> int:
-    """Note that sessions became public by the passing of time, and tell the index; return how many.
+    """Record sessions that became public by schedule, and update the index; return how many.
 
     Pages show them from the moment itself, `published()` sees to that; search and feeds learn it
     here. What was public before and got a later time is one of them: whatever is noted changes it.
@@ -27,7 +27,7 @@ def publish_due() -> int:
 
 
 def put_back_publication() -> int:
-    """Forget that sessions became public at a time that still lies ahead; return how many.
+    """Clear publication times that are in the future; return how many.
 
     A clock that was wrong for a moment said so. `publish_due` does it again when the time comes.
     """

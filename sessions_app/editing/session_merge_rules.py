@@ -67,7 +67,7 @@ def derived(kept: Session, others: list[Session]) -> dict:
 
 
 def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> None:
-    """Remember every import reference but the one that the kept session has afterwards."""
+    """Store every import reference except the one that the kept session has afterwards."""
     if any(session.status == Session.Status.BINNED for session in (kept, *others)):
         raise MergeError(gettext("A session in the bin cannot be merged: restore it first."))
     kept.refresh_from_db(fields=["changed_by"])  # who merges; a change of status is logged by it
@@ -78,7 +78,7 @@ def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> 
 
 
 def move_numbered_parts(journal: Journal, kept: Session, others: list[Session]) -> list[Moved]:
-    """Give the parts of the others numbers of the kept session, and lead their addresses there.
+    """Renumber the parts of the others for the kept session, and redirect their addresses.
 
     A part that says the same as one of the kept session becomes one with it.
     """

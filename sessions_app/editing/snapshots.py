@@ -66,7 +66,7 @@ def snapshot_of(session: Session) -> SessionSnapshot:
 
 
 def stored_snapshot(pk: int) -> SessionSnapshot | None:
-    """Return the state of a session as the database has it now, None if there is none."""
+    """Return the current state of a session in the database, or None."""
     session = Session.objects.prefetch_related(*PREFETCH).filter(pk=pk).first()
     return snapshot_of(session) if session else None
 

@@ -31,7 +31,7 @@ def refusal_to_delete(user, session: Session) -> str:
 
 
 def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
-    """Take `sessions` off the site and out of the lists of staff; return those that were there.
+    """Move `sessions` to the bin; return those that were not in it.
 
     Raises NotAllowedError, having deleted none, where `user` may not delete one of them.
     """
@@ -50,7 +50,7 @@ def put_into_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
 
 
 def take_out_of_bin(sessions: QuerySet[Session], *, user) -> list[Session]:
-    """Bring `sessions` back with the status they had: what was public is so at once."""
+    """Restore `sessions` with their previous status; published ones are public at once."""
     require_publisher(user)
 
     def change(session):

@@ -1,1 +1,1 @@
-"""How records are told to programs: citations, JSON, feeds, exports, the head of pages, card images."""
+"""Machine-readable formats: citations, JSON, feeds, exports, metadata of pages, card images."""

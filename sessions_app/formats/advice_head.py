@@ -1,4 +1,4 @@
-"""A recommendation told to programs, on its own page."""
+"""Metadata of the page of a recommendation."""
 
 from django.urls import reverse
 from django.utils.translation import gettext

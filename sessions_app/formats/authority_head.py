@@ -1,4 +1,4 @@
-"""Speakers, organisations, series, topics and regions told to programs, on their own pages."""
+"""Metadata of the pages of speakers, organisations, series, topics and regions."""
 
 from collections.abc import Iterable
 

@@ -34,7 +34,7 @@ def entry_json(kind: AuthorityType, entry, counts) -> dict:
 
 
 def whole_entry_json(kind: AuthorityType, entry) -> dict:
-    """Return an entry with all that its page tells of it; its sessions are a list of their own."""
+    """Return an entry with all data of its page; its sessions are a separate list."""
     body = entry_json(kind, entry, session_counts(kind.parameter, [entry.slug]))
     match kind.parameter:
         case "speaker":

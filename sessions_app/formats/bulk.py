@@ -41,7 +41,7 @@ PAUSE = timedelta(minutes=10)  # between two makings while nothing was taken fro
 
 
 class Standing(Enum):
-    """What a file is worth now."""
+    """The state of a file: current, lagging or to be rebuilt."""
 
     CURRENT = "it holds the archive as it is"
     BEHIND = "something was added or edited since"
@@ -76,7 +76,7 @@ def standing(file: BulkFile) -> Standing:
 
 
 def make_bulk_files() -> int:
-    """Make all files anew if they do not hold the truth; return how many were made.
+    """Rebuild all files if they are out of date; return how many were built.
 
     What was only edited waits until the last making is PAUSE ago: an import would have them made
     again and again.
@@ -348,7 +348,7 @@ class _Tables:
             self.add(table, of_table)
 
     def finish(self, name: str) -> None:
-        """Add keys, indexes, what the file is, and a table by which Datasette searches."""
+        """Add keys, indexes, a description of the file, and the full-text table for Datasette."""
         keys = [("sessions", "series", "series", "slug"), ("topics", "parent", "topics", "slug")]
         keys += [
             (table, "session", "sessions", "slug")

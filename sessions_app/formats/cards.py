@@ -81,7 +81,7 @@ def card_path(session: Session, site_name: str) -> str:
 
 
 def card_png(card: Card) -> bytes:
-    """Return a card as PNG, kept or drawn."""
+    """Return a card as PNG, from the cache or newly drawn."""
     kept = Path(settings.CARD_DIR) / f"{card.digest}.png"
     try:
         return kept.read_bytes()
@@ -104,7 +104,7 @@ def _keep(path: Path, content: bytes) -> None:
 
 
 def purge_old_cards() -> int:
-    """Delete cards that were drawn long ago; return how many. Who wants one gets it drawn anew."""
+    """Delete cards that were drawn long ago; return how many. They are drawn again on request."""
     oldest, count = time.time() - RETENTION_SECONDS, 0
     for path in Path(settings.CARD_DIR).glob("*.p*"):  # .png, and .part of a process that ended
         try:
@@ -150,7 +150,7 @@ def _fitting(text: str, width: int, height: int) -> tuple[int, list[str]]:
 
 
 def _lines(text: str, font, width: int, most: int) -> list[str]:
-    """Return `text` in at most so many lines; what is left is said by an ellipsis.
+    """Return `text` in at most this many lines, truncated with an ellipsis.
 
     What the font cannot write is left out: better than a row of empty boxes.
     """

@@ -74,7 +74,7 @@ def _initial(part):
 
 @dataclass(frozen=True)
 class Citation:
-    """What a reference needs; dates are local dates of the session."""
+    """The data of a reference; dates are local dates of the session."""
 
     identifier: str  # ASCII, unique within the archive
     title: str

@@ -27,7 +27,7 @@ _compared: ContextVar[frozenset[int]] = ContextVar(
 
 @dataclass(frozen=True)
 class Entries:
-    """What the entries of some sessions show: keys → content, None where there is no entry."""
+    """The content of the entries of some sessions by key, None if there is no entry."""
 
     sessions: dict[int, str]
     calendars: dict[int, str | None]
@@ -54,7 +54,7 @@ def move_advice(advice: QuerySet[Recommendation]) -> None:
 
 
 def move_comments(session_id: int) -> None:
-    """Note that what comments show of their session, its title and address, is another."""
+    """Update entries of comments after a change to their session's title or address."""
     Comment.objects.filter(session=session_id).update(entry_changed_at=timezone.now())
 
 
@@ -115,5 +115,5 @@ def _differing(before: dict, after: dict) -> list[int]:
 
 
 def _text(entry: dict) -> str:
-    """Return an entry as text, without the times that it tells."""
+    """Return an entry as text, without its times."""
     return repr({name: value for name, value in entry.items() if name not in feed_entries.TIMES})

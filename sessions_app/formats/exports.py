@@ -63,7 +63,7 @@ def records_for_export(kind: ListKind, criteria: Criteria) -> Iterator[Session |
 
 
 def session_row(session: Session) -> dict[str, str]:
-    """Return one spreadsheet row; several values stand in one cell, parted by "; "."""
+    """Return one spreadsheet row; several values share one cell, separated by "; "."""
     appearances = session.appearances.all()
     recommendations = session.recommendations.all()
     documents = session.documents.all()
@@ -157,7 +157,7 @@ class Export:
 def start_export(
     chosen: "ExportFormat", records: Iterable, total: int, about: xlsx.About | None = None
 ) -> Export:
-    """Make the first pieces of a file of `total` records, to tell the length of the whole.
+    """Make the first pieces of a file of `total` records, to estimate its length.
 
     `about` is needed for XLSX alone.
     """
@@ -177,7 +177,7 @@ def start_export(
 
 
 class _Echo:
-    """A file that gives each written line back instead of keeping it."""
+    """A file that returns each written line instead of storing it."""
 
     def write(self, line):
         return line

@@ -55,13 +55,13 @@ def of_comment(comment) -> dict:
 
 
 def _times(changed_at, published_at) -> dict:
-    """An entry is no older than its publication; of what is not public there is no time."""
+    """Return the time of an entry, at least that of its publication; None if it is not public."""
     updated = max(changed_at, published_at) if published_at else changed_at
     return {"pubdate": published_at, "updateddate": updated}
 
 
 def as_html(text: str) -> str:
-    """Return plain text as what RSS and Atom take a description for: paragraphs of HTML."""
+    """Return plain text as paragraphs of HTML, as descriptions in RSS and Atom require."""
     return linebreaks(text, autoescape=True) if text else ""
 
 

@@ -137,7 +137,7 @@ def new_feed(request, extension, heading, *, link="", note=""):
 
 
 def add_item(feed, **fields):
-    """Add what the feed tells of one record."""
+    """Add the elements of one record to the feed."""
     texts = {name: xml_text(value) for name, value in fields.items() if isinstance(value, str)}
     feed.add_item(**{**fields, **texts}, unique_id_is_permalink=False)
 

@@ -1,4 +1,4 @@
-"""What the head of a page, and the headers of its answer, tell programs about it.
+"""Metadata in the head of a page and in its response headers.
 
 One list of links serves both: `<link>` elements, the header Link, and the link set of a session.
 """
@@ -48,7 +48,7 @@ class Meta:
 
 @dataclass
 class Head:
-    """All that one page tells programs."""
+    """The metadata of one page."""
 
     meta: list[Meta] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Head:
         return format_html("{}\n{}\n{}", metas, links, data)
 
     def link_header(self, linkset: Link | None = None) -> str:
-        """Return the value of the header Link; with too many, those that say what the page is."""
+        """Return the value of the Link header; if it is too long, only links that identify the page."""
         links = [*([linkset] if linkset else []), *self.links]
         header = ", ".join(link.as_header() for link in links)
         if len(header) > MAX_LINK_HEADER:
@@ -98,7 +98,7 @@ def open_graph(
     kind: str = "website",
     image: str = "",
 ) -> list[Meta]:
-    """Return what places that show a card of a link read; `image` is the path of a card image."""
+    """Return the tags for link previews; `image` is the path of a card image."""
     tags = [
         Meta("og:type", kind),
         Meta("og:title", title),

@@ -1,4 +1,4 @@
-"""Sessions as iCalendar (RFC 5545): one to keep, or all that are still to come."""
+"""Sessions as iCalendar (RFC 5545): a single session, or all future ones."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta

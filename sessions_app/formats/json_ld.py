@@ -19,7 +19,7 @@ _recordings_of: list[Callable[[Session], list[dict]]] = []
 
 
 def recorded_in(function: Callable[[Session], list[dict]]):
-    """Register what recordings of a session there are for anyone; the app above knows."""
+    """Register the function that returns open recordings of a session, from the app above."""
     _recordings_of.append(function)
     return function
 
@@ -189,7 +189,7 @@ def _affiliation(affiliation: CreditedAffiliation) -> dict:
 
 
 def speaker(record) -> dict:
-    """Return a speaker as their page tells of them."""
+    """Return the linked data of a speaker."""
     orcid = f"https://orcid.org/{record.orcid}" if record.orcid else ""
     return {"@context": CONTEXT, "@type": "Person"} | without_empty(
         {
@@ -209,7 +209,7 @@ def speaker(record) -> dict:
 
 
 def organisation(record) -> dict:
-    """Return an organisation as its page tells of it."""
+    """Return the linked data of an organisation."""
     names = [record.abbreviation, *(alias.name for alias in record.aliases.all())]
     return {"@context": CONTEXT, "@type": "Organization"} | without_empty(
         {
@@ -236,7 +236,7 @@ def series(record) -> dict:
 
 
 def defined_term(record) -> dict:
-    """Return a topic or region as their page tells of it."""
+    """Return the linked data of a topic or region."""
     return {"@context": CONTEXT, "@type": "DefinedTerm"} | without_empty(
         {
             "@id": absolute(record.get_absolute_url()),

@@ -35,7 +35,7 @@ def embeds(route: str):
 
 
 def answer_to(address: str, site) -> dict:
-    """Return the answer about an address of this site. Raises Http404 where there is none."""
+    """Return the oEmbed response for a URL of this site. Raises Http404 if there is none."""
     try:
         parts, own = urlsplit(address), urlsplit(settings.SITE_URL)
         if parts.scheme not in ("http", "https") or parts.netloc.lower() != own.netloc.lower():
@@ -79,7 +79,7 @@ def rich(session: Session, site, *, title: str, path: str, citation: citations.C
 
 
 def fitted(answer: dict, max_width: int | None, max_height: int | None) -> dict:
-    """Return the answer within the size asked for; a picture that does not fit is left out."""
+    """Return the response within the requested size; a picture that does not fit is left out."""
     largest = {"width": max_width, "height": max_height}
     sizes = {name: min(answer[name], most) for name, most in largest.items() if most}
     fits = all(not most or answer[f"thumbnail_{name}"] <= most for name, most in largest.items())

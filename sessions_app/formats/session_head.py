@@ -1,4 +1,4 @@
-"""A session told to programs: citation tags, Dublin Core, Signposting, Open Graph, linked data.
+"""Metadata of the page of a session: citation tags, Dublin Core, Signposting, Open Graph, linked data.
 
 Sources: Google Scholar's inclusion guidelines and Zotero's embedded-metadata translator for the
 tags, signposting.org for the links, RFC 9264 for link sets.
@@ -113,7 +113,7 @@ def _dublin_core(session, citation, contributors: list[Credit]) -> list[Meta]:
 
 
 def session_links(session: Session, creators: list[Credit]) -> list[Link]:
-    """Return the links of a session's page to what it is about, as Signposting has them."""
+    """Return the Signposting links of a session's page."""
     path = session.get_absolute_url()
     links = [
         Link("cite-as", absolute(path)),

@@ -1,4 +1,4 @@
-"""Addresses for programs that are told of a session's page: its card, its links, oEmbed."""
+"""Views for programs linked from a session's page: its card, its link set, oEmbed."""
 
 import json
 
@@ -19,7 +19,7 @@ from .session_head import LINKSET_TYPE, linkset
 
 
 class SessionCardView(TombstoneMixin, View):
-    """The card image of a public session; what it shows now, whichever card was asked for."""
+    """The card image of a public session, always the current one."""
 
     @method_decorator(generated_file)
     def get(self, request, slug):

@@ -78,7 +78,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class About:
-    """The sheet that says what a file holds. `lines` are (label, value); addresses become links."""
+    """The sheet that describes the contents of a file. `lines` are (label, value); addresses become links."""
 
     sheet: str  # the name of the sheet of rows, at most 31 characters
     title: str  # that of the sheet about them, likewise
@@ -87,7 +87,7 @@ class About:
 
 
 class _Pipe:
-    """A file that is taken away piece by piece; a ZIP can be written to it, not read."""
+    """A write-only file for a ZIP, emptied piece by piece."""
 
     def __init__(self):
         self.pieces: list[bytes] = []
@@ -194,7 +194,7 @@ def _relations(links) -> str:
 def _book(
     columns: list[str], about: About, row_count: int
 ) -> tuple[zipfile.ZipFile, dict[Kind, int]]:
-    """Return an XLSX file of so many rows without them, and the numbers of the styles of cells."""
+    """Return an XLSX file for this many rows without the rows, and the ids of its cell styles."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(about.sheet)
     sheet.freeze_panes = "B2"

@@ -118,7 +118,7 @@ def names_with_aliases() -> Iterator[tuple[tuple[str, int], list[str]]]:
 
 
 def record_entries(kind: str, keys: list[int]) -> None:
-    """Tell the index of entries made by bulk statements; kinds it does not hold are passed over."""
+    """Update the index for entries from bulk statements; kinds that are not indexed are skipped."""
     if kind in SUGGESTED_KINDS:
         record_changes(kind, keys)
         record_terms_change()

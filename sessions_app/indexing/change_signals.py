@@ -89,7 +89,7 @@ def appearance_changed(instance, signal, created=False, **kwargs):
 
 @receives_changes_of(Comment)
 def comment_changed(instance, **kwargs):
-    """Make kept pages old if what readers see of comments changed.
+    """Invalidate cached pages if the visible comments changed.
 
     What waits or was rejected is on no page: robots must not be able to empty the cache.
     """

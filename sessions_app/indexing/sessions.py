@@ -77,7 +77,7 @@ class _Recommendation(NamedTuple):
 
 
 class Batch:
-    """What the documents of some public sessions are made of; ten queries."""
+    """The data for the documents of some public sessions; ten queries."""
 
     def __init__(self, sessions):
         rows = sessions.order_by("pk").values_list(*_Session.COLUMNS)
@@ -112,7 +112,7 @@ class Batch:
         self.ended_seals = ended_seals(self.sessions)
 
     def true_from(self, session: _Session) -> datetime:
-        """Return since when a session's document may be told: it, and what was sealed in it."""
+        """Return the time from which a session's document may be shown, including sealed parts."""
         return max(session.published_at, self.ended_seals.get(session.key, session.published_at))
 
     def _pairs(self, through, owner, *columns) -> dict[int, list]:
@@ -160,7 +160,7 @@ class Batch:
         return [self.topics[key] for key in keys]
 
     def facets(self, session: _Session, topics, appearances) -> dict[str, list[str]]:
-        """Return the values by which a session is filtered: slugs, years, and what it has."""
+        """Return the facet values of a session: slugs, years, and available material."""
         has = {
             "recording": session.has_recording,
             "transcript": session.has_transcript,

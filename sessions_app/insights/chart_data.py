@@ -1,4 +1,4 @@
-"""What every chart of /insights/ is made of: what it prints, its links and its names.
+"""Common parts of the charts of /insights/: printing, links and names.
 
 A number is the total of the list its link leads to: the filters of the page, with the mark's value
 as the only one of its filter. Where values of a chart's own filter are chosen, it shows those alone.

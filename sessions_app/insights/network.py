@@ -21,7 +21,7 @@ class Network:
 
 
 def components(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
-    """Return for each of `size` people the smallest number of whoever is connected with them."""
+    """Return for each of `size` people the smallest number among those connected with them."""
     label = np.arange(size)
     while True:
         before = label.copy()
@@ -80,7 +80,7 @@ def busiest(network: Network, totals: np.ndarray, limit: int) -> Network:
 
 
 def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return places (x, y) of `count` people so that those linked stand near each other.
+    """Return positions (x, y) of `count` people, with linked ones close to each other.
 
     `links`: pairs of places in that order. Forces as in Fruchterman and Reingold: all push each other
     away, links pull, and the steps grow smaller; the start is random of one seed.
@@ -104,7 +104,7 @@ def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def _spread(places: np.ndarray) -> np.ndarray:
-    """Fill the drawing: the outermost people stand at its margins."""
+    """Scale the positions to fill the drawing."""
     low, high = places.min(axis=0), places.max(axis=0)
     size = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
     return np.round((places - low) / np.maximum(high - low, 0.01) * size + MARGIN).astype(int)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class BulkFile(models.Model):
-    """One file as it was made last; its bytes lie in private storage under a name of their own.
+    """One file as last built; its content is in private storage under its own name.
 
     `change_id` and `change_mark` are the newest change that it holds.
     """
