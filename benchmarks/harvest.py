@@ -4,9 +4,11 @@
     python -m benchmarks.harvest --var DIR            (a database made before; it is written to)
 
 Harvests everything by OAI-PMH with sickle, in both formats, and by the cursor of the API; meanwhile
-sessions are edited, withdrawn and published. Prints records a second, and how many of the sessions that
-were public all the time came never or twice; ends with status 1 if any did. Then the time to make the
-bulk files and to download the largest, and the p50 of lists. DATABASE_URL selects PostgreSQL.
+sessions are edited, withdrawn, deleted for good and published. Prints records a second, and how many of
+the sessions that were public all the time came never or twice. When the changes are over, deletions, what
+changed since (`updated_since`) and the sizes of sets are compared with the database and with lists; the
+status is 1 if anything differs. Then the time to make the bulk files and to download the largest, and
+the p50 of lists. DATABASE_URL selects PostgreSQL.
 """
 
 import argparse
@@ -18,12 +20,15 @@ import sys
 import threading
 import time
 from collections import Counter
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from benchmarks.archive import add_archive_options, prepare_to_serve
 from benchmarks.pages import Server, measure
 
 PAUSE = 0.05  # seconds between changes
 API_PAGE = 100  # records
+SETS = 5  # of each kind: the largest, and as many others
 
 
 def main():
@@ -40,6 +45,7 @@ def main():
     from sessions_app.models import Session
 
     print(f"sessions: {Session.objects.published().count()}   database: {connection.vendor}")
+    began = datetime.now(UTC).replace(microsecond=0)
     with Server(PAGE_CACHE_MIB="0") as server:
         bad = [
             harvested(name, read, server)
@@ -49,6 +55,7 @@ def main():
                 (f"API by cursor, {API_PAGE} a page", by_api),
             )
         ]
+        bad += [deletions(server), changed_since(server, began), sets(server)]
         bulk(server)
         measure(
             server,
@@ -72,9 +79,10 @@ def by_oai(server, prefix):
         yield record.header.identifier, record.deleted
 
 
-def by_api(server):
+def by_api(server, **query):
     """Yield the address of each session, as the answers have it."""
-    address = f"/api/v1/sessions/?cursor=&per_page={API_PAGE}&fields=url"
+    query = urlencode({"cursor": "", "per_page": API_PAGE, "fields": "url", **query})
+    address = f"/api/v1/sessions/?{query}"
     connection = server.connection()
     while address:
         connection.request("GET", address)
@@ -115,8 +123,86 @@ def harvested(name, read, server) -> bool:
     return bool(lost or twice)
 
 
+def deletions(server) -> bool:
+    """Compare what a harvest says is there and what is deleted with the database."""
+    from sickle import Sickle
+
+    from sessions_app.models import DeletedSession, Session
+
+    there, deleted = set(), set()
+    headers = Sickle(f"http://127.0.0.1:{server.port}/oai").ListIdentifiers
+    start = time.perf_counter()
+    for header in headers(metadataPrefix="oai_dc"):
+        (deleted if header.deleted else there).add(header.identifier)
+    seconds = time.perf_counter() - start
+    public = {session.uid.urn for session in Session.objects.published().only("uid")}
+    withdrawn = Session.objects.filter(status="withdrawn", first_public_at__isnull=False)
+    gone = {session.uid.urn for session in withdrawn.only("uid")}
+    gone |= {row.uid.urn for row in DeletedSession.objects.only("uid")}
+    wrong = len(there ^ public) + len(deleted ^ gone)
+    print(
+        f"ListIdentifiers: {len(there)} there, {len(deleted)} deleted in {seconds:.1f} s; "
+        f"{wrong} differ from the database",
+        flush=True,
+    )
+    return bool(wrong)
+
+
+def changed_since(server, began) -> bool:
+    """Compare what the API says changed since a moment with the database."""
+    from django.conf import settings
+
+    from sessions_app.models import Session
+
+    start = time.perf_counter()
+    found = [address for address, _ in by_api(server, updated_since=began.isoformat())]
+    seconds = time.perf_counter() - start
+    changed = Session.objects.published().filter(updated_at__gte=began)
+    slugs = changed.values_list("slug", flat=True)
+    wrong = set(found) ^ {f"{settings.SITE_URL}/sessions/{slug}/" for slug in slugs}
+    print(
+        f"updated_since: {len(found)} sessions in {seconds:.1f} s; {len(wrong)} differ from the "
+        f"database, {len(found) - len(set(found))} came twice",
+        flush=True,
+    )
+    return bool(wrong) or len(found) != len(set(found))
+
+
+def sets(server) -> bool:
+    """Compare the sizes of the largest and of some other sets of each kind with those of lists."""
+    from sickle import Sickle
+    from sickle.oaiexceptions import NoRecordsMatch
+
+    harvester = Sickle(f"http://127.0.0.1:{server.port}/oai")
+    names = {}
+    for found in harvester.ListSets():
+        kind, _, slug = found.setSpec.partition(":")
+        names.setdefault(kind, []).append(slug)
+    choose, wrong, compared = random.Random(2), [], 0
+    connection = server.connection()
+    for kind, slugs in names.items():
+        connection.request("GET", f"/api/v1/sessions/?facets=1&facet_limit={SETS}&per_page=1")
+        largest = json.loads(connection.getresponse().read())["facets"][kind]
+        chosen = {value["value"] for value in largest}
+        chosen |= set(choose.sample(sorted(filter(None, slugs)), min(SETS, len(slugs) - 1)))
+        for slug in sorted(chosen):
+            connection.request("GET", f"/api/v1/sessions/?{kind}={slug}&per_page=1")
+            count = json.loads(connection.getresponse().read())["count"]
+            try:
+                headers = harvester.ListIdentifiers(metadataPrefix="oai_dc", set=f"{kind}:{slug}")
+                size = sum(not header.deleted for header in headers)
+            except NoRecordsMatch:
+                size = 0
+            compared += 1
+            if size != count:
+                wrong.append(f"{kind}:{slug} {size}, list {count}")
+    told = ", ".join(f"{len(slugs) - 1} of {kind}" for kind, slugs in names.items())
+    print(f"sets: {told}; {compared} compared with lists, {len(wrong)} differ {wrong[:5] or ''}")
+    return bool(wrong)
+
+
 class Changes:
-    """Edits, withdrawals and publications in another thread, until the harvest is over."""
+    """Edits, withdrawals, deletions and publications in another thread until the harvest is over."""
 
     def __init__(self, keys):
         self.keys, self.withdrawn, self.done = keys, set(), Counter()
@@ -138,17 +224,26 @@ class Changes:
 
         choose = random.Random(1)
         while not self.stop.wait(PAUSE):
-            what = choose.choice(("edited", "edited", "edited", "published", "withdrawn"))
+            what = choose.choice(
+                ("edited",) * 6 + ("published", "published", "withdrawn", "deleted")
+            )
             if what == "published":
                 Session.objects.create(title=f"New {time.time()}", status="published")
             else:
-                session = Session.objects.get(pk=choose.choice(self.keys))
-                if what == "withdrawn":
-                    session.status = "withdrawn"
-                    self.withdrawn.add(session.pk)
-                else:
+                key = choose.choice(self.keys)
+                if key in self.withdrawn:
+                    continue
+                session = Session.objects.get(pk=key)
+                if what == "edited":
                     session.title = session.title.rstrip(".") + "."
-                session.save()
+                    session.save()
+                else:
+                    self.withdrawn.add(key)
+                    if what == "deleted":
+                        session.delete()
+                    else:
+                        session.status = "withdrawn"
+                        session.save()
             self.done[what] += 1
         connection.close()
 

@@ -2,6 +2,7 @@
 
     python -m benchmarks.kill_keeping --sessions 200
     python -m benchmarks.kill_keeping --database URL --empty URL      (two empty PostgreSQL databases)
+    python -m benchmarks.kill_keeping --only restore,import
 
 Each command runs once to the end, to be timed, and then ten times until it is killed at 5 %, 15 % … 95 %
 of that time. What looks complete afterwards must be complete: backups are checked by their sums, bags by
@@ -23,6 +24,7 @@ from benchmarks.archive import ROOT
 from benchmarks.backup_under_writes import Place, same
 
 POINTS = 10
+COMMANDS = ("backup", "export", "restore", "import")
 
 
 def main():
@@ -30,20 +32,32 @@ def main():
     parser.add_argument("--sessions", type=int, default=200, help="of the archive (200)")
     parser.add_argument("--database", default="", help="URL of an empty PostgreSQL database")
     parser.add_argument("--empty", default="", help="another, to restore and import into")
+    parser.add_argument("--only", default=",".join(COMMANDS), help="commands to kill")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="archive-kill-"))
     site = Place(folder / "site", options.database)
     site.manage("migrate", "-v0")
     site.manage("seed_demo", "--sessions", str(options.sessions))
     run = Run(folder, site, options.empty)
-    bad = sum(act() for act in (run.backup, run.export, run.restore, run.import_))
+    chosen = options.only.split(",")
+    if "backup" not in chosen:
+        site.manage("backup", folder / "backups")
+    if "export" not in chosen:
+        site.manage("export_archive", folder / "bag")
+    kill = {
+        "backup": run.backup,
+        "export": run.export,
+        "restore": run.restore,
+        "import": run.import_,
+    }
+    bad = sum(kill[name]() for name in COMMANDS if name in chosen)
     sys.exit(1 if bad else 0)
 
 
 class Run:
     def __init__(self, folder, site, empty):
         self.folder, self.site, self.empty = folder, site, empty
-        self.count = 0
+        self.count, self.migrated = 0, None
 
     def backup(self) -> int:
         """Kill backups; return how many folders look complete and are not."""
@@ -109,13 +123,40 @@ class Run:
         return told("import", seconds, bad)
 
     def place(self) -> Place:
-        """Return an empty place with its tables."""
+        """Return an empty place with its tables, copied from one that was migrated once."""
         self.count += 1
         place = Place(self.folder / f"place-{self.count}", self.empty)
+        if self.migrated is None:
+            if self.empty:
+                place.empty()
+            place.manage("migrate", "-v0")
+            self.migrated = self.folder / "migrated"
+            shutil.copytree(self.folder / f"place-{self.count}", self.migrated)
+            if self.empty:
+                copy_database(self.empty, f"{database_name(self.empty)}_migrated")
+            return place
+        shutil.copytree(self.migrated, self.folder / f"place-{self.count}", dirs_exist_ok=True)
         if self.empty:
-            place.empty()
-        place.manage("migrate", "-v0")
+            copy_database(f"{self.empty}_migrated", database_name(self.empty))
         return place
+
+
+def database_name(url) -> str:
+    return url.rpartition("/")[2]
+
+
+def copy_database(url, name) -> None:
+    """Make a PostgreSQL database a copy of another on the same server."""
+    import psycopg2
+
+    source = database_name(url)
+    connection = psycopg2.connect(url.removesuffix(source) + "postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        # A killed command may have left the server at work for it.
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    connection.close()
 
 
 def timed(place, *arguments) -> float:
