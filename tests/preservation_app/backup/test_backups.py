@@ -14,10 +14,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 
 from preservation_app import stored_files, tables
 from preservation_app.backup import folder as backup_folder
-from preservation_app.backup import restoring, site_environment
+from preservation_app.backup import restoring, site_environment, writing
 from preservation_app.backup.encryption import Cipher
 from preservation_app.backup.folder import BackupError, BackupFolder, check_sums
 from preservation_app.backup.restoring import restore_backup
@@ -28,6 +29,9 @@ from tests.factories import SessionFactory, UserFactory
 from tests.programs import needs
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# Before tables and columns that later releases have; no file is named in any of those.
+OLDER_RELEASE = [("sessions_app", "0019"), ("site_app", "0012"), ("recordings_app", "0014")]
 
 
 def restore(folder, **options):
@@ -251,6 +255,47 @@ def test_a_backup_of_a_newer_release_is_refused(everything, tmp_path):
 
     with pytest.raises(CommandError, match=r"newer release \(migration sessions_app.9999"):
         call_command("restore", tmp_path / "backups", replace=True)
+
+
+def test_a_backup_of_an_older_release_is_restored_and_migrated(
+    everything, digests, tmp_path, monkeypatch, capsys
+):
+    """Tables and columns are then those of this release, filled by its migrations."""
+    before, _files = digests()
+    try:
+        result, older = _backup_by_an_older_release(tmp_path / "backups", monkeypatch)
+        call_command("migrate", verbosity=0)
+        call_command("restore", tmp_path / "backups", replace=True)
+    finally:
+        call_command("migrate", verbosity=0)
+
+    rows, _files = digests()
+    listed = json.loads((result.path / "manifest.json").read_bytes())["tables"]
+    assert "sessions_app_bulkfile" not in {table["table"] for table in listed}
+    assert "sessions_app_bulkfile" in rows
+    assert "brought to this release by migrate" in capsys.readouterr().out
+    assert {table for table in older if rows[table] == before[table]} >= {
+        *("auth_user", "reversion_version", "sessions_app_appearance", "sessions_app_document"),
+        *("search_app_synonym", "recordings_app_grant"),
+    }
+    kept = Session.objects.get(title="Kept")
+    assert (kept.import_remains, kept.uid) == (everything.import_remains, everything.uid)
+    assert kept.entry_changed_at  # a column the older release did not have
+    assert writing.pending_migrations() == ""
+
+
+def _backup_by_an_older_release(folder, monkeypatch):
+    """Return the result of a backup as code of an older release makes it, and its tables."""
+    for target in OLDER_RELEASE:
+        call_command("migrate", *target, verbosity=0)
+    loader = MigrationExecutor(connection).loader
+    apps = loader.project_state(list(loader.applied_migrations)).apps
+    of_then = tables.stored_models(apps)
+    with monkeypatch.context() as patch:
+        patch.setattr(tables, "stored_models", lambda apps=None: of_then)
+        patch.setattr(writing, "pending_migrations", lambda: "")
+        result = make_backup(folder)
+    return result, [model._meta.db_table for model in of_then]
 
 
 def test_a_name_that_leads_out_of_the_storage_is_refused(everything, digests, tmp_path):
