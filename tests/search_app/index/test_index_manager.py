@@ -249,6 +249,23 @@ def test_page_of_a_stale_list_says_so_and_is_not_kept(client, monkeypatch):
     assert page["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    "address", ["/sessions/", "/sessions/?q=rivers", "/insights/", "/insights/people/"]
+)
+def test_page_without_an_index_says_so_and_not_that_the_archive_is_empty(
+    client, monkeypatch, address
+):
+    manager = api._index_manager("session")
+    monkeypatch.setattr(IndexManager, "current", lambda *args: (manager._empty_snapshot(), True))
+    SessionFactory(title="Rivers")
+
+    page = client.get(address).content.decode()
+
+    assert "search index is being brought up to date" in page
+    for wrong in ("no sessions in the archive", "Nothing matches", "nothing to draw"):
+        assert wrong not in page
+
+
 def test_readers_keep_finding_everything_while_the_index_is_built_anew(folder):
     for number in range(30):
         SessionFactory(title=f"Rivers {number}")
