@@ -16,10 +16,11 @@ from preservation_app.progress import Progress
 from preservation_app.stored_files import open_file
 from recordings_app.models import Recording, Transcript
 from recordings_app.transcripts.writing import plain_text_of, vtt
+from search_app.index.document_sources import document_source
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations, feed_entries
-from sessions_app.models import Document, Recommendation, Session
+from sessions_app.models import Document, Recommendation, Session, Topic
 from site_app.models import SiteSettings
 from site_app.pictures.renditions import PictureModel
 from site_app.text.shortening import shortened
@@ -97,6 +98,7 @@ class _Run:
         self.years: dict[str, list[tuple[str, str, str]]] = {}
         self.advice_of: dict[str, list[tuple[str, str, str]]] = {}  # by year, like sessions
         self.addresses: set[str] = set()
+        self.topic_names: dict[str, str] = {}
 
     def run(self) -> Result:
         self.folder.begin()
@@ -113,15 +115,18 @@ class _Run:
         for name, kind in AUTHORITIES.items():
             self.addresses.add(kind.prefix)
             self.addresses |= {f"{kind.prefix}{entry.slug}/" for entry in entries[name]}
+        self.topic_names = dict(Topic.objects.order_by().values_list("slug", "name"))
         self.progress.step("sessions", len(keys), "")
+        indexed = document_source("session")
         for start in range(0, len(keys), BATCH):
             batch = Session.objects.published().for_page()
             chosen = [key for key, _slug in keys[start : start + BATCH]]
             found = batch.in_bulk(chosen)
             heard, read = self._recordings(chosen)
+            texts = {document.key: document for document in indexed.documents(chosen)}
             for key in chosen:
-                if key in found:
-                    self._session(found[key], heard.get(key, []), read.get(key, []))
+                if key in found and key in texts:
+                    self._session(found[key], texts[key], heard.get(key, []), read.get(key, []))
             self.progress.done(len(chosen))
         for name, kind in AUTHORITIES.items():
             self._entries(name, kind, entries[name])
@@ -172,7 +177,7 @@ class _Run:
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())
 
-    def _session(self, session, recordings, transcripts):
+    def _session(self, session, texts, recordings, transcripts):
         address = session.get_absolute_url()
         folder = address.strip("/")
         citation = citations.of_session(session, publisher=self.site.name)
@@ -212,7 +217,6 @@ class _Run:
         for name, entry in self._entries_of(session, appearances, topics, regions):
             self.sessions_of.setdefault((name, entry.slug), []).append(line)
         names = [appearance.speaker.full_name for appearance in appearances]
-        bodies = [str(body) for appearance in appearances for body in appearance.organisations]
         has = {
             "recording": bool(recordings),
             "transcript": bool(transcripts),
@@ -221,23 +225,11 @@ class _Run:
         }
         self.index.add(
             [folder, session.title, day, "; ".join(names), shortened(session.summary_text, 200)],
+            texts.text,
             {
-                "title": session.title,
-                "names": " ".join([*names, *bodies]),
-                "topics": " ".join(
-                    [
-                        *(topic.name for topic in topics),
-                        *(region.name for region in regions),
-                        session.series.name if session.series else "",
-                    ]
-                ),
-                "recommendations": " ".join(each.text for each in advice),
-                "summary": session.summary_text,
-            },
-            {
-                "year": [(str(session.held_on.year),) * 2] if session.held_on else [],
+                "year": [(year, year) for year in texts.facets["year"]],
                 "series": [(session.series.slug, session.series.name)] if session.series else [],
-                "topic": [(topic.slug, topic.name) for topic in topics],
+                "topic": [(slug, self.topic_names[slug]) for slug in texts.facets["topic"]],
                 "region": [(region.slug, region.name) for region in regions],
                 "speaker": [
                     (appearance.speaker.slug, appearance.speaker.full_name)

@@ -5,41 +5,34 @@
     meta        {"count", "chunk", "facets": {parameter: [[value, label], …]}, "words": [names of t-XX]}
     facets      {parameter: [for each session the numbers of its values]}
     docs-N      [[address, title, day in words, speakers, beginning of the summary], …]
-    t-XX        {word: [number of a session, weight, …]}, words that begin alike
+    t-XX        [{word: its stem, where that differs}, {stem: [session, score, score in its title, …]}]
+                of words and stems that begin alike
 
-Sessions are numbered from the newest. static/js/static_archive.js folds and splits words as `words` does.
+Sessions are numbered from the newest. Words and stems are those of the site's search, so that both find the
+same. Scores are what the site's would be for a word alone, so that the order is nearly the same: what
+several words weigh more because they stand together is not known here. static/js/static_archive.js
+folds and splits a query as the tokenizer does.
 """
 
 import json
+import math
 import re
-import unicodedata
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from operator import add
+
+from search_app.index.documents import FIELD_WEIGHTS, TextPart
+from search_app.index.engine import RANKED, stem
+from search_app.index.query_compiler import EXACT_WEIGHT, NAME_WEIGHTS
+from search_app.tokenizer import words_with_positions
 
 CHUNK = 500  # sessions of one docs shard
-WEIGHTS = {"title": 8, "names": 6, "topics": 4, "recommendations": 3, "summary": 1}
-MAX_WEIGHT = 30
-MAX_WORD = 40  # letters
-_WORD = re.compile(r"[^\W_]+")
-# Runs of these are written without spaces: every two neighbours are a word.
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
-
-
-def words(text: str) -> Iterator[str]:
-    """Yield the words of a text, folded: without case, accents and what is no letter or number."""
-    folded = unicodedata.normalize("NFKD", text)
-    folded = "".join(sign for sign in folded if not unicodedata.combining(sign)).lower()
-    # Hangul is taken apart by NFKD, and put together again here.
-    for found in _WORD.finditer(unicodedata.normalize("NFC", folded)):
-        word, end = found[0], 0
-        for run in _UNSPACED.finditer(word):
-            if run.start() > end:
-                yield word[end : run.start()][:MAX_WORD]
-            signs = run[0]
-            yield from (signs[n : n + 2] for n in range(max(1, len(signs) - 1)))
-            end = run.end()
-        if end < len(word):
-            yield word[end:][:MAX_WORD]
+SCALE = 100  # of a score, which is written as a whole number
+# Where a word is counted, and what its score there weighs: in everything, each field by its weight; in
+# everything alike; in names. The title comes last, as a score of its own.
+RATED = {"ranking": 1.0, "plain": EXACT_WEIGHT, **NAME_WEIGHTS, "title": 1.0}
+FREQUENCY, LENGTH = 1.2, 0.75  # the parameters of BM25, k1 and b, as the engine has them
 
 
 def shard_of(word: str) -> str:
@@ -55,7 +48,9 @@ class SearchIndex:
     """Collects sessions, newest first; `shards` yields (name, value ready for JSON)."""
 
     def __init__(self):
-        self.postings: dict[str, array] = {}
+        self.postings: dict[str, array] = {}  # by stem: session, how often in each of RATED
+        self.stems: dict[str, str] = {}  # of words that differ from theirs
+        self.lengths: list[list[int]] = []  # of each session, in words of each of RATED
         self.documents: list[list[str]] = []
         self.values: dict[str, dict[str, int]] = {}
         self.labels: dict[str, list[tuple[str, str]]] = {}
@@ -64,18 +59,26 @@ class SearchIndex:
     def add(
         self,
         document: list[str],
-        texts: dict[str, str],
+        texts: Mapping[str, Iterable[TextPart]],
         facets: dict[str, list[tuple[str, str]]],
     ) -> None:
-        """Add one session: what its result shows, {key of WEIGHTS: text}, {parameter: values}."""
+        """Add one session: what its result shows, its texts as the site's index has them, {parameter: values}."""
         number = len(self.documents)
         self.documents.append(document)
-        weights: dict[str, int] = {}
-        for name, text in texts.items():
-            for word in words(text):
-                weights[word] = min(MAX_WEIGHT, weights.get(word, 0) + WEIGHTS[name])
-        for word, weight in weights.items():
-            self.postings.setdefault(word, array("I")).extend((number, weight))
+        counts: dict[str, list[int]] = {}
+        for name, parts in texts.items():
+            times = max(1, round(RANKED * FIELD_WEIGHTS[name]))
+            step = [{"ranking": times, "plain": 1, name: 1}.get(rated, 0) for rated in RATED]
+            for part in parts:
+                for word in chain(*words_with_positions(part.text)):
+                    stemmed = stem(word)
+                    if stemmed != word:
+                        self.stems[word] = stemmed
+                    known = counts.setdefault(stemmed, [0] * len(step))
+                    counts[stemmed] = list(map(add, known, step))
+        self.lengths.append([sum(column) for column in zip(*counts.values(), strict=True)])
+        for word, found in counts.items():
+            self.postings.setdefault(word, array("I")).extend((number, *found))
         for parameter, found in facets.items():
             known = self.values.setdefault(parameter, {})
             labels = self.labels.setdefault(parameter, [])
@@ -88,9 +91,13 @@ class SearchIndex:
             self.facets.setdefault(parameter, []).append(numbers)
 
     def shards(self) -> Iterator[tuple[str, object]]:
-        by_shard: dict[str, list[str]] = {}
+        by_shard: dict[str, tuple[dict, dict]] = {}
+        for word in sorted(self.stems):
+            forms, _postings = by_shard.setdefault(shard_of(word), ({}, {}))
+            forms[word] = self.stems[word]
         for word in sorted(self.postings):
-            by_shard.setdefault(shard_of(word), []).append(word)
+            _forms, postings = by_shard.setdefault(shard_of(word), ({}, {}))
+            postings[word] = self.postings[word]
         yield (
             "meta",
             {
@@ -103,8 +110,31 @@ class SearchIndex:
         yield "facets", self.facets
         for start in range(0, len(self.documents), CHUNK):
             yield f"docs-{start // CHUNK}", self.documents[start : start + CHUNK]
+        total = max(1, len(self.documents))
+        means = [sum(column) / total for column in zip(*filter(None, self.lengths), strict=True)]
         for name in sorted(by_shard):
-            yield name, {word: self.postings[word].tolist() for word in by_shard[name]}
+            forms, postings = by_shard[name]
+            yield name, [forms, {word: self._scores(row, means) for word, row in postings.items()}]
+
+    def _scores(self, row: array, means: list[float]) -> list[int]:
+        """Return [session, score, score in its title, …] of one stem, by BM25."""
+        size = len(RATED) + 1
+        numbers, *columns = (row[place::size] for place in range(size))
+        rarities = [
+            math.log(1 + (len(self.documents) - count + 0.5) / (count + 0.5))
+            for count in (sum(map(bool, column)) for column in columns)
+        ]
+        scores = []
+        for number, *counts in zip(numbers, *columns, strict=True):
+            *rated, titled = (
+                weight * rarity * count * (FREQUENCY + 1)
+                / (count + FREQUENCY * (1 - LENGTH + LENGTH * length / (mean or 1)))
+                for weight, rarity, count, length, mean in zip(
+                    RATED.values(), rarities, counts, self.lengths[number], means, strict=True
+                )
+            )  # fmt: skip
+            scores += [number, round(sum(rated) * SCALE), round(titled * SCALE)]
+        return scores
 
 
 def script(name: str, value: object) -> bytes:

@@ -4,6 +4,7 @@
 
 (function () {
   const PAGE = 20;
+  const TITLE_WEIGHT = 3;
   const waiting = new Map(); // name of a shard: functions that wait for it
   const loaded = new Map();
   const box = document.querySelector("[data-archive]");
@@ -34,14 +35,26 @@
     return waiting.get(name);
   }
 
-  // --- words, folded and split as search_index.py does -----------------------------------------
+  // --- words, folded and split as search_app/tokenizer.py does ---------------------------------
 
-  const UNSPACED = /[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+/g;
+  const APOSTROPHES = /[’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾]/g;
+  const PLAIN = {
+    "ß": "ss", "ς": "σ", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th",
+    "ŋ": "n", "ə": "a", "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "\u00ad": "", "\u200d": "",
+  };
+  const WITH_PLAIN = new RegExp("[" + Object.keys(PLAIN).join("") + "]", "g");
+  const MARKS = /[\u0300-\u036f\u0591-\u05bd\u05bf-\u05c7\u064b-\u065f\u0670]/g;
+  const POSSESSIVE = /([\p{L}\p{N}.])'s(?![\p{L}\p{N}])/gu;
+  const DOTTED = /(^|[^\p{L}\p{N}])(\p{L}(?:\.\p{L})+)\.?(?![\p{L}\p{N}])/gu;
+  const UNSPACED = /[\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+/g;
 
   function words(text) {
-    const folded = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().normalize("NFC");
+    const folded = text.replace(APOSTROPHES, "'").normalize("NFKD").toLowerCase()
+      .replace(WITH_PLAIN, (letter) => PLAIN[letter]).replace(MARKS, "").normalize("NFC")
+      .replace(POSSESSIVE, "$1").replaceAll("'", "").replaceAll("&", " and ")
+      .replace(DOTTED, (_, before, letters) => before + letters.replaceAll(".", ""));
     const result = [];
-    for (const word of folded.match(/[\p{L}\p{N}]+/gu) || []) {
+    for (const word of folded.match(/[\p{L}\p{N}\p{M}]+/gu) || []) {
       let end = 0;
       for (const part of word.matchAll(UNSPACED)) {
         if (part.index > end) result.push(word.slice(end, part.index));
@@ -51,7 +64,7 @@
       }
       if (end < word.length) result.push(word.slice(end));
     }
-    return result.map(function (word) { return word.slice(0, 40); });
+    return result.map(function (word) { return word.slice(0, 60); });
   }
 
   function shardOf(word) {
@@ -60,25 +73,39 @@
     return "t-u" + (word.codePointAt(0) % 256).toString(16).padStart(2, "0");
   }
 
-  function stem(word) {
+  function shardWith(word) {
+    return meta.words.includes(shardOf(word)) ? shard(shardOf(word), [{}, {}]) : [{}, {}];
+  }
+
+  // Words of the archive that begin with what is being typed, or with a form of it without its ending.
+  function beginnings(word, forms, postings) {
     const match = /^(.{3,}?)(ies|ing|ed|es|s|y)$/.exec(word);
-    return match && word.length > 4 && /^[a-z]+$/.test(word) ? match[1] : word;
+    const start = match && word.length > 4 && /^[a-z]+$/.test(word) ? match[1] : word;
+    const stems = Object.keys(forms).filter((form) => form.startsWith(start)).map((form) => forms[form]);
+    return new Set(stems.concat(Object.keys(postings).filter((stem) => stem.startsWith(start))));
   }
 
   async function sessionsWith(word) {
-    if (!meta.words.includes(shardOf(word))) return new Map();
-    const postings = await shard(shardOf(word), {});
-    const start = stem(word);
-    const scores = new Map();
-    for (const [candidate, numbers] of Object.entries(postings)) {
-      const exact = candidate === word;
-      if (!exact && (word.length < 2 || !candidate.startsWith(start))) continue;
-      for (let n = 0; n < numbers.length; n += 2) {
-        const score = numbers[n + 1] * (exact ? 2 : 1);
-        scores.set(numbers[n], Math.max(score, scores.get(numbers[n]) || 0));
+    const [forms, postings] = await shardWith(word);
+    const isKnown = Object.hasOwn(forms, word) || Object.hasOwn(postings, word);
+    const stems = isKnown ? [Object.hasOwn(forms, word) ? forms[word] : word]
+      : word.length > 1 || word.search(UNSPACED) === 0 ? beginnings(word, forms, postings) : [];
+    const found = new Map(); // number of a session: [score, score in its title]
+    for (const stem of stems) {
+      const scores = (await shardWith(stem))[1][stem] || [];
+      for (let n = 0; n < scores.length; n += 3) {
+        const known = found.get(scores[n]);
+        if (!known || known[0] < scores[n + 1]) found.set(scores[n], [scores[n + 1], scores[n + 2]]);
       }
     }
-    return scores;
+    return found;
+  }
+
+  // What the words weigh, and more where all of them stand in the title.
+  function scoreOf(number, maps) {
+    const each = maps.map((map) => map.get(number));
+    const score = each.reduce((sum, one) => sum + one[0], 0);
+    return each.every((one) => one[1]) ? score + TITLE_WEIGHT * each.reduce((sum, one) => sum + one[1], 0) : score;
   }
 
   // --- results ----------------------------------------------------------------------------------
@@ -97,7 +124,7 @@
       return maps.every((map) => map.has(n)) && !without.some((map) => map.has(n));
     });
     if (maps.length) {
-      const score = new Map(numbers.map((n) => [n, maps.reduce((sum, map) => sum + map.get(n), 0)]));
+      const score = new Map(numbers.map((n) => [n, scoreOf(n, maps)]));
       numbers.sort((a, b) => score.get(b) - score.get(a) || a - b);
     }
     showFacets(numbers);
