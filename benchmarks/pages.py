@@ -117,7 +117,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(200):
+        for _ in range(1200):  # a busy machine takes long
             try:
                 http_get(self.connection(), NOTHING)
             except OSError:
