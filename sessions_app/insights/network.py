@@ -93,14 +93,16 @@ def layout(count: int, links: np.ndarray, weights: np.ndarray) -> np.ndarray:
     if len(links):
         pull[links[:, 0], links[:, 1]] = np.sqrt(weights)
         pull += pull.T
+    x, y = places.T.copy()
     for step in range(STEPS):
-        apart = places[:, None] - places[None]
-        distance = np.maximum(np.hypot(apart[..., 0], apart[..., 1]), 0.01)
+        across, down = np.subtract.outer(x, x), np.subtract.outer(y, y)
+        distance = np.maximum(np.sqrt(across**2 + down**2), 0.01)
         force = ideal**2 / distance**2 - pull * distance / ideal
-        move = (apart * force[..., None]).sum(axis=1) - 0.4 * places
-        length = np.maximum(np.hypot(move[:, 0], move[:, 1]), 0.01)
-        places += move / length[:, None] * np.minimum(length, 0.12 * (1 - step / STEPS))[:, None]
-    return _spread(places)
+        move = (across * force).sum(axis=1) - 0.4 * x, (down * force).sum(axis=1) - 0.4 * y
+        length = np.maximum(np.hypot(*move), 0.01)
+        part = np.minimum(length, 0.12 * (1 - step / STEPS)) / length
+        x, y = x + move[0] * part, y + move[1] * part
+    return _spread(np.column_stack([x, y]))
 
 
 def _spread(places: np.ndarray) -> np.ndarray:
