@@ -92,7 +92,7 @@ def read_post(
     doubts = [*item.remarks, *content.remarks]
     if not title:
         title = content.lines[0].text[:200] if content.lines else f"Post {item.number}"
-        doubts.append("The post has no title; its first line stands for it.")
+        doubts.append("The post has no title; its first line is used instead.")
     page = record_of(_page(title, content, item), is_session=True, known=known)
     if item.published_at:
         page.published = f"{item.published_at:%Y-%m}"

@@ -88,7 +88,7 @@ def restore_backup(
     backups = BackupFolder(folder.absolute())
     names = backups.names()
     if not names:
-        raise BackupError(f"{folder}: there is no complete backup in it.")
+        raise BackupError(f"{folder} contains no complete backup.")
     if name and name not in names:
         raise BackupError(
             f"{folder}: there is no complete backup “{name}”, only {', '.join(names)}."

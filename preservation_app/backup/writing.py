@@ -73,7 +73,7 @@ def _check(folder):
     for other in stored_files.folders():
         if folder == other or other in folder.parents or folder in other.parents:
             raise BackupError(
-                f"{folder}: backups must lie apart from the stored files in {other}."
+                f"{folder}: the folder of backups must be separate from the stored files in {other}."
             )
     if waiting := pending_migrations():
         raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")

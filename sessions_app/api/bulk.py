@@ -27,7 +27,7 @@ class BeingMade(APIException):
     """The file must be rebuilt: it contains something that is no longer public."""
 
     status_code = 503
-    default_detail = "The file is being made anew. Try again in a minute."
+    default_detail = "The file is being rebuilt. Try again in a minute."
     default_code = "being_made"
     wait = RETRY_SECONDS  # becomes the header Retry-After
 

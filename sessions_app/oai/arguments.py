@@ -70,7 +70,7 @@ def read_arguments(given: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
     arguments = {name: of_name[0] for name, of_name in values.items()}
     if "resumptionToken" in arguments:
         if len(arguments) > 2:
-            raise bad_argument("Give resumptionToken alone: it stands for all other arguments.")
+            raise bad_argument("Give only resumptionToken; it replaces all other arguments.")
         return arguments
     if missing := sorted(verb.required - arguments.keys()):
         raise bad_argument(f"{verbs[0]} needs {', '.join(missing)}.")

@@ -124,7 +124,7 @@ def find(identifier: str) -> Record:
     if _URN.fullmatch(identifier):
         record = record_of(uuid.UUID(identifier))
     if record is None:
-        raise ProtocolError("idDoesNotExist", "There is no record of this identifier.")
+        raise ProtocolError("idDoesNotExist", "There is no record with this identifier.")
     return record
 
 

@@ -38,7 +38,7 @@ class UnapiView(View):
             return _formats(200)
         item = load_items([identifier]).get(identifier)
         if item is None:
-            return _refused(404, "There is no public record of this id.")
+            return _refused(404, "There is no public record with this id.")
         if not name:
             return _formats(300, identifier)
         if name not in FORMATS:

@@ -211,7 +211,7 @@ def test_a_missing_file_is_named_and_the_rest_is_saved(everything, tmp_path, cap
 
 @pytest.mark.parametrize("below", ["", "backups"])
 def test_backups_do_not_lie_among_the_stored_files(db, below):
-    with pytest.raises(CommandError, match="apart from the stored files"):
+    with pytest.raises(CommandError, match="separate from the stored files"):
         call_command("backup", Path(storages["private"].location) / below)
 
 
