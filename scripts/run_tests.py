@@ -1,7 +1,7 @@
 """`make test`: lint, migrations, then the suite on SQLite and on PostgreSQL, beside each other.
 
 Every test that touches a database runs on both, its further cases on one (tests/parts.py);
-FULL=1 runs every case on both. What touches no database runs once.
+FULL=1 runs every case on both. What touches no database runs once, beside PostgreSQL.
 PostgreSQL runs from a throw-away cluster, Chromium from the system. Where one is missing, its
 part is reported as skipped with the package to install; REQUIRE_ALL=1 makes that a failure.
 Nothing of the developer's own data or servers is touched. Arguments go to pytest.
