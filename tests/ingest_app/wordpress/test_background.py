@@ -359,8 +359,9 @@ def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
         call_command("take_back_import", "999")
 
 
-def test_taking_back_goes_on_after_a_kill():
-    run = upload(export(*(item(number, title=f"S{number}") for number in range(1, 50))))
+def test_taking_back_goes_on_after_a_kill(monkeypatch):
+    monkeypatch.setattr(rollback, "BATCH", 3)
+    run = upload(export(*(item(number, title=f"S{number}") for number in range(1, 7))))
     work_off(run)
     rollback.begin_rollback(run, run.started_by)
 

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError
 
 from sma_archive.configuration import environment
+from sma_archive.management.commands import serve
 from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -126,9 +128,7 @@ def test_database_file_that_is_none(tmp_path):
 @pytest.mark.parametrize(
     ("given", "part"),
     [
-        ({"PORT": "eighty"}, "PORT must be a number"),
         ({"PORT": "²"}, "PORT must be a number"),
-        ({"WEB_PROCESSES": "none"}, "WEB_PROCESSES must be a number of 1 or more, not “none”"),
         ({"WEB_PROCESSES": "٢"}, "WEB_PROCESSES must be a number of 1 or more, not “٢”"),
         ({"HOST": "no.such.host.invalid"}, "Cannot listen on port"),
     ],
@@ -137,6 +137,20 @@ def test_serve_says_what_is_wrong(tmp_path, given, part):
     said, status = run(["manage.py", "serve"], tmp_path, **{"PORT": str(free_port())} | given)
 
     assert_one_sentence(said, status, part)
+
+
+@pytest.mark.parametrize("port", ["eighty", "http", "70000", ""])
+def test_port_is_a_number_of_a_port(port):
+    with pytest.raises(CommandError, match="PORT must be a number"):
+        serve.Command().usable_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("processes", ["none", "0"])
+def test_web_processes_are_a_number_from_one(monkeypatch, processes):
+    monkeypatch.setenv("WEB_PROCESSES", processes)
+
+    with pytest.raises(ImproperlyConfigured, match=f"of 1 or more, not “{processes}”"):
+        serve.Command().web_processes()
 
 
 def test_traceback_is_shown_when_asked_for(tmp_path):
