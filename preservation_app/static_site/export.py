@@ -20,6 +20,8 @@ from search_app.index.document_sources import document_source
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.day_range import day_range
 from sessions_app.formats import citations, feed_entries
+from sessions_app.formats.feeds import add_item
+from sessions_app.formats.json import xml_text
 from sessions_app.models import Document, Recommendation, Session, Topic
 from site_app.models import SiteSettings
 from site_app.pictures.renditions import PictureModel
@@ -369,15 +371,14 @@ class _Run:
         if not sessions:
             return
         feed = Atom1Feed(
-            title=self.site.name,
+            title=xml_text(self.site.name),
             link=settings.SITE_URL + "/sessions/",
-            description=self.site.tagline,
+            description=xml_text(self.site.tagline),
             language="en",
         )
         for key in keys:
             if key in sessions:
-                entry = feed_entries.of_session(sessions[key])
-                feed.add_item(**entry, unique_id_is_permalink=False)
+                add_item(feed, **feed_entries.of_session(sessions[key]))
         self.folder.write("feed.atom", feed.writeString("utf-8").encode())
 
 

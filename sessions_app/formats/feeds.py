@@ -129,7 +129,7 @@ def new_feed(request, extension, heading, *, link="", note=""):
     return GENERATORS[extension](
         title=xml_text(f"{heading} – {site.name}"),
         link=link or address.replace(f"feed.{extension}", ""),
-        description=note or site.tagline or f"New in {site.name}",  # of RSS
+        description=xml_text(note or site.tagline or f"New in {site.name}"),  # of RSS
         subtitle=note or None,  # of Atom
         language="en",
         feed_url=address,
@@ -138,8 +138,15 @@ def new_feed(request, extension, heading, *, link="", note=""):
 
 def add_item(feed, **fields):
     """Add the elements of one record to the feed."""
-    texts = {name: xml_text(value) for name, value in fields.items() if isinstance(value, str)}
-    feed.add_item(**{**fields, **texts}, unique_id_is_permalink=False)
+    fields = {name: feed_value(value) for name, value in fields.items()}
+    feed.add_item(**fields, unique_id_is_permalink=False)
+
+
+def feed_value(value):
+    """Return a text, or a list of texts, without the characters that XML cannot hold."""
+    if isinstance(value, str):
+        return xml_text(value)
+    return list(map(feed_value, value)) if isinstance(value, list | tuple) else value
 
 
 def feed_response(feed):

@@ -56,7 +56,10 @@ def archive(transactional_db):
     DocumentFactory(session=ports, as_file=True, title="The paper")
     recording = RecordingFactory(session=ports, has_audio=True, access="open")
     TranscriptFactory(recording=recording, cues=[(0, 1500, "Dr. Abara", "Good morning.")])
-    SessionFactory(title="Cables", held_on="2020-02-01", summary="<p>Harbours again</p>")
+    cables = SessionFactory(title="Cables", held_on="2020-02-01", summary="<p>Harbours again</p>")
+    cables.topics.add(
+        TopicFactory(name="Wires \x0b \ufffe", slug="wires")
+    )  # XML cannot hold these
     SessionFactory(title="海洋安全", held_on=None)
     SessionFactory(title="A draft of harbours", status=Session.Status.DRAFT)
     return ports
