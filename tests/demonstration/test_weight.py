@@ -95,5 +95,5 @@ def test_a_larger_page_weighs_no_more_than_its_further_cards(client, shown, addr
     small, large = (client.get(f"{address}?per_page={size}").content for size in (10, 100))
     further = large.count(b"<article") - small.count(b"<article")
 
-    assert further > 10
+    assert further >= 10
     assert len(large) - len(small) <= MAX_CARD_BYTES * further
