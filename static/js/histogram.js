@@ -1,8 +1,25 @@
 // Drag over the years to ask for a span of them; a click on one year stays a plain link.
-// Elsewhere, and by keyboard, the two date fields do the same.
+// Elsewhere, and by keyboard, the two date fields do the same. By keyboard each chart is one stop,
+// and arrows lead from mark to mark.
 
 export function enhanceHistograms(root) {
+  root.querySelectorAll("svg[role=group]").forEach(makeOneStop);
   root.querySelectorAll("svg.histogram").forEach(enhanceHistogram);
+}
+
+function makeOneStop(chart) {
+  const marks = [...chart.querySelectorAll("a")];
+  const steps = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity };
+  const stopAt = (stop) => marks.forEach((mark) => mark.setAttribute("tabindex", mark === stop ? 0 : -1));
+  stopAt(marks.find((mark) => mark.matches(".selected")) ?? marks.at(-1));
+  chart.addEventListener("focusin", ({ target }) => stopAt(target.closest("a")));
+  chart.addEventListener("keydown", (event) => {
+    const step = event.altKey || event.ctrlKey || event.metaKey ? undefined : steps[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const place = marks.indexOf(event.target.closest("a")) + step;
+    marks.at(Math.min(Math.max(place, 0), marks.length - 1)).focus();
+  });
 }
 
 // Another list in the place of this one where the page can do that, else as a new page.

@@ -1,7 +1,7 @@
 // htmx fetches the whole page of another filter, order or page number, and puts its list in the place
-// of this one. This file keeps what a reader would lose by it: what is folded and unfolded, the place
-// in the column of filters, the focus, the words in the box; says what came; and tells the rest of the
-// page, which stays, the address of the list.
+// of this one. This file keeps what a reader would lose by it: what is folded and unfolded, the focus,
+// the place on the page, the words in the box; says what came; and tells the rest of the page, which
+// stays, the address of the list.
 import { announce } from "./pack.js";
 
 const list = () => document.getElementById("list");
@@ -23,37 +23,56 @@ function tellAddress() {
   }
 }
 
+// What finds a control of this list in the one that comes; "" for a chip or a page number, which go.
+function selectorOf({ id, name, value, dataset, localName }, fold) {
+  if (id) return `#${CSS.escape(id)}`;
+  if (name) return `[name="${name}"][value="${CSS.escape(value)}"]`;
+  if (dataset.value) return `${localName}[data-value="${CSS.escape(dataset.value)}"]`;
+  return fold ? `#${fold.id} ${localName}` : "";
+}
+
 export function follow(enhance) {
   const box = document.getElementById("list-q");
   const page = document.body;
-  let folds = new Map(), scrolled = 0, ticked = null;
+  let folds = new Map(), changed = null, used = null;
 
+  // The list that comes has another length: what the reader used stays where it is on the screen.
+  const keepPlace = (heading) => {
+    const control = used?.selector && list().querySelector(used.selector);
+    if (document.activeElement === page) (control || heading)?.focus({ preventScroll: true });
+    if (control) {
+      scrollBy({ top: control.getBoundingClientRect().top - used.top, behavior: "instant" });
+    } else if (used && heading) {
+      const { top, bottom } = heading.getBoundingClientRect();
+      if (top < 0 || bottom > innerHeight) heading.scrollIntoView({ behavior: "instant" });
+    }
+    used = null;
+  };
   const arrived = ({ type }) => {
     enhance(list());
     tellAddress();
     for (const details of filters()) {
       if (folds.has(details.id)) details.open = folds.get(details.id);
     }
-    const aside = list().querySelector("aside");
-    if (aside) aside.scrollTop = scrolled;
-    if (ticked && document.activeElement === page) {
-      const [name, value] = ticked;
-      aside?.querySelector(`[name="${name}"][value="${CSS.escape(value)}"]`)?.focus({ preventScroll: true });
-    }
     const isTyping = document.activeElement === box && type !== "htmx:historyRestore";
     if (box && !isTyping) box.value = new URLSearchParams(location.search).get("q") ?? "";
     const heading = list().querySelector("[data-result-heading]");
+    keepPlace(heading);
     if (!heading) return;
     announce(heading.textContent.replace(/\s+/g, " ").trim());
-    // What was followed is gone: a chip, a page number.
-    if (document.activeElement === page) heading.focus({ preventScroll: true });
   };
-  const remember = () => {
+  const remember = ({ type }) => {
     folds = new Map(filters().map(({ id, open }) => [id, open]));
-    scrolled = list().querySelector("aside")?.scrollTop ?? 0;
-    const box = document.activeElement?.closest("aside input[type=checkbox]");
-    ticked = box && [box.name, box.value];
+    const isInList = (element) => list().contains(element);
+    // A browser that does not focus what is clicked still says what changed.
+    const control = [document.activeElement, changed].find(isInList);
+    changed = null;
+    used = control && type === "htmx:beforeSwap" ? {
+      selector: selectorOf(control, control.closest("details[id]")),
+      top: control.getBoundingClientRect().top,
+    } : null;
   };
+  page.addEventListener("change", ({ target }) => { changed = target; });
 
   page.addEventListener("htmx:beforeRequest", (event) => {
     // In sight already: to leave a date field both changes and submits it.

@@ -43,6 +43,12 @@ export function attachSuggestions(place) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
+  // Nothing more is to come, not even what was asked for already.
+  const dismiss = () => {
+    clearTimeout(timer);
+    asked++;
+    close();
+  };
   const mark = (chosen) => {
     current = chosen;
     options.forEach((option, i) => option.setAttribute("aria-selected", String(i === chosen)));
@@ -106,6 +112,7 @@ export function attachSuggestions(place) {
     }, WAIT);
   });
   input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && current < 0) return dismiss(); // searches for what is typed
     if (list.hidden) return; // Escape empties the box then, as browsers do
     if (event.key === "Escape") {
       event.preventDefault();
@@ -116,10 +123,10 @@ export function attachSuggestions(place) {
       const step = event.key === "ArrowDown" ? 1 : -1;
       const places = options.length + 1; // one of them is the box itself
       mark(((current + 1 + step + places) % places) - 1);
-    } else if (event.key === "Enter" && current >= 0) {
+    } else if (event.key === "Enter") {
       event.preventDefault();
       location.assign(options[current].dataset.url);
     }
   });
-  input.addEventListener("blur", close);
+  input.addEventListener("blur", dismiss);
 }

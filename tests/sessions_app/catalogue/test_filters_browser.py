@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.factories import SeriesFactory, SessionFactory
+from sessions_app.models import Session
+from tests.factories import RecommendationFactory, SeriesFactory, SessionFactory
 
 pytestmark = pytest.mark.browser
 
@@ -220,3 +221,110 @@ def test_back_tells_the_rest_of_the_page_too(browser_page, sessions):
     browser_page.wait_for_url("**/sessions/")
 
     expect(feed).to_have_attribute("href", "/sessions/feed.atom")
+
+
+@pytest.fixture
+def many_sessions(live_server):
+    """Enough for a page that is scrolled, whatever is chosen."""
+    for slug, count in (("water", 8), ("law", 30)):
+        series = SeriesFactory(name=slug.title(), slug=slug)
+        for number in range(count):
+            SessionFactory(
+                title=f"{slug.title()} {number}", series=series, held_on=f"{2000 + number}-05-01"
+            )
+
+
+def top_of(page, selector):
+    return page.locator(selector).first.evaluate("place => place.getBoundingClientRect().top")
+
+
+def scroll_to(page, selector, top):
+    page.locator(selector).first.evaluate(
+        """(place, top) =>
+           scrollBy({ top: place.getBoundingClientRect().top - top, behavior: "instant" })""",
+        top,
+    )
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize(
+    "path", ["/sessions/", "/recommendations/", "/recommendations/recurring/"]
+)
+def test_a_ticked_box_stays_where_it_is_on_the_screen(browser_page, many_sessions, width, path):
+    for session in Session.objects.filter(title__startswith="Water"):
+        RecommendationFactory(session=session)
+    RecommendationFactory(session=Session.objects.filter(title__startswith="Law").first())
+    browser_page.set_viewport_size({"width": width, "height": 500})
+    browser_page.goto(path)
+    if width == 375:
+        browser_page.locator("summary", has_text="Filters").click()
+    browser_page.locator("summary", has_text="Series").click()
+    scroll_to(browser_page, BOX, 60)
+    before = top_of(browser_page, BOX)
+
+    browser_page.locator(BOX).check()
+    browser_page.wait_for_url("**series=water*")
+
+    expect(browser_page.locator(BOX)).to_be_focused()
+    assert top_of(browser_page, BOX) == pytest.approx(before, abs=1)
+    browser_page.locator(BOX).uncheck()
+    browser_page.wait_for_url(lambda url: "series" not in url)
+    expect(browser_page.locator(BOX)).to_be_focused()
+    assert top_of(browser_page, BOX) == pytest.approx(before, abs=1)
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_clearing_all_leads_to_the_head_of_the_results(browser_page, many_sessions, width):
+    browser_page.set_viewport_size({"width": width, "height": 300})
+    browser_page.goto("/sessions/?series=water")
+    clear = "#filters > p a"
+    scroll_to(browser_page, clear, 100)
+
+    browser_page.locator(clear).click()
+    browser_page.wait_for_url("**/sessions/")
+
+    heading = browser_page.locator("[data-result-heading]")
+    expect(heading).to_be_focused()
+    expect(heading).to_be_in_viewport()
+    expect(browser_page.locator("article[data-session]").first).to_be_attached()
+
+
+def test_leaving_a_date_by_tab_keeps_the_next_control_focused(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    topics = browser_page.locator("#facet-series > summary")
+    browser_page.locator("#id_date_before").fill("2030")
+
+    browser_page.keyboard.press("Tab")
+    expect(topics).to_be_focused()
+    browser_page.wait_for_url("**date_before=2030*")
+
+    expect(browser_page.locator("#list")).not_to_have_attribute("aria-busy", "true")
+    expect(topics).to_be_focused()
+
+
+def test_searching_closes_the_suggestions(browser_page, sessions):
+    browser_page.goto("/sessions/")
+    box = browser_page.locator("#list-q")
+    with browser_page.expect_response("**/suggest/?q=wat"):
+        box.press_sequentially("wat")
+    browser_page.locator("#list-q-suggestions [role=option]").first.wait_for()
+
+    with browser_page.expect_response("**/suggest/?q=water"):
+        box.press_sequentially("er")
+        browser_page.wait_for_timeout(200)  # asked for, and perhaps not answered
+        box.press("Enter")
+    browser_page.wait_for_url("**q=water*")
+
+    expect(box).to_be_focused()
+    expect(box).to_have_attribute("aria-expanded", "false")
+    expect(browser_page.locator("#list-q-suggestions")).to_be_hidden()
+
+
+def test_a_link_leads_past_filters_and_chart_to_the_first_result(browser_page, many_sessions):
+    browser_page.goto("/sessions/?sort=oldest&series=law")
+
+    browser_page.get_by_role("link", name="To the 30 results").focus()
+    browser_page.keyboard.press("Enter")
+    browser_page.keyboard.press("Tab")
+
+    expect(browser_page.get_by_role("link", name="Law 0", exact=True)).to_be_focused()

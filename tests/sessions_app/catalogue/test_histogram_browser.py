@@ -54,3 +54,20 @@ def test_click_chooses_one_year(browser_page, bars):
     bars(2019).click()
 
     browser_page.wait_for_url("**/sessions/?year=2019")
+
+
+def test_the_chart_is_one_stop_whose_years_are_reached_by_arrows(browser_page, bars):
+    stops = browser_page.locator(".histogram a[tabindex='0']")
+    assert stops.count() == 1
+
+    stops.focus()
+    browser_page.keyboard.press("Home")
+    browser_page.keyboard.press("ArrowRight")
+    browser_page.keyboard.press("ArrowLeft")
+    assert browser_page.evaluate("document.activeElement.dataset.value") == "2018"
+    browser_page.keyboard.press("End")
+
+    assert browser_page.evaluate("document.activeElement.dataset.value") == "2021"
+    browser_page.keyboard.press("Tab")
+    assert browser_page.evaluate("document.activeElement.closest('.histogram')") is None
+    assert stops.count() == 1
