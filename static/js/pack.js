@@ -105,7 +105,8 @@ export function enhancePackButtons(root) {
     const name = place.querySelector(".card-title, .card__title, .advice__text, h1")?.textContent.trim() ?? item;
     buttons.push({ button, item, name });
     button.type = "button";
-    button.addEventListener("click", () => toggle(item));
+    // The second click of a double one would take away what the first has put in.
+    button.addEventListener("click", ({ detail }) => detail > 1 || toggle(item));
   }
   show();
 }

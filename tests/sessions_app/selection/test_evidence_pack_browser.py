@@ -62,6 +62,15 @@ def test_marking_counts_announces_and_lasts(browser_page, sessions):
     ]
 
 
+def test_a_double_click_adds_once(browser_page, sessions):
+    browser_page.goto("/sessions/")
+
+    toggle(browser_page, "rivers").dblclick()
+
+    assert toggle(browser_page, "rivers").inner_text() == "In pack"
+    assert browser_page.locator("[data-pack-count]").inner_text() == " (1)"
+
+
 def test_arranging_and_annotating_change_address_references_and_store(browser_page, sessions):
     page = browser_page
     open_pack_of(page, "session:rivers", "session:ports", "session:canals")
