@@ -37,6 +37,8 @@ MAX_PREFIXES = 8  # each may stand for thousands of words
 MAX_PHRASE_WORDS = 32
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
+_PARTING = str.maketrans(dict.fromkeys('"()', " "))
+_FIELD = re.compile("[A-Za-z]+:")
 _TOKEN = re.compile(
     r"(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?"
     # A quote that nothing closes ends with the text; after a letter or digit it is a mark: 12" guns.
@@ -65,6 +67,26 @@ def register_date_reader(first_day: Callable[[str], date]) -> None:
     It raises ValueError for what is not a date, or can mean two; that is searched as words.
     """
     _date_readers[:] = [first_day]
+
+
+def as_words(text: str) -> list[str]:
+    """Return the words of a text, each written so that nothing in it is read as syntax.
+
+    Signs without a word are left out; an asterisk at the end of a word keeps its meaning.
+    """
+    plain = text.translate(_QUOTES).translate(_PARTING)
+    chunks = [chunk.lstrip("-") for chunk in plain.split()]
+    return [
+        f'"{chunk}"' if chunk == "OR" or _FIELD.match(chunk) else chunk
+        for chunk in chunks
+        if phrase_words(chunk)
+    ]
+
+
+def as_phrase(text: str) -> str:
+    """Return a text as a quoted phrase, without quotation marks of its own; "" if it has no word."""
+    plain = " ".join(text.translate(_QUOTES).replace('"', " ").split())
+    return f'"{plain}"' if phrase_words(plain) else ""
 
 
 @dataclass(frozen=True)

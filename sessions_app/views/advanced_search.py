@@ -5,10 +5,13 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 
-from sessions_app.catalogue.filters import DATES, HAS
+from search_app.query.parser import as_phrase, as_words
+from sessions_app.catalogue.filters import DATES, HAS, FirstDayField, LastDayField
 
 # Searched for as phrases, each in the field of its name.
 QUOTED_FIELDS = (
@@ -16,9 +19,11 @@ QUOTED_FIELDS = (
     *("recommendation", "transcript"),
 )
 
+SENT = "sent"  # tells a form that was sent without anything from one that is opened
+
 
 class AdvancedSearchForm(forms.Form):
-    """Any text is usable; what it may mean is the search's own matter."""
+    """Texts are words, whatever signs stand in them; dates have to be dates, something is asked for."""
 
     words = forms.CharField(label=_("All of these words"), required=False)
     phrase = forms.CharField(
@@ -40,10 +45,12 @@ class AdvancedSearchForm(forms.Form):
     region = forms.CharField(label=_("Region"), required=False)
     recommendation = forms.CharField(label=_("In a recommendation"), required=False)
     transcript = forms.CharField(label=_("In a transcript"), required=False)
-    date_after = forms.CharField(
-        label=_("From"), help_text=_("Such as 2019 or May 2021."), required=False
+    date_after = FirstDayField(
+        label=pgettext_lazy("date", "From"),
+        help_text=_("Such as 2019 or May 2021."),
+        required=False,
     )
-    date_before = forms.CharField(label=_("To"), required=False)
+    date_before = LastDayField(label=pgettext_lazy("date", "To"), required=False)
     has = forms.MultipleChoiceField(
         label=_("Only sessions with"),
         choices=HAS,
@@ -64,33 +71,39 @@ class AdvancedSearchForm(forms.Form):
 
     def search_text(self) -> str:
         """Return what was filled in as a search text, such as `port "sea lane" -oil title:"law"`."""
-        text = {name: " ".join((self.data.get(name) or "").split()) for name in self.fields}
-        bare = {name: value.replace('"', " ").strip() for name, value in text.items()}
-        parts = [text["words"]]
-        if bare["phrase"]:
-            parts.append(f'"{bare["phrase"]}"')
-        parts.append(" OR ".join(bare["any_words"].split()))
-        parts += [f"-{word.lstrip('-')}" for word in bare["without"].split()]
-        parts += [f'{name}:"{bare[name]}"' for name in QUOTED_FIELDS if bare[name]]
+        text = {name: self.data.get(name) or "" for name in self.fields}
+        parts = as_words(text["words"])
+        parts.append(as_phrase(text["phrase"]))
+        parts.append(" OR ".join(as_words(text["any_words"])))
+        parts += [f"-{word}" for word in as_words(text["without"])]
+        phrases = {name: as_phrase(text[name]) for name in QUOTED_FIELDS}
+        parts += [f"{name}:{phrase}" for name, phrase in phrases.items() if phrase]
         return " ".join(part for part in parts if part)
+
+    def clean(self):
+        """Refuse a form that asks for nothing, beside its first field."""
+        asked = [self.cleaned_data.get(name) for name in (*DATES, "has")]
+        if not (self.search_text() or self.errors or any(asked)):
+            self.add_error("words", gettext("Fill in at least one field with a word."))
 
 
 class AdvancedSearchView(TemplateView):
     """The form; sent, it leads to the list that its fields ask for."""
 
     template_name = "sessions_app/advanced_search.html"
-    query_parameters = frozenset(AdvancedSearchForm.base_fields)
+    query_parameters = frozenset({*AdvancedSearchForm.base_fields, SENT})
 
     def get(self, request, *args, **kwargs):
-        if not any(request.GET.get(name) for name in AdvancedSearchForm.base_fields):
-            return super().get(request, *args, **kwargs)
+        names = (SENT, *AdvancedSearchForm.base_fields)
+        is_sent = any(request.GET.get(name) for name in names)
+        advanced = AdvancedSearchForm(request.GET if is_sent else None)
+        if not advanced.is_valid():
+            context = self.get_context_data(advanced=advanced, form_failed=is_sent)
+            return self.render_to_response(context)
         asked = {
-            "q": AdvancedSearchForm(request.GET).search_text(),
+            "q": advanced.search_text(),
             **{name: request.GET.get(name, "").strip() for name in DATES},
         }
         query = [(name, value) for name, value in asked.items() if value]
         query += [("has", value) for value in request.GET.getlist("has") if value]
         return HttpResponseRedirect(f"{reverse('sessions:list')}?{urlencode(query)}")
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(advanced=AdvancedSearchForm(), **kwargs)

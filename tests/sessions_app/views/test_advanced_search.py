@@ -24,9 +24,16 @@ def led_to(client, **fields):
     ("fields", "text"),
     [
         ({"words": "port  harbour"}, "port harbour"),
-        ({"phrase": 'sea "lanes"'}, '"sea  lanes"'),
+        ({"words": 'cable "ship -war OR x (y title:z'}, 'cable ship war "OR" x y "title:z"'),
+        ({"words": "“sea” - high-tech"}, "sea high-tech"),
+        ({"phrase": 'sea "lanes"'}, '"sea lanes"'),
+        ({"phrase": "sea “lanes”"}, '"sea lanes"'),
         ({"any_words": "port harbour"}, "port OR harbour"),
+        ({"any_words": 'port OR "harbour" -'}, 'port OR "OR" OR harbour'),
         ({"without": "oil -gas"}, "-oil -gas"),
+        ({"without": "-war OR x"}, '-war -"OR" -x'),
+        ({"speaker": 'Maren "Mo" Tamm'}, 'speaker:"Maren Mo Tamm"'),
+        ({"title": "*", "words": "port"}, "port"),
         ({"speaker": "Prof. Ikram Novak"}, 'speaker:"Prof. Ikram Novak"'),
         (
             {"words": "port", "title": "law", "transcript": "we shall"},
@@ -72,6 +79,36 @@ def test_what_it_leads_to_finds_what_was_described(client):
 def test_anything_typed_is_answered(client, value):
     for name in ("words", "phrase", "any_words", "without", "speaker", "date_after", "has"):
         assert client.get(PATH, {name: value}, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"sent": "1"}, "Fill in at least one field with a word."),
+        ({"words": "“ -"}, "Fill in at least one field with a word."),
+        ({"words": "port", "date_after": "banana"}, "“banana” is not a date."),
+        ({"date_before": "01/05/2019"}, "can mean 1 May 2019 or 5 January 2019"),
+    ],
+)
+def test_what_cannot_be_searched_for_is_said_beside_its_field(client, fields, message):
+    response = client.get(PATH, fields)
+
+    assert response.status_code == 200
+    tree = html.fromstring(response.content.decode())
+    (error,) = tree.find_class("error")
+    assert message in error.text_content()
+    (field,) = tree.xpath("//*[@aria-invalid='true']")
+    assert error.get("id") in field.get("aria-describedby")
+    for name, value in fields.items():
+        assert [box.get("value") for box in tree.xpath(f"//input[@name='{name}']")] in (
+            [value],
+            [],
+        )
+    assert tree.findtext(".//title").strip().startswith("Error:")
+
+
+def test_an_opened_form_has_no_error(client):
+    assert b'class="error"' not in client.get(PATH).content
 
 
 def test_the_form_is_there_without_anything_asked(client):
