@@ -42,6 +42,8 @@ MAX_TERMS = 20_000  # that begin alike
 
 # A word of the text that may be misspelled: no name of a field, no exclusion, no prefix, no date.
 _WORD = re.compile(r"(?<![\w*:-])(?:[A-Za-z]+:\"?)?(?P<word>[^\W\d_]{4,60})(?![\w*:])")
+# What is meant as a date is no word to be spelled otherwise, even where it is none.
+_DATE = re.compile(r"(?<![\w:])(?:after|before):\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ def suggestion(
     if total > FEW_HITS:
         return None
     doubtful = []
+    dates = [match.span() for match in _DATE.finditer(text)]
     for match in islice(_WORD.finditer(text), 32):
+        if any(start <= match.start() < end for start, end in dates):
+            continue
         if ways := spellings(searcher, fold(match["word"]), names):
             doubtful.append((match.span("word"), ways))
     best, best_likelihood = None, -math.inf

@@ -59,10 +59,12 @@ class _Part:
 def relaxations(results: ResultList) -> Relaxations:
     """Return what a reader of an empty list can try; at most two searches."""
     parts = list(_parts(results))[:MAX_RELAXATIONS]
-    if results.hits.total or len(parts) < 2:
+    # Without its only words a text asks for everything: that is no way to what was looked for.
+    is_text_alone = len(parts) == 1 and bool(results.hits.understood.clauses)
+    if results.hits.total or is_text_alone or not parts:
         return Relaxations()
     without = _counted(results, [(part.label, part.without, part.without_url) for part in parts])
-    if without:
+    if without or len(parts) == 1:
         return Relaxations(without)
     return Relaxations(
         alone=_counted(

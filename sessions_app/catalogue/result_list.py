@@ -3,14 +3,18 @@
 Everything a template prints is worked out here, so that templates only loop and print.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,9 +22,10 @@ from django.utils.translation import gettext_lazy as _
 from search_app.api import search
 from search_app.criteria import Criteria, Excerpt, Hits
 from search_app.query.parser import MAX_CHARACTERS, searched_at_most
+from search_app.query.query_ast import Since, Until
 from sessions_app.models import Recommendation, Session
 from sessions_app.topic_tree import DEEPEST, nested
-from site_app.text.dates import long_date, moment_in_words
+from site_app.text.dates import UnreadableDateError, long_date, moment_in_words, read_period
 from site_app.text.enumerations import any_of
 from site_app.text.shortening import shortened
 
@@ -50,6 +55,7 @@ FACET_LABELS = {
 PAGING = ("page",)
 OWN_PARAMETERS = {"group", "facets", "facet_limit"}  # of some addresses, beside the filters
 NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
+ABOUT = ("topic", "region")  # those in the card's last line
 OTHER_FILTERS = (*DATES, "updated_since")
 LONG_DOWNLOAD = 1000  # records from which on a download takes long enough to be watched
 EXPORTS = (
@@ -61,6 +67,8 @@ EXPORTS = (
 )
 LAST_YEARS = 5
 LEAD_SHOWN = 220  # characters of a summary on a card
+MAX_QUOTED = 50  # characters of what was typed in a message
+_MEANT_AS_DATE = re.compile(r"(?:after|before):(?P<day>.+)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass
@@ -133,7 +141,28 @@ class SessionResult:
     @property
     def shows_lead(self):
         """Whether only a name or the title matched, which the card shows anyway."""
-        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in NAMES
+        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in (*NAMES, *ABOUT)
+
+    @cached_property
+    def matched_about(self) -> SafeString | None:
+        """The topic or region that matched, marked; None where the excerpt has to say it itself."""
+        excerpt = self.excerpt
+        if excerpt and excerpt.field in ABOUT and not excerpt.other_name:
+            return excerpt.html
+        return None
+
+    @property
+    def about(self) -> list[str]:
+        """The names of topics and regions; one that matched is marked, and first if it is above them."""
+        names = [topic.name for topic in self.session.listed_topics]
+        names += [region.name for region in self.session.listed_regions]
+        if self.matched_about:
+            matched = unescape(strip_tags(self.matched_about))
+            if matched in names:
+                names[names.index(matched)] = self.matched_about
+            else:
+                names.insert(0, self.matched_about)
+        return names
 
     @property
     def lead(self):
@@ -408,6 +437,26 @@ class ResultList:
         ]
 
     @property
+    def wordless_text(self) -> str:
+        """What was typed as a search text without any word in it; "" where there are words, or nothing."""
+        text = " ".join((self.filterset.chosen("q") or "").split())
+        return "" if self.hits.understood.clauses else shortened(text, MAX_QUOTED)
+
+    @property
+    def unread_dates(self) -> list[str]:
+        """What is wrong with each after: and before: of the text that was read as words."""
+        query = self.hits.understood
+        errors = []
+        for clause in query.clauses:
+            typed = _MEANT_AS_DATE.fullmatch(query.text[clause.start : clause.end])
+            if typed and not isinstance(clause.node, Since | Until):
+                try:
+                    read_period(typed["day"].strip('"'))
+                except UnreadableDateError as error:
+                    errors.append(str(error))
+        return errors
+
+    @property
     def searched_at_most(self) -> str:
         """How much of a long text was searched for, in words; "" where it was all of it."""
         return searched_at_most() if self.hits.understood.is_cut else ""
@@ -459,7 +508,7 @@ class ResultList:
             if active.label != besides:
                 asked.setdefault(active.label, []).append(active.value_label)
         text = " ".join((self.filterset.chosen("q") or "").split())
-        if text:
+        if text and self.hits.understood.clauses:
             heading = gettext("%(heading)s with “%(text)s”") % {"heading": heading, "text": text}
         parts = [
             str(heading),
@@ -507,7 +556,7 @@ class ResultList:
     @property
     def chosen_sort(self):
         return self.filterset.chosen("sort") or (
-            "relevance" if self.filterset.chosen("q") else "newest"
+            "relevance" if self.hits.understood.clauses else "newest"
         )
 
     @property

@@ -400,6 +400,21 @@ def test_card_shows_how_the_summary_begins_where_a_name_alone_matched(client):
     assert "Ports and tides." in found
 
 
+@pytest.mark.parametrize("name", ["Kelp", "Plants"])
+def test_card_marks_the_topic_that_matched_in_its_line_and_keeps_the_summary(client, name):
+    session = SessionFactory(summary="<p>Ports and tides.</p>")
+    plants = TopicFactory(name="Plants")
+    session.topics.add(TopicFactory(name="Kelp", parent=plants), TopicFactory(name="Tides & wind"))
+
+    (card,) = html.fromstring(client.get("/sessions/", {"q": name}).text).xpath("//article")
+
+    (line,) = card.find_class("filed")
+    names = line.text_content().strip().split(" · ")
+    assert sorted(names) == sorted({"Kelp", "Tides & wind", name})
+    assert line.xpath(".//mark/text()") == [name]
+    assert [text.text_content() for text in card.find_class("excerpt")] == ["Ports and tides."]
+
+
 def test_clearing_all_is_offered_where_something_is_chosen(client, sessions):
     aside = "//aside//a[normalize-space()='Clear all']"
 
@@ -450,3 +465,44 @@ def test_acronym_on_a_card_tells_the_name_it_stands_for(client, sessions):
         ("SCS", "Straits Compact <Secretariat>")
     ]
     assert "(Marrow Street)" in " ".join(card.text_content().split())
+
+
+@pytest.mark.parametrize("text", ['"', "*", "(((", "😀"])
+def test_a_text_without_words_is_told_so_and_nothing_else(client, sessions, text):
+    page = client.get("/sessions/", {"q": text})
+
+    tree = html.fromstring(page.text)
+    (notice,) = tree.xpath("//main//*[@class='notice']")
+    said = f"“{text}” has no words in it, so nothing was searched for."
+    assert notice.text_content().strip() == said
+    assert tree.findtext(".//title").strip().startswith("Sessions – ")
+    assert tree.xpath("//select[@name='sort']/option[@selected]/@value") == ["newest"]
+    assert len(listed(page)) == 3
+
+
+def test_dates_alone_without_sessions_offer_to_leave_them_out(client, sessions):
+    page = client.get("/sessions/?date_after=May 2019&date_before=1 June 2019")
+
+    (panel,) = html.fromstring(page.text).find_class("nothing")
+    assert panel.xpath(".//a/@href")[0] == "/sessions/"
+    assert "Without the dates 3 sessions" in " ".join(panel.text_content().split())
+    assert "word" not in panel.text_content()
+
+
+def test_one_filter_without_sessions_offers_to_leave_it_out(client, sessions):
+    page = client.get("/sessions/?topic=unknown")
+
+    (panel,) = html.fromstring(page.text).find_class("nothing")
+    assert panel.xpath(".//a/@href")[0] == "/sessions/"
+    assert "Nothing matches this" in panel.text_content()
+
+
+@pytest.mark.parametrize("text", ["after:banana", "rivers before:banana", "AFTER:banana"])
+def test_what_is_meant_as_a_date_and_is_none_is_told_as_one(client, sessions, text):
+    SessionFactory(title="Afters of the balance", summary="<p>Bananas before</p>")
+
+    page = client.get("/sessions/", {"q": text})
+
+    assert "“banana” is not a date." in page.text
+    assert page.context["list"].hits.suggestion is None
+    assert "is not a date" not in client.get("/sessions/?q=after:2018+-before:2017").text
