@@ -162,3 +162,9 @@ def values_by_frequency(columns: Columns, facet: str) -> list[str]:
         return []
     numbers = most_frequent(column.totals, len(column.totals))
     return [column.values[number] for number in numbers]
+
+
+def year_span(columns: Columns) -> tuple[int, ...]:
+    """Return the first and the last year of all records, () where none is dated."""
+    years = [int(value) for value in values_by_frequency(columns, "year")]
+    return (min(years), max(years)) if years else ()

@@ -51,31 +51,27 @@ def _coordinate(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def year_chart(years, noun: str) -> SafeString:
+def year_chart(years, noun: str, span: Sequence[int] = ()) -> SafeString:
     """Return the histogram of years, the highest number printed, with its table.
+
+    The other numbers come while their bars are pointed at. `span`: years that the axis holds whatever
+    was chosen, so that it stays while filters change.
 
     As a template it would take five times as long. One year alone is a sentence: its bar would
     compare with nothing.
     """
     if len(years) == 1:
         return _only_year(years[0], noun)
-    chart = bars(years, noun)
+    chart = bars(years, noun, span)
     labels = "".join(f'<text x="{x}" y="116">{escape(year)}</text>' for x, year in chart["labels"])
-    links = "".join(_link(bar) for bar in chart["bars"])
     peak = max(chart["bars"], key=lambda bar: int(bar.count), default=None)
-    number = ""
-    if peak:
-        x = min(max(float(peak.x) + float(peak.width) / 2, 20), CHART_WIDTH - 20)
-        number = (
-            f'<text class="peak" x="{_coordinate(x)}" y="{_coordinate(float(peak.y) - 6)}">'
-            f"{with_separators(int(peak.count))}</text>"
-        )
+    links = "".join(_link(bar, is_peak=bar is peak) for bar in chart["bars"])
     # Low bars do not leave the room of high ones empty.
     top = int(min((float(bar.y) for bar in chart["bars"]), default=0)) - HEADROOM
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
         f'<svg class="histogram" viewBox="0 {top} {chart["width"]} {120 - top}"'
         f' role="group" aria-label="{escape(chart["label"])}">{links}'
-        f'<g aria-hidden="true" text-anchor="middle">{labels}{number}</g>'
+        f'<g aria-hidden="true">{labels}</g>'
         f'<path d="M0 {CHART_HEIGHT + 2}H{CHART_WIDTH}"/></svg>' + _year_table(chart["bars"], noun)
     )
 
@@ -91,13 +87,19 @@ def _only_year(year, noun):
     return mark_safe(f'<p class="one-year soft">{words}</p>')  # noqa: S308 - escaped above
 
 
-def _link(bar):
-    selected = ' class="selected"' if bar.selected else ""
+def _link(bar, *, is_peak):
+    styles = " ".join(["selected"] * bar.selected + ["peak"] * is_peak)
+    style = f' class="{styles}"' if styles else ""
+    x = min(max(float(bar.x) + float(bar.width) / 2, 20), CHART_WIDTH - 20)
+    number = (
+        f'<text aria-hidden="true" x="{_coordinate(x)}" y="{_coordinate(float(bar.y) - 6)}">'
+        f"{with_separators(int(bar.count))}</text>"
+    )
     return (
-        f'<a href="{escape(bar.url)}"{selected} data-facet="year"'
+        f'<a href="{escape(bar.url)}"{style} data-facet="year"'
         f' data-value="{escape(bar.value)}" data-count="{bar.count}">'
         f"<title>{escape(bar.title)}</title>"
-        f'<path d="M{bar.x} {bar.y}h{bar.width}v{bar.height}h-{bar.width}z"/></a>'
+        f'<path d="M{bar.x} {bar.y}h{bar.width}v{bar.height}h-{bar.width}z"/>{number}</a>'
     )
 
 
@@ -114,13 +116,16 @@ def _year_table(placed: Sequence[Bar], noun: str) -> str:
     )
 
 
-def bars(years, noun: str) -> dict:
+def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     """Lay out the histogram of years: bars as SVG coordinates, as many labels as fit.
 
+    The axis holds the years of `span` too, unless it were too long then.
     A year without sessions leaves a gap, unless so many lie between that no bar could be seen.
     """
     numbers = [int(year.value) for year in years]
     first, last = min(numbers, default=0), max(numbers, default=0)
+    if span and numbers and max(last, *span) - min(first, *span) < MAX_SLOTS:
+        first, last = min(first, *span), max(last, *span)
     if last - first >= MAX_SLOTS:
         slots, names = list(range(len(years))), [year.value for year in years]
     else:
@@ -161,8 +166,11 @@ def bars(years, noun: str) -> dict:
 
 
 def timeline(years, first: int, last: int) -> SafeString | str:
-    """Return (year, sessions) pairs as small bars on an axis from the year `first` to `last`."""
-    if not years or last - first >= MAX_SLOTS:
+    """Return (year, sessions) pairs as small bars on an axis from the year `first` to `last`.
+
+    "" for a single year, which compares with nothing.
+    """
+    if not years or last == first or last - first >= MAX_SLOTS:
         return ""
     step = TIMELINE_WIDTH / (last - first + 1)
     width = step - min(BAR_GAP, step / 4)
@@ -230,7 +238,12 @@ class Dot:
 def career_row(
     name: str, years: tuple[int, int] | None, dots: Iterable[Dot], first: int, last: int
 ) -> SafeString:
-    """Return a span of years as a line with the sessions on it as dots that lead to them."""
+    """Return a span of years as a line with the sessions on it as dots that lead to them.
+
+    "" where the axis is a single year: a dot in its middle would say nothing.
+    """
+    if first == last:
+        return mark_safe("")
     slots = slots_of(first, last)
     start = last - slots + 1
     line = ""

@@ -1,6 +1,7 @@
 """Tags and filters for pages about sessions."""
 
 import re
+from datetime import date
 
 from django import template
 from django.utils.html import format_html, linebreaks, urlize
@@ -13,6 +14,7 @@ from sessions_app.day_range import day_range
 from sessions_app.formats import citations
 from sessions_app.formats.coins import coins
 from sessions_app.indexing.transcripts import clock, place_in_recording
+from site_app.text.dates import long_date, read_period
 from site_app.text.durations import duration_in_words
 from site_app.text.numbers import with_separators
 from site_app.text.rich_text import sanitise
@@ -94,6 +96,21 @@ def as_other_name(excerpt):
     if there.isupper() and len(there) <= MAX_ACRONYM_LENGTH:
         return gettext("as “%(there)s”, the acronym of “%(typed)s”:") % words
     return gettext("as “%(there)s” for “%(typed)s”:") % words
+
+
+@register.filter
+def day_as_typed(text):
+    """Write an ISO day as readers write one: "1 January 2019" for "2019-01-01".
+
+    Anything else stays as it is, and so does a day that could not be read again in this language.
+    """
+    text = text or ""
+    try:
+        day = date.fromisoformat(text)
+        words = long_date(day)
+        return words if read_period(words).first == day else text
+    except ValueError:
+        return text
 
 
 @register.filter

@@ -31,7 +31,8 @@ function go(address) {
 
 function enhanceHistogram(chart) {
   const bars = [...chart.querySelectorAll("a[data-value]")];
-  const barAt = (x) => bars.findLast((bar) => bar.getBoundingClientRect().left <= x) ?? bars[0];
+  const leftOf = (bar) => bar.querySelector("path").getBoundingClientRect().left;
+  const barAt = (x) => bars.findLast((bar) => leftOf(bar) <= x) ?? bars[0];
 
   chart.addEventListener("dragstart", (event) => event.preventDefault()); // of the links
   chart.addEventListener("click", (event) => {
