@@ -506,3 +506,42 @@ def test_what_is_meant_as_a_date_and_is_none_is_told_as_one(client, sessions, te
     assert "“banana” is not a date." in page.text
     assert page.context["list"].hits.suggestion is None
     assert "is not a date" not in client.get("/sessions/?q=after:2018+-before:2017").text
+
+
+def test_date_fields_show_an_iso_day_as_their_chip_and_give_a_hint(client, sessions):
+    page = client.get("/sessions/?date_after=2018-01-01&date_before=2020")
+
+    tree = html.fromstring(page.text)
+    assert [box.get("value") for box in tree.find_class("dates")[0].iter("input")] == [
+        "1 January 2018",
+        "2020",
+    ]
+    assert not tree.xpath("//*[@class='dates']//input/@placeholder")
+    assert tree.get_element_by_id("dates-hint").text_content() == "For example 2019 or May 2021"
+    assert listed(client.get("/sessions/?date_after=1 January 2018&date_before=2020")) == listed(
+        page
+    )
+
+
+def test_error_of_a_date_stands_below_both_fields(client, sessions):
+    tree = html.fromstring(client.get("/sessions/?date_after=banana").text)
+
+    (dates,) = tree.find_class("dates")
+    assert not dates.find_class("error")
+    (error,) = dates.getparent().find_class("error")
+    assert "“banana” is not a date." in error.text_content()
+    (field,) = dates.xpath(".//input[@aria-invalid='true']")
+    assert error.get("id") in field.get("aria-describedby").split()
+
+
+@pytest.mark.parametrize("query", ["", "?q=machines rivers OR machines", "?topic=technology"])
+def test_axis_of_years_stays_that_of_the_whole_archive(client, sessions, query):
+    SessionFactory(title="Machines", held_on=date(2021, 1, 1))
+    SessionFactory(title="Machines", held_on=date(2012, 1, 1))
+
+    (chart,) = html.fromstring(client.get(f"/sessions/{query}").text).find_class("histogram")
+
+    assert chart.xpath("./g/text/text()") == [str(year) for year in range(2012, 2022)]
+    for bar in chart.xpath("./a"):
+        assert bar.findtext("text") == bar.get("data-count")
+    assert len(chart.find_class("peak")) == 1
