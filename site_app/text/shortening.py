@@ -18,4 +18,4 @@ def shortened(text: str, length: int) -> str:
     kept = text[:length]  # one more than fits beside the ellipsis: a word may end exactly there
     whole = re.match(r".*(?=\s)", kept, re.S)
     kept = whole[0] if whole and whole.end() >= length * MIN_SHARE else kept[:-1]
-    return kept.rstrip().rstrip(",;:–—-(").rstrip() + ELLIPSIS
+    return kept.rstrip().rstrip(",.;:–—-(").rstrip() + ELLIPSIS
