@@ -39,8 +39,9 @@ CONFIRM = {
     ),
     "subject": _("Please confirm your request {reference}"),
     "body": _(
-        "Somebody, probably you, asked {archive} for a recording and gave this e-mail "
-        "address. To confirm your address, please open this page:\n\n"
+        "Somebody, probably you, gave this e-mail address to ask {archive} for:\n\n"
+        "{recordings}\n\n"
+        "To confirm the address, please open this page:\n\n"
         "{confirm_link}\n\n"
         "If it was not you, you do not need to do anything: the request will be deleted."
         "\n\n"
@@ -49,6 +50,7 @@ CONFIRM = {
     "values": {
         **_ARCHIVE,
         **_REFERENCE,
+        "recordings": (_("the recordings that are asked for"), "- Sea lanes"),
         "confirm_link": (
             _("the page where the address is confirmed"),
             "https://archive.example.org/requests/confirm/12-0123456789abcdef/",
@@ -64,14 +66,14 @@ RECEIVED = {
     "subject": _("We have received your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
-        "thank you for confirming your address. You asked for:\n\n"
+        "Thank you for confirming your address. You asked for:\n\n"
         "{recordings}\n\n"
         "You had already asked for these, so we did not count them again; the page below "
-        "shows how they stand:\n\n"
+        "shows their status:\n\n"
         "{repeated}\n\n"
         "Organisation: {organisation}\n"
         "Purpose: {purpose}\n\n"
-        "We will write to you as soon as there is a decision. You can see the state of "
+        "We will write to you as soon as there is a decision. You can check the status of "
         "your requests at any time:\n\n"
         "{status_link}\n\n"
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
@@ -99,7 +101,7 @@ APPROVED = {
     "subject": _("Your request {reference} has been approved"),
     "body": _(
         "Dear {name},\n\n"
-        "you can now listen to:\n\n"
+        "You can now listen to:\n\n"
         "{recordings}\n\n"
         "{note}\n\n"
         "The link is for you alone; please do not pass it on. This page shows all your "
@@ -122,7 +124,7 @@ WAITING = {
     "subject": _("Your request {reference} has been approved; the recording will follow"),
     "body": _(
         "Dear {name},\n\n"
-        "your request has been approved, but this recording is not available to play yet:"
+        "Your request has been approved, but this recording is not available to play yet:"
         "\n\n"
         "{recordings}\n\n"
         "You do not need to do anything: we will send you the link as soon as the audio "
@@ -144,7 +146,7 @@ DECLINED = {
     "subject": _("About your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
-        "we are sorry that we cannot give you access to:\n\n"
+        "We are sorry that we cannot give you access to:\n\n"
         "{recordings}\n\n"
         "{note}\n\n"
         "This page shows the decision, and what you can do now:\n\n"
@@ -163,7 +165,7 @@ EXTENDED = {
     "subject": _("Your access has been extended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
-        "you can now listen for longer, with the link you already have:\n\n"
+        "You can now listen for longer, with the link you already have:\n\n"
         "{recordings}\n\n"
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
@@ -179,7 +181,7 @@ REVOKED = {
     "subject": _("Your access has ended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
-        "the archive has ended your access to:\n\n"
+        "The archive has ended your access to:\n\n"
         "{recordings}\n\n"
         "The link no longer works. This page shows your requests:\n\n"
         "{status_link}\n\n"

@@ -71,10 +71,12 @@ def request_confirmation_mail(about) -> RenderedMail | None:
     request = _request(about)
     if request is None or request.status != RecordingRequest.Status.UNCONFIRMED:
         return None
-    # Anybody's address can be typed into the form: this mail repeats nothing that was typed.
+    # Anybody's address can be typed into the form: this mail repeats nothing that was typed, and
+    # the recordings in the archive's words.
     values = {
         "archive": SiteSettings.load().name,
         "reference": request.reference,
+        "recordings": "\n".join(f"- {row.recording.label}" for row in _rows(request)),
         "confirm_link": request.confirm_url,
     }
     return worded("request-confirm", values, _reply_to())
@@ -82,12 +84,15 @@ def request_confirmation_mail(about) -> RenderedMail | None:
 
 @register_renderer("request-received")
 def request_received_mail(about) -> RenderedMail | None:
+    """Say what waits for a decision; what is decided by now has a mail of its own."""
     if (request := _request(about)) is None:
         return None
     repeated = _rows(request, decision=Decision.REPEATED)
-    new = [row for row in _rows(request) if row.decision != Decision.REPEATED]
+    pending = _rows(request, decision=Decision.PENDING)
+    if not (repeated or pending):
+        return None
     values = _values(request, about) | {
-        "recordings": _listed(new),
+        "recordings": _listed(pending),
         "repeated": _listed(repeated),
         "organisation": request.organisation,
         "purpose": request.purpose,
@@ -106,6 +111,7 @@ def request_staff_mail(about) -> RenderedMail | None:
         reply_to=request.email,
         request=request,
         rows=rows,
+        is_decided=all(row.decision != Decision.PENDING for row in rows),
         earlier=before.exclude(pk=request.pk).count(),
         decide_url=settings.SITE_URL
         + reverse("admin:recordings_app_recordingrequest_change", args=[request.pk]),

@@ -34,7 +34,7 @@ from .request_state import request_state_of
 from .requester import forget_requester, remember, remembered
 from .submission import contact_address, open_request, send_link, submit_request, under_way
 
-THANKS_SALT = "recordings.received"
+THANKS_SALT = "recordings.received-sessions"
 FILLED_IN = ("name", "email", "organisation", "purpose")
 CONFIRMED = _(
     "Your e-mail address is confirmed. Come back to this page at any time to see the state of your request."
@@ -155,7 +155,8 @@ class RequestView(TombstoneMixin, ProtectedFormView):
             address = status_path(self.known)
         else:
             reference = request.reference if request else "R-22222222"
-            signed = signing.dumps(reference, salt=THANKS_SALT)
+            asked = [reference, [session.pk for session in self.wanted()]]
+            signed = signing.dumps(asked, salt=THANKS_SALT)
             address = reverse("recordings:received", args=[signed])
         return HttpResponseRedirect(address, status=303)
 
@@ -196,11 +197,14 @@ class ReceivedView(PrivateMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         try:
-            reference = signing.loads(self.kwargs["signed"], salt=THANKS_SALT)
+            reference, keys = signing.loads(self.kwargs["signed"], salt=THANKS_SALT)
         except signing.BadSignature as error:
             raise Http404 from error
         return super().get_context_data(
-            reference=reference, needs_confirmation=settings.REQUEST_CONFIRMATION, **kwargs
+            reference=reference,
+            sessions=Session.objects.published().filter(pk__in=keys),
+            needs_confirmation=settings.REQUEST_CONFIRMATION,
+            **kwargs,
         )
 
 

@@ -19,13 +19,16 @@ def test_whole_way_from_form_to_staff_queue(client, session, send_mail_now):
 
     assert response.status_code == 303
     request = RecordingRequest.objects.get()
-    assert request.reference in client.get(response["Location"]).content.decode()
+    page = client.get(response["Location"]).content.decode()
+    assert request.reference in page
+    assert f'href="/sessions/sea-lanes/">{session.title}</a>' in page
     assert request.status == "unconfirmed"
 
     (first,) = send_mail_now()
     assert first.to == ["ada@reader.example"]
     for typed in ("Ada", "Reading Room", "ports"):
         assert typed not in first.subject + first.body
+    assert f"- {session.title}" in first.body
 
     confirm = link(first.body, "confirm/")
     assert "Confirm" in client.get(confirm).content.decode()
