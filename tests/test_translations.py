@@ -21,7 +21,7 @@ READ_ALOUD = ("aria-label", "alt", "title", "placeholder")
 # What the archive of the test is made of, and what is not ours to translate.
 CONTENT = re.compile(
     r"(Rivers|Deserts|Scheduled|Mountains) of the world|Count every river and every desert twice"
-    r"|\S*and every desert twice|http\S+|Speaker Series Archive|One of the|équivaut à « and »|\b(Session|Speaker|Topic|Region|Series|Organisation) \d+"
+    r"|\S*and every desert twice|http\S+|^/\S*$|Speaker Series Archive|One of the|équivaut à « and »|\b(Session|Speaker|Topic|Region|Series|Organisation) \d+"
 )
 
 
