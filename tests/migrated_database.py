@@ -8,6 +8,7 @@ everything it is made of, and made anew where anything of that changed.
 import hashlib
 import os
 import shutil
+import sqlite3
 from pathlib import Path
 
 import django
@@ -29,7 +30,7 @@ def kept_database(cache) -> Path | None:
 
 def fingerprint() -> str:
     """Return a digest of all migrations, and of what else decides on what they leave."""
-    parts = hashlib.sha256(f"{django.__version__} {connection.Database.sqlite_version}".encode())
+    parts = hashlib.sha256(f"{django.__version__} {sqlite3.sqlite_version}".encode())
     made_of = [Path(groups.__file__)]
     for app in apps.get_app_configs():
         made_of += sorted(Path(app.path).glob("migrations/*.py"))
