@@ -47,7 +47,7 @@ class Alert(models.Model):
     email = StoredAddressField(
         _("e-mail address"), blank=True, help_text=_("In small letters; empty once stopped.")
     )
-    kind = models.CharField("list", max_length=15, choices=List)
+    kind = models.CharField(_("list"), max_length=15, choices=List)
     query = models.CharField(
         max_length=MAX_LENGTH, blank=True, help_text=_("The list's query string.")
     )

@@ -42,7 +42,7 @@ class ImportRun(models.Model):
         TAKEN_BACK = "taken back", gettext_lazy("Taken back")
 
     kind = models.CharField(max_length=30, choices=Kind)
-    source_name = models.CharField("source", max_length=300)
+    source_name = models.CharField(gettext_lazy("source"), max_length=300)
     source_sha256 = models.CharField(max_length=64, blank=True)
     options = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=11, choices=State, default=State.DONE)
@@ -174,7 +174,7 @@ class MappingRule(models.Model):
     label = models.CharField(
         gettext_lazy("name there"), max_length=300, blank=True, editable=False
     )
-    target = models.CharField("becomes", max_length=15, choices=Target)
+    target = models.CharField(gettext_lazy("becomes"), max_length=15, choices=Target)
     name = models.CharField(
         gettext_lazy("name here"),
         max_length=200,

@@ -58,7 +58,7 @@ class SearchCount(models.Model):
     text = models.CharField(
         gettext_lazy("searched for"), max_length=100, blank=True, editable=False
     )
-    count = models.PositiveIntegerField("times", default=1, editable=False)
+    count = models.PositiveIntegerField(gettext_lazy("times"), default=1, editable=False)
     hits = models.PositiveIntegerField(gettext_lazy("found last time"), default=0, editable=False)
     last_on = models.DateField(gettext_lazy("last searched"), editable=False, db_index=True)
 

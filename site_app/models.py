@@ -176,7 +176,7 @@ class MailText(models.Model):
 
     kind = models.CharField(max_length=60, primary_key=True)
     subject = models.CharField(max_length=200)
-    body = models.TextField("text", max_length=10_000)
+    body = models.TextField(gettext_lazy("text"), max_length=10_000)
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -192,13 +192,13 @@ class ContactMessage(models.Model):
     """A message from a reader through the contact form."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
+        OPEN = "open", pgettext_lazy("message", "Open")
         DONE = "done", pgettext_lazy("message", "Done")
 
     name = models.CharField(max_length=200)
     email = StoredAddressField()
     about = models.CharField(
-        "page",
+        gettext_lazy("page"),
         max_length=1000,
         blank=True,
         help_text=gettext_lazy("The page it is about, if any."),

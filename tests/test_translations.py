@@ -1,14 +1,18 @@
 """Translations: nothing that is marked lacks one, and a page in French is French throughout."""
 
 import re
+from contextlib import suppress
 from html.parser import HTMLParser
 
 import pytest
 from django.conf import settings
+from django.contrib import admin
 from django.core.cache import cache
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
+from desk_app.worklists.registry import _worklists
 from sma_archive.cache import page_cache
 from tests.test_fresh_everywhere import addresses, archive  # noqa: F401 - a fixture
 
@@ -160,4 +164,55 @@ def test_pages_in_french_are_french_throughout(client, archive, messages):  # no
         if left or numbers:
             found[address] = [*left, *numbers]
     assert seen > 40
+    assert found == {}
+
+
+def staff_addresses():
+    """Yield the pages of the admin: the index, and of each model its list and its forms."""
+    yield from ("/admin/", reverse("worklists:index"), reverse("admin:recordings_app_report"))
+    yield from (reverse("worklists:worklist", args=[name]) for name in _worklists)
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        yield reverse(f"{name}_changelist")
+        for page in ("add", "export", "import"):
+            with suppress(NoReverseMatch):
+                yield reverse(f"{name}_{page}")
+        if record := model._default_manager.order_by("pk").first():
+            yield reverse(f"{name}_change", args=[record.pk])
+            for page in ("history", "delete"):
+                yield reverse(f"{name}_{page}", args=[record.pk])
+
+
+@pytest.mark.django_db
+@pytest.mark.walk
+def test_pages_of_staff_in_french_say_nothing_of_ours_in_english(
+    admin_client,
+    archive,  # noqa: F811
+    messages,
+):
+    # Whole texts only: what is stored, such as the names of records, stays as it was written.
+    english = {
+        " ".join(text.split())
+        for message in messages.read("fr")
+        for text in (message.id if message.pluralizable else (message.id,))
+        if len(text.split()) > 1 and text not in message.string
+    }
+    found, seen = {}, 0
+    for address in staff_addresses():
+        answer = admin_client.get(address, headers={"Accept-Language": "fr"}, follow=True)
+        is_page = answer.get("Content-Type", "").startswith("text/html")
+        if answer.status_code != 200 or not is_page:
+            continue
+        seen += 1
+        assert answer["Content-Language"] == "fr", address
+        page = Words()
+        page.feed(answer.content.decode())
+        left = [
+            words
+            for words in page.words
+            if words in english or words[:1].lower() + words[1:] in english
+        ]
+        if left:
+            found[address] = left
+    assert seen > 60
     assert found == {}

@@ -48,7 +48,7 @@ class Appearance(ShownInEntries, IndexedModel):
         help_text=_("Only where a speaker named more than one affiliation."),
     )
     role_title = models.CharField(
-        "role",
+        _("role"),
         max_length=300,
         blank=True,
         help_text=_("Position at the date of the session, such as “Deputy Director, Plans (J5)”."),

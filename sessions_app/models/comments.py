@@ -33,7 +33,7 @@ class Comment(ShownInEntries, IndexedModel):
         blank=True,
         help_text=gettext_lazy("For staff, never shown."),
     )
-    body = models.TextField("comment", help_text=gettext_lazy("Plain text."))
+    body = models.TextField(gettext_lazy("comment"), help_text=gettext_lazy("Plain text."))
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(gettext_lazy("written at"), default=timezone.now)
     decided_at = models.DateTimeField(null=True, editable=False)

@@ -32,7 +32,7 @@ class Document(NumberedPart):
     file = models.FileField(
         upload_to=document_path, storage=private_storage, max_length=300, blank=True
     )
-    url = models.URLField("link", max_length=1000, blank=True)
+    url = models.URLField(_("link"), max_length=1000, blank=True)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     media_type = models.CharField(max_length=100, blank=True, editable=False)
     byte_count = models.PositiveBigIntegerField(null=True, editable=False)

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from site_app.slugged_model import SluggedModel
@@ -34,7 +34,7 @@ class Series(Entry):
     url_name = "sessions:series"
 
     class Meta(Entry.Meta):
-        verbose_name_plural = "series"
+        verbose_name_plural = pgettext_lazy("several records", "series")
         constraints = [
             models.CheckConstraint(condition=~models.Q(name=""), name="series_name_not_empty"),
         ]

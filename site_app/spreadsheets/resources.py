@@ -269,7 +269,7 @@ class SheetResource(resources.ModelResource):
         try:
             label = cls._meta.model._meta.get_field(cls.fields[name].attribute).verbose_name
         except FieldDoesNotExist:
-            label = name.replace("_", " ")
+            label = gettext(name.replace("_", " "))
         return capfirst(str(label))
 
     def before_import(self, dataset, **kwargs):
