@@ -65,6 +65,11 @@ def search(criteria: Criteria) -> Hits:
         page_count=page_count,
         facets={name: counts for name, (counts, _number) in counted.items()},
         facet_totals={name: number for name, (_counts, number) in counted.items()},
+        known_facets=frozenset(
+            name
+            for name in criteria.facets
+            if (column := snapshot.columns.facets.get(name)) and column.number_of_values
+        ),
         year_span=crossing.year_span(snapshot.columns) if "year" in criteria.facets else (),
         excerpts=_excerpts(snapshot, query, keys) if criteria.excerpts else {},
         suggestion=_suggestion(snapshot, criteria, total, newest) if criteria.suggests else None,

@@ -71,6 +71,8 @@ class Hits:
     page_count: int
     facets: dict[str, list[FacetCount]] = field(default_factory=dict)
     facet_totals: dict[str, int] = field(default_factory=dict)
+    # The facets counted that any record has a value of, whatever was asked for.
+    known_facets: frozenset[str] = frozenset()
     # The first and the last year of all records, whatever was asked for; () without "year" as facet.
     year_span: tuple[int, ...] = ()
     excerpts: dict[int, Excerpt] = field(default_factory=dict)

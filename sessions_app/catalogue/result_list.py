@@ -95,6 +95,7 @@ class Facet:
     total_values: int
     all_url: str
     errors: list[str] = field(default_factory=list)  # of values that could not be used
+    is_known: bool = False  # some record has a value, though perhaps none of these results
 
     @property
     def has_more(self):
@@ -416,6 +417,7 @@ class ResultList:
             total_values=self.hits.facet_totals.get(name, len(counts)),
             all_url=f"{reverse(self.kind.facet_url, args=[name])}?{self.query_string()}",
             errors=self.filterset.errors.get(name, []),
+            is_known=name in self.hits.known_facets,
         )
 
     @cached_property

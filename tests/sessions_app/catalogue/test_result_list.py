@@ -545,3 +545,10 @@ def test_axis_of_years_stays_that_of_the_whole_archive(client, sessions, query):
     for bar in chart.xpath("./a"):
         assert bar.findtext("text") == bar.get("data-count")
     assert len(chart.find_class("peak")) == 1
+
+
+def test_a_filter_that_has_nothing_for_these_results_stays_in_its_place(client, sessions):
+    tree = html.fromstring(client.get("/sessions/?q=undated").text)
+
+    assert "None among these results" in tree.get_element_by_id("facet-topic").text_content()
+    assert not tree.xpath("//*[@id='facet-region']")  # no session has one at all
