@@ -12,7 +12,7 @@ from site_app.text.shortening import shortened
         ("What allies owe each other", 25, "What allies owe each…"),
         ("What allies owe each other", 17, "What allies owe…"),
         ("What allies, and neighbours", 14, "What allies…"),
-        ("A staff. It grew", 13, "A staff…"),
+        ("A staff. It grew", 10, "A staff…"),
         ("One line\nand another", 15, "One line\nand…"),
         ("  padded  ", 6, "padded"),
         ("https://example.org/a/long/address", 12, "https://exa…"),
