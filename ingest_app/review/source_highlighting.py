@@ -69,7 +69,7 @@ def field_kind_of(field: str) -> str:
 def field_name(field: str) -> str:
     """Return the words for a field: "Speaker 2" for speaker-1."""
     kind, _, number = field.partition("-")
-    return f"{_NAMES[kind]} {int(number) + 1}" if number else _NAMES[kind]
+    return f"{_NAMES[kind]} {int(number) + 1}" if number else str(_NAMES[kind])
 
 
 def printed(record: PageRecord) -> dict[str, str]:
