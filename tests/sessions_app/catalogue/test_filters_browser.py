@@ -277,7 +277,9 @@ def test_a_ticked_box_stays_where_it_is_on_the_screen(browser_page, many_session
 def test_clearing_all_leads_to_the_head_of_the_results(browser_page, many_sessions, width):
     browser_page.set_viewport_size({"width": width, "height": 300})
     browser_page.goto("/sessions/?series=water")
-    clear = "#filters > p a"
+    if width == 375:
+        browser_page.locator("summary", has_text="Filters").click()
+    clear = "#filters p a:has-text('Clear all')"
     scroll_to(browser_page, clear, 100)
 
     browser_page.locator(clear).click()
