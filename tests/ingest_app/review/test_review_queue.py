@@ -425,7 +425,7 @@ def test_several_pages_make_a_queue_to_walk_through(staff_client):
     first = upload(client, pages_zip=zip_file, waves_html=HTML_PAGE)
 
     assert said(first) == [
-        "Ignored, because they are not pages: 1 file of the ZIP.",
+        "Ignored, because it is not a page: 1 file of the ZIP.",
         "note.txt: No speakers, date or summary were found: this is not a session page.",
     ]
     assert b"Page 1 of 3: tides.txt" in first.content
