@@ -51,12 +51,24 @@ def test_career_shows_affiliations_by_year_with_their_sessions(client):
 
 
 def test_sessions_without_affiliation_are_in_the_career_too(client):
-    speaker = AppearanceFactory(organisation=None).speaker
+    first = AppearanceFactory(organisation=None, session__held_on="2015-01-01")
+    AppearanceFactory(speaker=first.speaker, organisation=None, session__held_on="2019-01-01")
+
+    _response, page = page_of(client, first.speaker)
+
+    assert "No affiliation given" in page.text_content()
+    assert len(page.xpath("//*[@class='career-row']//a")) == 2
+
+
+def test_career_of_one_year_is_told_without_a_line_of_time(client):
+    speaker = AppearanceFactory(session__held_on="2015-01-01").speaker
 
     _response, page = page_of(client, speaker)
 
-    assert "No affiliation given" in page.text_content()
-    assert len(page.xpath("//*[@class='career-row']//a")) == 1
+    (career,) = page.find_class("career")
+    assert "2015" in career.text_content()
+    assert not page.find_class("career-row")
+    assert not page.find_class("trend-axis")
 
 
 def test_companions_are_named_with_the_latest_session_together(client):
