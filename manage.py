@@ -8,7 +8,7 @@ try:
     from django.conf import settings
     from django.core.management import execute_from_command_line
 
-    from sma_archive.configuration.startup import ending_in_a_sentence
+    from sma_archive.configuration.startup import startup_errors_as_one_sentence
 except ModuleNotFoundError as error:
     sys.exit(
         f"Error: this Python lacks the package {error.name}. "
@@ -17,7 +17,7 @@ except ModuleNotFoundError as error:
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
-    with ending_in_a_sentence():
+    with startup_errors_as_one_sentence():
         if sys.argv[1:2] not in ([], ["help"], ["--help"], ["version"], ["--version"]):
             _ = settings.INSTALLED_APPS  # Django's own look at them hides what is wrong
         execute_from_command_line(sys.argv)

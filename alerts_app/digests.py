@@ -30,11 +30,13 @@ def send_due_alerts() -> int:
     if not due:
         return 0
     catch_up()
-    fresh = {kind: _fresh(kind, [alert for alert in due if alert.kind == kind]) for kind in LISTS}
+    fresh = {
+        kind: _newly_public(kind, [alert for alert in due if alert.kind == kind]) for kind in LISTS
+    }
     sent, failure, without_news = 0, None, []
     for alert in due:
         try:
-            keys = _news(alert, fresh[alert.kind], now)
+            keys = _unmailed_results(alert, fresh[alert.kind], now)
             if keys and _queue_digest(alert, keys, now, change):
                 sent += 1
             elif not keys:
@@ -48,25 +50,25 @@ def send_due_alerts() -> int:
     return sent
 
 
-def _fresh(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
+def _newly_public(kind: str, alerts: list[Alert]) -> dict[int, datetime]:
     """Return {key: when it became public} of all records that may be new to an alert."""
     if not alerts:
         return {}
     published = f"{LISTS[kind].path_to_session}first_public_at"
-    since = min(alert.looks_from for alert in alerts)
+    since = min(alert.search_since for alert in alerts)
     fresh = LISTS[kind].published().filter(**{f"{published}__gte": since}).order_by()
     return dict(fresh.values_list("pk", published))
 
 
-def _news(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
+def _unmailed_results(alert: Alert, fresh: dict[int, datetime], now: datetime) -> list[int]:
     """Return the keys of new results of an alert, the latest first."""
-    asked = alert.asked()
-    _note_usability(alert, asked.is_usable, now)
-    since = alert.looks_from
+    asked = alert.alert_query()
+    _mark_usability_and_mail(alert, asked.is_usable, now)
+    since = alert.search_since
     recent = {key for key, at in fresh.items() if at >= since}
     if not recent or not asked.is_usable:
         return []
-    news = [key for key in asked.matching(since) if key in recent]
+    news = [key for key in asked.matching_keys(since) if key in recent]
     if not news:
         return []
     mailed = set(alert.results.order_by().values_list("record_key", flat=True))
@@ -89,7 +91,7 @@ def _queue_digest(alert: Alert, keys: list[int], now: datetime, change: int) -> 
     return True
 
 
-def _note_usability(alert: Alert, is_usable: bool, now: datetime) -> None:
+def _mark_usability_and_mail(alert: Alert, is_usable: bool, now: datetime) -> None:
     """Keep since when a query can find nothing, and tell its reader once."""
     if is_usable == (alert.unusable_since is None):
         return

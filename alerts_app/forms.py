@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
 from .models import Alert
-from .queries import AlertQuery, of_address
+from .queries import AlertQuery, query_of_address
 from .subscribing import is_asked_for_already
 
 
@@ -43,7 +43,7 @@ class NewAlertForm(AlertFields, ProtectedForm):
         return super().clean()
 
 
-class AlertForm(AlertFields):
+class ChangeAlertForm(AlertFields):
     """All of an alert but the address: also what it follows. `asked` is the query as changed."""
 
     words = LineField(
@@ -70,7 +70,7 @@ class AlertForm(AlertFields):
     field_order = ["words", "keep", "address", "frequency", "note"]
 
     def __init__(self, *args, alert, **kwargs):
-        self.alert, self.asked = alert, alert.asked()
+        self.alert, self.asked = alert, alert.alert_query()
         conditions = self.asked.conditions
         initial = {
             "words": self.asked.words,
@@ -88,16 +88,16 @@ class AlertForm(AlertFields):
         if self.errors:
             return cleaned
         if cleaned["address"]:
-            self.follow(of_address(cleaned["address"]), "address")
+            self.set_query(query_of_address(cleaned["address"]), "address")
         elif "words" in self.data:  # a program may send the other fields alone
             query = QueryDict(mutable=True)
             query["q"] = cleaned["words"]
             for part in cleaned.get("keep", ()):
                 query.update(QueryDict(part))
-            self.follow(AlertQuery(self.alert.asked().kind, query), "words")
+            self.set_query(AlertQuery(self.alert.alert_query().kind, query), "words")
         return cleaned
 
-    def follow(self, asked: AlertQuery | None, field: str) -> None:
+    def set_query(self, asked: AlertQuery | None, field: str) -> None:
         """Take `asked` as what the alert follows from now on, or say in `field` why it cannot be."""
         if asked is None:
             example = f"{settings.SITE_URL}{self.asked.list_url()}"
@@ -105,8 +105,8 @@ class AlertForm(AlertFields):
                 "Enter the address of a list of sessions or recommendations, such as %(address)s"
             )
             self.add_error(field, message % {"address": example})
-        elif asked.left_out:
-            for label, messages in asked.left_out:
+        elif asked.unusable_values:
+            for label, messages in asked.unusable_values:
                 self.add_error(field, f"{label}: {' '.join(messages)}")
         elif asked.problem:
             self.add_error(field, asked.problem)

@@ -20,7 +20,7 @@ EXCERPT = 300  # characters
 
 
 @dataclass
-class Result:
+class MailedResult:
     """One result as the mail prints it."""
 
     title: str
@@ -30,47 +30,49 @@ class Result:
     excerpt: str = ""
 
 
-def _alert(about, status) -> Alert | None:
+def _alert_with_status(about, status) -> Alert | None:
     return Alert.objects.filter(pk=about["alert"], status=status).first()
 
 
 @register_renderer("alert-confirm")
 def alert_confirmation_mail(about):
-    alert = _alert(about, Alert.Status.UNCONFIRMED)
+    alert = _alert_with_status(about, Alert.Status.UNCONFIRMED)
     # Anybody's address can be typed into the form: this mail repeats nothing that was typed, and
     # the query is typed as well.
-    return alert and render_template("alert_confirm", url=alert.url, noun=alert.asked().kind.noun)
+    return alert and render_template(
+        "alert_confirm", url=alert.manage_url, noun=alert.alert_query().kind.noun
+    )
 
 
 @register_renderer("alert-known")
 def alert_known_mail(about):
-    alert = _alert(about, Alert.Status.ACTIVE)
-    return alert and render_template("alert_known", **_context(alert, alert.asked()))
+    alert = _alert_with_status(about, Alert.Status.ACTIVE)
+    return alert and render_template("alert_known", **_mail_context(alert, alert.alert_query()))
 
 
 @register_renderer("alert-unusable")
 def alert_unusable_mail(about):
-    alert = _alert(about, Alert.Status.ACTIVE)
+    alert = _alert_with_status(about, Alert.Status.ACTIVE)
     if alert is None or alert.unusable_since is None:
         return None
     ends_at = alert.unusable_since + RETENTION_UNUSABLE
     return render_template(
         "alert_unusable",
-        headers=_headers(alert),
+        headers=_unsubscribe_headers(alert),
         ends_at=ends_at,
-        **_context(alert, alert.asked()),
+        **_mail_context(alert, alert.alert_query()),
     )
 
 
 @register_renderer("alert-digest")
 def digest_mail(about):
     """Name the new results; None if all of them were withdrawn before the mail could leave."""
-    alert = _alert(about, Alert.Status.ACTIVE)
+    alert = _alert_with_status(about, Alert.Status.ACTIVE)
     if alert is None:
         return None
     mailed = alert.results.filter(run=about["run"]).order_by("pk")
     keys = list(mailed.values_list("record_key", flat=True))
-    asked = alert.asked()
+    asked = alert.alert_query()
     published = asked.kind.published().filter(pk__in=mailed.order_by().values("record_key"))
     first_public = f"{asked.kind.path_to_session}first_public_at"
     public = dict(published.order_by().values_list("pk", first_public))
@@ -82,16 +84,16 @@ def digest_mail(about):
     make = recommendation_results if asked.kind is RECOMMENDATIONS else session_results
     return render_template(
         "alert_digest",
-        headers=_headers(alert),
+        headers=_unsubscribe_headers(alert),
         results=make(shown),
         total=len(keys),
         rest=len(rest),
         rest_url=settings.SITE_URL + asked.list_url(updated_since=f"{since:%Y-%m-%dT%H:%M:%SZ}"),
-        **_context(alert, asked),
+        **_mail_context(alert, asked),
     )
 
 
-def _context(alert, asked):
+def _mail_context(alert, asked):
     said = "; ".join(values for _label, values in asked.in_words)
     return {
         "alert": alert,
@@ -101,7 +103,7 @@ def _context(alert, asked):
     }
 
 
-def _headers(alert) -> dict[str, str]:
+def _unsubscribe_headers(alert) -> dict[str, str]:
     """Let the reader's mail program offer to stop the alert. Source: RFC 2369, RFC 8058."""
     return {
         "List-Unsubscribe": f"<{alert.stop_url}>",
@@ -109,13 +111,13 @@ def _headers(alert) -> dict[str, str]:
     }
 
 
-def session_results(keys: list[int]) -> list[Result]:
+def session_results(keys: list[int]) -> list[MailedResult]:
     sessions = Session.objects.published().filter(pk__in=keys).with_speakers().in_bulk()
     return [
-        Result(
+        MailedResult(
             title=session.title,
             session=session,
-            people=_people(session.appearances.all()),
+            people=_names_of_people(session.appearances.all()),
             url=settings.SITE_URL + session.get_absolute_url(),
             excerpt=shortened(one_line(session.summary_text), EXCERPT),
         )
@@ -123,20 +125,20 @@ def session_results(keys: list[int]) -> list[Result]:
     ]
 
 
-def recommendation_results(keys: list[int]) -> list[Result]:
+def recommendation_results(keys: list[int]) -> list[MailedResult]:
     recommendations = Recommendation.objects.published().filter(pk__in=keys).for_cards().in_bulk()
     return [
-        Result(
+        MailedResult(
             title=as_title(" ".join(advice.text.split())),
             session=advice.session,
-            people=_people(advice.made_by.all()),
+            people=_names_of_people(advice.made_by.all()),
             url=settings.SITE_URL + advice.get_absolute_url(),
         )
         for advice in (recommendations[key] for key in keys if key in recommendations)
     ]
 
 
-def _people(appearances: Iterable[Appearance]) -> str:
+def _names_of_people(appearances: Iterable[Appearance]) -> str:
     return ", ".join(
         appearance.speaker.full_name
         + (f" ({appearance.organisation})" if appearance.organisation else "")

@@ -106,7 +106,7 @@ class Alert(models.Model):
         return make_token(TOKEN, self.pk, self.nonce)
 
     @property
-    def path(self):
+    def manage_path(self):
         return reverse("alerts:alert", args=[self.token])
 
     @property
@@ -114,24 +114,24 @@ class Alert(models.Model):
         return reverse("alerts:stop", args=[self.token])
 
     @property
-    def url(self):
-        return settings.SITE_URL + self.path
+    def manage_url(self):
+        return settings.SITE_URL + self.manage_path
 
     @property
     def stop_url(self):
         return settings.SITE_URL + self.stop_path
 
     @property
-    def again_path(self):
+    def new_alert_path(self):
         """Where the same alert can be asked for."""
         query = f"{self.query}&" if self.query else ""
         return f"{reverse('alerts:new')}?{query}list={self.kind}"
 
-    def asked(self) -> AlertQuery:
-        return AlertQuery.of(self.kind, self.query)
+    def alert_query(self) -> AlertQuery:
+        return AlertQuery.from_stored(self.kind, self.query)
 
     @property
-    def looks_from(self) -> datetime:
+    def search_since(self) -> datetime:
         """Return since when what was published may be new to this alert."""
         return max(self.asked_at, self.looked_at - LOOKS_BACK)
 
@@ -160,7 +160,7 @@ class AlertResult(models.Model):
         return f"{self.record_key} in mail {self.run}"
 
     @staticmethod
-    def forgettable(now: datetime) -> Q:
+    def old_results_condition(now: datetime) -> Q:
         """Results so old at `now` that no run can find them again."""
         long_ago = Q(chosen_at__lt=now - 4 * LOOKS_BACK)
         return long_ago & Q(chosen_at__lt=F("alert__looked_at") - 4 * LOOKS_BACK)

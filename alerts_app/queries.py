@@ -31,7 +31,7 @@ class AlertQuery:
     given: QueryDict
 
     @classmethod
-    def of(cls, kind: str, text: str) -> "AlertQuery":
+    def from_stored(cls, kind: str, text: str) -> "AlertQuery":
         """Return the query of a stored alert."""
         return cls(LISTS[kind], QueryDict(text))
 
@@ -42,7 +42,7 @@ class AlertQuery:
         return filterset
 
     @cached_property
-    def chosen(self) -> dict[str, tuple[str, ...]]:
+    def chosen_facet_values(self) -> dict[str, tuple[str, ...]]:
         """The values of each facet, old slugs as their successors."""
         return self.filterset.present_values()
 
@@ -50,8 +50,8 @@ class AlertQuery:
     def text(self) -> str:
         """The query in the one form in which it is stored: order, page and repeats left out."""
         parts = [("q", self.words)] if self.words else []
-        for name in sorted(self.chosen):
-            parts += [(name, value) for value in sorted(self.chosen[name])]
+        for name in sorted(self.chosen_facet_values):
+            parts += [(name, value) for value in sorted(self.chosen_facet_values[name])]
         for name in DATES:
             if day := self.filterset.chosen(name):
                 parts.append((name, day.isoformat()))
@@ -62,7 +62,7 @@ class AlertQuery:
         return labels(
             {
                 name: public_slugs(name, slugs)
-                for name, slugs in self.chosen.items()
+                for name, slugs in self.chosen_facet_values.items()
                 if name in AUTHORITIES
             }
         )
@@ -74,7 +74,7 @@ class AlertQuery:
         if self.words:
             said.append((gettext("Words"), self.words))
         for name in self.filterset.facet_names:
-            if values := self.chosen.get(name):
+            if values := self.chosen_facet_values.get(name):
                 join = all_of if name == "has" else any_of
                 said.append((FACET_LABELS[name], join(self._label(name, v) for v in values)))
         for name in DATES:
@@ -93,7 +93,7 @@ class AlertQuery:
         found = [
             (urlencode([(name, value)]), f"{FACET_LABELS[name]}: {self._label(name, value)}")
             for name in self.filterset.facet_names
-            for value in self.chosen.get(name, ())
+            for value in self.chosen_facet_values.get(name, ())
         ]
         for name in DATES:
             if day := self.filterset.chosen(name):
@@ -107,7 +107,7 @@ class AlertQuery:
         return self._labels.get((name, value), value)
 
     @property
-    def left_out(self) -> list[tuple[str, list[str]]]:
+    def unusable_values(self) -> list[tuple[str, list[str]]]:
         """(label, messages) of the values that cannot be used."""
         return [
             (self.filterset.form.fields[name].label, messages)
@@ -123,7 +123,7 @@ class AlertQuery:
             return gettext(
                 "Nothing can be found: the date in “From” is later than the date in “To”."
             )
-        for name, values in self.chosen.items():
+        for name, values in self.chosen_facet_values.items():
             if name in AUTHORITIES and not any((name, value) in self._labels for value in values):
                 return gettext(
                     "Nothing can be found: the archive has no “%(value)s” (%(label)s)."
@@ -137,7 +137,7 @@ class AlertQuery:
     def is_usable(self) -> bool:
         return self.filterset.is_valid() and not self.problem
 
-    def matching(self, since: datetime) -> list[int]:
+    def matching_keys(self, since: datetime) -> list[int]:
         """Return the keys of what the query finds, changed since then, the latest published first.
 
         Becoming public is a change: the search index need not return a whole archive.
@@ -153,20 +153,20 @@ class AlertQuery:
         return reverse(self.kind.list_url) + (f"?{query}" if query else "")
 
 
-def read_names(queries: Iterable[AlertQuery]) -> None:
+def load_names_of(queries: Iterable[AlertQuery]) -> None:
     """Look up the names that some queries hold together: as many database queries as for one."""
     queries = list(queries)
-    chosen = _together(query.filterset.chosen_values() for query in queries)
+    chosen = _merged_choices(query.filterset.chosen_values() for query in queries)
     present = renamed(chosen)
     for query in queries:
         query.filterset.__dict__["successors"] = present
-    shown = _together(query.chosen for query in queries)
+    shown = _merged_choices(query.chosen_facet_values for query in queries)
     found = labels({name: public_slugs(name, slugs) for name, slugs in shown.items()})
     for query in queries:
         query.__dict__["_labels"] = found
 
 
-def _together(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[str]]:
+def _merged_choices(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[str]]:
     found: dict[str, dict[str, None]] = {}
     for chosen in choices:
         for name in AUTHORITIES.keys() & chosen.keys():
@@ -174,7 +174,7 @@ def _together(choices: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, list[
     return {name: list(values) for name, values in found.items()}
 
 
-def of_address(address: str) -> AlertQuery | None:
+def query_of_address(address: str) -> AlertQuery | None:
     """Return the query of a list's address as a browser shows it; None for any other address."""
     try:
         parts = urlsplit(address.strip())

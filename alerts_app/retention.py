@@ -48,5 +48,5 @@ def purge_old_alerts(now: datetime | None = None) -> int:
         | Q(stopped_at__lt=now - RETENTION_STOPPED)
         | Q(unusable_since__lt=now - RETENTION_UNUSABLE)
     )
-    forgotten = delete_batch(AlertResult.objects.filter(AlertResult.forgettable(now)))
+    forgotten = delete_batch(AlertResult.objects.filter(AlertResult.old_results_condition(now)))
     return purge_alerts(old) + forgotten

@@ -52,13 +52,13 @@ def is_asked_for_already(alert: Alert, asked: AlertQuery) -> bool:
     return others.filter(kind=asked.kind.name, query=asked.text).exists()
 
 
-def change(alert: Alert, *, asked: AlertQuery, note: str, frequency: str) -> None:
+def change_alert(alert: Alert, *, asked: AlertQuery, note: str, frequency: str) -> None:
     """Change a confirmed alert. What it follows anew it follows from now on.
 
     Raises IntegrityError where another alert of the same address follows that meanwhile.
     """
     values = {"note": note, "frequency": frequency}
-    if (asked.kind.name, asked.text) != (alert.kind, alert.asked().text):
+    if (asked.kind.name, asked.text) != (alert.kind, alert.alert_query().text):
         now = timezone.now()
         values |= {"kind": asked.kind.name, "query": asked.text, "unusable_since": None}
         values |= {"asked_at": now, "looked_at": now, "seen_change": 0}
@@ -67,7 +67,7 @@ def change(alert: Alert, *, asked: AlertQuery, note: str, frequency: str) -> Non
 
 
 @transaction.atomic
-def stop(alert: Alert) -> None:
+def stop_alert(alert: Alert) -> None:
     """End an alert and forget whose it was; its links still say that it is stopped."""
     Alert.objects.filter(pk=alert.pk).exclude(status=Alert.Status.STOPPED).update(
         status=Alert.Status.STOPPED, stopped_at=timezone.now(), email="", note=""

@@ -12,10 +12,10 @@ from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
-from .forms import AlertForm, NewAlertForm
+from .forms import ChangeAlertForm, NewAlertForm
 from .models import TOKEN, Alert
-from .queries import AlertQuery, read_names
-from .subscribing import ask_for_alert, change, confirm_alert, stop
+from .queries import AlertQuery, load_names_of
+from .subscribing import ask_for_alert, change_alert, confirm_alert, stop_alert
 
 
 class NewAlertView(ProtectedFormView):
@@ -57,8 +57,8 @@ class AlertPage(PrivateMixin, View):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def page(self, template, status=200, **context):
-        context |= {"alert": self.alert, "asked": self.alert.asked()}
+    def render_page(self, template, status=200, **context):
+        context |= {"alert": self.alert, "asked": self.alert.alert_query()}
         return render(self.request, f"alerts_app/{template}.html", context, status=status)
 
 
@@ -68,40 +68,40 @@ class AlertView(AlertPage):
     def get(self, request, token):
         match self.alert.status:
             case Alert.Status.UNCONFIRMED:
-                return self.page("confirm")
+                return self.render_page("confirm")
             case Alert.Status.STOPPED:
-                return self.page("stopped", status=410)
-        return self.form_page(AlertForm(alert=self.alert))
+                return self.render_page("stopped", status=410)
+        return self.render_form_page(ChangeAlertForm(alert=self.alert))
 
     def post(self, request, token):
         if self.alert.status == Alert.Status.STOPPED:
-            return self.page("stopped", status=410)
+            return self.render_page("stopped", status=410)
         if self.alert.status == Alert.Status.UNCONFIRMED:
             confirm_alert(self.alert)
-            return self.done(
+            return self.redirect_with_message(
                 gettext("Your alert is confirmed. We will send new results to the address below.")
             )
-        form = AlertForm(request.POST, alert=self.alert)
+        form = ChangeAlertForm(request.POST, alert=self.alert)
         if not form.is_valid():
-            return self.form_page(form)
+            return self.render_form_page(form)
         wanted = {name: form.cleaned_data[name] for name in ("note", "frequency")}
         try:
-            change(self.alert, asked=form.asked, **wanted)
+            change_alert(self.alert, asked=form.asked, **wanted)
         except IntegrityError:  # pressed twice, or in two windows
             form.add_error(None, gettext("Another alert of yours follows this already."))
-            return self.form_page(form)
-        return self.done(gettext("Your changes have been saved."))
+            return self.render_form_page(form)
+        return self.redirect_with_message(gettext("Your changes have been saved."))
 
-    def form_page(self, form):
+    def render_form_page(self, form):
         """Show the alert with all others of its address: who has this link has the mailbox."""
         others = Alert.objects.filter(email=self.alert.email, status=Alert.Status.ACTIVE)
-        others = [(other, other.asked()) for other in others.exclude(pk=self.alert.pk)]
-        read_names(asked for _alert, asked in others)
-        return self.page("alert", form=form, others=others, form_failed=bool(form.errors))
+        others = [(other, other.alert_query()) for other in others.exclude(pk=self.alert.pk)]
+        load_names_of(asked for _alert, asked in others)
+        return self.render_page("alert", form=form, others=others, form_failed=bool(form.errors))
 
-    def done(self, message):
+    def redirect_with_message(self, message):
         messages.success(self.request, message)
-        response = redirect(self.alert.path)
+        response = redirect(self.alert.manage_path)
         response.status_code = 303
         return response
 
@@ -111,9 +111,9 @@ class StopView(AlertPage):
 
     def get(self, request, token):
         if self.alert.status == Alert.Status.STOPPED:
-            return self.page("stopped", status=410)
-        return self.page("stop")
+            return self.render_page("stopped", status=410)
+        return self.render_page("stop")
 
     def post(self, request, token):
-        stop(self.alert)
-        return self.page("stopped")
+        stop_alert(self.alert)
+        return self.render_page("stopped")

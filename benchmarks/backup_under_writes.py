@@ -237,7 +237,7 @@ def everything() -> dict:
             )
             tables[table] = [len(lines), hashlib.sha256("\n".join(lines).encode()).hexdigest()]
     files = {
-        file.label: stored_files.sha256_of(file.storage, file.name)
+        file.label: stored_files.sha256_of_file(file.storage, file.name)
         for file in stored_files.stored_files()
     }
     named = Document.objects.exclude(file="").values_list("file", flat=True)

@@ -66,7 +66,7 @@ def run(server, options):
 
 
 def trouble(server, options, session, workers):
-    from recordings_app.requests.submission import open_request, submit_request
+    from recordings_app.requests.submission import confirm_request, submit_request
     from site_app.models import MailMessage
 
     print("1. The mail server is down.")
@@ -77,7 +77,7 @@ def trouble(server, options, session, workers):
         request = submit_request(
             name="Ada", email=email, organisation="", purpose="x", sessions=[session]
         )
-        open_request(request)
+        confirm_request(request)
         took.append(time.perf_counter() - start)
     wait(lambda: not due().exists(), 60)
     queued = MailMessage.objects.count()

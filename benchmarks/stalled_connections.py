@@ -136,7 +136,7 @@ def wave(size):
 @contextmanager
 def web_server(port):
     """Start the web server as a site does; yield its process."""
-    from sma_archive.management.commands.serve import answers
+    from sma_archive.management.commands.serve import accepts_connections
     from sma_archive.server import web_server as started
 
     process = subprocess.Popen(
@@ -147,7 +147,7 @@ def web_server(port):
     )
     try:
         until = time.monotonic() + 60
-        while not answers(("127.0.0.1", port)) and time.monotonic() < until:
+        while not accepts_connections(("127.0.0.1", port)) and time.monotonic() < until:
             time.sleep(0.2)
         for number in range(12):  # each process reads its index and templates once
             ask(port, f"/sessions/?q=session&z={number}")

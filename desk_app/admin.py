@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import may_merge
-from desk_app.merging.undo import UndoRefusedError, undo
+from desk_app.merging.undo import UndoRefusedError, undo_merge
 from site_app.admin_bases.read_only import ReadOnlyAdmin
 from site_app.permissions import NotAllowedError, RightMissingError
 
@@ -72,7 +72,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
             raise RightMissingError("desk_app.add_mergerecord")
         address = reverse("admin:desk_app_mergerecord_change", args=[number])
         try:
-            remarks = undo(record, user=request.user)
+            remarks = undo_merge(record, user=request.user)
         except UndoRefusedError as refused:
             self.message_user(request, gettext("It cannot be undone:"), messages.ERROR)
             for reason in refused.reasons[:20]:

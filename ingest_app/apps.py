@@ -7,10 +7,10 @@ class IngestConfig(AppConfig):
     verbose_name = gettext_lazy("Import")
 
     def ready(self):
-        from ingest_app.runs.sheet_runs import recorded_sheet
+        from ingest_app.runs.sheet_runs import record_sheet_import
         from site_app.spreadsheets.admin import register_sheet_recorder
 
         from . import merge_rules  # noqa: F401 - registers itself, with models loaded
         from .contradictions import worklists  # noqa: F401 - likewise
 
-        register_sheet_recorder(recorded_sheet)
+        register_sheet_recorder(record_sheet_import)

@@ -17,10 +17,10 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from ingest_app.models import ImportRun
-from ingest_app.wordpress.importing import WordpressImport, note_rules
-from ingest_app.wordpress.inventory import survey
+from ingest_app.wordpress.importing import WordpressImport, store_proposed_rules
+from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaError, MediaZip
-from ingest_app.wordpress.report import cut_off_of
+from ingest_app.wordpress.report import cut_off_option
 from ingest_app.wordpress.wxr import NotAnExportError
 from site_app.permissions import may_publish
 from site_app.sqlite_analyze import refresh_statistics
@@ -29,12 +29,12 @@ from .runs import rollback
 
 logger = logging.getLogger(__name__)
 
-SLICE = 15  # seconds
-LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
-SILENT = timedelta(minutes=15)  # a command that noted nothing for so long is no more
+MAX_SLICE_SECONDS = 15  # seconds
+WORKER_LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
+MAX_SILENCE = timedelta(minutes=15)  # a command that noted nothing for so long is no more
 RETENTION_FILES = timedelta(days=30)
-MAX_FORGOTTEN = 20  # runs whose files are deleted in one call
-WORKING = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
+MAX_PURGED_RUNS = 20  # runs whose files are deleted in one call
+WORKING_STATES = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
 _open: dict[int, WordpressImport] = {}  # of the run this process works on, between slices
 
 
@@ -45,11 +45,11 @@ class _StoppedError(Exception):
 @task()
 def go_on_with_import(run: int) -> None:
     """Work on a run for one slice; a task may run twice or never, the run's row decides."""
-    if work(run):
+    if run_slice(run):
         go_on_with_import.enqueue(run)
 
 
-def start(run: ImportRun) -> None:
+def start_run(run: ImportRun) -> None:
     """Ask the worker to begin as soon as the transaction is over; if that fails the tick will."""
     transaction.on_commit(lambda: _enqueue(run.pk))
 
@@ -61,10 +61,10 @@ def _enqueue(key):
         logger.exception("could not enqueue the next slice of import %s", key)
 
 
-def _for_workers():
+def _runs_without_worker():
     """Unfinished runs without a worker, except those of commands, whose files are not stored."""
-    free = Q(taken_at=None) | Q(taken_at__lt=timezone.now() - LEASE)
-    return ImportRun.objects.filter(free, state__in=WORKING).exclude(
+    free = Q(taken_at=None) | Q(taken_at__lt=timezone.now() - WORKER_LEASE)
+    return ImportRun.objects.filter(free, state__in=WORKING_STATES).exclude(
         ~Q(state=ImportRun.State.TAKING_BACK), file=""
     )
 
@@ -74,7 +74,7 @@ def requeue_runs() -> int:
     waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
     if waiting.exists():
         return 0  # between two slices; a second task would do them twice as often, not faster
-    keys = list(_for_workers().values_list("pk", flat=True))
+    keys = list(_runs_without_worker().values_list("pk", flat=True))
     for key in keys:
         _enqueue(key)
     return len(keys)
@@ -83,7 +83,7 @@ def requeue_runs() -> int:
 def end_silent_runs() -> int:
     """Note that commands which said nothing for long are no more; return how many."""
     silent = ImportRun.objects.filter(
-        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - SILENT
+        state=ImportRun.State.RUNNING, file="", taken_at__lt=timezone.now() - MAX_SILENCE
     )
     return silent.update(
         state=ImportRun.State.FAILED,
@@ -100,12 +100,12 @@ def cancel_run(run: ImportRun) -> bool:
     return bool(going.update(state=ImportRun.State.CANCELLED, finished_at=timezone.now()))
 
 
-def purge_files(now: datetime | None = None) -> int:
+def purge_uploaded_files(now: datetime | None = None) -> int:
     """Delete uploads of runs that ended long ago: they hold readers' addresses. Return how many."""
-    ended = ImportRun.objects.exclude(state__in=WORKING).exclude(file="", media_file="")
+    ended = ImportRun.objects.exclude(state__in=WORKING_STATES).exclude(file="", media_file="")
     count = 0
     now = now or timezone.now()
-    for run in ended.filter(finished_at__lt=now - RETENTION_FILES)[:MAX_FORGOTTEN]:
+    for run in ended.filter(finished_at__lt=now - RETENTION_FILES)[:MAX_PURGED_RUNS]:
         # The same upload may serve a try and the run that followed it.
         for name in ("file", "media_file"):
             stored = getattr(run, name)
@@ -120,55 +120,55 @@ def purge_files(now: datetime | None = None) -> int:
     return count
 
 
-def work(key: int, seconds: float = SLICE) -> bool:
+def run_slice(key: int, seconds: float = MAX_SLICE_SECONDS) -> bool:
     """Work on a run for this many seconds; return whether there is more to do."""
-    if not _for_workers().filter(pk=key).update(taken_at=timezone.now()):
+    if not _runs_without_worker().filter(pk=key).update(taken_at=timezone.now()):
         return False
     run = ImportRun.objects.select_related("started_by").get(pk=key)
     try:
         if run.state == ImportRun.State.TAKING_BACK:
-            is_finished = rollback.go_on(run, seconds)
+            is_finished = rollback.continue_rollback(run, seconds)
             end_state = ImportRun.State.TAKEN_BACK
         else:
-            is_finished = _import(run, seconds)
+            is_finished = _import_slice(run, seconds)
             end_state = ImportRun.State.DONE
     except _StoppedError:
-        _close(key)
+        _close_files(key)
         return False
     except OperationalError:
-        _close(key)
+        _close_files(key)
         raise  # a database that is busy or away for a moment; the tick takes the run up again
     except Exception as error:
         is_foreseen = isinstance(error, (NotAnExportError, MediaError))
         if not is_foreseen:
             logger.exception("import %s failed", key)
-        _close(key)
+        _close_files(key)
         reason = str(error) if is_foreseen else f"{type(error).__name__}: {error}"
-        _end(run, ImportRun.State.FAILED, error=reason)
+        _end_run(run, ImportRun.State.FAILED, error=reason)
         return False
     if is_finished:
-        _close(key)
-        _end(run, end_state)
+        _close_files(key)
+        _end_run(run, end_state)
         return False
     ImportRun.objects.filter(pk=key).update(taken_at=None)
     return True
 
 
-def _end(run, state, **values):
-    ImportRun.objects.filter(pk=run.pk, state__in=WORKING).update(
+def _end_run(run, state, **values):
+    ImportRun.objects.filter(pk=run.pk, state__in=WORKING_STATES).update(
         state=state, finished_at=timezone.now(), taken_at=None, **values
     )
     if not run.is_dry:
         refresh_statistics()
 
 
-def _import(run, seconds):
+def _import_slice(run, seconds):
     deadline = time.monotonic() + seconds
-    importing = _opened(run)
+    importing = _open_import(run)
     counts = Counter(run.counts)
     for step in importing.steps(run.position):
         with transaction.atomic():
-            item = importing.take(step)
+            item = importing.run_step(step)
             if item is not None:
                 item.run = run
                 item.save()
@@ -176,14 +176,14 @@ def _import(run, seconds):
                 counts["doubtful"] += item.is_doubtful
             is_over = time.monotonic() > deadline
             if item is not None or is_over or step.record is None:
-                _note_progress(run, step.position, counts)
+                _save_progress(run, step.position, counts)
         importing.position = step.position
         if is_over:
             return False
     return True
 
 
-def _note_progress(run, position, counts):
+def _save_progress(run, position, counts):
     """Write how far the run is, in the transaction of the step.
 
     Stops if the run was cancelled, or if another worker went on with it because this one seemed
@@ -197,24 +197,24 @@ def _note_progress(run, position, counts):
     run.position = position
 
 
-def _opened(run):
+def _open_import(run):
     """Return the import of a run as this process knows it, at the run's position."""
     importing = _open.get(run.pk)
     if importing is not None and importing.position == run.position:
         return importing
-    _close(*_open)
+    _close_files(*_open)
     file = run.file.open("rb")
-    inventory = survey(file)
+    inventory = survey_export(file)
     media = None
     if run.media_file:
         packed = run.media_file.open("rb")
         media = MediaZip(packed)
     with transaction.atomic():
-        note_rules(inventory)
-        changed = ImportRun.objects.filter(pk=run.pk, state__in=WORKING).update(
+        store_proposed_rules(inventory)
+        changed = ImportRun.objects.filter(pk=run.pk, state__in=WORKING_STATES).update(
             state=ImportRun.State.RUNNING,
             length=2 * run.file.size,
-            options=run.options | cut_off_of(inventory),
+            options=run.options | cut_off_option(inventory),
         )
         if not changed:
             raise _StoppedError
@@ -232,13 +232,13 @@ def _opened(run):
         for step in importing.steps():
             if step.position > run.position:
                 break
-            importing.take(step)
+            importing.run_step(step)
     importing.position = run.position
     _open[run.pk] = importing
     return importing
 
 
-def _close(*keys):
+def _close_files(*keys):
     for key in keys:
         if (importing := _open.pop(key, None)) is not None:
             importing.file.close()

@@ -24,7 +24,7 @@ from . import stored_files, tables
 from .models import FileCheck
 
 Outcome = FileCheck.Outcome
-PROBLEMS = (Outcome.CHANGED, Outcome.MISSING, Outcome.UNREADABLE, Outcome.UNOWNED)
+PROBLEM_OUTCOMES = (Outcome.CHANGED, Outcome.MISSING, Outcome.UNREADABLE, Outcome.UNOWNED)
 CHECK_INTERVAL = timedelta(days=30)
 MIN_UNOWNED_AGE = timedelta(days=1)  # a file is stored before the record that names it
 # Files of forms and uploads that are under way; they go by their own rules.
@@ -35,12 +35,12 @@ BATCH = 500
 _FILE_IN_HISTORY = re.compile(r'"file": ("(?:[^"\\]|\\.)+")')
 
 
-def problems():
+def problem_files():
     """Return the files with problems."""
-    return FileCheck.objects.filter(outcome__in=PROBLEMS)
+    return FileCheck.objects.filter(outcome__in=PROBLEM_OUTCOMES)
 
 
-def list_files(now: datetime | None = None) -> int:
+def update_file_list(now: datetime | None = None) -> int:
     """Update the list of files and mark missing and unreferenced ones; return the changes."""
     now = now or timezone.now()
     # What the database names is read last: a file stored meanwhile is then owned, not missing.
@@ -49,16 +49,16 @@ def list_files(now: datetime | None = None) -> int:
         for file in stored_files.stored_files()
         if not file.label.startswith(TEMPORARY_FOLDERS)
     }
-    owners = _owners()
+    owners = _record_of_each_file()
     known = {(check.storage, check.name): check for check in FileCheck.objects.iterator()}
-    unowned = _unowned(stored, owners, now)
+    unowned = _unowned_files(stored, owners, now)
     new, changed = [], []
     for key in sorted(stored.keys() | owners.keys()):
         check = known.get(key) or FileCheck(storage=key[0], name=key[1])
-        before = _noted(check)
+        before = _compared_values(check)
         file = stored.get(key)
         if file is not None:
-            _note_file(check, file)
+            _update_size_and_time(check, file)
         if file is None and not stored_files.storage_of(key[0]).exists(key[1]):
             check.outcome, check.detail = Outcome.MISSING, ""
         elif key in unowned:
@@ -68,7 +68,7 @@ def list_files(now: datetime | None = None) -> int:
         check.owner = owners.get(key, "")[:300]
         if check.pk is None:
             new.append(check)
-        elif _noted(check) != before:
+        elif _compared_values(check) != before:
             changed.append(check)
     FileCheck.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
     FileCheck.objects.bulk_update(
@@ -80,26 +80,26 @@ def list_files(now: datetime | None = None) -> int:
     return len(new) + len(changed) + len(gone)
 
 
-def _noted(check):
+def _compared_values(check):
     return check.outcome, check.detail, check.owner, check.byte_count, check.modified_at
 
 
-def _note_file(check, file):
+def _update_size_and_time(check, file):
     modified = datetime.fromisoformat(file.modified)
     if (check.byte_count, check.modified_at) != (file.byte_count, modified):
         check.byte_count, check.modified_at = file.byte_count, modified
         check.checked_at = None  # read it at the next opportunity
 
 
-def _owners():
+def _record_of_each_file():
     """Return {(storage, name): the record that names it}, smaller pictures among them."""
     found = dict.fromkeys(stored_files.rendition_files(), "smaller picture")
-    for storage, name, model, key in stored_files.named_files():
+    for storage, name, model, key in stored_files.files_named_by_records():
         found[storage, name] = f"{model._meta.verbose_name} {key}"
     return found
 
 
-def _unowned(stored, owners, now):
+def _unowned_files(stored, owners, now):
     """Return the keys of files that neither a record nor its restorable history names."""
     candidates = {
         key
@@ -107,7 +107,7 @@ def _unowned(stored, owners, now):
         if key not in owners and now - datetime.fromisoformat(file.modified) > MIN_UNOWNED_AGE
     }
     if candidates:
-        candidates -= _named_in_history()
+        candidates -= _files_in_history()
     if candidates:
         merges = MergeRecord.objects.filter(undone_at=None).annotate(
             text=Cast("steps", TextField())
@@ -117,7 +117,7 @@ def _unowned(stored, owners, now):
     return candidates
 
 
-def _named_in_history():
+def _files_in_history():
     models = [
         model._meta.model_name
         for model in tables.stored_models()
@@ -135,11 +135,11 @@ def _named_in_history():
     }
 
 
-def check_some(seconds: float = 4, now: datetime | None = None) -> int:
+def check_due_files(seconds: float = 4, now: datetime | None = None) -> int:
     """Read files that are due, for some seconds; return how many were read."""
     end, count = time.monotonic() + seconds, 0
     now = now or timezone.now()
-    due = to_read().filter(Q(checked_at=None) | Q(checked_at__lt=now - CHECK_INTERVAL))
+    due = files_to_check().filter(Q(checked_at=None) | Q(checked_at__lt=now - CHECK_INTERVAL))
     for check in due[:BATCH]:
         check_content(check)
         count += 1
@@ -148,9 +148,9 @@ def check_some(seconds: float = 4, now: datetime | None = None) -> int:
     return count
 
 
-def check_all(read: Callable[[int], object] = lambda size: None) -> int:
+def check_all_files(read: Callable[[int], object] = lambda size: None) -> int:
     """Read every stored file; return how many. `read` is called with the size of each block."""
-    count, checks = 0, to_read().iterator()
+    count, checks = 0, files_to_check().iterator()
     while batch := list(islice(checks, BATCH)):
         for check in batch:
             check_content(check, read)
@@ -158,7 +158,7 @@ def check_all(read: Callable[[int], object] = lambda size: None) -> int:
     return count
 
 
-def to_read():
+def files_to_check():
     """Return the stored files, those never read or longest unread first."""
     return FileCheck.objects.exclude(outcome=Outcome.MISSING).order_by(
         F("checked_at").asc(nulls_first=True), "pk"
@@ -172,7 +172,7 @@ def check_content(check: FileCheck, read: Callable[[int], object] = lambda size:
     is_derived = check.owner == "smaller picture" and check.checked_at is None
     check.checked_at, check.detail = timezone.now(), ""
     try:
-        found = stored_files.sha256_of(check.storage, check.name, read)
+        found = stored_files.sha256_of_file(check.storage, check.name, read)
     except FileNotFoundError:
         check.outcome = Outcome.MISSING
     except OSError as error:

@@ -17,7 +17,7 @@ from site_app.pictures.renditions import PictureModel, files_of
 from .tables import stored_models
 
 STORAGES = {"media": "default", "private": "private"}  # name in manifests: Django's alias
-UNFINISHED = ".restoring"  # ending of a file that is being written
+UNFINISHED_SUFFIX = ".restoring"  # ending of a file that is being written
 BLOCK_BYTES = 1024 * 1024
 
 
@@ -36,7 +36,7 @@ def storage_of(name: str):
     return storages[STORAGES[name]]
 
 
-def folders() -> list[Path]:
+def storage_folders() -> list[Path]:
     """Return the folders in which files lie; none for a bucket."""
     found = (storage_of(name) for name in STORAGES)
     return [Path(each.location) for each in found if isinstance(each, FileSystemStorage)]
@@ -61,7 +61,7 @@ def _in_folder(storage, root, below):
         name = f"{below}{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             yield from _in_folder(storage, root, f"{name}/")
-        elif entry.is_file() and not name.endswith(UNFINISHED):
+        elif entry.is_file() and not name.endswith(UNFINISHED_SUFFIX):
             try:
                 status = entry.stat()
             except FileNotFoundError:  # deleted meanwhile
@@ -83,7 +83,7 @@ def _in_bucket(storage, bucket, below):
         yield from _in_bucket(storage, bucket, f"{below}{name}/")
 
 
-def check_name(storage: str, name: str) -> None:
+def check_file_name(storage: str, name: str) -> None:
     """Raise SuspiciousOperation for a name that leads out of its storage."""
     validate_file_name(name, allow_relative_path=True)
     target = storage_of(storage)
@@ -96,22 +96,24 @@ def open_file(storage: str, name: str) -> BinaryIO:
     return storage_of(storage).open(name, "rb")
 
 
-def sha256_of(storage: str, name: str, read: Callable[[int], object] = lambda size: None) -> str:
+def sha256_of_file(
+    storage: str, name: str, read: Callable[[int], object] = lambda size: None
+) -> str:
     """Return the SHA-256 of a stored file; `read` is called with the size of each block."""
     digest = hashlib.sha256()
     with open_file(storage, name) as file:
-        for block in blocks(file):
+        for block in read_blocks(file):
             digest.update(block)
             read(len(block))
     return digest.hexdigest()
 
 
-def blocks(file: BinaryIO) -> Iterator[bytes]:
+def read_blocks(file: BinaryIO) -> Iterator[bytes]:
     while block := file.read(BLOCK_BYTES):
         yield block
 
 
-def store(storage: str, name: str, content: BinaryIO, modified: str) -> None:
+def store_file(storage: str, name: str, content: BinaryIO, modified: str) -> None:
     """Write a file under exactly this name, completely or not at all, replacing an existing one.
 
     Raises OSError, or SuspiciousFileOperation for a name that leads out of the storage.
@@ -129,9 +131,9 @@ def store(storage: str, name: str, content: BinaryIO, modified: str) -> None:
         else {"mode": target.directory_permissions_mode}
     )
     path.parent.mkdir(parents=True, exist_ok=True, **with_mode)
-    unfinished = path.with_name(path.name + UNFINISHED)
+    unfinished = path.with_name(path.name + UNFINISHED_SUFFIX)
     with unfinished.open("wb") as file:
-        for block in blocks(content):
+        for block in read_blocks(content):
             file.write(block)
         file.flush()
         os.fsync(file.fileno())
@@ -156,7 +158,7 @@ def storage_of_field(field: models.FileField) -> str:
     return "media" if field.storage is default_storage else "private"
 
 
-def named_files(using: str = "default") -> Iterable[tuple[str, str, models.Model, int]]:
+def files_named_by_records(using: str = "default") -> Iterable[tuple[str, str, models.Model, int]]:
     """Yield (storage, name, model, primary key) for every file that a row names itself."""
     for model in stored_models():
         for field in model._meta.local_concrete_fields:

@@ -43,14 +43,14 @@ def stored_models(apps=current_apps) -> list[type[models.Model]]:
     return [found[table] for table in sorted(found)]
 
 
-def columns(model) -> list[str]:
+def column_names(model) -> list[str]:
     return [field.attname for field in model._meta.local_concrete_fields]
 
 
-def rows(model, using: str, query: models.QuerySet | None = None) -> Iterator[Row]:
+def table_rows(model, using: str, query: models.QuerySet | None = None) -> Iterator[Row]:
     """Yield every row as {column: value ready for JSON}, by primary key, in bounded memory."""
     key = model._meta.pk.attname
-    names = columns(model)
+    names = column_names(model)
     wanted = [
         Cast(field.attname, TextField()) if isinstance(field, JSONField) else field.attname
         for field in model._meta.local_concrete_fields
@@ -63,13 +63,13 @@ def rows(model, using: str, query: models.QuerySet | None = None) -> Iterator[Ro
         page = everything if last is None else everything.filter(**{f"{key}__gt": last})
         batch = list(page.values_list(*wanted)[:BATCH_ROWS])
         for values in batch:
-            yield {name: _plain(value) for name, value in zip(names, values, strict=True)}
+            yield {name: _json_value(value) for name, value in zip(names, values, strict=True)}
         if len(batch) < BATCH_ROWS:
             return
         last = batch[-1][place]
 
 
-def _plain(value):
+def _json_value(value):
     if value is None or isinstance(value, str | int | float):  # bool is an int
         return value
     if isinstance(value, datetime | date | time):
@@ -81,7 +81,7 @@ def _plain(value):
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
-def line_of(row: Row) -> bytes:
+def json_line(row: Row) -> bytes:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -125,15 +125,15 @@ def _number(text):
 def dump_table(model, using: str, write: Callable[[bytes], object]) -> ContentDigest:
     """Write a table as lines; return its digest."""
     digest = ContentDigest(model)
-    for row in rows(model, using):
+    for row in table_rows(model, using):
         digest.add(row)
-        write(line_of(row))
+        write(json_line(row))
     return digest
 
 
-def digest_of(model, using: str) -> ContentDigest:
+def table_digest(model, using: str) -> ContentDigest:
     digest = ContentDigest(model)
-    for row in rows(model, using):
+    for row in table_rows(model, using):
         digest.add(row)
     return digest
 
@@ -163,7 +163,7 @@ def load_table(
         try:
             _insert(model, fields, instances, using)
         except (DatabaseError, ValueError) as error:
-            raise LoadError(_reason(model, instances, error)) from error
+            raise LoadError(_load_error_message(model, instances, error)) from error
         total += len(batch)
         loaded(len(batch))
     return total
@@ -183,14 +183,14 @@ def _instance(model, fields, line, number, adapted):
                 field.attname: field.get_default() for field in fields if field.attname not in row
             }
             row = defaults | adapted(row)
-        values = {field.attname: _value(field, row[field.attname]) for field in fields}
+        values = {field.attname: _database_value(field, row[field.attname]) for field in fields}
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         said = f"{type(error).__name__}: {error}"
         raise LoadError(f"{model._meta.db_table}, line {number}: {said}") from error
     return SimpleNamespace(**values)
 
 
-def _value(field, value):
+def _database_value(field, value):
     if value is None:
         return None
     if isinstance(field, JSONField):
@@ -201,7 +201,7 @@ def _value(field, value):
     return field.to_python(value)
 
 
-def _reason(model, instances, error):
+def _load_error_message(model, instances, error):
     said = " ".join(str(error).split())
     key = model._meta.pk.attname
     first, last = getattr(instances[0], key), getattr(instances[-1], key)

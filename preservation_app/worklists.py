@@ -36,6 +36,6 @@ register_worklist(
         "can be deleted there."
     ),
     permission="preservation_app.view_filecheck",
-    rows=lambda: fixity.problems().order_by("outcome", "storage", "name"),
+    rows=lambda: fixity.problem_files().order_by("outcome", "storage", "name"),
     lines=file_lines,
 )

@@ -22,7 +22,7 @@ from .querysets import offered, unsealed
 BATCH = 500
 
 
-def refresh(session_ids: Iterable[int]) -> None:
+def refresh_availability(session_ids: Iterable[int]) -> None:
     """Update both fields of these sessions; called after bulk statements, which bypass signals."""
     session_ids = list(session_ids)
     for start in range(0, len(session_ids), BATCH):
@@ -35,10 +35,10 @@ def refresh(session_ids: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def refresh_and_tell(session_ids: Iterable[int]) -> None:
+def refresh_and_record_changes(session_ids: Iterable[int]) -> None:
     """`refresh`, and mark the sessions as changed: their pages show something else now."""
     session_ids = list(session_ids)
-    refresh(session_ids)
+    refresh_availability(session_ids)
     touch_sessions(session_ids)
 
 
@@ -48,7 +48,7 @@ def end_seals() -> int:
     return _note_seals(ended, is_sealed=False)
 
 
-def put_back_seals() -> int:
+def restore_premature_seals() -> int:
     """Update the index for sealed recordings that it has as open; return how many.
 
     A clock that was wrong for a moment ended their seals.
@@ -64,7 +64,7 @@ def _note_seals(recordings, *, is_sealed):
         locked = recordings.select_for_update().order_by()
         sessions_of = dict(locked.values_list("pk", "session_id"))
         Recording.objects.filter(pk__in=sessions_of).update(is_sealed=is_sealed)
-        refresh_and_tell(set(sessions_of.values()))
+        refresh_and_record_changes(set(sessions_of.values()))
     return len(sessions_of)
 
 
@@ -73,14 +73,14 @@ def _note_seals(recordings, *, is_sealed):
 def recording_changed(instance, origin=None, **kwargs):
     # A session that is being deleted needs no update.
     if getattr(origin, "model", type(origin)) is not Session:
-        refresh_and_tell([instance.session_id])
+        refresh_and_record_changes([instance.session_id])
 
 
 @receiver(post_save, sender=Transcript)
 @receiver(post_delete, sender=Transcript)
 def transcript_changed(instance, **kwargs):
     session_ids = Recording.objects.filter(pk=instance.recording_id).values_list("session_id")
-    refresh_and_tell([pk for (pk,) in session_ids])
+    refresh_and_record_changes([pk for (pk,) in session_ids])
 
 
 @receiver(post_save, sender=Session)

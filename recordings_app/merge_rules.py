@@ -9,7 +9,7 @@ from desk_app.merging.rules import MergeObserver, merge_rules, observers
 from sessions_app.editing.session_merge_rules import numbered_parts
 from sessions_app.models import Session
 
-from .availability import refresh_and_tell
+from .availability import refresh_and_record_changes
 from .models import AccessLog, Recording, RecordingUpload, RequestedRecording, Transcript
 
 _BELOW = (
@@ -63,7 +63,7 @@ class AvailabilityObserver(MergeObserver):
     @contextmanager
     def changing(self, keys, *, user, comment):
         yield
-        refresh_and_tell(keys)
+        refresh_and_record_changes(keys)
 
 
 observers.append(AvailabilityObserver())

@@ -51,7 +51,7 @@ def search(criteria: Criteria) -> Hits:
     """
     newest = change_log.newest()
     snapshot, stale = _current(criteria.kind, newest)
-    query, used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
+    query, used = synonyms.add_synonyms(parse(criteria.text), synonyms.terms(newest))
     results = snapshot.result_set(criteria, query)
     total = results.total
     page_count = max(1, -(-total // criteria.per_page))
@@ -150,7 +150,7 @@ def values_by_frequency(kind: str, facet: str) -> list[str]:
 
 
 def _result_set(snapshot, criteria, newest):
-    query, _used = synonyms.widen(parse(criteria.text), synonyms.terms(newest))
+    query, _used = synonyms.add_synonyms(parse(criteria.text), synonyms.terms(newest))
     return snapshot.result_set(criteria, query)
 
 

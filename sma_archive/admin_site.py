@@ -12,7 +12,7 @@ from site_app.forms import resubmission
 from site_app.forms.kept_uploads import KeptUploadsAdmin
 from site_app.text.name_search import MAX_CHARACTERS, MAX_WORDS, containing_in, typed_words
 
-APPS = (
+APP_ORDER = (
     "sessions_app",
     "speakers_app",
     "recordings_app",
@@ -24,8 +24,8 @@ APPS = (
     "redirects",
     "auth",
 )
-UNUSED = {"sites"}  # links are made from SITE_URL; the one row only keys old addresses
-LEADING = {"Session", "Speaker", "RecordingRequest"}  # first within their app
+HIDDEN_APPS = {"sites"}  # links are made from SITE_URL; the one row only keys old addresses
+FIRST_MODELS = {"Session", "Speaker", "RecordingRequest"}  # first within their app
 
 
 SEARCH_PARAMETERS = ("q", "term")  # of lists, of fields that complete what is typed
@@ -85,10 +85,10 @@ class ArchiveAdminSite(AdminSite):
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            app["models"].sort(key=lambda model: model["object_name"] not in LEADING)
-        places = {label: place for place, label in enumerate(APPS)}
-        used = (app for app in apps if app["app_label"] not in UNUSED)
-        return sorted(used, key=lambda app: places.get(app["app_label"], len(APPS)))
+            app["models"].sort(key=lambda model: model["object_name"] not in FIRST_MODELS)
+        places = {label: place for place, label in enumerate(APP_ORDER)}
+        used = (app for app in apps if app["app_label"] not in HIDDEN_APPS)
+        return sorted(used, key=lambda app: places.get(app["app_label"], len(APP_ORDER)))
 
 
 def with_bounded_search(view):

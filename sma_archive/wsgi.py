@@ -5,11 +5,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from sma_archive.configuration.startup import ending_in_a_sentence
+from sma_archive.configuration.startup import startup_errors_as_one_sentence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
 
-with ending_in_a_sentence():
+with startup_errors_as_one_sentence():
     application = get_wsgi_application()
 
 from search_app.follower import follow_in_background

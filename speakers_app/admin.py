@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import MergeAdmin
-from desk_app.worklists.duplicate_warnings import AlikeAdmin, AlikeForm
+from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin, DuplicateWarningForm
 from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
 from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
@@ -32,7 +32,7 @@ class SpeakerAliasInline(admin.TabularInline):
     verbose_name_plural = gettext_lazy("other names")
 
 
-class SpeakerForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
+class SpeakerForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm):
     class Meta:
         help_texts = {"photo": PICTURE_HELP}
 
@@ -44,7 +44,9 @@ class SpeakerForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
 
 
 @admin.register(Speaker)
-class SpeakerAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin):
+class SpeakerAdmin(
+    DuplicateWarningAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin
+):
     alike_fields = ("given_name", "family_name", "suffix")
     form = SpeakerForm
     resource_classes = [SpeakerResource]
@@ -99,7 +101,7 @@ class OrganisationAliasInline(admin.TabularInline):
     verbose_name_plural = gettext_lazy("other names")
 
 
-class OrganisationForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
+class OrganisationForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm):
     class Meta:
         help_texts = {"logo": PICTURE_HELP}
 
@@ -119,7 +121,9 @@ class OrganisationForm(AlikeForm, PictureFormMixin, ConflictCheckForm):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(AlikeAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin):
+class OrganisationAdmin(
+    DuplicateWarningAdmin, SheetAdmin, MergeAdmin, ConflictCheckAdmin, PublicPageAdmin
+):
     alike_fields = ("name", "abbreviation")
     form = OrganisationForm
     resource_classes = [OrganisationResource]

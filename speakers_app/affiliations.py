@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-_ADJECTIVES = (
+_POSITION_ADJECTIVES = (
     "former", "retired", "senior", "junior", "deputy", "vice", "associate", "assistant", "acting",
     "executive", "managing", "chief", "principal", "lead", "visiting", "adjunct", "nonresident",
     "non-resident", "resident", "distinguished", "research", "policy", "political", "military",
@@ -12,7 +12,7 @@ _ADJECTIVES = (
     "science", "staff", "special", "the", "a", "an", "us", "u.s.", "doctoral", "graduate", "phd",
     "postdoctoral", "foreign", "security", "data", "operations", "information", "human", "social",
 )  # fmt: skip
-_POSITIONS = (
+_POSITION_NOUNS = (
     "director", "analyst", "professor", "fellow", "president", "chair", "chairman", "chairwoman",
     "chairperson", "head", "author", "officer", "researcher", "scientist", "advisor", "adviser",
     "consultant", "founder", "co-founder", "cofounder", "ceo", "cto", "coo", "cio", "manager",
@@ -54,10 +54,14 @@ _ABBREVIATION = re.compile(
     r"^(?P<name>.+?)\s*[(\[](?P<abbreviation>[A-Z][\w&/.’'-]*(?: ?[A-Z&][\w&/.-]*){0,2})[)\]]$"
 )
 _PREPOSITIONS = {"of", "for", "to", "at", "in", "on", "with", "and", "&"}
-_COMPLEMENT = re.compile(r"(?:inc|llc|ltd|plc|llp|gmbh|co)\.?", re.I)
+_LEGAL_FORM = re.compile(r"(?:inc|llc|ltd|plc|llp|gmbh|co)\.?", re.I)
 _HAS_CAMPUS = re.compile(r"\b(?:university|college|state|school)\b", re.I)
-_AT = re.compile(r"^(?P<role>.+?)\s+(?:at|with)\s+(?:the\s+)?(?P<organisation>[A-Z].*)$")
-_DASHED = re.compile(r"^(?P<role>.+?)(?:\s+[–—-]|\s*[:|])\s+(?P<organisation>\S.*)$")
+_ROLE_AT_ORGANISATION = re.compile(
+    r"^(?P<role>.+?)\s+(?:at|with)\s+(?:the\s+)?(?P<organisation>[A-Z].*)$"
+)
+_ROLE_DASH_ORGANISATION = re.compile(
+    r"^(?P<role>.+?)(?:\s+[–—-]|\s*[:|])\s+(?P<organisation>\S.*)$"
+)
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,16 @@ def is_position(text: str) -> bool:
     ends = next(
         (place for place, word in enumerate(bare) if place and word in _PREPOSITIONS), len(bare)
     )
-    if bare[ends - 1] in _POSITIONS:
+    if bare[ends - 1] in _POSITION_NOUNS:
         return True
     place = 0
-    while place < len(bare) - 1 and bare[place] in _ADJECTIVES and bare[place] not in ("lead",):
+    while (
+        place < len(bare) - 1
+        and bare[place] in _POSITION_ADJECTIVES
+        and bare[place] not in ("lead",)
+    ):
         place += 1
-    if not any(word in _POSITIONS for word in bare[: place + 1]):
+    if not any(word in _POSITION_NOUNS for word in bare[: place + 1]):
         return False
     # "Chief Digital Office" is an organisation, "Head of Office" a position.
     ends_as_organisation = _ORGANISATION.fullmatch(bare[-1]) is not None
@@ -138,7 +146,7 @@ def parse_affiliation(text: str) -> Affiliation:
     """
     roles, organisations = [], []
     for part in split_outside_brackets(" ".join(text.split()), ";"):
-        role, organisation = _one(part)
+        role, organisation = _role_and_organisation(part)
         if role:
             roles.append(role)
         if organisation:
@@ -146,22 +154,22 @@ def parse_affiliation(text: str) -> Affiliation:
     return Affiliation("; ".join(roles), "; ".join(organisations))
 
 
-def _one(text):
+def _role_and_organisation(text):
     pieces = split_outside_brackets(text, ",")
     if not pieces:
         return "", ""
     if not is_position(pieces[0]):
         return _role_at_the_end(pieces)
     if len(pieces) == 1:
-        match = _AT.match(text) or _DASHED.match(text)
+        match = _ROLE_AT_ORGANISATION.match(text) or _ROLE_DASH_ORGANISATION.match(text)
         return (match["role"], match["organisation"]) if match else (text, "")
     start = len(pieces) - 1
-    while start > 1 and _belongs_to(pieces[start - 1], pieces[start]):
+    while start > 1 and _are_one_organisation(pieces[start - 1], pieces[start]):
         start -= 1
     last = ", ".join(pieces[start:])
     last_word = re.sub(r"[(\[].*", "", pieces[start]).split()[-1:]
     is_last_position = is_position(pieces[start]) or (
-        bool(last_word) and last_word[0].casefold() in _POSITIONS
+        bool(last_word) and last_word[0].casefold() in _POSITION_NOUNS
     )
     if is_last_position and not looks_like_organisation(pieces[start]):
         return text, ""
@@ -171,18 +179,18 @@ def _one(text):
 def _role_at_the_end(pieces):
     """Return (role, organisation) of "CNA, Senior Analyst"; the role begins where one does."""
     for place, piece in enumerate(pieces[1:], 1):
-        if is_position(piece) and not any(map(_is_body, pieces[place:])):
+        if is_position(piece) and not any(map(_is_organisation_piece, pieces[place:])):
             return ", ".join(pieces[place:]), ", ".join(pieces[:place])
     return "", ", ".join(pieces)
 
 
-def _is_body(piece):
+def _is_organisation_piece(piece):
     return looks_like_organisation(piece) and not is_position(piece)
 
 
-def _belongs_to(before, piece):
+def _are_one_organisation(before, piece):
     """Whether a part continues the organisation before it: a campus, a legal form."""
-    if _COMPLEMENT.fullmatch(piece):
+    if _LEGAL_FORM.fullmatch(piece):
         return True
     return bool(_HAS_CAMPUS.search(before)) and not is_position(before)
 

@@ -15,21 +15,23 @@ from rapidfuzz import fuzz
 from site_app.text.sort_keys import sort_key
 
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from .name_matching import LOOKS_ALIKE, compatible, fold_name, look
+from .name_matching import MIN_LIKENESS, fold_name, given_names_compatible, look_alike_key
 from .names import is_initials
 
-CROWD = 60  # records with one key, beyond which the key tells too little
-SHORTEST = 4  # letters of a word from which on a slip of the pen can be told from another name
-CANDIDATES = 2000
-SAME_LOOK = gettext_noop("the same to the eye, in letters of another alphabet")
+MAX_RECORDS_PER_KEY = 60  # records with one key, beyond which the key tells too little
+MIN_WORD_LENGTH = (
+    4  # letters of a word from which on a slip of the pen can be told from another name
+)
+MAX_CANDIDATES = 2000
+SAME_LOOK_REASON = gettext_noop("the same to the eye, in letters of another alphabet")
 _GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
-_SMALL = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
+_SMALL_WORDS = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
 
 Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
 
 
 @dataclass
-class Person:
+class ComparedPerson:
     """The compared data of a speaker; names as entered."""
 
     key: int
@@ -44,12 +46,12 @@ class Person:
         self.folded_given = fold_name(self.given)
         self.words = tuple(sorted(f"{self.folded_given} {self.folded_family}".split()))
         self.whole = f"{self.folded_given} {self.folded_family}".strip()
-        self.look = look(self.whole)
+        self.look = look_alike_key(self.whole)
         self.other_words = {tuple(sorted(fold_name(name).split())) for name in self.others}
 
 
 @dataclass
-class Body:
+class ComparedOrganisation:
     """The compared data of an organisation; names as entered."""
 
     key: int
@@ -60,13 +62,13 @@ class Body:
 
     def __post_init__(self):
         self.folded = fold_name(self.name)
-        self.look = look(self.name)
-        self.words = tuple(sorted(set(self.folded.split()) - _SMALL))
+        self.look = look_alike_key(self.name)
+        self.words = tuple(sorted(set(self.folded.split()) - _SMALL_WORDS))
         self.folded_abbreviation = fold_name(self.abbreviation)
         self.folded_others = {fold_name(name) for name in self.others}
 
 
-class Pairs:
+class CandidatePairs:
     """Pairs of records that may be the same: all of them, or those of some records.
 
     `rules`: (keys of a record, how many records with one key still tell something, what tells two
@@ -75,9 +77,9 @@ class Pairs:
 
     def __init__(self, records: Iterable, rules: Iterable[tuple[Callable, int, Callable]]):
         self.records = {record.key: record for record in records}
-        self.rules = [(rule, self._blocks(rule[0])) for rule in rules]
+        self.rules = [(rule, self._records_by_key(rule[0])) for rule in rules]
 
-    def _blocks(self, keys_of):
+    def _records_by_key(self, keys_of):
         blocks = defaultdict(dict)
         for record in self.records.values():
             for shared in keys_of(record):
@@ -87,9 +89,9 @@ class Pairs:
 
     def __iter__(self) -> Iterator[Pair]:
         """Yield every pair; a pair may occur several times, with different reasons."""
-        return self.of(self.records, with_earlier=False)
+        return self.pairs_of(self.records, with_earlier=False)
 
-    def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterator[Pair]:
+    def pairs_of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterator[Pair]:
         """Yield the pairs with a record of `keys`; a pair may occur several times.
 
         Without `with_earlier` only those whose other record has the larger key.
@@ -109,25 +111,29 @@ class Pairs:
                             yield (one.key, key, *told)
 
 
-def speaker_pairs(people: Iterable[Person]) -> Pairs:
+def speaker_pairs(people: Iterable[ComparedPerson]) -> CandidatePairs:
     """Return the pairs that may be one person."""
-    return Pairs(
+    return CandidatePairs(
         people,
         [
-            (lambda person: [person.folded_family], 2000, _of_one_family),
-            (lambda person: [person.words, *person.other_words], CROWD, _of_the_same_words),
-            (lambda person: [person.look], CROWD, _of_one_look),
+            (lambda person: [person.folded_family], 2000, _compare_given_names),
+            (
+                lambda person: [person.words, *person.other_words],
+                MAX_RECORDS_PER_KEY,
+                _compare_words,
+            ),
+            (lambda person: [person.look], MAX_RECORDS_PER_KEY, _compare_looks),
             (
                 lambda person: [person.orcid],
-                CROWD,
+                MAX_RECORDS_PER_KEY,
                 lambda one, other: (gettext_noop("the same ORCID"), 99),
             ),
-            (_nearly, CROWD, _of_families_spelt_alike),
+            (_fuzzy_family_keys, MAX_RECORDS_PER_KEY, _compare_family_spelling),
         ],
     )
 
 
-def _of_the_same_words(one: Person, other: Person) -> tuple[str, int] | None:
+def _compare_words(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
     if one.folded_family == other.folded_family and one.words == other.words:
         return None  # told by the family
     if _generations_differ(one, other):
@@ -137,27 +143,27 @@ def _of_the_same_words(one: Person, other: Person) -> tuple[str, int] | None:
     return gettext_noop("the other name of one is a name of the other"), 95
 
 
-def _of_one_look(one: Person, other: Person) -> tuple[str, int] | None:
+def _compare_looks(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
     is_other = one.whole != other.whole and not _generations_differ(one, other)
-    return (SAME_LOOK, 96) if is_other else None
+    return (SAME_LOOK_REASON, 96) if is_other else None
 
 
-def _of_families_spelt_alike(one: Person, other: Person) -> tuple[str, int] | None:
+def _compare_family_spelling(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
     if one.folded_family == other.folded_family or _generations_differ(one, other):
         return None
-    return _spelt_alike(one.whole, other.whole, 94)
+    return _compare_spelling(one.whole, other.whole, 94)
 
 
-def _spelt_alike(one: str, other: str, most: int) -> tuple[str, int] | None:
+def _compare_spelling(one: str, other: str, most: int) -> tuple[str, int] | None:
     likeness = round(fuzz.ratio(one, other))
     return (
         (gettext_noop("spelt nearly alike"), min(likeness, most))
-        if likeness >= LOOKS_ALIKE
+        if likeness >= MIN_LIKENESS
         else None
     )
 
 
-def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
+def _compare_given_names(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
     if _generations_differ(one, other) or not one.folded_family:
         return None
     if not one.folded_given or not other.folded_given:
@@ -169,7 +175,7 @@ def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
         )
     if one.folded_given == other.folded_given:
         return gettext_noop("the same name"), 90 if is_initials(one.given) else 100
-    if compatible(one.given, other.given):
+    if given_names_compatible(one.given, other.given):
         has_initials = is_initials(one.given) or is_initials(other.given)
         return (
             (gettext_noop("initials that fit"), 80)
@@ -179,60 +185,70 @@ def _of_one_family(one: Person, other: Person) -> tuple[str, int] | None:
     a, b = one.folded_given.split()[0], other.folded_given.split()[0]
     if min(len(a), len(b)) >= 3 and (a.startswith(b) or b.startswith(a)):
         return gettext_noop("a short form of the given name"), 78
-    if min(len(a), len(b)) > SHORTEST and fuzz.ratio(a, b) >= LOOKS_ALIKE - 5:
+    if min(len(a), len(b)) > MIN_WORD_LENGTH and fuzz.ratio(a, b) >= MIN_LIKENESS - 5:
         return gettext_noop("given name spelt nearly alike"), 85
     return None
 
 
-def _generations_differ(one: Person, other: Person) -> bool:
+def _generations_differ(one: ComparedPerson, other: ComparedPerson) -> bool:
     """William Fitzgerald Jr. and Sr. are two people."""
     a, b = (fold_name(person.suffix) for person in (one, other))
     return a != b and a in _GENERATIONS and b in _GENERATIONS
 
 
-def _nearly(person: Person) -> list:
+def _fuzzy_family_keys(person: ComparedPerson) -> list:
     """Keys that a slip of the pen in the family name leaves alone: its beginning, its end."""
     given = person.folded_given.split()[:1]
-    if not given or len(given[0]) < 3 or len(person.folded_family) < SHORTEST:
+    if not given or len(given[0]) < 3 or len(person.folded_family) < MIN_WORD_LENGTH:
         return []
     family = person.folded_family
     return [(given[0], "begins", family[:2]), (given[0], "ends", family[-2:])]
 
 
-def organisation_pairs(bodies: Iterable[Body]) -> Pairs:
+def organisation_pairs(bodies: Iterable[ComparedOrganisation]) -> CandidatePairs:
     """Return the pairs that may be one body."""
 
     def unless_one_name(*told):
         return lambda one, other: told if one.folded != other.folded else None
 
     alias = gettext_noop("the other name of one is a name of the other")
-    return Pairs(
+    return CandidatePairs(
         bodies,
         [
             (
                 lambda body: [body.folded],
-                CROWD,
+                MAX_RECORDS_PER_KEY,
                 lambda one, other: (gettext_noop("the same name"), 100),
             ),
-            (lambda body: [body.look], CROWD, unless_one_name(SAME_LOOK, 98)),
+            (lambda body: [body.look], MAX_RECORDS_PER_KEY, unless_one_name(SAME_LOOK_REASON, 98)),
             (
                 lambda body: [body.words],
-                CROWD,
+                MAX_RECORDS_PER_KEY,
                 unless_one_name(gettext_noop("the same words"), 94),
             ),
-            (lambda body: [body.folded, *body.folded_others], CROWD, unless_one_name(alias, 97)),
-            (lambda body: [body.folded, body.folded_abbreviation], CROWD, _of_one_acronym),
+            (
+                lambda body: [body.folded, *body.folded_others],
+                MAX_RECORDS_PER_KEY,
+                unless_one_name(alias, 97),
+            ),
+            (
+                lambda body: [body.folded, body.folded_abbreviation],
+                MAX_RECORDS_PER_KEY,
+                _compare_acronyms,
+            ),
             (
                 lambda body: [body.ror_id],
-                CROWD,
+                MAX_RECORDS_PER_KEY,
                 lambda one, other: (gettext_noop("the same ROR ID"), 99),
             ),
-            (_parts, CROWD, _of_bodies_spelt_alike),
+            (_fuzzy_organisation_keys, MAX_RECORDS_PER_KEY, _compare_organisation_spelling),
         ],
     )
 
 
-def _of_one_acronym(one: Body, other: Body) -> tuple[str, int] | None:
+def _compare_acronyms(
+    one: ComparedOrganisation, other: ComparedOrganisation
+) -> tuple[str, int] | None:
     if one.folded == other.folded:
         return None
     if one.folded_abbreviation == other.folded_abbreviation:
@@ -240,14 +256,16 @@ def _of_one_acronym(one: Body, other: Body) -> tuple[str, int] | None:
     return gettext_noop("the acronym of one is the name of the other"), 96
 
 
-def _of_bodies_spelt_alike(one: Body, other: Body) -> tuple[str, int] | None:
-    if one.folded == other.folded or _numbers(one) != _numbers(other):
+def _compare_organisation_spelling(
+    one: ComparedOrganisation, other: ComparedOrganisation
+) -> tuple[str, int] | None:
+    if one.folded == other.folded or _words_with_digits(one) != _words_with_digits(other):
         return None
-    return _spelt_alike(one.folded, other.folded, 93)
+    return _compare_spelling(one.folded, other.folded, 93)
 
 
-def _parts(body: Body) -> list:
-    words = [word for word in body.folded.split() if word not in _SMALL]
+def _fuzzy_organisation_keys(body: ComparedOrganisation) -> list:
+    words = [word for word in body.folded.split() if word not in _SMALL_WORDS]
     if len(body.folded) < 8 or not words:
         return []
     rest = body.folded.split()
@@ -256,33 +274,34 @@ def _parts(body: Body) -> list:
     return [*keys, *(("half", half) for half in halves if len(half) >= 8)]
 
 
-def _numbers(body: Body) -> list[str]:
+def _words_with_digits(body: ComparedOrganisation) -> list[str]:
     """Fleets, bureaus and committees are told apart by their numbers."""
     return [word for word in body.folded.split() if any(letter.isdigit() for letter in word)]
 
 
-def people(speakers=None) -> list[Person]:
+def comparable_people(speakers=None) -> list[ComparedPerson]:
     """Return the compared data of speakers; two queries."""
     rows = Speaker.objects.order_by() if speakers is None else speakers
     people_of = {
-        row[0]: Person(*row)
+        row[0]: ComparedPerson(*row)
         for row in rows.values_list("pk", "given_name", "family_name", "suffix", "orcid")
     }
-    _add_names(people_of, SpeakerAlias, "speaker_id", speakers is None)
+    _add_aliases(people_of, SpeakerAlias, "speaker_id", speakers is None)
     return list(people_of.values())
 
 
-def bodies(organisations=None) -> list[Body]:
+def comparable_organisations(organisations=None) -> list[ComparedOrganisation]:
     """Return the compared data of organisations; two queries."""
     rows = Organisation.objects.order_by() if organisations is None else organisations
     bodies_of = {
-        row[0]: Body(*row) for row in rows.values_list("pk", "name", "abbreviation", "ror_id")
+        row[0]: ComparedOrganisation(*row)
+        for row in rows.values_list("pk", "name", "abbreviation", "ror_id")
     }
-    _add_names(bodies_of, OrganisationAlias, "organisation_id", organisations is None)
+    _add_aliases(bodies_of, OrganisationAlias, "organisation_id", organisations is None)
     return list(bodies_of.values())
 
 
-def _add_names(named, aliases, owner, is_all):
+def _add_aliases(named, aliases, owner, is_all):
     rows = aliases.objects.order_by()
     if not is_all:
         rows = rows.filter(**{f"{owner}__in": list(named)})
@@ -294,7 +313,7 @@ def _add_names(named, aliases, owner, is_all):
 
 def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | None = None):
     """Return [(speaker, reason)] for the speakers a name may mean, the likeliest first."""
-    new = Person(0, given, family, suffix)
+    new = ComparedPerson(0, given, family, suffix)
     if not new.folded_family:
         return []
     starts = Q(sort_key__startswith=sort_key(family)[:2])
@@ -302,12 +321,14 @@ def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | N
         starts |= Q(sort_key__startswith=f"{sort_key(given)}0")  # the two exchanged
     known = SpeakerAlias.objects.filter(name__icontains=family.strip()).values("speaker")
     rows = Speaker.objects.filter(starts | Q(pk__in=known)).exclude(pk=besides)
-    return _like(speaker_pairs, [*people(rows.order_by("pk")[:CANDIDATES]), new], Speaker)
+    return _likeliest_records(
+        speaker_pairs, [*comparable_people(rows.order_by("pk")[:MAX_CANDIDATES]), new], Speaker
+    )
 
 
 def organisations_like(name: str, abbreviation: str = "", *, besides: int | None = None):
     """Return [(organisation, reason)] for the organisations a name may mean, the likeliest first."""
-    new = Body(0, name, abbreviation)
+    new = ComparedOrganisation(0, name, abbreviation)
     if not new.folded:
         return []
     condition = Q(sort_key__startswith=sort_key(name.removeprefix("The "))[:3])
@@ -317,14 +338,16 @@ def organisations_like(name: str, abbreviation: str = "", *, besides: int | None
             pk__in=OrganisationAlias.objects.filter(name__iexact=word).values("organisation")
         )
     rows = Organisation.objects.filter(condition).exclude(pk=besides)
-    return _like(
-        organisation_pairs, [*bodies(rows.order_by("pk")[:CANDIDATES]), new], Organisation
+    return _likeliest_records(
+        organisation_pairs,
+        [*comparable_organisations(rows.order_by("pk")[:MAX_CANDIDATES]), new],
+        Organisation,
     )
 
 
-def _like(pairs: Callable, compared: list, model):
+def _likeliest_records(pairs: Callable, compared: list, model):
     likeness_of: dict[int, tuple[int, str]] = {}
-    for one, other, reason, likeness in pairs(compared).of([0]):
+    for one, other, reason, likeness in pairs(compared).pairs_of([0]):
         key = one or other
         likeness_of[key] = max(likeness_of.get(key, (0, "")), (likeness, reason))
     best = sorted(likeness_of.items(), key=lambda candidate: (-candidate[1][0], candidate[0]))[:10]

@@ -6,12 +6,12 @@ from search_app.tokenizer import fold as fold_letters
 
 from .names import is_initials
 
-LOOKS_ALIKE = 90  # rapidfuzz ratio, percent; reported, never merged
+MIN_LIKENESS = 90  # rapidfuzz ratio, percent; reported, never merged
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´＇"))
 _AND = {ord("&"): " and ", ord("＆"): " and "}
 # Folded letters of other alphabets that look like Latin ones, small or capital (a choice of
 # Unicode's confusables, UTS 39): what only looks like a name is reported.
-_LATIN_LOOK = str.maketrans(
+_LATIN_LOOK_ALIKES = str.maketrans(
     "авекмнорстухіјѕԁԛԝӏгпαβεζηικμνορτυχ",
     "abekmhopctyxijsdqwlrnabezhikmnoptux",
 )
@@ -24,27 +24,27 @@ def fold_name(text: str) -> str:
     joins: O’Brien is OBrien.
     """
     plain = fold_letters(text.translate(_AND).translate(_APOSTROPHES))
-    plain = "".join(letter if _is_of_word(letter) else " " for letter in plain)
+    plain = "".join(letter if _is_word_character(letter) else " " for letter in plain)
     words = plain.split()
     return " ".join(words[1:] if words[:1] == ["the"] and len(words) > 1 else words)
 
 
-def _is_of_word(character):
+def _is_word_character(character):
     """Whether it is a letter, a digit or a vowel sign: Devanagari writes vowels as marks."""
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
-def look(text: str) -> str:
+def look_alike_key(text: str) -> str:
     """Return a name as it looks: folded, with letters that look Latin in their place."""
-    return folded_look(fold_name(text))
+    return look_alike_key_of_folded(fold_name(text))
 
 
-def folded_look(folded: str) -> str:
+def look_alike_key_of_folded(folded: str) -> str:
     """Return a folded name as it looks."""
-    return folded if folded.isascii() else folded.translate(_LATIN_LOOK)
+    return folded if folded.isascii() else folded.translate(_LATIN_LOOK_ALIKES)
 
 
-def compatible(one: str, other: str) -> bool:
+def given_names_compatible(one: str, other: str) -> bool:
     """Return whether two given names may be the same: equal, or one the initials of the other."""
     if not one or not other:
         return True

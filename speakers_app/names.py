@@ -134,7 +134,7 @@ WORDS_AFTER_TITLES = (
     "Emeritus", "Emerita", "Designate", "Elect", "h.c.", "em", "med", "jur", "phil", "habil", "oec",
     "rer nat", "rer pol", *_SERVICES_IN_WORDS,
 )  # fmt: skip
-_PARTICLES = {
+_NAME_PARTICLES = {
     "van", "von", "der", "den", "de", "del", "della", "delle", "dello", "di", "da", "do", "dos",
     "das", "des", "du", "la", "le", "les", "lo", "el", "al", "bin", "bint", "ibn", "ben", "bar",
     "abu", "abd", "ter", "ten", "te", "zu", "zum", "zur", "st.", "san", "santa", "mac", "'t", "’t",
@@ -148,26 +148,37 @@ _CAPITAL_PARTICLES = {
     "Uí",
 }  # fmt: skip
 # "in ’t Veld", "op den Camp": a preposition belongs to the article after it.
-_PREPOSITIONS = {"in", "op", "aan", "onder", "uit", "over", "bij", "auf", "an"}
-_ARTICLES = {"'t", "’t", "‘t", "de", "den", "der", "het"}
+_PREPOSITIONS_BEFORE_ARTICLE = {"in", "op", "aan", "onder", "uit", "over", "bij", "auf", "an"}
+_DUTCH_ARTICLES = {"'t", "’t", "‘t", "de", "den", "der", "het"}
 # They join two family names: "Ortega y Gasset", "Costa e Silva", "Pi i Margall".
-_CONJUNCTIONS = {"y", "e", "i"}
+_FAMILY_NAME_CONJUNCTIONS = {"y", "e", "i"}
 # A short list decides only together with a hyphenated given name ("Li Mei-hua").
-_FAMILY_FIRST = frozenset(
+_EAST_ASIAN_FAMILY_NAMES = frozenset(
     """Li Mei-hua Li Wang Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin
     Gao Luo Zheng Liang Xie Song Tang Han Feng Deng Cao Peng Zeng Xiao Tian Dong Pan Yuan
     Cai Jiang Yu Du Ye Cheng Wei Su Lu Ding Ren Shen Yao Tsai Hsu Chang Chiang Lee Kim
     Park Choi Jung Jeong Kang Cho Yoon Lim Shin Seo Kwon Hwang Ahn Moon Bae Baek Ryu Noh
     Ko Oh Chung Nguyen Tran Le Pham Hoang Tsang Wong Chan Cheung Leung Ho Ng Tan""".split()  # noqa: SIM905 - a quoted list of them fills pages
 )
-_VIETNAMESE = {
+_VIETNAMESE_FAMILY_NAMES = {
     "Nguyen", "Tran", "Le", "Pham", "Hoang", "Huynh", "Phan", "Vu", "Vo", "Dang", "Bui", "Do", "Ho",
     "Ngo", "Duong", "Ly",
 }  # fmt: skip
-_VIETNAMESE_MIDDLE = {"Van", "Thi", "Duc", "Xuan", "Ngoc", "Minh", "Thanh", "Dinh", "Huu", "Chi"}
+_VIETNAMESE_MIDDLE_NAMES = {
+    "Van",
+    "Thi",
+    "Duc",
+    "Xuan",
+    "Ngoc",
+    "Minh",
+    "Thanh",
+    "Dinh",
+    "Huu",
+    "Chi",
+}
 
 
-def _pattern(words):
+def _any_word_pattern(words):
     """Match any of the words, each with optional full stops and hyphens, longest first."""
     alternatives = sorted(words, key=len, reverse=True)
     return "|".join(
@@ -184,17 +195,17 @@ _SERVICE = (
 _SHORT_SERVICE = f"(?:{'|'.join(_SERVICES)})"
 _RETIREMENT = r"(?:[Rr]et(?:['’]?d|ired)?|RET|[Rr]es|a\.\s?D|i\.\s?R)\.?"
 # What a bracket says of a rank: "(Ret.)", "(USAF, Ret.)", "(US Army Retired)", "(Ret. USN)".
-_MARK = rf"(?:{_SERVICE}[,\s/-]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s/-]*{_SERVICE})?)"
+_RETIREMENT_MARK = rf"(?:{_SERVICE}[,\s/-]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s/-]*{_SERVICE})?)"
 # Right behind a rank a bracket may also tell the service alone, or that it was promised.
-_RANK_MARK = rf"(?:{_MARK}|{_SERVICE}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
-_IS_MARK = re.compile(_MARK)
+_RANK_MARK = rf"(?:{_RETIREMENT_MARK}|{_SERVICE}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
+_IS_RETIREMENT_MARK = re.compile(_RETIREMENT_MARK)
 _IS_RANK_MARK = re.compile(_RANK_MARK)
 _IS_SERVICE = re.compile(_SERVICE)
 _ENDS_IN_SERVICE = re.compile(rf",\s*{_SERVICE}$")
 _ENDS_IN_RETIRED_SERVICE = re.compile(rf"(?<=\w)\s+({_SHORT_SERVICE})[\s,]+({_RETIREMENT})$")
-_IS_SERVICE_OR_MARK = re.compile(rf"{_SERVICE}?[,\s]*\(?{_MARK}\)?|{_SHORT_SERVICE}")
+_IS_SERVICE_OR_MARK = re.compile(rf"{_SERVICE}?[,\s]*\(?{_RETIREMENT_MARK}\)?|{_SHORT_SERVICE}")
 # Short ones are names without their full stop: Ing Wei.
-_TITLE = rf"(?:{_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
+_TITLE = rf"(?:{_any_word_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
 _HONORIFIC = re.compile(
     rf"^(?:the\s+)?((?:The\s+)?(?:(?:[Rr]et(?:ired)?|Former)\.?\s+)?{_TITLE}\.?"
     rf"(?:,?\s+{_SHORT_SERVICE}(?=[\s,(]))?(?:\s*\(\s*{_RANK_MARK}\s*\))*(?:,?\s+{_RETIREMENT}(?=[\s,]))?"
@@ -203,12 +214,14 @@ _HONORIFIC = re.compile(
     re.U,
 )
 _IS_RANK = re.compile(rf"{_TITLE}\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
-_IS_SHORT_RANK = re.compile(rf"(?:{_pattern(_SHORT_RANKS)})\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*")
+_IS_SHORT_RANK = re.compile(
+    rf"(?:{_any_word_pattern(_SHORT_RANKS)})\.?(?:\s*\(\s*{_RANK_MARK}\s*\))*"
+)
 _IS_RANK_AND_MARK = re.compile(
-    rf"(?:{_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_MARK}|{_SERVICE},?\s+\(?{_MARK}\)?)"
+    rf"(?:{_any_word_pattern(_SHORT_RANKS + _RANKS_IN_WORDS)})\.?[,\s]+(?:{_RETIREMENT_MARK}|{_SERVICE},?\s+\(?{_RETIREMENT_MARK}\)?)"
 )
 _BEGINS_WITH_SERVICE = re.compile(rf"{_SHORT_SERVICE}\b|{_SERVICE}[,\s]*\(?{_RETIREMENT}")
-_DOTTED = {
+_SUFFIX_SPELLINGS = {
     "PhD": r"Ph\.?\s?D\.?", "DPhil": r"D\.?\s?Phil\.?", "MD": r"M\.?D\.?", "JD": r"J\.?D\.?",
     "MA": r"M\.?A\.?", "BA": r"B\.?A\.?", "MSc": r"M\.?Sc\.?", "BSc": r"B\.?Sc\.?", "MS": r"M\.?S\.?",
     "LLM": r"LL\.?M\.?", "LLB": r"LL\.?B\.?", "LLD": r"LL\.?D\.?", "EdD": r"Ed\.?D\.?",
@@ -217,16 +230,19 @@ _DOTTED = {
 }  # fmt: skip
 
 
-def _suffixes(words):
+def _any_suffix_pattern(words):
     return "|".join(
-        _DOTTED.get(word, re.escape(word)) for word in sorted(words, key=len, reverse=True)
+        _SUFFIX_SPELLINGS.get(word, re.escape(word))
+        for word in sorted(words, key=len, reverse=True)
     )
 
 
-_SUFFIX = re.compile(rf"(?:,\s*|\s+)((?:{_suffixes(GENERATIONS + _DEGREES + _SERVICES)})\.?)\s*$")
-_ANY_SUFFIX = _suffixes(GENERATIONS + _DEGREES + _DEGREES_AFTER_COMMA + _SERVICES)
+_SUFFIX = re.compile(
+    rf"(?:,\s*|\s+)((?:{_any_suffix_pattern(GENERATIONS + _DEGREES + _SERVICES)})\.?)\s*$"
+)
+_ANY_SUFFIX = _any_suffix_pattern(GENERATIONS + _DEGREES + _DEGREES_AFTER_COMMA + _SERVICES)
 _IS_SUFFIX = re.compile(rf"(?:{_ANY_SUFFIX})\.?(?:[\s,]+(?:{_ANY_SUFFIX})\.?)*")
-_IS_GENERATION = re.compile(rf"(?:{_suffixes(GENERATIONS)})\.?")
+_IS_GENERATION = re.compile(rf"(?:{_any_suffix_pattern(GENERATIONS)})\.?")
 # A curved single mark closes before a space only: ’t Hooft and D’Souza hold no nickname.
 _NICKNAME = re.compile(
     r"\s*(?:[“\"„«]([^“”\"„«»]+)[”\"“»]|(?<![^\s])[‘']([^‘’'\s][^‘’']{1,30})[’'](?=[\s,]|$))\s*"
@@ -237,11 +253,11 @@ _PRONOUNS = re.compile(
     r"(?:\s*[/,|]\s*(?:she|he|they|hers?|him|his|them|theirs?|elle|il|ella|él|hir|xem|pronouns|any))+",
     re.I,
 )
-_FORMERLY = re.compile(
+_FORMER_NAME = re.compile(
     r"(?:née?|nee|born|geb(?:\.|oren)|formerly|f\.?k\.?a\.?|a\.?k\.?a\.?)\s+(.+)", re.I
 )
 _FORMERLY_WITHIN = re.compile(r",?\s+(?:née?|geb\.)\s+([^\s,]+)")
-_FULL_STOP = re.compile(r"(?<=\w{3})\.+$")  # of a sentence, not of an initial
+_FINAL_FULL_STOP = re.compile(r"(?<=\w{3})\.+$")  # of a sentence, not of an initial
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -276,13 +292,17 @@ def is_name_tail(text: str, following: str = "") -> bool:
         or _IS_SHORT_RANK.fullmatch(text)
         or (_IS_RANK.fullmatch(text) and _BEGINS_WITH_SERVICE.match(following.strip()))
         or _IS_SERVICE_OR_MARK.fullmatch(text)
-        or (_IS_SERVICE.fullmatch(text) and _IS_MARK.match(following.strip(" (")))
+        or (_IS_SERVICE.fullmatch(text) and _IS_RETIREMENT_MARK.match(following.strip(" (")))
     )
 
 
 def is_mark_of_rank(text: str, *, follows_rank: bool) -> bool:
     """Tell whether a bracket's content belongs to a rank: "Ret.", "USAF, Ret."; "P" behind one."""
-    patterns = [_IS_MARK, _IS_RANK_AND_MARK, *([_IS_RANK_MARK, _IS_RANK] if follows_rank else [])]
+    patterns = [
+        _IS_RETIREMENT_MARK,
+        _IS_RANK_AND_MARK,
+        *([_IS_RANK_MARK, _IS_RANK] if follows_rank else []),
+    ]
     return any(pattern.fullmatch(text.strip()) for pattern in patterns)
 
 
@@ -299,7 +319,7 @@ def is_pronouns(text: str) -> bool:
 
 def former_name(text: str) -> str:
     """Return the name in "née Smith", "born Smith", "formerly Smith", or nothing."""
-    match = _FORMERLY.fullmatch(text.strip())
+    match = _FORMER_NAME.fullmatch(text.strip())
     return match[1] if match else ""
 
 
@@ -310,7 +330,7 @@ def has_title(text: str) -> bool:
 
 def without_title(text: str) -> str:
     """Return a name without the titles and ranks in front of it."""
-    return _honorific(text.strip())[1]
+    return _split_off_titles(text.strip())[1]
 
 
 def generation(suffix: str) -> str:
@@ -330,14 +350,18 @@ def is_initials(text: str) -> bool:
 
 
 def is_particle(word: str) -> bool:
-    return word.casefold() in _PARTICLES
+    return word.casefold() in _NAME_PARTICLES
 
 
-def is_of_names(word: str) -> bool:
+def is_lowercase_name_word(word: str) -> bool:
     """Tell whether a word in small letters may stand in a name: "de", "y", "al-Rashid", "née"."""
     word = word.casefold()
     return (
-        word in _PARTICLES | _PREPOSITIONS | _CONJUNCTIONS | {"née", "né", "geb."}
+        word
+        in _NAME_PARTICLES
+        | _PREPOSITIONS_BEFORE_ARTICLE
+        | _FAMILY_NAME_CONJUNCTIONS
+        | {"née", "né", "geb."}
         or re.match(r"[\w]{1,3}[-’'‘]\w", word) is not None
     )
 
@@ -345,9 +369,9 @@ def is_of_names(word: str) -> bool:
 def is_family_name(text: str) -> bool:
     """Tell whether a text could be a family name alone: one word, or particles before one."""
     words = _strip_suffixes(text)[0].split()
-    if len(words) > 2 and words[-2] in _CONJUNCTIONS:  # "Ortega y Gasset"
+    if len(words) > 2 and words[-2] in _FAMILY_NAME_CONJUNCTIONS:  # "Ortega y Gasset"
         words = words[:-2]
-    return bool(words) and all(word.casefold() in _PARTICLES for word in words[:-1])
+    return bool(words) and all(word.casefold() in _NAME_PARTICLES for word in words[:-1])
 
 
 def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
@@ -362,12 +386,12 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
     if match := _NICKNAME.search(text):
         nickname = (match[1] or match[2]).strip()
         text = f"{text[: match.start()]} {text[match.end() :]}".strip(" ")
-    honorifics, text = _honorific(text)
+    honorifics, text = _split_off_titles(text)
     honorifics = [honorifics]
     marks, others = [], []
     while match := _BRACKET.search(text):
         content, before = match[1].strip(), text[: match.start()]
-        if _ENDS_IN_SERVICE.search(before) and _IS_MARK.fullmatch(content):
+        if _ENDS_IN_SERVICE.search(before) and _IS_RETIREMENT_MARK.fullmatch(content):
             text = f"{before}, {content}{text[match.end() :]}"  # a piece like others
             continue
         if former_name(content):
@@ -392,7 +416,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         if not names or is_given or not is_name_tail(piece, following):
             if piece:
                 names.append(piece)
-        elif _IS_SUFFIX.fullmatch(piece) and not _IS_MARK.fullmatch(piece):
+        elif _IS_SUFFIX.fullmatch(piece) and not _IS_RETIREMENT_MARK.fullmatch(piece):
             suffixes.append(piece)
         elif _IS_RANK.fullmatch(piece):
             ranks.append(piece)
@@ -407,14 +431,14 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         given, further = _strip_suffixes(" " + " ".join(names[1:]))
         suffixes = [more, further, *suffixes]
         # A rank may stand alone after the comma; the pattern wants a word after it.
-        rank, given = _honorific(given.strip() + " .")
+        rank, given = _split_off_titles(given.strip() + " .")
         honorifics.append(rank)
         family, given = family.strip(), given.removesuffix(".").strip() if rank else given[:-2]
     else:
         name, more = _strip_suffixes(", ".join(names))
         suffixes = [more, *suffixes]
-        family, given = _split(name.strip(" ,").split())
-    family = _FULL_STOP.sub("", family)
+        family, given = _split_family_and_given(name.strip(" ,").split())
+    family = _FINAL_FULL_STOP.sub("", family)
     if not _LETTER.search(family):
         family, given = (given, "") if _LETTER.search(given) else ("", "")
     return PersonName(
@@ -427,7 +451,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
     )
 
 
-def _honorific(text):
+def _split_off_titles(text):
     honorifics = []
     while match := _HONORIFIC.match(text):
         honorifics.append(match[1].strip())
@@ -445,42 +469,52 @@ def _strip_suffixes(text):
     return text, ", ".join(suffixes)
 
 
-def _split(words):
+def _split_family_and_given(words):
     """Return (family, given) of a name in reading order."""
     if len(words) < 2:
         return " ".join(words), ""
     capitals = [word for word in words if len(word) > 1 and word.isupper() and "." not in word]
     if capitals and len(capitals) < len(words):
         return " ".join(capitals), " ".join(word for word in words if word not in capitals)
-    if len(words) > 2 and words[0] in _VIETNAMESE and words[1] in _VIETNAMESE_MIDDLE:
+    if (
+        len(words) > 2
+        and words[0] in _VIETNAMESE_FAMILY_NAMES
+        and words[1] in _VIETNAMESE_MIDDLE_NAMES
+    ):
         return words[0], " ".join(words[1:])
     if "of" in words[1:-1]:  # "Lord Robertson of Port Ellen"
         place = words.index("of", 1) - 1
         return " ".join(words[place:]), " ".join(words[:place])
-    place = _family_starts(words)
-    if place is None and words[0].casefold() in _PARTICLES and words[0][0].islower():
+    place = _start_of_family_name(words)
+    if place is None and words[0].casefold() in _NAME_PARTICLES and words[0][0].islower():
         return " ".join(words), ""
     if place is not None:
         return " ".join(words[place:]), " ".join(words[:place])
-    if len(words) == 2 and words[0] in _FAMILY_FIRST and re.fullmatch(r"\w+-[a-z]\w*", words[1]):
+    if (
+        len(words) == 2
+        and words[0] in _EAST_ASIAN_FAMILY_NAMES
+        and re.fullmatch(r"\w+-[a-z]\w*", words[1])
+    ):
         return words[0], words[1]
     return words[-1], " ".join(words[:-1])
 
 
-def _family_starts(words):
+def _start_of_family_name(words):
     """Return the place of the word that a family name of several begins with, None if of one."""
     # "Sang Bin Moon", "Tan Le Xuan": Asian names whose parts only look like particles.
-    is_asian = bool({words[0], words[-1]} & (_FAMILY_FIRST | _VIETNAMESE))
+    is_asian = bool({words[0], words[-1]} & (_EAST_ASIAN_FAMILY_NAMES | _VIETNAMESE_FAMILY_NAMES))
     for place in range(1, len(words) - 1):
         word = words[place]
-        is_before_article = words[place + 1].casefold() in _ARTICLES and place + 2 < len(words)
+        is_before_article = words[place + 1].casefold() in _DUTCH_ARTICLES and place + 2 < len(
+            words
+        )
         if (
-            (word.casefold() in _PARTICLES and not word[0].isupper())
+            (word.casefold() in _NAME_PARTICLES and not word[0].isupper())
             or (word in _CAPITAL_PARTICLES and not is_asian)
-            or (word in _PREPOSITIONS and is_before_article)
+            or (word in _PREPOSITIONS_BEFORE_ARTICLE and is_before_article)
         ):
             return place
         # The word before "y" belongs to the family name, if another is left for the given name.
-        if place > 1 and word in _CONJUNCTIONS:
+        if place > 1 and word in _FAMILY_NAME_CONJUNCTIONS:
             return place - 1
     return None

@@ -13,22 +13,22 @@ from site_app.pictures.renditions import delete_files, files_of
 
 from .models import Organisation, Speaker
 
-AT_ONCE = 20  # records a tick
+MAX_RECORDS_PER_TICK = 20  # records a tick
 
 
 @receiver(pre_save, sender=Speaker)
 @receiver(pre_save, sender=Organisation)
-def picture_changes(instance, **kwargs):
+def delete_replaced_picture(instance, **kwargs):
     """Forget the picture that another replaces, once that is sure."""
     # The renditions say of which picture they are: no query to find out.
     former = (instance.renditions.get("of") or [""])[0]
     if former and former != instance.picture.name:
-        transaction.on_commit(lambda: forget_picture(former))
+        transaction.on_commit(lambda: delete_picture_if_unused(former))
 
 
 @receiver(post_save, sender=Speaker)
 @receiver(post_save, sender=Organisation)
-def came_back(instance, raw=False, **kwargs):
+def reset_lost_renditions(instance, raw=False, **kwargs):
     """Let the tick make the renditions of a record that was deleted: their files went with it."""
     if raw and any(not default_storage.exists(name) for name in files_of(instance.renditions)):
         instance.renditions = {}
@@ -37,18 +37,18 @@ def came_back(instance, raw=False, **kwargs):
 
 @receiver(post_delete, sender=Speaker)
 @receiver(post_delete, sender=Organisation)
-def record_deleted(instance, **kwargs):
+def delete_pictures_of_record(instance, **kwargs):
     renditions, former = files_of(instance.renditions), instance.picture.name
 
     def forget():
         delete_files(renditions)
         if former:
-            forget_picture(former)
+            delete_picture_if_unused(former)
 
     transaction.on_commit(forget)
 
 
-def forget_picture(name: str) -> None:
+def delete_picture_if_unused(name: str) -> None:
     """Delete an uploaded picture unless a record shows it or the undoing of a merge needs it."""
     is_needed = (
         Speaker.objects.filter(photo=name).exists()
@@ -66,7 +66,7 @@ def make_missing_renditions() -> int:
     made = 0
     for model, kind in ((Speaker, "speaker"), (Organisation, "organisation")):
         waiting = model.objects.filter(renditions={}).exclude(**{model.picture_field: ""})
-        for record in waiting[:AT_ONCE]:
+        for record in waiting[:MAX_RECORDS_PER_TICK]:
             with transaction.atomic():
                 record.renew_renditions()
                 record_changes(kind, [record.pk])

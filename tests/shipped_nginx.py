@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sma_archive.management.commands.serve import answers
+from sma_archive.management.commands.serve import accepts_connections
 from tests.programs import find
 from tests.waiting import PATIENCE, eventually
 
@@ -45,7 +45,9 @@ def running(folder: Path, port: int, upstream: int, private: Path):
     (folder / "nginx.conf").write_text(configuration(folder, port, upstream, private))
     process = subprocess.Popen([find("nginx"), "-c", str(folder / "nginx.conf"), "-p", folder])
     try:
-        assert eventually(lambda: process.poll() is not None or answers(("127.0.0.1", port)))
+        assert eventually(
+            lambda: process.poll() is not None or accepts_connections(("127.0.0.1", port))
+        )
         assert process.poll() is None, (folder / "error.log").read_text()
         yield f"http://127.0.0.1:{port}"
     finally:

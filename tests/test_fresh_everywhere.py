@@ -21,7 +21,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from desk_app.merging.merge import merge
-from desk_app.merging.undo import undo
+from desk_app.merging.undo import undo_merge
 from recordings_app.availability import end_seals
 from search_app import api
 from search_app.models import Synonym
@@ -255,7 +255,7 @@ CHANGES = {
             )
         ],
         "merge": merged,
-        "merge undone": lambda archive: undo(archive["merge"], user=None),
+        "merge undone": lambda archive: undo_merge(archive["merge"], user=None),
         **{f"new slug of a {kind}": changed(kind, slug=f"renamed-{kind}") for kind in ENTRIES},
         "new slug of a session": changed("session rivers", slug="mountains"),
     },

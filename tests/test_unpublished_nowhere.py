@@ -347,7 +347,7 @@ def own_addresses(client, world, recording) -> list[str]:
         f"{heard}/audio",
         f"{heard}/transcript.txt",
         f"{heard}/cite.bib",
-        alert.path,
+        alert.manage_path,
     ]
 
 

@@ -218,7 +218,7 @@ def import_wordpress(case, *pieces):
     run = ImportRun.objects.first()
     if run is None:
         return said_by(answer)
-    while import_worker.work(run.pk):
+    while import_worker.run_slice(run.pk):
         pass
     return " ".join(said for each in run.items.all() for said in [*each.remarks, *each.doubts])
 
@@ -573,7 +573,7 @@ def take_a_run_back(case):
     )
     address = reverse("admin:ingest_app_importrun_take_back", args=[run.pk])
     said = said_by(case.client.post(address, {}, follow=True))
-    while import_worker.work(run.pk):
+    while import_worker.run_slice(run.pk):
         pass
     return said, not Session.objects.filter(pk=case.session.pk).exists()
 

@@ -17,11 +17,11 @@ from site_app.permissions import NotAllowedError, RightMissingError, require
 from site_app.text.numbers import whole_numbers
 
 from . import comparison
-from .merge import BOTH, chosen_fields, default_choices, merge, preview_merge
-from .record_field import find
+from .merge import KEEP_BOTH, chosen_fields, default_choices, merge, preview_merge
+from .record_field import find_record
 from .relations import (
-    described,
     label,
+    named_rows,
     record_name,
     reference_name,
     references,
@@ -142,7 +142,7 @@ class MergeAdmin(admin.ModelAdmin):
         )
 
     def _choices(self, sent, records):
-        keys = {str(record.pk): record.pk for record in records} | {BOTH: BOTH}
+        keys = {str(record.pk): record.pk for record in records} | {KEEP_BOTH: KEEP_BOTH}
         return {
             field.name: keys[value]
             for field in chosen_fields(self.model)
@@ -255,7 +255,7 @@ class MergeAdmin(admin.ModelAdmin):
         parts = []
         for reference in references(self.model):
             name = reference_name(reference)
-            found = described(reference, rows_of(reference, [source.pk])[:MAX_LISTED_ROWS])
+            found = named_rows(reference, rows_of(reference, [source.pk])[:MAX_LISTED_ROWS])
             picked = picks.rows.get(name, [])
             parts.append((name, label(reference), [(r.pk, t, r.pk in picked) for r, t in found]))
         for extra in merge_rules(self.model).extras:
@@ -340,7 +340,7 @@ class TargetForm(forms.Form):
         elif cleaned.get("where") == "existing":
             try:
                 text = cleaned.get("existing", "").strip()
-                self.found = find(self.model, text, besides=self.source.pk)
+                self.found = find_record(self.model, text, besides=self.source.pk)
             except forms.ValidationError as error:
                 self.add_error("existing", error)
         return cleaned

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Field, FileField, ForeignKey, Model
 
-from .merge import BOTH, chosen_fields, is_joinable
-from .relations import described, label, references, rows_of
+from .merge import KEEP_BOTH, chosen_fields, is_joinable
+from .relations import label, named_rows, references, rows_of
 
 NAMED = 60  # rows of a kind that are named, over all records
 
@@ -66,7 +66,7 @@ def rows(records: Sequence[Model], choices: dict) -> list[ComparisonRow]:
                 ],
                 is_same=len(set(values)) == 1,
                 offers_both=is_joinable(column) and sum(map(bool, values)) > 1,
-                both_chosen=chosen == BOTH,
+                both_chosen=chosen == KEEP_BOTH,
             )
         )
     return compared
@@ -104,7 +104,7 @@ def holdings(records: Sequence[Model]) -> dict[int, list[RelatedRows]]:
         kinds = {key: RelatedRows(label(reference, count), count) for key, count in counts}
         if not kinds:
             continue
-        for row, name in described(reference, every[:NAMED]):
+        for row, name in named_rows(reference, every[:NAMED]):
             kinds[getattr(row, reference.attname)].names.append(name)
         for key, kind in kinds.items():
             related[key].append(kind)

@@ -26,7 +26,7 @@ class Journal:
     def move(self, reference: ForeignKey, rows: dict[int, list[int]], to: int) -> None:
         if not rows:
             return
-        point(reference, [key for keys in rows.values() for key in keys], to)
+        repoint_rows(reference, [key for keys in rows.values() for key in keys], to)
         self._note(
             "move",
             model=reference.model._meta.label_lower,
@@ -72,7 +72,7 @@ class Journal:
         self._note("redirect", old=old, former=former, turned=turned)
 
 
-def point(reference: ForeignKey, keys: list[int], to: int) -> None:
+def repoint_rows(reference: ForeignKey, keys: list[int], to: int) -> None:
     """Let the foreign key of these rows lead to `to`."""
     for start in range(0, len(keys), CHUNK):
         rows = reference.model._base_manager.filter(pk__in=keys[start : start + CHUNK])
@@ -88,7 +88,7 @@ def stored_values(record: Model) -> dict:
     return values
 
 
-def rebuilt(step: dict) -> Model:
+def rebuild_record(step: dict) -> Model:
     """Return the record that a step of deletion held, not saved."""
     model = apps.get_model(step["model"])
     return model(**read_values(model, step["values"]))

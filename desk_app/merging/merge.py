@@ -15,10 +15,10 @@ from site_app.permissions import require
 
 from .journal import Journal
 from .relations import references, rows_of
-from .row_moves import MergeError, Moved, delete, move_rows
+from .row_moves import MergeError, MovedRows, delete_row, move_rows
 from .rules import merge_rules, observed, observers
 
-BOTH = "both"  # instead of a key: the texts of all, one below the other
+KEEP_BOTH = "both"  # instead of a key: the texts of all, one below the other
 
 
 @dataclass
@@ -26,7 +26,7 @@ class MergeOutcome:
     """What a merge or split did, or would do."""
 
     kept: Model
-    moved: list[Moved] = field(default_factory=list)
+    moved: list[MovedRows] = field(default_factory=list)
     names: list[str] = field(default_factory=list)  # that became other names of the kept record
     addresses: list[tuple[str, str]] = field(default_factory=list)  # (old, new)
     shown: dict[str, int] = field(default_factory=dict)  # {"sessions": 30}
@@ -116,7 +116,7 @@ def _merged(keep, others, choices, *, user, is_trial):
                 outcome.moved.append(told)
         rules.tidy(journal, keep)
         for other in others:
-            delete(journal, other)
+            delete_row(journal, other)
         # Now that the others are gone, their unique names are free.
         journal.change(keep, values | derived)
         outcome.names = _keep_names(journal, rules, keep, before)
@@ -205,7 +205,7 @@ def _values(keep, others, choices) -> dict:
     values = {}
     for column in chosen_fields(type(keep)):
         choice = choices[column.name]
-        if choice == BOTH and is_joinable(column):
+        if choice == KEEP_BOTH and is_joinable(column):
             texts = [str(column.value_from_object(record)).strip() for record in records.values()]
             values[column.attname] = "\n\n".join(dict.fromkeys(text for text in texts if text))
         elif choice in records:

@@ -75,7 +75,7 @@ def label(reference: ForeignKey, count: int = 2) -> str:
     }
 
 
-def described(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
+def named_rows(reference: ForeignKey, rows: QuerySet) -> list[tuple[Model, str]]:
     """Return (row, name) of some rows that refer by `reference`; one query."""
     model = reference.model
     prefix, naming = "", model

@@ -6,7 +6,7 @@ from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext
 
 from .journal import Journal
-from .relations import described, label, references, rows_of, unique_with
+from .relations import label, named_rows, references, rows_of, unique_with
 from .rules import merge_rules
 
 NAMED = 12  # rows of a kind that a preview names
@@ -17,7 +17,7 @@ class MergeError(Exception):
 
 
 @dataclass
-class Moved:
+class MovedRows:
     """Moved rows of one kind: how many, the names of the first, how many were merged."""
 
     label: str
@@ -46,7 +46,7 @@ def move_rows(
     sources: list[int],
     target: int,
     chosen: list[int] | None = None,
-) -> Moved | None:
+) -> MovedRows | None:
     """Make rows that refer to `sources` refer to `target`; `chosen`: only those with these keys.
 
     A row that cannot stand beside one of the target's, such as the second appearance of one person
@@ -58,7 +58,7 @@ def move_rows(
     if reference.model is reference.remote_field.model:
         # A tree: what is merged does not become its own parent.
         rows = rows.exclude(pk=target)
-    named = described(reference, rows[:NAMED])
+    named = named_rows(reference, rows[:NAMED])
     moving: dict[int, list[int]] = {}
     clashes = []
     others = unique_with(reference)
@@ -89,8 +89,8 @@ def move_rows(
     if not count:
         return None
     lost = [other for _standing, other in clashes][:NAMED]
-    united = described(reference, rows.filter(pk__in=lost)) if lost else []
-    told = Moved(
+    united = named_rows(reference, rows.filter(pk__in=lost)) if lost else []
+    told = MovedRows(
         label(reference, count),
         count,
         [name for _row, name in named],
@@ -98,7 +98,7 @@ def move_rows(
         [name for _row, name in united],
     )
     for standing, other in clashes:
-        unite(journal, reference, standing, other)
+        unite_rows(journal, reference, standing, other)
     return told
 
 
@@ -108,7 +108,7 @@ def _place(row: dict, names: tuple[str, ...]):
     return None if None in values else values
 
 
-def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) -> None:
+def unite_rows(journal: Journal, reference: ForeignKey, standing: int, other: int) -> None:
     """Merge the row `other` of a foreign key into the row `standing`; keys of both.
 
     Raises MergeError where nobody said how.
@@ -127,7 +127,7 @@ def unite(journal: Journal, reference: ForeignKey, standing: int, other: int) ->
             gettext("%(capitalize)s “%(lost)s” would exist twice.")
             % {"capitalize": str(model._meta.verbose_name).capitalize(), "lost": lost}
         )
-    delete(journal, lost)
+    delete_row(journal, lost)
 
 
 def _values(record: Model, reference) -> dict:
@@ -139,7 +139,7 @@ def _values(record: Model, reference) -> dict:
     }
 
 
-def delete(journal: Journal, record: Model) -> None:
+def delete_row(journal: Journal, record: Model) -> None:
     """Delete a record to which nothing refers any more; MergeError if something does."""
     if left := leftovers(record):
         raise MergeError(
@@ -156,6 +156,6 @@ def leftovers(record: Model) -> list[str]:
     for reference in references(type(record)):
         rows = rows_of(reference, [record.pk])
         if count := rows.count():
-            names = ", ".join(name for _row, name in described(reference, rows[:3]))
+            names = ", ".join(name for _row, name in named_rows(reference, rows[:3]))
             descriptions.append(f"{count} {label(reference, count)}: {names}")
     return descriptions

@@ -15,9 +15,9 @@ from site_app.models import OldAddress
 from site_app.permissions import require
 from site_app.redirects.addresses import add_redirect, normalise_path
 
-from .journal import point, read_values, rebuilt, stored_values
+from .journal import read_values, rebuild_record, repoint_rows, stored_values
 from .merge import merge_successors
-from .relations import described, label, rows_of, unique_with
+from .relations import label, named_rows, rows_of, unique_with
 from .row_moves import leftovers
 from .rules import merge_rules, observed
 
@@ -32,28 +32,28 @@ class UndoRefusedError(Exception):
         self.reasons = reasons
 
 
-def undo(record: MergeRecord, *, user) -> list[str]:
+def undo_merge(record: MergeRecord, *, user) -> list[str]:
     """Undo a merge or split; return remarks on later changes that are kept.
 
     Raises UndoRefusedError or NotAllowedError, and leaves all as it was.
     """
     with transaction.atomic():
         record = MergeRecord.objects.select_for_update().get(pk=record.pk)
-        return _Undoing(record).run(user)
+        return MergeUndo(record).run(user)
 
 
 def refusals(record: MergeRecord) -> list[str]:
     """Return why this cannot be undone now, empty if it can."""
     try:
         with transaction.atomic():
-            _Undoing(MergeRecord.objects.select_for_update().get(pk=record.pk)).take_back()
+            MergeUndo(MergeRecord.objects.select_for_update().get(pk=record.pk)).undo_steps()
             transaction.set_rollback(True)
     except UndoRefusedError as refused:
         return refused.reasons
     return []
 
 
-class _Undoing:
+class MergeUndo:
     def __init__(self, record):
         self.record = record
         self.model = apps.get_model(record.model)
@@ -65,19 +65,19 @@ class _Undoing:
         comment = f"Undone: {self.record.title}."
         with observed(self.record.touched, user=user, comment=comment):
             # Before and after: what a split had taken off may be public alone.
-            self._ask(user)
-            self.take_back()
-            self._ask(user)
+            self._require_permission(user)
+            self.undo_steps()
+            self._require_permission(user)
             self.record.undone_at, self.record.undone_by = timezone.now(), user
             self.record.save(update_fields=["undone_at", "undone_by"])
         return self.remarks
 
-    def _ask(self, user):
+    def _require_permission(self, user):
         merge_rules(self.model).require(user)
         if kept := self.model._base_manager.filter(pk=self.record.key).first():
             require(user, kept)
 
-    def take_back(self):
+    def undo_steps(self):
         if self.record.undone_at:
             raise UndoRefusedError([gettext("It has already been undone.")])
         kept = self.model._base_manager.select_for_update().filter(pk=self.record.key).first()
@@ -118,7 +118,7 @@ class _Undoing:
                     % {"lost": lost, "number": len(keys), "label": label(reference)}
                 )
             self._refuse_twins(reference, int(former), mine)
-            point(reference, sorted(mine), int(former))
+            repoint_rows(reference, sorted(mine), int(former))
 
     def _refuse_twins(self, reference, former, keys):
         """A row cannot be restored because another has taken its place."""
@@ -134,7 +134,7 @@ class _Undoing:
                 if tuple(row[name] for name in names) in places
             ]
             if twins:
-                for _row, name in described(reference, coming.filter(pk__in=twins[:REMARKED])):
+                for _row, name in named_rows(reference, coming.filter(pk__in=twins[:REMARKED])):
                     self.reasons.append(
                         gettext("Another of the %(label)s stands there: %(name)s.")
                         % {"label": label(reference), "name": name}
@@ -142,7 +142,7 @@ class _Undoing:
                 keys.difference_update(twins)
 
     def _undo_delete(self, step):
-        record = rebuilt(step)
+        record = rebuild_record(step)
         for field in record._meta.concrete_fields:
             value = getattr(record, field.attname)
             if not isinstance(field, ForeignKey) or value is None:

@@ -17,7 +17,7 @@ from .findings import mark_as_different
 ACKNOWLEDGED = "not_alike"  # keys that the person has seen, and said are others
 
 
-class AlikeForm(forms.ModelForm):
+class DuplicateWarningForm(forms.ModelForm):
     """A form that stops the first save of a possible duplicate; the second save is a decision."""
 
     alike_admin = None  # the AlikeAdmin, set for the request at hand
@@ -42,7 +42,7 @@ class AlikeForm(forms.ModelForm):
         return cleaned
 
 
-class AlikeAdmin(admin.ModelAdmin):
+class DuplicateWarningAdmin(admin.ModelAdmin):
     """Mixin for admins whose form is an AlikeForm.
 
     `alike_fields`: what a name is made of. `look_alikes` says what records it may mean.

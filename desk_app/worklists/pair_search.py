@@ -28,7 +28,7 @@ THROUGH_ALL_EVERY = timedelta(days=7)
 class PairFinder(Protocol):
     """Finds similar records, in a copy of the data from when it was created."""
 
-    def of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[Pair]:
+    def pairs_of(self, keys: Iterable[int], *, with_earlier: bool = True) -> Iterable[Pair]:
         """Yield the pairs that have a record of `keys`; one may come several times.
 
         Without `with_earlier` those suffice whose other record has the larger key.
@@ -112,7 +112,7 @@ def _best(finder, step) -> dict[tuple[int, int], tuple[str, int]]:
     """Return {(smaller key, larger key): (reason, similarity)} with the best reason for each pair."""
     best: dict[tuple[int, int], tuple[str, int]] = {}
     wanted = set(step.keys)
-    for one, other, reason, likeness in finder.of(
+    for one, other, reason, likeness in finder.pairs_of(
         step.keys, with_earlier=not step.goes_through_all
     ):
         pair = (min(one, other), max(one, other))

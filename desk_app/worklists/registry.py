@@ -16,8 +16,8 @@ from desk_app.models import CheckRun
 from search_app.change_log import Position, newest
 from site_app.text.numbers import whole_numbers
 
-KEPT = 24 * 3600  # seconds a count is kept; a change makes it old at once
-GROUPS = (
+COUNT_CACHE_SECONDS = 24 * 3600  # seconds a count is kept; a change makes it old at once
+WORKLIST_GROUPS = (
     gettext_noop("Waiting"),
     gettext_noop("Sessions"),
     gettext_noop("Names"),
@@ -101,7 +101,7 @@ class Worklist:
             return rows.count()
         part = "all" if self.may_fix(user) is None else "part"
         key = f"worklist-{self.name}-{part}-{state.id}-{state.mark}"
-        return cache.get_or_set(key, rows.count, KEPT)
+        return cache.get_or_set(key, rows.count, COUNT_CACHE_SECONDS)
 
 
 _worklists: dict[str, Worklist] = {}
@@ -119,7 +119,7 @@ def worklists_for(user) -> list[Worklist]:
         for worklist in _worklists.values()
         if user.has_perms([worklist.permission, *filter(None, [worklist.fix_permission])])
     ]
-    return sorted(worklists, key=lambda worklist: GROUPS.index(worklist.group))
+    return sorted(worklists, key=lambda worklist: WORKLIST_GROUPS.index(worklist.group))
 
 
 def worklist_named(name: str) -> Worklist | None:

@@ -23,16 +23,16 @@ from ingest_app.pages.page_text import NotAPageError, is_html
 from ingest_app.pages.uploads import RefusedUploadError, unpack
 from ingest_app.review import review_queue
 from ingest_app.review.page_draft import FORMSETS, PageDraft, with_added_row
-from ingest_app.review.source_highlighting import page_html, printed, text_lines
+from ingest_app.review.source_highlighting import page_html, text_lines, words_of_fields
 from sessions_app.models import Session
-from site_app.forms.resubmission import NOT_STORED, is_shown_again, shows_again
+from site_app.forms.resubmission import NOT_STORED, is_shown_again, mark_reshows_form
 from site_app.permissions import RightMissingError, may_publish
 
 from ..models import IncomingPage
 from .forms import PasteForm
 
 TEMPLATES = "admin/ingest_app/incomingpage"
-SHOWN = 100
+PAGES_PER_PAGE = 100
 REFUSED_SHOWN = 20
 STATUSES = {
     "_draft": Session.Status.DRAFT,
@@ -40,7 +40,7 @@ STATUSES = {
     "_publish": Session.Status.PUBLISHED,
 }
 AS_NEW = "new"
-CHOOSE = gettext_lazy(
+CHOOSE_SESSION_MESSAGE = gettext_lazy(
     "This page looks like a session that is already in the archive: choose whether to update that "
     "session or to create a second one."
 )
@@ -90,11 +90,11 @@ class IncomingPageAdmin(admin.ModelAdmin):
             at("add/", self.paste_page, "add"),
             at("<int:pk>/change/", self.review_page, "change"),
             at("<int:pk>/source/", self.source_page, "source"),
-            at("<int:pk>/keep/", self.keep, "keep"),
+            at("<int:pk>/keep/", self.keep_draft, "keep"),
             at("<int:pk>/state/", self.set_state, "state"),
         ]
 
-    def _own(self, request, pk):
+    def _page_of_user(self, request, pk):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
         return get_object_or_404(IncomingPage, pk=pk, owner=request.user)
@@ -108,7 +108,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             **more,
         }
 
-    @shows_again
+    @mark_reshows_form
     def paste_page(self, request):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
@@ -117,7 +117,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         if is_shown_again(request):
             messages.warning(request, NOT_STORED)
         elif request.method == "POST" and form.is_valid():
-            taken = self._taken_in(request, form)
+            taken = self._add_to_queue(request, form)
             if taken and taken.pages:
                 for name, reason in taken.refused[:REFUSED_SHOWN]:
                     messages.warning(request, f"{name}: {reason}")
@@ -139,7 +139,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         )
         return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
 
-    def _taken_in(self, request, form):
+    def _add_to_queue(self, request, form):
         """Return the uploaded pages, or None with an error on the field."""
         values = form.cleaned_data
         try:
@@ -148,7 +148,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             form.add_error("files", str(error))
             return None
         pasted = [values["markup"] or values["text"]] if values["text"].strip() else []
-        taken = review_queue.take_in(
+        taken = review_queue.add_uploads(
             request.user, [*pasted, *unpacked.uploads], address=values["address"]
         )
         if pasted and taken.refused and taken.refused[0][0] == review_queue.PASTED:
@@ -174,7 +174,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         if not self.has_module_permission(request):
             raise RightMissingError("sessions_app.add_session")
         pages = review_queue.pages_in_queue(request.user).select_related("session")
-        shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), SHOWN)
+        shown = Paginator(pages.order_by("-state", "created_at", "position", "pk"), PAGES_PER_PAGE)
         waiting = pages.filter(state=IncomingPage.State.WAITING).count()
         context = self._context(
             request,
@@ -186,7 +186,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"{TEMPLATES}/queue.html", context)
 
     def set_state(self, request, pk):
-        page = self._own(request, pk)
+        page = self._page_of_user(request, pk)
         if request.method != "POST":
             return HttpResponseRedirect(self._address("change", pk))
         if page.state != IncomingPage.State.SAVED:
@@ -203,16 +203,16 @@ class IncomingPageAdmin(admin.ModelAdmin):
                         self._address("changelist"),
                     ),
                 )
-                return self._next(request, page, else_to=self._address("changelist"))
+                return self._redirect_to_next(request, page, else_to=self._address("changelist"))
         return HttpResponseRedirect(self._address("change", pk))
 
-    @shows_again
+    @mark_reshows_form
     @method_decorator(csp_update({"frame-src": [SELF]}))
     def review_page(self, request, pk):
-        page = self._own(request, pk)
+        page = self._page_of_user(request, pk)
         if page.state == IncomingPage.State.SAVED and page.session:
-            return self._saved_page(request, page)
-        read = self._read(page)
+            return self._saved_page_response(request, page)
+        read = self._read_record(page)
         posted = request.POST if request.method == "POST" else None
         if posted is None and page.typed:
             posted = QueryDict(mutable=True)
@@ -230,7 +230,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         draft = PageDraft(read, posted, source_url=page.address, named_before=set(named))
         if request.method == "POST":
             asks = bool(alike) and chosen is None and same != AS_NEW
-            if answer := self._posted(request, page, draft, into=chosen, asks=asks):
+            if answer := self._respond_to_post(request, page, draft, into=chosen, asks=asks):
                 return answer
         else:
             draft.prepare()
@@ -240,13 +240,13 @@ class IncomingPageAdmin(admin.ModelAdmin):
             self._review_context(request, page, draft, stored) | {"alike": alike, "same": same},
         )
 
-    def _read(self, page):
+    def _read_record(self, page):
         try:
             return read_record(page.source, known_names())
         except NotAPageError as error:  # the reader has become stricter since
             raise PermissionDenied(str(error)) from error
 
-    def _posted(self, request, page, draft, *, into, asks):
+    def _respond_to_post(self, request, page, draft, *, into, asks):
         """Return the answer to a posted form; None shows the form again.
 
         `into`: the session chosen to be brought up to date; `asks`: it has to be said still.
@@ -259,9 +259,9 @@ class IncomingPageAdmin(admin.ModelAdmin):
         button = next((name for name in STATUSES if name in request.POST), None)
         if button and "_add" not in request.POST:
             if draft.is_valid() and not asks:
-                return self._saved(request, page, draft, STATUSES[button], into)
+                return self._save_page(request, page, draft, STATUSES[button], into)
             if asks:
-                draft.form.add_error(None, CHOOSE)
+                draft.form.add_error(None, CHOOSE_SESSION_MESSAGE)
             messages.error(
                 request, gettext("Nothing has been stored yet: correct the fields marked below.")
             )
@@ -269,7 +269,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
         draft.prepare()
         return None
 
-    def _saved(self, request, page, draft, status, into):
+    def _save_page(self, request, page, draft, status, into):
         try:
             outcome = review_queue.save_page(
                 page,
@@ -299,15 +299,15 @@ class IncomingPageAdmin(admin.ModelAdmin):
         )
         for remark in [*outcome.remarks, *outcome.doubts]:
             messages.warning(request, remark)
-        return self._next(request, page, else_to=self._address("change", page.pk))
+        return self._redirect_to_next(request, page, else_to=self._address("change", page.pk))
 
-    def _next(self, request, page, *, else_to):
+    def _redirect_to_next(self, request, page, *, else_to):
         following = review_queue.progress(page)["next"]
         return HttpResponseRedirect(self._address("change", following) if following else else_to)
 
     def _review_context(self, request, page, draft, before):
         read = draft.read
-        places = printed(read)
+        places = words_of_fields(read)
         return self._context(
             request,
             gettext("Import a page"),
@@ -324,7 +324,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
             media=self.media + draft.form.media + Media(js=["admin/js/jquery.init.js"]),
         )
 
-    def _saved_page(self, request, page):
+    def _saved_page_response(self, request, page):
         context = self._context(
             request,
             page.title,
@@ -338,17 +338,17 @@ class IncomingPageAdmin(admin.ModelAdmin):
     @method_decorator(csp_replace(FRAME_POLICY))
     def source_page(self, request, pk):
         """Show an HTML source with its marks, for the frame: no script runs, nothing is fetched."""
-        page = self._own(request, pk)
-        body = page_html(page.source, self._read(page))
+        page = self._page_of_user(request, pk)
+        body = page_html(page.source, self._read_record(page))
         if body is None:
             return HttpResponseRedirect(self._address("change", pk))
         response = TemplateResponse(request, f"{TEMPLATES}/source.html", {"body": body})
         response["Referrer-Policy"] = "no-referrer"
         return response
 
-    def keep(self, request, pk):
+    def keep_draft(self, request, pk):
         """Save the form while the user types, so that a closed window loses nothing."""
-        page = self._own(request, pk)
+        page = self._page_of_user(request, pk)
         if request.method != "POST":
             return HttpResponse(status=403)
         review_queue.store_page(page, request.POST)

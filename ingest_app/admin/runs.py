@@ -27,19 +27,19 @@ from site_app.text.numbers import whole_number
 
 from ..mapping_choices import TARGETS
 from ..models import ImportRun, MappingRule, RunItem
-from ..wordpress.post_writer import HERE_ALREADY, LEAVE, SEPARATE, UPDATE
+from ..wordpress.post_writer import EXISTS_ALREADY, LEAVE, SEPARATE, UPDATE
 from .run_forms import MappingRuleForm, RuleActionForm, WordpressForm
 
 TEMPLATES = "admin/ingest_app/importrun"
-SHOWN = 50
-REPORTED = 200  # of an import that keeps no item by item
+ITEMS_PER_PAGE = 50
+MAX_KEPT_LISTED = 200  # of an import that keeps no item by item
 DOUBTFUL = "doubtful"
-HERE_CHOICES = (
+EXISTING_SESSION_LABELS = (
     (LEAVE, gettext_lazy("Leave it as it is")),
     (UPDATE, gettext_lazy("Update it")),
     (SEPARATE, gettext_lazy("Create a second one")),
 )
-COUNTED = (*RunItem.Status.values, DOUBTFUL)
+COUNTED_STATUSES = (*RunItem.Status.values, DOUBTFUL)
 
 
 @admin.register(ImportRun)
@@ -97,8 +97,8 @@ class ImportRunAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("result"))
     def result(self, run):
-        names = [name for name in COUNTED if name in run.counts]
-        names += [name for name in run.counts if name not in COUNTED]
+        names = [name for name in COUNTED_STATUSES if name in run.counts]
+        names += [name for name in run.counts if name not in COUNTED_STATUSES]
         return ", ".join(
             f"{run.counts[name]} {gettext(name)}" for name in names if run.counts[name]
         )
@@ -111,7 +111,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         )
         if request.method == "POST" and form.is_valid():
             values = form.cleaned_data
-            run = self._started(
+            run = self._start_run(
                 request,
                 values["file"],
                 values["media"] or "",
@@ -127,7 +127,9 @@ class ImportRunAdmin(admin.ModelAdmin):
         return TemplateResponse(request, f"{TEMPLATES}/add.html", context)
 
     @transaction.atomic
-    def _started(self, request, file, media, *, source_name, publish, dry_run, here_already=None):
+    def _start_run(
+        self, request, file, media, *, source_name, publish, dry_run, here_already=None
+    ):
         run = ImportRun.objects.create(
             kind="wordpress",
             source_name=source_name,
@@ -142,7 +144,7 @@ class ImportRunAdmin(admin.ModelAdmin):
             file=file,
             media_file=media,
         )
-        import_worker.start(run)
+        import_worker.start_run(run)
         return run
 
     def again(self, request, pk):
@@ -150,7 +152,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         before = self._run(request, pk)
         if not self.has_add_permission(request):
             raise RightMissingError("ingest_app.add_importrun")
-        if not self._can_follow(before):
+        if not self._can_run_again(before):
             messages.error(
                 request,
                 gettext(
@@ -158,18 +160,18 @@ class ImportRunAdmin(admin.ModelAdmin):
                 ),
             )
             return HttpResponseRedirect(self._address("change", pk))
-        run = self._started(
+        run = self._start_run(
             request,
             before.file.name,
             before.media_file.name,
             source_name=before.source_name,
             publish=bool(before.options.get("publish")) and may_publish(request.user),
             dry_run="dry_run" in request.POST,
-            here_already=chosen_of(before, request.POST),
+            here_already=existing_session_choices(before, request.POST),
         )
         return HttpResponseRedirect(self._address("change", run.pk))
 
-    def _can_follow(self, run):
+    def _can_run_again(self, run):
         is_wordpress = run.kind == ImportRun.Kind.WORDPRESS
         return is_wordpress and bool(run.file) and not run.is_working
 
@@ -187,7 +189,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         else:
             chosen = ""
         labels = dict(RunItem.Status.choices) | {DOUBTFUL: gettext("Doubtful")}
-        page = Paginator(items, SHOWN).get_page(request.GET.get("p"))
+        page = Paginator(items, ITEMS_PER_PAGE).get_page(request.GET.get("p"))
         kept = run.made.exclude(kept_because="")
         has_items = run.kind == ImportRun.Kind.WORDPRESS or run.items.exists()
         counts = run.counts if run.kind == ImportRun.Kind.WORDPRESS else counts_of(run)
@@ -196,24 +198,26 @@ class ImportRunAdmin(admin.ModelAdmin):
             gettext("Import of %(source_name)s") % {"source_name": run.source_name},
             run=run,
             original=run,
-            counts=[(name, labels[name], counts.get(name, 0)) for name in COUNTED],
+            counts=[(name, labels[name], counts.get(name, 0)) for name in COUNTED_STATUSES],
             has_items=has_items,
-            to_publish=publish_run.unpublished(run).count() if may_publish(request.user) else 0,
+            to_publish=publish_run.unpublished_sessions_of_run(run).count()
+            if may_publish(request.user)
+            else 0,
             chosen=chosen,
             chosen_label=labels.get(chosen, ""),
             page=page,
-            said=[] if has_items else said_of(run.report),
-            kept=kept[:REPORTED],
+            said=[] if has_items else report_messages(run.report),
+            kept=kept[:MAX_KEPT_LISTED],
             kept_count=kept.count(),
             may_cancel=self.has_add_permission(request)
             and bool(run.file)
             and run.state in (ImportRun.State.WAITING, ImportRun.State.RUNNING),
             links_to_pages=not run.is_dry and run.state != ImportRun.State.TAKEN_BACK,
-            may_follow=self.has_add_permission(request) and self._can_follow(run),
+            may_follow=self.has_add_permission(request) and self._can_run_again(run),
             is_taken_back=run.state == ImportRun.State.TAKEN_BACK,
             rules_changed=self._rules_changed(run),
-            here_already=[] if run.is_working else here_already_of(run),
-            choices=HERE_CHOICES,
+            here_already=[] if run.is_working else existing_sessions_of(run),
+            choices=EXISTING_SESSION_LABELS,
             may_take_back=self.may_take_back(request) and self._can_be_taken_back(run, kept),
         )
         return TemplateResponse(request, f"{TEMPLATES}/report.html", context)
@@ -269,14 +273,14 @@ class ImportRunAdmin(admin.ModelAdmin):
         """Publish sessions of the run that nobody has published yet."""
         run = self._run(request, pk)
         try:
-            published = publish_run.publish_made(run, user=request.user)
+            published = publish_run.publish_sessions_of_run(run, user=request.user)
         except NotAllowedError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self._address("change", pk))
         words = f"Published with the import of {run.source_name}."
         LogEntry.objects.log_actions(request.user.pk, published, CHANGE, change_message=words)
         messages.success(request, gettext("Published: %(number)s.") % {"number": len(published)})
-        if left := publish_run.unpublished(run).count():
+        if left := publish_run.unpublished_sessions_of_run(run).count():
             messages.warning(
                 request,
                 gettext("Still to publish: %(left)s. Press the button again.") % {"left": left},
@@ -293,13 +297,13 @@ class ImportRunAdmin(admin.ModelAdmin):
             except rollback.CannotRollBackError as error:
                 messages.error(request, str(error))
             else:
-                import_worker.start(run)
+                import_worker.start_run(run)
             return HttpResponseRedirect(self._address("change", pk))
         made = [
             (model._meta.verbose_name_plural, is_new, number)
-            for model in rollback.ORDER
+            for model in rollback.DELETION_ORDER
             for is_new in (True, False)
-            if (number := self._pending(run, model, is_new))
+            if (number := self._number_to_roll_back(run, model, is_new))
         ]
         context = self._context(
             request,
@@ -310,7 +314,7 @@ class ImportRunAdmin(admin.ModelAdmin):
         )
         return TemplateResponse(request, f"{TEMPLATES}/take_back.html", context)
 
-    def _pending(self, run, model, is_new):
+    def _number_to_roll_back(self, run, model, is_new):
         made = run.made.filter(model=model._meta.label_lower, is_new=is_new)
         return made.exclude(is_settled=True, kept_because="").count()
 
@@ -333,18 +337,18 @@ def counts_of(run: ImportRun) -> dict[str, int]:
     return dict(rows) | {DOUBTFUL: run.items.filter(is_doubtful=True).count()}
 
 
-def here_already_of(run: ImportRun) -> list[RunItem]:
+def existing_sessions_of(run: ImportRun) -> list[RunItem]:
     """Return the first items that were left out since their session is here from elsewhere."""
     left_out = run.items.filter(status=RunItem.Status.LEFT_OUT, is_doubtful=True)
-    items = (item for item in left_out if item.doubts[0].startswith(HERE_ALREADY))
-    return list(islice(items, REPORTED))
+    items = (item for item in left_out if item.doubts[0].startswith(EXISTS_ALREADY))
+    return list(islice(items, MAX_KEPT_LISTED))
 
 
-def chosen_of(run: ImportRun, posted) -> dict[str, str]:
+def existing_session_choices(run: ImportRun, posted) -> dict[str, str]:
     """Return {reference: choice} for existing sessions: earlier choices and those posted now."""
     chosen = dict(run.options.get("here_already") or {})
-    known = {choice for choice, _label in HERE_CHOICES}
-    for item in here_already_of(run):
+    known = {choice for choice, _label in EXISTING_SESSION_LABELS}
+    for item in existing_sessions_of(run):
         if (choice := posted.get(f"here-{item.pk}")) in known:
             chosen[item.ref] = choice
     if (choice := posted.get("here-others")) in known:
@@ -352,16 +356,16 @@ def chosen_of(run: ImportRun, posted) -> dict[str, str]:
     return chosen
 
 
-def said_of(report: list[dict]) -> list[tuple[str, str]]:
+def report_messages(report: list[dict]) -> list[tuple[str, str]]:
     """Return (where, what) for the entries of a report that report a problem."""
     said = []
     for entry in report:
         where = str(entry.get("file") or gettext("line %(get)s") % {"get": entry.get("line", "?")})
         texts = [entry.get("error"), entry.get("text"), *(entry.get("doubts") or [])]
         said += [(where, str(text)) for text in texts if text]
-        if len(said) >= REPORTED:
+        if len(said) >= MAX_KEPT_LISTED:
             break
-    return said[:REPORTED]
+    return said[:MAX_KEPT_LISTED]
 
 
 @admin.register(MappingRule)
@@ -416,7 +420,7 @@ class MappingRuleAdmin(admin.ModelAdmin):
             messages.warning(
                 request,
                 gettext("These cannot be mapped to that: %(refused)s.")
-                % {"refused": ", ".join(refused[:SHOWN])},
+                % {"refused": ", ".join(refused[:ITEMS_PER_PAGE])},
             )
 
     def get_changelist_form(self, request, **kwargs):

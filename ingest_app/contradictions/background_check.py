@@ -11,7 +11,7 @@ from desk_app.worklists.findings import keep_findings, note_checked, timed_run
 from sessions_app.models import Session
 from speakers_app.models import Speaker
 
-from .finder import NAMES, Told, contradictions, names_known
+from .finder import NAMES, SessionText, contradictions, names_known
 
 CHECK = "contradictions in texts"
 BATCH = 200
@@ -34,10 +34,10 @@ def find_contradictions() -> int:
     """Look at sessions that changed, for some seconds; return how many were looked at."""
     if not contradictions_due().exists():
         return 0
-    return timed_run(CHECK, 0, _look)
+    return timed_run(CHECK, 0, _check_batch)
 
 
-def _look() -> int:
+def _check_batch() -> int:
     known = names_known(Speaker.objects.order_by().values_list("given_name", "family_name"))
     looked, end = 0, time.monotonic() + MAX_SECONDS
     while time.monotonic() < end:
@@ -49,7 +49,7 @@ def _look() -> int:
         if not batch:
             break
         contradictions_by_session = {
-            session.pk: list(contradictions(told(session), known)) for session in batch
+            session.pk: list(contradictions(text_of_session(session), known)) for session in batch
         }
         keep_findings(NAMES, contradictions_by_session)
         note_checked(CHECK, {session.pk: session.updated_at for session in batch})
@@ -57,9 +57,9 @@ def _look() -> int:
     return looked
 
 
-def told(session: Session) -> Told:
+def text_of_session(session: Session) -> SessionText:
     speakers = [appearance.speaker for appearance in session.appearances.all()]
-    return Told(
+    return SessionText(
         title=session.title,
         text=session.summary_text,
         first_day=session.held_on,

@@ -46,7 +46,7 @@ SHORTEST_NAME = 8  # letters; "Li Wei" is too short to be sure
 
 
 @dataclass(frozen=True)
-class Told:
+class SessionText:
     """The compared data of a session. `names`: all names of its speakers."""
 
     title: str
@@ -57,7 +57,7 @@ class Told:
     names: Collection[str]
 
 
-def contradictions(told: Told, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def contradictions(told: SessionText, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield (kind, contradiction). `known`: {folded name: name} of the archive's people."""
     sentences = [sentence for sentence in _SENTENCE.split(told.text) if sentence.strip()]
     yield from ((DATE, text) for text in _days(told, sentences))
@@ -65,7 +65,7 @@ def contradictions(told: Told, known: Mapping[str, str]) -> Iterator[tuple[str, 
     yield from ((PEOPLE, text) for text in _people(told, sentences, known))
 
 
-def _days(told: Told, sentences) -> Iterator[str]:
+def _days(told: SessionText, sentences) -> Iterator[str]:
     said = []
     for sentence in sentences:
         is_line = _DAY_LINE.match(sentence)
@@ -86,12 +86,12 @@ def _days(told: Told, sentences) -> Iterator[str]:
         yield f"The text says {words}; the record says {long_date(told.first_day)}."
 
 
-def _numbers(told: Told) -> Iterator[str]:
+def _numbers(told: SessionText) -> Iterator[str]:
     present = sorted(told.numbers)
     if present:
         missing = sorted(set(range(1, present[-1])) - set(present))
         if missing:
-            yield f"Recommendations are numbered {_listed(present)}: {_listed(missing)} is missing."
+            yield f"Recommendations are numbered {_comma_separated(present)}: {_comma_separated(missing)} is missing."
     expected = 1
     for match in _ENUMERATED.finditer(told.text):
         number = int(match[1])
@@ -106,12 +106,12 @@ def _numbers(told: Told) -> Iterator[str]:
             expected = 1
 
 
-def _listed(numbers) -> str:
+def _comma_separated(numbers) -> str:
     shown = ", ".join(map(str, numbers[:12]))
     return f"{shown} …" if len(numbers) > 12 else shown
 
 
-def _people(told: Told, sentences, known) -> Iterator[str]:
+def _people(told: SessionText, sentences, known) -> Iterator[str]:
     words = {word for name in told.names for word in fold_name(name).split()}
     wholes = {frozenset(fold_name(name).split()) for name in told.names}
     named: dict[str, str] = {}
@@ -124,7 +124,7 @@ def _people(told: Told, sentences, known) -> Iterator[str]:
             if family and not words.intersection(family):
                 named.setdefault(" ".join(family), " ".join(match[0].split()))
         for run in _CAPITALISED.finditer(sentence):
-            for name in _windows(run[0].split()):
+            for name in _word_sequences(run[0].split()):
                 folded = fold_name(name)
                 if folded in known and frozenset(folded.split()) not in wholes:
                     named.setdefault(folded.split()[-1], known[folded])
@@ -132,7 +132,7 @@ def _people(told: Told, sentences, known) -> Iterator[str]:
         yield f"“{name}” is named in the text, and is not among the speakers."
 
 
-def _windows(words: list[str]) -> Iterator[str]:
+def _word_sequences(words: list[str]) -> Iterator[str]:
     for size in range(min(MAX_NAME_WORDS, len(words)), 1, -1):
         for start in range(len(words) - size + 1):
             yield " ".join(words[start : start + size])

@@ -12,14 +12,19 @@ from desk_app.merging.merge import former_names
 from sessions_app.models import Series
 from site_app.permissions import may_change, refusal
 from speakers_app.affiliations import name_and_abbreviation
-from speakers_app.duplicate_candidates import Person, speaker_pairs
+from speakers_app.duplicate_candidates import ComparedPerson, speaker_pairs
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
-from speakers_app.name_matching import LOOKS_ALIKE, compatible, fold_name, folded_look
+from speakers_app.name_matching import (
+    MIN_LIKENESS,
+    fold_name,
+    given_names_compatible,
+    look_alike_key_of_folded,
+)
 from speakers_app.names import is_initials
 from speakers_app.people_line import ParsedPerson
 
-OFFERED_ALIKE = 80  # rapidfuzz ratio, percent: what a person may choose
-OFFERED = 5
+MIN_SIMILARITY = 80  # rapidfuzz ratio, percent: what a person may choose
+MAX_CANDIDATES = 5
 # What a person chose: the key of a record as text, or one of these.
 AUTOMATIC, NEW = "", "new"
 
@@ -71,23 +76,23 @@ class Matcher:
     def of_database(cls, *, stores: bool = True, user=None) -> "Matcher":
         matcher = cls(stores, user)
         for organisation in Organisation.objects.prefetch_related("aliases"):
-            matcher.know_organisation(organisation)
+            matcher.add_organisation(organisation)
         for speaker in Speaker.objects.prefetch_related("aliases"):
-            matcher.know_speaker(speaker)
-        matcher.know_bodies(Speaker.objects.all())
-        matcher.know_series()
+            matcher.add_speaker(speaker)
+        matcher.load_affiliations(Speaker.objects.all())
+        matcher.load_series()
         return matcher
 
-    def keep(self) -> None:
+    def commit_learned(self) -> None:
         """Keep the remembered records, after their transaction was committed."""
         self.undo.clear()
 
-    def forget(self) -> None:
+    def undo_learned(self) -> None:
         """Discard records remembered since `keep`, after a rollback of the database."""
         while self.undo:
             self.undo.pop()()
 
-    def _learn(self, known, key, record):
+    def _add_undoably(self, known, key, record):
         known[key].append(record)
 
         def forget():
@@ -97,17 +102,17 @@ class Matcher:
 
         self.undo.append(forget)
 
-    def _learn_bodies(self, speaker, bodies):
+    def _add_affiliations_undoably(self, speaker, bodies):
         new = set(bodies) - self.bodies_of[speaker.pk]
         self.bodies_of[speaker.pk] |= new
         self.undo.append(lambda: self.bodies_of[speaker.pk].difference_update(new))
 
-    def _complete(self, record, name, value):
+    def _set_and_remember(self, record, name, value):
         before = getattr(record, name)
         setattr(record, name, value)
         self.undo.append(lambda: setattr(record, name, before))
 
-    def know_series(self) -> None:
+    def load_series(self) -> None:
         """Find every series by its name, and by the names of those that were merged into it."""
         by_key = {series.pk: series for series in Series.objects.all()}
         for series in by_key.values():
@@ -116,7 +121,7 @@ class Matcher:
             if not self.all_series[fold_name(name)]:
                 self.all_series[fold_name(name)].append(by_key[key])
 
-    def know_organisation(self, organisation: Organisation) -> None:
+    def add_organisation(self, organisation: Organisation) -> None:
         """Find it by name and acronym from now on, and by its aliases, which are prefetched."""
         self.organisations[fold_name(organisation.name)].append(organisation)
         if organisation.abbreviation:
@@ -124,13 +129,13 @@ class Matcher:
         for alias in organisation.aliases.all():
             self.organisations[fold_name(alias.name)].append(organisation)
 
-    def know_speaker(self, speaker: Speaker) -> None:
+    def add_speaker(self, speaker: Speaker) -> None:
         """Find the speaker by family name from now on, and by aliases, which are prefetched."""
         self.families[fold_name(speaker.family_name)].append(speaker)
         for alias in speaker.aliases.all():
             self.aliases[fold_name(alias.name)].append(speaker)
 
-    def know_bodies(self, speakers: QuerySet[Speaker]) -> None:
+    def load_affiliations(self, speakers: QuerySet[Speaker]) -> None:
         """Know which organisations these speakers appeared for. Two queries."""
         for path in ("organisation", "further_organisations"):
             rows = speakers.values_list("pk", f"appearances__{path}")
@@ -154,17 +159,19 @@ class Matcher:
         if chosen not in (AUTOMATIC, NEW):
             return Match(Series.objects.get(pk=chosen), "same")
         folded = fold_name(name)
-        candidates = [] if not self.offers else self._alike(folded, self.all_series)
+        candidates = (
+            [] if not self.offers else self._similarly_named_candidates(folded, self.all_series)
+        )
         if known := self.all_series.get(folded):
             found = [
                 MatchCandidate(series, "certain", gettext_noop("the same name"))
                 for series in known
             ]
-            return Match(known[0], "same", "", _offered(found + candidates))
+            return Match(known[0], "same", "", _candidates_to_offer(found + candidates))
         series = Series(name=name[:200])
         self._store(series)
-        self._learn(self.all_series, folded, series)
-        return Match(series, "new", "", _offered(candidates))
+        self._add_undoably(self.all_series, folded, series)
+        return Match(series, "new", "", _candidates_to_offer(candidates))
 
     def organisation(self, text: str, chosen: str = AUTOMATIC) -> Match:
         """Return the organisation that a printed affiliation names; made if it is new.
@@ -176,16 +183,16 @@ class Matcher:
         if chosen == NEW:
             return self._new_organisation(name, abbreviation, "")
         if chosen != AUTOMATIC:
-            return Match(self._learned_organisation(chosen, name), "same")
-        candidates = [] if not self.offers else self._organisations_like(name, abbreviation)
-        match = self._found_organisation(name, abbreviation)
+            return Match(self._chosen_organisation(chosen, name), "same")
+        candidates = [] if not self.offers else self._organisation_candidates(name, abbreviation)
+        match = self._match_organisation(name, abbreviation)
         match.candidates = candidates
         return match
 
-    def _found_organisation(self, name, abbreviation):
+    def _match_organisation(self, name, abbreviation):
         organisations = _distinct(self.organisations.get(fold_name(name), []))
         if len(organisations) == 1:
-            return self._same_organisation(organisations[0], name, abbreviation)
+            return self._match_same_organisation(organisations[0], name, abbreviation)
         if not abbreviation:
             known = _distinct(self.acronyms.get(name, []))
             if len(known) == 1:
@@ -200,10 +207,10 @@ class Matcher:
         elif len(organisations) > 1:
             remark = f"“{name}” names several organisations"
         else:
-            remark = self._look_alike(name)
+            remark = self._look_alike_remark(name)
         return self._new_organisation(name, abbreviation, remark)
 
-    def _organisations_like(self, name, abbreviation):
+    def _organisation_candidates(self, name, abbreviation):
         def found(known, certainty, reason):
             return [
                 MatchCandidate(organisation, certainty, reason)
@@ -225,12 +232,18 @@ class Matcher:
             candidates += found(
                 known, "certain" if len(known) == 1 else "possible", gettext_noop("its acronym")
             )
-        return _offered(candidates + self._alike(fold_name(name), self.organisations))
+        return _candidates_to_offer(
+            candidates + self._similarly_named_candidates(fold_name(name), self.organisations)
+        )
 
-    def _alike(self, folded, known):
+    def _similarly_named_candidates(self, folded, known):
         """Return candidates spelled like a folded name, from {folded name: records}."""
         matches = process.extract(
-            folded, known.keys(), scorer=fuzz.ratio, score_cutoff=OFFERED_ALIKE, limit=OFFERED
+            folded,
+            known.keys(),
+            scorer=fuzz.ratio,
+            score_cutoff=MIN_SIMILARITY,
+            limit=MAX_CANDIDATES,
         )
         return [
             MatchCandidate(record, "possible", f"{score:.0f} % alike")
@@ -239,22 +252,22 @@ class Matcher:
             for record in known[name]
         ]
 
-    def _learned_organisation(self, key, name):
+    def _chosen_organisation(self, key, name):
         """Return the organisation of that key; it is known by this name from now on."""
         organisation = Organisation.objects.get(pk=key)
         known = {fold_name(organisation.name), fold_name(organisation.abbreviation)}
         if self.stores and fold_name(name) not in known and may_change(self.user, organisation):
             organisation.aliases.get_or_create(name=name[:300])
-            self._learn(self.organisations, fold_name(name), organisation)
+            self._add_undoably(self.organisations, fold_name(name), organisation)
         return organisation
 
-    def _same_organisation(self, organisation, name, abbreviation):
+    def _match_same_organisation(self, organisation, name, abbreviation):
         if abbreviation and not organisation.abbreviation:
             if said := refusal(self.user, organisation):
                 return Match(organisation, "same", f"{said} Left out: {abbreviation}.")
-            self._complete(organisation, "abbreviation", abbreviation)
+            self._set_and_remember(organisation, "abbreviation", abbreviation)
             self._store(organisation)
-            self._learn(self.acronyms, abbreviation, organisation)
+            self._add_undoably(self.acronyms, abbreviation, organisation)
         elif abbreviation and organisation.abbreviation != abbreviation:
             return Match(
                 organisation,
@@ -263,14 +276,14 @@ class Matcher:
             )
         return Match(organisation, "same")
 
-    def _look_alike(self, name):
+    def _look_alike_remark(self, name):
         folded = fold_name(name)
         best = process.extractOne(
             folded,
             self.organisations.keys(),
             scorer=fuzz.ratio,
-            processor=folded_look,
-            score_cutoff=LOOKS_ALIKE,
+            processor=look_alike_key_of_folded,
+            score_cutoff=MIN_LIKENESS,
         )
         if best is None or best[0] == folded:
             return ""
@@ -279,9 +292,9 @@ class Matcher:
     def _new_organisation(self, name, abbreviation, remark):
         organisation = Organisation(name=name[:300], abbreviation=abbreviation[:50])
         self._store(organisation)
-        self._learn(self.organisations, fold_name(organisation.name), organisation)
+        self._add_undoably(self.organisations, fold_name(organisation.name), organisation)
         if organisation.abbreviation:
-            self._learn(self.acronyms, organisation.abbreviation, organisation)
+            self._add_undoably(self.acronyms, organisation.abbreviation, organisation)
         return Match(organisation, "doubt" if remark else "new", remark)
 
     def speaker(
@@ -304,13 +317,13 @@ class Matcher:
         if chosen == NEW:
             return self._new_speaker(person, given, organisations, "")
         if chosen != AUTOMATIC:
-            return self._learned_speaker(chosen, person, given, organisations)
+            return self._match_chosen_speaker(chosen, person, given, organisations)
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         bodies = {organisation.pk for organisation in organisations}
         alike = [
             speaker
             for speaker in self.families.get(fold_name(person.family), [])
-            if compatible(given, speaker.given_name)
+            if given_names_compatible(given, speaker.given_name)
         ]
         signs = {
             gettext_noop("known by this name, with this organisation"): [
@@ -332,50 +345,52 @@ class Matcher:
                 speaker for speaker in alike if speaker.pk in named_before
             ],
         }
-        candidates = [] if not self.offers else self._speakers_like(person, given, signs, alike)
+        candidates = (
+            [] if not self.offers else self._speaker_candidates(person, given, signs, alike)
+        )
         for found in signs.values():
             if len(found) == 1:
-                speaker, remark = self._completed(found[0], person, given)
-                self._learn_bodies(speaker, bodies)
+                speaker, remark = self._speaker_with_fuller_name(found[0], person, given)
+                self._add_affiliations_undoably(speaker, bodies)
                 return Match(speaker, "same", remark, candidates)
         remark = ""
         if alike:
             others = "; ".join(str(speaker) for speaker in alike[:3])
             remark = f"“{sort_name}” may be the same person as: {others}"
-        elif others := self._spelt_like(person, given):
+        elif others := self._similarly_spelt_speakers(person, given):
             others = "; ".join(f"{speaker} ({reason})" for speaker, reason in others[:3])
             remark = f"“{sort_name}” may be the same person as: {others}"
         match = self._new_speaker(person, given, organisations, remark)
         match.candidates = candidates
         return match
 
-    def _spelt_like(self, person, given):
+    def _similarly_spelt_speakers(self, person, given):
         """Return [(speaker, why)] of those whose name is nearly this one, the likeliest first."""
         family = fold_name(person.family)
         near = process.extract(
             family,
             self.families.keys(),
             scorer=fuzz.ratio,
-            processor=folded_look,
-            score_cutoff=OFFERED_ALIKE,
+            processor=look_alike_key_of_folded,
+            score_cutoff=MIN_SIMILARITY,
             limit=20,
         )
         families = {name for name, _score, _place in near} | {family, fold_name(given)}
         known = {
             speaker.pk: speaker for name in families for speaker in self.families.get(name, ())
         }
-        new = Person(0, given, person.family, person.suffix)
+        new = ComparedPerson(0, given, person.family, person.suffix)
         people = [
-            Person(speaker.pk, speaker.given_name, speaker.family_name, speaker.suffix)
+            ComparedPerson(speaker.pk, speaker.given_name, speaker.family_name, speaker.suffix)
             for speaker in known.values()
         ]
         speakers = {}
-        for one, other, reason, likeness in speaker_pairs([new, *people]).of([0]):
+        for one, other, reason, likeness in speaker_pairs([new, *people]).pairs_of([0]):
             speakers[one or other] = max(speakers.get(one or other, (0, "")), (likeness, reason))
         best = sorted(speakers, key=lambda key: (-speakers[key][0], key))
         return [(known[key], speakers[key][1]) for key in best]
 
-    def _speakers_like(self, person, given, signs, alike):
+    def _speaker_candidates(self, person, given, signs, alike):
         """Return candidates: two signs make one certain, one sign likely, a name that fits possible."""
         reasons = defaultdict(list)
         for reason, speakers in signs.items():
@@ -397,34 +412,38 @@ class Matcher:
             fold_name(person.family),
             self.families.keys(),
             scorer=fuzz.ratio,
-            score_cutoff=OFFERED_ALIKE,
+            score_cutoff=MIN_SIMILARITY,
             limit=20,
         )
         name = fold_name(f"{given} {person.family}")
         for family, _score, _ in families:
             for speaker in self.families[family]:
                 score = fuzz.ratio(name, fold_name(speaker.name))
-                if score >= OFFERED_ALIKE or compatible(given, speaker.given_name):
+                if score >= MIN_SIMILARITY or given_names_compatible(given, speaker.given_name):
                     found.append(
                         MatchCandidate(speaker, "possible", f"spelled {score:.0f} % alike")
                     )
-        return _offered(found)
+        return _candidates_to_offer(found)
 
-    def _learned_speaker(self, key, person, given, organisations):
+    def _match_chosen_speaker(self, key, person, given, organisations):
         """Return the match with this key, which has the printed name from now on."""
         speaker = Speaker.objects.get(pk=key)
-        self._learn_bodies(speaker, {organisation.pk for organisation in organisations})
+        self._add_affiliations_undoably(
+            speaker, {organisation.pk for organisation in organisations}
+        )
         is_variant = fold_name(speaker.family_name) == fold_name(person.family)
-        if is_variant and compatible(given, speaker.given_name):
-            return Match(speaker, "same", self._completed(speaker, person, given)[1])
+        if is_variant and given_names_compatible(given, speaker.given_name):
+            return Match(
+                speaker, "same", self._speaker_with_fuller_name(speaker, person, given)[1]
+            )
         name = ", ".join(part for part in (person.family, given) if part)
-        self._learn(self.aliases, fold_name(name), speaker)
+        self._add_undoably(self.aliases, fold_name(name), speaker)
         if said := refusal(self.user, speaker):
             return Match(speaker, "same", f"{said} Left out: {name}.")
         self._store_alias(speaker, name)
         return Match(speaker, "same")
 
-    def _completed(self, speaker, person, given):
+    def _speaker_with_fuller_name(self, speaker, person, given):
         """Return (speaker, remark): the fuller name of two variants is kept.
 
         The shorter one stays known as an alias. The remark says what the user may not change.
@@ -442,16 +461,16 @@ class Matcher:
             return speaker, f"{said} Left out: {', '.join(left_out)}."
         if is_fuller:
             self._store_alias(speaker, speaker.sort_name)
-            self._complete(speaker, "given_name", given)
+            self._set_and_remember(speaker, "given_name", given)
             self._store(speaker)
         for name in missing:
-            self._complete(speaker, name, getattr(person, name)[:60])
+            self._set_and_remember(speaker, name, getattr(person, name)[:60])
         if missing:
             self._store(speaker)
-        self._know_other_name(speaker, person, given)
+        self._add_other_name(speaker, person, given)
         return speaker, ""
 
-    def _know_other_name(self, speaker, person, given):
+    def _add_other_name(self, speaker, person, given):
         """Know the speaker by a maiden name or a second family name too."""
         if not person.other_name:
             return
@@ -459,7 +478,7 @@ class Matcher:
         if speaker not in self.aliases[fold_name(name)]:
             if may_change(self.user, speaker):
                 self._store_alias(speaker, name)
-            self._learn(self.aliases, fold_name(name), speaker)
+            self._add_undoably(self.aliases, fold_name(name), speaker)
 
     def _new_speaker(self, person, given, organisations, remark):
         speaker = Speaker(
@@ -469,7 +488,7 @@ class Matcher:
             suffix=person.suffix[:60],
         )
         self._store(speaker)
-        self._learn(self.families, fold_name(person.family), speaker)
+        self._add_undoably(self.families, fold_name(person.family), speaker)
         names = []
         if given != person.given_or_initial and person.given_or_initial:
             names.append(f"{person.family}, {person.given_or_initial}")
@@ -477,9 +496,11 @@ class Matcher:
             names.append(f"{person.nickname} {person.family}")
         for name in names:
             self._store_alias(speaker, name)
-            self._learn(self.aliases, fold_name(name), speaker)
-        self._know_other_name(speaker, person, given)
-        self._learn_bodies(speaker, {organisation.pk for organisation in organisations})
+            self._add_undoably(self.aliases, fold_name(name), speaker)
+        self._add_other_name(speaker, person, given)
+        self._add_affiliations_undoably(
+            speaker, {organisation.pk for organisation in organisations}
+        )
         return Match(speaker, "doubt" if remark else "new", remark)
 
 
@@ -487,11 +508,11 @@ def _distinct(records):
     return list({record.pk: record for record in records}.values())
 
 
-def _offered(candidates):
+def _candidates_to_offer(candidates):
     """Return the best of the stored candidates, each once."""
     best = {}
     for certainty in (gettext_noop("certain"), gettext_noop("likely"), gettext_noop("possible")):
         for candidate in candidates:
             if candidate.certainty == certainty and candidate.record.pk > 0:
                 best.setdefault(candidate.record.pk, candidate)
-    return list(best.values())[:OFFERED]
+    return list(best.values())[:MAX_CANDIDATES]

@@ -8,12 +8,12 @@ from rapidfuzz import fuzz, process
 
 from speakers_app.affiliations import name_and_abbreviation, split_outside_brackets
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from speakers_app.name_matching import fold_name, folded_look
+from speakers_app.name_matching import fold_name, look_alike_key_of_folded
 from speakers_app.people_line import KnownNames, ParsedPerson
 
-from .matcher import OFFERED_ALIKE, Matcher
+from .matcher import MIN_SIMILARITY, Matcher
 
-ENOUGH = 50  # names that look like one; those beyond are no better
+MAX_NEAR_NAMES = 50  # names that look like one; those beyond are no better
 
 
 def known_names() -> KnownNames:
@@ -28,7 +28,7 @@ def known_names() -> KnownNames:
     for alias in SpeakerAlias.objects.order_by().values_list("name", flat=True):
         family, comma, given = alias.partition(",")
         people.append((given, family) if comma else tuple(alias.rpartition(" ")[::2]))
-    return KnownNames.of(organisations, people)
+    return KnownNames.from_names(organisations, people)
 
 
 def matcher_near(
@@ -44,7 +44,7 @@ def matcher_near(
     matcher = Matcher(stores, user, offers)
     _load_organisations(matcher, people)
     _load_speakers(matcher, people)
-    matcher.know_series()
+    matcher.load_series()
     return matcher
 
 
@@ -61,10 +61,10 @@ def _load_organisations(matcher, people):
     for person in people:
         for text in split_outside_brackets(person.affiliation, ";"):
             name, abbreviation = name_and_abbreviation(text)
-            near |= _near(fold_name(name), keys) | acronyms.get(abbreviation or name, set())
+            near |= _near_names(fold_name(name), keys) | acronyms.get(abbreviation or name, set())
             near |= keys.get(fold_name(abbreviation), set()) if abbreviation else set()
     for organisation in Organisation.objects.filter(pk__in=near).prefetch_related("aliases"):
-        matcher.know_organisation(organisation)
+        matcher.add_organisation(organisation)
 
 
 def _load_speakers(matcher, people):
@@ -76,23 +76,23 @@ def _load_speakers(matcher, people):
         aliases[fold_name(name)].add(pk)
     near, named = set(), set()
     for person in people:
-        near |= _near(fold_name(person.family), families)
+        near |= _near_names(fold_name(person.family), families)
         near |= families.get(fold_name(person.given_or_initial), set())  # the two exchanged
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         named |= aliases.get(fold_name(sort_name), set())
     speakers = Speaker.objects.filter(Q(family_name__in=near) | Q(pk__in=named))
     for speaker in speakers.prefetch_related("aliases"):
-        matcher.know_speaker(speaker)
-    matcher.know_bodies(speakers)
+        matcher.add_speaker(speaker)
+    matcher.load_affiliations(speakers)
 
 
-def _near(folded, known):
+def _near_names(folded, known):
     matches = process.extract(
         folded,
         known.keys(),
         scorer=fuzz.ratio,
-        processor=folded_look,
-        score_cutoff=OFFERED_ALIKE,
-        limit=ENOUGH,
+        processor=look_alike_key_of_folded,
+        score_cutoff=MIN_SIMILARITY,
+        limit=MAX_NEAR_NAMES,
     )
     return set().union(*(known[name] for name, _score, _place in matches))

@@ -18,11 +18,11 @@ SUFFIXES = (".mhtml", ".mht")
 MAX_BYTES = 25 * 1024 * 1024  # with its pictures
 _MAX_HEADER_BYTES = 16 * 1024
 _MAX_PARTS = 2000
-_DEEPEST = 3  # parts within parts; browsers write one level
+_MAX_DEPTH = 3  # parts within parts; browsers write one level
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
-_VERSION = re.compile(rb"^mime-version\s*:", re.I | re.M)
-_TYPE = re.compile(rb"^content-type\s*:\s*(?:multipart/|text/html)", re.I | re.M)
+_MIME_VERSION = re.compile(rb"^mime-version\s*:", re.I | re.M)
+_MULTIPART_TYPE = re.compile(rb"^content-type\s*:\s*(?:multipart/|text/html)", re.I | re.M)
 
 
 class DamagedPageError(ValueError):
@@ -41,26 +41,28 @@ class SavedPage:
 def is_mhtml(content: bytes) -> bool:
     """Return whether a file begins with the headers of an MHTML page."""
     headers = _HEADERS.match(content, 0, 8192)
-    return bool(headers and _VERSION.search(headers[0]) and _TYPE.search(headers[0]))
+    return bool(
+        headers and _MIME_VERSION.search(headers[0]) and _MULTIPART_TYPE.search(headers[0])
+    )
 
 
-def saved_page(content: bytes) -> SavedPage:
+def read_mhtml(content: bytes) -> SavedPage:
     """Return the first page that the file holds: those of its frames follow. Raises DamagedError."""
     if len(content) > MAX_BYTES:
         raise DamagedPageError(
             gettext("The file is larger than %(size)s MB.") % {"size": MAX_BYTES >> 20}
         )
-    page = _page(content, 0, len(content), _DEEPEST)
+    page = _find_page(content, 0, len(content), _MAX_DEPTH)
     if page is None:
         raise DamagedPageError(gettext("The file holds no HTML page."))
     headers, body = page
     whole, _ = _headers(content, 0, len(content))
     address = headers.get("Content-Location") or whole.get("Snapshot-Content-Location") or ""
     charset = headers.get_content_charset("")
-    return SavedPage(_unpacked(headers, body), charset, "".join(str(address).split()))
+    return SavedPage(_decoded_body(headers, body), charset, "".join(str(address).split()))
 
 
-def _page(content, start, end, depth) -> tuple[Message, bytes] | None:
+def _find_page(content, start, end, depth) -> tuple[Message, bytes] | None:
     """Return (headers, body) of the first page within these bytes, None if there is none."""
     headers, body = _headers(content, start, end)
     if headers.get_content_type() in ("text/html", "application/xhtml+xml"):
@@ -72,7 +74,7 @@ def _page(content, start, end, depth) -> tuple[Message, bytes] | None:
             gettext("The file has parts within parts, as no browser writes them.")
         )
     for part in _parts(content, body, end, headers):
-        if found := _page(content, *part, depth - 1):
+        if found := _find_page(content, *part, depth - 1):
             return found
     return None
 
@@ -107,7 +109,7 @@ def _parts(content, start, end, headers) -> list[tuple[int, int]]:
     raise DamagedPageError(gettext("The file is cut off: its last part has no end."))
 
 
-def _unpacked(headers, body):
+def _decoded_body(headers, body):
     encoding = str(headers.get("Content-Transfer-Encoding", "")).strip().lower()
     if encoding == "quoted-printable":
         return decodestring(body)

@@ -17,7 +17,7 @@ from site_app.text.dates import (
     read_days,
     read_period,
 )
-from speakers_app.people_line import NOTHING_KNOWN, KnownNames, ParsedPerson
+from speakers_app.people_line import NO_KNOWN_NAMES, KnownNames, ParsedPerson
 
 from .link_names import link_name
 from .page_people import read_people, text_name
@@ -146,16 +146,16 @@ class _Lines:
     left: list[SourcePart] = field(default_factory=list)  # not understood
 
 
-def read_record(content: bytes | str, known: KnownNames = NOTHING_KNOWN) -> PageRecord:
+def read_record(content: bytes | str, known: KnownNames = NO_KNOWN_NAMES) -> PageRecord:
     """Return the record of one saved page. Raises NotAPageError if it is no page of this site.
 
     `known`: names of the archive, to tell people from bodies.
     """
-    return record_of(read_page(content), known=known)
+    return parse_page(read_page(content), known=known)
 
 
-def record_of(
-    page: PageText, *, is_session: bool = False, known: KnownNames = NOTHING_KNOWN
+def parse_page(
+    page: PageText, *, is_session: bool = False, known: KnownNames = NO_KNOWN_NAMES
 ) -> PageRecord:
     """Return the record of a page's lines, the first of which is the title.
 
@@ -167,7 +167,7 @@ def record_of(
         title=page.lines[0], remarks=list(page.remarks), lines=page.lines, address=page.address
     )
     record.origins.append(SourcePart(record.title, 0).origin("title"))
-    lines = _sorted(page.lines, record)
+    lines = _parse_lines(page.lines, record)
     if is_session and not lines.text:
         lines.text, lines.left = lines.left, []
     if not (is_session or lines.people or lines.day or lines.text or record.published):
@@ -190,7 +190,7 @@ def record_of(
     return record
 
 
-def _sorted(lines, record):
+def _parse_lines(lines, record):
     sorted_lines = _Lines()
     part = "head"
     pending = ""  # a label whose value is on the next line
@@ -271,7 +271,7 @@ def _read_day(lines, record):
         except WeekdayError as error:
             first, last = error.span
             last = last if last != first else None
-            _doubt(record, f"The weekday does not fit the date: {error.said}.")
+            _note_doubtful_date(record, f"The weekday does not fit the date: {error.said}.")
         except AmbiguousDateError as error:
             reason = f"The date can mean {' or '.join(map(long_date, error.readings))}"
         except UnreadableDateError:
@@ -287,7 +287,7 @@ def _read_day(lines, record):
         record.remarks.append("The page has no date.")
 
 
-def _doubt(record, said):
+def _note_doubtful_date(record, said):
     record.remarks.append(said)
     record.guesses.append(said)
 
@@ -330,7 +330,7 @@ def _read_links(lines, hrefs, record):
             before = bisect_right(starts, match.start())
             start = max(at, starts[before - 1] if before else 0)
             end = match.start() + len(url)
-            add(_label(line[start : match.start()]), url, part, start, end)
+            add(_as_label(line[start : match.start()]), url, part, start, end)
             at = end
     for part in lines.tail:
         if not _ADDRESS.search(part.text):
@@ -345,7 +345,7 @@ def _read_links(lines, hrefs, record):
                     break
 
 
-def _label(words):
+def _as_label(words):
     words = words.strip(" ,;:(<")
     if match := _MARKDOWN_LINK.search(words):
         words = match["words"]

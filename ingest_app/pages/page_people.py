@@ -3,7 +3,7 @@
 import re
 
 from speakers_app.people_line import (
-    NOTHING_KNOWN,
+    NO_KNOWN_NAMES,
     KnownNames,
     ParsedPerson,
     parse_people_line,
@@ -29,7 +29,7 @@ LONGEST_PEOPLE_LINE = 20_000  # characters
 MAX_PEOPLE = 100
 
 
-def read_people(lines, record, known: KnownNames = NOTHING_KNOWN) -> None:
+def read_people(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
     """Fill in the speakers of a record: from the lines of people, or from the first sentence.
 
     `lines` has `people`, pairs of label and Part, and `text`, Parts; `known` decides where a line

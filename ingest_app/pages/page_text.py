@@ -10,7 +10,7 @@ from lxml import etree, html
 
 from site_app.text.pasted import tidy
 
-from .mhtml import DamagedPageError, is_mhtml, saved_page
+from .mhtml import DamagedPageError, is_mhtml, read_mhtml
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_CHARACTERS = 700_000  # of text, without markup: a thick book, no session page
@@ -68,7 +68,7 @@ def read_page(content: bytes | str) -> PageText:
     if isinstance(content, str):
         text = content
     else:
-        text, remarks = decoded(content)
+        text, remarks = decode_page(content)
     if not text.strip():
         raise NotAPageError(gettext("The file is empty."))
     if "\x00" in text:
@@ -82,7 +82,7 @@ def read_page(content: bytes | str) -> PageText:
             raise NotAPageError(gettext("The file is cut off in the middle of a tag."))
         page = _read_html(text)
     else:
-        page = PageText(_folded(text.splitlines()))
+        page = PageText(_without_empty_lines(text.splitlines()))
     if not page.lines:
         raise NotAPageError(gettext("The file contains no text."))
     if sum(map(len, page.lines)) > MAX_CHARACTERS:
@@ -93,7 +93,7 @@ def read_page(content: bytes | str) -> PageText:
     return page
 
 
-def decoded(content: bytes) -> tuple[str, list[str]]:
+def decode_page(content: bytes) -> tuple[str, list[str]]:
     """Return (text, remarks) of a saved file.
 
     By its byte-order mark, as UTF-8, by the encoding that an HTML page declares, or as
@@ -125,7 +125,7 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     declared = _CHARSET.search(content[:2048])
     name = declared[1].decode("ascii").casefold() if declared else ""
     if name and name not in ("utf-8", "utf8", "windows-1252", "iso-8859-1", "us-ascii"):
-        return _as_it_says(content, name), [f"The file was read as {name}, as it says."]
+        return _decode_as_declared(content, name), [f"The file was read as {name}, as it says."]
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
@@ -137,7 +137,7 @@ def decoded(content: bytes) -> tuple[str, list[str]]:
     return text, ["The file is not UTF-8; it was read as Windows-1252."]
 
 
-def _as_it_says(content, name):
+def _decode_as_declared(content, name):
     try:
         if name.casefold() in _SLOW_ENCODINGS:
             raise LookupError
@@ -148,7 +148,7 @@ def _as_it_says(content, name):
 
 def _of_single_file(content):
     try:
-        page = saved_page(content)
+        page = read_mhtml(content)
     except DamagedPageError as error:
         raise NotAPageError(str(error)) from None
     if len(page.content) > MAX_BYTES:
@@ -158,10 +158,10 @@ def _of_single_file(content):
     if is_mhtml(page.content):
         raise NotAPageError(gettext("The file contains another saved page instead of HTML."))
     if page.charset:
-        text = _as_it_says(page.content, page.charset).removeprefix("\ufeff")
+        text = _decode_as_declared(page.content, page.charset).removeprefix("\ufeff")
         remarks: list[str] = []
     else:
-        text, remarks = decoded(page.content)
+        text, remarks = decode_page(page.content)
     if _ADDRESS.fullmatch(page.address):
         # As browsers write it into a page that they save as HTML.
         text = f"<!-- saved from url=({len(page.address):04})" + page.address + " -->\n" + text
@@ -192,7 +192,7 @@ def parsed_html(text: str) -> html.HtmlElement:
     return root if article is None else article
 
 
-def pieces(body):
+def text_pieces(body):
     """Yield (text, element, "text" or "tail") in reading order, and BREAK where a line ends."""
     for event, element in etree.iterwalk(body, events=("start", "end", "comment", "pi")):
         is_block = element.tag in _BLOCKS
@@ -218,16 +218,20 @@ def _read_html(text):
         address = (link.get("href") or "").strip()
         if words and address.startswith(("http://", "https://", "mailto:")):
             hrefs.setdefault(words, address)
-    items = {line for item in body.iter("li") for line in _folded([item.text_content()])}
-    text = "".join("\n" if piece is BREAK else _SPACE.sub(" ", piece[0]) for piece in pieces(body))
+    items = {
+        line for item in body.iter("li") for line in _without_empty_lines([item.text_content()])
+    }
+    text = "".join(
+        "\n" if piece is BREAK else _SPACE.sub(" ", piece[0]) for piece in text_pieces(body)
+    )
     address = html_unescape(source["canonical"] or source["saved"] or "") if source else ""
-    return PageText(_folded(text.split("\n")), hrefs, items=items, address=address)
+    return PageText(_without_empty_lines(text.split("\n")), hrefs, items=items, address=address)
 
 
 def is_html(text: str) -> bool:
     return bool(_IS_HTML.search(text[:20_000]))
 
 
-def _folded(lines):
+def _without_empty_lines(lines):
     folded = (_SPACE.sub(" ", line).strip() for line in lines)
     return [line for line in folded if line]

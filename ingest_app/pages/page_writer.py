@@ -35,9 +35,11 @@ from speakers_app.people_line import ParsedPerson
 from .page_parser import PageRecord
 
 URL_LENGTH = 1000
-CORRECTED = "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
-FROM_PAGE = "From a page of the old site."
-IN_BIN = "It is in the bin and was left there."
+CORRECTED_FINGERPRINT = (
+    "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
+)
+VERSION_COMMENT = "From a page of the old site."
+IN_BIN_REMARK = "It is in the bin and was left there."
 
 
 @dataclass
@@ -51,7 +53,7 @@ class WriteOutcome:
 
 
 @dataclass
-class Chosen:
+class SpeakerChoice:
     """Whom a person means by one speaker: keys as text, NEW or AUTOMATIC (ingest_app.matching.matcher)."""
 
     given: str = ""  # the given name where it says more than the printed one
@@ -72,12 +74,12 @@ class Correction:
     status: str
     fields: set[str]
     series: str = AUTOMATIC
-    people: list[Chosen] = field(default_factory=list)
+    people: list[SpeakerChoice] = field(default_factory=list)
     made_by: list[set[int]] = field(default_factory=list)
 
 
 @dataclass
-class Further:
+class FurtherContent:
     """What a source says about a session beyond its page.
 
     `content` (JSON-able) tells one state of it from another; `values` are fields of the session,
@@ -102,7 +104,7 @@ class WritePlan:
 
     record: PageRecord
     session: Session
-    further: Further
+    further: FurtherContent
     correction: Correction | None
     imported: ImportedRecord | None
     digest: str
@@ -115,7 +117,7 @@ def write_page(
     matcher: Matcher,
     *,
     publish: bool,
-    further: Further | None = None,
+    further: FurtherContent | None = None,
     correction: Correction | None = None,
     user=None,
 ) -> WriteOutcome:
@@ -127,29 +129,29 @@ def write_page(
     is written in any case, and counts as edited from then on; the page unchanged is then known by
     what it says, not by what was made of it.
     """
-    further = further or Further()
+    further = further or FurtherContent()
     user = correction.user if correction else user
     with transaction.atomic():
-        planned = _planned(record, import_ref, further, correction, user)
+        planned = _plan_or_outcome(record, import_ref, further, correction, user)
         if isinstance(planned, WriteOutcome):
             return planned
-        return _apply(planned, matcher, user, publish=publish)
+        return _apply_plan(planned, matcher, user, publish=publish)
 
 
-def _planned(record, import_ref, further, correction, user) -> WritePlan | WriteOutcome:
+def _plan_or_outcome(record, import_ref, further, correction, user) -> WritePlan | WriteOutcome:
     """Return the plan, or the outcome if the session stays unchanged."""
     said = (correction.read if correction else record).content()
     digest = fingerprint(said if further.content is None else [said, further.content])
     corrected = correction.fields if correction else set()
     session = Session.objects.of_import(import_ref)
     if session and session.status == Session.Status.BINNED:
-        return WriteOutcome("unchanged", session, [IN_BIN])
+        return WriteOutcome("unchanged", session, [IN_BIN_REMARK])
     if session and session.import_ref != import_ref and not correction:
         return WriteOutcome("unchanged", session, [f"Its session was merged into “{session}”."])
     imported = ImportedRecord.objects.filter(session=session).first() if session else None
     if imported and imported.digest == digest and not corrected:
         if correction and may_change(user, session) and _set_status(session, record, correction):
-            _save(session, correction)
+            _save_with_version(session, correction)
             return WriteOutcome("updated", session)
         return WriteOutcome("unchanged", session)
     require(user, *([session] if session else []))
@@ -160,11 +162,15 @@ def _planned(record, import_ref, further, correction, user) -> WritePlan | Write
     else:
         # Who chose a session entered by hand wants what the page says; an import by itself
         # fills what is empty.
-        kept = _not_said(record) if correction else _filled_fields(session) | _not_said(record)
+        kept = (
+            _fields_without_value(record)
+            if correction
+            else _filled_fields(session) | _fields_without_value(record)
+        )
     return WritePlan(record, session, further, correction, imported, digest, kept - corrected)
 
 
-def _apply(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> WriteOutcome:
+def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> WriteOutcome:
     """Store a plan; return its outcome."""
     record, session, correction, kept = plan.record, plan.session, plan.correction, plan.kept
     outcome = WriteOutcome("updated" if session.pk else "created", session)
@@ -201,7 +207,7 @@ def _apply(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> WriteOu
     _note_import(plan)
     outcome.remarks += [f"Kept as edited: {name}" for name in sorted(kept)]
     if correction:
-        history.record_version([session.pk], user=user, comment=FROM_PAGE)
+        history.record_version([session.pk], user=user, comment=VERSION_COMMENT)
     return outcome
 
 
@@ -225,10 +231,11 @@ def _note_import(plan):
         save_leftovers(session)
     # An edited field stays known as edited: its fingerprint is that of the last value written.
     edited = {
-        name: plan.imported.fields[name] if plan.imported else CORRECTED for name in plan.kept
+        name: plan.imported.fields[name] if plan.imported else CORRECTED_FINGERPRINT
+        for name in plan.kept
     }
     if plan.correction:
-        edited |= dict.fromkeys(plan.correction.fields, CORRECTED)
+        edited |= dict.fromkeys(plan.correction.fields, CORRECTED_FINGERPRINT)
     ImportedRecord.objects.update_or_create(
         session=session, defaults={"digest": plan.digest, "fields": fingerprints(session) | edited}
     )
@@ -236,20 +243,20 @@ def _note_import(plan):
 
 def _edited_fields(session, imported):
     """Return the fields that somebody changed since they were imported."""
-    present = _present(session)
+    present = _current_fingerprints(session)
     return {name for name, was in imported.fields.items() if present.get(name) != was}
 
 
 def _filled_fields(session):
     empty = empty_fingerprints()
-    return {name for name, value in _present(session).items() if value not in empty}
+    return {name for name, value in _current_fingerprints(session).items() if value not in empty}
 
 
-def _present(session):
+def _current_fingerprints(session):
     return fingerprints(Session.objects.with_everything().get(pk=session.pk))
 
 
-def _not_said(record):
+def _fields_without_value(record):
     """Return the fields that a page says nothing of: of a session entered by hand they stay."""
     said = {
         "held_on": record.date,
@@ -278,7 +285,7 @@ def _write_fields(session, record, kept, publish, further_values, *, guesses):
         if name not in kept:
             setattr(session, name, value)
     if "import_remains" not in kept:
-        set_remains(session, _left_over(record, guesses=guesses))
+        set_remains(session, _import_remains(record, guesses=guesses))
     if publish and session.status == Session.Status.DRAFT:
         session.status = Session.Status.PUBLISHED
         if session.published_at is None:
@@ -301,26 +308,26 @@ def _set_status(session, record, correction):
     return True
 
 
-def _save(session, correction):
+def _save_with_version(session, correction):
     history.record_unrecorded([session.pk])
     session.changed_by = correction.user
     session.save()
-    history.record_version([session.pk], user=correction.user, comment=FROM_PAGE)
+    history.record_version([session.pk], user=correction.user, comment=VERSION_COMMENT)
 
 
-def _left_over(record, *, guesses):
+def _import_remains(record, *, guesses):
     """Return the remarks kept with the session until somebody has settled them."""
     missing = [link.label for link in record.links if link.url is None]
     parts = (
         (NOT_UNDERSTOOD, record.remains),
         (MISSING_FILE, missing),
         (GUESSED, record.guesses if guesses else ()),
-        (CUT_SHORT, _cut_short(record)),
+        (CUT_SHORT, _texts_too_long(record)),
     )
     return [{"kind": kind, "text": text} for kind, texts in parts for text in texts]
 
 
-def _cut_short(record):
+def _texts_too_long(record):
     """Return the texts that are too long for their fields."""
     lengths = [(record.title, 500), (record.series or "", 200)]
     for person in record.speakers:
@@ -343,7 +350,7 @@ def matched_people(
     record: PageRecord,
     matcher: Matcher,
     named_before: Collection[int] = (),
-    chosen: Sequence[Chosen] = (),
+    chosen: Sequence[SpeakerChoice] = (),
 ) -> Iterator[MatchedPerson]:
     """Yield the speakers of a page with their matches: found or chosen."""
     named_before = set(named_before)

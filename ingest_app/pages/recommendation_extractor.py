@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from speakers_app.people_line import ParsedPerson
 
 # Verbs of advice. "suggest" often reports a finding, so alone it is advice only before a list.
-_ADVISES = re.compile(
+_ADVICE_VERB = re.compile(
     r"\b(?:recommend(?:s|ed|ing)?|advis(?:e|es|ed|ing)|suggest(?:s|ed|ing)?|urg(?:e|es|ed|ing)|"
     r"should(?: also)? consider|should take|tak(?:e|ing) the following (?:steps|actions|measures)|"
     r"(?:should|ought to)(?=,? (?:first(?:ly)?\b|\(?(?:1|a|i)[.)]))|"
@@ -29,14 +29,14 @@ _NEGATED = re.compile(
     r"(?: \w+ly)? (?:recommend|advis|suggest|urg)",
     re.I,
 )
-_NUMBERED = re.compile(
+_NUMBER_MARKER = re.compile(
     r"(?<![\w(])\(?(\d{1,2})\)\s*|(?<![\w])(\d{1,2})\.\s+(?=\S)|(?<!\S)#(\d{1,2})[.):]?\s+(?=\S)"
     r"|([①-⑳])\s*"
 )
 # Within a line, signs part what follows a colon; a hyphen there may be a dash or a minus.
-_SIGNED = re.compile(r"(?<!\S)[•‣◦●○▪■▫□➢➤✓✔·*]\s+")
-_LETTERED = re.compile(r"(?<![\w])\(?([a-hA-H])\)\s+")
-_ROMAN = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+", re.I)
+_BULLET_SIGN = re.compile(r"(?<!\S)[•‣◦●○▪■▫□➢➤✓✔·*]\s+")
+_LETTER_MARKER = re.compile(r"(?<![\w])\(?([a-hA-H])\)\s+")
+_ROMAN_MARKER = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+", re.I)
 _ROMAN_NUMBERS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ORDINALS = (
     ("first", "firstly", "first of all"),
@@ -48,8 +48,8 @@ _ORDINALS = (
     ("seventh",),
     ("eighth",),
 )
-_NEXT = ("then", "next")  # where no number says which
-_LAST = ("finally", "lastly", "last", "last but not least")
+_NEXT_WORDS = ("then", "next")  # where no number says which
+_LAST_WORDS = ("finally", "lastly", "last", "last but not least")
 _ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"
 _SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][”’\")\]]*(?=\s+[“\"(\[]?[A-Z0-9]|\s*$)")
 _ITEM_NUMBER = re.compile(r"(?<!\S)\d{1,2}\.$")
@@ -77,7 +77,7 @@ _AUDIENCE_END = re.compile(
     re.I | re.S,
 )
 # "Lund said researchers should …": whom it addresses begins behind the verb of telling.
-_TOLD_BY = re.compile(
+_VERB_OF_SAYING = re.compile(
     r"[,;:]|\b(?:that|(?:said|says|argu(?:ed|es)|stat(?:ed|es)|believ(?:ed|es)|not(?:ed|es)|"
     r"stress(?:ed|es)|propos(?:ed|es)|thinks|thought|insist(?:ed|s)|add(?:ed|s)|conclud(?:ed|es))"
     r"(?=\s))(?!\s+by\b)"
@@ -121,30 +121,34 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
             continue
         if in_list and (bullet := _BULLET.match(paragraph)):
             text = _clean(_BULLET.sub("", paragraph))
-            all_advice.append(Advice(text, "", _everyone(people), number))
+            all_advice.append(Advice(text, "", _family_names(people), number))
             count = int(bullet["number"] or 0)
             continue
         # A line that explains an item ends no list that goes on with the next number.
-        if in_list and count and _goes_on(paragraphs[number + 1 : number + 4], count + 1):
+        if (
+            in_list
+            and count
+            and _continues_with_number(paragraphs[number + 1 : number + 4], count + 1)
+        ):
             continue
         in_list = False
         if heading := _HEADING_BEFORE_TEXT.match(paragraph):
             all_advice += [
-                Advice(_clean(text), "", _everyone(people), number, start)
-                for start, text in _told(paragraph, heading.end())
+                Advice(_clean(text), "", _family_names(people), number, start)
+                for start, text in _advice_after_heading(paragraph, heading.end())
             ]
             continue
-        advice, speaking = _of_paragraph(paragraph, people, speaking)
+        advice, speaking = _advice_of_paragraph(paragraph, people, speaking)
         all_advice += [replace(piece, paragraph=number) for piece in advice]
     return [advice for advice in all_advice if advice.text]
 
 
-def _goes_on(paragraphs, number):
+def _continues_with_number(paragraphs, number):
     bullets = (_BULLET.match(paragraph) for paragraph in paragraphs)
     return any(bullet and bullet["number"] == str(number) for bullet in bullets)
 
 
-def _told(text, start):
+def _advice_after_heading(text, start):
     """Return [(start, advice)] for the list or sentences after "Recommendations:"."""
     spans = sentence_spans(text)
     items, _stop = _list_items(text, start, len(text), spans, 0)
@@ -181,35 +185,35 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _of_paragraph(text, people, speaking):
+def _advice_of_paragraph(text, people, speaking):
     """Return the advice of one paragraph, and who was speaking at its end."""
     advice: list[Advice] = []
     skip_to = 0
     spans = sentence_spans(text)
     for place, (start, end) in enumerate(spans):
         sentence = text[start:end]
-        named = _named(sentence, people)
+        named = _people_named(sentence, people)
         if (
             start >= skip_to
-            and (verb := _ADVISES.search(sentence))
+            and (verb := _ADVICE_VERB.search(sentence))
             and not _NEGATED.search(sentence)
         ):
-            makers = _makers(sentence[: verb.start()], people, speaking)
+            makers = _advice_givers(sentence[: verb.start()], people, speaking)
             limit = end
             items, stop = _list_items(text, start + verb.end(), limit, spans, place)
             if items:
-                audience = _audience(text[start:stop], verb, items[0][0] - start)
+                audience = _audience_before_list(text[start:stop], verb, items[0][0] - start)
                 advice += [
                     Advice(_clean(text), audience, makers, start=item) for item, text in items
                 ]
                 skip_to = items[-1][0] + len(items[-1][1])
-            elif plain := _plain(sentence, people):
-                advice += _parts_of(plain, sentence, start, makers)
+            elif plain := _advice_and_audience(sentence, people):
+                advice += _advice_of_sentence(plain, sentence, start, makers)
         speaking = named or speaking
     return advice, speaking
 
 
-def _parts_of(plain, sentence, start, makers):
+def _advice_of_sentence(plain, sentence, start, makers):
     """Return the advice of one sentence, several where semicolons part it."""
     text, audience = plain
     at = sentence.find(text)
@@ -226,33 +230,33 @@ def _parts_of(plain, sentence, start, makers):
 def _list_items(text, after, sentence_end, spans, place):
     """Return [(start, item)] of the list that begins in this sentence or right after it."""
     near = sentence_end + 50  # a list begins in the sentence of the verb or right behind it
-    for pattern in (_NUMBERED, _LETTERED, _ROMAN):
+    for pattern in (_NUMBER_MARKER, _LETTER_MARKER, _ROMAN_MARKER):
         if not pattern.search(text, after, near):
             continue
-        markers = _sequence(pattern, text, after)
-        if markers and _begins_near(text, markers[0][0], after, sentence_end):
-            return _between(text, markers, spans), markers[0][0]
-    signs = [match.span() for match in _SIGNED.finditer(text, after, after + MAX_LIST_LENGTH)]
+        markers = _numbered_markers(pattern, text, after)
+        if markers and _is_near_sentence_end(text, markers[0][0], after, sentence_end):
+            return _items_after_markers(text, markers, spans), markers[0][0]
+    signs = [match.span() for match in _BULLET_SIGN.finditer(text, after, after + MAX_LIST_LENGTH)]
     if len(signs) > 1 and text[after : signs[0][0]].rstrip().endswith(":"):
-        return _between(text, signs, spans), signs[0][0]
+        return _items_after_markers(text, signs, spans), signs[0][0]
     markers = _ordinal_markers(text, after, near)
-    if markers and _begins_near(text, markers[0][0], after, sentence_end):
-        return _between(text, markers, spans), markers[0][0]
+    if markers and _is_near_sentence_end(text, markers[0][0], after, sentence_end):
+        return _items_after_markers(text, markers, spans), markers[0][0]
     return [], sentence_end
 
 
-def _begins_near(text, marker, after, sentence_end):
+def _is_near_sentence_end(text, marker, after, sentence_end):
     return marker < sentence_end or not text[sentence_end:marker].strip()
 
 
-def _sequence(pattern, text, after):
+def _numbered_markers(pattern, text, after):
     """Return (start, end) of markers 1, 2, 3 … (or a, b, c …) found in order."""
     markers, wanted = [], 1
     for match in pattern.finditer(text, after, after + MAX_LIST_LENGTH):
         token = next(group for group in match.groups() if group)
-        if pattern is _ROMAN:
+        if pattern is _ROMAN_MARKER:
             number = _ROMAN_NUMBERS.index(token.casefold()) + 1
-        elif pattern is _LETTERED:
+        elif pattern is _LETTER_MARKER:
             number = ord(token.casefold()) - ord("a") + 1
         else:
             number = int(unicodedata.numeric(token)) if not token.isascii() else int(token)
@@ -267,32 +271,33 @@ def _sequence(pattern, text, after):
 def _ordinal_markers(text, after, near):
     markers: list[tuple[int, int]] = []
     at = after
-    if not _ordinal(_ORDINALS[0], text, after, near):
+    if not _find_ordinal_word(_ORDINALS[0], text, after, near):
         return []
     for words in _ORDINALS:
-        match = _ordinal(words, text, at) or (
-            len(markers) > 0 and (_next(text, at, near) or _ordinal(_LAST, text, at))
+        match = _find_ordinal_word(words, text, at) or (
+            len(markers) > 0
+            and (_next_marker(text, at, near) or _find_ordinal_word(_LAST_WORDS, text, at))
         )
         if not match:
             break
         markers.append(match.span())
         at = match.end()
-        if match[1].casefold() in _LAST:
+        if match[1].casefold() in _LAST_WORDS:
             break
     else:
         return markers
-    if len(markers) > 1 and (match := _ordinal(_LAST, text, at)):
+    if len(markers) > 1 and (match := _find_ordinal_word(_LAST_WORDS, text, at)):
         markers.append(match.span())
     return markers if len(markers) > 1 else []
 
 
-def _next(text, after, near):
+def _next_marker(text, after, near):
     """Return where "then" continues a list in the same sentence."""
-    match = _ordinal(_NEXT, text, after, near)
+    match = _find_ordinal_word(_NEXT_WORDS, text, after, near)
     return match if match and not _SENTENCE_END.search(text, after, match.start()) else None
 
 
-def _ordinal(words, text, after, until=None):
+def _find_ordinal_word(words, text, after, until=None):
     pattern = (
         r"(?:(?<=[.;:,!?] )|(?<=\band )|(?<=\band, )|(?<=\bto )|(?<=\bshould )|(?<=\bought to )|^)("
         + "|".join(sorted(words, key=len, reverse=True))
@@ -301,7 +306,7 @@ def _ordinal(words, text, after, until=None):
     return re.compile(pattern, re.I).search(text, after, until or after + MAX_LIST_LENGTH)
 
 
-def _between(text, markers, spans):
+def _items_after_markers(text, markers, spans):
     items = []
     for number, (_start, end) in enumerate(markers):
         until = markers[number + 1][0] if number + 1 < len(markers) else end + MAX_LIST_LENGTH
@@ -313,7 +318,7 @@ def _between(text, markers, spans):
     return items
 
 
-def _plain(sentence, people):
+def _advice_and_audience(sentence, people):
     """Return (advice, audience) of "She recommended that planners read the treaty", or None."""
     match = _PLAIN_ADVICE.search(sentence)
     if not match:
@@ -325,7 +330,7 @@ def _plain(sentence, people):
     if match["told"] or match["noun"]:
         what = _clean(_LEADING.sub("", match["told"] or match["noun"]))
         return (what, "") if len(what.split()) > 1 else None
-    if not (_named(before, people) or _EVERYONE.search(before) or _SOMEONE.search(before)):
+    if not (_people_named(before, people) or _EVERYONE.search(before) or _SOMEONE.search(before)):
         return None
     what = _clean(_LEADING.sub("", match["what"]))
     if (
@@ -343,12 +348,12 @@ def _plain(sentence, people):
     return what, ""
 
 
-def _audience(text, verb, list_start):
+def _audience_before_list(text, verb, list_start):
     """Return whom a list of advice addresses: between verb and list, or before "should"."""
     between = text[verb.end() : list_start]
-    between = _NUMBERED.sub("", between)
+    between = _NUMBER_MARKER.sub("", between)
     if "should" in verb[0].casefold() or "following" in verb[0].casefold():
-        before = _TOLD_BY.split(text[: verb.start()])[-1]
+        before = _VERB_OF_SAYING.split(text[: verb.start()])[-1]
         return _trimmed(re.sub(r"\bshould\b.*$", "", before))
     between = re.sub(r"^\s*(?:that|to|the following.*|for)\s+", " ", between, flags=re.I)
     between = re.sub(r"\s+that\s+(?:it|they|he|she|we)\s*$", "", between)
@@ -360,13 +365,13 @@ def _audience(text, verb, list_start):
 
 
 def _trimmed(text):
-    text = " ".join(_NUMBERED.sub("", text).split()).strip(" ,;:(–—-")
+    text = " ".join(_NUMBER_MARKER.sub("", text).split()).strip(" ,;:(–—-")
     text = re.sub(r"^(?:that|to|and)\s+", "", text, flags=re.I)
     has_words = re.search(r"[^\W\d_]{2,}", text)
     return text if has_words and len(text) <= MAX_AUDIENCE_LENGTH else ""
 
 
-def _named(text, people):
+def _people_named(text, people):
     """Return the family names that a text mentions, in order of their last mention."""
     places = {}
     for person in people:
@@ -377,18 +382,18 @@ def _named(text, people):
     return tuple(sorted(places, key=places.__getitem__))
 
 
-def _everyone(people):
+def _family_names(people):
     return tuple(person.family for person in people if person.function != "moderator")
 
 
-def _makers(before, people, speaking):
+def _advice_givers(before, people, speaking):
     """Return who advises, from the words before the verb and who spoke last."""
-    if named := _named(before, people):
+    if named := _people_named(before, people):
         return named if re.search(r"\band\b", before) and len(named) > 1 else named[-1:]
     if _SOMEONE.search(before):
-        return speaking[-1:] or (_everyone(people) if len(_everyone(people)) == 1 else ())
-    if _EVERYONE.search(before) or len(_everyone(people)) == 1:
-        return _everyone(people)
+        return speaking[-1:] or (_family_names(people) if len(_family_names(people)) == 1 else ())
+    if _EVERYONE.search(before) or len(_family_names(people)) == 1:
+        return _family_names(people)
     return ()
 
 

@@ -75,7 +75,7 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
         begin = file.read(4)
         file.seek(0)
         if begin in (b"PK\x03\x04", _END):
-            for upload in _unzipped(name, file, remaining, unpacked.left_aside):
+            for upload in _unzip(name, file, remaining, unpacked.left_aside):
                 unpacked.uploads.append(upload)
                 remaining -= len(upload.content)
         elif name.lower().endswith(".zip"):
@@ -103,7 +103,7 @@ def unpack(files: list[tuple[str, BinaryIO]]) -> Unpacked:
     return unpacked
 
 
-def _unzipped(name, file, remaining, left_aside):
+def _unzip(name, file, remaining, left_aside):
     """Yield the pages of a ZIP, one in memory at a time."""
     _check_directory(name, file)
     try:
@@ -118,7 +118,7 @@ def _unzipped(name, file, remaining, left_aside):
                 if path.suffix.lower() not in SUFFIXES:
                     left_aside.append(entry.filename)
                     continue
-                content = _content(name, archive, entry, remaining)
+                content = _entry_content(name, archive, entry, remaining)
                 remaining -= len(content)
                 yield UploadedPage(_page_name(path), content)
     except NotImplementedError as error:
@@ -162,7 +162,7 @@ def _check_entry(name, entry):
         raise RefusedUploadError(gettext("%(name)s is protected by a password.") % {"name": name})
 
 
-def _content(name, archive, entry, remaining):
+def _entry_content(name, archive, entry, remaining):
     limit = min(max_bytes(entry.filename), remaining)
     # What the table of contents says of the size may be a lie: what comes out counts.
     with archive.open(entry) as packed:

@@ -9,22 +9,22 @@ from ingest_app.matching.matcher import AUTOMATIC
 from ingest_app.matching.scoped_matcher import matcher_near
 from ingest_app.pages.page_parser import PageRecord, SourceLink
 from ingest_app.pages.page_writer import (
-    Chosen,
     Correction,
-    Further,
+    FurtherContent,
+    SpeakerChoice,
     completed_by_text,
     matched_people,
 )
 from ingest_app.pages.recommendation_extractor import Advice
 from site_app.text.numbers import whole_number
 from speakers_app.affiliations import split_outside_brackets
-from speakers_app.name_matching import compatible, fold_name
+from speakers_app.name_matching import fold_name, given_names_compatible
 from speakers_app.people_line import ParsedPerson
 
 from .forms import LinkFormSet, PageForm, PageSpeakerForm, RecommendationFormSet, SpeakerFormSet
 from .match_choices import Question, question_of, tell_whom_they_spoke_for
 
-CHANGED = gettext_lazy("You changed this name: choose who is meant, then save again.")
+NAME_CHANGED_MESSAGE = gettext_lazy("You changed this name: choose who is meant, then save again.")
 
 
 FORMSETS = {
@@ -155,7 +155,10 @@ class PageDraft:
         self.matcher = matcher_near(asked.speakers, stores=False, offers=True)
         automatic = list(
             matched_people(
-                asked, self.matcher, self.named_before, [Chosen(given) for _, given in people]
+                asked,
+                self.matcher,
+                self.named_before,
+                [SpeakerChoice(given) for _, given in people],
             )
         )
         rows = []
@@ -238,7 +241,7 @@ class PageDraft:
         keeps = (
             printed.given_or_initial
             and fold_name(printed.family) == fold_name(value["family"])
-            and compatible(given, printed.given_or_initial)
+            and given_names_compatible(given, printed.given_or_initial)
         )
         person = replace(
             printed,
@@ -268,7 +271,7 @@ class PageDraft:
             questions.append(self.series)
         stale = [question for question in questions if question.is_stale]
         if stale:
-            self.form.add_error(None, CHANGED)
+            self.form.add_error(None, NAME_CHANGED_MESSAGE)
         seen = {}
         for row in self.rows:
             key = row.who.chosen
@@ -317,7 +320,7 @@ class PageDraft:
             for advice in self._kept(self.recommendations)
         ]
         chosen = [
-            Chosen(
+            SpeakerChoice(
                 self._person(row.form)[1],
                 row.who.chosen,
                 [question.chosen for question in row.organisations],
@@ -334,9 +337,9 @@ class PageDraft:
             made_by=made_by,
         )
 
-    def further(self) -> Further:
+    def further(self) -> FurtherContent:
         page = self.form.cleaned_data
-        further = Further()
+        further = FurtherContent()
         for name in ("topics", "regions"):
             if page[name]:
                 keys = [entry.pk for entry in page[name]]

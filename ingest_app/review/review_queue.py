@@ -20,10 +20,16 @@ from ingest_app.fingerprints import fingerprint
 from ingest_app.matching.scoped_matcher import known_names, matcher_near
 from ingest_app.models import ImportedRecord, ImportRun, IncomingPage
 from ingest_app.pages.page_parser import PageRecord, read_record
-from ingest_app.pages.page_text import NotAPageError, decoded
-from ingest_app.pages.page_writer import IN_BIN, Correction, Further, WriteOutcome, write_page
+from ingest_app.pages.page_text import NotAPageError, decode_page
+from ingest_app.pages.page_writer import (
+    IN_BIN_REMARK,
+    Correction,
+    FurtherContent,
+    WriteOutcome,
+    write_page,
+)
 from ingest_app.pages.uploads import UploadedPage
-from ingest_app.runs.provenance import noted
+from ingest_app.runs.provenance import recording_provenance
 from ingest_app.runs.recording import page_item
 from search_app.batches import delete_batch
 from sessions_app.editing.publishing import UNPUBLISHED
@@ -34,7 +40,7 @@ from site_app.permissions import NotAllowedError, may_publish, refusal
 from site_app.redirects.addresses import normalise_path
 from site_app.text.slugs import slug_base
 
-AS_NEW = gettext_lazy("You can save this page as a session of its own.")
+SAVE_AS_NEW = gettext_lazy("You can save this page as a session of its own.")
 MAX_ALIKE = 5
 PASTED = gettext_lazy("The pasted text")
 RETENTION_DAYS = (
@@ -44,24 +50,24 @@ RETENTION_DAYS_SAVED = 7
 
 
 @dataclass
-class TakenIn:
+class AddedPages:
     pages: list[IncomingPage] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # (name, reason)
 
 
-def take_in(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> TakenIn:
+def add_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> AddedPages:
     """Store uploaded or pasted pages of `user`; the archive does not change.
 
     A page that is none is named with the reason, the others come in.
     """
-    taken, seen = TakenIn(), set()
+    taken, seen = AddedPages(), set()
     known = known_names()
     batch = uuid.uuid4()
     for upload in uploads:
         is_pasted = isinstance(upload, str)
         name = "" if is_pasted else upload.name[-300:]
         try:
-            source = upload.replace("\r\n", "\n") if is_pasted else decoded(upload.content)[0]
+            source = upload.replace("\r\n", "\n") if is_pasted else decode_page(upload.content)[0]
             record = read_record(source, known)
             ref = _import_ref(upload, record, address)
             if ref in seen:
@@ -185,7 +191,7 @@ def save_page(
     page: IncomingPage,
     record: PageRecord,
     correction: Correction,
-    further: Further,
+    further: FurtherContent,
     *,
     as_new: bool = False,
     into: Session | None = None,
@@ -211,19 +217,19 @@ def save_page(
         if before and not user.has_perm("sessions_app.change_session"):
             raise NotAllowedError(
                 gettext("You may not change sessions: “%(session)s”. %(as_new)s")
-                % {"session": before, "as_new": AS_NEW}
+                % {"session": before, "as_new": SAVE_AS_NEW}
             )
         if said := refusal(user, before):
-            raise NotAllowedError(f"{said} {AS_NEW}")
+            raise NotAllowedError(f"{said} {SAVE_AS_NEW}")
         run = _run_of(page, user)
         matcher = matcher_near(record.speakers, stores=True, user=user)
-        with noted(run):
+        with recording_provenance(run):
             if into:
                 bind_import(into, ref)
             outcome = write_page(
                 record, ref, matcher, publish=False, further=further, correction=correction
             )
-        if IN_BIN in outcome.remarks:
+        if IN_BIN_REMARK in outcome.remarks:
             raise NotAllowedError(
                 gettext(
                     "This page's session is in the bin: restore it there, or save this page as a "
@@ -235,7 +241,7 @@ def save_page(
         page.state = IncomingPage.State.SAVED
         page.typed = {}
         page.changed_at = timezone.now()
-        page.run = _note(run, page, record, correction, outcome)
+        page.run = _record_saved_page(run, page, record, correction, outcome)
         page.save()
         LogEntry.objects.create(
             user=user,
@@ -272,7 +278,7 @@ def _run_of(page, user):
     return run
 
 
-def _note(run, page, record, correction, outcome):
+def _record_saved_page(run, page, record, correction, outcome):
     """Record this page's outcome in its run, and return the run."""
     page_item(run, page.name, record, page.import_ref, outcome)
     run.counts = dict(Counter(run.counts) + Counter({outcome.status: 1}))

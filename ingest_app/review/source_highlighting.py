@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from ingest_app.pages.page_parser import PageRecord
-from ingest_app.pages.page_text import BREAK, is_html, parsed_html, pieces
+from ingest_app.pages.page_text import BREAK, is_html, parsed_html, text_pieces
 from ingest_app.pages.source_spans import Origin
 
 _SHOWN = {
@@ -72,7 +72,7 @@ def field_name(field: str) -> str:
     return f"{_NAMES[kind]} {int(number) + 1}" if number else str(_NAMES[kind])
 
 
-def printed(record: PageRecord) -> dict[str, str]:
+def words_of_fields(record: PageRecord) -> dict[str, str]:
     """Return {field: its words in the source}, at their first occurrence."""
     labels: dict[str, str] = {}
     for origin in record.origins:
@@ -104,7 +104,7 @@ def page_html(source: str, record: PageRecord) -> SafeString | None:
     written: list[str] = []
     line, offset, has_gap = 0, 0, False
     opened = set()
-    for piece in pieces(body):
+    for piece in text_pieces(body):
         if piece is BREAK:
             if offset:
                 line, offset = line + 1, 0
@@ -132,7 +132,9 @@ def page_html(source: str, record: PageRecord) -> SafeString | None:
         shown = " ".join(words)
         marks = by_line.get(line, ())
         written.append(" " if begins_apart else "")
-        written += [_marked(segment) for segment in _segments(shown, offset, line, marks, first)]
+        written += [
+            _segment_html(segment) for segment in _segments(shown, offset, line, marks, first)
+        ]
         offset += len(shown)
         has_gap = text[-1].isspace() or text[-1] in "\u200b\ufeff"
         if has_gap:
@@ -169,7 +171,7 @@ def _segments(text, offset, line, origins, first):
         yield Segment(text[start - offset : end - offset], fields, begins)
 
 
-def _marked(segment):
+def _segment_html(segment):
     if not segment.fields:
         return escape(segment.text)
     anchors = "".join(f'<span id="o-{field}"></span>' for field in segment.first_of)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 
 @contextmanager
-def step(*, stores: bool) -> Iterator[None]:
+def rolled_back_if_dry(*, stores: bool) -> Iterator[None]:
     """A transaction that is rolled back in the end unless it `stores`; steps are short.
 
     Foreign keys are checked where a transaction is committed, so a step of a dry run may name

@@ -25,7 +25,7 @@ from sessions_app.models import (
 )
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-WATCHED = (
+RECORDED_MODELS = (
     Session,
     Comment,
     Speaker,
@@ -37,20 +37,20 @@ WATCHED = (
     Region,
     Series,
 )
-OTHER_NAMES = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
-DELETED = ""  # in place of the fingerprint of a record that the run deleted
+ALIAS_MODELS = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
+DELETED_FINGERPRINT = ""  # in place of the fingerprint of a record that the run deleted
 # What follows from a change, or belongs to others.
 _CONSEQUENCES = {"sort_key", "updated_at", "created_at", "entry_changed_at"}
-_noting: ContextVar["Notes | None"] = ContextVar("notes of an import", default=None)
+_noting: ContextVar["ProvenanceRecorder | None"] = ContextVar("notes of an import", default=None)
 
 
-class Notes:
+class ProvenanceRecorder:
     """The records that one step of an import touched: key → (record, values before or None)."""
 
     def __init__(self):
         self.touched: dict[tuple[type[Model], int], dict | None] = {}
 
-    def before(self, record: Model) -> None:
+    def remember_values_before(self, record: Model) -> None:
         key = (type(record), record.pk)
         if record.pk is None or key in self.touched:
             return
@@ -67,18 +67,18 @@ class Notes:
         if stored is not None:
             self.touched[key] = own_values(stored)
 
-    def after(self, record: Model, is_new: bool) -> None:
+    def remember_created(self, record: Model, is_new: bool) -> None:
         if is_new:
             self.touched.setdefault((type(record), record.pk), None)
 
-    def deleted(self, record: Model) -> None:
+    def remember_deleted(self, record: Model) -> None:
         key = (type(record), record.pk)
         if key in self.touched and self.touched[key] is None:
             del self.touched[key]  # made and deleted again
         else:
-            self.before(record)
+            self.remember_values_before(record)
 
-    def write(self, run: ImportRun) -> None:
+    def save_to_run(self, run: ImportRun) -> None:
         """Keep the notes with the run, in the transaction of the step they are of."""
         keys: dict[type[Model], list[int]] = {}
         for model, key in self.touched:
@@ -97,20 +97,24 @@ class Notes:
                 made.is_new, made.before = before is None, before or {}
                 made.fingerprint = fingerprint
                 new.append(made)
-            if model in OTHER_NAMES:
+            if model in ALIAS_MODELS:
                 for key in set(of_model) - set(records) - set(known):
                     before = self.touched[model, key]
                     values = {"run": run, "model": label, "key": key, "is_new": False}
-                    values |= {"label": before["name"], "before": before, "fingerprint": DELETED}
+                    values |= {
+                        "label": before["name"],
+                        "before": before,
+                        "fingerprint": DELETED_FINGERPRINT,
+                    }
                     new.append(RunMade(**values))
             RunMade.objects.bulk_update(known.values(), ["fingerprint"])
         RunMade.objects.bulk_create(new)
 
 
 @contextmanager
-def noted(run: ImportRun | None) -> Iterator[Notes]:
+def recording_provenance(run: ImportRun | None) -> Iterator[ProvenanceRecorder]:
     """Record what is saved inside for `run`, and store it at the end. None: record nothing."""
-    notes = Notes()
+    notes = ProvenanceRecorder()
     if run is None:
         yield notes
         return
@@ -119,33 +123,33 @@ def noted(run: ImportRun | None) -> Iterator[Notes]:
         yield notes
     finally:
         _noting.reset(token)
-    notes.write(run)
+    notes.save_to_run(run)
 
 
 def _before_save(instance, raw=False, **kwargs):
     if (notes := _noting.get()) is not None and not raw:
-        notes.before(instance)
+        notes.remember_values_before(instance)
 
 
 def _after_save(instance, created, raw=False, **kwargs):
     if (notes := _noting.get()) is not None and not raw:
-        notes.after(instance, created)
+        notes.remember_created(instance, created)
 
 
 def _before_delete(instance, **kwargs):
     if (notes := _noting.get()) is not None:
-        notes.deleted(instance)
+        notes.remember_deleted(instance)
 
 
 @receiver(session_will_change)
-def _before_parts(session, **kwargs):
+def _before_session_parts_change(session, **kwargs):
     if (notes := _noting.get()) is not None:
-        notes.before(session)
+        notes.remember_values_before(session)
 
 
-for _model in OTHER_NAMES:
+for _model in ALIAS_MODELS:
     pre_delete.connect(_before_delete, sender=_model)
-for _model in WATCHED:
+for _model in RECORDED_MODELS:
     pre_save.connect(_before_save, sender=_model)
     post_save.connect(_after_save, sender=_model)
 

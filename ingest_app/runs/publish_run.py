@@ -18,7 +18,7 @@ from .provenance import fingerprint_of
 MAX_PUBLISHED = 500  # sessions in one request
 
 
-def unpublished(run: ImportRun) -> QuerySet[Session]:
+def unpublished_sessions_of_run(run: ImportRun) -> QuerySet[Session]:
     """Return the sessions that a run made and that were never published since."""
     made = run.made.filter(model=Session._meta.label_lower, is_new=True)
     sessions = Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED)
@@ -28,14 +28,18 @@ def unpublished(run: ImportRun) -> QuerySet[Session]:
     return sessions
 
 
-def publish_made(run: ImportRun, *, user) -> list[Session]:
+def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
     """Publish the drafts of a run, at most MAX_PUBLISHED at a time; return the sessions.
 
     Raises NotAllowedError unless `user` may publish. What nobody edited since the import still
     counts as unedited when the run is taken back.
     """
     require_publisher(user)
-    keys = list(unpublished(run).order_by("pk").values_list("pk", flat=True)[:MAX_PUBLISHED])
+    keys = list(
+        unpublished_sessions_of_run(run)
+        .order_by("pk")
+        .values_list("pk", flat=True)[:MAX_PUBLISHED]
+    )
     published = []
     for key in keys:
         # One by one: a digest before and after, of what the change itself changes.
@@ -44,7 +48,7 @@ def publish_made(run: ImportRun, *, user) -> list[Session]:
             session = Session.objects.select_for_update().filter(pk=key).first()
             is_unedited = session is not None and fingerprint_of(session) == made.fingerprint
             published += change_status(
-                unpublished(run).filter(pk=key),
+                unpublished_sessions_of_run(run).filter(pk=key),
                 to_status(Session.Status.PUBLISHED),
                 user=user,
                 comment=gettext_noop("Published with the import that made it."),

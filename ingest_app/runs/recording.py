@@ -66,7 +66,7 @@ def begin_run(kind: str, source_name: str, **options) -> ImportRun:
     )
 
 
-def note_life(run: ImportRun) -> None:
+def update_heartbeat(run: ImportRun) -> None:
     """Note that the command is still at work, in the transaction of a step."""
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())
 

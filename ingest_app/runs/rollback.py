@@ -26,10 +26,10 @@ from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError, require
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 
-from .provenance import DELETED, fingerprint_of
+from .provenance import DELETED_FINGERPRINT, fingerprint_of
 
 # Records that refer to others are deleted first.
-ORDER = (
+DELETION_ORDER = (
     Session,
     Comment,
     SpeakerAlias,
@@ -74,14 +74,14 @@ def begin_rollback(run: ImportRun, user) -> None:
     run.refresh_from_db()
 
 
-def go_on(run: ImportRun, seconds: float = float("inf")) -> bool:
+def continue_rollback(run: ImportRun, seconds: float = float("inf")) -> bool:
     """Roll back for this many seconds; return whether all is done. Each batch is one transaction."""
     deadline = time.monotonic() + seconds
     user = None
     if number := run.options.get("taken_back_by"):
         # Somebody whose account is gone may nothing; None would stand for a command.
         user = get_user_model().objects.filter(pk=number).first() or AnonymousUser()
-    for model in ORDER:
+    for model in DELETION_ORDER:
         pending = run.made.filter(is_settled=False, model=model._meta.label_lower)
         # Backwards, so that a topic below another goes before it.
         while batch := list(pending.order_by("-key")[:BATCH]):
@@ -89,7 +89,7 @@ def go_on(run: ImportRun, seconds: float = float("inf")) -> bool:
                 for made in batch:
                     try:
                         with transaction.atomic():
-                            made.kept_because = _settle(made, model, user)
+                            made.kept_because = _roll_back_record(made, model, user)
                     except NotAllowedError as error:
                         made.kept_because = str(error)[:300]
                     made.is_settled = True
@@ -102,12 +102,12 @@ def go_on(run: ImportRun, seconds: float = float("inf")) -> bool:
     return True
 
 
-def _settle(made: RunMade, model: type[Model], user) -> str:
+def _roll_back_record(made: RunMade, model: type[Model], user) -> str:
     """Roll back one record; return why it was kept, empty if it was not."""
     record = model._base_manager.select_for_update(of=("self",)).filter(pk=made.key).first()
     if record is None:
-        if made.fingerprint == DELETED:
-            _enter_again(made, model, user)
+        if made.fingerprint == DELETED_FINGERPRINT:
+            _restore_deleted_alias(made, model, user)
         return ""
     later = RunMade.objects.filter(model=made.model, key=made.key, run__gt=made.run_id)
     if later.filter(is_settled=False).exists():
@@ -119,17 +119,17 @@ def _settle(made: RunMade, model: type[Model], user) -> str:
         if of_run.exclude(kept_because="").exists():
             return gettext_noop("Its session is kept.")
     if isinstance(record, Session):
-        return _settle_session(record, made, user)
+        return _roll_back_session(record, made, user)
     require(user, record)
     if not made.is_new:
         for name, value in made.before.items():
             setattr(record, name, value)
         record.save()
         return ""
-    return _deleted(record)
+    return _delete_unless_needed(record)
 
 
-def _enter_again(made, model, user):
+def _restore_deleted_alias(made, model, user):
     """Return another name to its former record, if that still exists."""
     values = {name: value for name, value in made.before.items() if name != model._meta.pk.attname}
     owners = [field for field in model._meta.concrete_fields if field.is_relation]
@@ -143,7 +143,7 @@ def _enter_again(made, model, user):
         record.save()
 
 
-def _settle_session(session, made, user):
+def _roll_back_session(session, made, user):
     if not made.is_new:
         version = Version.objects.filter(pk=made.before.get("version")).first()
         if version is None:
@@ -162,11 +162,11 @@ def _settle_session(session, made, user):
     addresses += [document.get_absolute_url() for document in session.documents.exclude(file="")]
     binned = put_into_bin(Session.objects.filter(pk=session.pk), user=user)
     delete_for_good(binned)
-    _lead_nowhere(addresses)
+    _remove_old_addresses_to(addresses)
     return ""
 
 
-def _deleted(record):
+def _delete_unless_needed(record):
     for relation in record._meta.related_objects:
         related = relation.related_model._base_manager.filter(**{relation.field.name: record})
         if related.exists():
@@ -182,7 +182,7 @@ def _deleted(record):
     if picture:
         transaction.on_commit(lambda: _delete_file(picture.storage, picture.name))
     if address:
-        _lead_nowhere([address])
+        _remove_old_addresses_to([address])
     return ""
 
 
@@ -191,7 +191,7 @@ def _delete_file(storage, name):
         storage.delete(name)
 
 
-def _lead_nowhere(addresses):
+def _remove_old_addresses_to(addresses):
     """Remove old addresses of deleted records; those that readers request stay listed."""
     led = OldAddress.objects.filter(origin=OldAddress.Origin.OLD_SITE, leads_to__in=addresses)
     led.filter(times_asked=0).delete()

@@ -11,7 +11,7 @@ from import_export.results import Result, RowResult
 
 from ingest_app.models import ImportRun, RunItem
 
-from .provenance import noted
+from .provenance import recording_provenance
 
 STATUSES = {
     RowResult.IMPORT_TYPE_NEW: RunItem.Status.CREATED,
@@ -21,7 +21,7 @@ STATUSES = {
 
 
 @contextmanager
-def recorded_sheet(
+def record_sheet_import(
     *, user, source_name: str, model: type[Model]
 ) -> Iterator[Callable[[Result], None]]:
     """Record the import inside as a run of `user`, unless it stored nothing.
@@ -37,7 +37,7 @@ def recorded_sheet(
             started_at=timezone.now(),
             started_by=user,
         )
-        with noted(run):
+        with recording_provenance(run):
             yield results.append
         result = results[0] if results else None
         if result is None or result.has_errors() or result.has_validation_errors():

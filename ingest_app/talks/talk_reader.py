@@ -66,14 +66,14 @@ class Talk:
         return {name: value for name, value in asdict(self).items() if name != "remarks"}
 
 
-def same(text: str) -> str:
+def normalised_name(text: str) -> str:
     """Return a name as two equal ones are equal: NFKC, white space folded."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def topic_key(name: str) -> str:
     """Return the normal form by which topics are compared: NFKC, casefold, white space and hyphens alike."""
-    return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", same(name).casefold()).split())
+    return " ".join(re.sub(r"[\s\u2010\u2011-]+", " ", normalised_name(name).casefold()).split())
 
 
 def read_talk(line: str) -> Talk:
@@ -92,7 +92,7 @@ def read_talk(line: str) -> Talk:
         raise ValueError("id: missing")
     if len(identifier) > 240:
         raise ValueError("id: longer than 240 characters")
-    title = same(_text(row, "title"))
+    title = normalised_name(_text(row, "title"))
     if not title:
         raise ValueError("title: missing")
     if len(title) > 500:
@@ -165,7 +165,7 @@ def _name(value, field_name):
     """Return the name of a record: a text, or an object with a name, as the API gives them."""
     if isinstance(value, dict):
         value = value.get("name")
-    return "" if value is None else same(_as_text(value, field_name))
+    return "" if value is None else normalised_name(_as_text(value, field_name))
 
 
 def _more(value, known, whose):
@@ -211,7 +211,7 @@ def _speakers(row, remains, remarks):
         if not isinstance(value.get("name") or "", str):
             shown = _storable(json.dumps(value["name"], ensure_ascii=False))
             raise ValueError(f"speakers: write a name, not {shown[:50]}")
-        name = same(_text(value, "name"))
+        name = normalised_name(_text(value, "name"))
         remains += _more(value, SPEAKER_FIELDS, name)
         if name.casefold() == NOBODY:
             remarks.append(f"“{name}” names nobody")
@@ -221,7 +221,7 @@ def _speakers(row, remains, remarks):
             remarks.append("a speaker without a name was left out")
         else:
             affiliation = _name(value.get("affiliation"), "speakers: affiliation")
-            role = same(_text(value, "role"))
+            role = normalised_name(_text(value, "role"))
             if len(affiliation) > 300 or len(role) > 300:
                 raise ValueError("speakers: a role or affiliation is longer than 300 characters")
             speaker = TalkSpeaker(name, affiliation, role)
@@ -238,7 +238,7 @@ def _recommendations(row, remains):
         if not _text(value, "text").strip():
             raise ValueError("recommendations: one of them has no text")
         remains += _more(value, RECOMMENDATION_FIELDS, "recommendation")
-        audience = _short(same(_text(value, "audience")), "audience")
+        audience = _short(normalised_name(_text(value, "audience")), "audience")
         recommendations.append(TalkAdvice(_text(value, "text").strip(), audience))
     return tuple(recommendations)
 

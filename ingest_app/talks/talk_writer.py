@@ -11,7 +11,7 @@ from django.utils import timezone
 from desk_app.merging.merge import former_names
 from ingest_app.fingerprints import fingerprint, fingerprints, fingerprints_of
 from ingest_app.models import ImportedRecord
-from ingest_app.runs.dry_runs import step
+from ingest_app.runs.dry_runs import rolled_back_if_dry
 from sessions_app.editing.import_remains import set_remains
 from sessions_app.formats.entry_times import compared
 from sessions_app.indexing.authorities import record_entries
@@ -35,7 +35,7 @@ from speakers_app.models import Organisation, OrganisationAlias, Speaker, Speake
 from speakers_app.name_matching import fold_name
 from speakers_app.names import parse_person
 
-from .talk_reader import Talk, same, topic_key
+from .talk_reader import Talk, normalised_name, topic_key
 
 BATCH = 200  # talks in one transaction: whoever saves meanwhile waits for it on SQLite
 IN_BIN = "it is in the bin and was left there"
@@ -125,7 +125,9 @@ class TalkWriter:
         people = Speaker.objects.order_by("-pk").values_list("given_name", "family_name", "pk")
         names = [(f"{given} {family}", pk) for given, family, pk in people]
         aliases = SpeakerAlias.objects.values_list("name", "speaker")
-        self.speakers = self._names(Speaker, same, _speaker_fields, _known(same, names, aliases))
+        self.speakers = self._names(
+            Speaker, normalised_name, _speaker_fields, _known(normalised_name, names, aliases)
+        )
         names = Organisation.objects.order_by("-pk").values_list("name", "pk")
         aliases = OrganisationAlias.objects.values_list("name", "organisation")
         self.organisations = self._names(
@@ -168,7 +170,7 @@ class TalkWriter:
 
     def _write_whole(self, talks):
         try:
-            with step(stores=self.stores):
+            with rolled_back_if_dry(stores=self.stores):
                 outcomes = self._write_batch(talks)
         except (DatabaseError, ValueError):
             self.load_names()

@@ -14,7 +14,7 @@ from ingest_app.mapping_choices import MappingKind, MappingTarget
 from ingest_app.matching.matcher import Matcher
 from ingest_app.matching.scoped_matcher import known_names
 from ingest_app.runs import dry_runs
-from ingest_app.runs.provenance import noted
+from ingest_app.runs.provenance import recording_provenance
 from site_app.models import OldAddress
 from site_app.permissions import NotAllowedError
 from site_app.redirects.addresses import keep_old_site
@@ -27,11 +27,11 @@ from .media import NoMedia
 from .person_writer import PersonWriter
 from .post_reader import read_post
 from .post_writer import PostWriter
-from .terms import Headings
+from .terms import TermEntries
 
 
 @dataclass(frozen=True)
-class Step:
+class ImportStep:
     """One thing that was read; `position` is where the next step begins."""
 
     record: object
@@ -42,12 +42,12 @@ class Step:
 def stored_mapping(survey: Survey) -> Mapping:
     """Return the rules that staff see, and proposals for what has none yet."""
     stored = MappingRule.objects.all()
-    return Mapping.of(
+    return Mapping.from_rules(
         (TermRule(rule.kind, rule.source, rule.target, rule.name) for rule in stored), survey
     )
 
 
-def note_rules(survey: Survey) -> None:
+def store_proposed_rules(survey: Survey) -> None:
     """Write down a proposed rule for all that has none, and how often everything occurs."""
     known = {(rule.kind, rule.source): rule for rule in MappingRule.objects.all()}
     new, changed = [], []
@@ -95,15 +95,15 @@ class WordpressImport:
         self.used: set[int] = set()  # attachments of which a dry run found a use
         self.position = 0
         self.mapping = stored_mapping(survey)
-        self.know()
+        self.load_archive()
 
-    def know(self) -> None:
+    def load_archive(self) -> None:
         """Read what the archive has; also after a step that was rolled back."""
         user = self.run.for_whom if self.run else None
         self.user = user
         self.matcher = Matcher.of_database(stores=self.stores, user=user)
         self.known = known_names()
-        self.headings = Headings(self.survey, self.mapping, stores=self.stores)
+        self.headings = TermEntries(self.survey, self.mapping, stores=self.stores)
         self.posts = PostWriter(
             self.survey,
             self.headings,
@@ -115,7 +115,7 @@ class WordpressImport:
         )
         self.people = PersonWriter(self.survey, self.media, stores=self.stores, user=user)
 
-    def steps(self, position: int = 0) -> Iterator[Step]:
+    def steps(self, position: int = 0) -> Iterator[ImportStep]:
         """Yield what there is to do from `position` on, twice through the file."""
         for phase in (0, 1):
             offset = position - phase * self.length
@@ -123,13 +123,13 @@ class WordpressImport:
                 continue
             offset = max(offset, 0)
             for piece in wxr.read_export(
-                self.file, self.survey.head, offset, self._line_at(offset)
+                self.file, self.survey.head, offset, self._line_number_at(offset)
             ):
-                yield Step(piece.record, phase, phase * self.length + piece.offset)
+                yield ImportStep(piece.record, phase, phase * self.length + piece.offset)
             position = max(position, (phase + 1) * self.length)
-            yield Step(None, phase, position)
+            yield ImportStep(None, phase, position)
 
-    def _line_at(self, offset):
+    def _line_number_at(self, offset):
         self.file.seek(0)
         line, left = 1, offset
         while left > 0 and (chunk := self.file.read(min(left, wxr.CHUNK))):
@@ -137,12 +137,12 @@ class WordpressImport:
             left -= len(chunk)
         return line
 
-    def take(self, step: Step) -> RunItem | None:
+    def run_step(self, step: ImportStep) -> RunItem | None:
         """Take a step, whole or not at all; return what became of it, None for nothing to tell."""
         record = step.record
         if record is None:
             if step.phase == 0 and self.stores:
-                self.know()  # the series that the texts name
+                self.load_archive()  # the series that the texts name
             return None
         if isinstance(record, wxr.Refusal) and step.phase:
             return None
@@ -152,22 +152,25 @@ class WordpressImport:
             )
         item = None
         try:
-            with dry_runs.step(stores=self.stores), noted(self.run if self.stores else None):
-                item = self._taken(record, step.phase)
-            self.matcher.keep()
+            with (
+                dry_runs.rolled_back_if_dry(stores=self.stores),
+                recording_provenance(self.run if self.stores else None),
+            ):
+                item = self._import_record(record, step.phase)
+            self.matcher.commit_learned()
         except (DatabaseError, NotAllowedError, ValueError, RecursionError) as error:
-            item = self._refused(record, error)
+            item = self._refused_item(record, error)
         if item is not None:
             item.line = getattr(record, "line", None)
             item.is_doubtful = bool(item.doubts)
         return item
 
-    def _refused(self, record, error):
+    def _refused_item(self, record, error):
         is_ours = type(error) in (ValueError, NotAllowedError)  # raised before anything was made
         if self.stores and not is_ours:
-            self.know()  # what the step made is rolled back
+            self.load_archive()  # what the step made is rolled back
         elif not is_ours:
-            self.matcher.forget()
+            self.matcher.undo_learned()
         text = str(error) if is_ours else f"{type(error).__name__}: {error}"
         left_out = text.startswith("Left out: ")
         return RunItem(
@@ -177,21 +180,21 @@ class WordpressImport:
             remarks=[text.removeprefix("Left out: ")],
         )
 
-    def _taken(self, record, phase) -> RunItem | None:
+    def _import_record(self, record, phase) -> RunItem | None:
         match record:
             case wxr.Item() if record.type == "attachment":
-                return self._unused(record) if phase else None
+                return self._unused_file_item(record) if phase else None
             case wxr.Item():
-                return self._item(record, phase)
+                return self._import_item(record, phase)
             case wxr.Term() if phase:
-                self._keep_term(record)
+                self._redirect_term_addresses(record)
             case wxr.WxrAuthor() if phase:
                 if self.mapping.target(MappingKind.AUTHOR, record.login) == MappingTarget.SPEAKERS:
-                    self.people.keep_author(record)
+                    self.people.redirect_author_address(record)
         return None
 
-    def _item(self, item, phase):
-        target, reason = self.mapping.of_item(item, self.survey)
+    def _import_item(self, item, phase):
+        target, reason = self.mapping.target_of_item(item, self.survey)
         if target == MappingTarget.SESSIONS and phase == 0:
             post = read_post(item, self.survey, self.mapping, self.known)
             self.used.update(file.number for file in post.files)
@@ -207,11 +210,12 @@ class WordpressImport:
             )
         return None
 
-    def _unused(self, item):
+    def _unused_file_item(self, item):
         """Name a file that nothing shows, so that it is not lost unseen."""
         is_of_page = item.parent in self.survey.pages
         is_portrait = (
-            is_of_page and self.mapping.of_page(item.parent, self.survey) == MappingTarget.SPEAKERS
+            is_of_page
+            and self.mapping.target_of_page(item.parent, self.survey) == MappingTarget.SPEAKERS
         )
         if is_portrait or item.number in self.used:
             return None
@@ -224,7 +228,7 @@ class WordpressImport:
             remarks=[f"No session or speaker shows this file: {item.attachment_url}"],
         )
 
-    def _keep_term(self, term):
+    def _redirect_term_addresses(self, term):
         entry = self.headings.entry(term.taxonomy, term.slug, makes=False)
         if entry is not None and entry.slug:
             addresses = self.headings.addresses(term.taxonomy, term.slug)

@@ -13,7 +13,7 @@ from . import wxr
 
 _UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
-DEEPEST = 20  # of a tree of terms
+MAX_TERM_DEPTH = 20  # of a tree of terms
 LEFT_OUT = {
     "trash": "it is in the trash of the old site",
     "auto-draft": "it was never saved",
@@ -57,7 +57,7 @@ class Survey:
     def branch(self, taxonomy: str, slug: str) -> list[str]:
         """Return the slugs of a term and of all above it, from the term up; a circle is cut."""
         slugs: list[str] = []
-        while slug and slug not in slugs and len(slugs) < DEEPEST:
+        while slug and slug not in slugs and len(slugs) < MAX_TERM_DEPTH:
             slugs.append(slug)
             term = self.terms.get((taxonomy, slug))
             slug = term.parent if term else ""
@@ -116,7 +116,7 @@ def _path(url):
         return ""
 
 
-def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
+def survey_export(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None) -> Survey:
     """Read an export once, without its texts. Raises NotAnExportError; broken items are listed."""
     inventory = Survey(wxr.read_head(file))
     for piece in wxr.read_export(file, inventory.head):
@@ -134,7 +134,7 @@ def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None
             case wxr.Refusal() as refusal:
                 inventory.refusals.append(refusal)
             case wxr.Item() as item:
-                _note(inventory, item)
+                _count_item(inventory, item)
     for taxonomy, slug in {(term.taxonomy, term.parent) for term in inventory.terms.values()}:
         if slug:  # a parent that nothing declares has a rule too: it stands for those below it
             inventory.counts["term", f"{taxonomy}/{slug}"] += 0
@@ -144,7 +144,7 @@ def survey(file: BinaryIO, progress: Callable[[int], None] = lambda offset: None
     return inventory
 
 
-def _note(found, item):
+def _count_item(found, item):
     found.items += 1
     found.counts["post type", item.type] += 1
     if item.type == "attachment":

@@ -31,8 +31,10 @@ _NOT_PEOPLE = {
     "calendar", "webinar", "webinars", "seminar", "seminars", "recording", "recordings",
     "summary", "summaries", "blog", "meeting", "meetings",
 }  # fmt: skip
-_AREAS = re.compile(r"region|area|countr|geograph|place|location|combatant|theat(?:er|re)", re.I)
-_SERIES = re.compile(r"series|project|programme?", re.I)
+_REGION_WORDS = re.compile(
+    r"region|area|countr|geograph|place|location|combatant|theat(?:er|re)", re.I
+)
+_SERIES_WORDS = re.compile(r"series|project|programme?", re.I)
 # A term with others below it, called by what they are.
 _HEADINGS = (
     (re.compile(r"(?:all |by |the |our )?(?:regions?|areas?|countr(?:y|ies)|geograph(?:y|ies)|"
@@ -51,7 +53,7 @@ _YEARS = re.compile(
     r"(?:\s?[-–/]\s?(?:(?:19|20)?\d\d))?|fy\s?\d\d|q[1-4]\s+(?:19|20)\d\d",
     re.I,
 )
-_NOTHING = {
+_IGNORED_TAXONOMIES = {
     "post_format",
     "nav_menu",
     "link_category",
@@ -82,24 +84,28 @@ class Mapping:
     rules: dict[tuple[str, str], TermRule] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rules: Iterable[TermRule], survey: Survey | None = None) -> "Mapping":
+    def from_rules(cls, rules: Iterable[TermRule], survey: Survey | None = None) -> "Mapping":
         """Return what `rules` say, and the proposals for all else that an export holds."""
         proposed = [rule for rule, _label, _occurs in needed_rules(survey)] if survey else []
         return cls({(rule.kind, rule.source): rule for rule in [*proposed, *rules]})
 
     def target(self, kind: str, source: str) -> str:
         rule = self.rules.get((kind, source))
-        return rule.target if rule else proposal(kind, source)
+        return rule.target if rule else proposed_target(kind, source)
 
-    def of_item(self, item: Item, survey: Survey) -> tuple[str, str]:
+    def target_of_item(self, item: Item, survey: Survey) -> tuple[str, str]:
         """Return (what an item becomes, why it is left out if it is)."""
         if item.type == "page":
-            target = self.of_page(item.number, survey)
+            target = self.target_of_page(item.number, survey)
         else:
             target = self.target(MappingKind.POST_TYPE, item.type)
         if target == MappingTarget.IGNORED:
             return MappingTarget.IGNORED, f"The mapping leaves out {item.type}."
-        only = self._only(item, survey) if target == MappingTarget.SESSIONS else {}
+        only = (
+            self._terms_required_of_sessions(item, survey)
+            if target == MappingTarget.SESSIONS
+            else {}
+        )
         branches = [
             (taxonomy, slug, name, survey.branch(taxonomy, slug))
             for taxonomy, slug, name in item.terms
@@ -108,7 +114,7 @@ class Mapping:
         if any((taxonomy, above) in only for taxonomy, _, _, slugs in branches for above in slugs):
             return target, ""
         for taxonomy, _slug, name, slugs in branches:
-            if self._nearest(taxonomy, slugs) == MappingTarget.NO_SESSIONS:
+            if self._target_of_nearest_rule(taxonomy, slugs) == MappingTarget.NO_SESSIONS:
                 return (
                     MappingTarget.IGNORED,
                     f"The mapping leaves out what is filed under “{name}”.",
@@ -118,7 +124,7 @@ class Mapping:
             return MappingTarget.IGNORED, f"The mapping takes only what is filed under {names}."
         return target, ""
 
-    def _only(self, item, survey):
+    def _terms_required_of_sessions(self, item, survey):
         """Return {(taxonomy, slug): name} of the terms of this export that sessions must have.
 
         A type of posts that is never filed in their taxonomies is not measured by them.
@@ -135,7 +141,7 @@ class Mapping:
                 names[taxonomy, slug] = survey.labels.get((MappingKind.TERM, rule.source), slug)
         return names if any((item.type, taxonomy) in survey.filed for taxonomy, _ in names) else {}
 
-    def _nearest(self, taxonomy, slugs):
+    def _target_of_nearest_rule(self, taxonomy, slugs):
         """Return the target of the first rule on the way up from a term, MappingTarget.AS_TAXONOMY for none."""
         for place, slug in enumerate(slugs):
             target = self.target(MappingKind.TERM, f"{taxonomy}/{slug}")
@@ -145,7 +151,7 @@ class Mapping:
                 return target
         return MappingTarget.AS_TAXONOMY
 
-    def of_page(self, number: int, survey: Survey) -> str:
+    def target_of_page(self, number: int, survey: Survey) -> str:
         """Return what a page becomes: what its rule, or that of the pages it is among, says."""
         target = self.target(MappingKind.POST_TYPE, "page")
         above = survey.pages.get(survey.above.get(number, 0), "")
@@ -155,13 +161,15 @@ class Mapping:
             return self.target(MappingKind.PAGES_BELOW, above)
         return target
 
-    def of_term(self, taxonomy: str, slug: str, name: str, survey: Survey) -> tuple[str, str]:
+    def target_of_term(
+        self, taxonomy: str, slug: str, name: str, survey: Survey
+    ) -> tuple[str, str]:
         """Return (topics, regions, series or ignored; the name it has there).
 
         A term without a rule of its own is what those above it are, then what its taxonomy is.
         """
         rule = self.rules.get((MappingKind.TERM, f"{taxonomy}/{slug}"))
-        target = self._nearest(taxonomy, survey.branch(taxonomy, slug))
+        target = self._target_of_nearest_rule(taxonomy, survey.branch(taxonomy, slug))
         if target == MappingTarget.AS_TAXONOMY:
             target = self.target(MappingKind.TAXONOMY, taxonomy)
         elif target in (MappingTarget.ONLY_SESSIONS, MappingTarget.NO_SESSIONS):
@@ -169,27 +177,27 @@ class Mapping:
         return target, (rule.name if rule else "") or name
 
 
-def is_of_people(source: str) -> bool:
+def is_named_for_people(source: str) -> bool:
     """Tell whether a post type or a page is called by the people it holds: "speakers", "our-team"."""
     words = set(_WORDS.split(source.lower()))
     return bool(words & _PEOPLE) and not words & _NOT_PEOPLE
 
 
-def proposal(kind: str, source: str) -> str:
+def proposed_target(kind: str, source: str) -> str:
     """Return what a thing without a rule becomes."""
     match kind:
         case MappingKind.POST_TYPE:
             if source == "post":
                 return MappingTarget.SESSIONS
-            return MappingTarget.SPEAKERS if is_of_people(source) else MappingTarget.IGNORED
+            return MappingTarget.SPEAKERS if is_named_for_people(source) else MappingTarget.IGNORED
         case MappingKind.PAGES_BELOW:
-            return MappingTarget.SPEAKERS if is_of_people(source) else MappingTarget.IGNORED
+            return MappingTarget.SPEAKERS if is_named_for_people(source) else MappingTarget.IGNORED
         case MappingKind.TAXONOMY:
-            if source in _NOTHING:
+            if source in _IGNORED_TAXONOMIES:
                 return MappingTarget.IGNORED
-            if _AREAS.search(source):
+            if _REGION_WORDS.search(source):
                 return MappingTarget.REGIONS
-            return MappingTarget.SERIES if _SERIES.search(source) else MappingTarget.TOPICS
+            return MappingTarget.SERIES if _SERIES_WORDS.search(source) else MappingTarget.TOPICS
         case MappingKind.TERM:
             return (
                 MappingTarget.IGNORED
@@ -199,7 +207,7 @@ def proposal(kind: str, source: str) -> str:
     return MappingTarget.IGNORED
 
 
-def _proposals_of_terms(survey):
+def _proposed_term_targets(survey):
     """Return {source: target} of terms whose name, and place in the tree, say what they are."""
     parents = {(term.taxonomy, term.parent) for term in survey.terms.values() if term.parent}
     targets = {}
@@ -219,13 +227,14 @@ def _proposals_of_terms(survey):
 
 def needed_rules(survey: Survey) -> list[tuple[TermRule, str, int]]:
     """Return (proposed rule, label, how often it occurs) for all that an export holds."""
-    of_terms = _proposals_of_terms(survey)
+    of_terms = _proposed_term_targets(survey)
     return [
         (
             TermRule(
                 kind,
                 source,
-                (kind == MappingKind.TERM and of_terms.get(source)) or proposal(kind, source),
+                (kind == MappingKind.TERM and of_terms.get(source))
+                or proposed_target(kind, source),
             ),
             survey.labels.get((kind, source), source.rpartition("/")[2]),
             occurs,

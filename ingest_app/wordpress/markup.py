@@ -93,7 +93,7 @@ class Reference:
 
 
 @dataclass
-class Content:
+class PostContent:
     lines: list[Line] = field(default_factory=list)
     hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
     references: list[Reference] = field(default_factory=list)
@@ -102,22 +102,22 @@ class Content:
     remarks: list[str] = field(default_factory=list)
 
 
-def read_content(source: str) -> Content:
+def read_content(source: str) -> PostContent:
     """Return the lines of a post. Raises ValueError for what is too large to be a post."""
     if len(source) > MAX_CHARACTERS:
         raise ValueError(f"The text has more than {MAX_CHARACTERS:,} characters.")
-    content = Content()
+    content = PostContent()
     is_blocks = "<!-- wp:" in source
     for number in dict.fromkeys(_REUSED_BLOCK.findall(source)):
         content.remarks.append(f"A reusable block (number {number}) is not part of the export.")
     source = _LINE_BREAK_HOLDER.sub("\n", source)
     source = _BLOCK_COMMENT.sub("\n\n" if not is_blocks else "\n", source)
     source = without_shortcodes(source, content)
-    _Walk(content, breaks_lines=not is_blocks).run(source)
+    _MarkupReader(content, breaks_lines=not is_blocks).read_source(source)
     return content
 
 
-def without_shortcodes(source: str, content: Content) -> str:
+def without_shortcodes(source: str, content: PostContent) -> str:
     """Return HTML without shortcodes; their texts, pictures and links take their places.
 
     Brackets with plain words, such as "[sic]", "[1]" or an affiliation, stay.
@@ -138,7 +138,7 @@ def without_shortcodes(source: str, content: Content) -> str:
             return "\n\n"
         if _FORMS.match(name):
             return "\n\n"
-        return "\n\n" + _shown(name, attributes, content) + "\n\n"
+        return "\n\n" + _shortcode_as_html(name, attributes, content) + "\n\n"
 
     for _depth in range(3):  # a shortcode within an attribute of another shows after the first
         replaced = _SHORTCODE.sub(replace, source)
@@ -158,7 +158,7 @@ def _attributes(rest):
     return attributes
 
 
-def _shown(name, attributes, content):
+def _shortcode_as_html(name, attributes, content):
     """Return as HTML what a shortcode showed of its attributes."""
     shown = []
     if name in ("gallery", "playlist", "et_pb_gallery", "vc_gallery"):
@@ -197,7 +197,7 @@ def _shown(name, attributes, content):
     return "\n\n".join(shown)
 
 
-class _Walk:
+class _MarkupReader:
     """Goes through the elements of a post and gathers lines."""
 
     def __init__(self, content, *, breaks_lines):
@@ -207,7 +207,7 @@ class _Walk:
         self.open: list[tuple[str, str]] = []  # (start tag, end tag) of inline elements
         self.kinds: list[str] = []
 
-    def run(self, source):
+    def read_source(self, source):
         if not source.strip():
             return
         if "&lt;p&gt;" in source or "&lt;/" in source:  # a code module of Divi
@@ -229,26 +229,26 @@ class _Walk:
             element.drop_tree()
         for event, element in etree.iterwalk(root, events=("start", "end")):
             if event == "start":
-                self.start(element)
-                self.say(element.text, element)
+                self.start_element(element)
+                self.add_text(element.text, element)
             else:
-                self.end(element)
-                self.say(element.tail, element.getparent())
+                self.end_element(element)
+                self.add_text(element.tail, element.getparent())
             if len(self.content.lines) > MAX_LINES:
                 raise ValueError(f"The text has more than {MAX_LINES:,} lines.")
-        self.flush()
+        self.end_line()
 
-    def start(self, element):
+    def start_element(self, element):
         tag = element.tag
         if tag in _BLOCKS:
-            self.flush()
+            self.end_line()
             self.kinds.append("h3" if tag in _HEADING_TAGS else tag)
         elif tag == "br":
-            self.flush()
+            self.end_line()
         elif tag in ("td", "th"):
-            self.write(" ", " ")
+            self.append(" ", " ")
         elif tag in _INLINE:
-            self.push(f"<{_INLINE[tag]}>", f"</{_INLINE[tag]}>")
+            self.open_inline(f"<{_INLINE[tag]}>", f"</{_INLINE[tag]}>")
         elif tag == "a":
             address = (element.get("href") or "").strip()
             words = _SPACE.sub(" ", element.text_content()).strip()
@@ -258,7 +258,7 @@ class _Walk:
             if is_link and not address.startswith("mailto:"):
                 self.content.references.append(Reference(address, words))
             start = f'<a href="{html.escape(address)}">' if is_link and words else ""
-            self.push(start, "</a>" if start else "")
+            self.open_inline(start, "</a>" if start else "")
         elif tag == "img":
             if (address := (element.get("src") or "").strip()).startswith(("http", "/")):
                 label = _SPACE.sub(" ", element.get("alt") or element.get("title") or "").strip()
@@ -270,41 +270,41 @@ class _Walk:
             address = (element.get("src") or "").strip()
             if address.startswith(("http://", "https://")):
                 label = html.escape(address)
-                self.write(address, f'<a href="{label}">{label}</a>')
+                self.append(address, f'<a href="{label}">{label}</a>')
                 self.content.references.append(Reference(address, element.get("title") or ""))
 
-    def end(self, element):
+    def end_element(self, element):
         tag = element.tag
         if tag in _BLOCKS:
-            self.flush()
+            self.end_line()
             if self.kinds:
                 self.kinds.pop()
         elif tag in _INLINE or tag == "a":
             _start, end = self.open.pop()
             self.markup.append(end)
 
-    def push(self, start, end):
+    def open_inline(self, start, end):
         self.open.append((start, end))
         self.markup.append(start)
 
-    def say(self, text, element):
+    def add_text(self, text, element):
         if not text:
             return
         is_pre = element is not None and element.tag == "pre"
         if self.breaks_lines or is_pre:
             first, *rest = text.replace("\r\n", "\n").split("\n")
-            self.write(first, html.escape(first, quote=False))
+            self.append(first, html.escape(first, quote=False))
             for line in rest:
-                self.flush()
-                self.write(line, html.escape(line, quote=False))
+                self.end_line()
+                self.append(line, html.escape(line, quote=False))
         else:
-            self.write(text, html.escape(text, quote=False))
+            self.append(text, html.escape(text, quote=False))
 
-    def write(self, text, markup):
+    def append(self, text, markup):
         self.text.append(text)
         self.markup.append(markup)
 
-    def flush(self):
+    def end_line(self):
         """End a line; emphasis and links that go on are closed here and opened on the next."""
         text = _SPACE.sub(" ", "".join(self.text)).strip()
         markup = _SPACE.sub(" ", "".join([*self.markup, *(end for _, end in reversed(self.open))]))

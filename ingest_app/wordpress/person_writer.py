@@ -41,7 +41,7 @@ class PersonWriter:
             status=RunItem.Status.UNCHANGED,
             doubts=[*item.remarks, *content.remarks],
         )
-        speaker = self._known(item)
+        speaker = self._speaker_of_item(item)
         if speaker is None:
             match = matcher.speaker(people[0], [])
             speaker = match.record
@@ -49,9 +49,9 @@ class PersonWriter:
                 result.status = RunItem.Status.CREATED
             if match.remark:
                 result.doubts.append(match.remark)
-        if self._has_more(speaker, item, content):
+        if self._has_new_details(speaker, item, content):
             require(self.user, *([speaker] if speaker.pk and speaker.pk > 0 else []))
-        filled = self._fill(speaker, item, content, result)
+        filled = self._fill_empty_fields(speaker, item, content, result)
         if filled and result.status == RunItem.Status.UNCHANGED:
             result.status = RunItem.Status.CHANGED
         result.remarks += [f"Filled in: {name}" for name in filled]
@@ -59,28 +59,28 @@ class PersonWriter:
             speaker.save()
         result.address = speaker.get_absolute_url() if speaker.slug else ""
         if result.address:
-            self._keep_addresses(item, result.address)
+            self._redirect_old_addresses(item, result.address)
         return result
 
-    def _known(self, item):
+    def _speaker_of_item(self, item):
         """Return whom an earlier import found for this page."""
         address = OldAddress.objects.filter(path=f"/?p={item.number}").first()
         if address is None or not address.leads_to.startswith("/speakers/"):
             return None
         return Speaker.objects.filter(slug=address.leads_to.split("/")[2]).first()
 
-    def _has_more(self, speaker, item, content):
+    def _has_new_details(self, speaker, item, content):
         """Tell whether the page may have what the record has not."""
-        portrait = not speaker.photo and self._portrait(item, content) is not None
+        portrait = not speaker.photo and self._portrait_file(item, content) is not None
         return portrait or (not speaker.biography and bool(content.lines))
 
-    def _fill(self, speaker, item, content, result):
+    def _fill_empty_fields(self, speaker, item, content, result):
         filled = []
         biography = "\n\n".join(line.text for line in content.lines)
         if biography and not speaker.biography:
             speaker.biography = biography
             filled.append("biography")
-        portrait = self._portrait(item, content)
+        portrait = self._portrait_file(item, content)
         if portrait is None or speaker.photo:
             return filled
         try:
@@ -101,7 +101,7 @@ class PersonWriter:
                 speaker.photo = picture
         return filled
 
-    def _portrait(self, item, content):
+    def _portrait_file(self, item, content):
         for number in item.meta.get("_thumbnail_id", []):
             if (key := whole_number(number)) in self.survey.attachments:
                 return self.survey.attachments[key]
@@ -110,7 +110,7 @@ class PersonWriter:
             filter(None, (self.survey.attachment(picture.url) for picture in pictures)), None
         )
 
-    def _keep_addresses(self, item, here):
+    def _redirect_old_addresses(self, item, here):
         addresses = {f"/?p={item.number}", *self.survey.addresses(item.link, item.guid)}
         for number in self.survey.by_parent.get(item.number, []):
             attachment = self.survey.attachments[number]
@@ -120,7 +120,7 @@ class PersonWriter:
             }
         keep_old_site(dict.fromkeys(addresses, here), user=self.user)
 
-    def keep_author(self, author: WxrAuthor) -> None:
+    def redirect_author_address(self, author: WxrAuthor) -> None:
         """Lead the page of an author to the one speaker of that name."""
         people, _ = parse_people_line(author.name)
         if len(people) != 1 or people[0].doubt:

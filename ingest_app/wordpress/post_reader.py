@@ -6,14 +6,14 @@ from datetime import datetime
 from html import unescape
 
 from ingest_app.mapping_choices import MappingTarget
-from ingest_app.pages.page_parser import PageRecord, SourceLink, record_of
+from ingest_app.pages.page_parser import PageRecord, SourceLink, parse_page
 from ingest_app.pages.page_text import PageText
 from site_app.text.rich_text import plain_text, sanitise
-from speakers_app.people_line import NOTHING_KNOWN, KnownNames
+from speakers_app.people_line import NO_KNOWN_NAMES, KnownNames
 
 from .inventory import LEFT_OUT, Survey
 from .mapping import Mapping
-from .markup import Content, Line, read_content, summary_of
+from .markup import Line, PostContent, read_content, summary_of
 from .wxr import Item
 
 _SOUND = re.compile(r"\.(?:mp3|m4a|wav|ogg|oga|flac|wma|aac|mp4|m4v|mov|webm|avi|wmv)$", re.I)
@@ -23,7 +23,7 @@ MAX_META_LENGTH = 500
 
 
 @dataclass(frozen=True)
-class File:
+class PostFile:
     """A file of the old site that a post shows, links to or had attached."""
 
     path: str  # below the folder of uploads
@@ -49,7 +49,7 @@ class Post:
     page: PageRecord
     lines: list[Line]
     links: list[SourceLink]
-    files: list[File] = field(default_factory=list)
+    files: list[PostFile] = field(default_factory=list)
     sounds: list[str] = field(default_factory=list)
     topics: list[tuple[str, str]] = field(default_factory=list)  # taxonomy and slug of the term
     regions: list[tuple[str, str]] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Post:
 
 
 def read_post(
-    item: Item, survey: Survey, mapping: Mapping, known: KnownNames = NOTHING_KNOWN
+    item: Item, survey: Survey, mapping: Mapping, known: KnownNames = NO_KNOWN_NAMES
 ) -> Post:
     """Return the session that an item tells of. Raises ValueError where it cannot be one."""
     if item.status in LEFT_OUT:
@@ -93,7 +93,7 @@ def read_post(
     if not title:
         title = content.lines[0].text[:200] if content.lines else f"Post {item.number}"
         doubts.append("The post has no title; its first line is used instead.")
-    page = record_of(_page(title, content, item), is_session=True, known=known)
+    page = parse_page(_page_record(title, content, item), is_session=True, known=known)
     if item.published_at:
         page.published = f"{item.published_at:%Y-%m}"
     post = Post(
@@ -114,7 +114,7 @@ def read_post(
         post.notes.append(f"It was “{item.status}” on the old site: it stays a draft.")
     _sort_links(post, page, content, survey)
     _file_under_terms(post, item, mapping, survey)
-    post.comments = [_comment(comment) for comment in item.comments if comment.is_approved]
+    post.comments = [_reader_comment(comment) for comment in item.comments if comment.is_approved]
     page.remains += [
         f"{key}: {value[:MAX_META_LENGTH]}"
         for key, values in item.meta.items()
@@ -129,7 +129,7 @@ def read_post(
     return post
 
 
-def _page(title, content, item):
+def _page_record(title, content, item):
     lines = content.lines
     if not lines and item.excerpt:
         lines = [Line(text, text) for text in plain_text(sanitise(item.excerpt)).split("\n")]
@@ -141,7 +141,7 @@ def _page(title, content, item):
     )
 
 
-def _lines_of(page, content: Content):
+def _lines_of(page, content: PostContent):
     """Return the lines that the paragraphs of the page were, in their order."""
     result, lines = [], iter(content.lines)
     for paragraph in page.paragraphs:
@@ -163,7 +163,7 @@ def _addresses(item, survey):
 
 def _sort_links(post, page, content, survey):
     """Tell files of the old site, sounds, links to other posts and links elsewhere apart."""
-    files: dict[str, File] = {}
+    files: dict[str, PostFile] = {}
     kept = []
 
     def is_file(url, label):
@@ -180,7 +180,7 @@ def _sort_links(post, page, content, survey):
             number = attachment.number if attachment else 0
             title = attachment.title if attachment else ""
             name = path.rsplit("/", 1)[-1]
-            files[path.lower()] = File(path, label or title or name, number)
+            files[path.lower()] = PostFile(path, label or title or name, number)
         return True
 
     for link in page.links:
@@ -200,7 +200,7 @@ def _sort_links(post, page, content, survey):
 def _file_under_terms(post, item, mapping, survey):
     series = []
     for taxonomy, slug, name in item.terms:
-        target, name = mapping.of_term(taxonomy, slug, name, survey)
+        target, name = mapping.target_of_term(taxonomy, slug, name, survey)
         if target == MappingTarget.TOPICS:
             post.topics.append((taxonomy, slug))
         elif target == MappingTarget.REGIONS:
@@ -220,7 +220,7 @@ def _file_under_terms(post, item, mapping, survey):
             post.doubts.append(f"The text names the series “{said}”.")
 
 
-def _comment(remark):
+def _reader_comment(remark):
     body = plain_text(sanitise(re.sub(r"\r?\n", "<br>", remark.body)))
     email = remark.email if _EMAIL.fullmatch(remark.email) else ""
     return ReaderComment(

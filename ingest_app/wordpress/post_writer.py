@@ -8,7 +8,7 @@ from django.db import transaction
 
 from ingest_app.matching.matcher import Matcher
 from ingest_app.pages.page_parser import SourceLink
-from ingest_app.pages.page_writer import URL_LENGTH, Further, write_page
+from ingest_app.pages.page_writer import URL_LENGTH, FurtherContent, write_page
 from ingest_app.runs.recording import ITEM_STATUSES
 from sessions_app.editing import document_files, import_remains
 from sessions_app.editing.comments import APPROVE_COMMENTS
@@ -16,17 +16,17 @@ from sessions_app.models import Comment, Document, Session
 from site_app.models import OldAddress
 from site_app.permissions import require
 from site_app.redirects.addresses import keep_old_site
-from speakers_app.name_matching import fold_name, folded_look
+from speakers_app.name_matching import fold_name, look_alike_key_of_folded
 
 from ..models import RunItem
 from .inventory import Survey
 from .media import MediaError, NoMedia
-from .post_reader import File, Post, post_summary
-from .terms import Headings
+from .post_reader import Post, PostFile, post_summary
+from .terms import TermEntries
 
 # What to do with a session that is here already, of another origin.
 LEAVE, UPDATE, SEPARATE = "leave", "update", "separate"
-HERE_ALREADY = "It is here already"
+EXISTS_ALREADY = "It is here already"
 
 
 class PostWriter:
@@ -35,7 +35,7 @@ class PostWriter:
     def __init__(
         self,
         survey: Survey,
-        headings: Headings,
+        headings: TermEntries,
         media: NoMedia,
         *,
         publish: bool,
@@ -55,7 +55,7 @@ class PostWriter:
         A session that is here already, from pages or entered by hand, is neither doubled nor
         changed until somebody has said which it is to be.
         """
-        import_ref, same, said = self._place(post)
+        import_ref, same, said = self._session_to_write(post)
         if import_ref is None:
             return RunItem(
                 ref=post.import_ref,
@@ -64,19 +64,19 @@ class PostWriter:
                 doubts=[said],
                 address=same.get_absolute_url(),
             )
-        files, missing = self._found(post)
+        files, missing = self._present_and_missing_files(post)
         post.page.links = [*post.links, *(SourceLink(file.label, None) for file in missing)]
-        storing = _Storing(self, post, files)
-        further = Further(
+        storing = _PostDocumentsWriter(self, post, files)
+        further = FurtherContent(
             content=[post.content(), [[file.path, size] for file, size in files]],
             values={
                 "summary": post_summary(post, {}, self.survey),
                 "source_url": post.source_url,
             },
             published_at=post.published_at if post.was_public else None,
-            topics=lambda: self._keys(post.topics),
-            regions=lambda: self._keys(post.regions),
-            documents=storing.documents,
+            topics=lambda: self._entry_keys(post.topics),
+            regions=lambda: self._entry_keys(post.regions),
+            documents=storing.write_documents,
         )
         waiting = 0
         try:
@@ -93,7 +93,7 @@ class PostWriter:
                 if outcome.status != "unchanged":
                     waiting = _write_comments(session, post, self.user)
         except BaseException:
-            storing.forget_files()
+            storing.delete_written_files()
             raise
         doubts = [*([said] if said else []), *post.doubts, *outcome.doubts, *storing.doubts]
         if waiting:
@@ -104,11 +104,11 @@ class PostWriter:
             title=post.page.title[:300],
             status=ITEM_STATUSES[outcome.status],
             doubts=doubts,
-            remarks=[*post.notes, *post.page.remarks, *outcome.remarks, *_remains(post)],
+            remarks=[*post.notes, *post.page.remarks, *outcome.remarks, *_import_remains(post)],
             address=session.get_absolute_url(),
         )
 
-    def _place(self, post: Post) -> tuple[str | None, Session | None, str]:
+    def _session_to_write(self, post: Post) -> tuple[str | None, Session | None, str]:
         """Return (reference of the session to write, None to leave it; which it is; what to say)."""
         if Session.objects.filter(import_ref=post.import_ref).exists():
             return post.import_ref, None, ""
@@ -125,14 +125,16 @@ class PostWriter:
         if choice == SEPARATE:
             return post.import_ref, None, f"A second session: {what}."
         if choice == LEAVE:
-            return None, same, f"{HERE_ALREADY}: {what}. Choose what to do with it."
+            return None, same, f"{EXISTS_ALREADY}: {what}. Choose what to do with it."
         require(self.user, same)
         if not same.import_ref:
             Session.objects.filter(pk=same.pk).update(import_ref=post.import_ref)
             same.import_ref = post.import_ref
         return same.import_ref, same, ""
 
-    def _found(self, post: Post) -> tuple[list[tuple[File, int]], list[File]]:
+    def _present_and_missing_files(
+        self, post: Post
+    ) -> tuple[list[tuple[PostFile, int]], list[PostFile]]:
         """Return (files that are among the media, with their sizes; those that are not)."""
         present, missing = [], []
         for file in post.files:
@@ -147,7 +149,7 @@ class PostWriter:
                 present.append((file, size))
         return present, missing
 
-    def _keys(self, terms):
+    def _entry_keys(self, terms):
         entries = (self.headings.entry(taxonomy, slug) for taxonomy, slug in terms)
         return list(dict.fromkeys(entry.pk for entry in entries if entry is not None))
 
@@ -156,9 +158,9 @@ def session_of_title_and_day(title: str, day) -> Session | None:
     """Return a session of another origin than a WordPress with this title, held on this day."""
     others = Session.objects.outside_bin().exclude(import_ref__startswith="wordpress:post:")
     near = others.filter(held_on=day) if day else others.filter(title__iexact=title, held_on=None)
-    wanted = folded_look(fold_name(title))
+    wanted = look_alike_key_of_folded(fold_name(title))
     for session in near.order_by("pk").only("title", "slug", "held_on", "status", "import_ref"):
-        if folded_look(fold_name(session.title)) == wanted:
+        if look_alike_key_of_folded(fold_name(session.title)) == wanted:
             return session
     return None
 
@@ -167,34 +169,34 @@ def day_text(day) -> str:
     return f"{day.day} {day:%B %Y}" if day else "no day"
 
 
-def _remains(post):
+def _import_remains(post):
     sounds = [f"Recording, to be attached by hand: {address}" for address in post.sounds]
     told = {f"Recording: {address}" for address in post.sounds}
     return sounds + [f"Not understood: {text}" for text in post.page.remains if text not in told]
 
 
-class _Storing:
+class _PostDocumentsWriter:
     """Documents, text and old addresses of one session."""
 
-    def __init__(self, writer: PostWriter, post: Post, files: list[tuple[File, int]]):
+    def __init__(self, writer: PostWriter, post: Post, files: list[tuple[PostFile, int]]):
         self.writer, self.post, self.files = writer, post, files
         self.addresses: dict[str, str] = {}  # path of a file in lower case → where it is now
         self.doubts: list[str] = []
         self.written: list[str] = []
 
-    def forget_files(self):
+    def delete_written_files(self):
         for name in self.written:
             with suppress(OSError):
                 Document._meta.get_field("file").storage.delete(name)
 
-    def documents(self, session: Session, kept: set[str]) -> None:
+    def write_documents(self, session: Session, kept: set[str]) -> None:
         if "documents" not in kept:
             self._store(session)
         text = post_summary(self.post, self.addresses, self.writer.survey)
         if "summary" not in kept and session.summary != text:
             session.summary = text
             session.save()
-        self._keep_addresses(session)
+        self._redirect_old_addresses(session)
 
     def _store(self, session):
         """Keep the documents that are there still, with their numbers; make and delete others."""
@@ -207,19 +209,19 @@ class _Storing:
                 with self.writer.media.open(file.path) as content:
                     self._store_file(session, file, content, present, wanted)
             except (MediaError, OSError) as error:
-                self._refuse(session, file, str(error))
+                self._note_refused_file(session, file, str(error))
             except ValidationError as error:
-                self._refuse(session, file, " ".join(error.messages))
+                self._note_refused_file(session, file, " ".join(error.messages))
         for link in self.post.links:
             if link.url and len(link.url) <= URL_LENGTH and link.url not in wanted:
                 document = present.get(link.url) or Document(session=session, url=link.url)
-                self._save(document, link.title, len(wanted))
+                self._save_document(document, link.title, len(wanted))
                 wanted[link.url] = document
         for key, document in present.items():
             if key not in wanted:
                 document.delete()
 
-    def _refuse(self, session, file, reason):
+    def _note_refused_file(self, session, file, reason):
         self.doubts.append(f"{file.path} was refused: {reason}")
         missing = {"kind": import_remains.MISSING_FILE, "text": file.label}
         import_remains.set_remains(session, [*import_remains.as_imported(session), missing])
@@ -248,14 +250,14 @@ class _Storing:
                     content.seek(0)
                     document.file = StoredFile(content, name=inspection.name)
             is_new_file = not document.file._committed
-            self._save(document, file.label, len(wanted))
+            self._save_document(document, file.label, len(wanted))
             if is_new_file:
                 self.written.append(document.file.name)
             wanted[inspection.sha256] = document
         document.session = session  # its address needs the slug
         self.addresses[file.path.lower()] = document.get_absolute_url()
 
-    def _save(self, document, title, position):
+    def _save_document(self, document, title, position):
         kind = import_remains.document_kind(f"{title} {document.url or document.file.name}")
         values = {"title": title[:500], "kind": kind, "position": position}
         if document.pk and all(getattr(document, name) == value for name, value in values.items()):
@@ -264,7 +266,7 @@ class _Storing:
             setattr(document, name, value)
         document.save()
 
-    def _keep_addresses(self, session):
+    def _redirect_old_addresses(self, session):
         survey, here = self.writer.survey, session.get_absolute_url()
         destinations = {}
         for file in self.post.files:

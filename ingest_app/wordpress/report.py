@@ -8,7 +8,7 @@ from .mapping import needed_rules
 STATUSES = tuple(str(status) for status in RunItem.Status.values)
 
 
-def cut_off_of(survey: Survey) -> dict[str, str]:
+def cut_off_option(survey: Survey) -> dict[str, str]:
     """Return {"cut_off": what to say} of a file that ends before its end, {} of a whole one."""
     cut = survey.cut_off
     if cut is None:

@@ -11,10 +11,10 @@ from .inventory import Survey
 from .mapping import Mapping
 
 MODELS = {MappingTarget.TOPICS: Topic, MappingTarget.REGIONS: Region, MappingTarget.SERIES: Series}
-DEEPEST = 20  # of a tree of terms; one that goes round is cut
+MAX_TERM_DEPTH = 20  # of a tree of terms; one that goes round is cut
 
 
-class Headings:
+class TermEntries:
     """Finds and makes entries; with `stores` off they get keys below zero and stay in memory."""
 
     def __init__(self, survey: Survey, mapping: Mapping, *, stores: bool):
@@ -40,7 +40,7 @@ class Headings:
         term = self.survey.terms.get((taxonomy, slug))
         # The export of a single type of posts names terms with its posts alone.
         there = term.name if term else self.survey.labels.get(("term", f"{taxonomy}/{slug}"), slug)
-        target, name = self.mapping.of_term(taxonomy, slug, there, self.survey)
+        target, name = self.mapping.target_of_term(taxonomy, slug, there, self.survey)
         model = MODELS.get(target)
         if model is None:
             return None
@@ -53,7 +53,7 @@ class Headings:
         entry = model(name=name)
         if term and term.description:
             entry.description = term.description
-        if model is Topic and term and term.parent and depth < DEEPEST:
+        if model is Topic and term and term.parent and depth < MAX_TERM_DEPTH:
             above = self.entry(taxonomy, term.parent, depth=depth + 1)
             if isinstance(above, Topic):
                 entry.parent_id = above.pk
@@ -70,7 +70,7 @@ class Headings:
         term = self.survey.terms.get((taxonomy, slug))
         base = {"post_tag": "tag"}.get(taxonomy, taxonomy)
         path, above, depth = [slug], term, 0
-        while above and above.parent and depth < DEEPEST:
+        while above and above.parent and depth < MAX_TERM_DEPTH:
             path.insert(0, above.parent)
             above = self.survey.terms.get((taxonomy, above.parent))
             depth += 1

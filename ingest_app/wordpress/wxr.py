@@ -136,7 +136,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadPiece:
     """One thing that was read, and where reading can go on after it."""
 
     record: WxrAuthor | Term | Item | Refusal
@@ -164,7 +164,7 @@ def read_head(file: BinaryIO) -> ExportHead:
     if opening is None:
         raise NotAnExportError("This is not a WordPress export: it does not begin with <rss>.")
     tag = opening[0].decode(encoding, "replace")
-    root = _parsed(tag, "")
+    root = _parse_piece(tag, "")
     if not str(root.nsmap.get("wp", "")).startswith("http://wordpress.org/export/"):
         raise NotAnExportError("This is a feed, but not a WordPress export: wp: is not declared.")
 
@@ -189,7 +189,7 @@ def _codec(name):
 
 def read_export(
     file: BinaryIO, head: ExportHead, offset: int = 0, line: int = 1
-) -> Iterator[Read]:
+) -> Iterator[ReadPiece]:
     """Yield every author, term and item from `offset` on, which is an offset once yielded.
 
     Raises NotAnExportError where the file goes on to declare entities.
@@ -215,7 +215,7 @@ def read_export(
         if reason:
             # A piece cut short has swallowed those after it: they are read for themselves.
             if kind == b"item" and (another := _NEXT_ITEM.search(content, 6)):
-                scanner.back(len(content) - another.start(), content[another.start() :])
+                scanner.step_back(len(content) - another.start(), content[another.start() :])
             title = _TITLE.search(content)
             record = Refusal(
                 at_line,
@@ -224,7 +224,7 @@ def read_export(
                 title=title[1].decode("utf-8", "replace").strip() if title else "",
             )
         if record is not None:
-            yield Read(record, scanner.offset, scanner.line)
+            yield ReadPiece(record, scanner.offset, scanner.line)
 
 
 class _Scanner:
@@ -236,19 +236,19 @@ class _Scanner:
         self.buffer, self.at_end = b"", False
         self.last = b""  # the end of what was passed, to see whether the file is whole
 
-    def back(self, count, content):
+    def step_back(self, count, content):
         """Return to `count` bytes before the offset, where `content` began."""
         self.offset -= count
         self.line -= content.count(b"\n")
         self.file.seek(self.offset)
         self.buffer, self.at_end = b"", False
 
-    def _more(self):
+    def _read_more(self):
         chunk = self.file.read(CHUNK)
         self.at_end = not chunk
         self.buffer += chunk
 
-    def _pass(self, count):
+    def _skip(self, count):
         passed, self.buffer = self.buffer[:count], self.buffer[count:]
         self.last = (self.last + passed)[-200:]
         self.offset += len(passed)
@@ -274,31 +274,31 @@ class _Scanner:
                 return None
             keep = max(len(self.buffer) - MAX_TOKEN, 0)
             if outside:
-                self._pass(keep)
+                self._skip(keep)
             else:
                 start = max(start, keep)
-            self._more()
+            self._read_more()
 
     def next(self):
         """Return (kind, bytes, line, reason of refusal or "") of the next piece; None at the end."""
         while token := self._find(_TOKEN, None):
             start, end, text = token
             if text in _ENDS:
-                self._pass(end)
+                self._skip(end)
                 if not (closing := self._find(_ENDS[text], None)):
                     return b"", b"", self.line, f"{CUT_OFF}."
-                self._pass(closing[1])
+                self._skip(closing[1])
             elif text.startswith(b"<!"):
                 raise NotAnExportError(
                     f"Line {self.line}: the file declares a document type or entities; "
                     "no export does."
                 )
             elif text.startswith(b"</"):
-                self._pass(end)
+                self._skip(end)
             else:
-                self._pass(start)
+                self._skip(start)
                 return self._piece(text[1:])
-        self._pass(len(self.buffer))
+        self._skip(len(self.buffer))
         if self.last and not self.last.rstrip().endswith(b"</rss>"):
             self.last = b""
             return b"", b"", self.line, f"{CUT_OFF}: its end is missing."
@@ -316,11 +316,11 @@ class _Scanner:
                 break
             elif text.startswith(b"</") and text[2:].rstrip(b" \t\r\n>") == kind:
                 content = self.buffer[:at]
-                self._pass(at)
+                self._skip(at)
                 return kind, content, line, ""
         is_long = len(self.buffer) > MAX_BYTES
         content = self.buffer
-        self._pass(len(content))
+        self._skip(len(content))
         if not is_long:
             self.last = b""  # said once
             return kind, content, line, f"{CUT_OFF} in the middle of this."
@@ -328,7 +328,7 @@ class _Scanner:
         return kind, content, line, f"This is longer than {limit} MB, or its end is missing."
 
 
-def _parsed(opening, piece):
+def _parse_piece(opening, piece):
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8"
     )
@@ -358,7 +358,7 @@ def decoded_export(content: bytes, encoding: str) -> tuple[str, list[str]]:
     elif encoding not in ("utf-8", "ascii") and not content.isascii():
         remarks.append(f"The file says that it is {encoding}; this is UTF-8 and was read so.")
     if _C1.search(text):
-        text = _C1.sub(_from_c1, text)
+        text = _C1.sub(_windows_1252_character, text)
         remarks.append("Quotes or dashes of Windows-1252 were read as such.")
     if wrong := _TWICE_ENCODED.search(text):
         remarks.append(f"“{wrong[0]}” looks like a letter that was encoded twice on the old site.")
@@ -380,11 +380,11 @@ def _with_stray_bytes(content):
     return "".join(pieces)
 
 
-def _from_c1(match):
+def _windows_1252_character(match):
     return bytes([ord(match[0])]).decode("cp1252", "ignore")
 
 
-def _name(text):
+def _unescaped_name(text):
     """Return a name without entities; plugins and imports have often escaped it twice."""
     return unescape(unescape(text)).strip()
 
@@ -402,29 +402,31 @@ def is_empty_value(value: str) -> bool:
     if text[:1] not in '[{"':
         return False
     try:
-        return _holds_nothing(json.loads(text))
+        return _is_empty_meta_value(json.loads(text))
     except (ValueError, RecursionError):
         return False
 
 
-def _holds_nothing(value):
+def _is_empty_meta_value(value):
     if isinstance(value, dict):
-        return all(_holds_nothing(part) for part in value.values())
+        return all(_is_empty_meta_value(part) for part in value.values())
     if isinstance(value, list):
-        return all(_holds_nothing(part) for part in value)
+        return all(_is_empty_meta_value(part) for part in value)
     return value is None or value is False or (isinstance(value, str) and not value.strip())
 
 
 def _record(kind, content, head, line):
     text, remarks = decoded_export(content, head.encoding)
     cleaned = _CONTROL.sub("", text)
-    root = _parsed(head.opening, cleaned)
+    root = _parse_piece(head.opening, cleaned)
     wp = root.nsmap["wp"]
 
     def said(parent, name, space=wp):
         found = parent.find(f"{{{space}}}{name}" if space else name)
         # Numeric references may name C1 controls, as in "&#146;".
-        return _C1.sub(_from_c1, found.text or "").strip() if found is not None else ""
+        return (
+            _C1.sub(_windows_1252_character, found.text or "").strip() if found is not None else ""
+        )
 
     def number(parent, name):
         return whole_number(said(parent, name)) or 0
@@ -435,7 +437,7 @@ def _record(kind, content, head, line):
             name = said(element, "author_display_name")
             first, last = said(element, "author_first_name"), said(element, "author_last_name")
             return WxrAuthor(
-                said(element, "author_login"), _name(f"{first} {last}".strip() or name)
+                said(element, "author_login"), _unescaped_name(f"{first} {last}".strip() or name)
             )
         case b"wp:category":
             taxonomy, slug, name = "category", "category_nicename", "cat_name"
@@ -453,7 +455,7 @@ def _record(kind, content, head, line):
     return Term(
         taxonomy,
         said(element, slug),
-        _name(said(element, name)) or said(element, slug),
+        _unescaped_name(said(element, name)) or said(element, slug),
         said(element, parent),
         said(element, description),
         number(element, "term_id"),
@@ -476,7 +478,8 @@ def _item(root, element, line, said, number, remarks):
         parent=number(element, "post_parent"),
         creator=said(element, "creator", spaces.get("dc", "-")),
         has_password=bool(said(element, "post_password")),
-        published_at=_time(said(element, "post_date_gmt")) or _time(said(element, "post_date")),
+        published_at=_parse_time(said(element, "post_date_gmt"))
+        or _parse_time(said(element, "post_date")),
         attachment_url=said(element, "attachment_url"),
     )
     if not item.number or not item.type:
@@ -484,7 +487,7 @@ def _item(root, element, line, said, number, remarks):
     for category in element.findall("category"):
         taxonomy, slug = category.get("domain", ""), category.get("nicename", "")
         if taxonomy and slug:
-            item.terms.append((taxonomy, slug, _name(category.text or "") or slug))
+            item.terms.append((taxonomy, slug, _unescaped_name(category.text or "") or slug))
     wp = spaces["wp"]
     for meta in element.findall(f"{{{wp}}}postmeta"):
         key, value = said(meta, "meta_key"), said(meta, "meta_value")
@@ -499,8 +502,8 @@ def _item(root, element, line, said, number, remarks):
                     name=said(comment, "comment_author"),
                     email=said(comment, "comment_author_email"),
                     body=said(comment, "comment_content"),
-                    written_at=_time(said(comment, "comment_date_gmt"))
-                    or _time(said(comment, "comment_date")),
+                    written_at=_parse_time(said(comment, "comment_date_gmt"))
+                    or _parse_time(said(comment, "comment_date")),
                     is_approved=said(comment, "comment_approved") == "1",
                     reply_to=number(comment, "comment_parent"),
                 )
@@ -509,7 +512,7 @@ def _item(root, element, line, said, number, remarks):
     return item
 
 
-def _time(text):
+def _parse_time(text):
     if not text or text == _NOWHERE:
         return None
     try:

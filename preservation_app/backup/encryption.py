@@ -84,7 +84,7 @@ class Cipher:
             process.kill()
             process.wait()
             raise
-        _end(process, "encrypt")
+        _wait_for_success(process, "encrypt")
 
     @contextmanager
     def reading(self, path: Path) -> Iterator[BinaryIO]:
@@ -107,26 +107,26 @@ class Cipher:
                 process.kill()
                 said = process.communicate()[1]
                 if process.returncode > 0:
-                    raise EncryptionError(_sentence(process, said, "decrypt")) from None
+                    raise EncryptionError(_failure_message(process, said, "decrypt")) from None
                 raise
             if rest:  # whoever reads less than everything has seen enough
                 process.kill()
                 process.communicate()
                 return
-            _end(process, "decrypt")
+            _wait_for_success(process, "decrypt")
 
 
 def _program_for(recipient):
     return "age" if recipient.startswith(("age1", "ssh-")) else "gpg"
 
 
-def _end(process, what):
+def _wait_for_success(process, what):
     said = process.stderr.read()
     if process.wait():
-        raise EncryptionError(_sentence(process, said, what))
+        raise EncryptionError(_failure_message(process, said, what))
     process.stderr.close()
 
 
-def _sentence(process, said, what):
+def _failure_message(process, said, what):
     words = " ".join(said.decode(errors="replace").split())[:300]
     return f"{process.args[0]} could not {what}: {words or f'status {process.returncode}'}"

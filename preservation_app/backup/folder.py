@@ -24,14 +24,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from preservation_app.stored_files import blocks, sync_folder
+from preservation_app.stored_files import read_blocks, sync_folder
 
 from .encryption import Cipher
 
 FORMAT = "archive-backup-1"
 MANIFEST, SUMS, SETTINGS = "manifest.json", "SHA256SUMS", "settings.env"
-NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?")
-PARTIAL = ".partial"
+BACKUP_NAME_PATTERN = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z(-\d+)?")
+PARTIAL_SUFFIX = ".partial"
 
 
 class BackupError(Exception):
@@ -47,7 +47,11 @@ class BackupFolder:
         """Return the names of the complete backups, oldest first."""
         if not self.path.is_dir():
             return []
-        found = (entry.name for entry in self.path.iterdir() if NAME.fullmatch(entry.name))
+        found = (
+            entry.name
+            for entry in self.path.iterdir()
+            if BACKUP_NAME_PATTERN.fullmatch(entry.name)
+        )
         return sorted(name for name in found if (self.path / name / SUMS).is_file())
 
     @contextmanager
@@ -76,8 +80,10 @@ class BackupFolder:
         """Remove remains of interrupted backups and removals."""
         complete = set(self.names())
         for entry in self.path.iterdir():
-            is_half_removed = NAME.fullmatch(entry.name) and entry.name not in complete
-            if is_half_removed or entry.name.endswith(PARTIAL):
+            is_half_removed = (
+                BACKUP_NAME_PATTERN.fullmatch(entry.name) and entry.name not in complete
+            )
+            if is_half_removed or entry.name.endswith(PARTIAL_SUFFIX):
                 shutil.rmtree(entry, ignore_errors=True)
 
     def remove_older(self, keep: int) -> list[str]:
@@ -88,7 +94,7 @@ class BackupFolder:
             # Without its sums it is a backup no more, wherever this is broken off.
             (self.path / name / SUMS).unlink()
             shutil.rmtree(self.path / name)
-        needed = {path.name for name in kept for path in read_sums(self.path / name)}
+        needed = {path.name for name in kept for path in read_checksums(self.path / name)}
         for path in self.objects.glob("??/*"):
             if path.name not in needed:
                 path.unlink()
@@ -100,15 +106,15 @@ class BackupWriter:
 
     def __init__(self, folder: BackupFolder, name: str, cipher: Cipher):
         self.folder, self.name, self.cipher = folder, name, cipher
-        self.path = folder.path / f".{name}{PARTIAL}"
+        self.path = folder.path / f".{name}{PARTIAL_SUFFIX}"
         self.sums: dict[str, str] = {}  # path as SHA256SUMS has it: sha256
         self.path.mkdir(mode=0o700)
         (self.path / "tables").mkdir()
         folder.objects.mkdir(mode=0o700, exist_ok=True)
-        self._known = self._known_sums()
+        self._known = self._known_encrypted_sums()
         self._changed_folders = {self.path, self.path / "tables", folder.objects}
 
-    def _known_sums(self):
+    def _known_encrypted_sums(self):
         """Return {name: sum} of encrypted objects that a complete backup needs.
 
         They must not be written anew: the same content encrypted again has another sum.
@@ -118,7 +124,7 @@ class BackupWriter:
         return {
             path.name: sha256
             for name in self.folder.names()
-            for path, sha256 in read_sums(self.folder.path / name).items()
+            for path, sha256 in read_checksums(self.folder.path / name).items()
             if path.name.endswith(self.cipher.suffix)
         }
 
@@ -128,7 +134,7 @@ class BackupWriter:
         unfinished = self.path / "object"
         with unfinished.open("wb") as target:
             with self.cipher.writing(target) as encrypted:
-                for block in blocks(source):
+                for block in read_blocks(source):
                     digest.update(block)
                     encrypted.write(block)
                     size += len(block)
@@ -137,25 +143,25 @@ class BackupWriter:
             os.fsync(target.fileno())
         sha256 = digest.hexdigest()
         path = self.folder.object_path(sha256, self.cipher.suffix)
-        if self._is_there(path, size):
+        if self._has_file(path, size):
             unfinished.unlink()
         else:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             unfinished.replace(path)
             self._known.pop(path.name, None)
             self._changed_folders.add(path.parent)
-        self.note_object(sha256)
+        self.reference_object(sha256)
         return sha256, size
 
     def has_object(self, sha256: str, size: int) -> bool:
-        return self._is_there(self.folder.object_path(sha256, self.cipher.suffix), size)
+        return self._has_file(self.folder.object_path(sha256, self.cipher.suffix), size)
 
-    def _is_there(self, path, size):
+    def _has_file(self, path, size):
         if self.cipher.program:
             return path.is_file() and path.name in self._known
         return path.is_file() and path.stat().st_size == size
 
-    def note_object(self, sha256: str) -> None:
+    def reference_object(self, sha256: str) -> None:
         """Make the backup refer to an existing object."""
         path = self.folder.object_path(sha256, self.cipher.suffix)
         if not self.cipher.program:
@@ -199,7 +205,7 @@ class BackupWriter:
         return path
 
 
-def read_sums(backup: Path) -> dict[Path, str]:
+def read_checksums(backup: Path) -> dict[Path, str]:
     """Return {path: SHA-256} of everything a backup needs. Raises BackupError."""
     found = {}
     try:
@@ -231,9 +237,9 @@ def read_manifest(backup: Path) -> dict:
     return manifest
 
 
-def check_sums(backup: Path, checked: Callable[[int], object] = lambda size: None) -> None:
+def verify_checksums(backup: Path, checked: Callable[[int], object] = lambda size: None) -> None:
     """Compare every file of a backup with its SHA-256. Raises BackupError naming the files."""
-    sums = read_sums(backup)
+    sums = read_checksums(backup)
     wrong = [] if backup / MANIFEST in sums else [f"{backup / SUMS} lacks {MANIFEST}"]
     for path, sha256 in sums.items():
         try:
@@ -249,14 +255,14 @@ def check_sums(backup: Path, checked: Callable[[int], object] = lambda size: Non
 def file_sha256(path: Path, read: Callable[[int], object] = lambda size: None) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        for block in blocks(file):
+        for block in read_blocks(file):
             digest.update(block)
             read(len(block))
     return digest.hexdigest()
 
 
 @contextmanager
-def reading_lines(path: Path, cipher: Cipher) -> Iterator[Iterator[bytes]]:
+def open_lines(path: Path, cipher: Cipher) -> Iterator[Iterator[bytes]]:
     """Yield the lines of a .jsonl.gz file of a backup, decrypted."""
     with cipher.reading(path) as file, gzip.GzipFile(fileobj=file) as lines:
         yield lines

@@ -32,18 +32,20 @@ from .encryption import Cipher
 from .folder import (
     BackupError,
     BackupFolder,
-    check_sums,
+    open_lines,
+    read_checksums,
     read_manifest,
-    read_sums,
-    reading_lines,
+    verify_checksums,
 )
-from .writing import FILES
+from .writing import FILE_LIST_NAME
 
-MARK = "restore-unfinished"  # in VAR_DIR
+UNFINISHED_MARKER = "restore-unfinished"  # in VAR_DIR
 MAX_LOCK_WAIT_SECONDS = 20
-BUSY = "Another program uses the database: stop web server, worker and tick first."
+DATABASE_BUSY_MESSAGE = (
+    "Another program uses the database: stop web server, worker and tick first."
+)
 # Tables that migrations and a site without a reader or an editor fill by themselves.
-FILLED_BY_ITSELF = {
+SELF_FILLED_TABLES = {
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
@@ -63,7 +65,7 @@ FILLED_BY_ITSELF = {
 
 
 @dataclass
-class Result:
+class RestoreResult:
     name: str
     table_count: int = 0
     row_count: int = 0
@@ -80,7 +82,7 @@ def restore_backup(
     identity: Path | None = None,
     replace: bool = False,
     progress: Progress | None = None,
-) -> Result:
+) -> RestoreResult:
     """Restore the newest or the named backup, and compare all tables and files.
 
     Raises BackupError, EncryptionError or tables.LoadError; the database is then as it was before.
@@ -94,54 +96,54 @@ def restore_backup(
             f"{folder}: there is no complete backup “{name}”, only {', '.join(names)}."
         )
     with backups.locked():
-        run = _Run(backups, name or names[-1], identity, replace, progress or Progress())
+        run = BackupRestore(backups, name or names[-1], identity, replace, progress or Progress())
         return run.run()
 
 
 def is_unfinished() -> bool:
     """Return whether a restore on this machine was interrupted and none has finished since."""
-    return (settings.VAR_DIR / MARK).exists()
+    return (settings.VAR_DIR / UNFINISHED_MARKER).exists()
 
 
-class _Run:
+class BackupRestore:
     def __init__(self, backups, name, identity, replace, progress):
         self.backups, self.replace, self.progress = backups, replace, progress
         self.path = backups.path / name
         self.manifest = read_manifest(self.path)
         self.cipher = Cipher(self.manifest["encryption"] or "", identity=identity)
-        self.mark = settings.VAR_DIR / MARK
+        self.mark = settings.VAR_DIR / UNFINISHED_MARKER
 
-    def run(self) -> Result:
-        self.progress.step("checking", sum(p.stat().st_size for p in self._parts()), "B")
-        check_sums(self.path, self.progress.done)
-        self.entries = self._read_files()
-        self.targets = self._targets()
-        self._refuse_if_full()
-        self._write_mark()
+    def run(self) -> RestoreResult:
+        self.progress.step("checking", sum(p.stat().st_size for p in self._existing_paths()), "B")
+        verify_checksums(self.path, self.progress.done)
+        self.entries = self._read_file_entries()
+        self.targets = self._migration_targets()
+        self._refuse_unless_empty()
+        self._write_unfinished_marker()
         present = {(file.storage, file.name): file for file in stored_files.stored_files()}
         self.progress.step("files", sum(entry["bytes"] for entry in self.entries.values()), "B")
         different = [
             key
             for key, entry in self.entries.items()
-            if key in present and self._differs(key, entry)
+            if key in present and self._file_differs(key, entry)
         ]
         for key in self.entries.keys() - present.keys():
-            self._store(key)
-        with database_to_fill(self.manifest):
+            self._restore_file(key)
+        with fresh_database(self.manifest):
             self._fill_database()
         for key in different:
-            self._store(key)
+            self._restore_file(key)
         for storage, file_name in present.keys() - self.entries.keys():
             stored_files.storage_of(storage).delete(file_name)
         self._compare_files()
         self.mark.unlink()
         ContentType.objects.clear_cache()
-        result = Result(
+        result = RestoreResult(
             name=self.path.name,
             table_count=len(self.manifest["tables"]),
             row_count=sum(table["rows"] for table in self.manifest["tables"]),
             file_count=len(self.entries),
-            has_other_key=not site_environment.is_same_key(self.manifest["key_check"]),
+            has_other_key=not site_environment.is_same_secret_key(self.manifest["key_check"]),
             unsaved_file_count=self.manifest["unsaved_file_count"],
         )
         refresh_statistics()
@@ -151,28 +153,28 @@ class _Run:
             result.was_migrated = True
         return result
 
-    def _parts(self):
-        return [path for path in read_sums(self.path) if path.exists()]
+    def _existing_paths(self):
+        return [path for path in read_checksums(self.path) if path.exists()]
 
-    def _read_files(self):
+    def _read_file_entries(self):
         found = {}
-        with reading_lines(self.path / f"{FILES}{self.cipher.suffix}", self.cipher) as lines:
+        with open_lines(self.path / f"{FILE_LIST_NAME}{self.cipher.suffix}", self.cipher) as lines:
             for line in lines:
                 entry = json.loads(line)
                 key = entry["storage"], entry["name"]
                 if key[0] not in stored_files.STORAGES:
-                    raise BackupError(f"{self.path / FILES}: unknown storage “{key[0]}”.")
+                    raise BackupError(f"{self.path / FILE_LIST_NAME}: unknown storage “{key[0]}”.")
                 found[key] = entry
         for storage, name in found:
             try:
-                stored_files.check_name(storage, name)
+                stored_files.check_file_name(storage, name)
             except SuspiciousOperation as error:
                 raise BackupError(
-                    f"{self.path / FILES}: the name “{name}” is unusable."
+                    f"{self.path / FILE_LIST_NAME}: the name “{name}” is unusable."
                 ) from error
         return found
 
-    def _targets(self):
+    def _migration_targets(self):
         """Return the newest migration of each app in the backup. Raises BackupError."""
         loader = MigrationExecutor(connection).loader
         applied = {tuple(key) for key in self.manifest["migrations"]}
@@ -187,15 +189,17 @@ class _Run:
         return [
             key
             for key in known
-            if not any(child in known and child[0] == key[0] for child in _children(loader, key))
+            if not any(
+                child in known and child[0] == key[0] for child in _child_migrations(loader, key)
+            )
         ]
 
-    def _refuse_if_full(self):
+    def _refuse_unless_empty(self):
         if self.replace:
             return
-        what = rows_of_people()
+        what = tables_with_entered_rows()
         foreign = [
-            file.label for file in stored_files.stored_files() if not self._is_of_backup(file)
+            file.label for file in stored_files.stored_files() if not self._is_in_backup(file)
         ]
         if foreign:
             what.append(f"files such as {foreign[0]}")
@@ -205,27 +209,27 @@ class _Run:
                 "machine, or give --replace: all that is here is then deleted."
             )
 
-    def _is_of_backup(self, file):
+    def _is_in_backup(self, file):
         """Return whether a file may have been stored by an interrupted restore."""
         entry = self.entries.get((file.storage, file.name))
         return entry is not None and entry["bytes"] == file.byte_count
 
-    def _write_mark(self):
+    def _write_unfinished_marker(self):
         with self.mark.open("w") as file:
             file.write(self.path.name + "\n")
             file.flush()
             os.fsync(file.fileno())
         stored_files.sync_folder(self.mark.parent)
 
-    def _differs(self, key, entry):
-        return stored_files.sha256_of(*key) != entry["sha256"]
+    def _file_differs(self, key, entry):
+        return stored_files.sha256_of_file(*key) != entry["sha256"]
 
-    def _store(self, key):
+    def _restore_file(self, key):
         entry = self.entries[key]
         path = self.backups.object_path(entry["sha256"], self.cipher.suffix)
         with self.cipher.reading(path) as content:
             try:
-                stored_files.store(*key, content, entry["modified"])
+                stored_files.store_file(*key, content, entry["modified"])
             except OSError as error:
                 raise BackupError(f"{'/'.join(key)}: {error.strerror or error}.") from error
         self.progress.done(entry["bytes"])
@@ -237,7 +241,7 @@ class _Run:
         wrong = [
             "/".join(key)
             for key, entry in self.entries.items()
-            if stored_files.sha256_of(*key, read=self.progress.done) != entry["sha256"]
+            if stored_files.sha256_of_file(*key, read=self.progress.done) != entry["sha256"]
         ]
         if wrong:
             raise BackupError(
@@ -258,16 +262,16 @@ class _Run:
             raise BackupError(f"{self.path}: the tables do not agree in {', '.join(missing)}.")
         self.progress.step("rows", sum(table["rows"] for table in listed.values()), "")
         with connection.constraint_checks_disabled(), transaction.atomic():
-            _empty(models)
+            _empty_tables(models)
             for table, model in models.items():
                 path = self.path / f"{listed[table]['file']}{self.cipher.suffix}"
-                with reading_lines(path, self.cipher) as lines:
+                with open_lines(path, self.cipher) as lines:
                     tables.load_table(model, lines, DEFAULT_DB_ALIAS, self.progress.done)
         connection.check_constraints()
         tables.set_last_ids(self.manifest["last_ids"], DEFAULT_DB_ALIAS, apps)
         self.progress.step("comparing", sum(table["rows"] for table in listed.values()), "")
         for table, model in models.items():
-            digest = tables.digest_of(model, DEFAULT_DB_ALIAS)
+            digest = tables.table_digest(model, DEFAULT_DB_ALIAS)
             self.progress.done(digest.row_count)
             if digest.hexdigest() != listed[table]["content"]:
                 raise BackupError(
@@ -276,11 +280,11 @@ class _Run:
                 )
 
 
-def _children(loader, key):
+def _child_migrations(loader, key):
     return [node.key for node in loader.graph.node_map[key].children]
 
 
-def _empty(models):
+def _empty_tables(models):
     with connection.cursor() as cursor:
         quoted = [connection.ops.quote_name(table) for table in models]
         if connection.vendor == "postgresql":
@@ -290,13 +294,13 @@ def _empty(models):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our models
 
 
-def rows_of_people() -> list[str]:
+def tables_with_entered_rows() -> list[str]:
     """Return which tables contain entered data, such as "3 rows of auth_user"."""
     there = set(connection.introspection.table_names())
     found = {}
     for model in tables.stored_models():
         table = model._meta.db_table
-        if table in there and table not in FILLED_BY_ITSELF:
+        if table in there and table not in SELF_FILLED_TABLES:
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608
                 if count := cursor.fetchone()[0]:
@@ -306,7 +310,7 @@ def rows_of_people() -> list[str]:
 
 
 @contextmanager
-def database_to_fill(manifest: dict):
+def fresh_database(manifest: dict):
     """Give the default connection a database to migrate, empty and fill, then put it into use.
 
     Its tables are those that are there, if the migrations of the backup made them, or else none. If
@@ -315,7 +319,7 @@ def database_to_fill(manifest: dict):
     applied = {tuple(key) for key in manifest["migrations"]}
     is_same = set(MigrationRecorder(connection).applied_migrations()) == applied
     if connection.vendor == "sqlite":
-        with _file_beside(copies_tables=is_same):
+        with _replacement_sqlite_file(copies_tables=is_same):
             yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
@@ -332,15 +336,15 @@ def database_to_fill(manifest: dict):
             elif present:
                 cursor.execute(f"DROP TABLE {quoted} CASCADE")
         except OperationalError as error:
-            raise BackupError(BUSY) from error
+            raise BackupError(DATABASE_BUSY_MESSAGE) from error
         yield
 
 
 @contextmanager
-def _file_beside(*, copies_tables):
+def _replacement_sqlite_file(*, copies_tables):
     real = Path(connection.settings_dict["NAME"])
-    unfinished = real.with_name(real.name + stored_files.UNFINISHED)
-    _remove(unfinished)
+    unfinished = real.with_name(real.name + stored_files.UNFINISHED_SUFFIX)
+    _remove_sqlite_file(unfinished)
     connection.close()
     if copies_tables:
         _copy_over(real, unfinished)
@@ -349,13 +353,13 @@ def _file_beside(*, copies_tables):
         yield
     except BaseException:
         connection.close()
-        _remove(unfinished)
+        _remove_sqlite_file(unfinished)
         raise
     finally:
         connection.close()
         connection.settings_dict["NAME"] = real
     _copy_over(unfinished, real)
-    _remove(unfinished)
+    _remove_sqlite_file(unfinished)
 
 
 def _copy_over(source_path, target_path):
@@ -364,7 +368,7 @@ def _copy_over(source_path, target_path):
 
     def check_time(status, remaining, total):
         if remaining and time.monotonic() > end:
-            raise BackupError(BUSY)
+            raise BackupError(DATABASE_BUSY_MESSAGE)
 
     with (
         closing(sqlite3.connect(source_path)) as source,
@@ -375,6 +379,6 @@ def _copy_over(source_path, target_path):
     stored_files.sync_folder(target_path.parent)
 
 
-def _remove(path):
+def _remove_sqlite_file(path):
     for ending in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + ending).unlink(missing_ok=True)

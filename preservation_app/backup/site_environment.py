@@ -15,21 +15,21 @@ VARIABLES = (
     "REQUEST_CONFIRMATION", "RATE_LIMITS", "API_RATE_LIMIT", "WEB_PROCESSES", "HOST", "PORT", "TIME_ZONE", "VAR_DIR",
     "LOG_LEVEL",
 )  # fmt: skip
-SECRET = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ADMIN_PASSWORD"}
-LEFT_OUT = "LEFT-OUT"
-_USER = re.compile(r"(?<=://)[^/?#]*@")
-_PARAMETERS = re.compile(r"\?.*")
+SECRET_VARIABLES = {"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ADMIN_PASSWORD"}
+LEFT_OUT_PLACEHOLDER = "LEFT-OUT"
+_URL_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
+_URL_QUERY = re.compile(r"\?.*")
 
 
-def settings_file() -> str:
+def settings_as_env_file() -> str:
     """Return the variables that are set, as lines of a .env file; secrets are left out."""
     lines = [
         "# Settings of the archive at the time of the backup. Passwords and keys are left out:"
     ]
     lines.append("# keep those of the site, SECRET_KEY above all, where backups are not.")
     for name in VARIABLES:
-        if name in SECRET:
-            lines.append(f"# {name}={LEFT_OUT}")
+        if name in SECRET_VARIABLES:
+            lines.append(f"# {name}={LEFT_OUT_PLACEHOLDER}")
         elif name in os.environ:
             lines.append(f"{name}={_without_secrets(name, os.environ[name])}")
     return "\n".join(lines) + "\n"
@@ -39,17 +39,17 @@ def _without_secrets(name, value):
     value = " ".join(value.split())
     if name.endswith("_URL") and name != "SITE_URL":
         # Passwords stand before the host or, with some back ends, among the parameters.
-        value = _PARAMETERS.sub("", _USER.sub(f"{LEFT_OUT}@", value))
+        value = _URL_QUERY.sub("", _URL_CREDENTIALS.sub(f"{LEFT_OUT_PLACEHOLDER}@", value))
     return value
 
 
-def key_check() -> str:
+def secret_key_check() -> str:
     """Return a digest that only shows whether another site has the same SECRET_KEY."""
     return salted_hmac("preservation_app.key_check", "", algorithm="sha256").hexdigest()[:16]
 
 
-def is_same_key(check: str) -> bool:
-    return check == key_check()
+def is_same_secret_key(check: str) -> bool:
+    return check == secret_key_check()
 
 
 def release() -> str:

@@ -20,15 +20,15 @@ from preservation_app.stored_files import StoredFile
 
 from . import site_environment
 from .encryption import Cipher
-from .folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, reading_lines
+from .folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, open_lines
 from .snapshots import snapshot
 
-FILES = "files.jsonl.gz"
+FILE_LIST_NAME = "files.jsonl.gz"
 MAX_SNAPSHOTS = 3  # a file that is deleted between two looks makes another one needed
 
 
 @dataclass
-class Result:
+class BackupResult:
     name: str
     path: Path
     row_count: int = 0
@@ -46,21 +46,21 @@ def make_backup(
     keep: int | None = None,
     progress: Progress | None = None,
     now: datetime | None = None,
-) -> Result:
+) -> BackupResult:
     """Make one complete backup below `folder` and return what it holds.
 
     `keep`: so many backups remain, this one included. Raises BackupError, EncryptionError or
     OSError, and then leaves nothing that looks like a backup.
     """
     folder = folder.absolute()
-    _check(folder)
+    _check_preconditions(folder)
     backups = BackupFolder(folder)
     with backups.locked():
         backups.remove_partial()
-        name = _free_name(backups, now or datetime.now(UTC))
+        name = _unused_name(backups, now or datetime.now(UTC))
         writer = BackupWriter(backups, name, cipher or Cipher())
         try:
-            result = _Run(backups, writer, progress or Progress()).run()
+            result = BackupRun(backups, writer, progress or Progress()).run()
         except BaseException:
             backups.remove_partial()
             raise
@@ -69,8 +69,8 @@ def make_backup(
     return result
 
 
-def _check(folder):
-    for other in stored_files.folders():
+def _check_preconditions(folder):
+    for other in stored_files.storage_folders():
         if folder == other or other in folder.parents or folder in other.parents:
             raise BackupError(
                 f"{folder}: the folder of backups must be separate from the stored files in {other}."
@@ -85,7 +85,7 @@ def pending_migrations() -> str:
     return str(plan[0][0]) if plan else ""
 
 
-def _free_name(backups, now):
+def _unused_name(backups, now):
     """Return a name that sorts after the existing ones: the newest backup has the last name."""
     name = now.astimezone(UTC).strftime("%Y-%m-%dT%H%M%SZ")
     newest = max((former for former in backups.names() if former.startswith(name)), default="")
@@ -96,10 +96,10 @@ def _free_name(backups, now):
     return free
 
 
-class _Run:
+class BackupRun:
     def __init__(self, backups, writer, progress):
         self.backups, self.writer, self.progress = backups, writer, progress
-        self.result = Result(writer.name, backups.path / writer.name)
+        self.result = BackupResult(writer.name, backups.path / writer.name)
         self.saved: dict[tuple[str, str], dict] = {}  # (storage, name): line of FILES
         self.former = self._former_files()
 
@@ -111,23 +111,23 @@ class _Run:
         names = self.backups.names()
         if not names or self.writer.cipher.program:
             return {}
-        path = self.backups.path / names[-1] / FILES
+        path = self.backups.path / names[-1] / FILE_LIST_NAME
         if not path.exists():
             return {}
-        with reading_lines(path, Cipher()) as lines:
+        with open_lines(path, Cipher()) as lines:
             entries = [json.loads(line) for line in lines]
         return {
             (entry["storage"], entry["name"], entry["bytes"], entry["modified"]): entry["sha256"]
             for entry in entries
         }
 
-    def run(self) -> Result:
+    def run(self) -> BackupResult:
         started = datetime.now(UTC)
-        self.copy_files()
+        self.save_new_files()
         for attempt in range(1, MAX_SNAPSHOTS + 1):
             with snapshot(self.writer.path) as using:
-                present = self.copy_files()
-                gone = self.named_and_gone(using)
+                present = self.save_new_files()
+                gone = self.missing_files(using)
                 if gone and attempt < MAX_SNAPSHOTS and not self.still_named(gone):
                     continue  # deleted a moment ago, and the next snapshot knows of it
                 missing = dict.fromkeys(gone, "the database names it, and it is not there")
@@ -135,13 +135,16 @@ class _Run:
                     f"{storage}/{name}": why for (storage, name), why in missing.items()
                 }
                 listed = self.dump_tables(using)
-                named = {(storage, name) for storage, name, *_ in stored_files.named_files(using)}
+                named = {
+                    (storage, name)
+                    for storage, name, *_ in stored_files.files_named_by_records(using)
+                }
                 last_ids = tables.last_ids(using)
                 migrations = sorted(MigrationRecorder(connections[using]).applied_migrations())
             break
-        self.write_files(present | named)
+        self.write_file_list(present | named)
         with self.writer.writing(SETTINGS, is_secret=False) as file:
-            file.write(site_environment.settings_file().encode())
+            file.write(site_environment.settings_as_env_file().encode())
         path = self.writer.finish(
             {
                 "format": FORMAT,
@@ -150,7 +153,7 @@ class _Run:
                 "release": site_environment.release(),
                 "database": connection.vendor,
                 "encryption": self.writer.cipher.program or None,
-                "key_check": site_environment.key_check(),
+                "key_check": site_environment.secret_key_check(),
                 "migrations": [list(key) for key in migrations],
                 "tables": listed,
                 "last_ids": last_ids,
@@ -162,26 +165,26 @@ class _Run:
         self.result.path = path
         return self.result
 
-    def copy_files(self) -> set[tuple[str, str]]:
+    def save_new_files(self) -> set[tuple[str, str]]:
         """Save every stored file that is not saved yet; return those that are there."""
         present = list(stored_files.stored_files())
-        new = [file for file in present if self._is_new(file)]
+        new = [file for file in present if self._needs_saving(file)]
         self.progress.step("files", sum(file.byte_count for file in new), "B")
         for file in new:
-            self._copy(file)
+            self._save_file(file)
         return {(file.storage, file.name) for file in present}
 
-    def _is_new(self, file: StoredFile):
+    def _needs_saving(self, file: StoredFile):
         saved = self.saved.get((file.storage, file.name))
         return saved is None or (saved["bytes"], saved["modified"]) != (
             file.byte_count,
             file.modified,
         )
 
-    def _copy(self, file: StoredFile):
+    def _save_file(self, file: StoredFile):
         sha256, size = self.former.get((*file[:2], *file[2:])), file.byte_count
         if sha256 and self.writer.has_object(sha256, size):
-            self.writer.note_object(sha256)
+            self.writer.reference_object(sha256)
             self.progress.done(size)
         else:
             try:
@@ -201,20 +204,22 @@ class _Run:
             "modified": file.modified,
         }
 
-    def named_and_gone(self, using) -> set[tuple[str, str]]:
-        named = {(storage, name) for storage, name, *_ in stored_files.named_files(using)}
+    def missing_files(self, using) -> set[tuple[str, str]]:
+        named = {
+            (storage, name) for storage, name, *_ in stored_files.files_named_by_records(using)
+        }
         unread = {tuple(label.split("/", 1)) for label in self.result.unsaved}
         return named - self.saved.keys() - unread
 
     def still_named(self, gone):
-        now = {(storage, name) for storage, name, *_ in stored_files.named_files()}
+        now = {(storage, name) for storage, name, *_ in stored_files.files_named_by_records()}
         return gone <= now
 
-    def write_files(self, wanted):
-        with self.writer.writing(FILES) as file:
+    def write_file_list(self, wanted):
+        with self.writer.writing(FILE_LIST_NAME) as file:
             for key in sorted(wanted & self.saved.keys()):
                 entry = self.saved[key]
-                file.write(tables.line_of(entry))
+                file.write(tables.json_line(entry))
                 self.result.file_count += 1
                 self.result.byte_count += entry["bytes"]
 

@@ -41,9 +41,9 @@ STAFF_MODELS = (
     "reversion.version",
 )
 # Rows that a new database has already; those of the archive take their place.
-REPLACED = {"site_app.sitesettings"}
+MODELS_TO_REPLACE = {"site_app.sitesettings"}
 # What of a public record is for staff alone: what it becomes.
-WITHHELD = {
+PUBLIC_VALUES_OF_STAFF_FIELDS = {
     "sessions_app.session": {
         "internal_note": "",
         "settled_remains": "[]",
@@ -54,7 +54,7 @@ WITHHELD = {
     "sessions_app.comment": {"email": "", "import_ref": None, "decided_at": None},
     "site_app.oldaddress": {"times_asked": 0, "last_asked_on": None},
 }
-WITHHELD_AUDIO = {
+VALUES_WITHOUT_AUDIO = {
     "file": "",
     "original_name": "",
     "sha256": "",
@@ -80,7 +80,7 @@ class ArchiveRows:
         # Keys of the rows that went out, of models that others refer to.
         self.chosen: dict[type[models.Model], set] = {}
         self.referred_to = {
-            field.related_model for model in self.models for field in _references(model)
+            field.related_model for model in self.models for field in _relation_fields(model)
         }
         self.exported = {model._meta.label_lower for model in self.models}
         self.labels = {
@@ -92,16 +92,18 @@ class ArchiveRows:
         """Yield the rows of a model as `tables.rows` does, without what does not go out."""
         label, key = model._meta.label_lower, model._meta.pk.attname
         chosen = self.chosen[model] = set()
-        query = self._query(model)
-        parents = [field for field in _references(model) if field.related_model is model]
+        query = self._exported_queryset(model)
+        parents = [field for field in _relation_fields(model) if field.related_model is model]
         kept = set(query.values_list("pk", flat=True)) if parents else set()
-        for row in tables.rows(model, self.using, query):
-            if self._detach(model, row, kept) and self._adapt(label, row):
+        for row in tables.table_rows(model, self.using, query):
+            if self._clear_unexported_references(model, row, kept) and self._prepare_for_export(
+                label, row
+            ):
                 if model in self.referred_to:
                     chosen.add(row[key])
                 yield row
 
-    def _query(self, model):
+    def _exported_queryset(self, model):
         everything = model._base_manager.using(self.using)
         if model is Comment:
             everything = everything.filter(status=Comment.Status.APPROVED)
@@ -115,14 +117,16 @@ class ArchiveRows:
         if model is Transcript:
             return everything.filter(access=Transcript.Access.PUBLIC)
         if model._meta.label_lower in ("speakers_app.speaker", "sessions_app.series"):
-            return everything.filter(pk__in=self._used(model))
+            return everything.filter(pk__in=self._keys_in_public_sessions(model))
         if model._meta.label_lower == "sessions_app.region":
-            return everything.filter(pk__in=self._used(model))
+            return everything.filter(pk__in=self._keys_in_public_sessions(model))
         if model._meta.label_lower in ("sessions_app.topic", "speakers_app.organisation"):
-            return everything.filter(pk__in=self._with_ancestors(model, self._used(model)))
+            return everything.filter(
+                pk__in=self._with_ancestors(model, self._keys_in_public_sessions(model))
+            )
         return everything
 
-    def _used(self, model) -> set:
+    def _keys_in_public_sessions(self, model) -> set:
         """Return the keys of records that public sessions name."""
         session = Session._base_manager.using(self.using).filter(public_condition())
         paths = {
@@ -151,9 +155,9 @@ class ArchiveRows:
                 key = parents.get(key)
         return found
 
-    def _detach(self, model, row, kept):
+    def _clear_unexported_references(self, model, row, kept):
         """Clear references to records that are not exported; return whether the row is still exported."""
-        for field in _references(model):
+        for field in _relation_fields(model):
             name = field.attname
             if row[name] is None:
                 continue
@@ -170,16 +174,16 @@ class ArchiveRows:
                 row[name] = None
         return True
 
-    def _adapt(self, label, row):
+    def _prepare_for_export(self, label, row):
         if label == "reversion.version":
-            row["serialized_data"] = _without_accounts(row["serialized_data"])
+            row["serialized_data"] = _without_account_keys(row["serialized_data"])
         if not self.is_public:
             return True
-        row |= WITHHELD.get(label, {})
+        row |= PUBLIC_VALUES_OF_STAFF_FIELDS.get(label, {})
         if label == "sessions_app.session":
-            row["import_remains"] = _shown_remains(row["import_remains"])
+            row["import_remains"] = _public_remains(row["import_remains"])
         if label == "recordings_app.recording" and row["access"] != Recording.Access.OPEN:
-            row |= WITHHELD_AUDIO
+            row |= VALUES_WITHOUT_AUDIO
         if label == "site_app.oldaddress":
             target = row["leads_to"]
             return is_of_records(target) and standing_of_page(target) is AddressStatus.PUBLIC
@@ -204,16 +208,16 @@ def content_type_ids() -> dict[str, int]:
     return {model._meta.label_lower: content_type.pk for model, content_type in found.items()}
 
 
-def _references(model):
+def _relation_fields(model):
     return [field for field in model._meta.local_concrete_fields if field.is_relation]
 
 
-def _without_accounts(text):
+def _without_account_keys(text):
     """Return what django-reversion keeps of a record, without keys of accounts."""
     records = json.loads(text)
     for record in records:
         model = apps.get_model(record["model"])
-        for field in _references(model):
+        for field in _relation_fields(model):
             if field.related_model._meta.label_lower == "auth.user":
                 record["fields"] = {
                     name: None if name == field.name else value
@@ -222,7 +226,7 @@ def _without_accounts(text):
     return json.dumps(records)
 
 
-def _shown_remains(text):
+def _public_remains(text):
     """Return the public part of an import's remains: names of missing files."""
     shown = [
         {"kind": remain["kind"], "text": remain["text"]}

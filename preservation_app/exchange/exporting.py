@@ -20,7 +20,7 @@ import bagit
 from django.conf import settings
 
 from preservation_app import stored_files, tables
-from preservation_app.backup.folder import PARTIAL, BackupError
+from preservation_app.backup.folder import PARTIAL_SUFFIX, BackupError
 from preservation_app.backup.snapshots import snapshot
 from preservation_app.backup.writing import pending_migrations
 from preservation_app.progress import Progress
@@ -32,7 +32,7 @@ FORMATS = ("bagit", "jsonl")
 
 
 @dataclass
-class Result:
+class ArchiveExportResult:
     path: Path
     row_count: int = 0
     file_count: int = 0
@@ -46,7 +46,7 @@ def export_archive(
     form: str = "bagit",
     is_public: bool = False,
     progress: Progress | None = None,
-) -> Result:
+) -> ArchiveExportResult:
     """Export the archive to `folder`, which must be empty or missing.
 
     Raises BackupError or OSError, and then leaves nothing under that name.
@@ -56,12 +56,14 @@ def export_archive(
         raise BackupError(f"{folder}: is there already; give the name of a new folder.")
     if waiting := pending_migrations():
         raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")
-    unfinished = folder.with_name(f".{folder.name}{PARTIAL}")
+    unfinished = folder.with_name(f".{folder.name}{PARTIAL_SUFFIX}")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     try:
         with snapshot(unfinished) as using:
-            result = _write(unfinished, folder, ArchiveRows(using, is_public=is_public), progress)
+            result = _write_archive(
+                unfinished, folder, ArchiveRows(using, is_public=is_public), progress
+            )
         if form == "bagit":
             bagit.make_bag(
                 str(unfinished),
@@ -73,7 +75,7 @@ def export_archive(
                 checksums=["sha256"],
             )
         for path in unfinished.rglob("*"):
-            _sync(path)
+            _fsync(path)
         stored_files.sync_folder(unfinished)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -85,7 +87,7 @@ def export_archive(
     return result
 
 
-def _sync(path):
+def _fsync(path):
     if path.is_dir():
         stored_files.sync_folder(path)
         return
@@ -93,8 +95,8 @@ def _sync(path):
         os.fsync(file.fileno())
 
 
-def _write(target, folder, archive, progress) -> Result:
-    result, listed, wanted = Result(folder), [], {}
+def _write_archive(target, folder, archive, progress) -> ArchiveExportResult:
+    result, listed, wanted = ArchiveExportResult(folder), [], {}
     (target / "tables").mkdir()
     counts = {model: model._base_manager.using(archive.using).count() for model in archive.models}
     progress.step("rows", sum(counts.values()), "")
@@ -104,14 +106,14 @@ def _write(target, folder, archive, progress) -> Result:
         with (target / "tables" / f"{table}.jsonl").open("wb") as file:
             for row in archive.rows(model):
                 digest.add(row)
-                file.write(tables.line_of(row))
+                file.write(tables.json_line(row))
                 wanted.update(dict.fromkeys(files_of_row(model, row)))
         progress.done(counts[model])
         listed.append(
             {
                 "table": table,
                 "model": model._meta.label_lower,
-                "columns": tables.columns(model),
+                "columns": tables.column_names(model),
                 "rows": digest.row_count,
                 "content": digest.hexdigest(),
             }
@@ -143,7 +145,7 @@ def _write_files(target, names, result, progress):
     progress.step("files", len(names), "")
     with (target / "files.jsonl").open("wb") as lines:
         for storage, name in names:
-            stored_files.check_name(storage, name)
+            stored_files.check_file_name(storage, name)
             path, digest, size = target / "files" / storage / name, hashlib.sha256(), 0
             try:
                 source = stored_files.open_file(storage, name)
@@ -152,12 +154,12 @@ def _write_files(target, names, result, progress):
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             with source, path.open("wb") as file:
-                for block in stored_files.blocks(source):
+                for block in stored_files.read_blocks(source):
                     digest.update(block)
                     file.write(block)
                     size += len(block)
             entry = {"storage": storage, "name": name, "sha256": digest.hexdigest(), "bytes": size}
-            lines.write(tables.line_of(entry))
+            lines.write(tables.json_line(entry))
             result.file_count += 1
             result.byte_count += size
             progress.done(1)

@@ -15,17 +15,17 @@ from preservation_app.backup.writing import pending_migrations
 from preservation_app.progress import Progress
 from search_app import change_log
 
-from .archive_rows import REPLACED, ArchiveRows, content_type_ids, exported_models
+from .archive_rows import MODELS_TO_REPLACE, ArchiveRows, content_type_ids, exported_models
 from .exporting import FORMAT
 
 
 @dataclass
-class Result:
+class ArchiveImportResult:
     row_count: int = 0
     file_count: int = 0
 
 
-def import_archive(folder: Path, *, progress: Progress | None = None) -> Result:
+def import_archive(folder: Path, *, progress: Progress | None = None) -> ArchiveImportResult:
     """Import an export of `export_archive`, and compare every row and file.
 
     All of the database in one transaction. Raises BackupError or tables.LoadError, and then no row has
@@ -33,13 +33,13 @@ def import_archive(folder: Path, *, progress: Progress | None = None) -> Result:
     """
     if waiting := pending_migrations():
         raise BackupError(f"Run “manage.py migrate” first: {waiting} is not applied.")
-    return _Run(folder.absolute(), progress or Progress()).run()
+    return ArchiveImport(folder.absolute(), progress or Progress()).run()
 
 
-class _Run:
+class ArchiveImport:
     def __init__(self, folder, progress):
         self.progress = progress
-        self.payload = _payload(folder)
+        self.payload = _payload_folder(folder)
         self.manifest = _read_manifest(self.payload / "manifest.json")
         self.listed = {table["model"]: table for table in self.manifest["tables"]}
         allowed = {model._meta.label_lower: model for model in exported_models(is_public=False)}
@@ -47,33 +47,35 @@ class _Run:
             model = allowed.get(label)
             if model is None:
                 raise BackupError(f"{self.payload}: this release knows no {label} in an archive.")
-            if newer := set(table["columns"]) - set(tables.columns(model)):
+            if newer := set(table["columns"]) - set(tables.column_names(model)):
                 raise BackupError(
                     f"{self.payload}: {label} has the column {sorted(newer)[0]}, which this "
                     f"release does not know; import with release {self.manifest['release']}."
                 )
         self.models = [model for label, model in allowed.items() if label in self.listed]
 
-    def run(self) -> Result:
-        self._refuse_if_full()
-        entries = self._checked_files()
+    def run(self) -> ArchiveImportResult:
+        self._refuse_unless_empty()
+        entries = self._verified_file_entries()
         for entry in entries:
-            self._store(entry)
+            self._store_file(entry)
         with connection.constraint_checks_disabled(), transaction.atomic():
-            self._load()
+            self._load_tables()
             change_log.record_everything()
         self._compare_files(entries)
-        return Result(sum(table["rows"] for table in self.listed.values()), len(entries))
+        return ArchiveImportResult(
+            sum(table["rows"] for table in self.listed.values()), len(entries)
+        )
 
-    def _refuse_if_full(self):
+    def _refuse_unless_empty(self):
         for model in self.models:
-            if model._meta.label_lower not in REPLACED and model._base_manager.exists():
+            if model._meta.label_lower not in MODELS_TO_REPLACE and model._base_manager.exists():
                 raise BackupError(
                     f"This archive is not empty: it has {model._meta.verbose_name_plural}. Import "
                     "into a new database."
                 )
 
-    def _checked_files(self):
+    def _verified_file_entries(self):
         """Return the lines of files.jsonl, each compared with its file."""
         entries, wrong = [], []
         with (self.payload / "files.jsonl").open("rb") as lines:
@@ -85,7 +87,7 @@ class _Run:
             try:
                 if storage not in stored_files.STORAGES:
                     raise SuspiciousOperation(storage)
-                stored_files.check_name(storage, name)
+                stored_files.check_file_name(storage, name)
                 if file_sha256(path, self.progress.done) != entry["sha256"]:
                     wrong.append(f"{path} is damaged")
             except SuspiciousOperation as error:
@@ -96,27 +98,27 @@ class _Run:
             raise BackupError(f"The archive is not complete: {'; '.join(wrong[:5])}.")
         return entries
 
-    def _store(self, entry):
+    def _store_file(self, entry):
         storage, name = entry["storage"], entry["name"]
         if stored_files.storage_of(storage).exists(name):
-            if stored_files.sha256_of(storage, name) == entry["sha256"]:
+            if stored_files.sha256_of_file(storage, name) == entry["sha256"]:
                 return  # of an import that was broken off
             raise BackupError(f"{storage}/{name} is here already, with another content.")
         with (self.payload / "files" / storage / name).open("rb") as content:
             try:
-                stored_files.store(storage, name, content, datetime.now(UTC).isoformat())
+                stored_files.store_file(storage, name, content, datetime.now(UTC).isoformat())
             except OSError as error:
                 raise BackupError(f"{storage}/{name}: {error.strerror or error}.") from error
 
     def _compare_files(self, entries):
         for entry in entries:
-            if stored_files.sha256_of(entry["storage"], entry["name"]) != entry["sha256"]:
+            if stored_files.sha256_of_file(entry["storage"], entry["name"]) != entry["sha256"]:
                 raise BackupError(
                     f"{entry['storage']}/{entry['name']} is not as in the archive after it was "
                     "written."
                 )
 
-    def _load(self):
+    def _load_tables(self):
         self.progress.step("rows", sum(table["rows"] for table in self.listed.values()), "")
         type_ids = content_type_ids()
 
@@ -127,7 +129,7 @@ class _Run:
 
         last_ids = tables.last_ids(DEFAULT_DB_ALIAS)
         for model in self.models:
-            if model._meta.label_lower in REPLACED:
+            if model._meta.label_lower in MODELS_TO_REPLACE:
                 model._base_manager.all().delete()
             path = self.payload / "tables" / f"{model._meta.db_table}.jsonl"
             with path.open("rb") as lines:
@@ -142,16 +144,16 @@ class _Run:
             for table, last in tables.last_ids(DEFAULT_DB_ALIAS).items()
         }
         tables.set_last_ids(last_ids, DEFAULT_DB_ALIAS)
-        self._compare()
+        self._compare_tables()
 
-    def _compare(self):
+    def _compare_tables(self):
         archive = ArchiveRows(DEFAULT_DB_ALIAS, is_public=False)
         for model in archive.models:
             digest = tables.ContentDigest(model)
             for row in archive.rows(model):
                 digest.add(row)
             table = self.listed.get(model._meta.label_lower)
-            same_columns = table and table["columns"] == tables.columns(model)
+            same_columns = table and table["columns"] == tables.column_names(model)
             if same_columns and digest.hexdigest() != table["content"]:
                 raise BackupError(
                     f"{model._meta.db_table} is not as in the archive after it was written "
@@ -159,7 +161,7 @@ class _Run:
                 )
 
 
-def _payload(folder: Path) -> Path:
+def _payload_folder(folder: Path) -> Path:
     """Return the folder of manifest.json; a bag is validated as a whole first."""
     if not (folder / "bagit.txt").exists():
         return folder

@@ -33,15 +33,15 @@ from .search_index import SearchIndex, script
 
 STYLES = ("css/site.css", "css/browse.css")
 ASSETS = (*STYLES, "js/static_archive.js", "img/favicon.ico")
-_IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
-_FONT = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
+_CSS_IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
+_CSS_FONT_URL = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
 BATCH = 200
-NEWEST = 50  # of the feed
+FEED_LENGTH = 50  # of the feed
 UNDATED = "undated"
 # That a session and a recommendation take, for the size that is told first.
 PAGE_BYTES, ADVICE_BYTES = 12_000, 6_000
-_OWN_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
-_HAS = {
+_SITE_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
+_CONTENT_LABELS = {
     "recording": "Recording",
     "transcript": "Transcript",
     "recommendations": "Recommendations",
@@ -50,7 +50,7 @@ _HAS = {
 
 
 @dataclass
-class Result:
+class StaticExportResult:
     session_count: int = 0
     file_count: int = 0
     changed: int = 0
@@ -60,7 +60,7 @@ class Result:
 
 
 @dataclass
-class Size:
+class ExpectedSize:
     session_count: int
     recommendation_count: int
     document_bytes: int
@@ -71,7 +71,7 @@ class Size:
         return pages + self.document_bytes
 
 
-def expected_size() -> Size:
+def expected_size() -> ExpectedSize:
     """Return the approximate size of an export."""
     sessions = Session.objects.published()
     documents = Document.objects.filter(session__in=sessions).exclude(file="")
@@ -79,21 +79,21 @@ def expected_size() -> Size:
     size = sum(
         rows.aggregate(size=Sum("byte_count"))["size"] or 0 for rows in (documents, recordings)
     )
-    return Size(sessions.count(), Recommendation.objects.published().count(), size)
+    return ExpectedSize(sessions.count(), Recommendation.objects.published().count(), size)
 
 
-def export_static(folder: Path, *, progress: Progress | None = None) -> Result:
+def export_static(folder: Path, *, progress: Progress | None = None) -> StaticExportResult:
     """Write every public page to `folder`, or update it. Raises BackupError, OSError.
 
     Broken off, it goes on from what is there. The same archive gives the same bytes.
     """
-    return _Run(StaticFolder(folder.absolute()), progress or Progress()).run()
+    return StaticExport(StaticFolder(folder.absolute()), progress or Progress()).run()
 
 
-class _Run:
+class StaticExport:
     def __init__(self, folder, progress):
         self.folder, self.progress = folder, progress
-        self.result, self.index = Result(), SearchIndex()
+        self.result, self.index = StaticExportResult(), SearchIndex()
         self.site = SiteSettings.load()
         # Of each entry, by (parameter, slug): [(address, title, day)] of its sessions.
         self.sessions_of: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
@@ -102,7 +102,7 @@ class _Run:
         self.addresses: set[str] = set()
         self.topic_names: dict[str, str] = {}
 
-    def run(self) -> Result:
+    def run(self) -> StaticExportResult:
         self.folder.begin()
         sessions = Session.objects.published().order_by(F("held_on").desc(nulls_last=True), "slug")
         keys = list(sessions.values_list("pk", "slug"))
@@ -124,19 +124,21 @@ class _Run:
             batch = Session.objects.published().for_page()
             chosen = [key for key, _slug in keys[start : start + BATCH]]
             found = batch.in_bulk(chosen)
-            heard, read = self._recordings(chosen)
+            heard, read = self._public_recordings_and_transcripts(chosen)
             texts = {document.key: document for document in indexed.documents(chosen)}
             for key in chosen:
                 if key in found and key in texts:
-                    self._session(found[key], texts[key], heard.get(key, []), read.get(key, []))
+                    self._write_session(
+                        found[key], texts[key], heard.get(key, []), read.get(key, [])
+                    )
             self.progress.done(len(chosen))
         for name, kind in AUTHORITIES.items():
-            self._entries(name, kind, entries[name])
-        self._years()
+            self._write_authority_pages(name, kind, entries[name])
+        self._write_year_pages()
         for name, value in self.index.shards():
             self.folder.write(f"data/{name}.js", script(name, value))
-        self._assets()
-        self._feed([key for key, _slug in keys[:NEWEST]])
+        self._copy_assets()
+        self._write_feed([key for key, _slug in keys[:FEED_LENGTH]])
         front = self._render("home", "", years=sorted(self.years, reverse=True))
         self.result.removed = self.folder.finish(front)
         self.result.session_count = len(self.index.documents)
@@ -154,22 +156,22 @@ class _Run:
             "kinds": AUTHORITIES.values(),
         }
         page = render_to_string(f"preservation_app/static_site/{template}.html", context)
-        return _OWN_LINK.sub(lambda link: self._local(link, root), page).encode()
+        return _SITE_LINK.sub(lambda link: self._local_link(link, root), page).encode()
 
-    def _local(self, link, root):
+    def _local_link(self, link, root):
         """Return a link of the site as one to a file of ours, or to the site if there is none."""
         address, anchor = link[1], link[2] or ""
         if address in self.addresses:
             return f'href="{root}{address[1:]}index.html{anchor}"'
         return f'href="{settings.SITE_URL}{address}{anchor}"'
 
-    def _page(self, address, template, **context):
+    def _write_page(self, address, template, **context):
         root = "../" * address.strip("/").count("/") + "../"
         self.folder.write(
             f"{address.strip('/')}/index.html", self._render(template, root, **context)
         )
 
-    def _references(self, folder, citation):
+    def _write_citation_files(self, folder, citation):
         files = {
             "cite.bib": citations.bibtex(citation),
             "cite.ris": citations.ris(citation),
@@ -179,11 +181,11 @@ class _Run:
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())
 
-    def _session(self, session, texts, recordings, transcripts):
+    def _write_session(self, session, texts, recordings, transcripts):
         address = session.get_absolute_url()
         folder = address.strip("/")
         citation = citations.of_session(session, publisher=self.site.name)
-        self._references(folder, citation)
+        self._write_citation_files(folder, citation)
         files = {}
         for transcript in transcripts:
             cues = list(transcript.cues.all())
@@ -193,13 +195,14 @@ class _Run:
         for name, text in files.items():
             self.folder.write(f"{folder}/{name}", text.encode())
         documents = [
-            (document, self._document(folder, document)) for document in session.documents.all()
+            (document, self._copy_document(folder, document))
+            for document in session.documents.all()
         ]
-        audio = [(recording, self._audio(folder, recording)) for recording in recordings]
+        audio = [(recording, self._copy_audio(folder, recording)) for recording in recordings]
         advice = list(session.recommendations.all())
         appearances = list(session.appearances.all())
         day = day_range(session) if session.held_on else ""
-        self._page(
+        self._write_page(
             address,
             "session",
             session=session,
@@ -214,9 +217,9 @@ class _Run:
         self.years.setdefault(year, []).append(line)
         for part in advice:
             part.session = session  # its address needs the slug; saves a query each
-            self._recommendation(part, year, day)
+            self._write_recommendation(part, year, day)
         topics, regions = list(session.topics.all()), list(session.regions.all())
-        for name, entry in self._entries_of(session, appearances, topics, regions):
+        for name, entry in self._authorities_of_session(session, appearances, topics, regions):
             self.sessions_of.setdefault((name, entry.slug), []).append(line)
         names = [appearance.speaker.full_name for appearance in appearances]
         has = {
@@ -243,15 +246,15 @@ class _Run:
                         body for appearance in appearances for body in appearance.organisations
                     )
                 ],
-                "has": [(name, label) for name, label in _HAS.items() if has[name]],
+                "has": [(name, label) for name, label in _CONTENT_LABELS.items() if has[name]],
             },
         )
 
-    def _recommendation(self, advice, year, day):
+    def _write_recommendation(self, advice, year, day):
         address = advice.get_absolute_url()
         citation = citations.of_recommendation(advice, publisher=self.site.name)
-        self._references(address.strip("/"), citation)
-        self._page(
+        self._write_citation_files(address.strip("/"), citation)
+        self._write_page(
             address,
             "recommendation",
             advice=advice,
@@ -261,7 +264,7 @@ class _Run:
         )
         self.advice_of.setdefault(year, []).append((address, as_title(advice.text), day))
 
-    def _entries_of(self, session, appearances, topics, regions):
+    def _authorities_of_session(self, session, appearances, topics, regions):
         found = [("topic", topic) for topic in topics]
         found += [("region", region) for region in regions]
         found += [("series", session.series)] if session.series else []
@@ -273,15 +276,15 @@ class _Run:
         ]
         return dict.fromkeys(found)
 
-    def _entries(self, name, kind, entries):
+    def _write_authority_pages(self, name, kind, entries):
         self.progress.step(kind.plural.lower(), len(entries), "")
         for entry in entries:
-            self._page(
+            self._write_page(
                 f"{kind.prefix}{entry.slug}/",
                 "entry",
                 kind=kind,
                 entry=entry,
-                picture=self._picture(entry, f"{kind.prefix.strip('/')}/{entry.slug}"),
+                picture=self._copy_picture(entry, f"{kind.prefix.strip('/')}/{entry.slug}"),
                 entry_name=getattr(entry, "full_name", "") or str(entry),
                 sessions=self.sessions_of.get((name, entry.slug), []),
             )
@@ -294,24 +297,24 @@ class _Run:
             )
             for entry in entries
         ]
-        self._page(kind.prefix, "directory", kind=kind, entries=lines)
+        self._write_page(kind.prefix, "directory", kind=kind, entries=lines)
 
-    def _years(self):
+    def _write_year_pages(self):
         for year, sessions in self.years.items():
-            self._page(f"years/{year}/", "year", year=year, sessions=sessions)
-        self._page("sessions/", "years", years=_counted(self.years), folder="years")
+            self._write_page(f"years/{year}/", "year", year=year, sessions=sessions)
+        self._write_page("sessions/", "years", years=_counts_by_year(self.years), folder="years")
         for year, lines in self.advice_of.items():
             folder = f"recommendations/years/{year}/"
-            self._page(folder, "year", year=year, sessions=lines, is_advice=True)
-        self._page(
+            self._write_page(folder, "year", year=year, sessions=lines, is_advice=True)
+        self._write_page(
             "recommendations/",
             "years",
-            years=_counted(self.advice_of),
+            years=_counts_by_year(self.advice_of),
             folder="recommendations/years",
             is_advice=True,
         )
 
-    def _recordings(self, keys):
+    def _public_recordings_and_transcripts(self, keys):
         """Return ({session: recordings to hear}, {session: transcripts to read}) for visitors."""
         heard, read = {}, {}
         for recording in Recording.objects.playable_by_anyone().filter(session__in=keys):
@@ -322,29 +325,29 @@ class _Run:
             read.setdefault(transcript.recording.session_id, []).append(transcript)
         return heard, read
 
-    def _document(self, folder, document):
+    def _copy_document(self, folder, document):
         """Return where a document leads: a file beside the page, or its link; "" if it is missing."""
         if not document.file:
             return document.url
-        return self._copy(
+        return self._copy_file(
             document.file.name, folder, f"documents/{document.number}/{document.filename}"
         )
 
-    def _audio(self, folder, recording):
+    def _copy_audio(self, folder, recording):
         ending = Path(recording.file.name).suffix
-        return self._copy(
+        return self._copy_file(
             recording.file.name, folder, f"recordings/{recording.number}/audio{ending}"
         )
 
-    def _picture(self, entry, folder):
+    def _copy_picture(self, entry, folder):
         """Copy the picture of a speaker or an organisation; return (file, width, height) or None."""
         if not isinstance(entry, PictureModel) or entry.rendition("large") is None:
             return None
         (_plain, width, height), (dense, _width, _height) = entry.renditions["large"]
-        target = self._copy(dense, folder, f"picture{Path(dense).suffix}", "media")
+        target = self._copy_file(dense, folder, f"picture{Path(dense).suffix}", "media")
         return (target, width, height) if target else None
 
-    def _copy(self, name, folder, target, storage="private"):
+    def _copy_file(self, name, folder, target, storage="private"):
         try:
             with open_file(storage, name) as file:
                 self.folder.copy(f"{folder}/{target}", file, file.size)
@@ -353,7 +356,7 @@ class _Run:
             return ""
         return target
 
-    def _assets(self):
+    def _copy_assets(self):
         names = list(ASSETS)
         for name in names:
             found = finders.find(name)
@@ -362,10 +365,10 @@ class _Run:
             content = Path(found).read_bytes()
             self.folder.write(f"assets/{name}", content)
             if name in STYLES:
-                names += [f"css/{imported.decode()}" for imported in _IMPORT.findall(content)]
-                names += [font.decode() for font in _FONT.findall(content)]
+                names += [f"css/{imported.decode()}" for imported in _CSS_IMPORT.findall(content)]
+                names += [font.decode() for font in _CSS_FONT_URL.findall(content)]
 
-    def _feed(self, keys):
+    def _write_feed(self, keys):
         sessions = Session.objects.published().with_speakers().prefetch_related("topics")
         sessions = sessions.in_bulk(keys)
         if not sessions:
@@ -382,6 +385,6 @@ class _Run:
         self.folder.write("feed.atom", feed.writeString("utf-8").encode())
 
 
-def _counted(lines_of: dict[str, list]) -> list[tuple[str, int]]:
+def _counts_by_year(lines_of: dict[str, list]) -> list[tuple[str, int]]:
     """Return [(year, number of lines)], the latest year first."""
     return [(year, len(lines_of[year])) for year in sorted(lines_of, reverse=True)]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from preservation_app.backup.folder import BackupError
-from preservation_app.stored_files import blocks, sync_folder
+from preservation_app.stored_files import read_blocks, sync_folder
 
-MARK = "archive-static.json"  # says what the folder is, and whether it is complete
-FRONT = "index.html"  # written last
-UNFINISHED = ".writing"
+MARKER_FILE = "archive-static.json"  # says what the folder is, and whether it is complete
+FRONT_PAGE = "index.html"  # written last
+UNFINISHED_SUFFIX = ".writing"
 
 
 class StaticFolder:
@@ -25,13 +25,17 @@ class StaticFolder:
         """Open the folder, or continue an earlier export. Raises BackupError."""
         if self.path.exists() and not self.path.is_dir():
             raise BackupError(f"{self.path} is a file; give the name of a folder.")
-        if self.path.is_dir() and any(self.path.iterdir()) and not (self.path / MARK).exists():
+        if (
+            self.path.is_dir()
+            and any(self.path.iterdir())
+            and not (self.path / MARKER_FILE).exists()
+        ):
             raise BackupError(
                 f"{self.path} has files that are not of a static archive; give a new folder."
             )
         self.path.mkdir(parents=True, exist_ok=True)
-        self.write(MARK, _mark(False))
-        (self.path / FRONT).unlink(missing_ok=True)
+        self.write(MARKER_FILE, _marker_content(False))
+        (self.path / FRONT_PAGE).unlink(missing_ok=True)
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file unless it exists with this content."""
@@ -44,13 +48,13 @@ class StaticFolder:
         self.byte_count += size
         if path.is_file() and path.stat().st_size == size:
             with path.open("rb") as present:
-                if all(present.read(len(block)) == block for block in blocks(source)):
+                if all(present.read(len(block)) == block for block in read_blocks(source)):
                     return
             source.seek(0)
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(path.name + UNFINISHED)
+        unfinished = path.with_name(path.name + UNFINISHED_SUFFIX)
         with unfinished.open("wb") as file:
-            for block in blocks(source):
+            for block in read_blocks(source):
                 file.write(block)
         unfinished.replace(path)
         self.changed += 1
@@ -58,7 +62,7 @@ class StaticFolder:
     def finish(self, front: bytes) -> int:
         """Remove obsolete files, write the first page; return how many files were removed."""
         removed = 0
-        self.written.add(FRONT)
+        self.written.add(FRONT_PAGE)
         for path in sorted(self.path.rglob("*"), reverse=True):
             name = path.relative_to(self.path).as_posix()
             if path.is_dir():
@@ -67,13 +71,13 @@ class StaticFolder:
             elif name not in self.written:
                 path.unlink()
                 removed += 1
-        self.write(FRONT, front)
+        self.write(FRONT_PAGE, front)
         os.sync()  # once for all files, before the folder says that it is complete
-        self.write(MARK, _mark(True))
+        self.write(MARKER_FILE, _marker_content(True))
         sync_folder(self.path)
         return removed
 
 
-def _mark(is_complete: bool) -> bytes:
+def _marker_content(is_complete: bool) -> bytes:
     note = {"what": "Static copy of a speaker series archive", "is_complete": is_complete}
     return json.dumps(note, indent=1).encode() + b"\n"

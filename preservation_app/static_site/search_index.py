@@ -27,7 +27,7 @@ from search_app.index.engine import RANKED, stem
 from search_app.index.query_compiler import EXACT_WEIGHT, NAME_WEIGHTS
 from search_app.tokenizer import words_with_positions
 
-CHUNK = 500  # sessions of one docs shard
+SHARD_SIZE = 500  # sessions of one docs shard
 SCALE = 100  # of a score, which is written as a whole number
 # Where a word is counted, and what its score there weighs: in everything, each field by its weight; in
 # everything alike; in names. The title comes last, as a score of its own.
@@ -102,14 +102,14 @@ class SearchIndex:
             "meta",
             {
                 "count": len(self.documents),
-                "chunk": CHUNK,
+                "chunk": SHARD_SIZE,
                 "facets": self.labels,
                 "words": sorted(by_shard),
             },
         )
         yield "facets", self.facets
-        for start in range(0, len(self.documents), CHUNK):
-            yield f"docs-{start // CHUNK}", self.documents[start : start + CHUNK]
+        for start in range(0, len(self.documents), SHARD_SIZE):
+            yield f"docs-{start // SHARD_SIZE}", self.documents[start : start + SHARD_SIZE]
         total = max(1, len(self.documents))
         means = [sum(column) / total for column in zip(*filter(None, self.lengths), strict=True)]
         for name in sorted(by_shard):

@@ -190,8 +190,8 @@ class RecordingAdmin(PermittedAdmin):
             raise Http404
         require(request.user, recording)
         if key is None:
-            return upload_views.create(request, recording)
-        return upload_views.piece(request, recording, key)
+            return upload_views.create_upload(request, recording)
+        return upload_views.upload_view(request, recording, key)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         if self.may_attach(request, obj):

@@ -22,9 +22,9 @@ from recordings_app.requests.decisions import (
     CAN_BE_DECLINED,
     approve_requests,
     decline_requests,
-    extend,
-    resend,
-    revoke,
+    extend_grant,
+    resend_grant_link,
+    revoke_grant,
 )
 from recordings_app.requests.request_state import RequestState, request_state_of
 from site_app.admin_bases.single_row import SingleRowAdmin
@@ -243,10 +243,10 @@ class RecordingRequestAdmin(admin.ModelAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         found = self.get_object(request, object_id)
         if found is not None and self.has_view_permission(request, found):
-            extra_context = {**(extra_context or {}), **self.what_came_of(found)}
+            extra_context = {**(extra_context or {}), **self.decision_page_context(found)}
         return super().change_view(request, object_id, form_url, extra_context)
 
-    def what_came_of(self, found):
+    def decision_page_context(self, found):
         rows = (
             found.requested_recordings.with_sittings()
             .select_related("recording__session", "decided_by")
@@ -384,17 +384,17 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         ended = gettext("This access has already ended or been revoked.")
         if what == "revoke":
             done, said = (
-                revoke(grant, user=request.user),
+                revoke_grant(grant, user=request.user),
                 gettext_lazy("The access has been revoked."),
             )
         elif what == "resend":
             done, said = (
-                resend(grant),
+                resend_grant_link(grant),
                 gettext_lazy("The mail with the link has been queued again."),
             )
         else:
             form = ExtensionForm(request.POST)
-            done = form.is_valid() and extend(grant, **form.cleaned_data)
+            done = form.is_valid() and extend_grant(grant, **form.cleaned_data)
             said = gettext_lazy("The access has been extended. A mail tells the requester.")
             if not form.is_valid():
                 ended = " ".join(

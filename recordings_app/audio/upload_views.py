@@ -24,7 +24,7 @@ TYPE = "application/offset+octet-stream"
 CHECKSUM_MISMATCH = 460
 
 
-def answer(status=200, **headers):
+def tus_response(status=200, **headers):
     response = HttpResponse(status=status)
     response["Tus-Resumable"] = VERSION
     response["Cache-Control"] = "no-store"
@@ -34,33 +34,35 @@ def answer(status=200, **headers):
 
 
 def upload_refusal(status, words):
-    response = answer(status)
+    response = tus_response(status)
     response["Content-Type"] = "text/plain; charset=utf-8"
     response.content = words
     return response
 
 
-def create(request, recording):
+def create_upload(request, recording):
     """POST: start or resume an upload of Upload-Length bytes named in Upload-Metadata."""
     if request.method != "POST":
-        return answer(405, Allow="POST")
+        return tus_response(405, Allow="POST")
     length = whole_number(request.headers.get("Upload-Length", ""), minimum=0)
     if length is None:
         return upload_refusal(400, gettext("Upload-Length must give the number of bytes."))
     try:
         upload = uploads.begin_upload(
             recording,
-            name=metadata(request.headers.get("Upload-Metadata", "")).get("filename", ""),
+            name=parse_upload_metadata(request.headers.get("Upload-Metadata", "")).get(
+                "filename", ""
+            ),
             byte_count=length,
             user=request.user,
         )
     except ValidationError as error:
         return upload_refusal(413, " ".join(error.messages))
     address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
-    return answer(201, Location=address, Upload_Offset=upload.received)
+    return tus_response(201, Location=address, Upload_Offset=upload.received)
 
 
-def metadata(text: str) -> dict[str, str]:
+def parse_upload_metadata(text: str) -> dict[str, str]:
     """Return the pairs of an Upload-Metadata header: "filename dGFsay5tcDM=,…"."""
     values = {}
     for pair in text.split(","):
@@ -72,7 +74,7 @@ def metadata(text: str) -> dict[str, str]:
     return values
 
 
-def piece(request, recording, key):
+def upload_view(request, recording, key):
     """HEAD, PATCH, DELETE and GET of one upload."""
     upload = RecordingUpload.objects.filter(key=key, recording=recording).first()
     if upload is None:
@@ -83,12 +85,12 @@ def piece(request, recording, key):
         )
     match request.method:
         case "HEAD":
-            return answer(Upload_Offset=upload.received, Upload_Length=upload.byte_count)
+            return tus_response(Upload_Offset=upload.received, Upload_Length=upload.byte_count)
         case "PATCH":
-            return patch(request, upload)
+            return append_piece(request, upload)
         case "DELETE":
             uploads.cancel_upload(upload)
-            return answer(204)
+            return tus_response(204)
         case "GET":
             found = {
                 "state": upload.state,
@@ -97,10 +99,10 @@ def piece(request, recording, key):
                 "message": upload.message,
             }
             return JsonResponse(found, headers={"Cache-Control": "no-store"})
-    return answer(405, Allow="HEAD, PATCH, DELETE, GET")
+    return tus_response(405, Allow="HEAD, PATCH, DELETE, GET")
 
 
-def patch(request, upload):
+def append_piece(request, upload):
     offset = whole_number(request.headers.get("Upload-Offset", ""), minimum=0)
     length = whole_number(request.headers.get("Content-Length", ""), minimum=0)
     if request.content_type != TYPE:
@@ -119,7 +121,7 @@ def patch(request, upload):
         return upload_refusal(
             400, gettext("The piece is shorter than its Content-Length; no part of it was kept.")
         )
-    if not is_unharmed(request.headers.get("Upload-Checksum", ""), content):
+    if not matches_checksum(request.headers.get("Upload-Checksum", ""), content):
         return upload_refusal(
             CHECKSUM_MISMATCH, gettext("The piece was damaged in transit; send it again.")
         )
@@ -131,7 +133,7 @@ def patch(request, upload):
         return response
     except ValidationError as error:
         return upload_refusal(413, " ".join(error.messages))
-    return answer(204, Upload_Offset=upload.received)
+    return tus_response(204, Upload_Offset=upload.received)
 
 
 def taken(request, count: int) -> bytes:
@@ -145,7 +147,7 @@ def taken(request, count: int) -> bytes:
     return content
 
 
-def is_unharmed(checksum: str, content: bytes) -> bool:
+def matches_checksum(checksum: str, content: bytes) -> bool:
     """Compare with "sha256 <base64>"; a piece without a checksum passes, the whole is hashed anyway."""
     if not checksum:
         return True

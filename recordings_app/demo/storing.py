@@ -8,7 +8,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from recordings_app.availability import refresh
+from recordings_app.availability import refresh_availability
 from recordings_app.transcripts.parsing import read_transcript
 from search_app.change_log import record_everything
 from sessions_app.demo.records import DemoRecording
@@ -60,7 +60,7 @@ def _add_batch(batch):
     for record, demo in pairs:
         if demo.audio:
             _add_audio(record, demo)
-    refresh(batch)
+    refresh_availability(batch)
     return len(pairs)
 
 

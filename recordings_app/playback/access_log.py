@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from recordings_app.models import AccessLog
-from site_app.accounts.names import name_of
+from site_app.accounts.names import account_name
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ def note_access(
     """
     values = {"recording": recording, "what": what, "byte_count": byte_count}
     if user is not None:
-        values |= {"user": user, "user_name": name_of(user)}
+        values |= {"user": user, "user_name": account_name(user)}
     if grant is not None:
         return AccessLog.objects.create(**values, grant=grant, sitting=sitting)
     try:

@@ -60,7 +60,7 @@ def is_officer(user) -> bool:
     return user.is_staff and user.has_perm("recordings_app.change_recording")
 
 
-def granted(token: str) -> Grant:
+def grant_of_token(token: str) -> Grant:
     """Return the grant of this token, in force or not. Raises Http404 for an unknown token."""
     grants = Grant.objects.select_related("requested__recording__session__series")
     grant = record_of_token(token, GRANT, grants)
@@ -69,7 +69,7 @@ def granted(token: str) -> Grant:
     return grant
 
 
-def why_not(grant: Grant) -> str:
+def refusal_reason(grant: Grant) -> str:
     """Return why a grant opens nothing now: "revoked", "expired" or "unavailable"; "" if it does.
 
     Plays that are used up are no reason here: the last sitting goes on. Closing or sealing a

@@ -55,7 +55,7 @@ class Player:
         return STYLES.items()
 
 
-def context(
+def player_context(
     recording: Recording, transcript: Transcript | None, base: str, may_hear: bool, query: str = ""
 ) -> Player:
     """Return the context of the player's template.
@@ -70,9 +70,9 @@ def context(
         clock=clock(recording.duration_seconds or 0),
         chapters=chapters,
         waveform=waveform(peaks),
-        marks=marks(chapters, recording.duration_seconds, len(peaks)),
+        marks=chapter_marks(chapters, recording.duration_seconds, len(peaks)),
         width=len(peaks),
-        lines=lines(transcript.cues.all(), query) if transcript else [],
+        lines=transcript_lines(transcript.cues.all(), query) if transcript else [],
         transcript=transcript,
         base=base,
         query=query,
@@ -89,7 +89,7 @@ def waveform(peaks: list[int]) -> str:
     return "".join(strokes)
 
 
-def marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
+def chapter_marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
     """Return the path of a line at each chapter's beginning, over the width of the waveform."""
     return "".join(
         f"M{chapter.start_seconds / duration * width:.1f} 0V{HEIGHT}"
@@ -98,7 +98,7 @@ def marks(chapters: list[Chapter], duration: float | None, width: int) -> str:
     )
 
 
-def lines(cues, query: str = "") -> list[TranscriptLine]:
+def transcript_lines(cues, query: str = "") -> list[TranscriptLine]:
     cues = list(cues)
     marks = mark_matches([cue.text for cue in cues], query) if query else [None] * len(cues)
     shown, voice, anchors = [], "", set()

@@ -76,7 +76,7 @@ class RecordingView(HearingView, TemplateView):
             recording=found.recording,
             may_hear=found.may_hear,
             is_preview=found.is_preview,
-            player=player.context(
+            player=player.player_context(
                 found.recording, found.transcript, here, found.may_hear, asked(request)
             ),
         )
@@ -140,14 +140,14 @@ class GrantView(PrivateMixin):
 
     def dispatch(self, request, *args, **kwargs):
         # HTTP methods are looked at only after the token is known to be one.
-        self.grant = permissions.granted(kwargs["token"])
+        self.grant = permissions.grant_of_token(kwargs["token"])
         self.recording = self.grant.requested.recording
         self.sitting = sittings.sitting_of(request, self.grant)
         return super().dispatch(request, *args, **kwargs)
 
     def ended(self):
         """Return why this browser cannot use this grant, "" if it can."""
-        reason = permissions.why_not(self.grant)
+        reason = permissions.refusal_reason(self.grant)
         if not reason and self.sitting is None and not self.grant.plays_left:
             return "exhausted"
         return reason
@@ -181,7 +181,7 @@ class GrantedView(GrantView, View):
             return render(request, "recordings_app/grant_terms.html", context)
         transcript = getattr(self.recording, "transcript", None)
         context |= {
-            "player": player.context(
+            "player": player.player_context(
                 self.recording, transcript, request.path, True, asked(request)
             ),
             "sitting_ends": min(
@@ -200,7 +200,7 @@ class GrantedView(GrantView, View):
         if self.sitting is None:  # pressed twice is accepted once
             key = sittings.start_sitting(self.grant)
             if key is None:
-                return self.tell_ended(permissions.why_not(self.grant) or "exhausted")
+                return self.tell_ended(permissions.refusal_reason(self.grant) or "exhausted")
             sittings.set_sitting_cookie(response, key, token)
         return response
 

@@ -66,7 +66,7 @@ def approve_requests(
     )
     grants = _grant(rows, user)
     granted = {grant.requested_id for grant in grants}
-    _tell("request-approved", grants)
+    _queue_grant_mails("request-approved", grants)
     for request, its in _by_request(row for row in rows if row.pk not in granted):
         send(request, "request-waiting", rows=[row.pk for row in its])
     _close(rows)
@@ -97,17 +97,17 @@ def withdraw_requests(keys: Iterable[int]) -> int:
 
 
 @transaction.atomic
-def revoke(grant: Grant, *, user) -> bool:
+def revoke_grant(grant: Grant, *, user) -> bool:
     """End a grant now; return False if it had ended already."""
     now = timezone.now()
     ended = Grant.objects.in_force().filter(pk=grant.pk).update(revoked_at=now, revoked_by=user)
     if ended:
-        _tell("request-revoked", [_loaded(grant)])
+        _queue_grant_mails("request-revoked", [_loaded(grant)])
     return bool(ended)
 
 
 @transaction.atomic
-def extend(grant: Grant, *, days: int, plays: int) -> bool:
+def extend_grant(grant: Grant, *, days: int, plays: int) -> bool:
     """Add days, from now if it has expired, and plays; the link stays.
 
     Returns False if it was revoked, or there is nobody any more who could be told.
@@ -119,16 +119,16 @@ def extend(grant: Grant, *, days: int, plays: int) -> bool:
     locked.expires_at = max(locked.expires_at, timezone.now()) + timedelta(days=days)
     locked.plays_allowed += plays
     locked.save(update_fields=["expires_at", "plays_allowed"])
-    _tell("request-extended", [_loaded(grant)])
+    _queue_grant_mails("request-extended", [_loaded(grant)])
     return True
 
 
 @transaction.atomic
-def resend(grant: Grant) -> bool:
+def resend_grant_link(grant: Grant) -> bool:
     """Mail the link of a grant in force once more; it is the same link."""
     if not Grant.objects.in_force().filter(pk=grant.pk).exists():
         return False
-    _tell("request-approved", [_loaded(grant)], copies=False)
+    _queue_grant_mails("request-approved", [_loaded(grant)], copies=False)
     return True
 
 
@@ -140,7 +140,7 @@ def grant_what_is_ready() -> int:
         with transaction.atomic():
             rows, _ = _lock([key], (RequestState.WAITING,))
             grants = _grant(rows, rows[0].decided_by if rows else None)
-            _tell("request-approved", grants)
+            _queue_grant_mails("request-approved", grants)
             granted += len(grants)
     return granted
 
@@ -193,7 +193,7 @@ def _loaded(grant: Grant) -> Grant:
     return Grant.objects.select_related("requested__request").get(pk=grant.pk)
 
 
-def _tell(kind: str, grants: Iterable[Grant], copies: bool = True) -> None:
+def _queue_grant_mails(kind: str, grants: Iterable[Grant], copies: bool = True) -> None:
     by_request = defaultdict(list)
     for grant in grants:
         by_request[grant.requested.request].append(grant.pk)

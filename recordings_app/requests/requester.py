@@ -15,7 +15,7 @@ SALT = "recordings.requester"
 RETENTION_COOKIE = timedelta(days=180)
 
 
-def remember(response, request: RecordingRequest) -> None:
+def set_requester_cookie(response, request: RecordingRequest) -> None:
     """Let this browser fill in the next form as the last; it gets a number, and a signature."""
     response.set_signed_cookie(
         COOKIE,
@@ -32,7 +32,7 @@ def forget_requester(response) -> None:
     response.delete_cookie(COOKIE, samesite="Lax")
 
 
-def remembered(http_request) -> RecordingRequest | None:
+def requester_of_cookie(http_request) -> RecordingRequest | None:
     """Return the newest request of the address confirmed in this browser."""
     key = http_request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=RETENTION_COOKIE)
     known = (

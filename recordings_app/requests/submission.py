@@ -45,12 +45,12 @@ def submit_request(*, name, email, organisation, purpose, sessions) -> Recording
             "request-confirm", request.email, language=request.language, request=request.pk
         )
     else:
-        open_request(request)
+        confirm_request(request)
     return request
 
 
 @transaction.atomic
-def open_request(request: RecordingRequest) -> bool:
+def confirm_request(request: RecordingRequest) -> bool:
     """Put a request into the staff queue and notify both sides; return False if it was there.
 
     Only now is the address proven to be the requester's own. What was asked for before from it is

@@ -31,8 +31,8 @@ from site_app.views import PrivateMixin, ProtectedFormView
 from .decisions import withdraw_requests
 from .forms import MAX_SESSIONS, LostLinkForm, RecordingRequestForm, requestable_sessions
 from .request_state import request_state_of
-from .requester import forget_requester, remember, remembered
-from .submission import contact_address, open_request, send_link, submit_request, under_way
+from .requester import forget_requester, requester_of_cookie, set_requester_cookie
+from .submission import confirm_request, contact_address, send_link, submit_request, under_way
 
 THANKS_SALT = "recordings.received-sessions"
 FILLED_IN = ("name", "email", "organisation", "purpose")
@@ -57,7 +57,7 @@ class RequestView(TombstoneMixin, ProtectedFormView):
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        self.known = None if "fresh" in request.GET else remembered(request)
+        self.known = None if "fresh" in request.GET else requester_of_cookie(request)
 
     def dispatch(self, request, *args, **kwargs):
         try:
@@ -219,11 +219,11 @@ class ConfirmView(PrivateMixin, View):
 
     def post(self, request, token):
         found = self.found(token)
-        opened = open_request(found)
+        opened = confirm_request(found)
         if opened:
             messages.success(request, CONFIRMED)
         response = HttpResponseRedirect(status_path(found), status=303)
-        remember(response, found)
+        set_requester_cookie(response, found)
         return response
 
     def found(self, token):
@@ -276,7 +276,7 @@ class StatusView(PrivateMixin, View):
         }
         response = render(request, "recordings_app/status.html", context)
         if found.status != RecordingRequest.Status.UNCONFIRMED:
-            remember(response, found)
+            set_requester_cookie(response, found)
         return response
 
     def post(self, request, token):

@@ -23,7 +23,9 @@ FIELD_WEIGHTS = {
 FIELDS = tuple(FIELD_WEIGHTS)
 # Fields that hold names: a quoted value equal to a whole one means the records of that name alone.
 NAME_FIELDS = ("speaker", "organisation", "topic", "series", "region")
-FINDABLE_FIELDS = ("transcript",)  # those that `IndexDocument.findable` may add to
+FIELDS_SEARCHABLE_WITHOUT_EXCERPT = (
+    "transcript",
+)  # those that `IndexDocument.findable` may add to
 
 
 @dataclass(frozen=True)

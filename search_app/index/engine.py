@@ -16,7 +16,13 @@ from tantivy import Occur, Query
 from search_app.change_log import Position
 from search_app.tokenizer import MAX_WORD_LENGTH, fold, index_text, whole_name
 
-from .documents import FIELD_WEIGHTS, FIELDS, FINDABLE_FIELDS, NAME_FIELDS, IndexDocument
+from .documents import (
+    FIELD_WEIGHTS,
+    FIELDS,
+    FIELDS_SEARCHABLE_WITHOUT_EXCERPT,
+    NAME_FIELDS,
+    IndexDocument,
+)
 
 # Part of the folder's name: raise it when schema, analysers or stored form change.
 FORMAT = 7
@@ -73,7 +79,7 @@ def schema() -> tantivy.Schema:
     builder.add_text_field(RANKING + EXACT, tokenizer_name="spaced")
     for name in NAME_FIELDS:
         builder.add_text_field(name + WHOLE, tokenizer_name="raw", index_option="basic")
-    for name in FINDABLE_FIELDS:
+    for name in FIELDS_SEARCHABLE_WITHOUT_EXCERPT:
         builder.add_text_field(name + FINDABLE, tokenizer_name="stemmed", index_option="basic")
     return builder.build()
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from tantivy import FieldType, Occur, Query
 
-from search_app.index.documents import FIELD_WEIGHTS, FINDABLE_FIELDS
+from search_app.index.documents import FIELD_WEIGHTS, FIELDS_SEARCHABLE_WITHOUT_EXCERPT
 from search_app.index.engine import EXACT, FINDABLE, RANKING, WHOLE, everything, schema, stem
 from search_app.query import query_ast, titles
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
@@ -137,7 +137,7 @@ class Compiler:
         if word.is_prefix or (len(word.words) == 1 and _is_single_cjk(word.words[0])):
             return self._in_fields(word.field, lambda name: _prefix(name, word.words[0]))
         public = self._in_fields(word.field, lambda name: _whole_word(name, word))
-        if not self.with_findable or word.field not in FINDABLE_FIELDS:
+        if not self.with_findable or word.field not in FIELDS_SEARCHABLE_WITHOUT_EXCERPT:
             return public
         return _any([public, *(_findable(word.field, single) for single in single_words(word))])
 

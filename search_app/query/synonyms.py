@@ -158,7 +158,7 @@ def forget_terms() -> None:
     _kept = _Kept()
 
 
-def widen(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...]]:
+def add_synonyms(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, str], ...]]:
     """Return the query with other names added to its terms, and the pairs (typed, other name).
 
     Names of records that visitors may not know of are left out.

@@ -48,7 +48,7 @@ def register_titles(
             titles.update({key, ("".join(key),)} if key else ())  # "Lt Col", "Lt.-Col."
 
 
-def leading_titles(words: Sequence[str]) -> int:
+def count_leading_titles(words: Sequence[str]) -> int:
     """Return how many of the folded words are titles, from the first on."""
     at = 0
     while count := _title(words[at:]) or (at and _longest(words[at:], _beside, _further)):
@@ -56,7 +56,7 @@ def leading_titles(words: Sequence[str]) -> int:
     return at
 
 
-def trailing_titles(words: Sequence[str]) -> int:
+def count_trailing_titles(words: Sequence[str]) -> int:
     """Return how many of the folded words, from the first on, may follow a name."""
     at = 0
     while count := _longest(words[at:], _after, _beside):
@@ -86,9 +86,9 @@ def _longest(words: Sequence[str], *among: set[Title]) -> int:
 
 def name_alone(words: Sequence[str]) -> tuple[str, ...]:
     """Return the words of a name without titles before and after it; all if there is no name."""
-    start, end = leading_titles(words), len(words)
+    start, end = count_leading_titles(words), len(words)
     for at in range(start + 1, len(words)):
-        if at + trailing_titles(words[at:]) == len(words):
+        if at + count_trailing_titles(words[at:]) == len(words):
             end = at
             break
     return tuple(words[start:end]) or tuple(words)
@@ -103,8 +103,8 @@ def name_orders(words: Sequence[str]) -> list[tuple[str, ...]]:
     inner = [name]
     for at in range(1, len(name) - 1):
         between = name[at:-1]
-        count = trailing_titles(between)
-        if count := count + leading_titles(between[count:]):
+        count = count_trailing_titles(between)
+        if count := count + count_leading_titles(between[count:]):
             inner.append((*name[:at], *name[at + count :]))
             break
     return list(dict.fromkeys(order for one in inner for order in _rotations(one)))
@@ -124,10 +124,10 @@ def met_by(words: Sequence[str]) -> list[int | None]:
     names: list[int | None] = [None] * len(words)
     at = 0
     while at < len(words):
-        count = leading_titles(words[at:]) if words[at] else 0
+        count = count_leading_titles(words[at:]) if words[at] else 0
         if count and at + count < len(words) and words[at + count]:
             names[at : at + count] = [at + count] * count
-        elif not count and words[at] and (count := trailing_titles(words[at + 1 :])):
+        elif not count and words[at] and (count := count_trailing_titles(words[at + 1 :])):
             names[at + 1 : at + 1 + count] = [at] * count
         at += max(count, 1)
     return names

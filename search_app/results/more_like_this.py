@@ -17,7 +17,7 @@ TERMS = 20  # words that stand for a record
 MIN_RECORDS = 2  # a word of this record alone finds nothing
 MAX_SHARE = 0.1  # a word in more of all records than that tells little
 MIN_TELLING = 20  # records that any word may be in: a tenth of a small archive is next to nothing
-SHORTEST_WORD = 3
+MIN_WORD_LENGTH = 3
 # Words that join others and tell nothing by themselves, however rare they are in a small archive;
 # those of reports about any session among them.
 EMPTY_WORDS = frozenset(
@@ -49,13 +49,13 @@ READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said on
 WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "summary": 1.0}
 
 
-def told_words(text: str) -> list[str]:
+def telling_stems(text: str) -> list[str]:
     """Return the stems of the significant words of a text, in order."""
-    return [engine.stem(word) for word in words(text) if tells(word)]
+    return [engine.stem(word) for word in words(text) if is_telling_word(word)]
 
 
-def tells(word: str) -> bool:
-    return len(word) >= SHORTEST_WORD and word not in EMPTY_WORDS and not word.isdigit()
+def is_telling_word(word: str) -> bool:
+    return len(word) >= MIN_WORD_LENGTH and word not in EMPTY_WORDS and not word.isdigit()
 
 
 def find_similar(
@@ -76,7 +76,7 @@ def find_similar(
         if part.field not in fields:
             continue
         for word in words(part.text[:20_000]):
-            if tells(word):
+            if is_telling_word(word):
                 stemmed = engine.stem(word)
                 spelled.setdefault(stemmed, word)
                 weights[stemmed] += fields[part.field]

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from desk_app.worklists.duplicate_warnings import AlikeForm
+from desk_app.worklists.duplicate_warnings import DuplicateWarningForm
 from sessions_app.editing.publishing import UNPUBLISHED
 from site_app.admin_bases.edit_conflicts import ConflictCheckForm
 
@@ -14,7 +14,7 @@ from .import_remains import LeftoversForm
 from .widgets import RichTextField
 
 
-class SessionForm(AlikeForm, LeftoversForm, ConflictCheckForm):
+class SessionForm(DuplicateWarningForm, LeftoversForm, ConflictCheckForm):
     summary = RichTextField(
         required=False,
         help_text=gettext_lazy(

@@ -10,7 +10,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from desk_app.merging.admin import MAX_MERGED, MergeAdmin
-from desk_app.worklists.duplicate_warnings import AlikeAdmin
+from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin
 from sessions_app.editing import history
 from sessions_app.editing.history_diff import differences
 from sessions_app.editing.publishing import (
@@ -56,7 +56,7 @@ SPEAKERS_SHOWN = 3
 @admin.register(Session)
 class SessionAdmin(
     MergeAdmin,
-    AlikeAdmin,
+    DuplicateWarningAdmin,
     SheetAdmin,
     ChangeManyMixin,
     ReviewPanel,

@@ -21,7 +21,7 @@ class Shape:
     def wants(self, name: str) -> bool:
         return self.fields is None or name in self.fields
 
-    def of(self, row: dict) -> dict:
+    def select_fields(self, row: dict) -> dict:
         if self.fields is None:
             return row
         return {name: value for name, value in row.items() if name in self.fields}

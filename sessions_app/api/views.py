@@ -223,7 +223,9 @@ class ResultListAPIView(APIView):
         return self.kind.published().with_everything().in_bulk(keys)
 
     def row(self, record) -> dict:
-        return self.shape.of(self.expanded(self.represent(record), record, self.shape.expand))
+        return self.shape.select_fields(
+            self.expanded(self.represent(record), record, self.shape.expand)
+        )
 
     def results(self, result_list):
         records = self.records(result_list.hits.keys)
@@ -292,7 +294,7 @@ class SessionDetailAPIView(PublicSessionMixin, APIView):
             return moved("api:session", present)
         session = self.session(slug, Session.objects.with_everything())
         row = expanded_session(session_json(session), session, shape.expand)
-        return modified(shape.of(row), session)
+        return modified(shape.select_fields(row), session)
 
 
 class RecommendationDetailAPIView(PublicSessionMixin, APIView):
@@ -315,7 +317,7 @@ class RecommendationDetailAPIView(PublicSessionMixin, APIView):
             raise NotFound
         row = recommendation_with_session_json(recommendation)
         row = expanded_recommendation(row, recommendation, shape.expand)
-        return modified(shape.of(row), session)
+        return modified(shape.select_fields(row), session)
 
 
 class AuthorityListAPIView(APIView):
@@ -349,7 +351,9 @@ class AuthorityListAPIView(APIView):
         except EmptyPage as error:
             raise PageNotFound(pages.num_pages) from error
         counts = session_counts(self.parameter, [entry.slug for entry in page.object_list])
-        results = [shape.of(entry_json(kind, entry, counts)) for entry in page.object_list]
+        results = [
+            shape.select_fields(entry_json(kind, entry, counts)) for entry in page.object_list
+        ]
         return Response(page_of(request, pages.count, page.number, pages.num_pages, results))
 
 
@@ -367,4 +371,4 @@ class AuthorityDetailAPIView(APIView):
             if present and public(kind.model).filter(slug=present).exists():
                 return moved(f"api:{self.parameter}", present)
             raise NotFound
-        return Response(shape.of(whole_entry_json(kind, entry)))
+        return Response(shape.select_fields(whole_entry_json(kind, entry)))

@@ -23,7 +23,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from search_app.results.more_like_this import told_words
+from search_app.results.more_like_this import telling_stems
 
 ALIKE = 0.6  # cosine from which on two texts advise the same
 MIN_WORDS = 3  # a shorter text is too vague to be compared
@@ -70,7 +70,7 @@ _codes = _WordCodes()
 
 def words_of(text: str) -> Words:
     """Return the significant words of a text as sorted numbers, each once."""
-    return np.array(sorted({_codes[stem] for stem in told_words(text)}), np.uint32)
+    return np.array(sorted({_codes[stem] for stem in telling_stems(text)}), np.uint32)
 
 
 def marks_of(texts: Sequence[Words]) -> np.ndarray:
@@ -141,7 +141,7 @@ class AdviceGroups:
         outcome = Outcome()
         keys = sorted(set(keys))
         for key in keys:
-            self._forget(key)
+            self._discard_words(key)
         words = {
             key: words_of_text
             for key, words_of_text in self.read_words(keys).items()
@@ -167,7 +167,7 @@ class AdviceGroups:
                 new["digest"] = [digests[key] for key in changed]
                 new["marks"] = marks_of([words[key] for key in changed])
                 for key in changed:
-                    self._keep(key, words[key])
+                    self._store_words(key, words[key])
             stays = np.ones(len(self.rows), bool)
             stays[leaving] = False
             rows = np.concatenate([self.rows[stays], new])
@@ -291,16 +291,16 @@ class AdviceGroups:
 
     def _load(self, keys: Sequence[int]) -> None:
         while self._words_kept > MAX_WORDS_KEPT:
-            self._forget(next(iter(self._words)))
+            self._discard_words(next(iter(self._words)))
         missing = [key for key in keys if key not in self._words]
         for key, words in self.read_words(missing).items():
-            self._keep(key, words)
+            self._store_words(key, words)
 
-    def _keep(self, key: int, words: Words) -> None:
+    def _store_words(self, key: int, words: Words) -> None:
         self._words[key] = words
         self._words_kept += len(words)
 
-    def _forget(self, key: int) -> None:
+    def _discard_words(self, key: int) -> None:
         self._words_kept -= len(self._words.pop(key, ()))
 
     def _places(self, keys: Sequence[int]) -> list[int | None]:

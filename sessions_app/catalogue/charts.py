@@ -19,7 +19,7 @@ HEADROOM = 26  # above the bars, for the number of the highest
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
 ROW_HEIGHT = 40
 FULL_HEIGHT_FROM = 4  # sessions of the fullest year
-MAX_SLOTS = 150  # years
+MAX_YEAR_SLOTS = 150  # years
 
 
 def counted(noun: str, number: int) -> str:
@@ -124,9 +124,9 @@ def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     """
     numbers = [int(year.value) for year in years]
     first, last = min(numbers, default=0), max(numbers, default=0)
-    if span and numbers and max(last, *span) - min(first, *span) < MAX_SLOTS:
+    if span and numbers and max(last, *span) - min(first, *span) < MAX_YEAR_SLOTS:
         first, last = min(first, *span), max(last, *span)
-    if last - first >= MAX_SLOTS:
+    if last - first >= MAX_YEAR_SLOTS:
         slots, names = list(range(len(years))), [year.value for year in years]
     else:
         slots, names = [number - first for number in numbers], range(first, last + 1)
@@ -170,7 +170,7 @@ def timeline(years, first: int, last: int) -> SafeString | str:
 
     "" for a single year, which compares with nothing.
     """
-    if not years or last == first or last - first >= MAX_SLOTS:
+    if not years or last == first or last - first >= MAX_YEAR_SLOTS:
         return ""
     step = TIMELINE_WIDTH / (last - first + 1)
     width = step - min(BAR_GAP, step / 4)
@@ -205,7 +205,7 @@ class YearMark:
 
 def slots_of(first: int, last: int) -> int:
     """Return how many years an axis has; one too long to be seen is cut at its beginning."""
-    return min(last - first + 1, MAX_SLOTS)
+    return min(last - first + 1, MAX_YEAR_SLOTS)
 
 
 def year_row(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from search_app.api import totals_by_kind
 from search_app.criteria import Criteria
-from search_app.results.more_like_this import tells
+from search_app.results.more_like_this import is_telling_word
 from search_app.tokenizer import fold
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import long_date
@@ -106,7 +106,9 @@ def _of_advice() -> Iterator[Example]:
 
 
 def _words(text: str) -> list[str]:
-    return [fold(word) for word in _WORD.findall(text) if len(word) > 3 and tells(fold(word))]
+    return [
+        fold(word) for word in _WORD.findall(text) if len(word) > 3 and is_telling_word(fold(word))
+    ]
 
 
 def _neighbours(title: str) -> list[tuple[str, str]]:
@@ -115,5 +117,8 @@ def _neighbours(title: str) -> list[tuple[str, str]]:
     return [
         (first, second)
         for first, second in pairwise(words)
-        if min(len(first), len(second)) > 3 and tells(first) and tells(second) and first != second
+        if min(len(first), len(second)) > 3
+        and is_telling_word(first)
+        and is_telling_word(second)
+        and first != second
     ]

@@ -36,7 +36,7 @@ def _read(path: Path) -> dict:
     return tomllib.loads(path.read_text("utf-8"))
 
 
-def _made(record, values: dict):
+def _build_record(record, values: dict):
     """Return the record of a table; its lists become tuples. An unknown name raises TypeError."""
     return record(
         **{
@@ -48,17 +48,19 @@ def _made(record, values: dict):
 
 def headings(kind: str) -> list[DemoHeading]:
     """Return the "series", "regions" or "topics", parents before their children."""
-    return [_made(DemoHeading, values) for values in _read(FOLDER / "headings.toml")[kind]]
+    return [_build_record(DemoHeading, values) for values in _read(FOLDER / "headings.toml")[kind]]
 
 
 def organisations() -> list[DemoOrganisation]:
     """Return the organisations, parents before their parts."""
     tables = _read(FOLDER / "organisations.toml")["organisations"]
-    return [_made(DemoOrganisation, values) for values in tables]
+    return [_build_record(DemoOrganisation, values) for values in tables]
 
 
 def speakers() -> list[DemoSpeaker]:
-    return [_made(DemoSpeaker, values) for values in _read(FOLDER / "people.toml")["people"]]
+    return [
+        _build_record(DemoSpeaker, values) for values in _read(FOLDER / "people.toml")["people"]
+    ]
 
 
 def session_files() -> list[Path]:
@@ -90,14 +92,16 @@ def read_session(path: Path, today: date) -> DemoSession:
     published_on = values.pop("published_on", None) or held_on + timedelta(DAYS_UNTIL_PUBLISHED)
     published_at = datetime.combine(published_on, NINE)
     parts = {
-        "appearances": [_made(DemoAppearance, part) for part in values.pop("speakers")],
+        "appearances": [_build_record(DemoAppearance, part) for part in values.pop("speakers")],
         "recommendations": [
-            _made(DemoRecommendation, part) for part in values.pop("recommendations", ())
+            _build_record(DemoRecommendation, part) for part in values.pop("recommendations", ())
         ],
-        "documents": [_made(DemoDocument, part) for part in values.pop("documents", ())],
-        "recordings": [_made(DemoRecording, part) for part in values.pop("recordings", ())],
+        "documents": [_build_record(DemoDocument, part) for part in values.pop("documents", ())],
+        "recordings": [
+            _build_record(DemoRecording, part) for part in values.pop("recordings", ())
+        ],
         "comments": [
-            _made(
+            _build_record(
                 DemoComment,
                 {"written_at": published_at + timedelta(DAYS_UNTIL_COMMENT + place, hours=place)}
                 | part,
@@ -105,7 +109,7 @@ def read_session(path: Path, today: date) -> DemoSession:
             for place, part in enumerate(values.pop("comments", ()))
         ],
     }
-    return _made(
+    return _build_record(
         DemoSession,
         values
         | parts
@@ -124,24 +128,26 @@ def markup(text: str) -> str:
     A block that begins with "### " is a heading, with "> " a quotation, with "- " or "1. " a list of
     one entry a line; any other is a paragraph, whose lines are joined. `*words*` are emphasised.
     """
-    return "".join(_block(block.split("\n")) for block in text.strip().split("\n\n"))
+    return "".join(_block_html(block.split("\n")) for block in text.strip().split("\n\n"))
 
 
-def _block(lines: list[str]) -> str:
+def _block_html(lines: list[str]) -> str:
     first = lines[0]
     if first.startswith("### "):
-        return f"<h3>{_inline(first[4:])}</h3>"
+        return f"<h3>{_inline_html(first[4:])}</h3>"
     if first.startswith("> "):
         quoted = " ".join(line.removeprefix(">").strip() for line in lines)
-        return f"<blockquote><p>{_inline(quoted)}</p></blockquote>"
+        return f"<blockquote><p>{_inline_html(quoted)}</p></blockquote>"
     for mark, tag in (("- ", "ul"), ("1. ", "ol")):
         if first.startswith(mark):
-            entries = "".join(f"<li>{_inline(line.removeprefix(mark))}</li>" for line in lines)
+            entries = "".join(
+                f"<li>{_inline_html(line.removeprefix(mark))}</li>" for line in lines
+            )
             return f"<{tag}>{entries}</{tag}>"
-    return f"<p>{_inline(' '.join(line.strip() for line in lines))}</p>"
+    return f"<p>{_inline_html(' '.join(line.strip() for line in lines))}</p>"
 
 
-def _inline(text: str) -> str:
+def _inline_html(text: str) -> str:
     pieces = html.escape(text, quote=False).split("*")
     return "".join(
         f"<em>{piece}</em>" if place % 2 else piece for place, piece in enumerate(pieces)

@@ -15,8 +15,8 @@ from sessions_app.models import Document, LinkCheck, Session
 from site_app.http.outbound import Answer, RefusedAddressError, Turns, UnreachableError, ask
 
 Outcome = LinkCheck.Outcome
-AGAIN_AFTER = timedelta(days=30)
-FAILED_AGAIN_AFTER = timedelta(days=2)
+RECHECK_INTERVAL = timedelta(days=30)
+RECHECK_INTERVAL_AFTER_FAILURE = timedelta(days=2)
 DEAD_AFTER = 3  # checks in a row without an answer; a server may be down for a day
 HOSTS_AT_A_TIME = 4
 PAUSE = 1.0  # seconds between two requests to one host
@@ -33,9 +33,9 @@ def links_due(now: datetime | None = None, *, everything: bool = False) -> Query
     if everything:
         return links.order_by("pk")
     now = now or timezone.now()
-    settled = Q(link_check__outcome=Outcome.OK, link_check__checked_at__gt=now - AGAIN_AFTER)
+    settled = Q(link_check__outcome=Outcome.OK, link_check__checked_at__gt=now - RECHECK_INTERVAL)
     failed = ~Q(link_check__outcome=Outcome.OK) & Q(
-        link_check__checked_at__gt=now - FAILED_AGAIN_AFTER
+        link_check__checked_at__gt=now - RECHECK_INTERVAL_AFTER_FAILURE
     )
     fresh = Q(link_check__url=F("url")) & (settled | failed)
     return links.exclude(pk__in=Document.objects.filter(fresh).values("pk")).order_by("pk")

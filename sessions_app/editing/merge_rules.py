@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from desk_app.merging.journal import Journal
-from desk_app.merging.row_moves import Moved
+from desk_app.merging.row_moves import MovedRows
 from desk_app.merging.rules import Extra, MergeObserver, merge_rules, observers
 from sessions_app.day_range import day_range
 from sessions_app.models import Appearance, Recommendation, Region, Series, Session, Topic
@@ -87,7 +87,9 @@ def recommendations_to_move(speaker: Speaker):
     return Recommendation.objects.filter(made_by__speaker=speaker)
 
 
-def move_recommendations(journal: Journal, source: Speaker, target: Speaker, keys) -> Moved | None:
+def move_recommendations(
+    journal: Journal, source: Speaker, target: Speaker, keys
+) -> MovedRows | None:
     """Attribute recommendations of `source`, who stays a speaker of the session, to `target`.
 
     The target joins the sessions where it does not stand yet, with the affiliation of the source.
@@ -115,7 +117,7 @@ def move_recommendations(journal: Journal, source: Speaker, target: Speaker, key
         else:
             journal.move(reference, {theirs.pk: [link.pk]}, mine.pk)
         names.append(named_recommendation(link.recommendation))
-    return Moved("recommendations alone", len(names), names) if names else None
+    return MovedRows("recommendations alone", len(names), names) if names else None
 
 
 observers.append(SessionObserver())

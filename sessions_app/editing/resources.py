@@ -22,7 +22,12 @@ from sessions_app.models import (
 from site_app.models import Commenting
 from site_app.permissions import may_publish
 from site_app.spreadsheets import resources
-from site_app.spreadsheets.resources import OtherNames, SeveralWidget, SheetResource, split_cell
+from site_app.spreadsheets.resources import (
+    OtherNames,
+    RelatedRecordsWidget,
+    SheetResource,
+    split_cell,
+)
 from speakers_app.models import Organisation, Speaker
 
 from . import history
@@ -201,7 +206,7 @@ class AppearanceResource(HistoryResource):
         return instance.session
 
 
-class MadeByWidget(SeveralWidget):
+class MadeByWidget(RelatedRecordsWidget):
     """Who gave the advice: slugs of speakers of the session that the row names."""
 
     def __init__(self):

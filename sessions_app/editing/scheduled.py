@@ -26,7 +26,7 @@ def publish_due() -> int:
     return len(keys)
 
 
-def put_back_publication() -> int:
+def undo_premature_publication() -> int:
     """Clear publication times that are in the future; return how many.
 
     A clock that was wrong for a moment said so. `publish_due` does it again when the time comes.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from desk_app.merging.journal import Journal
 from desk_app.merging.relations import record_name, related_of
-from desk_app.merging.row_moves import MergeError, Moved, unite
+from desk_app.merging.row_moves import MergeError, MovedRows, unite_rows
 from desk_app.merging.rules import merge_rules
 from sessions_app.models import (
     Document,
@@ -77,7 +77,7 @@ def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> 
             journal.create(FormerImportRef(ref=other.import_ref, session=kept))
 
 
-def move_numbered_parts(journal: Journal, kept: Session, others: list[Session]) -> list[Moved]:
+def move_numbered_parts(journal: Journal, kept: Session, others: list[Session]) -> list[MovedRows]:
     """Renumber the parts of the others for the kept session, and redirect their addresses.
 
     A part that says the same as one of the kept session becomes one with it.
@@ -106,7 +106,7 @@ class _Numbering:
         parts = self.rule.model.objects.filter(session=session).order_by("position", "number")
         return parts.select_related(*related) if related else parts
 
-    def take(self, others) -> Moved:
+    def take(self, others) -> MovedRows:
         for other in others:
             numbers = set()
             self.slugs = former_slugs(other)
@@ -123,7 +123,7 @@ class _Numbering:
         count = len(self.names)
         label = options.verbose_name if count == 1 else options.verbose_name_plural
         united = self.united_names
-        return Moved(str(label), count, self.names[:NAMED], len(united), united[:NAMED])
+        return MovedRows(str(label), count, self.names[:NAMED], len(united), united[:NAMED])
 
     def _take_part(self, other, part):
         self.names.append(record_name(part))
@@ -143,7 +143,7 @@ class _Numbering:
         else:
             self.united_names.append(record_name(part))
             self.rule.forget(part)
-            unite(self.journal, self.reference, twin.pk, part.pk)
+            unite_rows(self.journal, self.reference, twin.pk, part.pk)
         self._lead(other, old, self.rule.addresses(self.kept.slug, twin.number, twin))
 
     def _addresses(self, other, number, part):

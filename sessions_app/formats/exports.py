@@ -214,7 +214,7 @@ class ExportFormat:
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
-BIBTEX = "application/x-bibtex; charset=utf-8"
+BIBTEX_MEDIA_TYPE = "application/x-bibtex; charset=utf-8"
 RIS = "application/x-research-info-systems; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -228,7 +228,8 @@ def _formats(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
         ),
         "json": ExportFormat(JSON, lambda records, _about: json_chunks(map(to_json, records))),
         "bib": ExportFormat(
-            BIBTEX, lambda records, _about: cited(records, to_citation, citations.bibtex)
+            BIBTEX_MEDIA_TYPE,
+            lambda records, _about: cited(records, to_citation, citations.bibtex),
         ),
         "ris": ExportFormat(
             RIS, lambda records, _about: cited(records, to_citation, citations.ris)

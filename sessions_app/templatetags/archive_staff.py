@@ -6,7 +6,7 @@ from django.urls import reverse
 from sessions_app.editing.review import waiting_for
 
 register = template.Library()
-SHOWN = 5
+MAX_SESSIONS_LISTED = 5
 
 
 @register.simple_tag(takes_context=True)
@@ -19,6 +19,6 @@ def work_at_hand(context):
     work = []
     for key, (heading, sessions) in waiting_for(context["request"].user).items():
         newest = sessions.order_by("-updated_at", "-pk").only("title", "slug", "updated_at")
-        if found := list(newest[:SHOWN]):
+        if found := list(newest[:MAX_SESSIONS_LISTED]):
             work.append((heading, found, f"{changelist}?waits={key}"))
     return work

@@ -1,14 +1,21 @@
 """Records that look alike: the tick looks for them when something changed."""
 
 from desk_app.worklists.pair_search import PairSearch, find_pairs
-from speakers_app.duplicate_candidates import bodies, organisation_pairs, people, speaker_pairs
+from speakers_app.duplicate_candidates import (
+    comparable_organisations,
+    comparable_people,
+    organisation_pairs,
+    speaker_pairs,
+)
 from speakers_app.models import Organisation, Speaker
 
 from .duplicate_sessions_check import find_alike_sessions
 
 SPEAKERS, ORGANISATIONS = "speakers that look alike", "organisations that look alike"
-ALIKE_SPEAKERS = PairSearch(SPEAKERS, Speaker, lambda: speaker_pairs(people()))
-ALIKE_ORGANISATIONS = PairSearch(ORGANISATIONS, Organisation, lambda: organisation_pairs(bodies()))
+ALIKE_SPEAKERS = PairSearch(SPEAKERS, Speaker, lambda: speaker_pairs(comparable_people()))
+ALIKE_ORGANISATIONS = PairSearch(
+    ORGANISATIONS, Organisation, lambda: organisation_pairs(comparable_organisations())
+)
 
 
 def find_alike_speakers(seconds: float | None = None) -> int:

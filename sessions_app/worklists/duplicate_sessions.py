@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from sessions_app.models import Session
 from site_app.text.slugs import slug_base
-from speakers_app.name_matching import LOOKS_ALIKE, fold_name
+from speakers_app.name_matching import MIN_LIKENESS, fold_name
 
 CANDIDATES = 200
 SHOWN = 5
@@ -34,7 +34,7 @@ def sessions_like(title: str, day: date | None, *, besides: int | None = None):
                 if is_same_day
                 else gettext_noop("the same title")
             )
-        elif is_same_day and likeness >= LOOKS_ALIKE - 10:
+        elif is_same_day and likeness >= MIN_LIKENESS - 10:
             reason = gettext_noop("the same day, and nearly the same title")
         else:
             continue

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from desk_app.models import CheckedRecord, LookAlike
 from desk_app.worklists.findings import Pair, note_checked, store_pairs_of, timed_run
 from sessions_app.models import Appearance, Session
-from speakers_app.name_matching import LOOKS_ALIKE, fold_name
+from speakers_app.name_matching import MIN_LIKENESS, fold_name
 
 CHECK = "sessions that look alike"
 LABEL = Session._meta.label_lower
@@ -21,7 +21,7 @@ BATCH = 200
 MAX_SECONDS = 4.0  # of one round
 MAX_COMPARED = 60  # sessions of one title, or one day: with more, it means too little
 MAX_DAYS_APART = 31  # of two with one title; a yearly talk is another each year
-NEARLY = LOOKS_ALIKE - 10  # rapidfuzz ratio of two titles of one day
+NEARLY = MIN_LIKENESS - 10  # rapidfuzz ratio of two titles of one day
 
 
 class CatalogueRow(NamedTuple):
@@ -129,7 +129,7 @@ def likeness_of_sessions(
     if apart == 0 and same_people:
         return gettext_noop("the same day and the same speakers"), 85
     return (
-        (gettext_noop("nearly the same title, a day apart"), 82) if ratio >= LOOKS_ALIKE else None
+        (gettext_noop("nearly the same title, a day apart"), 82) if ratio >= MIN_LIKENESS else None
     )
 
 

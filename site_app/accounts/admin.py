@@ -6,7 +6,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext, gettext_lazy
 
 from .forms import AccountForm
-from .names import name_of
+from .names import account_name
 from .password_links import invite
 from .roles import ROLES, give_role, role_of
 
@@ -101,7 +101,7 @@ class AccountAdmin(UserAdmin):
 
     @admin.display(description=gettext_lazy("name"), ordering="last_name")
     def full_name(self, user):
-        return name_of(user)
+        return account_name(user)
 
     @admin.display(description=gettext_lazy("role"))
     def role(self, user):

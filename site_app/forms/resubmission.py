@@ -32,7 +32,7 @@ NOT_STORED = gettext_lazy(
 )
 
 
-def shows_again(view):
+def mark_reshows_form(view):
     """Mark a view of the admin that shows its form filled in where `is_shown_again(request)`."""
     view.shows_again = True
     return view
@@ -46,11 +46,11 @@ def is_shown_again(request) -> bool:
 class ResubmittedAdmin(admin.ModelAdmin):
     """Mixin of all admins: their forms are shown again and not saved."""
 
-    @shows_again
+    @mark_reshows_form
     def add_view(self, *args, **kwargs):
         return super().add_view(*args, **kwargs)
 
-    @shows_again
+    @mark_reshows_form
     def change_view(self, *args, **kwargs):
         return super().change_view(*args, **kwargs)
 

@@ -34,7 +34,11 @@ class RateLimitMiddleware:
             return self.get_response(request)
         count, seconds = counted_request(client_network(request))
         is_refused = count > most
-        response = refusal(request, seconds) if is_refused else self.get_response(request)
+        response = (
+            too_many_requests_response(request, seconds)
+            if is_refused
+            else self.get_response(request)
+        )
         response["RateLimit-Policy"] = f'"{POLICY}";q={most};w={SECONDS}'
         response["RateLimit"] = f'"{POLICY}";r={max(0, most - count)};t={seconds}'
         return response
@@ -52,7 +56,7 @@ def counted_request(network: str) -> tuple[int, int]:
     return count, int((window + 1) * SECONDS - now) + 1
 
 
-def refusal(request, seconds: int) -> HttpResponse:
+def too_many_requests_response(request, seconds: int) -> HttpResponse:
     """Answer 429, or 503 to OAI-PMH harvesters. Both say when to continue."""
     status = 503 if request.path_info.startswith("/oai") else 429
     response = HttpResponse(

@@ -21,7 +21,7 @@ from site_app.permissions import may_publish
 MAX_PATH_LENGTH = 700
 _PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
 # What the old site's program also took as a query of its front page, and the path that means it.
-_ARCHIVES = {"tag": "tag", "category_name": "category", "author_name": "author"}
+_PATH_OF_QUERY_PARAMETER = {"tag": "tag", "category_name": "category", "author_name": "author"}
 _FRONT = ("/", "/index.php")
 # What the old site's program put below a page: its feed, its printer, further pages of comments.
 _BELOW = re.compile(
@@ -73,7 +73,7 @@ def _meant_by_query(query: str) -> str:
     for name in _PAGE_NUMBERS:
         if (number := values.get(name, "")).isdecimal() and number.isascii():
             return f"/?{'cat' if name == 'cat' else 'p'}={number[:20]}"
-    for name, above in _ARCHIVES.items():
+    for name, above in _PATH_OF_QUERY_PARAMETER.items():
         if (slug := values.get(name)) and "\x00" not in slug:
             return f"/{above}/{slug}"
     if month := re.fullmatch(r"(\d{4})(\d\d)?(\d\d)?", values.get("m", ""), re.A):
@@ -276,7 +276,7 @@ def destination(path: str, query: str = "") -> tuple[OldAddress | None, str, Add
 
 
 _BY_QUERY = re.compile(
-    rf"(?:^|&)(?:{'|'.join([*_PAGE_NUMBERS, *_ARCHIVES, 'm', 'feed'])})=\w", re.I
+    rf"(?:^|&)(?:{'|'.join([*_PAGE_NUMBERS, *_PATH_OF_QUERY_PARAMETER, 'm', 'feed'])})=\w", re.I
 )
 
 

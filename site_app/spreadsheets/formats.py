@@ -67,7 +67,7 @@ class Sheet(tablib.Dataset):
         self.remark = ""
 
 
-def _dataset(rows, plain=plain_cell) -> Sheet:
+def _sheet_from_rows(rows, plain=plain_cell) -> Sheet:
     """Return rows of texts as a sheet; the first one names the columns.
 
     Raises ValueError, worded for the person who chose the file.
@@ -151,7 +151,9 @@ class CsvSheet(base_formats.CSV):
         head = text.partition("\n")[0]
         delimiter = max(",;\t", key=head.count)  # Excel writes what the country of its user does
         try:
-            sheet = _dataset(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+            sheet = _sheet_from_rows(
+                csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            )
         except csv.Error as error:
             raise ValueError(
                 gettext("The file is not valid CSV: %(error)s.") % {"error": error}
@@ -175,7 +177,7 @@ class XlsxSheet(base_formats.XLSX):
             _check_parts(in_stream)
             book = load_workbook(io.BytesIO(in_stream), read_only=True, data_only=True)
             rows = book.active.iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
-            return _dataset([_text(cell) for cell in row] for row in rows)
+            return _sheet_from_rows([_text(cell) for cell in row] for row in rows)
         except UNREADABLE as error:
             raise ValueError(gettext("The file is not a valid XLSX workbook.")) from error
 
@@ -200,8 +202,8 @@ class JsonSheet(base_formats.JSON):
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise ValueError(gettext("The file is not a JSON array of objects, one for each row."))
         names = list(dict.fromkeys(name for row in rows for name in row))
-        cells = ([_json_cell(row.get(name)) for name in names] for row in rows)
-        return _dataset(chain([names], cells), plain=str)
+        cells = ([_text_of_json_value(row.get(name)) for name in names] for row in rows)
+        return _sheet_from_rows(chain([names], cells), plain=str)
 
     def is_binary(self):
         return True
@@ -214,7 +216,7 @@ class JsonSheet(base_formats.JSON):
         return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _json_cell(value) -> str:
+def _text_of_json_value(value) -> str:
     if isinstance(value, list | dict):
         raise ValueError(
             gettext("A value in the file is a list or an object; write it as a text.")

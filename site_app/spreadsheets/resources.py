@@ -158,7 +158,7 @@ class Lookup:
         return getattr(record, self.name or "slug")
 
 
-class OneWidget(widgets.ForeignKeyWidget):
+class RelatedRecordWidget(widgets.ForeignKeyWidget):
     def __init__(self, model, name=""):
         super().__init__(model)
         self.lookup = Lookup(model, name)
@@ -171,7 +171,7 @@ class OneWidget(widgets.ForeignKeyWidget):
         return self.lookup.text(value) if value else ""
 
 
-class SeveralWidget(widgets.ManyToManyWidget):
+class RelatedRecordsWidget(widgets.ManyToManyWidget):
     def __init__(self, model, name=""):
         super().__init__(model)
         self.lookup = Lookup(model, name)
@@ -204,11 +204,11 @@ def number_column(name):
 
 
 def related_column(name, model, by=""):
-    return fields.Field(attribute=name, column_name=name, widget=OneWidget(model, by))
+    return fields.Field(attribute=name, column_name=name, widget=RelatedRecordWidget(model, by))
 
 
 def related_list_column(name, model, by=""):
-    return fields.Field(attribute=name, column_name=name, widget=SeveralWidget(model, by))
+    return fields.Field(attribute=name, column_name=name, widget=RelatedRecordsWidget(model, by))
 
 
 class OtherNames(fields.Field):
@@ -367,7 +367,7 @@ class SheetResource(resources.ModelResource):
         errors = {}
         for field in self.get_import_fields():
             # Before anything is saved, so that a wrong name stands beside its row and column.
-            if isinstance(field.widget, SeveralWidget) and field.column_name in row:
+            if isinstance(field.widget, RelatedRecordsWidget) and field.column_name in row:
                 try:
                     field.clean(row, **kwargs)
                 except ValueError as error:

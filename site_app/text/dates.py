@@ -405,7 +405,7 @@ def _read_days(text: str) -> DaySpan | None:
     plain, weekdays = _plain(text), _weekdays(text)
     if match := _NUMERIC.fullmatch(plain):
         one, other, year = (int(number) for number in match.groups())
-        day_first, month_first = _day(year, other, one), _day(year, one, other)
+        day_first, month_first = _date_or_none(year, other, one), _date_or_none(year, one, other)
         if day_first and month_first and day_first != month_first:
             raise AmbiguousDateError(_shown(text), (day_first, month_first))
         only = day_first or month_first
@@ -469,22 +469,22 @@ def _end(values: dict[str, str], which: str) -> DaySpan | None:
         return _year(year)
     month = int(name) if name.isdecimal() else _MONTHS.get(name.casefold(), 0)
     if f"day{which}" in values:
-        day = _day(year, month, int(values[f"day{which}"]))
+        day = _date_or_none(year, month, int(values[f"day{which}"]))
         return DaySpan(day, day) if day else None
     return _month(year, month)
 
 
 def _year(year: int) -> DaySpan | None:
-    first = _day(year, 1, 1)
+    first = _date_or_none(year, 1, 1)
     return DaySpan(first, first.replace(month=12, day=31)) if first else None
 
 
 def _month(year: int, month: int) -> DaySpan | None:
-    first = _day(year, month, 1)
+    first = _date_or_none(year, month, 1)
     return DaySpan(first, first.replace(day=monthrange(year, month)[1])) if first else None
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def _date_or_none(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:

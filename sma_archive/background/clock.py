@@ -18,15 +18,15 @@ from django.utils import timezone
 
 from site_app.models import ClockReading
 
-FAR = timedelta(days=1)
-STEP = timedelta(minutes=2)  # two readings may differ from the uptime by so much
+MAX_TRUSTED_CLOCK_JUMP = timedelta(days=1)
+MAX_CLOCK_DRIFT = timedelta(minutes=2)  # two readings may differ from the uptime by so much
 DOUBT_SECONDS = 600  # of uptime, after which a clock that goes on evenly is trusted
-LOOKS_APART = timedelta(days=1)
-FORGOTTEN_AFTER = timedelta(days=90)  # machines that no longer exist
+MIN_DELETION_DELAY = timedelta(days=1)
+RETENTION_READINGS = timedelta(days=90)  # machines that no longer exist
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockState:
     """What a reading told."""
 
     now: datetime
@@ -36,26 +36,26 @@ class Clock:
     deletion_time: datetime | None  # None: nothing may be deleted by age yet
 
 
-def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) -> Clock:
+def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) -> ClockState:
     """Read the clock and store it. `confirmed`: somebody has checked that it is right."""
     now = now or timezone.now()
     up, boot = uptime(), boot_id()
-    reading = ClockReading.objects.filter(machine=machine()).first()
+    reading = ClockReading.objects.filter(machine=machine_name()).first()
     if reading is None:  # a new machine, or one under a new name, begins where another is
         reading = ClockReading.objects.order_by("trusted_at").last() or ClockReading(
             read_at=now, trusted_at=now, highest_trusted_at=now
         )
-        reading.pk, reading.machine = None, machine()
+        reading.pk, reading.machine = None, machine_name()
         reading._state.adding = True
     before = reading.read_at
     reading.read_at = now
-    if confirmed or abs(now - reading.trusted_at) <= FAR:
+    if confirmed or abs(now - reading.trusted_at) <= MAX_TRUSTED_CLOCK_JUMP:
         _end_doubt(reading)
     elif reading.doubted_since is None or reading.boot != boot:
         _begin_doubt(reading, now, up)
     else:
         elapsed = up - reading.doubted_since_uptime
-        if abs(now - reading.doubted_since - timedelta(seconds=elapsed)) > STEP:
+        if abs(now - reading.doubted_since - timedelta(seconds=elapsed)) > MAX_CLOCK_DRIFT:
             _begin_doubt(reading, now, up)  # set once more
         elif elapsed >= DOUBT_SECONDS:
             _end_doubt(reading)
@@ -65,15 +65,15 @@ def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) ->
         reading.trusted_at = now
         highest = now if confirmed else max(now, reading.highest_trusted_at)
         reading.highest_trusted_at = highest
-        _look(reading, now)
-        ClockReading.objects.filter(trusted_at__lt=now - FORGOTTEN_AFTER).delete()
+        _update_deletion_time(reading, now)
+        ClockReading.objects.filter(trusted_at__lt=now - RETENTION_READINGS).delete()
     reading.save()
     may_delete = not is_doubtful and reading.first_look_at is not None
-    return Clock(
+    return ClockState(
         now=now,
         is_doubtful=is_doubtful,
-        went_back=now < before - STEP,
-        is_behind=now < reading.highest_trusted_at - STEP,
+        went_back=now < before - MAX_CLOCK_DRIFT,
+        is_behind=now < reading.highest_trusted_at - MAX_CLOCK_DRIFT,
         deletion_time=reading.first_look_at if may_delete else None,
     )
 
@@ -86,13 +86,13 @@ def _end_doubt(reading):
     reading.doubted_since = reading.doubted_since_uptime = None
 
 
-def _look(reading, now):
+def _update_deletion_time(reading, now):
     """Keep two checks, the first at least a day old; one in the future was wrong."""
-    if reading.first_look_at and reading.first_look_at > now - LOOKS_APART:
+    if reading.first_look_at and reading.first_look_at > now - MIN_DELETION_DELAY:
         reading.first_look_at = None
     if reading.next_look_at is None or reading.next_look_at > now:
         reading.next_look_at = now
-    elif now - reading.next_look_at >= LOOKS_APART:
+    elif now - reading.next_look_at >= MIN_DELETION_DELAY:
         reading.first_look_at, reading.next_look_at = reading.next_look_at, now
 
 
@@ -111,7 +111,7 @@ def confirm_clock(readings) -> int:
     )
 
 
-def machine() -> str:
+def machine_name() -> str:
     return socket.gethostname()[:100]
 
 

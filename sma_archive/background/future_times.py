@@ -14,15 +14,15 @@ from django.db import models, transaction
 from django.db.models import F
 from django_tasks_db.models import DBTaskResult
 
-from recordings_app.availability import put_back_seals
+from recordings_app.availability import restore_premature_seals
 from recordings_app.models import Grant
-from sessions_app.editing.scheduled import put_back_publication
+from sessions_app.editing.scheduled import undo_premature_publication
 from sessions_app.indexing.change_signals import touch_sessions
 from sessions_app.models import Session
 from site_app.mail.queue import MAX_WAIT
 from site_app.models import MailMessage
 
-SLACK = timedelta(minutes=5)  # the clocks of two machines differ by less
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)  # the clocks of two machines differ by less
 MAY_LIE_AHEAD = {
     "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
     "recordings_app.Recording": {"sealed_until"},
@@ -42,12 +42,12 @@ MAY_LIE_AHEAD = {
 }
 
 
-def put_back_plans() -> int:
+def undo_premature_releases() -> int:
     """Reset records that a wrong clock made public too early; return how many.
 
     Nothing is lost by it, should this clock be the wrong one: the next tick does it again.
     """
-    return put_back_publication() + put_back_seals()
+    return undo_premature_publication() + restore_premature_seals()
 
 
 @transaction.atomic
@@ -56,29 +56,29 @@ def correct_future_times(now: datetime) -> int:
 
     To be called with a clock that is known to be right.
     """
-    limit = now + SLACK
+    limit = now + MAX_CLOCK_DIFFERENCE
     # What was given for some days is given for so many days from now.
     grants = Grant.objects.filter(created_at__gt=limit)
-    count = _update(grants, expires_at=F("expires_at") - (F("created_at") - now))
+    count = _update_rows(grants, expires_at=F("expires_at") - (F("created_at") - now))
     touched = list(Session.objects.filter(updated_at__gt=limit).values_list("pk", flat=True))
     for model, name, is_date in past_fields():
         ahead = model._base_manager.filter(**{f"{name}__gt": limit.date() if is_date else limit})
-        count += _update(ahead, **{name: now.date() if is_date else now})
-    count += _update(
+        count += _update_rows(ahead, **{name: now.date() if is_date else now})
+    count += _update_rows(
         MailMessage.objects.filter(next_attempt_at__gt=limit + MAX_WAIT), next_attempt_at=now
     )
     lasting = timedelta(seconds=settings.SESSION_COOKIE_AGE)
-    count += _update(
+    count += _update_rows(
         BrowserSession.objects.filter(expire_date__gt=limit + lasting), expire_date=now + lasting
     )
     for name in ("enqueued_at", "started_at", "finished_at"):
-        count += _update(DBTaskResult.objects.filter(**{f"{name}__gt": limit}), **{name: now})
+        count += _update_rows(DBTaskResult.objects.filter(**{f"{name}__gt": limit}), **{name: now})
     if touched:
         touch_sessions(touched)
     return count
 
 
-def _update(rows, **values) -> int:
+def _update_rows(rows, **values) -> int:
     return rows.update(**values) if rows.exists() else 0
 
 

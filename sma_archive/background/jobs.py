@@ -29,14 +29,14 @@ from . import clock
 
 logger = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 2  # between two looks at what people wait for
-NOTED_SECONDS = 20  # of what runs so often, no more is written down
-ROUND_SECONDS = 60  # of long work, then its process ends and gives back its memory
+ROUND_INTERVAL_SECONDS = 2  # between two looks at what people wait for
+RECORD_INTERVAL_SECONDS = 20  # of what runs so often, no more is written down
+CHILD_WORK_SECONDS = 60  # of long work, then its process ends and gives back its memory
 # A child that has worked for so long is ended. An index is built in one go.
 MAX_CHILD_SECONDS = {"mail": 300, "long": 3600}
 STOP_SECONDS = 5  # that a child has to end
 LATE_URGENT, LATE_LONG = timedelta(minutes=3), timedelta(hours=2)  # beyond its interval
-DOUBT_ALLOWED = timedelta(minutes=15)  # that a doubtful clock may hold a job up
+MAX_CLOCK_DOUBT = timedelta(minutes=15)  # that a doubtful clock may hold a job up
 
 
 class Lane(StrEnum):
@@ -67,7 +67,7 @@ class Job:
 Result = int | Exception | None  # how much was done; None: not its time, or another does it
 
 
-def attempt(name: str, job: Job, reading: clock.Clock) -> Result:
+def attempt_job(name: str, job: Job, reading: clock.ClockState) -> Result:
     """Run a job once; return how much it did, its exception, or None if the clock forbids it."""
     if job.needs_sure_clock and reading.is_doubtful:
         return None
@@ -87,7 +87,7 @@ def attempt(name: str, job: Job, reading: clock.Clock) -> Result:
         return error
 
 
-def warn_of_clock(reading: clock.Clock) -> None:
+def log_doubtful_clock(reading: clock.ClockState) -> None:
     logger.warning(
         "tick: the clock of this machine, %s, has jumped. Irreversible jobs wait until it is "
         "correct again, has run evenly for %s minutes, or is confirmed with “manage.py "
@@ -97,7 +97,9 @@ def warn_of_clock(reading: clock.Clock) -> None:
     )
 
 
-def note_job(name: str, job: Job, result: Result, started: datetime, seconds: float = 0) -> None:
+def record_job_result(
+    name: str, job: Job, result: Result, started: datetime, seconds: float = 0
+) -> None:
     """Record the result of a job; after a failure it stays as late as it was."""
     now = timezone.now()
     every = timedelta(seconds=job.every)
@@ -113,7 +115,7 @@ def note_job(name: str, job: Job, result: Result, started: datetime, seconds: fl
             "next_at": now + every,
         }
     elif result is None:  # a clock in doubt, which is told of by itself, makes no job late
-        values |= {"next_at": now + every, "late_at": now + max(allowed, DOUBT_ALLOWED)}
+        values |= {"next_at": now + every, "late_at": now + max(allowed, MAX_CLOCK_DOUBT)}
     else:
         again = now if job.goes_on and result else now + every
         values |= {
@@ -135,7 +137,7 @@ def note_job(name: str, job: Job, result: Result, started: datetime, seconds: fl
     )
 
 
-def take(name: str, job: Job, holder: str) -> bool:
+def acquire_job(name: str, job: Job, holder: str) -> bool:
     """Claim a job for this process, so that no other runs it; return whether that succeeded."""
     now = timezone.now()
     JobState.objects.get_or_create(
@@ -146,11 +148,13 @@ def take(name: str, job: Job, holder: str) -> bool:
         },
     )
     return bool(
-        _free(now, holder).filter(name=name).update(held_by=holder, held_until=now + JobState.HELD)
+        _states_free_for(now, holder)
+        .filter(name=name)
+        .update(held_by=holder, held_until=now + JobState.HELD)
     )
 
 
-def _free(now, holder):
+def _states_free_for(now, holder):
     return JobState.objects.filter(
         Q(held_until=None)
         | Q(held_until__lt=now)
@@ -159,11 +163,11 @@ def _free(now, holder):
     )
 
 
-def keep_holding(holder: str) -> None:
+def renew_held_jobs(holder: str) -> None:
     JobState.objects.filter(held_by=holder).update(held_until=timezone.now() + JobState.HELD)
 
 
-def give_back(holder: str) -> None:
+def release_jobs(holder: str) -> None:
     JobState.objects.filter(held_by=holder).update(held_by="", held_until=None)
 
 
@@ -179,13 +183,13 @@ def jobs_due(jobs: Mapping[str, Job], holder: str) -> list[str]:
             continue
         if state.is_held and state.held_by != holder:
             continue
-        latest = now + timedelta(seconds=job.every) + clock.STEP
+        latest = now + timedelta(seconds=job.every) + clock.MAX_CLOCK_DRIFT
         if state.next_at is None or not now < state.next_at < latest:
             due.append((state.started_at.timestamp() if state.started_at else 0.0, name))
     return [name for _started, name in sorted(due)]
 
 
-def work_off(
+def run_jobs(
     jobs: Mapping[str, Job],
     names: Iterable[str],
     *,
@@ -199,7 +203,7 @@ def work_off(
     """
     reading = clock.read_clock_state()
     if reading.is_doubtful:
-        warn_of_clock(reading)
+        log_doubtful_clock(reading)
     results: dict[str, Result] = {}
     end = time.monotonic() + seconds
     waiting = deque(names)
@@ -209,11 +213,11 @@ def work_off(
         if name in results and time.monotonic() >= end:
             continue
         is_shared = job.lane is not Lane.URGENT and not job.is_local
-        if is_shared and not take(name, job, holder):
+        if is_shared and not acquire_job(name, job, holder):
             continue
         started, began = timezone.now(), time.monotonic()
-        result = attempt(name, job, reading)
-        note_job(name, job, result, started, time.monotonic() - began)
+        result = attempt_job(name, job, reading)
+        record_job_result(name, job, result, started, time.monotonic() - began)
         earlier = results.get(name)
         if isinstance(earlier, int) and isinstance(result, int):
             results[name] = earlier + result
@@ -225,7 +229,7 @@ def work_off(
     return results
 
 
-class Child:
+class JobProcess:
     """A process that does some jobs and ends."""
 
     def __init__(self, jobs: Mapping[str, Job], names: list[str], holder: str):
@@ -236,7 +240,7 @@ class Child:
         self._results, sending = context.Pipe(duplex=False)
         connections.close_all()  # a connection must not be used by two processes
         self._process = context.Process(
-            target=_work_as_child, args=(jobs, names, holder, sending), daemon=True
+            target=_run_in_child_process, args=(jobs, names, holder, sending), daemon=True
         )
         self._process.start()
         sending.close()
@@ -263,10 +267,10 @@ class Child:
             self._process.kill()
         self._process.join()
         self.exit_code = self._process.exitcode
-        give_back(self.holder)
+        release_jobs(self.holder)
 
 
-def _work_as_child(jobs, names, holder, sending):
+def _run_in_child_process(jobs, names, holder, sending):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -275,11 +279,11 @@ def _work_as_child(jobs, names, holder, sending):
             result = RuntimeError(f"{type(result).__name__}: {result}")
         sending.send((name, result))
 
-    work_off(jobs, names, holder=holder, seconds=ROUND_SECONDS, done=tell)
+    run_jobs(jobs, names, holder=holder, seconds=CHILD_WORK_SECONDS, done=tell)
     connections.close_all()
 
 
-class Lanes:
+class LaneScheduler:
     """The tick as a permanent process, or until every job was done once."""
 
     def __init__(self, jobs: Mapping[str, Job]):
@@ -287,78 +291,78 @@ class Lanes:
         self.lanes = {
             lane: {name: job for name, job in jobs.items() if job.lane is lane} for lane in Lane
         }
-        self.children: dict[Lane, Child] = {}
+        self.children: dict[Lane, JobProcess] = {}
         self.holder = f"{socket.gethostname()[:60]} {os.getpid()} {secrets.token_hex(4)}"
         self._next: dict[str, float] = {}  # of urgent jobs, and of those of this machine alone
         self._noted = 0.0
-        self._reading: clock.Clock | None = None
+        self._reading: clock.ClockState | None = None
         self._sends_mail = False
 
-    def go_on(self, stop) -> None:
+    def run_until_stopped(self, stop) -> None:
         """Work until the event `stop` is set. If the database is unavailable, wait for it."""
         while not stop.is_set():
             try:
                 close_old_connections()  # as between two requests: one may have broken meanwhile
-                self.look()
+                self.run_round()
             except Exception:
                 logger.exception("tick: the round was aborted")
                 connection.close_if_unusable_or_obsolete()
-            stop.wait(PAUSE_SECONDS)
+            stop.wait(ROUND_INTERVAL_SECONDS)
         self.stop()
 
-    def look(self) -> None:
+    def run_round(self) -> None:
         """Run urgent jobs, and start child processes for the others that are due."""
         is_noted = time.monotonic() >= self._noted
         reading = self._read_clock(is_noted)
-        self._do_urgent(reading, is_noted)
-        self._tend_mail(is_noted)
-        self._tend_long()
+        self._run_due_urgent_jobs(reading, is_noted)
+        self._manage_mail_child(is_noted)
+        self._manage_long_child()
         if is_noted:
-            keep_holding(self.holder)
+            renew_held_jobs(self.holder)
             for child in self.children.values():
-                keep_holding(child.holder)
-            self._noted = time.monotonic() + NOTED_SECONDS
+                renew_held_jobs(child.holder)
+            self._noted = time.monotonic() + RECORD_INTERVAL_SECONDS
 
     def _read_clock(self, is_noted):
         now, last = timezone.now(), self._reading
-        if last is None or is_noted or abs(now - last.now) > clock.STEP:
+        if last is None or is_noted or abs(now - last.now) > clock.MAX_CLOCK_DRIFT:
             self._reading = clock.read_clock_state(now)
             if self._reading.went_back:
                 self._next.clear()  # all that is urgent is looked at again, whatever its interval
             if self._reading.is_doubtful and not (last and last.is_doubtful):
-                warn_of_clock(self._reading)
+                log_doubtful_clock(self._reading)
         return self._reading
 
-    def _do_urgent(self, reading, is_noted):
+    def _run_due_urgent_jobs(self, reading, is_noted):
         for name, job in self.lanes[Lane.URGENT].items():
             if time.monotonic() < self._next.get(name, 0):
                 continue
             started, began = timezone.now(), time.monotonic()
-            result = attempt(name, job, reading)
+            result = attempt_job(name, job, reading)
             seconds = time.monotonic() - began
             self._next[name] = time.monotonic() + job.every
-            if is_noted or result or job.every >= NOTED_SECONDS:
-                note_job(name, job, result, started, seconds)
+            if is_noted or result or job.every >= RECORD_INTERVAL_SECONDS:
+                record_job_result(name, job, result, started, seconds)
 
-    def _tend_mail(self, is_noted):
+    def _manage_mail_child(self, is_noted):
         """Send mail, unless another machine's tick does."""
         (name,) = self.lanes[Lane.MAIL]
         job = self.jobs[name]
         has_ended = Lane.MAIL in self.children
-        if not self._is_free(Lane.MAIL):
+        if not self._is_lane_idle(Lane.MAIL):
             return
         if is_noted or has_ended:
-            self._sends_mail = take(name, job, self.holder)
+            self._sends_mail = acquire_job(name, job, self.holder)
         if not self._sends_mail:
             return
         if job.wanted():
-            self.children[Lane.MAIL] = Child(self.jobs, [name], self.holder)
+            self.children[Lane.MAIL] = JobProcess(self.jobs, [name], self.holder)
         elif is_noted:
-            note_job(name, job, 0, timezone.now())
-            take(name, job, self.holder)
+            record_job_result(name, job, 0, timezone.now())
+            acquire_job(name, job, self.holder)
 
-    def _tend_long(self):
-        if not self._is_free(Lane.LONG):
+    def _manage_long_child(self):
+        if not self._is_lane_idle(Lane.LONG):
             return
         jobs = self.lanes[Lane.LONG]
         shared = {name: job for name, job in jobs.items() if not job.is_local}
@@ -371,12 +375,12 @@ class Lanes:
         if not names:
             return
         self._next |= {name: time.monotonic() + jobs[name].every for name in local}
-        self.children[Lane.LONG] = Child(self.jobs, names, self._child_holder())
+        self.children[Lane.LONG] = JobProcess(self.jobs, names, self._new_child_holder())
 
-    def _child_holder(self):
+    def _new_child_holder(self):
         return f"{self.holder} {secrets.token_hex(4)}"
 
-    def _is_free(self, lane) -> bool:
+    def _is_lane_idle(self, lane) -> bool:
         """Return whether no child is running in a lane; end one that has timed out."""
         child = self.children.get(lane)
         if child is None:
@@ -394,29 +398,31 @@ class Lanes:
         for child in self.children.values():
             child.end()
         self.children.clear()
-        give_back(self.holder)
+        release_jobs(self.holder)
 
-    def once(self, done: Callable[[str, Result], None]) -> None:
+    def run_all_once(self, done: Callable[[str, Result], None]) -> None:
         """Run every job once, long ones beside urgent ones; call `done` with each result."""
-        self._urgent_once(done)
-        self._start_once(Lane.MAIL)
-        self._start_once(Lane.LONG)
-        self._wait(done)
+        self._run_urgent_jobs_once(done)
+        self._start_child_for_lane(Lane.MAIL)
+        self._start_child_for_lane(Lane.LONG)
+        self._wait_for_children(done)
         if all(job.wanted() for job in self.lanes[Lane.MAIL].values()):  # queued meanwhile
-            self._start_once(Lane.MAIL)
-            self._wait(done)
+            self._start_child_for_lane(Lane.MAIL)
+            self._wait_for_children(done)
 
-    def _urgent_once(self, done):
-        for name, result in work_off(
+    def _run_urgent_jobs_once(self, done):
+        for name, result in run_jobs(
             self.jobs, self.lanes[Lane.URGENT], holder=self.holder
         ).items():
             done(name, result)
 
-    def _start_once(self, lane):
-        self.children[lane] = Child(self.jobs, list(self.lanes[lane]), self._child_holder())
+    def _start_child_for_lane(self, lane):
+        self.children[lane] = JobProcess(
+            self.jobs, list(self.lanes[lane]), self._new_child_holder()
+        )
 
-    def _wait(self, done):
-        next_look = time.monotonic() + PAUSE_SECONDS
+    def _wait_for_children(self, done):
+        next_look = time.monotonic() + ROUND_INTERVAL_SECONDS
         while self.children:
             for lane, child in list(self.children.items()):
                 is_alive = child.is_alive()
@@ -430,7 +436,7 @@ class Lanes:
                         done(f"{lane} work", how)
             if time.monotonic() >= next_look:
                 for child in self.children.values():
-                    keep_holding(child.holder)
-                self._urgent_once(done)
-                next_look = time.monotonic() + PAUSE_SECONDS
+                    renew_held_jobs(child.holder)
+                self._run_urgent_jobs_once(done)
+                next_look = time.monotonic() + ROUND_INTERVAL_SECONDS
             time.sleep(0.05)

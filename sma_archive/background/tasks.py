@@ -9,8 +9,8 @@ from django_tasks_db.models import DBTaskResult
 from search_app.batches import delete_batch
 
 ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task of ours takes
-RESULTS_KEPT = timedelta(days=1)
-SILENT_AFTER = timedelta(minutes=3)  # three ticks
+RETENTION_TASK_RESULTS = timedelta(days=1)
+MAX_HEARTBEAT_AGE = timedelta(minutes=3)  # three ticks
 
 
 @task()
@@ -39,14 +39,16 @@ def requeue_orphans() -> int:
 
 def purge_task_results(now: datetime | None = None) -> int:
     """Delete the results of tasks that ended a day ago; return how many."""
-    old = DBTaskResult.objects.filter(finished_at__lt=(now or timezone.now()) - RESULTS_KEPT)
+    old = DBTaskResult.objects.filter(
+        finished_at__lt=(now or timezone.now()) - RETENTION_TASK_RESULTS
+    )
     return delete_batch(old)
 
 
-def missing_heartbeat() -> str:
+def heartbeat_problem() -> str:
     """Return which of tick and worker has no heartbeat; empty if both have one."""
     beats = DBTaskResult.objects.filter(task_path=heartbeat.module_path).order_by()
-    recently = timezone.now() - SILENT_AFTER
+    recently = timezone.now() - MAX_HEARTBEAT_AGE
     if beats.filter(finished_at__gt=recently, status="SUCCESSFUL").exists():
         return ""
     waiting = beats.filter(status="READY").exists()

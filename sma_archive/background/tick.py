@@ -12,7 +12,7 @@ from django.utils import timezone
 from alerts_app.digests import send_due_alerts
 from alerts_app.retention import purge_old_alerts
 from ingest_app.contradictions.background_check import find_contradictions
-from ingest_app.import_worker import end_silent_runs, purge_files, requeue_runs
+from ingest_app.import_worker import end_silent_runs, purge_uploaded_files, requeue_runs
 from ingest_app.review.review_queue import purge_old_pages
 from preservation_app import fixity
 from recordings_app.audio.tasks import draw_missing_waveforms, measure_stored_audio
@@ -49,37 +49,37 @@ from site_app.sqlite_analyze import refresh_statistics
 from speakers_app.pictures import make_missing_renditions
 
 from . import tasks
-from .future_times import correct_future_times, put_back_plans
-from .jobs import Job, Lane, Result, give_back, work_off
+from .future_times import correct_future_times, undo_premature_releases
+from .jobs import Job, Lane, Result, release_jobs, run_jobs
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600  # seconds
 MAIL_SECONDS = 20  # of one go, then the queue is asked anew
 SLICE_SECONDS = 4  # of a calculation
-RUN = "run"  # holds a job while this process does all of them
+DIRECT_RUN_HOLDER = "run"  # holds a job while this process does all of them
 
 
 def _correct_times() -> int:
     return correct_future_times(timezone.now())
 
 
-def deleting(work, **more) -> Job:
+def purge_job(work, **more) -> Job:
     """Return the job that deletes what `work(now=)` finds old."""
     return Job(work, every=15 * MINUTE, goes_on=True, deletes_by_age=True, **more)
 
 
-def urgent(work, every: float = 2, **more) -> Job:
+def urgent_job(work, every: float = 2, **more) -> Job:
     return Job(work, lane=Lane.URGENT, every=every, **more)
 
 
 JOBS: dict[str, Job] = {
-    "ask the worker for a sign of life": urgent(tasks.enqueue_heartbeat, MINUTE),
-    "publish scheduled sessions": urgent(publish_due),
-    "end seals of recordings": urgent(end_seals),
-    "put back what a wrong clock published": urgent(put_back_plans, 10 * MINUTE),
-    "send links that waited for audio": urgent(grant_what_is_ready, needs_sure_clock=True),
-    "take up orphaned tasks": urgent(tasks.requeue_orphans, 30),
-    "go on with imports": urgent(requeue_runs),
-    "take up orphaned mail": urgent(requeue_orphaned_mail, 30, needs_sure_clock=True),
+    "ask the worker for a sign of life": urgent_job(tasks.enqueue_heartbeat, MINUTE),
+    "publish scheduled sessions": urgent_job(publish_due),
+    "end seals of recordings": urgent_job(end_seals),
+    "put back what a wrong clock published": urgent_job(undo_premature_releases, 10 * MINUTE),
+    "send links that waited for audio": urgent_job(grant_what_is_ready, needs_sure_clock=True),
+    "take up orphaned tasks": urgent_job(tasks.requeue_orphans, 30),
+    "go on with imports": urgent_job(requeue_runs),
+    "take up orphaned mail": urgent_job(requeue_orphaned_mail, 30, needs_sure_clock=True),
     "send alerts": Job(send_due_alerts, goes_on=True, needs_sure_clock=True),
     "remind staff of requests": Job(remind_staff, needs_sure_clock=True),
     "note imports that stopped": Job(end_silent_runs, needs_sure_clock=True),
@@ -102,9 +102,9 @@ JOBS: dict[str, Job] = {
     ),
     "find sessions that look alike": Job(find_alike_sessions, goes_on=True),
     "find contradictions": Job(find_contradictions, goes_on=True),
-    "list stored files": Job(fixity.list_files, every=DAY, needs_sure_clock=True),
+    "list stored files": Job(fixity.update_file_list, every=DAY, needs_sure_clock=True),
     "check stored files": Job(
-        partial(fixity.check_some, seconds=SLICE_SECONDS),
+        partial(fixity.check_due_files, seconds=SLICE_SECONDS),
         every=HOUR,
         goes_on=True,
         needs_sure_clock=True,
@@ -112,23 +112,23 @@ JOBS: dict[str, Job] = {
     "make files of the whole archive": Job(make_bulk_files, needs_sure_clock=True),
     "delete old card images": Job(purge_old_cards, every=HOUR, is_local=True),
     "refresh the database's statistics": Job(refresh_statistics, every=HOUR),
-    "forget uploads of old imports": deleting(purge_files),
-    "delete abandoned uploads": deleting(purge_abandoned_uploads),
-    "forget old mail": deleting(purge_old_mail),
-    "delete unconfirmed requests": deleting(purge_unconfirmed_requests),
-    "remove names from old requests": deleting(anonymise_old_requests),
-    "remove names of staff from old accesses": deleting(forget_listening_staff),
-    "delete old alerts": deleting(purge_old_alerts),
-    "forget rejected comments": deleting(purge_rejected),
-    "forget unconfirmed imports": deleting(purge_previews),
-    "delete files of forms that were not saved": deleting(delete_kept_uploads),
-    "forget old form attempts": deleting(purge_old_attempts),
-    "delete ended logins": deleting(delete_ended_logins),
-    "forget old pages to import": deleting(purge_old_pages),
-    "forget old search counts": deleting(purge_old_counts),
-    "forget old addresses asked for in vain": deleting(purge_old_misses),
-    "prune the change log": deleting(change_log.prune),
-    "forget old task results": deleting(tasks.purge_task_results),
+    "forget uploads of old imports": purge_job(purge_uploaded_files),
+    "delete abandoned uploads": purge_job(purge_abandoned_uploads),
+    "forget old mail": purge_job(purge_old_mail),
+    "delete unconfirmed requests": purge_job(purge_unconfirmed_requests),
+    "remove names from old requests": purge_job(anonymise_old_requests),
+    "remove names of staff from old accesses": purge_job(forget_listening_staff),
+    "delete old alerts": purge_job(purge_old_alerts),
+    "forget rejected comments": purge_job(purge_rejected),
+    "forget unconfirmed imports": purge_job(purge_previews),
+    "delete files of forms that were not saved": purge_job(delete_kept_uploads),
+    "forget old form attempts": purge_job(purge_old_attempts),
+    "delete ended logins": purge_job(delete_ended_logins),
+    "forget old pages to import": purge_job(purge_old_pages),
+    "forget old search counts": purge_job(purge_old_counts),
+    "forget old addresses asked for in vain": purge_job(purge_old_misses),
+    "prune the change log": purge_job(change_log.prune),
+    "forget old task results": purge_job(tasks.purge_task_results),
     # Last, so that what the others queue goes out in the same round.
     queue.TICK_JOB: Job(
         partial(queue.send_due, seconds=MAIL_SECONDS),
@@ -139,12 +139,12 @@ JOBS: dict[str, Job] = {
 }
 
 
-def run(names: Iterable[str] = ()) -> dict[str, Result]:
+def run_each_job_once(names: Iterable[str] = ()) -> dict[str, Result]:
     """Run the jobs with these names (all if none are given) in this process, each once.
 
     Returns {name: how much was done, its exception, or None if the clock forbids it now}.
     """
     try:
-        return work_off(JOBS, names or JOBS, holder=RUN)
+        return run_jobs(JOBS, names or JOBS, holder=DIRECT_RUN_HOLDER)
     finally:
-        give_back(RUN)
+        release_jobs(DIRECT_RUN_HOLDER)

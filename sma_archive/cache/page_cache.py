@@ -16,15 +16,18 @@ from django.utils.http import http_date, quote_etag
 from search_app.index import staleness
 
 from .archive_state import archive_state
-from .page_store import KeptAnswer, PageStore
+from .page_store import CachedResponse, PageStore
 
 MAX_SECONDS = 3600
 MAX_CONTENT_BYTES = 256 * 1024  # of one answer; exports stream and are not pages
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
-NEVER_KEPT = ("/admin/", "/healthz", "/readyz")
+NEVER_CACHED_PATHS = ("/admin/", "/healthz", "/readyz")
 LAG_HEADER = "X-Index-Lag"  # "1": computed from an index that lags; ask again in a moment
 
-ALIKE_FOR_ALL = ("/api/v1/", "/api/schema/")  # whoever is logged in: nobody's cookies are asked
+COOKIE_INDEPENDENT_PATHS = (
+    "/api/v1/",
+    "/api/schema/",
+)  # whoever is logged in: nobody's cookies are asked
 
 store = PageStore(settings.PAGE_CACHE_BYTES, MAX_SECONDS)
 
@@ -36,12 +39,12 @@ class PageCacheMiddleware:
     def __call__(self, request):
         with staleness.observed() as observation:
             request.search_observation = observation
-            response = self.respond(request, observation)
+            response = self.cached_or_new_response(request, observation)
         if observation.is_stale:
             mark_stale(response)
         return response
 
-    def respond(self, request, observation):
+    def cached_or_new_response(self, request, observation):
         if not self.is_cacheable_request(request):
             return self.get_response(request)
         state = archive_state()
@@ -52,23 +55,29 @@ class PageCacheMiddleware:
         key = self.key(request)
         if not state.is_overdue and (kept := store.get(state, key)) is not None:
             response = HttpResponse(kept.content, headers=kept.headers)
-            return self.conditional(request, response, kept.etag)
+            return self.conditional_response(request, response, kept.etag)
         response = self.get_response(request)
         if observation.is_stale or not self.is_cacheable_response(response):
             return response
-        is_of_api = request.path_info.startswith(ALIKE_FOR_ALL)
+        is_of_api = request.path_info.startswith(COOKIE_INDEPENDENT_PATHS)
         if is_of_api and state.changed_at and not response.has_header("Last-Modified"):
             response["Last-Modified"] = http_date(state.changed_at.timestamp())
         etag = quote_etag(hashlib.blake2b(response.content, digest_size=16).hexdigest())
-        if request.method == "GET" and not state.is_overdue and self.is_kept(request, response):
-            store.put(state, key, KeptAnswer(response.content, dict(response.items()), etag))
-        return self.conditional(request, response, etag)
+        if (
+            request.method == "GET"
+            and not state.is_overdue
+            and self.may_be_stored(request, response)
+        ):
+            store.put(state, key, CachedResponse(response.content, dict(response.items()), etag))
+        return self.conditional_response(request, response, etag)
 
     def is_cacheable_request(self, request):
         return (
             request.method in ("GET", "HEAD")
-            and not (is_personal(request) and not request.path_info.startswith(ALIKE_FOR_ALL))
-            and not request.path_info.startswith(NEVER_KEPT)
+            and not (
+                is_personal(request) and not request.path_info.startswith(COOKIE_INDEPENDENT_PATHS)
+            )
+            and not request.path_info.startswith(NEVER_CACHED_PATHS)
         )
 
     def is_cacheable_response(self, response):
@@ -79,8 +88,8 @@ class PageCacheMiddleware:
             and not response.has_header("Cache-Control")
         )
 
-    def is_kept(self, request, response):
-        return len(response.content) <= MAX_CONTENT_BYTES and understood(request)
+    def may_be_stored(self, request, response):
+        return len(response.content) <= MAX_CONTENT_BYTES and reads_every_parameter(request)
 
     def key(self, request):
         parts = [request.get_host(), request.get_full_path(), request.LANGUAGE_CODE]
@@ -88,7 +97,7 @@ class PageCacheMiddleware:
             parts.append(request.headers.get("Accept", ""))  # decides between forms of an answer
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()
 
-    def conditional(self, request, response, etag):
+    def conditional_response(self, request, response, etag):
         response["ETag"] = etag
         response["Cache-Control"] = "no-cache"  # keep, but ask each time: a withdrawal counts now
         patch_vary_headers(response, ["Cookie"])
@@ -101,7 +110,7 @@ def is_personal(request) -> bool:
     return any(cookie in request.COOKIES for cookie in PERSONAL_COOKIES)
 
 
-def understood(request) -> bool:
+def reads_every_parameter(request) -> bool:
     """Tell whether the view reads every parameter of the address.
 
     Any number of answers could be asked for by parameters that nobody reads; so only views that

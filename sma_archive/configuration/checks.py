@@ -78,7 +78,8 @@ def check_deployment(app_configs, **kwargs):
     is_local = site.hostname in _LOOPBACK
     level = Warning if is_local and sys.argv[1:2] != ["check"] else Error
     messages = [
-        level(message, hint=hint, id=f"sma_archive.{id}") for message, hint, id in _unsafe(site)
+        level(message, hint=hint, id=f"sma_archive.{id}")
+        for message, hint, id in _unsafe_settings(site)
     ]
     if is_local:
         messages.append(
@@ -98,7 +99,7 @@ def check_deployment(app_configs, **kwargs):
     return messages
 
 
-def _unsafe(site):
+def _unsafe_settings(site):
     """Yield message, hint and id for each setting that is unsafe on a public site."""
     key = settings.SECRET_KEY
     if settings.DEBUG:

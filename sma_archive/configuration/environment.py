@@ -76,7 +76,9 @@ def rate_limits(default: str) -> str:
 def database() -> dict:
     """Return DATABASE_URL as Django's setting."""
     example = "DATABASE_URL must be like postgres://user:password@host:5432/name"
-    url = _url("DATABASE_URL", _POSTGRESQL, f"{example}; leave it out for SQLite in VAR_DIR.")
+    url = _url_parts(
+        "DATABASE_URL", _POSTGRESQL, f"{example}; leave it out for SQLite in VAR_DIR."
+    )
     if not url.path.strip("/"):
         raise ImproperlyConfigured(f"DATABASE_URL does not name a database;  {example[18:]}.")
     return env.db("DATABASE_URL")
@@ -87,7 +89,7 @@ def cache() -> dict:
     if not env("CACHE_URL", default=""):
         return env.cache_url_config("locmemcache://")
     example = "CACHE_URL must be like rediscache://host:6379/1; leave it out for memory."
-    url = _url("CACHE_URL", tuple(env.CACHE_SCHEMES), example)
+    url = _url_parts("CACHE_URL", tuple(env.CACHE_SCHEMES), example)
     needs_package("CACHE_URL", url.scheme)
     return env.cache("CACHE_URL")
 
@@ -97,7 +99,7 @@ def email() -> dict:
     if not env("EMAIL_URL", default=""):
         return {}
     example = "EMAIL_URL must be like smtp+tls://user:password@host:587"
-    _url("EMAIL_URL", tuple(env.EMAIL_SCHEMES), f"{example}.")
+    _url_parts("EMAIL_URL", tuple(env.EMAIL_SCHEMES), f"{example}.")
     return env.email("EMAIL_URL")
 
 
@@ -162,7 +164,7 @@ def embedded_secret_key(folder: Path) -> str:
     return key
 
 
-def _url(name, schemes, sentence):
+def _url_parts(name, schemes, sentence):
     """Return the parts of a URL variable; raise ImproperlyConfigured with `sentence` if it is not one."""
     try:
         parts = urlsplit(env(name))

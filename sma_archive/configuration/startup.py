@@ -19,7 +19,7 @@ _SQLITE = {
 
 
 @contextmanager
-def ending_in_a_sentence() -> Iterator[None]:
+def startup_errors_as_one_sentence() -> Iterator[None]:
     """End the program with status 1 and a sentence where settings or database are the reason.
 
     Any other error keeps its traceback, and `--traceback` shows it for these too.
@@ -27,13 +27,13 @@ def ending_in_a_sentence() -> Iterator[None]:
     try:
         yield
     except (ImproperlyConfigured, DatabaseError, InterfaceError) as error:
-        sentence = _sentence(error)
+        sentence = _error_message(error)
         if sentence is None or "--traceback" in sys.argv:
             raise
         sys.exit(f"Error: {sentence}")
 
 
-def _sentence(error: Exception) -> str | None:
+def _error_message(error: Exception) -> str | None:
     if isinstance(error, ImproperlyConfigured):
         return str(error)
     if type(error) not in (DatabaseError, OperationalError, ProgrammingError, InterfaceError):
@@ -41,10 +41,10 @@ def _sentence(error: Exception) -> str | None:
     for said, what_to_do in _SQLITE.items():
         if connection.vendor == "sqlite" and said in str(error):
             return f"The database cannot be used ({error}): {what_to_do}."
-    return _state_of_database()
+    return _database_problem()
 
 
-def _state_of_database() -> str | None:
+def _database_problem() -> str | None:
     """Return what is wrong with the database itself, or None if the command is at fault."""
     try:
         connection.close()

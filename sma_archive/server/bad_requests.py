@@ -22,7 +22,7 @@ from .body_limits import body_refusal
 def handler400(request, exception) -> HttpResponse:
     """Answer a request that Django refuses, and count it."""
     if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)):
-        return body_refusal(request, 413, _too_much())
+        return body_refusal(request, 413, _too_large_message())
     if isinstance(exception, DisallowedHost):
         reason, example = refusals.HOST, request.META.get("HTTP_HOST", "")
     else:
@@ -30,7 +30,7 @@ def handler400(request, exception) -> HttpResponse:
     return refusals.refused(bad_request(request, exception), reason, example=example)
 
 
-def _too_much() -> str:
+def _too_large_message() -> str:
     megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20
     files, fields = settings.DATA_UPLOAD_MAX_NUMBER_FILES, settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
     return gettext(

@@ -43,7 +43,7 @@ class Upload:
     permissions: tuple[str, ...]
 
 
-def _records(name: str, max_bytes: int) -> dict[str, Upload]:
+def _record_form_uploads(name: str, max_bytes: int) -> dict[str, Upload]:
     """Return the rules for adding and changing records of a model ("app.model")."""
     app, model = name.split(".")
     return {
@@ -52,7 +52,7 @@ def _records(name: str, max_bytes: int) -> dict[str, Upload]:
     }
 
 
-def _sheet(name: str) -> dict[str, Upload]:
+def _spreadsheet_upload(name: str) -> dict[str, Upload]:
     """Return the rule for the spreadsheets of a model ("app.model")."""
     app, model = name.split(".")
     rights = tuple(f"{app}.{action}_{model}" for action in ("add", "change"))
@@ -60,9 +60,9 @@ def _sheet(name: str) -> dict[str, Upload]:
 
 
 UPLOADS = {
-    **_records("sessions_app.session", MAX_DOCUMENTS_BYTES),
-    **_records("speakers_app.speaker", MAX_PICTURE_BYTES),
-    **_records("speakers_app.organisation", MAX_PICTURE_BYTES),
+    **_record_form_uploads("sessions_app.session", MAX_DOCUMENTS_BYTES),
+    **_record_form_uploads("speakers_app.speaker", MAX_PICTURE_BYTES),
+    **_record_form_uploads("speakers_app.organisation", MAX_PICTURE_BYTES),
     "admin:recordings_app_recording_change": Upload(
         settings.RECORDING_MAX_BYTES, ("recordings_app.change_recording",)
     ),
@@ -71,22 +71,22 @@ UPLOADS = {
     ),
     "admin:ingest_app_incomingpage_add": Upload(MAX_PAGES_BYTES, ("sessions_app.add_session",)),
     "admin:ingest_app_importrun_add": Upload(2 * MAX_EXPORT_BYTES, ("ingest_app.add_importrun",)),
-    **_sheet("sessions_app.session"),
-    **_sheet("sessions_app.series"),
-    **_sheet("sessions_app.topic"),
-    **_sheet("sessions_app.region"),
-    **_sheet("sessions_app.appearance"),
-    **_sheet("sessions_app.recommendation"),
-    **_sheet("speakers_app.speaker"),
-    **_sheet("speakers_app.organisation"),
+    **_spreadsheet_upload("sessions_app.session"),
+    **_spreadsheet_upload("sessions_app.series"),
+    **_spreadsheet_upload("sessions_app.topic"),
+    **_spreadsheet_upload("sessions_app.region"),
+    **_spreadsheet_upload("sessions_app.appearance"),
+    **_spreadsheet_upload("sessions_app.recommendation"),
+    **_spreadsheet_upload("speakers_app.speaker"),
+    **_spreadsheet_upload("speakers_app.organisation"),
 }
 
 
-class RefuseFiles(FileUploadHandler):
+class RefusingUploadHandler(FileUploadHandler):
     """An upload handler for URLs and users that may not send files."""
 
     def new_file(self, *args, **kwargs):
-        if is_of_admin(self.request) and not is_staff(self.request):
+        if is_admin_request(self.request) and not is_staff(self.request):
             # Their login may have ended while they typed: what they typed is still shown again.
             self.request.has_left_out_files = True
             raise SkipFile
@@ -116,24 +116,28 @@ class BodyLimitMiddleware:
                 request, 411, gettext("Nothing was stored: the request does not state its length.")
             )
         size = int(length) if str(length).isdecimal() else 0
-        upload, limit = rule(request)
+        upload, limit = upload_and_limit(request)
         if size > limit:
             return self.refuse(request, limit)
         if is_asked:
             return HttpResponse(status=204, headers={LIMIT_HEADER: str(limit)})
         if upload is None:
-            request.upload_handlers = [RefuseFiles(request)]
+            request.upload_handlers = [RefusingUploadHandler(request)]
         return self.get_response(request)
 
     def refuse(self, request, limit):
-        if is_of_admin(request) and not is_staff(request):
+        if is_admin_request(request) and not is_staff(request):
             return body_refusal(
                 request,
                 403,
                 "Log in in another tab first, then come back to this one and send the form again. "
                 "You will only have to choose the files again.",
             )
-        if is_of_admin(request) and limit <= MAX_TEXT_BYTES and uploads_of(request) is not None:
+        if (
+            is_admin_request(request)
+            and limit <= MAX_TEXT_BYTES
+            and uploads_of(request) is not None
+        ):
             return body_refusal(request, 403, "You may not send files to this page.")
         most = filesizeformat(limit)
         return body_refusal(
@@ -143,9 +147,9 @@ class BodyLimitMiddleware:
         )
 
 
-def rule(request) -> tuple[Upload | None, int]:
+def upload_and_limit(request) -> tuple[Upload | None, int]:
     """Return what files this request may carry (None: no files) and its limit in bytes."""
-    if not is_of_admin(request) or not is_staff(request):
+    if not is_admin_request(request) or not is_staff(request):
         return None, MAX_BODY_BYTES
     upload = uploads_of(request)
     if upload is None or not request.user.has_perms(upload.permissions):
@@ -160,7 +164,7 @@ def uploads_of(request) -> Upload | None:
         return None
 
 
-def is_of_admin(request) -> bool:
+def is_admin_request(request) -> bool:
     return request.path_info.startswith("/admin/")
 
 

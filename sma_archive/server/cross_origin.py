@@ -10,12 +10,19 @@ import re
 from django.http import HttpResponse
 
 # Addresses made for programs: API, feeds, citations, exports, calendars, oEmbed, OAI-PMH.
-OPEN = re.compile(
+OPEN_PATHS = re.compile(
     r"/(?:api/.*|oembed|oai|unapi|.*/?feed\.(?:rss|atom)|.*/cite\.(?:bib|ris|json|txt)"
     r"|.*/export\.(?:csv|xlsx|json|bib|ris)|.*\.ics)"
 )
-SECRET = ("/recordings/", "/requests/", "/alerts/", "/admin/")  # addresses that hold a token
-EXPOSED = "ETag, Last-Modified, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Index-Lag"
+PATHS_WITH_TOKENS = (
+    "/recordings/",
+    "/requests/",
+    "/alerts/",
+    "/admin/",
+)  # addresses that hold a token
+EXPOSED_HEADERS = (
+    "ETag, Last-Modified, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Index-Lag"
+)
 MAX_AGE = 86400  # seconds that a browser may keep the answer to its question
 
 
@@ -33,7 +40,7 @@ class CrossOriginMiddleware:
 
     def respond(self, request):
         path = request.path_info
-        if path.startswith(SECRET) or not OPEN.fullmatch(path):
+        if path.startswith(PATHS_WITH_TOKENS) or not OPEN_PATHS.fullmatch(path):
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             response = HttpResponse(status=204)
@@ -42,6 +49,6 @@ class CrossOriginMiddleware:
             response["Access-Control-Max-Age"] = str(MAX_AGE)
         else:
             response = self.get_response(request)
-            response["Access-Control-Expose-Headers"] = EXPOSED
+            response["Access-Control-Expose-Headers"] = EXPOSED_HEADERS
         response["Access-Control-Allow-Origin"] = "*"
         return response

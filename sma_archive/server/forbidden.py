@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from django.views.defaults import permission_denied
 
-from site_app.accounts.names import name_of
+from site_app.accounts.names import account_name
 from site_app.accounts.roles import ROLES, role_of
 from site_app.http.refusals import as_logged
 from site_app.permissions import PUBLISH, may_publish, refusal
@@ -19,7 +19,7 @@ from site_app.text.numbers import whole_number
 
 logger = logging.getLogger(__name__)
 
-MAX_NAMED = 5  # people to ask
+MAX_PEOPLE_NAMED = 5  # people to ask
 ACTIONS = {
     "view": gettext_lazy("view %(record)s"),
     "change": gettext_lazy("change %(record)s"),
@@ -32,7 +32,7 @@ OWN_RIGHTS = (
     gettext_noop("take back an import"),
 )
 # The end of an address's name in the admin → what it asks for first.
-ASKED = {"add": "add", "delete": "delete", "delete_selected": "delete"}
+ACTION_OF_URL_NAME = {"add": "add", "delete": "delete", "delete_selected": "delete"}
 
 
 def handler403(request, exception):
@@ -50,7 +50,7 @@ def handler403(request, exception):
         "right": "" if said else right_in_words(permission),
         "roles": roles_with(permission),
         "people": people_with(permission) or people_with(""),
-        "back": way_back(request),
+        "back": previous_page(request),
     }
     return as_logged(render(request, "admin/forbidden.html", context, status=403))
 
@@ -82,7 +82,7 @@ def missing_right(request, exception) -> str:
         return ""
     match = request.resolver_match
     last = match.url_name.rpartition("_")[2] if match and match.url_name else ""
-    first = ASKED.get(last) or ("change" if request.method == "POST" else "view")
+    first = ACTION_OF_URL_NAME.get(last) or ("change" if request.method == "POST" else "view")
     app, name = model._meta.app_label, model._meta.model_name
     wanted = [f"{app}.{action}_{name}" for action in dict.fromkeys((first, *ACTIONS))]
     return next((right for right in wanted if not request.user.has_perm(right)), "")
@@ -124,10 +124,10 @@ def people_with(name: str) -> list[dict[str, str]]:
     else:
         users = users.filter(is_superuser=True)
     users = users.distinct().order_by("last_name", "first_name", "username")
-    return [{"name": name_of(user), "email": user.email} for user in users[:MAX_NAMED]]
+    return [{"name": account_name(user), "email": user.email} for user in users[:MAX_PEOPLE_NAMED]]
 
 
-def way_back(request) -> str:
+def previous_page(request) -> str:
     """Return the page of this site that one came from, "" if that is not known."""
     before = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(before, {request.get_host()})

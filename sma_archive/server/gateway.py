@@ -25,14 +25,14 @@ from site_app.http.refusals import note_refusal
 from . import connections
 from .body_limits import LIMIT_HEADER, MAX_BODY_BYTES, PREFLIGHT
 from .health import ALIVE
-from .unavailable import wait_briefly
+from .unavailable import shorten_sqlite_wait
 
 logger = logging.getLogger(__name__)
 
 THREADS = 4  # of a process, for Django
 MAX_WAITING = 200  # requests that wait for a thread; a page takes some hundredths of a second
 MAX_STREAMS = 200  # responses being sent piece by piece; each holds a file and half a megabyte
-BLOCK = 32 * 1024  # bytes of a stream handed over at once
+BLOCK_BYTES = 32 * 1024  # bytes of a stream handed over at once
 MAX_WHOLE_BYTES = 256 * 1024  # a response of known length up to this is not sent in pieces
 SLICE_SECONDS = 0.01  # work on a stream in one go, roughly: whoever makes it decides
 MAX_YIELD_SECONDS = 0.1  # so long a slice of what is made waits for pages
@@ -72,7 +72,7 @@ class WorkerThreads:
         self.changed = threading.Condition()
         for number in range(count):
             threading.Thread(
-                target=self._work, args=(number,), name=f"django-{number}", daemon=True
+                target=self._worker_loop, args=(number,), name=f"django-{number}", daemon=True
             ).start()
 
     def run(self, function: Callable, *arguments, thread: int | None = None) -> asyncio.Future:
@@ -91,8 +91,8 @@ class WorkerThreads:
                 self.changed.notify_all()  # one of them is the right one
         return job[1]
 
-    def _work(self, number):
-        wait_briefly()
+    def _worker_loop(self, number):
+        shorten_sqlite_wait()
         own = self.bound[number]
         while True:
             with self.changed:
@@ -109,11 +109,11 @@ class WorkerThreads:
                 with self.changed:
                     self.requests -= 1
             with suppress(RuntimeError):  # the loop is closed: the process ends
-                loop.call_soon_threadsafe(_settle, future, result, error)
+                loop.call_soon_threadsafe(_set_future_result, future, result, error)
             del loop, future, function, arguments, result, error
 
 
-def _settle(future, result, error):
+def _set_future_result(future, result, error):
     if future.cancelled():
         return
     if error is None:
@@ -142,7 +142,7 @@ class Reply:
         self.iterable, self.iterator = iterable, iter(iterable)
         # Made while it is sent, by work: one piece at a time in the whole process.
         self.is_made = getattr(iterable, "is_made_while_sent", False)
-        most = BLOCK
+        most = BLOCK_BYTES
         if is_head:
             self.first = b""
             self.close()
@@ -151,7 +151,7 @@ class Reply:
             self.first = b"".join(self.iterator)
             self.close()
             if len(self.first) > MAX_WHOLE_BYTES:  # sent in pieces, so that a slow reader is seen
-                self.iterator = iter(_blocks(self.first))
+                self.iterator = iter(_response_blocks(self.first))
                 self.first, self.is_ended = next(self.iterator), False
             return
         length = dict(self.headers).get(b"content-length", b"")
@@ -159,7 +159,7 @@ class Reply:
             most = MAX_WHOLE_BYTES + 1
         self.first = self.next_piece(self.thread, most)
 
-    def next_piece(self, _thread, most: int = BLOCK) -> bytes:
+    def next_piece(self, _thread, most: int = BLOCK_BYTES) -> bytes:
         """Return more bytes; after the last ones `is_ended` is set and the response is closed."""
         pieces, size, until = [], 0, time.monotonic() + SLICE_SECONDS
         try:
@@ -185,10 +185,10 @@ class Reply:
             close()
 
 
-def _blocks(content: bytes):
+def _response_blocks(content: bytes):
     view = memoryview(content)
-    for start in range(0, len(content), BLOCK):
-        yield bytes(view[start : start + BLOCK])
+    for start in range(0, len(content), BLOCK_BYTES):
+        yield bytes(view[start : start + BLOCK_BYTES])
 
 
 class Gateway:
@@ -431,7 +431,7 @@ def wsgi_environ(scope) -> dict:
     return environ
 
 
-class _Errors(io.TextIOBase):
+class _ErrorStream(io.TextIOBase):
     """wsgi.errors: lines of the application, for the log."""
 
     def write(self, text):
@@ -440,4 +440,4 @@ class _Errors(io.TextIOBase):
         return len(text)
 
 
-_errors = _Errors()
+_errors = _ErrorStream()

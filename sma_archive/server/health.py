@@ -22,7 +22,7 @@ from site_app.models import JobState
 from sma_archive.background import clock, tasks
 
 ALIVE = b'{"status": "ok"}'
-LEAST_FREE = 100 * 1024 * 1024  # bytes; below it uploads and the index are about to fail
+MIN_FREE_BYTES = 100 * 1024 * 1024  # bytes; below it uploads and the index are about to fail
 
 
 class NotReadyError(Exception):
@@ -42,11 +42,11 @@ def healthz(request):
 def check_database():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    if migrations_wait():
+    if has_pending_migrations():
         raise NotReadyError("migrations have not been applied")
 
 
-def migrations_wait() -> bool:
+def has_pending_migrations() -> bool:
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
@@ -74,14 +74,14 @@ def check_folder(folder):
     with tempfile.TemporaryFile(dir=folder) as file:
         file.write(b"writable")
         file.flush()
-    if shutil.disk_usage(folder).free < LEAST_FREE:
+    if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
         raise NotReadyError("the disk is nearly full")
 
 
 def check_queue():
-    if problem := tasks.missing_heartbeat():
+    if problem := tasks.heartbeat_problem():
         raise NotReadyError(problem)
-    if late := names_of(late_jobs().filter(keeps_people_waiting=True)):
+    if late := job_names(late_jobs().filter(keeps_people_waiting=True)):
         raise NotReadyError(f"late: {late}")
 
 
@@ -89,19 +89,19 @@ def late_jobs():
     return JobState.objects.filter(late_at__lt=timezone.now())
 
 
-def names_of(jobs) -> str:
+def job_names(jobs) -> str:
     return ", ".join(jobs.order_by("name").values_list("name", flat=True))
 
 
-def notes() -> list[str]:
+def readiness_notes() -> list[str]:
     """Return problems that do not affect readiness; none if the database is unavailable."""
     problems = []
     with suppress(DatabaseError):
         if clock.doubtful_readings().exists():
             problems.append("the clock was set by more than a day; nothing final is done for now")
-        if count := fixity.problems().count():
+        if count := fixity.problem_files().count():
             problems.append(f"stored files that are damaged, missing or belong to nobody: {count}")
-        if late := names_of(late_jobs().filter(keeps_people_waiting=False)):
+        if late := job_names(late_jobs().filter(keeps_people_waiting=False)):
             problems.append(f"late: {late}")
     return problems
 
@@ -121,15 +121,15 @@ def readyz(request):
 
     503 when not ready. What the notes tell of keeps no reader waiting.
     """
-    results = {name: outcome(check) for name, check in CHECKS.items()}
+    results = {name: check_result(check) for name, check in CHECKS.items()}
     ready = set(results.values()) == {"ok"}
-    answer = {"ready": ready, "checks": results, "notes": notes()}
+    answer = {"ready": ready, "checks": results, "notes": readiness_notes()}
     if ready:
         return JsonResponse(answer)
     return refusals.refused(JsonResponse(answer, status=503), refusals.NOT_READY)
 
 
-def outcome(check) -> str:
+def check_result(check) -> str:
     """Return "ok" or the failure; for unexpected errors only the type, as their text may be private."""
     try:
         check()

@@ -86,7 +86,7 @@ class Supervisor:
     def run(self, ready: Callable[[], bool], announce: Callable[[], None]):
         """Keep the programs running; call `announce` once, as soon as `ready` is true."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._note_stop)
+            signal.signal(number, self._handle_stop_signal)
         announced = False
         while not self.stopping:
             for program in self.programs:
@@ -103,5 +103,5 @@ class Supervisor:
             program.stop(deadline - time.monotonic())
         self.say("Stopped.")
 
-    def _note_stop(self, number, frame):
+    def _handle_stop_signal(self, number, frame):
         self.stopping = True

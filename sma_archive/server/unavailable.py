@@ -15,10 +15,10 @@ RETRY_SECONDS = 30
 # That a request waits on SQLite for another writer. Commands, tick and worker wait longer; a few
 # requests that did so would hold every thread, and all pages with them.
 MAX_WAIT_SECONDS = 4
-FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
 # The database is held by another writer, cannot be reached, or is full; a statement that is
 # wrong in itself is a fault of ours and none of these.
-SQLITE_TROUBLE = {
+SQLITE_OUTAGE_CODES = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_FULL,
@@ -27,18 +27,18 @@ SQLITE_TROUBLE = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_NOMEM,
 }
-SECRET = ("password", "token")  # parts of names of fields that are never shown again
+SECRET_FIELD_WORDS = ("password", "token")  # parts of names of fields that are never shown again
 
 
 def handler500(request):
     """Answer an unhandled exception: 503 if the machine is at fault, else 500."""
     error = sys.exc_info()[1]
-    reason = trouble(error)
+    reason = outage_kind(error)
     if reason is None:
         return server_error(request)
     context = {"reason": reason, "path": request.get_full_path()}
     if request.method == "POST":
-        context |= typed(request)
+        context |= submitted_values(request)
     response = HttpResponse(
         render_to_string("503.html", context),
         status=503,
@@ -48,23 +48,23 @@ def handler500(request):
     return refusals.refused(response, why, error)
 
 
-def wait_briefly() -> None:
+def shorten_sqlite_wait() -> None:
     """Let this request thread wait MAX_WAIT_SECONDS for a locked SQLite database."""
     if connection.vendor == "sqlite":
         options = connection.settings_dict["OPTIONS"] | {"timeout": MAX_WAIT_SECONDS}
         connection.settings_dict = connection.settings_dict | {"OPTIONS": options}
 
 
-def trouble(error: BaseException | None) -> str | None:
+def outage_kind(error: BaseException | None) -> str | None:
     """Return "full" or "busy" for an error caused by the disk or the database."""
     seen = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if isinstance(error, OSError) and error.errno in FULL:
+        if isinstance(error, OSError) and error.errno in DISK_FULL_ERRNOS:
             return "full"
         if isinstance(error, sqlite3.Error):
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says where
-            if code in SQLITE_TROUBLE:
+            if code in SQLITE_OUTAGE_CODES:
                 return "full" if code == sqlite3.SQLITE_FULL else "busy"
         elif isinstance(error, (OperationalError, InterfaceError)) and not isinstance(
             error.__cause__, sqlite3.Error
@@ -75,7 +75,7 @@ def trouble(error: BaseException | None) -> str | None:
     return None
 
 
-def typed(request) -> dict:
+def submitted_values(request) -> dict:
     """Return the values of a form, to be shown and sent again, without files and passwords."""
     try:
         values = [
@@ -90,11 +90,11 @@ def typed(request) -> dict:
         return {"is_secret": True}
     return {
         "values": values,
-        "shown": [(name, value) for name, value in values if value and not is_hidden(name)],
+        "shown": [(name, value) for name, value in values if value and not is_secret_field(name)],
         "has_files": has_files,
     }
 
 
-def is_hidden(name: str) -> bool:
+def is_secret_field(name: str) -> bool:
     """Tell a field that no reader filled in."""
-    return any(part in name.lower() for part in SECRET)
+    return any(part in name.lower() for part in SECRET_FIELD_WORDS)

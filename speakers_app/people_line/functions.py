@@ -2,7 +2,7 @@
 
 import re
 
-FUNCTIONS = {
+FUNCTION_OF_WORD = {
     "moderator": "moderator", "moderators": "moderator", "moderated by": "moderator",
     "moderating": "moderator", "facilitator": "moderator", "facilitators": "moderator",
     "facilitated by": "moderator", "host": "moderator", "hosts": "moderator",
@@ -15,8 +15,8 @@ FUNCTIONS = {
     "guest speaker": "speaker", "guest speakers": "speaker", "guest": "speaker",
     "guests": "speaker",
 }  # fmt: skip
-_NAMES_OF_FUNCTIONS = "|".join(sorted(map(re.escape, FUNCTIONS), key=len, reverse=True))
-LABEL = re.compile(rf"({_NAMES_OF_FUNCTIONS})\s*(?::\s*|\s[–—-]\s+)", re.I)
+_FUNCTION_WORDS_PATTERN = "|".join(sorted(map(re.escape, FUNCTION_OF_WORD), key=len, reverse=True))
+FUNCTION_LABEL = re.compile(rf"({_FUNCTION_WORDS_PATTERN})\s*(?::\s*|\s[–—-]\s+)", re.I)
 BEFORE_A_NAME = re.compile(
     r"((?:moderated|facilitated|hosted|chaired|presented) by|moderator|facilitator|discussant|panell?ist)"
     r"\s+(?=\S+\s+\S)",
@@ -26,8 +26,8 @@ BEFORE_A_NAME = re.compile(
 AS_FUNCTION = re.compile(
     r"(?:^|\s+)(?:(?:serving|acting|who served)\s+)?as\s+(?:(?:the|an?|our)\s+)?", re.I
 )
-IS_OF_MANY = re.compile(r"s$|panel$", re.I)
+PLURAL_LABEL = re.compile(r"s$|panel$", re.I)
 
 
 def function_named(text):
-    return FUNCTIONS.get(AS_FUNCTION.sub("", text.strip(" .:"), count=1).casefold(), "")
+    return FUNCTION_OF_WORD.get(AS_FUNCTION.sub("", text.strip(" .:"), count=1).casefold(), "")

@@ -15,11 +15,17 @@ from speakers_app.names import (
     without_title,
 )
 
-from .functions import AS_FUNCTION, BEFORE_A_NAME, FUNCTIONS, IS_OF_MANY, function_named
-from .known_names import LETTER, SURNAMES_TOO, begins_as_name, is_like_a_name, kind_of
+from .functions import AS_FUNCTION, BEFORE_A_NAME, FUNCTION_OF_WORD, PLURAL_LABEL, function_named
+from .known_names import (
+    LETTER,
+    ORGANISATION_OR_SURNAME,
+    begins_with_capital,
+    is_like_a_name,
+    kind_of,
+)
 from .parts import LinePart
 
-_NOBODY = re.compile(
+_NO_NAME = re.compile(
     r"(?:(?:guest )?speakers?|panel(?:l?ists?)?|moderators?)?\s*(?:tb[acd]|to be (?:announced|determined|"
     r"confirmed)|various(?: speakers?)?|multiple speakers?|et\.? al\.?|(?:many )?others|(?:and )?more|n/?a|"
     r"none|unknown|guest speakers?|speakers?)\.?",
@@ -27,7 +33,7 @@ _NOBODY = re.compile(
 )
 _AND_OTHERS = re.compile(r",?\s+(?:et\.? al\.?|and others)$", re.I)
 _DASH = re.compile(r"\s+[–—-]\s+|:\s+")
-_OF_BODY = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
+_NAME_OF_ORGANISATION = re.compile(r"(?P<name>.+?)\s+(?:of|from|at)\s+(?:the\s+)?(?P<body>\S.*)")
 ACRONYM = re.compile(r"[A-Z][A-Z0-9&/-]{1,11}")
 
 
@@ -73,8 +79,8 @@ def read_drafts(parts, known):
     )
     for group in groups:
         if group[0].label:
-            told = FUNCTIONS[group[0].label.casefold()]
-            is_of_many = IS_OF_MANY.search(group[0].label)
+            told = FUNCTION_OF_WORD[group[0].label.casefold()]
+            is_of_many = PLURAL_LABEL.search(group[0].label)
             function, function_of_one = (told, "") if is_of_many else ("", told)
         reader = _GroupReader(group, drafts, remarks, known, has_hard and tells_bodies)
         first = len(drafts)
@@ -103,12 +109,12 @@ class _GroupReader:
         are_pairs = self._are_single_words_pairs()
         for place, part in enumerate(self.parts):
             following = self.parts[place + 1] if place + 1 < len(self.parts) else None
-            self._functions_of(part)
+            self._extract_functions(part)
             if not LETTER.search(part.text):
                 self._add_brackets(part)
-                self._tell_function()
+                self._assign_pending_function()
                 continue
-            if _NOBODY.fullmatch(part.text):
+            if _NO_NAME.fullmatch(part.text):
                 self.remarks.append(" ".join([part.text, *part.brackets]))
                 continue
             if match := _AND_OTHERS.search(part.text):
@@ -125,27 +131,27 @@ class _GroupReader:
                 else:
                     self.function = function
                 continue
-            if self.current and self._is_given(part, following, are_pairs and place % 2 == 1):
-                self._add_given(
+            if self.current and self._is_given_name(part, following, are_pairs and place % 2 == 1):
+                self._add_given_name(
                     part, is_guess=are_pairs and len(self.parts) > 2 and not is_initials(part.text)
                 )
             elif self.current:
-                self._read_further(place, part, following)
+                self._read_further_part(place, part, following)
             else:
-                self._read_first(part, following)
-            self._tell_function()
+                self._read_first_part(part, following)
+            self._assign_pending_function()
 
-    def _tell_function(self):
+    def _assign_pending_function(self):
         if self.function and self.current:
             self.current.function, self.function = self.function, ""
 
-    def _functions_of(self, part):
+    def _extract_functions(self, part):
         """Take "Moderator" out of a part's brackets, and from before or behind its name."""
         if match := BEFORE_A_NAME.match(part.text):
-            self.function = FUNCTIONS[" ".join(match[1].casefold().split())]
+            self.function = FUNCTION_OF_WORD[" ".join(match[1].casefold().split())]
             part.text = part.text[match.end() :]
             if self.current:
-                self._close()
+                self._end_person()
         if (match := _DASH.search(part.text)) and function_named(part.text[match.end() :]):
             part.brackets.append(part.text[match.end() :])
             part.text = part.text[: match.start()]
@@ -173,11 +179,11 @@ class _GroupReader:
             told = functions[0] if functions else told
             if content := ("; ".join(filter(None, kept)) if functions else content):
                 brackets.append(content)
-        part.brackets = [content for content in brackets if not _NOBODY.fullmatch(content)]
-        self.remarks += [content for content in brackets if _NOBODY.fullmatch(content)]
+        part.brackets = [content for content in brackets if not _NO_NAME.fullmatch(content)]
+        self.remarks += [content for content in brackets if _NO_NAME.fullmatch(content)]
         self.function = told or self.function
 
-    def _close(self):
+    def _end_person(self):
         self.current = None
 
     def _add_brackets(self, part):
@@ -187,14 +193,14 @@ class _GroupReader:
         elif part.brackets:
             target.brackets += part.brackets
 
-    def _start(self, part):
+    def _start_person(self, part):
         draft = PersonDraft(part.text, part.before, part.after_comma, brackets=list(part.brackets))
         draft.function, self.function = self.function, ""
         before, self.current = self.current, draft
         self._split_name_and_body(draft)
         if (
             before is not None
-            and part.is_joined
+            and part.follows_conjunction
             and before is self.drafts[-1]
             and part is self.parts[1]
             and len(before.text.split()) == 1
@@ -206,7 +212,7 @@ class _GroupReader:
             before.doubt = f"“{before.text}” was given the family name of {draft.text}."
             before.text = f"{before.text} {family}"
         self.drafts.append(draft)
-        _take_other_name(draft, self.known)
+        _move_other_name_from_brackets(draft, self.known)
 
     def _split_name_and_body(self, draft):
         """Take the affiliation off "Jane Roe – CNA" and "Jane Roe of CNA"."""
@@ -215,7 +221,7 @@ class _GroupReader:
             return
         draft.text, body = name_and_body
         kind = kind_of(body, self.known)
-        if kind in ("name", "other") or (kind == "word" and not self._is_body(body)):
+        if kind in ("name", "other") or (kind == "word" and not self._is_organisation(body)):
             draft.doubt = f"“{body}” was read as the affiliation of {draft.text}."
         draft.pieces.append(body)
 
@@ -223,9 +229,11 @@ class _GroupReader:
         """Return (name, body) of "Jane Roe – CNA" and "Jane Roe of CNA", or None."""
         if match := _DASH.search(text):
             name, body = text[: match.start()], text[match.end() :]
-            if not LETTER.search(body) or (match[0][0] == ":" and not self._is_body(body)):
+            if not LETTER.search(body) or (match[0][0] == ":" and not self._is_organisation(body)):
                 return None
-        elif (match := _OF_BODY.fullmatch(text)) and self._is_body(match["body"]):
+        elif (match := _NAME_OF_ORGANISATION.fullmatch(text)) and self._is_organisation(
+            match["body"]
+        ):
             name, body = match["name"], match["body"]
         else:
             return None
@@ -236,10 +244,10 @@ class _GroupReader:
         )
         return (name, body) if is_name else None
 
-    def _is_body(self, text):
+    def _is_organisation(self, text):
         return kind_of(text, self.known) == "body" or bool(ACRONYM.fullmatch(text))
 
-    def _read_first(self, part, following):
+    def _read_first_part(self, part, following):
         kind = kind_of(part.name, self.known)
         is_family = (
             following is not None
@@ -250,13 +258,13 @@ class _GroupReader:
         if kind == "body" and self._name_and_body(part.text):
             kind = "name"
         if is_family or kind not in ("body", "role") or not (self.drafts or part.text.count(" ")):
-            self._start(part)
+            self._start_person(part)
             name = LinePart(text=self.current.text).name
             if kind_of(name, self.known) == "other" and not name.islower():
                 self.current.doubt = f"“{name}” may not be the name of a person."
             return
         if kind == "role" and not self.drafts:
-            self._start(part)
+            self._start_person(part)
             return
         if not self.drafts:
             self.remarks.append(
@@ -268,43 +276,48 @@ class _GroupReader:
         if not self.known.has_organisation(part.text):
             guess = f"“{part.text}” was read as the affiliation of {before.text}."
             before.doubt = before.doubt or guess
-        before.pieces.append(_with_brackets(part))
+        before.pieces.append(_text_with_brackets(part))
 
-    def _read_further(self, place, part, following):
+    def _read_further_part(self, place, part, following):
         """Read a part behind a person: it is of the affiliation, or the next person."""
         current, kind = self.current, kind_of(part.text, self.known)
         whole = f"{current.pieces[-1]} {part.before} {part.text}" if current.pieces else ""
-        if (part.is_joined and whole) and (
-            self.known.has_organisation(whole) or self._goes_on(current.pieces[-1], kind, part)
+        if (part.follows_conjunction and whole) and (
+            self.known.has_organisation(whole)
+            or self._continues_organisation(current.pieces[-1], kind, part)
         ):
-            current.pieces[-1] = _with_brackets(replace(part, text=whole))
+            current.pieces[-1] = _text_with_brackets(replace(part, text=whole))
             return
         if kind == "person" or (kind == "body" and self._name_and_body(part.text)):
-            self._start(part)
+            self._start_person(part)
         elif kind in ("body", "role"):
-            self._add_piece(part, is_guess=part.is_joined and not current.has_affiliation)
+            self._add_affiliation_piece(
+                part, is_guess=part.follows_conjunction and not current.has_affiliation
+            )
         elif kind == "word":
             is_full = len(current.name_words) > 1 or has_title(current.text)
-            if part.is_joined or part.brackets or not is_full or current.brackets:
-                self._start(part)
+            if part.follows_conjunction or part.brackets or not is_full or current.brackets:
+                self._start_person(part)
             elif current.pieces and not is_position(current.pieces[-1]):
                 current.pieces[-1] += f", {part.text}"  # a campus, a place
             else:
-                self._add_piece(part, is_guess=not self.known.has_organisation(part.text))
+                self._add_affiliation_piece(
+                    part, is_guess=not self.known.has_organisation(part.text)
+                )
         elif not part.brackets and (
-            (not part.is_joined and self._is_place_of_body(place, part, following))
+            (not part.follows_conjunction and self._is_place_of_body(place, part, following))
             or (kind == "other" and len(current.name_words) > 1)
         ):
-            self._add_piece(part, is_guess=True)
+            self._add_affiliation_piece(part, is_guess=True)
         else:
-            is_alone = len(self.parts) == 2 and not (part.is_joined or part.brackets)
-            is_alone = is_alone and not IS_OF_MANY.search(self.parts[0].label)
+            is_alone = len(self.parts) == 2 and not (part.follows_conjunction or part.brackets)
+            is_alone = is_alone and not PLURAL_LABEL.search(self.parts[0].label)
             is_open = is_alone and kind == "name" and not current.has_affiliation
-            self._start(part)
+            self._start_person(part)
             if is_open and len(current.name_words) > 1:
                 self.current.doubt = f"“{part.text}” may be the affiliation of {current.text}."
 
-    def _goes_on(self, piece, kind, part):
+    def _continues_organisation(self, piece, kind, part):
         """Whether "and" stands inside a body's name or a role: "Ministry of Trade and Industry"."""
         if kind == "person" or (kind == "name" and not is_position(piece)):
             return False
@@ -323,25 +336,27 @@ class _GroupReader:
             return kind not in ("body", "role")  # "Director, Blue Harbor"
         if current.has_affiliation:
             return False
-        if SURNAMES_TOO.fullmatch(part.text):  # "Freedom House", unless it is Kate House
+        if ORGANISATION_OR_SURNAME.fullmatch(
+            part.text
+        ):  # "Freedom House", unless it is Kate House
             return fold_name(part.text.split()[0]) not in self.known.given_names
         if self.is_list_of_pairs and len(self.parts) == 2:
             return True  # "A, CNA; B, Blue Harbor"
         # "Dr. A, Blue Harbor, Dr. B, Green Valley"
         return self.has_titles and len(self.parts) % 2 == 0 and len(self.parts) > 2
 
-    def _add_piece(self, part, *, is_guess):
-        text = _with_brackets(part)
+    def _add_affiliation_piece(self, part, *, is_guess):
+        text = _text_with_brackets(part)
         if is_guess and not self.current.doubt:
             name = self.current.text
             self.current.doubt = f"“{text}” was read as the affiliation of {name}."
-        joins = part.is_joined and self.current.pieces and is_position(part.text)
+        joins = part.follows_conjunction and self.current.pieces and is_position(part.text)
         if joins and is_position(self.current.pieces[-1]):
             self.current.pieces[-1] += f" {part.before} {text}"
         else:
             self.current.pieces.append(text)
 
-    def _add_given(self, part, *, is_guess):
+    def _add_given_name(self, part, *, is_guess):
         current = self.current
         if current.brackets:  # "Kania (Thorne), Elsa"
             current.other_name = current.brackets.pop()
@@ -355,7 +370,7 @@ class _GroupReader:
             current.doubt = f"“{current.text}” was read as one person."
         current.function, self.function = current.function or self.function, ""
 
-    def _is_given(self, part, following, is_of_pair):
+    def _is_given_name(self, part, following, is_of_pair):
         """Whether a part is the given name of the family name before it: "Kania, Elsa"."""
         current, text, known = self.current, part.text, self.known
         if part.before != "," or current.pieces or current.is_inverted:
@@ -376,7 +391,7 @@ class _GroupReader:
         if known.has_person(f"{' '.join(given)} {family}"):
             return True
         is_body = kind_of(text, known) == "body"
-        if is_body or known.has_person(text) or not given or not begins_as_name(given[0]):
+        if is_body or known.has_person(text) or not given or not begins_with_capital(given[0]):
             return False
         if is_family_name(family):
             if self._are_all_single_words() and len(self.parts) > 2:
@@ -411,7 +426,7 @@ class _GroupReader:
         )
 
 
-def _take_other_name(draft, known):
+def _move_other_name_from_brackets(draft, known):
     """Take a second family name out of the brackets: "Ana Ruiz (Ortega) (UNAM)"."""
     if not draft.brackets or not is_like_a_name(draft.brackets[0], known):
         return
@@ -428,7 +443,7 @@ def _take_other_name(draft, known):
             draft.doubt = f"“{second}” was read as another name of {draft.text}."
 
 
-def _with_brackets(part):
+def _text_with_brackets(part):
     """Return "Center for a New American Security (CNAS)"; a role's bracket names the body."""
     if not part.brackets:
         return part.text

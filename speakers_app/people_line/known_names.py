@@ -11,11 +11,11 @@ from speakers_app.affiliations import (
     name_and_abbreviation,
 )
 from speakers_app.name_matching import fold_name
-from speakers_app.names import has_title, is_initials, is_of_names, without_title
+from speakers_app.names import has_title, is_initials, is_lowercase_name_word, without_title
 
 LETTER = re.compile(r"[^\W\d_]")
 # A person may be called so: with one word before it, it is not an organisation.
-SURNAMES_TOO = re.compile(
+ORGANISATION_OR_SURNAME = re.compile(
     r"\S+ (?:house|post|bank|press|college|school|union|company|fund|trust|labs?|times|review|desk|"
     r"command|group|project|church|temple|forum|services?|house)",
     re.I,
@@ -32,7 +32,9 @@ class KnownNames:
     given_names: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, organisations: Iterable[str], people: Iterable[tuple[str, str]]) -> "KnownNames":
+    def from_names(
+        cls, organisations: Iterable[str], people: Iterable[tuple[str, str]]
+    ) -> "KnownNames":
         """Return what is known from names of organisations and (given, family) of people."""
         people = list(people)
         given_names = (given.split()[0] for given, _family in people if given.strip())
@@ -49,7 +51,7 @@ class KnownNames:
         return fold_name(without_title(text)) in self.people
 
 
-NOTHING_KNOWN = KnownNames()
+NO_KNOWN_NAMES = KnownNames()
 
 
 def kind_of(text, known):
@@ -60,23 +62,23 @@ def kind_of(text, known):
     if known.has_organisation(text):
         return "body"
     rest = without_title(text)
-    is_titled = has_title(text) and begins_as_name(rest) and not is_position(rest)
+    is_titled = has_title(text) and begins_with_capital(rest) and not is_position(rest)
     if is_titled and (len(rest.split()) < 3 or not looks_like_organisation(rest)):
         return "person"
     if is_position(text):
         return "role"
-    if not SURNAMES_TOO.fullmatch(text) and (
+    if not ORGANISATION_OR_SURNAME.fullmatch(text) and (
         looks_like_organisation(text) or cannot_be_a_name(text)
     ):
         return "body"
     words = text.split()
     if len(words) == 1:
         return "word"
-    are_names = all(begins_as_name(word) or is_of_names(word) for word in words)
+    are_names = all(begins_with_capital(word) or is_lowercase_name_word(word) for word in words)
     return "name" if are_names and len(words) <= MAX_NAME_WORDS else "other"
 
 
-def begins_as_name(text):
+def begins_with_capital(text):
     letter = LETTER.search(text)
     return letter is not None and letter[0] == letter[0].upper()
 
@@ -84,7 +86,7 @@ def begins_as_name(text):
 def is_like_a_name(text, known):
     return (
         len(text.split()) == 1
-        and begins_as_name(text)
+        and begins_with_capital(text)
         and not text.isupper()
         and not looks_like_organisation(text)
         and not known.has_organisation(text)

@@ -7,8 +7,8 @@ from speakers_app.affiliations import parse_affiliation
 from speakers_app.names import parse_person
 
 from .groups import ACRONYM, read_drafts
-from .known_names import NOTHING_KNOWN, KnownNames
-from .parts import as_one_line, split_line, with_known_bodies, with_tails
+from .known_names import NO_KNOWN_NAMES, KnownNames
+from .parts import as_one_line, join_known_organisations, join_name_tails, split_line
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class ParsedPerson:
 
 
 def parse_people_line(
-    line: str, function: str = "speaker", known: KnownNames = NOTHING_KNOWN
+    line: str, function: str = "speaker", known: KnownNames = NO_KNOWN_NAMES
 ) -> tuple[list[ParsedPerson], list[str]]:
     """Return the people of a line in printed order, and what was not understood, verbatim.
 
     `function` is what the line's label says they are: speaker, panelist or moderator. `known`
     decides where a text may be a person or a body. Line breaks stand between people.
     """
-    parts = with_tails(with_known_bodies(split_line(as_one_line(line)), known))
+    parts = join_name_tails(join_known_organisations(split_line(as_one_line(line)), known))
     drafts, remarks = read_drafts(parts, known)
     _share_affiliations(drafts)
     people = []
@@ -50,7 +50,7 @@ def parse_people_line(
             if rest:
                 remarks.append(rest)
             continue
-        affiliation = parse_affiliation("; ".join(_bodies(draft, known)))
+        affiliation = parse_affiliation("; ".join(_organisations_of_draft(draft, known)))
         people.append(
             ParsedPerson(
                 family=name.family,
@@ -68,9 +68,9 @@ def parse_people_line(
     return people, remarks
 
 
-def _bodies(draft, known):
+def _organisations_of_draft(draft, known):
     """Return the affiliations of a draft; "CNA and RAND" and "CNA / RAND" are two."""
-    names = [", ".join(_whole_bodies(draft.pieces))] if draft.pieces else []
+    names = [", ".join(_join_organisation_pieces(draft.pieces))] if draft.pieces else []
     for content in draft.brackets:
         halves = re.split(r"\s+(?:and|&|/)\s+", content)
         are_bodies = len(halves) > 1 and all(
@@ -80,7 +80,7 @@ def _bodies(draft, known):
     return names
 
 
-def _whole_bodies(pieces):
+def _join_organisation_pieces(pieces):
     """Join with "; " what are several bodies, so that a comma stays inside one."""
     joined: list[str] = []
     for piece in pieces:

@@ -15,19 +15,19 @@ from speakers_app.names import (
     without_title,
 )
 
-from .functions import LABEL
+from .functions import FUNCTION_LABEL
 
-_AND = re.compile(
+_CONJUNCTION = re.compile(
     r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"
 )
-_HARD = ";|•·\n"  # separators that stand between people, not within one
-_TITLE_OF_NEXT = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
+_PERSON_SEPARATORS = ";|•·\n"  # separators that stand between people, not within one
+_NEXT_TITLE = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
 # A full stop that ends the line, not an abbreviation.
 _STOP_OF_LINE = re.compile(
     r"(?<=\w\w\w)(?<!\bInc)(?<!\bLtd)(?<!Corp)(?<!Univ)(?<!Dept)(?<!Inst)(?<!Assn)(?<!\bEsq)(?<!\bRet)(?<!\bret)\.+$"
 )
 OPEN, CLOSE = "([{", ")]}"
-MAX_BRACKET = 2000  # characters; a bracket that goes on for longer was left open
+MAX_BRACKET_LENGTH = 2000  # characters; a bracket that goes on for longer was left open
 
 
 @dataclass
@@ -47,7 +47,7 @@ class LinePart:
         return re.sub(r"\s*\([^()]*\)\s*", " ", self.text.partition(",")[0]).strip()
 
     @property
-    def is_joined(self):
+    def follows_conjunction(self):
         return self.before not in ("", ",", ";")
 
 
@@ -86,8 +86,8 @@ def split_line(line):
             content = " ".join(line[at + 1 : closing].split()).strip(" ,;")
             at = closing + (line[closing : closing + 1] in tuple(CLOSE))
             rest = line[at:].lstrip(" .")
-            goes_on = bool(rest) and rest[0] not in f"{_HARD}{OPEN}{CLOSE},:–—-/&"
-            goes_on = goes_on and not _AND.match(rest)
+            goes_on = bool(rest) and rest[0] not in f"{_PERSON_SEPARATORS}{OPEN}{CLOSE},:–—-/&"
+            goes_on = goes_on and not _CONJUNCTION.match(rest)
             if not content or is_pronouns(content):
                 continue
             follows_rank = ends_in_rank(current.text)
@@ -103,16 +103,16 @@ def split_line(line):
                     end(";")
             continue
         is_word_start = at == 0 or line[at - 1] in " \n)]"
-        match = _AND.match(line, at) if is_word_start else None
+        match = _CONJUNCTION.match(line, at) if is_word_start else None
         word = match[0] if match else ""
         if character == "/" and at and line[at - 1] in CLOSE:
             word = "/"
-        if character in _HARD or character == "," or word:
+        if character in _PERSON_SEPARATORS or character == "," or word:
             end(word or ("," if character == "," else ";"))
             at += len(word) or 1
             continue
         label = (
-            LABEL.match(line, at)
+            FUNCTION_LABEL.match(line, at)
             if not current.text.strip(" .") and not current.brackets
             else None
         )
@@ -120,7 +120,7 @@ def split_line(line):
             current.label = label[1]
             at = label.end()
             continue
-        if is_word_start and _TITLE_OF_NEXT.match(line, at) and _is_complete(current):
+        if is_word_start and _NEXT_TITLE.match(line, at) and _is_complete_name(current):
             end(";")  # "Dr. Jane Roe Dr. John Doe"
         current.text += character
         at += 1
@@ -132,7 +132,7 @@ def split_line(line):
     return parts
 
 
-def _is_complete(part):
+def _is_complete_name(part):
     words = without_title(part.text.strip()).split()
     return len(words) > 1 and not part.brackets and not ends_in_rank(part.text.strip())
 
@@ -148,7 +148,7 @@ def _is_nickname(before, content, rest):
 
 def closing_bracket(line, at):
     """Return the place of the bracket that closes the one at `at`; of a person's end where none does."""
-    depth, end = 0, min(len(line), at + MAX_BRACKET)
+    depth, end = 0, min(len(line), at + MAX_BRACKET_LENGTH)
     for place in range(at, end):
         if line[place] in OPEN:
             depth += 1
@@ -161,7 +161,7 @@ def closing_bracket(line, at):
     return stop.start() if stop else end
 
 
-def with_known_bodies(parts, known):
+def join_known_organisations(parts, known):
     """Join what is known as one body: "Blue Harbor and Partners", "Acme, Inc."."""
     joined: list[LinePart] = []
     for part in parts:
@@ -176,7 +176,7 @@ def with_known_bodies(parts, known):
     return joined
 
 
-def with_tails(parts):
+def join_name_tails(parts):
     """Join suffixes, ranks and services behind commas to the name before them."""
     joined: list[LinePart] = []
     for place, part in enumerate(parts):

@@ -5,7 +5,7 @@ import re
 from .parsing import ParsedPerson
 from .parts import OPEN, closing_bracket
 
-_NAME_ENDS = re.compile(r"[(\[;]|\s(?:&|and)\s")
+_END_OF_NAME = re.compile(r"[(\[;]|\s(?:&|and)\s")
 Span = tuple[int, int]
 
 
@@ -22,7 +22,7 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
         if not match:
             places.append((None, None))
             continue
-        ends = _NAME_ENDS.search(line, match.end())
+        ends = _END_OF_NAME.search(line, match.end())
         stop = ends.start() if ends else len(line)
         spans = [match.span()]
         for word in (person.honorific, person.given_or_initial, person.nickname, person.suffix):
@@ -32,7 +32,7 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
         at = name[1]
         affiliation = None
         if person.affiliation or person.role:
-            affiliation = _without_bracket(person, line, at, stop)
+            affiliation = _affiliation_before_bracket(person, line, at, stop)
             if affiliation:
                 at = affiliation[1]
             elif (opening := _next_bracket(line, at)) >= 0:
@@ -45,7 +45,7 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
     return places
 
 
-def _without_bracket(person, line, at, stop):
+def _affiliation_before_bracket(person, line, at, stop):
     """Return where "Role, Organisation" stands behind a name and before any bracket, or None."""
     spans = [
         (start, start + len(text))

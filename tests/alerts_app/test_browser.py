@@ -13,7 +13,7 @@ def test_alert_is_asked_for_confirmed_and_stopped_by_buttons(browser_page, live_
     browser_page.get_by_role("heading", name="Check your e-mail").wait_for()
     alert = Alert.objects.get()
 
-    browser_page.goto(alert.path)
+    browser_page.goto(alert.manage_path)
     browser_page.get_by_role("button", name="Confirm").click()
     browser_page.get_by_text("Your alert is confirmed").wait_for()
     browser_page.get_by_label("A note to yourself").fill("Ports")

@@ -22,11 +22,11 @@ def typed(**changes):
 
 def test_words_are_changed_and_filters_taken_away(client, alert, topics):
     made = alert("q=sea&topic=cables&topic=ports", unusable_since="2024-01-01T00:00Z")
-    page = client.get(made.path).text
+    page = client.get(made.manage_path).text
     assert 'value="sea"' in page
     assert "Topic: Ports" in page
 
-    response = client.post(made.path, typed(words="sea lanes", keep=["topic=ports"]))
+    response = client.post(made.manage_path, typed(words="sea lanes", keep=["topic=ports"]))
 
     assert response.status_code == 303
     changed = Alert.objects.get()
@@ -38,7 +38,7 @@ def test_words_are_changed_and_filters_taken_away(client, alert, topics):
 def test_another_list_is_followed_by_its_address(client, alert, topics):
     made = alert("q=sea")
     address = "http://archive.example/recommendations/?topic=ports&sort=oldest&page=2"
-    client.post(made.path, typed(words="sea", address=address))
+    client.post(made.manage_path, typed(words="sea", address=address))
     changed = Alert.objects.get()
     assert (changed.kind, changed.query) == ("recommendations", "topic=ports")
 
@@ -58,7 +58,7 @@ def test_another_list_is_followed_by_its_address(client, alert, topics):
 def test_what_cannot_be_followed_is_said_and_nothing_is_lost(client, alert, changes, words):
     alert("q=river")
     made = alert("q=sea")
-    page = client.post(made.path, typed(**{"words": "sea", "note": "For Ada"} | changes)).text
+    page = client.post(made.manage_path, typed(**{"words": "sea", "note": "For Ada"} | changes)).text
     assert "<title>Error: " in page
     assert words in page
     assert 'value="For Ada"' in page
@@ -67,7 +67,7 @@ def test_what_cannot_be_followed_is_said_and_nothing_is_lost(client, alert, chan
 
 def test_who_sends_frequency_and_note_alone_keeps_the_query(client, alert):
     made = alert("q=sea")
-    client.post(made.path, {"frequency": "weekly", "note": "x"})
+    client.post(made.manage_path, {"frequency": "weekly", "note": "x"})
     changed = Alert.objects.get()
     assert (changed.query, changed.frequency, changed.asked_at) == (
         "q=sea",
@@ -83,10 +83,10 @@ def test_other_alerts_of_the_address_alone_are_shown(client, alert):
         alert("q=lake", status="unconfirmed", confirmed_at=None),
         alert("q=bay", email="bob@reader.example"),
     ]
-    page = client.get(made.path).text
-    assert other.path in page
+    page = client.get(made.manage_path).text
+    assert other.manage_path in page
     assert "Rivers" in page
-    assert not any(each.path in page for each in hidden)
+    assert not any(each.manage_path in page for each in hidden)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -94,6 +94,6 @@ def test_query_count(client, alert, topics, count, django_assert_num_queries):
     made = alert("q=sea&topic=ports")
     for number in range(count):
         alert(f"q=river+{number}&topic=ports&topic=former-{number}")
-    client.get(made.path)
+    client.get(made.manage_path)
     with django_assert_num_queries(15):
-        client.get(made.path)
+        client.get(made.manage_path)

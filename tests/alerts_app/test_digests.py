@@ -39,7 +39,7 @@ def test_mail_names_query_note_results_and_how_to_stop(alert, publish, run, sett
         "  Words: sea\n  Note: Ports & piers\n",
         "1. Sea lanes & straits\n   14 March 2024, Elsa Kania (Naval College)\n"
         f"   {settings.SITE_URL}/sessions/sea-lanes-straits/\n   What the sea is for.\n",
-        mine.url,
+        mine.manage_url,
         mine.stop_url,
     ):
         assert part in mail.body
@@ -103,20 +103,20 @@ def test_drafts_and_scheduled_sessions_wait_until_they_are_public(alert, send_ma
     alert("q=sea")
     draft = SessionFactory(title="Sea draft", status="draft")
     SessionFactory(title="Sea ahead", published_at=timezone.now() + timedelta(days=1))
-    tick.run()
+    tick.run_each_job_once()
     assert send_mail_now() == []
 
     Session.objects.filter(title="Sea ahead").update(
         published_at=timezone.now() - timedelta(minutes=1)
     )
-    tick.run()
+    tick.run_each_job_once()
     draft.status = "published"
     draft.save()
-    tick.run()
+    tick.run_each_job_once()
     (_,) = send_mail_now()
     days_pass(1)
-    tick.run()
-    tick.run()
+    tick.run_each_job_once()
+    tick.run_each_job_once()
 
     first, second = send_mail_now()
     assert ("Sea ahead" in first.body, "Sea draft" in first.body) == (True, False)
@@ -337,7 +337,7 @@ def test_tick_sends_alerts(alert, publish, mailoutbox):
     alert("q=sea")
     publish()
 
-    done = tick.run()
+    done = tick.run_each_job_once()
 
     assert done["send alerts"] == 1
     assert Alert.objects.get().run == 1

@@ -57,7 +57,7 @@ def test_alert_counts_only_when_the_button_behind_the_link_is_pressed(client, se
 
 def test_looking_at_pages_writes_nothing(client, alert):
     waiting = alert(status="unconfirmed", confirmed_at=None)
-    paths = [NEW, "/alerts/new/sent/", waiting.path, waiting.stop_path]
+    paths = [NEW, "/alerts/new/sent/", waiting.manage_path, waiting.stop_path]
 
     with connection.execute_wrapper(refuse_writes):
         statuses = [client.get(path).status_code for path in paths]
@@ -162,7 +162,7 @@ def test_same_query_again_is_no_second_alert_and_nobody_can_tell(client, send_ma
     alert = Alert.objects.get()
     assert (alert.note, alert.frequency) == ("Later", "weekly")
     known = send_mail_now()[2]
-    assert link(known) == alert.path
+    assert link(known) == alert.manage_path
     assert "Not mine" not in known.body
     assert len({(each.status_code, each["Location"], each.content) for each in answer}) == 1
 
@@ -201,8 +201,8 @@ def test_limit_answers_429_and_keeps_what_was_typed(client, settings):
 def test_note_and_frequency_can_be_changed(client, alert):
     mine = alert("q=sea")
 
-    page = client.post(mine.path, {"frequency": "weekly", "note": "New\r\nnote"}, follow=True)
-    wrong = client.post(mine.path, {"frequency": "hourly"})
+    page = client.post(mine.manage_path, {"frequency": "weekly", "note": "New\r\nnote"}, follow=True)
+    wrong = client.post(mine.manage_path, {"frequency": "hourly"})
 
     mine.refresh_from_db()
     assert (mine.frequency, mine.note) == ("weekly", "New note")
@@ -225,8 +225,8 @@ def test_one_post_stops_an_alert_and_forgets_the_address(client, alert):
     assert left == {"alert-digest-0@reader.example", f"contact-{mine.pk}@reader.example"}
     assert (stopped.status_code, again.status_code) == (200, 200)
     assert "/alerts/new/?q=sea&amp;list=sessions" in stopped.content.decode()
-    assert client.get(mine.path).status_code == 410
-    assert client.post(mine.path, {"frequency": "daily"}).status_code == 410
+    assert client.get(mine.manage_path).status_code == 410
+    assert client.post(mine.manage_path, {"frequency": "daily"}).status_code == 410
     assert client.get(mine.stop_path).status_code == 410
 
 
@@ -234,7 +234,7 @@ def test_buttons_of_token_pages_work_without_cookie_or_origin(alert, client):
     client.handler.enforce_csrf_checks = True
     waiting = alert(status="unconfirmed", confirmed_at=None)
 
-    response = client.post(waiting.path, headers={"Origin": "null"})
+    response = client.post(waiting.manage_path, headers={"Origin": "null"})
 
     assert response.status_code == 303
     assert Alert.objects.get().status == "active"
@@ -244,11 +244,11 @@ def test_token_pages_are_private(client, alert):
     mine = alert()
 
     for response in (
-        client.get(mine.path),
+        client.get(mine.manage_path),
         client.get(mine.stop_path),
-        client.post(mine.path, {"frequency": "daily"}),
+        client.post(mine.manage_path, {"frequency": "daily"}),
         client.post(mine.stop_path),
-        client.get(mine.path),
+        client.get(mine.manage_path),
     ):
         kept = [response[name] for name in ("Cache-Control", "X-Robots-Tag", "Referrer-Policy")]
         assert kept == ["no-store", "noindex", "no-referrer"]
@@ -257,7 +257,7 @@ def test_token_pages_are_private(client, alert):
 def test_problem_report_from_a_token_page_names_no_token(client, alert):
     mine = alert()
 
-    text = client.get(mine.path).content.decode()
+    text = client.get(mine.manage_path).content.decode()
 
     assert "about=%2Falerts%2F" in text
     assert f"about=%2Falerts%2F{mine.token}" not in text

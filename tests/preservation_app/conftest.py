@@ -64,11 +64,11 @@ def digests():
 
     def read():
         rows = {
-            model._meta.db_table: tables.digest_of(model, "default").hexdigest()
+            model._meta.db_table: tables.table_digest(model, "default").hexdigest()
             for model in tables.stored_models()
         }
         files = {
-            file.label: stored_files.sha256_of(file.storage, file.name)
+            file.label: stored_files.sha256_of_file(file.storage, file.name)
             for file in stored_files.stored_files()
         }
         return rows, files

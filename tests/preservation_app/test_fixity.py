@@ -142,29 +142,29 @@ def test_files_of_forms_under_way_are_left_alone(db, folder):
 
 def test_the_tick_reads_each_file_once_in_thirty_days(document):
     now = timezone.now()
-    fixity.list_files()
+    fixity.update_file_list()
 
-    assert fixity.check_some(now=now) == 0
-    assert fixity.check_some(now=now + timedelta(days=31)) == 1
+    assert fixity.check_due_files(now=now) == 0
+    assert fixity.check_due_files(now=now + timedelta(days=31)) == 1
 
 
 def test_listing_again_changes_nothing(document):
-    assert fixity.list_files() == 0
+    assert fixity.update_file_list() == 0
 
 
 @pytest.mark.parametrize("file_count", [1, 3])
 def test_number_of_queries_of_a_listing(file_count, django_assert_num_queries):
     for _ in range(file_count):
         DocumentFactory(as_file=True)
-    fixity.list_files()
+    fixity.update_file_list()
 
     with django_assert_num_queries(9):
-        fixity.list_files()
+        fixity.update_file_list()
 
 
 def test_operators_and_publishers_are_told(document, client, staff_client):
     private_path(document.file.name).unlink()
-    fixity.list_files()
+    fixity.update_file_list()
 
     notes = client.get("/readyz").json()["notes"]
     page = staff_client("Publishers").get("/admin/desk/stored-files/").content.decode()

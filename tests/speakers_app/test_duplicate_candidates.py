@@ -1,8 +1,8 @@
 import pytest
 
 from speakers_app.duplicate_candidates import (
-    Body,
-    Person,
+    ComparedOrganisation,
+    ComparedPerson,
     organisation_pairs,
     organisations_like,
     speaker_pairs,
@@ -49,23 +49,26 @@ def best(pairs):
     ],
 )
 def test_names_of_one_person(one, other, reason):
-    found = best(speaker_pairs([Person(1, *one), Person(2, *other)]))
+    found = best(speaker_pairs([ComparedPerson(1, *one), ComparedPerson(2, *other)]))
 
     assert found == ({(1, 2): reason} if reason else {})
 
 
 def test_father_and_son_are_two():
-    pair = [Person(1, "William", "Fitzgerald", "Jr."), Person(2, "William", "Fitzgerald", "Sr.")]
+    pair = [
+        ComparedPerson(1, "William", "Fitzgerald", "Jr."),
+        ComparedPerson(2, "William", "Fitzgerald", "Sr."),
+    ]
 
     assert best(speaker_pairs(pair)) == {}
 
 
 def test_other_names_and_identifiers_tell():
     people = [
-        Person(1, "Elsa", "Kania", others=["Thorne, E."]),
-        Person(2, "E.", "Thorne"),
-        Person(3, "A", "B", orcid="0000-0002-1825-0097"),
-        Person(4, "C", "D", orcid="0000-0002-1825-0097"),
+        ComparedPerson(1, "Elsa", "Kania", others=["Thorne, E."]),
+        ComparedPerson(2, "E.", "Thorne"),
+        ComparedPerson(3, "A", "B", orcid="0000-0002-1825-0097"),
+        ComparedPerson(4, "C", "D", orcid="0000-0002-1825-0097"),
     ]
 
     assert best(speaker_pairs(people)) == {
@@ -94,7 +97,9 @@ def test_other_names_and_identifiers_tell():
     ],
 )  # fmt: skip
 def test_names_of_one_body(one, other, reason):
-    found = best(organisation_pairs([Body(1, *one), Body(2, *other)]))
+    found = best(
+        organisation_pairs([ComparedOrganisation(1, *one), ComparedOrganisation(2, *other)])
+    )
 
     assert found == ({(1, 2): reason} if reason else {})
 

@@ -142,7 +142,7 @@ def test_printed_line_gives_its_people(line, expected):
     assert [*rows, *(f"REMARK {remark}" for remark in remarks)] == expected
 
 
-KNOWN = KnownNames.of(
+KNOWN = KnownNames.from_names(
     [
         "Lockheed Martin",
         "Morgan Stanley",

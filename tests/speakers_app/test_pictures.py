@@ -9,7 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from desk_app.merging.merge import merge
-from desk_app.merging.undo import undo
+from desk_app.merging.undo import undo_merge
 from site_app.pictures.renditions import files_of
 from speakers_app.models import Speaker
 from speakers_app.pictures import make_missing_renditions
@@ -177,7 +177,7 @@ def test_merge_and_its_undoing_keep_the_pictures(committed):
     with committed():
         outcome = merge(keep, [other], user=None)
     with committed():
-        undo(outcome.record, user=None)
+        undo_merge(outcome.record, user=None)
 
     make_missing_renditions()
     back = Speaker.objects.get(pk=other.pk)

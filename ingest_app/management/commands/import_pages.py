@@ -16,15 +16,15 @@ from ingest_app.pages.page_parser import PageRecord, read_record
 from ingest_app.pages.page_text import NotAPageError
 from ingest_app.pages.page_writer import WriteOutcome, write_page
 from ingest_app.pages.uploads import SUFFIXES, max_bytes
-from ingest_app.runs.dry_runs import step
-from ingest_app.runs.provenance import noted
+from ingest_app.runs.dry_runs import rolled_back_if_dry
+from ingest_app.runs.provenance import recording_provenance
 from ingest_app.runs.recording import (
     begin_run,
     end_run,
-    note_life,
     page_item,
     refused_item,
     run_summary,
+    update_heartbeat,
 )
 from search_app.commands import IndexUpdatingCommand
 from sessions_app.models import Session
@@ -76,7 +76,7 @@ class Command(IndexUpdatingCommand):
             entries.append(entry)
             try:
                 ref = f"page:{path.stem}"
-                with step(stores=not dry_run), noted(run):
+                with rolled_back_if_dry(stores=not dry_run), recording_provenance(run):
                     outcome = tried.get(path.stem) or write_page(
                         record, ref, matcher, publish=publish
                     )
@@ -84,16 +84,16 @@ class Command(IndexUpdatingCommand):
                         outcome.doubts += looks_like(record, outcome.session)
                     if run:
                         page_item(run, path.name, record, ref, outcome)
-                        note_life(run)
+                        update_heartbeat(run)
             except (DatabaseError, ValueError) as error:
                 counts["failed"] += 1
                 entry["error"] = f"{type(error).__name__}: {error}"
                 self.stderr.write(f"{path}: {entry['error']}")
                 if run:
                     refused_item(run, path.name, entry["error"])
-                matcher.forget()  # what it made for this page is rolled back
+                matcher.undo_learned()  # what it made for this page is rolled back
                 continue
-            matcher.keep()
+            matcher.commit_learned()
             if dry_run:  # a file named twice is found as its first reading leaves it
                 remarks = outcome.remarks if outcome.status == "unchanged" else []
                 tried[path.stem] = WriteOutcome("unchanged", remarks=remarks)

@@ -12,11 +12,11 @@ from tqdm import tqdm
 
 from ingest_app.models import ImportRun, RunItem
 from ingest_app.runs.recording import sha256_of_source
-from ingest_app.wordpress.importing import WordpressImport, note_rules
-from ingest_app.wordpress.inventory import survey
+from ingest_app.wordpress.importing import WordpressImport, store_proposed_rules
+from ingest_app.wordpress.inventory import survey_export
 from ingest_app.wordpress.media import MediaFolder
 from ingest_app.wordpress.post_writer import LEAVE, SEPARATE, UPDATE
-from ingest_app.wordpress.report import STATUSES, cut_off_of, mapping_report
+from ingest_app.wordpress.report import STATUSES, cut_off_option, mapping_report
 from ingest_app.wordpress.wxr import NotAnExportError
 from search_app.commands import IndexUpdatingCommand
 from site_app.sqlite_analyze import refresh_statistics
@@ -62,9 +62,9 @@ class Command(IndexUpdatingCommand):
         run = None
         try:
             with file.open("rb") as content:
-                inventory = survey(content)
+                inventory = survey_export(content)
                 if not dry_run:
-                    note_rules(inventory)
+                    store_proposed_rules(inventory)
                     run = ImportRun.objects.create(
                         kind="wordpress",
                         source_name=file.name[:300],
@@ -73,7 +73,7 @@ class Command(IndexUpdatingCommand):
                             "publish": publish,
                             "dry_run": False,
                             "here_already": {"": here_already},
-                            **cut_off_of(inventory),
+                            **cut_off_option(inventory),
                         },
                         state=ImportRun.State.RUNNING,
                         length=2 * file.stat().st_size,
@@ -101,7 +101,7 @@ class Command(IndexUpdatingCommand):
             f"{words}; {self.counts['doubtful']} doubtful"
             + ("; nothing stored" if dry_run else f"; run {run.pk}")
         )
-        if cut := cut_off_of(inventory).get("cut_off"):
+        if cut := cut_off_option(inventory).get("cut_off"):
             self.stderr.write(f"{file}: {cut}")
         if self.counts["refused"]:
             raise CommandError(f"{self.counts['refused']} items were refused.")
@@ -122,7 +122,7 @@ class Command(IndexUpdatingCommand):
             ) as bar:
                 is_first = True
                 for step in importing.steps():
-                    item = importing.take(step)
+                    item = importing.run_step(step)
                     bar.update(step.position - bar.n)
                     if item is None:
                         continue

@@ -7,7 +7,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from ingest_app.models import ImportRun
-from ingest_app.runs.rollback import CannotRollBackError, begin_rollback, go_on
+from ingest_app.runs.rollback import CannotRollBackError, begin_rollback, continue_rollback
 from search_app.commands import IndexUpdatingCommand
 
 
@@ -27,7 +27,7 @@ class Command(IndexUpdatingCommand):
             except CannotRollBackError as error:
                 raise CommandError(str(error)) from error
         with tqdm(total=import_run.length, disable=not sys.stderr.isatty()) as bar:
-            while not go_on(import_run, seconds=1):
+            while not continue_rollback(import_run, seconds=1):
                 import_run.refresh_from_db()
                 bar.update(import_run.position - bar.n)
         ImportRun.objects.filter(pk=run).update(

@@ -17,14 +17,14 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            fixity.list_files()
+            fixity.update_file_list()
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror or error}.") from error
         with shown_progress() as progress:
-            total = fixity.to_read().aggregate(total=Sum("byte_count"))["total"] or 0
+            total = fixity.files_to_check().aggregate(total=Sum("byte_count"))["total"] or 0
             progress.step("files", total, "B")
-            count = fixity.check_all(progress.done)
-        wrong = list(fixity.problems())
+            count = fixity.check_all_files(progress.done)
+        wrong = list(fixity.problem_files())
         for check in wrong:
             said = ". ".join(filter(None, (check.get_outcome_display(), check.detail)))
             owner = f" ({check.owner})" if check.owner else ""

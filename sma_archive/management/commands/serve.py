@@ -20,7 +20,7 @@ from sma_archive.configuration import collectstatic, environment
 from sma_archive.server import web_server
 from sma_archive.server.supervisor import Program, Supervisor
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, and reached at
+LOCAL_ADDRESS_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - listened on, and reached at
 
 
 class Command(BaseCommand):
@@ -32,20 +32,20 @@ class Command(BaseCommand):
         parser.add_argument("--port", default=os.environ.get("PORT") or "8000")
 
     def handle(self, *args, host, port, **options):
-        port = self.usable_port(host, port)
-        processes = self.web_processes()
+        port = self.checked_port(host, port)
+        processes = self.web_process_count()
         self.check()
-        with self.alone():
+        with self.startup_lock():
             call_command("migrate", verbosity=0)
             self.load_demonstration()
-            if collectstatic.collect():
+            if collectstatic.collect_if_changed():
                 self.say("Static files collected.")
             self.make_staff_account()
             connections.close_all()
         self.supervise(host, port, processes)
 
     @contextmanager
-    def alone(self):
+    def startup_lock(self):
         """Wait until no other process prepares the same folder."""
         with (settings.VAR_DIR / "serve.lock").open("w") as lock:
             try:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         self.stdout.write(text)
         self.stdout.flush()
 
-    def usable_port(self, host, port):
+    def checked_port(self, host, port):
         number = whole_number(port, maximum=65535)
         if number is None:
             raise CommandError(f"PORT must be a number from 1 to 65535, not “{port}”.")
@@ -75,7 +75,7 @@ class Command(BaseCommand):
             ) from error
         return number
 
-    def web_processes(self):
+    def web_process_count(self):
         return str(environment.number_setting("WEB_PROCESSES", default=2, least=1))
 
     def load_demonstration(self):
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         self.say(f"Staff account, shown only now:  user {name}  password {shown}")
 
     def supervise(self, host, port, processes):
-        reached = (EVERYWHERE.get(host, host), port)
+        reached = (LOCAL_ADDRESS_OF_WILDCARD.get(host, host), port)
         shown_host = f"[{reached[0]}]" if ":" in reached[0] else reached[0]
         # Links in mail lead to this very address, unless SITE_URL names another.
         os.environ["SERVED_AT"] = f"http://{shown_host}:{port}"
@@ -114,10 +114,10 @@ class Command(BaseCommand):
             self.say(f"The archive is at {site_url}/   staff: {site_url}/admin/")
             self.say("Press Ctrl-C to stop.")
 
-        Supervisor(programs, self.say).run(lambda: answers(reached), announce)
+        Supervisor(programs, self.say).run(lambda: accepts_connections(reached), announce)
 
 
-def answers(address: tuple[str, int]) -> bool:
+def accepts_connections(address: tuple[str, int]) -> bool:
     """Return whether something accepts connections at (host, port)."""
     try:
         socket.create_connection(address, timeout=1).close()

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from site_app.models import JobState
 from sma_archive.background import clock, tick
-from sma_archive.background.jobs import Lanes
+from sma_archive.background.jobs import LaneScheduler
 
 
 class Command(BaseCommand):
@@ -34,17 +34,17 @@ class Command(BaseCommand):
             clock.read_clock_state(confirmed=True)
         JobState.objects.exclude(name__in=tick.JOBS).delete()  # of an earlier release
         if stay:
-            return self.stay()
-        return self.once()
+            return self.run_forever()
+        return self.run_once()
 
-    def stay(self):
+    def run_forever(self):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *caught: stop.set())
         gc.freeze()  # a child shares what is loaded as long as nothing writes to it
-        Lanes(tick.JOBS).go_on(stop)
+        LaneScheduler(tick.JOBS).run_until_stopped(stop)
 
-    def once(self):
+    def run_once(self):
         # disable=None: a bar on a terminal only.
         connection.ensure_connection()  # without a database every job would fail by itself
         bar = tqdm(total=len(tick.JOBS), desc="tick", unit="job", disable=None, leave=False)
@@ -59,10 +59,10 @@ class Command(BaseCommand):
 
         with bar:
             if connection.in_atomic_block:  # no other process would see what the caller wrote
-                for name, result in tick.run().items():
+                for name, result in tick.run_each_job_once().items():
                     done(name, result)
             else:
-                Lanes(tick.JOBS).once(done)
+                LaneScheduler(tick.JOBS).run_all_once(done)
         for name, count in counts.items():
             if count:
                 self.stdout.write(f"{name}: {count}")

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
-from desk_app.merging.merge import BOTH, merge, merge_successors, preview_merge
+from desk_app.merging.merge import KEEP_BOTH, merge, merge_successors, preview_merge
 from desk_app.merging.row_moves import MergeError
-from desk_app.merging.undo import UndoRefusedError, refusals, undo
+from desk_app.merging.undo import UndoRefusedError, refusals, undo_merge
 from desk_app.models import Absorbed, LookAlike, MergeRecord
 from ingest_app.matching.matcher import Matcher
 from search_app.api import search
@@ -145,14 +145,16 @@ def test_undone_merge_leaves_everything_as_it_was(client, pair):
     before = everything()
     record = merge(keep, [other], user=None).record
 
-    remarks = undo(MergeRecord.objects.get(pk=record.pk), user=UserFactory(group="Publishers"))
+    remarks = undo_merge(
+        MergeRecord.objects.get(pk=record.pk), user=UserFactory(group="Publishers")
+    )
 
     assert remarks == []
     assert everything() == before
     assert client.get(other.get_absolute_url()).status_code == 200
     assert search(Criteria(filters={"speaker": (other.slug,)})).total == 2
     with pytest.raises(UndoRefusedError, match="already been undone"):
-        undo(record, user=None)
+        undo_merge(record, user=None)
 
 
 def test_undo_is_refused_with_what_was_edited_since(pair):
@@ -166,7 +168,7 @@ def test_undo_is_refused_with_what_was_edited_since(pair):
     before = everything()
 
     with pytest.raises(UndoRefusedError) as refused:
-        undo(record, user=None)
+        undo_merge(record, user=None)
 
     assert (
         refused.value.reasons
@@ -186,7 +188,7 @@ def test_undo_leaves_alone_what_was_corrected_since(pair):
     someone = SpeakerFactory()
     Appearance.objects.filter(session__title="Alone").update(speaker=someone)
 
-    remarks = undo(record, user=None)
+    remarks = undo_merge(record, user=None)
 
     assert remarks == [
         "1 of 1 appearances that moved were changed or deleted since, and stay as they are."
@@ -213,7 +215,7 @@ def test_texts_can_be_kept_both(pair):
     keep, other = pair
     Speaker.objects.filter(pk=keep.pk).update(biography="First.")
 
-    merge(keep, [other], {"biography": BOTH, "given_name": other.pk}, user=None)
+    merge(keep, [other], {"biography": KEEP_BOTH, "given_name": other.pk}, user=None)
 
     keep.refresh_from_db()
     assert (keep.biography, keep.given_name) == ("First.\n\nAnalyst.", "S.")
@@ -287,7 +289,7 @@ def test_merged_topics_keep_the_tree_free_of_circles():
     assert (keep.parent, child.parent) == (top, keep)
     assert list(session.topics.all()) == list(only.topics.all()) == [keep]
     assert Topic.objects.count() == 3
-    undo(record, user=None)
+    undo_merge(record, user=None)
     assert everything() == before
 
 
@@ -314,7 +316,7 @@ def test_merged_series_can_take_the_name_of_the_other(client):
     session.refresh_from_db()
     assert (keep.name, session.series) == ("CENTCOM", keep)
     assert client.get(old).status_code == 301
-    undo(record, user=None)
+    undo_merge(record, user=None)
     assert everything() == before
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from desk_app.merging.merge import merge, preview_merge
 from desk_app.merging.relations import reference_name, references
 from desk_app.merging.row_moves import MergeError
-from desk_app.merging.undo import undo
+from desk_app.merging.undo import undo_merge
 from desk_app.models import LookAlike
 from recordings_app.models import Recording
 from sessions_app.editing import history
@@ -192,7 +192,7 @@ def test_undoing_brings_both_back_and_gives_no_number_twice(pair, publisher):
     before = whole()
 
     outcome = merge(keep, [other], user=publisher)
-    remarks = undo(outcome.record, user=publisher)
+    remarks = undo_merge(outcome.record, user=publisher)
 
     after = whole()
     new = RecommendationFactory(session=Session.objects.get(pk=keep.pk), text="New.")
@@ -213,7 +213,7 @@ def test_a_status_that_a_merge_changes_is_logged_and_so_is_its_return(publisher)
     undoer = UserFactory(group="Publishers")
 
     outcome = merge(keep, [other], {"status": other.pk}, user=publisher)
-    undo(outcome.record, user=undoer)
+    undo_merge(outcome.record, user=undoer)
 
     steps = keep.status_changes.values_list("was", "status", "by")
     assert list(steps.filter(by__isnull=False)) == [
@@ -300,7 +300,7 @@ def test_only_publishers_merge_and_undo(pair, publisher, staff_client):
 
     assert answer.status_code == 403
     with pytest.raises(NotAllowedError):
-        undo(record, user=editor)
+        undo_merge(record, user=editor)
 
 
 def test_nothing_in_the_bin_is_merged(pair, publisher):

@@ -2,7 +2,7 @@ import pytest
 
 from desk_app.merging.row_moves import MergeError
 from desk_app.merging.split import SplitSelection, preview_split, split_record
-from desk_app.merging.undo import UndoRefusedError, undo
+from desk_app.merging.undo import UndoRefusedError, undo_merge
 from search_app.api import search
 from search_app.criteria import Criteria
 from sessions_app.editing import history
@@ -53,7 +53,7 @@ def test_chosen_appearances_and_aliases_move_to_a_new_speaker(client, one):
     ]
     assert history.versions(stays.session_id).count() == 0
     address = made.get_absolute_url()
-    undo(outcome.record, user=None)
+    undo_merge(outcome.record, user=None)
     after = everything()
     redirects = [model for model in before if model.__name__ == "OldAddress"]
     assert {k: v for k, v in after.items() if k not in redirects} == {
@@ -78,7 +78,7 @@ def test_recommendations_alone_move_within_a_session(one):
     assert (mine.session, mine.role_title) == (theirs.session, "Fellow")
     assert [list(each.made_by.all()) for each in (first, second)] == [[theirs], [mine]]
     assert outcome.shown == {"sessions": 1}
-    undo(outcome.record, user=None)
+    undo_merge(outcome.record, user=None)
     assert everything() == before
 
 
@@ -102,7 +102,7 @@ def test_undo_is_refused_while_the_new_speaker_is_named_elsewhere(one):
     AppearanceFactory(speaker=made, session__title="Since then", organisation=None)
 
     with pytest.raises(UndoRefusedError) as refused:
-        undo(record, user=None)
+        undo_merge(record, user=None)
 
     assert refused.value.reasons == [
         "Speaker “Jae-hoon Kim” is named elsewhere since: 1 appearance: Since then (14 March 2024)."

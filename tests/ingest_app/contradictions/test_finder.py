@@ -12,7 +12,7 @@ from ingest_app.contradictions.finder import (
     DATE,
     NUMBERS,
     PEOPLE,
-    Told,
+    SessionText,
     contradictions,
     names_known,
 )
@@ -30,7 +30,7 @@ SAMPLES = sorted((Path(__file__).parents[1] / "samples").glob("*.txt"))
 
 
 def told(text, *, day=date(2019, 11, 15), last=None, numbers=(), names=()):
-    return Told("A title", text, day, last, numbers, names)
+    return SessionText("A title", text, day, last, numbers, names)
 
 
 def of_kind(kind, session, known=()):
@@ -106,7 +106,7 @@ def test_pages_as_they_are_contradict_nothing(path):
     """The samples are right; a check that cries over them would be turned off."""
     record = read_record(path.read_text())
     names = [f"{each.given_or_initial} {each.family}" for each in record.speakers]
-    session = Told(record.title, path.read_text(), record.date, record.date_end, (), names)
+    session = SessionText(record.title, path.read_text(), record.date, record.date_end, (), names)
 
     assert list(contradictions(session, {})) == []
 
@@ -166,7 +166,7 @@ def test_long_work_goes_on_in_the_next_tick(monkeypatch):
     times = iter([0.0, 1.0, 9.0])
     monkeypatch.setattr(background_check.time, "monotonic", lambda: next(times, 9.0))
 
-    looked = background_check._look()
+    looked = background_check._check_batch()
 
     assert looked == 2 and contradictions_due().count() == 1
 

@@ -591,7 +591,7 @@ def test_taking_back_leaves_the_chosen_session_as_it_was(staff_client):
     run = ImportRun.objects.get()
 
     client.post(reverse("admin:ingest_app_importrun_take_back", args=[run.pk]))
-    while import_worker.work(run.pk):
+    while import_worker.run_slice(run.pk):
         pass
 
     other.refresh_from_db()

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from ingest_app.pages.page_parser import read_record
 from ingest_app.pages.page_text import NotAPageError
-from ingest_app.review.source_highlighting import field_name, page_html, printed, text_lines
+from ingest_app.review.source_highlighting import (
+    field_name,
+    page_html,
+    text_lines,
+    words_of_fields,
+)
 from tests.ingest_app.incoming import HTML_PAGE, PAGE
 
 MARK = re.compile(r"<mark[^>]*>(?:<span id=\"o-([\w-]+)\"></span>)*([^<]*)</mark>")
@@ -81,7 +86,7 @@ def test_plain_text_has_no_frame():
 
 
 def test_first_words_of_each_field_are_told():
-    words = printed(read_record(PAGE))
+    words = words_of_fields(read_record(PAGE))
 
     assert (words["date"], words["speaker-1"], words["link-1"]) == (
         "4 May 2020",

@@ -41,7 +41,7 @@ def paste(client, text, button="_draft", **changes):
 
 def taken_back(client, run):
     client.post(at("take_back", run))
-    while import_worker.work(run.pk):
+    while import_worker.run_slice(run.pk):
         pass
     run.refresh_from_db()
     return run

@@ -31,7 +31,7 @@ def publisher(client):
 
 def taken_back(run, user):
     rollback.begin_rollback(run, user)
-    assert rollback.go_on(run)
+    assert rollback.continue_rollback(run)
     return list(run.made.exclude(kept_because="").values_list("label", "kept_because"))
 
 

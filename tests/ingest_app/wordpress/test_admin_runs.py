@@ -25,7 +25,7 @@ def upload(staff, content=None, **values):
 
 
 def work_off(run):
-    while import_worker.work(run.pk):
+    while import_worker.run_slice(run.pk):
         pass
     run.refresh_from_db()
 

@@ -26,7 +26,7 @@ State = ImportRun.State
 @pytest.fixture(autouse=True)
 def nothing_open():
     yield
-    import_worker._close(*import_worker._open)
+    import_worker._close_files(*import_worker._open)
 
 
 def upload(content, *, media=None, group="Publishers", **options):
@@ -50,7 +50,7 @@ def upload(content, *, media=None, group="Publishers", **options):
 def work_off(run, seconds=3600.0):
     """Take slices until there are no more; return their number."""
     slices = 1
-    while import_worker.work(run.pk, seconds):
+    while import_worker.run_slice(run.pk, seconds):
         slices += 1
     run.refresh_from_db()
     return slices
@@ -88,10 +88,10 @@ def test_slices_give_the_same_as_one_go(forgets):
     run = upload(EXPORT.read_bytes())
 
     slices = 1
-    while import_worker.work(run.pk, seconds=0):  # one step a slice
+    while import_worker.run_slice(run.pk, seconds=0):  # one step a slice
         slices += 1
         if forgets and slices % 7 == 0:  # as after a killed process
-            import_worker._close(*import_worker._open)
+            import_worker._close_files(*import_worker._open)
     run.refresh_from_db()
 
     assert slices > 100
@@ -113,10 +113,10 @@ def test_dry_run_in_slices_stores_its_report_alone():
     before = archive()
 
     slices = 1
-    while import_worker.work(run.pk, seconds=0):
+    while import_worker.run_slice(run.pk, seconds=0):
         slices += 1
         if slices % 40 == 0:
-            import_worker._close(*import_worker._open)
+            import_worker._close_files(*import_worker._open)
     run.refresh_from_db()
 
     assert counted(run)["created"] == 14
@@ -127,11 +127,11 @@ def test_dry_run_in_slices_stores_its_report_alone():
 
 def test_killed_in_the_middle_goes_on_after_the_lease():
     run = upload(export(item(1), item(2), item(3)))
-    import_worker.work(run.pk, seconds=0)
+    import_worker.run_slice(run.pk, seconds=0)
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())  # died holding it
-    import_worker._close(*import_worker._open)
+    import_worker._close_files(*import_worker._open)
 
-    refused = import_worker.work(run.pk)
+    refused = import_worker.run_slice(run.pk)
     waits = import_worker.requeue_runs()
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=4))
     taken_up = import_worker.requeue_runs()
@@ -149,7 +149,7 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
     ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now() - timedelta(minutes=5))
     first = (
         import_worker.requeue_runs(),
-        import_worker.work(run.pk),
+        import_worker.run_slice(run.pk),
         import_worker.cancel_run(run),
     )
     run.refresh_from_db()
@@ -174,21 +174,21 @@ def test_tick_between_two_slices_adds_no_second_chain():
 
 def test_worker_that_was_thought_dead_rolls_its_step_back():
     run = upload(export(item(1), item(2)))
-    import_worker.work(run.pk, seconds=0)
+    import_worker.run_slice(run.pk, seconds=0)
     run.refresh_from_db()
     slow = ImportRun.objects.get(pk=run.pk)
     work_off(run)
 
     with pytest.raises(import_worker._StoppedError):
-        import_worker._note_progress(slow, slow.position + 1, {})
+        import_worker._save_progress(slow, slow.position + 1, {})
 
 
 def test_cancelled_run_stops_before_its_next_step():
     run = upload(export(item(1), item(2), item(3)))
-    import_worker.work(run.pk, seconds=0)
+    import_worker.run_slice(run.pk, seconds=0)
 
     was_going = import_worker.cancel_run(run)
-    more = import_worker.work(run.pk)
+    more = import_worker.run_slice(run.pk)
 
     run.refresh_from_db()
     assert (was_going, more, run.state) == (True, False, State.CANCELLED)
@@ -209,9 +209,9 @@ def test_no_export_fails_with_its_reason():
 
 def test_unforeseen_failure_is_noted_and_does_not_go_on(monkeypatch):
     run = upload(export(item(1)))
-    monkeypatch.setattr(import_worker, "survey", lambda file: 1 / 0)
+    monkeypatch.setattr(import_worker, "survey_export", lambda file: 1 / 0)
 
-    more = import_worker.work(run.pk)
+    more = import_worker.run_slice(run.pk)
 
     run.refresh_from_db()
     assert (more, run.state, run.error) == (
@@ -238,10 +238,10 @@ def test_uploads_are_deleted_after_a_month_unless_another_run_needs_them():
         kind="wordpress", source_name="x", file=name, finished_at=timezone.now()
     )
 
-    first = import_worker.purge_files()
+    first = import_worker.purge_uploaded_files()
     kept = storage.exists(name)
     ImportRun.objects.filter(pk=other.pk).update(finished_at=timezone.now() - timedelta(days=31))
-    second = import_worker.purge_files()
+    second = import_worker.purge_uploaded_files()
 
     assert (first, kept, second, storage.exists(name)) == (1, True, 1, False)
 

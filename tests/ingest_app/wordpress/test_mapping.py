@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from ingest_app.wordpress.inventory import survey
-from ingest_app.wordpress.mapping import Mapping, TermRule, needed_rules, proposal
+from ingest_app.wordpress.inventory import survey_export
+from ingest_app.wordpress.mapping import Mapping, TermRule, needed_rules, proposed_target
 from ingest_app.wordpress.wxr import Item
 from ingest_app.wordpress.wxr import read_export as read
 from tests.ingest_app.wordpress.exports import export, filed, item
@@ -22,7 +22,7 @@ def category(slug, name, parent=""):
 def read_export(*pieces):
     """Return (survey, {number: item}) of an export."""
     file = io.BytesIO(export(*pieces))
-    found = survey(file)
+    found = survey_export(file)
     items = (each.record for each in read(file, found.head))
     return found, {each.number: each for each in items if isinstance(each, Item)}
 
@@ -50,8 +50,8 @@ def proposals(*pieces):
     ],
 )
 def test_only_what_is_called_by_people_is_proposed_as_people(source, target):
-    assert proposal("pages below", source) == target
-    assert proposal("post type", source) == target
+    assert proposed_target("pages below", source) == target
+    assert proposed_target("post type", source) == target
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_children_are_what_the_term_above_them_says():
         category("ports", "Ports"),
         category("undeclared-child", "Gulf", "regions"),
     )
-    mapping = Mapping.of([], found)
+    mapping = Mapping.from_rules([], found)
 
     terms = ("region", "asia", "china", "ports", "undeclared-child")
-    assert {slug: mapping.of_term("category", slug, slug, found)[0] for slug in terms} == {
+    assert {slug: mapping.target_of_term("category", slug, slug, found)[0] for slug in terms} == {
         "region": "ignored",
         "asia": "regions",
         "china": "regions",
@@ -99,12 +99,12 @@ def test_rule_of_a_term_stands_above_that_of_its_branch():
         category("c", "C", "b"),
         category("d", "D", "a"),
     )
-    mapping = Mapping.of(
+    mapping = Mapping.from_rules(
         [TermRule("term", "category/a", "series"), TermRule("term", "category/b", "ignored")],
         found,
     )
 
-    assert [mapping.of_term("category", slug, slug, found)[0] for slug in "abcd"] == [
+    assert [mapping.target_of_term("category", slug, slug, found)[0] for slug in "abcd"] == [
         "series",
         "ignored",
         "ignored",
@@ -115,7 +115,7 @@ def test_rule_of_a_term_stands_above_that_of_its_branch():
 def test_terms_that_go_round_come_to_an_end():
     found, _ = read_export(category("a", "A", "b"), category("b", "B", "a"))
 
-    assert Mapping.of([], found).of_term("category", "a", "A", found) == ("topics", "A")
+    assert Mapping.from_rules([], found).target_of_term("category", "a", "A", found) == ("topics", "A")
 
 
 def test_only_one_category_holds_sessions():
@@ -134,7 +134,7 @@ def test_only_one_category_holds_sessions():
         item(5),
         item(6, post_type="event"),
     )
-    mapping = Mapping.of(
+    mapping = Mapping.from_rules(
         [
             TermRule("term", "category/talks", "only sessions"),
             TermRule("term", "category/papers", "no sessions"),
@@ -144,7 +144,7 @@ def test_only_one_category_holds_sessions():
         found,
     )
 
-    assert {number: mapping.of_item(each, found) for number, each in items.items()} == {
+    assert {number: mapping.target_of_item(each, found) for number, each in items.items()} == {
         1: ("sessions", ""),
         2: ("ignored", "The mapping leaves out what is filed under “Papers”."),
         3: ("sessions", ""),
@@ -152,7 +152,7 @@ def test_only_one_category_holds_sessions():
         5: ("ignored", "The mapping takes only what is filed under “Talks”."),
         6: ("sessions", ""),
     }
-    assert mapping.of_term("category", "talks", "Talks", found)[0] == "ignored"
+    assert mapping.target_of_term("category", "talks", "Talks", found)[0] == "ignored"
 
 
 def test_names_that_were_escaped_twice_are_read():

@@ -20,7 +20,7 @@ from preservation_app import stored_files, tables
 from preservation_app.backup import folder as backup_folder
 from preservation_app.backup import restoring, site_environment, writing
 from preservation_app.backup.encryption import Cipher
-from preservation_app.backup.folder import BackupError, BackupFolder, check_sums
+from preservation_app.backup.folder import BackupError, BackupFolder, verify_checksums
 from preservation_app.backup.restoring import restore_backup
 from preservation_app.backup.writing import make_backup
 from sessions_app.models import Document, Session
@@ -54,7 +54,7 @@ def test_a_backup_restores_every_row_and_file(everything, digests, tmp_path):
     assert digests() == before
     assert restored.row_count == result.row_count
     assert SessionFactory().pk > highest_pk  # no id is given twice
-    assert not (settings.VAR_DIR / restoring.MARK).exists()
+    assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER).exists()
 
 
 def test_a_full_archive_is_replaced_only_when_asked(everything, digests, tmp_path):
@@ -133,13 +133,13 @@ def test_unchanged_files_are_stored_once_and_not_read_again(everything, tmp_path
     assert opened == []
     assert sorted((tmp_path / "backups/objects").glob("*/*")) == objects
     assert second.file_count == first.file_count
-    check_sums(second.path)
+    verify_checksums(second.path)
 
 
 def test_older_backups_go_with_the_files_that_only_they_need(everything, tmp_path):
     make_backup(tmp_path / "backups")
     document = Document.objects.get(title="Paper 0")
-    sha256 = stored_files.sha256_of("private", document.file.name)
+    sha256 = stored_files.sha256_of_file("private", document.file.name)
     storages["private"].delete(document.file.name)
     document.delete()
 
@@ -149,7 +149,7 @@ def test_older_backups_go_with_the_files_that_only_they_need(everything, tmp_pat
     assert folder.names() == [result.name]
     assert len(result.removed) == 1
     assert not folder.object_path(sha256, "").exists()
-    check_sums(result.path)
+    verify_checksums(result.path)
 
 
 def test_sums_are_those_of_sha256sum(everything, tmp_path):
@@ -353,8 +353,8 @@ def test_a_killed_backup_is_none(everything, killed, tmp_path, owner, name, nth)
     assert ended == -signal.SIGKILL
     assert BackupFolder(tmp_path / "backups").names() == [first.name]
     second = make_backup(tmp_path / "backups")
-    check_sums(first.path)
-    check_sums(second.path)
+    verify_checksums(first.path)
+    verify_checksums(second.path)
     assert not list((tmp_path / "backups").glob(".*.partial"))
 
 
@@ -368,7 +368,7 @@ def test_a_killed_removal_leaves_no_half_backup(everything, killed, tmp_path):
 
     assert ended == -signal.SIGKILL
     for name in BackupFolder(tmp_path / "backups").names():
-        check_sums(tmp_path / "backups" / name)
+        verify_checksums(tmp_path / "backups" / name)
     last = make_backup(tmp_path / "backups", keep=1)
     assert {path.name for path in (tmp_path / "backups").iterdir()} == {
         *(".lock", "objects"),
@@ -378,7 +378,7 @@ def test_a_killed_removal_leaves_no_half_backup(everything, killed, tmp_path):
 
 @pytest.mark.parametrize(
     ("owner", "name", "nth"),
-    [(stored_files, "store", 2), (tables, "load_table", 30), (tables, "set_last_ids", 1)],
+    [(stored_files, "store_file", 2), (tables, "load_table", 30), (tables, "set_last_ids", 1)],
 )
 def test_a_killed_restore_leaves_the_database_as_it_was(
     everything, client, digests, killed, tmp_path, owner, name, nth
@@ -400,8 +400,8 @@ def test_a_killed_restore_leaves_the_database_as_it_was(
     if owner is stored_files:
         restore(tmp_path / "backups")
         assert digests() == full
-        assert not (settings.VAR_DIR / restoring.MARK).exists()
-    (settings.VAR_DIR / restoring.MARK).unlink(missing_ok=True)
+        assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER).exists()
+    (settings.VAR_DIR / restoring.UNFINISHED_MARKER).unlink(missing_ok=True)
 
 
 @needs("age")
@@ -414,8 +414,8 @@ def test_encrypted_by_age(everything, digests, tmp_path):
     first = make_backup(tmp_path / "backups", cipher=Cipher.for_recipients([recipient]))
     second = make_backup(tmp_path / "backups", cipher=Cipher.for_recipients([recipient]))
 
-    check_sums(first.path)
-    check_sums(second.path)
+    verify_checksums(first.path)
+    verify_checksums(second.path)
     objects = list((tmp_path / "backups/objects").glob("*/*"))
     assert len(objects) == len({path.name for path in objects}) > 0
     assert all(path.read_bytes().startswith(b"age-encryption.org/v1") for path in objects)
@@ -449,7 +449,7 @@ def test_encrypted_by_gnupg(everything, tmp_path, monkeypatch):
             tmp_path / "backups", cipher=Cipher.for_recipients(["keeper@archive.example"])
         )
         path = result.path / "tables/sessions_app_session.jsonl.gz.gpg"
-        with backup_folder.reading_lines(path, Cipher("gpg")) as lines:
+        with backup_folder.open_lines(path, Cipher("gpg")) as lines:
             titles = {json.loads(line)["title"] for line in lines}
         with pytest.raises(CommandError, match="gpg could not encrypt"):
             call_command("backup", tmp_path / "others", encrypt_to=["nobody@archive.example"])

@@ -33,8 +33,8 @@ def exported_digests():
         for row in archive.rows(model):
             digest.add(row)
         found[model._meta.db_table] = digest.hexdigest()
-    for storage, name, *_ in stored_files.named_files():
-        files[storage, name] = stored_files.sha256_of(storage, name)
+    for storage, name, *_ in stored_files.files_named_by_records():
+        files[storage, name] = stored_files.sha256_of_file(storage, name)
     return found, files
 
 
@@ -197,7 +197,7 @@ def test_what_is_no_archive_is_refused(db, tmp_path):
         (stored_files, "open_file", 2),
         (tables, "last_ids", 1),
         (bagit, "make_bag", 1),
-        (exporting, "_sync", 3),
+        (exporting, "_fsync", 3),
     ],
 )
 def test_a_killed_export_leaves_nothing_of_that_name(
@@ -216,7 +216,7 @@ def test_a_killed_export_leaves_nothing_of_that_name(
 
 @pytest.mark.parametrize(
     ("owner", "name", "nth"),
-    [(stored_files, "store", 2), (tables, "load_table", 12), (tables, "set_last_ids", 1)],
+    [(stored_files, "store_file", 2), (tables, "load_table", 12), (tables, "set_last_ids", 1)],
 )
 def test_a_killed_import_can_be_repeated(everything, killed, tmp_path, owner, name, nth):
     before = exported_digests()

@@ -161,7 +161,7 @@ def test_a_folder_of_others_is_left_alone(archive, tmp_path):
 
 @pytest.mark.parametrize(
     ("owner", "name", "nth"),
-    [(folder.StaticFolder, "copy", 12), (export._Run, "_feed", 1), (folder.StaticFolder, "finish", 1)],
+    [(folder.StaticFolder, "copy", 12), (export.StaticExport, "_write_feed", 1), (folder.StaticFolder, "finish", 1)],
 )  # fmt: skip
 def test_broken_off_it_is_not_complete_and_goes_on(archive, killed, tmp_path, owner, name, nth):
     export_static(tmp_path / "other")
@@ -170,7 +170,7 @@ def test_broken_off_it_is_not_complete_and_goes_on(archive, killed, tmp_path, ow
 
     assert ended == -signal.SIGKILL
     assert not (tmp_path / "copy/index.html").exists()
-    assert json.loads((tmp_path / "copy" / folder.MARK).read_text())["is_complete"] is False
+    assert json.loads((tmp_path / "copy" / folder.MARKER_FILE).read_text())["is_complete"] is False
     export_static(tmp_path / "copy")
     assert contents(tmp_path / "copy") == contents(tmp_path / "other")
 

@@ -169,8 +169,8 @@ def test_revoked_access_is_told_and_explained(heard, officer, send_mail_now, cli
     approve(request, officer)
     grant = Grant.objects.get()
 
-    assert decisions.revoke(grant, user=officer)
-    assert not decisions.revoke(grant, user=officer)
+    assert decisions.revoke_grant(grant, user=officer)
+    assert not decisions.revoke_grant(grant, user=officer)
 
     assert [mail.subject for mail in send_mail_now()] == [
         f"Your access has ended: {request.reference}"  # the link, not yet mailed, is not any more
@@ -188,22 +188,22 @@ def test_extension_adds_days_and_plays_to_the_same_link(heard, officer, send_mai
     before = Grant.objects.get()
     assert state(request) == ["expired"]
 
-    assert decisions.extend(before, days=7, plays=2)
+    assert decisions.extend_grant(before, days=7, plays=2)
 
     grant = Grant.objects.get()
     assert grant.token == before.token
     assert grant.expires_at > timezone.now() + timedelta(days=6, hours=23)
     assert (grant.plays_allowed, state(request)) == (7, ["running"])
     assert grant.url in send_mail_now()[-1].body
-    decisions.revoke(grant, user=officer)
-    assert not decisions.extend(grant, days=7, plays=2)
+    decisions.revoke_grant(grant, user=officer)
+    assert not decisions.extend_grant(grant, days=7, plays=2)
 
 
 def test_link_is_sent_again_and_is_the_same(heard, officer, send_mail_now):
     approve(RecordingRequestFactory(recordings=[heard]), officer)
     grant = Grant.objects.get()
 
-    assert decisions.resend(grant)
+    assert decisions.resend_grant_link(grant)
 
     first, again = send_mail_now()
     assert re.findall(r"\S+/recordings/\S+", first.body) == re.findall(

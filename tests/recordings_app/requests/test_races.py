@@ -7,7 +7,7 @@ from django.db import connections
 
 from recordings_app.models import Grant, RecordingRequest
 from recordings_app.requests import decisions
-from recordings_app.requests.submission import open_request
+from recordings_app.requests.submission import confirm_request
 from site_app.models import MailMessage
 from tests.factories import RecordingFactory, RecordingRequestFactory
 
@@ -63,7 +63,7 @@ def test_link_that_waited_for_audio_goes_out_once():
 def test_address_confirmed_many_times_at_once_is_told_once():
     request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
 
-    opened = at_once(lambda: open_request(RecordingRequest.objects.get(pk=request.pk)))
+    opened = at_once(lambda: confirm_request(RecordingRequest.objects.get(pk=request.pk)))
 
     assert opened.count(True) == 1
     assert sorted(MailMessage.objects.values_list("kind", flat=True)) == [

@@ -10,7 +10,7 @@ from recordings_app.models import (
     RequestedRecording,
     RequestSettings,
 )
-from recordings_app.requests.decisions import approve_requests, decline_requests, extend
+from recordings_app.requests.decisions import approve_requests, decline_requests, extend_grant
 from recordings_app.requests.reminders import remind_staff
 from recordings_app.requests.retention import (
     anonymise_old_requests,
@@ -74,7 +74,7 @@ def test_ended_request_loses_all_that_names_a_person_and_still_counts(client):
         3,
         "approved",
     )
-    assert not extend(Grant.objects.get(), days=7, plays=1)
+    assert not extend_grant(Grant.objects.get(), days=7, plays=1)
     page = status_page(client, request)
     assert (page.status_code, "forgotten" in page.content.decode()) == (410, True)
 

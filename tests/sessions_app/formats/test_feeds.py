@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from desk_app.merging.merge import merge
-from recordings_app.availability import refresh_and_tell
+from recordings_app.availability import refresh_and_record_changes
 from sessions_app.editing import history
 from sessions_app.editing.bulk_edit import BulkChange, change_many
 from sessions_app.editing.restore import restore
@@ -121,7 +121,7 @@ def test_entry_is_new_when_something_it_shows_changed():
         change(session, language="fr"),
         change(speaker, biography="<p>Longer.</p>"),
         change(topic, description="More words."),
-        lambda: refresh_and_tell([session.pk]),
+        lambda: refresh_and_record_changes([session.pk]),
         lambda: DocumentFactory(session=session),
     ]
 

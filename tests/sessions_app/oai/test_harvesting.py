@@ -18,7 +18,7 @@ from sickle.oaiexceptions import NoRecordsMatch
 from sickle.response import OAIResponse
 
 from desk_app.merging.merge import merge
-from desk_app.merging.undo import undo
+from desk_app.merging.undo import undo_merge
 from sessions_app.editing.trash import delete_for_good, put_into_bin
 from sessions_app.models import BinnedSession, DeletedSession, Session
 from sessions_app.oai import views
@@ -511,7 +511,7 @@ def test_a_merge_that_is_undone_brings_the_record_back(client, full):
     publisher, kept = UserFactory(group="Publishers"), SessionFactory()
     record = merge(kept, [full], user=publisher).record
 
-    undo(record, user=publisher)
+    undo_merge(record, user=publisher)
 
     root = ask(client, **ARGUMENTS)
     assert sorted(texts(root, "oai:identifier")) == sorted([full.uid.urn, kept.uid.urn])

@@ -12,7 +12,15 @@ from django.utils import timezone
 from site_app.mail.queue import send_queued
 from site_app.models import FormAttempt, JobState, MailMessage
 from sma_archive.background import tick
-from sma_archive.background.jobs import Job, Lane, Lanes, give_back, jobs_due, take, work_off
+from sma_archive.background.jobs import (
+    Job,
+    Lane,
+    LaneScheduler,
+    acquire_job,
+    jobs_due,
+    release_jobs,
+    run_jobs,
+)
 from tests.waiting import PATIENCE
 
 URGENT, MAIL, LONG = Lane.URGENT, Lane.MAIL, Lane.LONG
@@ -36,7 +44,7 @@ def wait_for(key):
 
 def once(jobs):
     results = {}
-    Lanes(jobs).once(lambda name, result: results.update({name: result}))
+    LaneScheduler(jobs).run_all_once(lambda name, result: results.update({name: result}))
     return results
 
 
@@ -75,18 +83,20 @@ def test_child_that_dies_is_told_of_and_gives_back_what_it_held():
 @pytest.mark.django_db(transaction=True)
 def test_tick_that_stays_sends_the_mail_and_the_worker_leaves_it(monkeypatch):
     jobs = {**tick.JOBS, "send mail": Job(lambda: add("sent"), lane=MAIL, wanted=lambda: True)}
-    lanes = Lanes({name: jobs[name] for name in ("send mail", "publish scheduled sessions")})
+    lanes = LaneScheduler(
+        {name: jobs[name] for name in ("send mail", "publish scheduled sessions")}
+    )
     stop = threading.Event()
     monkeypatch.setattr(stop, "wait", lambda seconds: wait_for("sent") and stop.set())
     seen = []
     monkeypatch.setattr(lanes, "stop", lambda: seen.append(JobState.objects.get(name="send mail")))
     MailMessage.objects.create(kind="x", recipient="a@reader.example", message_id="<1>")
 
-    lanes.go_on(stop)
+    lanes.run_until_stopped(stop)
 
     assert seen[0].is_held
     assert (send_queued.func(), MailMessage.objects.get().state) == (0, "queued")
-    Lanes.stop(lanes)
+    LaneScheduler.stop(lanes)
     send_queued.func()
     assert MailMessage.objects.get().state != "queued" or MailMessage.objects.get().attempts
 
@@ -107,7 +117,7 @@ def test_long_jobs_take_turns():
         if name in left
     }
 
-    work_off(jobs, jobs, holder="test", seconds=PATIENCE)
+    run_jobs(jobs, jobs, holder="test", seconds=PATIENCE)
 
     assert turns == ["first", "second", "first"]
 
@@ -115,21 +125,24 @@ def test_long_jobs_take_turns():
 @pytest.mark.django_db
 def test_job_that_another_process_does_is_left_to_it():
     job = Job(lambda: 1)
-    theirs, ours = take("long", job, "another"), work_off({"long": job}, ["long"], holder="me")
-    give_back("another")
+    theirs, ours = (
+        acquire_job("long", job, "another"),
+        run_jobs({"long": job}, ["long"], holder="me"),
+    )
+    release_jobs("another")
 
     assert (theirs, ours) == (True, {})
-    assert work_off({"long": job}, ["long"], holder="me") == {"long": 1}
+    assert run_jobs({"long": job}, ["long"], holder="me") == {"long": 1}
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("minutes", [-2, 600])
 def test_job_held_by_a_dead_process_or_a_wrong_clock_is_free(minutes):
     job = Job(lambda: 1)
-    take("long", job, "another")
+    acquire_job("long", job, "another")
     JobState.objects.update(held_until=timezone.now() + timedelta(minutes=minutes))
 
-    assert work_off({"long": job}, ["long"], holder="me") == {"long": 1}
+    assert run_jobs({"long": job}, ["long"], holder="me") == {"long": 1}
 
 
 @pytest.mark.django_db
@@ -139,7 +152,7 @@ def test_jobs_are_due_by_their_interval_and_those_that_go_on_at_once():
         "more to do": Job(lambda: 1, every=3600, goes_on=True),
         "new": Job(lambda: 1),
     }
-    work_off(jobs, ["hourly", "more to do"], holder="me")
+    run_jobs(jobs, ["hourly", "more to do"], holder="me")
 
     assert jobs_due(jobs, "me") == ["new", "more to do"]
     JobState.objects.filter(name="hourly").update(next_at=timezone.now() + 100 * HOUR)
@@ -152,11 +165,11 @@ def fail():
 
 @pytest.mark.django_db
 def test_what_people_wait_for_makes_the_site_unready_when_it_is_late(client, staff_client):
-    tick.run()
+    tick.run_each_job_once()
     JobState.objects.filter(name__in=["send mail", "find contradictions"]).update(
         late_at=timezone.now() - HOUR
     )
-    work_off({"send mail": Job(fail, lane=MAIL)}, ["send mail"], holder="me")
+    run_jobs({"send mail": Job(fail, lane=MAIL)}, ["send mail"], holder="me")
 
     answer = client.get("/readyz")
     page = staff_client("Publishers").get("/admin/desk/late-jobs/").content.decode()
@@ -169,10 +182,10 @@ def test_what_people_wait_for_makes_the_site_unready_when_it_is_late(client, sta
 
 @pytest.mark.django_db
 def test_job_is_late_no_more_when_it_was_done():
-    tick.run()
+    tick.run_each_job_once()
     JobState.objects.update(late_at=timezone.now() - HOUR)
 
-    tick.run()
+    tick.run_each_job_once()
 
     held_up = JobState.objects.filter(late_at__lt=timezone.now())
     assert list(held_up.values_list("name", flat=True)) == []

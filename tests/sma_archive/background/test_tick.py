@@ -34,7 +34,7 @@ def test_tick_publishes_what_was_scheduled(client):
     session, at = scheduled(minutes=-1)
     before = client.get("/sessions/").content.decode()
 
-    done = tick.run()
+    done = tick.run_each_job_once()
 
     session.refresh_from_db()
     assert done["publish scheduled sessions"] == 1
@@ -45,15 +45,15 @@ def test_tick_publishes_what_was_scheduled(client):
 
 def test_tick_again_publishes_nothing():
     scheduled(minutes=-1)
-    tick.run()
+    tick.run_each_job_once()
 
-    assert tick.run()["publish scheduled sessions"] == 0
+    assert tick.run_each_job_once()["publish scheduled sessions"] == 0
 
 
 def test_tick_leaves_what_lies_ahead():
     session, _at = scheduled(minutes=5)
 
-    assert tick.run()["publish scheduled sessions"] == 0
+    assert tick.run_each_job_once()["publish scheduled sessions"] == 0
     session.refresh_from_db()
     assert session.first_public_at is None
 
@@ -62,7 +62,7 @@ def test_tick_goes_on_after_a_failure(monkeypatch, caplog):
     scheduled(minutes=-1)
     break_job(monkeypatch, "ask the worker for a sign of life")
 
-    done = tick.run()
+    done = tick.run_each_job_once()
 
     assert isinstance(done["ask the worker for a sign of life"], OSError)
     assert done["publish scheduled sessions"] == 1

@@ -1,8 +1,8 @@
-from sma_archive.cache.page_store import OVERHEAD_BYTES, KeptAnswer, PageStore
+from sma_archive.cache.page_store import OVERHEAD_BYTES, CachedResponse, PageStore
 
 
-def answer(size: int) -> KeptAnswer:
-    return KeptAnswer(b"x" * size, {}, '"etag"')
+def answer(size: int) -> CachedResponse:
+    return CachedResponse(b"x" * size, {}, '"etag"')
 
 
 def test_store_stays_within_its_bytes_and_lets_go_of_what_was_asked_for_longest_ago():

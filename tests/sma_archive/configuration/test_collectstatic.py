@@ -22,20 +22,20 @@ def source(settings, tmp_path):
 
 
 def test_collects_what_is_new(source, settings):
-    assert collectstatic.collect() is True
+    assert collectstatic.collect_if_changed() is True
     assert (settings.STATIC_ROOT / "site.css").read_text() == "body { color: black }"
 
 
 def test_second_time_there_is_nothing_to_do(source):
-    collectstatic.collect()
+    collectstatic.collect_if_changed()
 
-    assert collectstatic.collect() is False
+    assert collectstatic.collect_if_changed() is False
 
 
 def test_collects_again_after_a_change(source, settings):
-    collectstatic.collect()
+    collectstatic.collect_if_changed()
     (source / "site.css").write_text("body { color: darkblue }")
     os.utime(source / "site.css", (2e9, 2e9))  # seconds; a change within the second goes unseen
 
-    assert collectstatic.collect() is True
+    assert collectstatic.collect_if_changed() is True
     assert (settings.STATIC_ROOT / "site.css").read_text() == "body { color: darkblue }"

@@ -142,7 +142,7 @@ def test_serve_says_what_is_wrong(tmp_path, given, part):
 @pytest.mark.parametrize("port", ["eighty", "http", "70000", ""])
 def test_port_is_a_number_of_a_port(port):
     with pytest.raises(CommandError, match="PORT must be a number"):
-        serve.Command().usable_port("127.0.0.1", port)
+        serve.Command().checked_port("127.0.0.1", port)
 
 
 @pytest.mark.parametrize("processes", ["none", "0"])
@@ -150,7 +150,7 @@ def test_web_processes_are_a_number_from_one(monkeypatch, processes):
     monkeypatch.setenv("WEB_PROCESSES", processes)
 
     with pytest.raises(ImproperlyConfigured, match=f"of 1 or more, not “{processes}”"):
-        serve.Command().web_processes()
+        serve.Command().web_process_count()
 
 
 def test_traceback_is_shown_when_asked_for(tmp_path):

@@ -372,7 +372,7 @@ class Streamed:
 
     def __iter__(self):
         while True:
-            yield b"x" * gateway.BLOCK
+            yield b"x" * gateway.BLOCK_BYTES
 
     def close(self):
         self.closed += 1
@@ -427,7 +427,7 @@ def test_a_piece_holds_a_block_or_what_was_made_in_its_time(monkeypatch):
 
     reply.begin(iter([b"x" * 4096] * 20), is_head=False)
 
-    assert (len(reply.first), reply.is_ended) == (gateway.BLOCK, False)
-    assert len(reply.next_piece(0)) == gateway.BLOCK
-    assert len(reply.next_piece(0)) == 20 * 4096 - 2 * gateway.BLOCK
+    assert (len(reply.first), reply.is_ended) == (gateway.BLOCK_BYTES, False)
+    assert len(reply.next_piece(0)) == gateway.BLOCK_BYTES
+    assert len(reply.next_piece(0)) == 20 * 4096 - 2 * gateway.BLOCK_BYTES
     assert reply.is_ended

@@ -63,7 +63,7 @@ def test_readyz_without_database_tells_no_more_than_the_kind(client, all_well, m
 
 
 def test_readyz_with_waiting_migrations(client, all_well, monkeypatch):
-    monkeypatch.setattr("sma_archive.server.health.migrations_wait", lambda: True)
+    monkeypatch.setattr("sma_archive.server.health.has_pending_migrations", lambda: True)
 
     response = client.get("/readyz")
 
@@ -83,7 +83,7 @@ def test_readyz_with_storage_that_cannot_be_written(client, all_well, settings, 
 
 
 def test_readyz_on_a_full_disk(client, all_well, monkeypatch):
-    monkeypatch.setattr(health, "LEAST_FREE", 2**80)
+    monkeypatch.setattr(health, "MIN_FREE_BYTES", 2**80)
 
     response = client.get("/readyz")
 

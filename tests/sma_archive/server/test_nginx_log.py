@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from django.conf import settings
 
-from sma_archive.management.commands.serve import answers
+from sma_archive.management.commands.serve import accepts_connections
 from tests.ports import free_port
 from tests.programs import find, needs
 from tests.waiting import PATIENCE, eventually
@@ -57,7 +57,9 @@ def running_nginx(folder):
         }}""")
     process = subprocess.Popen([find("nginx"), "-c", str(folder / "nginx.conf"), "-p", folder])
     try:
-        assert eventually(lambda: process.poll() is not None or answers(("127.0.0.1", port)))
+        assert eventually(
+            lambda: process.poll() is not None or accepts_connections(("127.0.0.1", port))
+        )
         assert process.poll() is None, (folder / "error.log").read_text()
         yield port
     finally:

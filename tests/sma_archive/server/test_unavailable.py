@@ -13,7 +13,7 @@ from recordings_app.models import AccessLog
 from recordings_app.playback import access_log
 from sessions_app.models import Session
 from site_app.models import ContactMessage, MailMessage
-from sma_archive.server.unavailable import trouble
+from sma_archive.server.unavailable import outage_kind
 from tests.factories import GrantFactory, RecordingFactory, SessionFactory
 from tests.waiting import PATIENCE
 
@@ -159,10 +159,10 @@ def test_a_full_sqlite_is_told_from_a_fault_of_ours(tmp_path):
         database.execute("SELECT * FROM missing")
     database.close()
 
-    assert trouble(full.value) == "full"
-    assert trouble(wrong.value) is None
-    assert trouble(ValueError()) is None
+    assert outage_kind(full.value) == "full"
+    assert outage_kind(wrong.value) is None
+    assert outage_kind(ValueError()) is None
     wrapped = OperationalError("no such table")
     wrapped.__cause__ = wrong.value
-    assert trouble(wrapped) is None
-    assert trouble(OperationalError("connection refused")) == "busy"
+    assert outage_kind(wrapped) is None
+    assert outage_kind(OperationalError("connection refused")) == "busy"
