@@ -58,7 +58,9 @@ def test_another_list_is_followed_by_its_address(client, alert, topics):
 def test_what_cannot_be_followed_is_said_and_nothing_is_lost(client, alert, changes, words):
     alert("q=river")
     made = alert("q=sea")
-    page = client.post(made.manage_path, typed(**{"words": "sea", "note": "For Ada"} | changes)).text
+    page = client.post(
+        made.manage_path, typed(**{"words": "sea", "note": "For Ada"} | changes)
+    ).text
     assert "<title>Error: " in page
     assert words in page
     assert 'value="For Ada"' in page

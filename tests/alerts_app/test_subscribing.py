@@ -82,7 +82,7 @@ def test_every_list_offers_an_alert_of_its_very_query(client):
         ("/topics/deterrence/?year=2024", "/alerts/new/?year=2024&topic=deterrence&list=sessions"),
     ]:
         text = client.get(page).content.decode().replace("&amp;", "&")
-        assert f'rel="nofollow" href="{address}"' in text
+        assert f'href="{address}"' in text
 
 
 def test_page_says_the_query_in_words_and_stores_it_in_one_form(client):
@@ -201,7 +201,9 @@ def test_limit_answers_429_and_keeps_what_was_typed(client, settings):
 def test_note_and_frequency_can_be_changed(client, alert):
     mine = alert("q=sea")
 
-    page = client.post(mine.manage_path, {"frequency": "weekly", "note": "New\r\nnote"}, follow=True)
+    page = client.post(
+        mine.manage_path, {"frequency": "weekly", "note": "New\r\nnote"}, follow=True
+    )
     wrong = client.post(mine.manage_path, {"frequency": "hourly"})
 
     mine.refresh_from_db()

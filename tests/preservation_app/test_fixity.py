@@ -58,7 +58,7 @@ def test_a_changed_file_is_told_even_if_its_time_and_size_are_as_before(document
     path.write_bytes(content)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    with pytest.raises(CommandError, match="1 of the stored files"):
+    with pytest.raises(CommandError, match="Found problems in 1 stored file"):
         call_command("check_fixity")
 
     assert outcomes() == {document.file.name: Outcome.CHANGED}

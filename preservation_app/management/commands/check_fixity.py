@@ -31,4 +31,4 @@ class Command(BaseCommand):
             self.stderr.write(f"{check}{owner}: {said}")
         self.stdout.write(f"{counted(count, 'files')} read; {counted(len(wrong), 'problems')}")
         if wrong:
-            raise CommandError(f"{counted(len(wrong), 'stored files')} have problems.")
+            raise CommandError(f"Found problems in {counted(len(wrong), 'stored files')}.")

@@ -412,7 +412,8 @@ def test_second_file_of_one_name_is_refused(folder, options):
     _, err, failure = run(place / "tides.txt", place / "tides.html", *options)
 
     assert (
-        err == f"{place / 'tides.html'}: page:tides was read from {place / 'tides.txt'} already.\n"
+        err
+        == f"{place / 'tides.html'}: page:tides has already been read from {place / 'tides.txt'}.\n"
     )
     assert failure == "1 of 2 pages failed."
     assert [each.title for each in Session.objects.all()] == (

@@ -115,7 +115,10 @@ def test_rule_of_a_term_stands_above_that_of_its_branch():
 def test_terms_that_go_round_come_to_an_end():
     found, _ = read_export(category("a", "A", "b"), category("b", "B", "a"))
 
-    assert Mapping.from_rules([], found).target_of_term("category", "a", "A", found) == ("topics", "A")
+    assert Mapping.from_rules([], found).target_of_term("category", "a", "A", found) == (
+        "topics",
+        "A",
+    )
 
 
 def test_only_one_category_holds_sessions():

@@ -273,7 +273,7 @@ def test_a_backup_of_an_older_release_is_restored_and_migrated(
     listed = json.loads((result.path / "manifest.json").read_bytes())["tables"]
     assert "sessions_app_bulkfile" not in {table["table"] for table in listed}
     assert "sessions_app_bulkfile" in rows
-    assert "brought to this release by migrate" in capsys.readouterr().out
+    assert "migrated to this release" in capsys.readouterr().out
     assert {table for table in older if rows[table] == before[table]} >= {
         *("auth_user", "reversion_version", "sessions_app_appearance", "sessions_app_document"),
         *("search_app_synonym", "recordings_app_grant"),

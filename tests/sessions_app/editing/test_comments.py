@@ -31,7 +31,7 @@ def test_comment_waits_until_staff_approve_it(client, session, send_mail_now):
     response = send(client)
 
     assert (response.status_code, response["Location"]) == (303, f"{FORM}thanks/")
-    assert "stored" in client.get(response["Location"]).content.decode()
+    assert "We have received your comment" in client.get(response["Location"]).content.decode()
     comment = Comment.objects.get()
     assert (comment.session, comment.status) == (session, "pending")
     assert "A port is missing." not in client.get(PAGE).content.decode()
