@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Max, Min
+from django.db.models import Count, F, Max, Min, Q
 from django.utils import timezone
 
 from sessions_app.models import Recommendation, Recurrence, Session
@@ -32,10 +32,11 @@ class RecurringAdvice:
 
 @dataclass(frozen=True)
 class Extent:
-    """From when to when the sessions held so far are, and which was made public last."""
+    """From when to when the sessions held so far are, how many follow, and which was made public last."""
 
     first: date | None
     last: date | None
+    to_come: int
     newest: Session | None
 
 
@@ -56,8 +57,12 @@ def newest_held(besides: list[SessionResult]) -> list[SessionResult]:
 def extent() -> Extent:
     """Return the span of the sessions held so far and the one published last; 2 queries."""
     public = Session.objects.published().order_by()
-    held = public.filter(held_on__lte=timezone.localdate())
-    days = held.aggregate(first=Min("held_on"), last=Max("held_on"))
+    held, to_come = Q(held_on__lte=timezone.localdate()), Q(held_on__gt=timezone.localdate())
+    days = public.aggregate(
+        first=Min("held_on", filter=held),
+        last=Max("held_on", filter=held),
+        to_come=Count("pk", filter=to_come),
+    )
     published = public.only("slug", "title", "language", "published_at")
     return Extent(**days, newest=published.order_by("-published_at", "slug").first())
 

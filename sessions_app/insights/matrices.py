@@ -99,6 +99,14 @@ def organisations_and_topics(found: ResultList) -> ChartData:
     )
 
 
+def _not_covered(span: range, covered: list[str]) -> list[str]:
+    """Say that the tables by year begin later than the sessions; nothing when they do not."""
+    if len(covered) == len(span):
+        return []
+    text = _("The tables by year begin in %(year)s; the CSV has all years from %(first)s on.")
+    return [text % {"year": covered[0], "first": f"{span[0]:04}"}]
+
+
 def coverage(found: ResultList) -> ChartData:
     """Return series × topic, and the years of the first series, blanks and all."""
     crossed = cross_counts(
@@ -150,6 +158,7 @@ def coverage(found: ResultList) -> ChartData:
         rows=rows,
         is_empty=is_empty,
         notes=bounded(len(series.values), series.value_count, _("series"))
-        + bounded(len(topics.values), topics.value_count, _("topics")),
+        + bounded(len(topics.values), topics.value_count, _("topics"))
+        + _not_covered(span, covered),
         parts={"matrices": [] if is_empty else matrices},
     )

@@ -23,6 +23,7 @@ class Coverage:
     having: dict[str, int]  # {"recording": sessions that have one, …}
     first: date | None  # of the sessions held so far
     last: date | None
+    to_come: int
     changed_on: date | None  # the last change of any public session
     as_of: date
 
@@ -46,6 +47,7 @@ def archive_coverage():
         having={count.value: count.count for count in found.hits.facets["has"]},
         first=span.first,
         last=span.last,
+        to_come=span.to_come,
         changed_on=changed_at and timezone.localdate(changed_at),
         as_of=timezone.localdate(),
     )

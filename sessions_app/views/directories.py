@@ -225,10 +225,13 @@ class RegionDirectoryView(DirectoryView):
         if not crossed.counts.size:
             return []
         shown = years.values[-MAX_REGION_YEARS:]
+        title = _("Sessions by region and year")
+        if len(shown) < len(years.values):
+            title = _("Sessions by region and year, from %(year)s on") % {"year": shown[0]}
         return [
             matrix_of(
                 found,
-                _("Sessions by region and year"),
+                title,
                 ("region", regions.values),
                 ("year", shown),
                 crossed.counts[:, -MAX_REGION_YEARS:],

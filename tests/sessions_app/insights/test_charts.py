@@ -9,6 +9,7 @@ import pytest
 from lxml import html
 
 from sessions_app.catalogue.recurring import regroup
+from sessions_app.insights import matrices
 from sessions_app.insights.definitions import INSIGHTS
 from sessions_app.models import Session
 from speakers_app.models import Speaker
@@ -190,6 +191,14 @@ def test_blank_cells_are_shown_where_there_was_nothing(client, archive):
     ]
     energy = [row for row in select(by_year, "tbody tr") if "Energy" in row.text_content()]
     assert [cell.text_content().strip() for cell in select(energy[0], "td")] == ["1", "0", "1"]
+
+
+def test_tables_by_year_say_where_they_begin(client, archive, monkeypatch):
+    monkeypatch.setattr(matrices, "MAX_COVERED_YEARS", 2)
+
+    page = client.get("/insights/coverage/").content.decode()
+
+    assert "The tables by year begin in 2020; the CSV has all years from 2019 on." in page
 
 
 def test_advice_that_recurs_says_by_whom_and_when(client, archive):

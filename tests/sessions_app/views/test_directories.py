@@ -217,6 +217,17 @@ def test_regions_by_year_lead_to_lists_of_as_many_sessions(client):
                 assert client.get(cell.url).context["list"].hits.total == cell.count
 
 
+def test_regions_by_year_say_where_the_years_begin(client, monkeypatch):
+    monkeypatch.setattr(directories, "MAX_REGION_YEARS", 1)
+    for day in ("2018-01-01", "2020-01-01"):
+        SessionFactory(held_on=day).regions.add(RegionFactory())
+
+    (table,) = client.get("/regions/").context["matrices"]
+
+    assert [name for name, _url in table.columns] == ["2020"]
+    assert table.caption == "Sessions by region and year, from 2020 on"
+
+
 def test_pages_can_be_jumped_to(client, monkeypatch):
     monkeypatch.setattr(directories, "ENTRIES_A_PAGE", 1)
     for name in ("Abel", "Baker", "Carver"):

@@ -57,7 +57,7 @@ def test_says_how_large_it_is_from_when_to_when_and_what_came_last(client):
     size = words(section(page(client), "size"))
 
     assert "4 sessions" in size
-    assert "Held from January 2015 to July 2019." in size
+    assert "Held from January 2015 to July 2019. 1 is still to come." in size
     assert "Last added on 2 June 2024: Just in" in size
 
 
