@@ -43,15 +43,20 @@ first() { # the first address in the HTML of $1 that begins with $2
 session=$(first "/sessions/?has=recording" /sessions/)
 pages=(/ /sessions/ "$session" "$(first "$session" /speakers/)" /insights/)
 
+look() { # address, preset: the report of one page
+  "$folder/node_modules/.bin/lighthouse" "$1" --quiet --output=json --output-path="$folder/report.json" \
+    $([ "$2" = desktop ] && echo --preset=desktop) --no-enable-error-reporting \
+    --only-categories=performance,accessibility,best-practices,seo \
+    --chrome-flags="--headless=new --no-sandbox --disable-gpu --user-data-dir=$folder/profile" \
+    >"$folder/lighthouse.log" 2>&1
+}
+
 printf '%-9s %-60s %s\n' preset page 'performance accessibility best-practices seo'
 for preset in mobile desktop; do
   for page in "${pages[@]}"; do
     curl --silent --output /dev/null "$base$page" # as a reader finds it: kept since somebody asked for it
-    "$folder/node_modules/.bin/lighthouse" "$base$page" --quiet --output=json --output-path="$folder/report.json" \
-      $([ $preset = desktop ] && echo --preset=desktop) --no-enable-error-reporting \
-      --only-categories=performance,accessibility,best-practices,seo \
-      --chrome-flags="--headless=new --no-sandbox --disable-gpu --user-data-dir=$folder/profile" \
-      >"$folder/lighthouse.log" 2>&1 || { cat "$folder/lighthouse.log" >&2; exit 1; }
+    # A trace that Chromium did not record in full is taken once more.
+    look "$base$page" "$preset" || look "$base$page" "$preset" || { cat "$folder/lighthouse.log" >&2; exit 1; }
     node -e '
       const [report, preset, page] = process.argv.slice(1);
       const { categories, audits } = JSON.parse(require("fs").readFileSync(report));
