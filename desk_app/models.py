@@ -1,12 +1,12 @@
 """Merges and splits, pairs of records that look alike, and the findings of background checks."""
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from search_app.change_log import Position
+from site_app.accounts.user_reference import user_reference
 
 
 class MergeRecord(models.Model):
@@ -26,13 +26,9 @@ class MergeRecord(models.Model):
     touched = models.JSONField(default=dict, help_text="Keys of what shows the moved rows.")
     report = models.JSONField(default=list, help_text="What moved, in words.")
     made_at = models.DateTimeField(default=timezone.now)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    made_by = user_reference()
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    undone_by = user_reference()
 
     class Meta:
         verbose_name = gettext_lazy("merge or split")
@@ -69,9 +65,7 @@ class LookAlike(models.Model):
     reason = models.CharField(max_length=200)
     likeness = models.PositiveSmallIntegerField(help_text="Percent.")
     dismissed_at = models.DateTimeField(null=True)
-    dismissed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    dismissed_by = user_reference()
 
     class Meta:
         ordering = ["-likeness", "first", "second"]
@@ -101,9 +95,7 @@ class Finding(models.Model):
     text = models.CharField(max_length=500)
     found_at = models.DateTimeField(default=timezone.now)
     dismissed_at = models.DateTimeField(null=True)
-    dismissed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    dismissed_by = user_reference()
 
     class Meta:
         ordering = ["-pk"]

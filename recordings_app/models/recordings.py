@@ -2,7 +2,6 @@
 
 import secrets
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import CASCADE, ProtectedError
@@ -13,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from recordings_app.chapters import parse_chapters
 from sessions_app.models import Session
 from sessions_app.models.numbered_parts import NumberedPart
+from site_app.accounts.user_reference import user_reference
 from site_app.storage import private_storage
 
 from ..querysets import RecordingQuerySet
@@ -104,13 +104,7 @@ class Recording(NumberedPart):
     file_remark = models.CharField(max_length=300, blank=True, editable=False)
     original_name = models.CharField(max_length=200, blank=True, editable=False)
     attached_at = models.DateTimeField(null=True, editable=False)
-    attached_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    attached_by = user_reference(editable=False)
     # As last told to the index; whether the seal is in force is asked of the date.
     is_sealed = models.BooleanField(default=False, editable=False)
 

@@ -2,10 +2,11 @@
 
 import secrets
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+
+from site_app.accounts.user_reference import user_reference
 
 from .recordings import Recording
 
@@ -32,9 +33,7 @@ class RecordingUpload(models.Model):
     state = models.CharField(max_length=9, choices=State, default=State.RECEIVING)
     message = models.CharField(max_length=500, blank=True)
     stored_as = models.CharField(max_length=200, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    created_by = user_reference()
     touched_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -1,12 +1,12 @@
 """What readers wrote under a session; shown only when staff have approved it."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from search_app.indexed_model import IndexedModel
+from site_app.accounts.user_reference import user_reference
 from site_app.text.email_addresses import StoredAddressField
 
 from ..querysets import CommentQuerySet
@@ -37,13 +37,7 @@ class Comment(ShownInEntries, IndexedModel):
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     created_at = models.DateTimeField(gettext_lazy("written at"), default=timezone.now)
     decided_at = models.DateTimeField(null=True, editable=False)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    decided_by = user_reference(editable=False)
     entry_changed_at = EntryTimeField()
     import_ref = models.CharField(max_length=250, null=True, unique=True, editable=False)  # noqa: DJ001 - unique where present
 

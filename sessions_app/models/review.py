@@ -1,8 +1,9 @@
 """What staff wrote to each other about a session."""
 
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+from site_app.accounts.user_reference import user_reference
 
 from .sessions import Session
 
@@ -12,14 +13,10 @@ class ReviewNote(models.Model):
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="review_notes")
     text = models.TextField()
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    author = user_reference()
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
-    resolved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    resolved_by = user_reference()
 
     class Meta:
         ordering = ["created_at", "pk"]

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable
 from zoneinfo import available_timezones
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models.functions import Coalesce
@@ -13,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from search_app.indexed_model import IndexedModel
 from sessions_app.time_zones import today_in
+from site_app.accounts.user_reference import user_reference
 from site_app.models import Commenting
 from site_app.slugged_model import SluggedModel
 from site_app.text.rich_text import plain_text, sanitise
@@ -139,24 +139,14 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         ),
     )
     first_public_at = models.DateTimeField(null=True, editable=False)
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
+    reviewer = user_reference(
         blank=True,
         editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
         help_text=gettext_lazy("Who was asked to review it; nobody means any publisher."),
     )
     # Deleting puts into the bin. As a status, it takes a session out of all that asks for another.
     binned_at = models.DateTimeField(null=True, editable=False)
-    binned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    binned_by = user_reference(editable=False)
     status_before_bin = models.CharField(
         max_length=12, choices=Status, blank=True, default="", editable=False
     )
@@ -185,20 +175,8 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     calendar_sequence = SequenceField(
         help_text=gettext_lazy("How often the time of the event was changed.")
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
-    changed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        editable=False,
-        on_delete=models.SET_NULL,
-        related_name="+",
-    )
+    created_by = user_reference(editable=False)
+    changed_by = user_reference(editable=False)
     # Numbers are given once and never again, so that a cited address cannot change its meaning.
     last_recommendation_number = models.PositiveIntegerField(default=0, editable=False)
     last_document_number = models.PositiveIntegerField(default=0, editable=False)
@@ -323,9 +301,7 @@ class StatusChange(models.Model):
     was = models.CharField(max_length=12, choices=Session.Status)
     status = models.CharField(max_length=12, choices=Session.Status)
     at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    by = user_reference()
 
     class Meta:
         ordering = ["at", "pk"]
