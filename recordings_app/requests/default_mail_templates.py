@@ -8,7 +8,7 @@ _COMMON = {
     **_ARCHIVE,
     **_REFERENCE,
     "name": (_("the name the requester gave"), "Ada Reader"),
-    "contact": (_("the address that answers go to"), "archive@example.org"),
+    "contact": (_("the address for replies"), "archive@example.org"),
     "status_link": (
         _("the private page with all requests of this address"),
         "https://archive.example.org/requests/12-0123456789abcdef/",
@@ -23,7 +23,7 @@ _SESSIONS = {
 }
 _LINKS = {
     "recordings": (
-        _("the recordings, each with its private link, its last day and its plays"),
+        _("the recordings, each with its private link, expiry date and number of plays"),
         "- Sea lanes\n  https://archive.example.org/recordings/34-0123456789abcdef/\n"
         "  Until 9 December 2026, 12:00 UTC, 5 plays",
     )
@@ -34,25 +34,26 @@ CONFIRM = {
     "kind": "request-confirm",
     "label": _("Please confirm your address"),
     "goes": _(
-        "To the address typed into the form, at once. It could be anybody's, so nothing else that "
-        "was typed may be in it."
+        "To the address entered in the form, immediately. It could be anybody's address, so the "
+        "mail must not repeat anything else that was entered."
     ),
     "subject": _("Please confirm your request {reference}"),
     "body": _(
-        "Somebody, probably you, gave this e-mail address to ask {archive} for:\n\n"
+        "Somebody, probably you, used this e-mail address to request these recordings from "
+        "{archive}:\n\n"
         "{recordings}\n\n"
         "To confirm the address, please open this page:\n\n"
         "{confirm_link}\n\n"
-        "If it was not you, you do not need to do anything: the request will be deleted."
+        "If this was not you, you do not need to do anything: the request will be deleted."
         "\n\n"
         "{archive}"
     ),
     "values": {
         **_ARCHIVE,
         **_REFERENCE,
-        "recordings": (_("the recordings that are asked for"), "- Sea lanes"),
+        "recordings": (_("the requested recordings"), "- Sea lanes"),
         "confirm_link": (
-            _("the page where the address is confirmed"),
+            _("the page for confirming the address"),
             "https://archive.example.org/requests/confirm/12-0123456789abcdef/",
         ),
     },
@@ -66,9 +67,9 @@ RECEIVED = {
     "subject": _("We have received your request {reference}"),
     "body": _(
         "Dear {name},\n\n"
-        "Thank you for confirming your address. You asked for:\n\n"
+        "Thank you for confirming your address. You requested:\n\n"
         "{recordings}\n\n"
-        "You had already asked for these, so we did not count them again; the page below "
+        "You had already requested these, so we did not add them again. The page below "
         "shows their status:\n\n"
         "{repeated}\n\n"
         "Organisation: {organisation}\n"
@@ -83,7 +84,7 @@ RECEIVED = {
         **_COMMON,
         **_SESSIONS,
         "repeated": (
-            _("what was asked for before and still stands; may be empty"),
+            _("recordings requested earlier that are not requested again; may be empty"),
             "- Grain routes\n  https://archive.example.org/sessions/grain-routes/",
         ),
         "organisation": (_("the organisation the requester gave; may be empty"), "Reading Room"),
@@ -96,7 +97,8 @@ APPROVED = {
     "kind": "request-approved",
     "label": _("Your request is approved"),
     "goes": _(
-        "To the requester, when access to a recording is granted; also by “Send the link again”."
+        "To the requester, when access to a recording is granted, and when staff press “Send the "
+        "link again”."
     ),
     "subject": _("Your request {reference} has been approved"),
     "body": _(
@@ -116,10 +118,10 @@ APPROVED = {
 }
 WAITING = {
     "kind": "request-waiting",
-    "label": _("Approved, but the audio is not there yet"),
+    "label": _("Approved, but the audio is not available yet"),
     "goes": _(
-        "To the requester, when a recording is approved that has no audio yet. The link "
-        "follows automatically."
+        "To the requester, when a recording without audio is approved. The link is sent "
+        "automatically once the audio is available."
     ),
     "subject": _("Your request {reference} has been approved; the recording will follow"),
     "body": _(
@@ -128,9 +130,9 @@ WAITING = {
         "\n\n"
         "{recordings}\n\n"
         "You do not need to do anything: we will send you the link as soon as the audio "
-        "is there.\n\n"
+        "is available.\n\n"
         "{note}\n\n"
-        "This page shows the state of your requests:\n\n"
+        "This page shows the status of your requests:\n\n"
         "{status_link}\n\n"
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
@@ -165,7 +167,7 @@ EXTENDED = {
     "subject": _("Your access has been extended: {reference}"),
     "body": _(
         "Dear {name},\n\n"
-        "You can now listen for longer, with the link you already have:\n\n"
+        "We have extended your access. Please use the link you already have:\n\n"
         "{recordings}\n\n"
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
@@ -195,13 +197,13 @@ REVOKED = {
 LINK = {
     "kind": "request-link",
     "label": _("The link to your requests"),
-    "goes": _("To a requester who has lost the link and asked for it again."),
+    "goes": _("To a requester who has lost the link and requests it again."),
     "subject": _("Your requests"),
     "body": _(
         "Somebody, probably you, asked {archive} for the page that shows your requests:"
         "\n\n"
         "{status_link}\n\n"
-        "If it was not you, you do not need to do anything.\n\n"
+        "If this was not you, you do not need to do anything.\n\n"
         "Questions? Reply to this e-mail, or write to {contact}.\n\n"
         "{archive}"
     ),

@@ -354,7 +354,7 @@ def test_mails_are_in_the_language_in_which_the_alert_was_asked_for(alert, publi
 
     french, english = mails["ada@reader.example"], mails["ben@reader.example"]
     assert french.subject == "2 nouvelles sessions : sea"
-    assert "Nous écrivons au plus une fois par jour." in " ".join(french.body.split())
+    assert "Nous envoyons au plus un message par jour." in " ".join(french.body.split())
     assert "  Mots\u00a0: sea" in french.body
     assert english.subject == "2 new sessions: sea"
     assert french.extra_headers["Content-Language"] == "fr"

@@ -64,8 +64,8 @@ def test_repeat_is_recognised_when_the_address_is_confirmed_and_not_before(
     assert first.reference in page.content.decode()
     mails = send_mail_now()
     assert [mail.to for mail in mails[1:]] == [["ada@reader.example"]]  # nothing for staff
-    assert "You had already asked for these" in mails[1].body
-    assert "You asked for:" not in mails[1].body
+    assert "You had already requested these" in mails[1].body
+    assert "You requested:" not in mails[1].body
 
 
 def test_only_what_is_new_of_a_repeat_is_asked(client, session, send_mail_now):
