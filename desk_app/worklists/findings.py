@@ -13,6 +13,8 @@ from desk_app.models import CheckedRecord, CheckRun, Finding, LookAlike
 from .registry import FixOutcome
 
 Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
+# {(smaller key, larger key): (reason, how alike in percent)}
+BestReasons = dict[tuple[int, int], tuple[str, int]]
 
 
 def timed_run(name: str, change_id: int, work: Callable[[], int]) -> int:
@@ -36,27 +38,40 @@ def store_pairs_of(label: str, keys: Iterable[int], pairs: Iterable[Pair]) -> No
 
     Pairs that staff dismissed stay dismissed.
     """
-    found: dict[tuple[int, int], tuple[str, int]] = {}
-    for one, other, reason, likeness in pairs:
-        key = (min(one, other), max(one, other))
-        if key not in found or found[key][1] < likeness:
-            found[key] = (reason, likeness)
+    found = best_reasons(pairs)
     keys = list(keys)
     rows = LookAlike.objects.filter(model=label).filter(Q(first__in=keys) | Q(second__in=keys))
     kept = {(row.first, row.second): row for row in rows}
     gone = [row.pk for key, row in kept.items() if key not in found and row.dismissed_at is None]
     LookAlike.objects.filter(pk__in=gone).delete()
+    update_and_add(label, kept, found)
+
+
+def best_reasons(pairs: Iterable[Pair]) -> BestReasons:
+    """Return the best reason for each pair, of which `pairs` may give several."""
+    best: BestReasons = {}
+    for one, other, reason, likeness in pairs:
+        pair = (min(one, other), max(one, other))
+        if pair not in best or best[pair][1] < likeness:
+            best[pair] = (reason[:200], likeness)
+    return best
+
+
+def update_and_add(
+    label: str, stored: dict[tuple[int, int], LookAlike], found: BestReasons
+) -> None:
+    """Give the stored pairs the reasons that were found now, and add the pairs that are new."""
     changed = []
-    for key, row in kept.items():
-        if key in found and (row.reason, row.likeness) != found[key]:
-            row.reason, row.likeness = found[key]
+    for pair, row in stored.items():
+        if pair in found and (row.reason, row.likeness) != found[pair]:
+            row.reason, row.likeness = found[pair]
             changed.append(row)
     LookAlike.objects.bulk_update(changed, ["reason", "likeness"], batch_size=300)
     LookAlike.objects.bulk_create(
         (
-            LookAlike(model=label, first=one, second=other, reason=told[0][:200], likeness=told[1])
-            for (one, other), told in found.items()
-            if (one, other) not in kept
+            LookAlike(model=label, first=pair[0], second=pair[1], reason=reason, likeness=likeness)
+            for pair, (reason, likeness) in found.items()
+            if pair not in stored
         ),
         batch_size=1000,
         ignore_conflicts=True,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from desk_app.models import CheckRun, LookAlike
 from search_app import change_log
 
-from .findings import Pair
+from .findings import BestReasons, Pair, best_reasons, update_and_add
 
 STEP = 200  # records, which takes some tenths of a second
 BATCH = 1000  # keys or rows of a statement
@@ -108,19 +108,13 @@ def _next_step(model, run) -> _Step | None:
     return _Step(keys, after, run.scanned_to)
 
 
-def _best(finder, step) -> dict[tuple[int, int], tuple[str, int]]:
-    """Return {(smaller key, larger key): (reason, similarity)} with the best reason for each pair."""
-    best: dict[tuple[int, int], tuple[str, int]] = {}
+def _best(finder, step) -> BestReasons:
+    best = best_reasons(finder.pairs_of(step.keys, with_earlier=not step.goes_through_all))
+    if not step.goes_through_all:
+        return best
+    # Other pairs belong to the step of their first record.
     wanted = set(step.keys)
-    for one, other, reason, likeness in finder.pairs_of(
-        step.keys, with_earlier=not step.goes_through_all
-    ):
-        pair = (min(one, other), max(one, other))
-        if step.goes_through_all and pair[0] not in wanted:
-            continue  # belongs to the step of its first record
-        if pair not in best or best[pair][1] < likeness:
-            best[pair] = (reason[:200], likeness)
-    return best
+    return {pair: reason for pair, reason in best.items() if pair[0] in wanted}
 
 
 def _store(search, run, step, found, seconds) -> bool:
@@ -155,21 +149,8 @@ def _store_pairs(model, rows, found) -> None:
     ]
     for start in range(0, len(gone), BATCH):
         LookAlike.objects.filter(pk__in=gone[start : start + BATCH]).delete()
-    changed = []
-    for pair, row in kept.items():
-        if pair in found and (row.reason, row.likeness) != found[pair]:
-            row.reason, row.likeness = found[pair]
-            changed.append(row)
-    LookAlike.objects.bulk_update(changed, ["reason", "likeness"], batch_size=300)
-    LookAlike.objects.bulk_create(
-        (
-            LookAlike(model=label, first=pair[0], second=pair[1], reason=reason, likeness=likeness)
-            for pair, (reason, likeness) in found.items()
-            if pair not in kept and existing.issuperset(pair)
-        ),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    found = {pair: reason for pair, reason in found.items() if existing.issuperset(pair)}
+    update_and_add(label, kept, found)
 
 
 def _existing(model, keys) -> set[int]:
