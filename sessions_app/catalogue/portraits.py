@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from search_app.api import search
 from search_app.criteria import Criteria
 from sessions_app.catalogue import charts
-from sessions_app.catalogue.profiles import co_speakers, public_appearances
+from sessions_app.catalogue.profiles import co_speakers, public_appearances, public_appearances_for
 from sessions_app.models import Topic
 from speakers_app.models import Organisation, Speaker, reading_name
 
@@ -161,12 +161,7 @@ class PeopleByYear:
 def people_by_year(organisation: Organisation) -> PeopleByYear:
     """Return who spoke for an organisation by the affiliation of the day; one query."""
     rows = (
-        public_appearances()
-        .filter(
-            pk__in=organisation.appearances.order_by()
-            .values("pk")
-            .union(organisation.further_appearances.order_by().values("pk"))
-        )
+        public_appearances_for(organisation)
         .order_by()
         .values_list(
             "speaker__slug", "speaker__given_name", "speaker__family_name", "session__held_on"

@@ -36,6 +36,16 @@ def public_appearances():
     return Appearance.objects.filter(public_condition("session__"))
 
 
+def public_appearances_for(organisation: Organisation):
+    """Return the public appearances with this affiliation, the first or a further one."""
+    # A condition with OR would join the further affiliations to every appearance.
+    return public_appearances().filter(
+        pk__in=organisation.appearances.order_by()
+        .values("pk")
+        .union(organisation.further_appearances.order_by().values("pk"))
+    )
+
+
 def affiliations(speaker: Speaker) -> list[AffiliationSpan]:
     """Return the positions of a speaker, latest first; two queries."""
     appearances = (
@@ -60,15 +70,7 @@ def affiliations(speaker: Speaker) -> list[AffiliationSpan]:
 
 def representatives(organisation: Organisation) -> list[Representative]:
     """Return who spoke for the organisation by the affiliation of the day, most sessions first."""
-    appearances = (
-        public_appearances()
-        .filter(
-            pk__in=organisation.appearances.order_by()
-            .values("pk")
-            .union(organisation.further_appearances.order_by().values("pk"))
-        )
-        .select_related("speaker", "session")
-    )
+    appearances = public_appearances_for(organisation).select_related("speaker", "session")
     people: dict[int, Representative] = {}
     for appearance in appearances:
         year = appearance.session.held_on.year if appearance.session.held_on else None
