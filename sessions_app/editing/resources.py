@@ -38,34 +38,30 @@ COMMENT = gettext_noop("Imported from a file.")
 session_will_change = Signal()
 
 
-class SeriesResource(SheetResource):
+class HeadingResource(SheetResource):
     slug = resources.text_column("slug")
     name = resources.text_column("name")
     description = resources.text_column("description")
 
     class Meta(SheetResource.Meta):
+        fields = ["slug", "name", "description"]
+
+
+class SeriesResource(HeadingResource):
+    class Meta(HeadingResource.Meta):
         model = Series
-        fields = ["slug", "name", "description"]
 
 
-class RegionResource(SheetResource):
-    slug = resources.text_column("slug")
-    name = resources.text_column("name")
-    description = resources.text_column("description")
-
-    class Meta(SheetResource.Meta):
+class RegionResource(HeadingResource):
+    class Meta(HeadingResource.Meta):
         model = Region
-        fields = ["slug", "name", "description"]
 
 
-class TopicResource(SheetResource):
-    slug = resources.text_column("slug")
-    name = resources.text_column("name")
+class TopicResource(HeadingResource):
     parent = resources.related_column("parent", Topic, by="name")
-    description = resources.text_column("description")
     other_names = OtherNames()
 
-    class Meta(SheetResource.Meta):
+    class Meta(HeadingResource.Meta):
         model = Topic
         fields = ["slug", "name", "parent", "description", "other_names"]
 

@@ -225,19 +225,16 @@ def organisation(record) -> dict:
 
 
 def series(record) -> dict:
-    return {"@context": CONTEXT, "@type": "CreativeWorkSeries"} | without_empty(
-        {
-            "@id": absolute(record.get_absolute_url()),
-            "name": record.name,
-            "url": absolute(record.get_absolute_url()),
-            "description": record.description,
-        }
-    )
+    return _heading("CreativeWorkSeries", record)
 
 
 def defined_term(record) -> dict:
     """Return the linked data of a topic or region."""
-    return {"@context": CONTEXT, "@type": "DefinedTerm"} | without_empty(
+    return _heading("DefinedTerm", record)
+
+
+def _heading(kind: str, record) -> dict:
+    return {"@context": CONTEXT, "@type": kind} | without_empty(
         {
             "@id": absolute(record.get_absolute_url()),
             "name": record.name,
