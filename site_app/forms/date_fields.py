@@ -66,32 +66,30 @@ class MomentInput(AdminSplitDateTime):
         forms.MultiWidget.__init__(self, [AdminDayInput(), ClockInput()], attrs)
 
 
-class DayField(forms.DateField):
-    widget = DayInput
+class ReadAsWritten:
+    """A field whose text is read by `read`, which raises UnreadableDateError."""
 
     def to_python(self, value):
         if isinstance(value, str) and value.strip():
             try:
-                return read_day(value)
+                return self.read(value)
             except UnreadableDateError as error:
                 raise ValidationError(str(error), code="invalid") from error
         return super().to_python(None if isinstance(value, str) else value)
+
+
+class DayField(ReadAsWritten, forms.DateField):
+    widget = DayInput
+    read = staticmethod(read_day)
 
 
 class AdminDayField(DayField):
     widget = AdminDayInput
 
 
-class ClockField(forms.TimeField):
+class ClockField(ReadAsWritten, forms.TimeField):
     widget = ClockInput
-
-    def to_python(self, value):
-        if isinstance(value, str) and value.strip():
-            try:
-                return read_clock(value)
-            except UnreadableDateError as error:
-                raise ValidationError(str(error), code="invalid") from error
-        return super().to_python(None if isinstance(value, str) else value)
+    read = staticmethod(read_clock)
 
 
 class MomentField(forms.SplitDateTimeField):
