@@ -7,7 +7,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import MergeAdmin
 from desk_app.worklists.duplicate_warnings import DuplicateWarningAdmin, DuplicateWarningForm
-from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, PublicPageAdmin
+from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, AliasInline, PublicPageAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
 from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
 from site_app.spreadsheets.admin import SheetAdmin
@@ -25,11 +25,8 @@ PICTURE_HELP = gettext_lazy(
 )
 
 
-class SpeakerAliasInline(admin.TabularInline):
+class SpeakerAliasInline(AliasInline):
     model = SpeakerAlias
-    extra = 0
-    verbose_name = gettext_lazy("other name")
-    verbose_name_plural = gettext_lazy("other names")
 
 
 class SpeakerForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm):
@@ -94,11 +91,8 @@ class SpeakerAdmin(
         return bool(speaker.photo)
 
 
-class OrganisationAliasInline(admin.TabularInline):
+class OrganisationAliasInline(AliasInline):
     model = OrganisationAlias
-    extra = 0
-    verbose_name = gettext_lazy("other name")
-    verbose_name_plural = gettext_lazy("other names")
 
 
 class OrganisationForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm):

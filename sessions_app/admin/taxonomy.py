@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 from desk_app.merging.admin import MergeAdmin
 from sessions_app.editing.resources import RegionResource, SeriesResource, TopicResource
 from sessions_app.models import Region, Series, Topic, TopicAlias
-from site_app.admin_bases.base import AliasAdmin, PublicPageAdmin
+from site_app.admin_bases.base import AliasAdmin, AliasInline, PublicPageAdmin
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin
 from site_app.spreadsheets.admin import SheetAdmin
 
@@ -32,10 +32,8 @@ class RegionAdmin(GroupingAdmin):
     resource_classes = [RegionResource]
 
 
-class TopicAliasInline(admin.TabularInline):
+class TopicAliasInline(AliasInline):
     model = TopicAlias
-    extra = 0
-    verbose_name = gettext_lazy("other name")
     verbose_name_plural = gettext_lazy(
         "other names, such as acronyms: search finds the topic by them"
     )

@@ -40,6 +40,14 @@ class AliasAdmin(PermittedAdmin):
         return {}  # not in the index: the record's own page lists its names
 
 
+class AliasInline(admin.TabularInline):
+    """The other names of a record, on its own page."""
+
+    extra = 0
+    verbose_name = gettext_lazy("other name")
+    verbose_name_plural = gettext_lazy("other names")
+
+
 class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
     """A public record that is listed with the number of its sessions.
 
