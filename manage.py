@@ -19,5 +19,6 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
     with startup_errors_as_one_sentence():
         if sys.argv[1:2] not in ([], ["help"], ["--help"], ["version"], ["--version"]):
-            _ = settings.INSTALLED_APPS  # Django's own look at them hides what is wrong
+            # Django catches errors in the settings, which hides their cause
+            _ = settings.INSTALLED_APPS
         execute_from_command_line(sys.argv)

@@ -7,5 +7,5 @@ class AlertsConfig(AppConfig):
     verbose_name = gettext_lazy("E-mail alerts")
 
     def ready(self):
-        # The mail queue looks letters up by their kind; merging asks who registered.
+        # The mail queue looks up renderers by kind, and merging looks up registered rules.
         from . import mails, merge_rules, personal_data  # noqa: F401

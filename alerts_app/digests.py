@@ -15,7 +15,7 @@ from .models import Alert, AlertResult
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500  # alerts looked at in one tick
+BATCH = 500  # alerts processed in one tick
 
 
 def send_due_alerts() -> int:

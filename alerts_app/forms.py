@@ -89,7 +89,7 @@ class ChangeAlertForm(AlertFields):
             return cleaned
         if cleaned["address"]:
             self.set_query(query_of_address(cleaned["address"]), "address")
-        elif "words" in self.data:  # a program may send the other fields alone
+        elif "words" in self.data:  # API clients may send only the other fields
             query = QueryDict(mutable=True)
             query["q"] = cleaned["words"]
             for part in cleaned.get("keep", ()):

@@ -37,8 +37,8 @@ def _alert_with_status(about, status) -> Alert | None:
 @register_renderer("alert-confirm")
 def alert_confirmation_mail(about):
     alert = _alert_with_status(about, Alert.Status.UNCONFIRMED)
-    # Anybody's address can be typed into the form: this mail repeats nothing that was typed, and
-    # the query is typed as well.
+    # Anyone's address can be entered in the form, so this mail repeats nothing that was entered,
+    # not even the query.
     return alert and render_template(
         "alert_confirm", url=alert.manage_url, noun=alert.alert_query().kind.noun
     )

@@ -14,8 +14,8 @@ from site_app.text.languages import language_in_use
 from .queries import MAX_LENGTH, AlertQuery
 
 TOKEN = "alert"  # noqa: S105 - the purpose of the token, not one
-# How far each run looks back beyond the last one: what was saved late, or corrected in its first
-# days so that it matches now, is found all the same. What was mailed is listed, and never again.
+# Each run also covers the days before the last run, to find results that were saved late or that
+# match only after a correction. Results already mailed are recorded and not mailed again.
 LOOKS_BACK = timedelta(days=7)
 
 
@@ -97,7 +97,7 @@ class Alert(models.Model):
         ]
 
     def __str__(self):
-        # No address: the admin's log keeps this line after the alert is deleted.
+        # Without the address: the admin log keeps this text after the alert is deleted.
         return f"{self.get_kind_display()} alert {self.pk}"
 
     @property

@@ -13,10 +13,11 @@ from site_app.models import MailMessage
 from .models import Alert, AlertResult
 
 RETENTION_UNCONFIRMED = timedelta(days=30)
-RETENTION_UNUSABLE = timedelta(days=30)  # a topic deleted by mistake may come back
-RETENTION_STOPPED = timedelta(days=30)  # without address or note; its links say that it is stopped
+RETENTION_UNUSABLE = timedelta(days=30)  # a topic deleted by mistake may be restored
+# Stored without address or note, so that its links can still say that it is stopped.
+RETENTION_STOPPED = timedelta(days=30)
 
-MAX_BATCH = 1000  # the next tick does the rest
+MAX_BATCH = 1000  # the next tick processes the rest
 
 
 def purge_alert_mail(alerts: Iterable[int]) -> None:

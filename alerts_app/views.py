@@ -87,7 +87,7 @@ class AlertView(AlertPage):
         wanted = {name: form.cleaned_data[name] for name in ("note", "frequency")}
         try:
             change_alert(self.alert, asked=form.asked, **wanted)
-        except IntegrityError:  # pressed twice, or in two windows
+        except IntegrityError:  # submitted twice, or in two windows
             form.add_error(None, gettext("Another alert of yours follows this already."))
             return self.render_form_page(form)
         return self.redirect_with_message(gettext("Your changes have been saved."))

@@ -13,7 +13,7 @@ from desk_app.worklists.registry import counts, last_runs, worklist_named
 from site_app.permissions import RightMissingError
 
 PER_PAGE = 50
-MAX_LINES = 1000  # a row can have several
+MAX_LINES = 1000  # a row can have several lines
 
 
 @never_cache

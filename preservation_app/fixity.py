@@ -27,7 +27,7 @@ Outcome = FileCheck.Outcome
 PROBLEM_OUTCOMES = (Outcome.CHANGED, Outcome.MISSING, Outcome.UNREADABLE, Outcome.UNOWNED)
 CHECK_INTERVAL = timedelta(days=30)
 MIN_UNOWNED_AGE = timedelta(days=1)  # a file is stored before the record that names it
-# Files of forms and uploads that are under way; they go by their own rules.
+# Files of forms and uploads in progress, which have their own retention rules.
 TEMPORARY_FOLDERS = tuple(
     f"private/{folder}/" for folder in (kept_uploads.FOLDER, preview_storage.FOLDER, "uploads")
 )
@@ -43,7 +43,7 @@ def problem_files():
 def update_file_list(now: datetime | None = None) -> int:
     """Update the list of files and mark missing and unreferenced ones; return the changes."""
     now = now or timezone.now()
-    # What the database names is read last: a file stored meanwhile is then owned, not missing.
+    # Read the database last: a file stored in the meantime then has an owner and is not missing.
     stored = {
         (file.storage, file.name): file
         for file in stored_files.stored_files()
@@ -64,7 +64,7 @@ def update_file_list(now: datetime | None = None) -> int:
         elif key in unowned:
             check.outcome, check.detail = Outcome.UNOWNED, ""
         elif check.outcome in (Outcome.MISSING, Outcome.UNOWNED):
-            check.outcome, check.checked_at = Outcome.WAITING, None  # it came back
+            check.outcome, check.checked_at = Outcome.WAITING, None  # the file is available again
         check.owner = owners.get(key, "")[:300]
         if check.pk is None:
             new.append(check)
@@ -178,7 +178,7 @@ def check_content(check: FileCheck, read: Callable[[int], object] = lambda size:
     except OSError as error:
         check.outcome, check.detail = Outcome.UNREADABLE, (error.strerror or str(error))[:300]
     else:
-        # Smaller pictures are made anew from the whole one, and then look a little different.
+        # Renditions are generated again from the original and may then differ slightly.
         is_intact = not expected or found == expected or is_derived
         check.outcome = Outcome.INTACT if is_intact else Outcome.CHANGED
         if is_intact:
@@ -188,7 +188,7 @@ def check_content(check: FileCheck, read: Callable[[int], object] = lambda size:
             check.sha256 = expected
     if is_unowned and check.outcome == Outcome.INTACT:
         check.outcome = Outcome.UNOWNED
-    # The row may be gone, as the file may.
+    # The row may have been deleted together with the file.
     FileCheck.objects.filter(pk=check.pk).update(
         outcome=check.outcome,
         detail=check.detail,

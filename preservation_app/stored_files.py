@@ -16,8 +16,8 @@ from site_app.pictures.renditions import PictureModel, files_of
 
 from .tables import stored_models
 
-STORAGES = {"media": "default", "private": "private"}  # name in manifests: Django's alias
-UNFINISHED_SUFFIX = ".restoring"  # ending of a file that is being written
+STORAGES = {"media": "default", "private": "private"}  # name in manifests: Django's storage alias
+UNFINISHED_SUFFIX = ".restoring"  # suffix of a file that is being written
 BLOCK_BYTES = 1024 * 1024
 
 
@@ -64,7 +64,7 @@ def _in_folder(storage, root, below):
         elif entry.is_file() and not name.endswith(UNFINISHED_SUFFIX):
             try:
                 status = entry.stat()
-            except FileNotFoundError:  # deleted meanwhile
+            except FileNotFoundError:  # deleted in the meantime
                 continue
             modified = datetime.fromtimestamp(status.st_mtime, UTC).isoformat()
             yield StoredFile(storage, name, status.st_size, modified)

@@ -59,7 +59,8 @@ def table_rows(model, using: str, query: models.QuerySet | None = None) -> Itera
     everything = everything.order_by(key)
     place, last = names.index(key), None
     while True:
-        # Pages by key instead of a cursor: poolers in front of PostgreSQL do not keep those.
+        # Pages by key instead of a server-side cursor, which connection poolers for PostgreSQL do
+        # not support.
         page = everything if last is None else everything.filter(**{f"{key}__gt": last})
         batch = list(page.values_list(*wanted)[:BATCH_ROWS])
         for values in batch:
@@ -171,7 +172,8 @@ def load_table(
 
 def _insert(model, fields, instances, using):
     query = InsertQuery(model)
-    query.insert_values(fields, instances, raw=True)  # raw: what the fields' pre_save would change
+    # raw: the pre_save of some fields would change the value
+    query.insert_values(fields, instances, raw=True)
     query.get_compiler(using=using).execute_sql()
 
 
@@ -194,7 +196,7 @@ def _database_value(field, value):
     if value is None:
         return None
     if isinstance(field, JSONField):
-        # A Value, or the JSON null would become an empty column.
+        # Without Value, JSON null would become SQL NULL.
         return Value(json.loads(value), JSONField(encoder=field.encoder))
     if isinstance(field, models.ForeignKey):
         return field.target_field.to_python(value)

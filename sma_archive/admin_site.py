@@ -24,11 +24,11 @@ APP_ORDER = (
     "redirects",
     "auth",
 )
-HIDDEN_APPS = {"sites"}  # links are made from SITE_URL; the one row only keys old addresses
+HIDDEN_APPS = {"sites"}  # links use SITE_URL; the only row is the key of redirects
 FIRST_MODELS = {"Session", "Speaker", "RecordingRequest"}  # first within their app
 
 
-SEARCH_PARAMETERS = ("q", "term")  # of lists, of fields that complete what is typed
+SEARCH_PARAMETERS = ("q", "term")  # of changelists; of autocomplete fields
 
 
 class FoldedSearch:
@@ -57,7 +57,8 @@ class ArchiveAdminSite(AdminSite):
 
     @cached_property
     def login_form(self):
-        from site_app.accounts.forms import LoginForm  # this module is loaded before any model
+        # Imported here: this module is loaded before any model.
+        from site_app.accounts.forms import LoginForm
 
         return LoginForm
 

@@ -17,7 +17,7 @@ from site_app.http.problem_details import problem, problem_refusal
 from .api_problems import detail_of
 
 ADDRESSES = {kind.parameter: kind.prefix for kind in AUTHORITIES.values()}
-ROUTES = {  # name in the index → name of the route
+ROUTES = {  # name in the index: name of the route
     "sessions": "sessions",
     "recommendations": "recommendations",
     **{prefix.strip("/"): f"{parameter}-list" for parameter, prefix in ADDRESSES.items()},

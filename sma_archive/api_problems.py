@@ -40,7 +40,8 @@ class ApiProblemMiddleware:
             if name.lower() not in _OF_THE_PAGE:
                 problem[name] = value
         problem.cookies = response.cookies
-        # Closed with the problem: to close it here would end the request, and its connection.
+        # Closed together with the problem: closing it here would end the request and its database
+        # connection.
         problem._resource_closers.extend(response._resource_closers)
         return as_logged(problem, like=response)
 

@@ -10,7 +10,8 @@ class ArchiveConfig(AppConfig):
     def ready(self):
         from . import worklists  # noqa: F401 - registers itself, with settings in place
         from .configuration import checks  # noqa: F401 - likewise
-        from .groups import make_groups  # the registry must be loaded first
+        from .groups import make_groups  # needs the loaded app registry
 
-        # No sender: the groups span all apps, and this one, which has no models, sends none.
+        # Without a sender: the groups span all apps, and this app has no models and so sends no
+        # signal.
         post_migrate.connect(make_groups, dispatch_uid="archive-groups")

@@ -29,16 +29,16 @@ EDITORS = {
     f"{app}.{action}_{model}"
     for app, models in _EDITED.items()
     for model in models
-    # Parts are taken off a record while editing it; whole records are not deleted by editors.
+    # Editors may delete parts of a record while editing it, but not whole records.
     for action in ("add", "change", "view", *(["delete"] if model in _PARTS else []))
 } | {
-    # Announced on the page of its session; what is heard of it, access officers decide.
+    # Editors announce a recording on its session's page; access officers decide on access to it.
     "recordings_app.view_recording",
     "recordings_app.add_recording",
     "search_app.view_synonym",
     "search_app.view_searchcount",
     "sessions_app.view_comment",
-    # Into the bin, and of drafts only those they entered themselves.
+    # Moves a session to the trash; editors may do so only for drafts that they entered themselves.
     "sessions_app.delete_session",
     "desk_app.view_lookalike",
     "desk_app.change_lookalike",
@@ -72,7 +72,7 @@ PUBLISHERS = EDITORS | {
     "site_app.change_sitesettings",
     "site_app.view_contactmessage",
     "site_app.change_contactmessage",
-    # A synonym changes what every reader finds, at once.
+    # A synonym changes the search results of all readers at once.
     "search_app.add_synonym",
     "search_app.change_synonym",
     "search_app.delete_synonym",
@@ -101,7 +101,9 @@ ACCESS_OFFICERS = {
     "site_app.view_mailtext",
     "site_app.change_mailtext",
 }
-LAST_APP = "reversion"  # post_migrate comes app by app; the groups need all permissions
+LAST_APP = (
+    "reversion"  # post_migrate is sent for each app in turn; the groups need all permissions
+)
 GROUPS = {"Editors": EDITORS, "Publishers": PUBLISHERS, "Access officers": ACCESS_OFFICERS}
 
 

@@ -30,7 +30,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
 env = environment.env
 if TESTING:
-    # A run has files of its own and never sees those of the developer's site.
+    # Test runs use files of their own and never those of the developer's site.
     VAR_DIR = Path(tempfile.mkdtemp(prefix="archive-test-"))
     atexit.register(shutil.rmtree, VAR_DIR, ignore_errors=True)
 else:
@@ -53,7 +53,7 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # The site
 
-# SERVED_AT is told by `serve`, so that mailed links of an embedded site lead to its own port.
+# `serve` sets SERVED_AT, so that links in mail from an embedded site use its port.
 SITE_URL = environment.site_url(env("SERVED_AT", default="http://127.0.0.1:8000"))
 SITE_NAME = env("SITE_NAME", default="Speaker Series Archive")
 ARCHIVE_CONTACT_EMAIL = env("ARCHIVE_CONTACT_EMAIL", default="archive@localhost")
@@ -65,9 +65,10 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS",
     default=["127.0.0.1", "localhost", "[::1]", urlsplit(SITE_URL).hostname],
 )
-# The old site's pages were found below these paths as well as without them.
+# The pages of the old site had URLs with and without these prefixes.
 OLD_SITE_PREFIXES = env.list("OLD_SITE_PREFIXES", default=["/social"])
-# How long counts (of old addresses, of searches that found little) are gathered before a write.
+# How long counts (of redirects, of searches with few results) are collected before they are
+# written.
 COUNT_WRITE_SECONDS = 0 if TESTING else 30
 
 OWN_APPS = (
@@ -110,16 +111,19 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "sma_archive.server.cross_origin.CrossOriginMiddleware",  # outside the kept pages: it is alike for all
-    "site_app.http.languages.LocaleMiddleware",  # before all that answers in words, and the kept pages
-    "sma_archive.api_problems.ApiProblemMiddleware",  # before all that may refuse a request
-    "site_app.http.rate_limit.RateLimitMiddleware",  # kept pages count, too
+    # Outside the page cache: the header is the same for all origins.
+    "sma_archive.server.cross_origin.CrossOriginMiddleware",
+    # Before the page cache and everything that produces text.
+    "site_app.http.languages.LocaleMiddleware",
+    "sma_archive.api_problems.ApiProblemMiddleware",  # before everything that may reject a request
+    "site_app.http.rate_limit.RateLimitMiddleware",  # cached pages count, too
     "sma_archive.cache.page_cache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "site_app.accounts.sessions.LoginRenewalMiddleware",
-    "sma_archive.server.body_limits.BodyLimitMiddleware",  # before the CSRF check, which reads all
+    # Before the CSRF check, which reads the whole body.
+    "sma_archive.server.body_limits.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -162,31 +166,31 @@ if EMBEDDED:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": VAR_DIR / "archive.sqlite3",
             "OPTIONS": {
-                # IMMEDIATE: a transaction that will write takes its lock at once, so that two
-                # writers wait for each other instead of failing with "database is locked".
+                # IMMEDIATE: a writing transaction takes the lock at its start, so that two writers
+                # wait for each other instead of failing with "database is locked".
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,  # seconds; requests wait less (unavailable.MAX_WAIT_SECONDS)
+                "timeout": 20,  # seconds; requests wait for less (unavailable.MAX_WAIT_SECONDS)
                 "init_command": (
                     f"PRAGMA journal_mode=WAL; PRAGMA synchronous={'OFF' if TESTING else 'NORMAL'}; "
                     "PRAGMA cache_size=-8000; PRAGMA mmap_size=268435456; "
                     "PRAGMA temp_store=MEMORY;"
                 ),
             },
-            # A file like the site's own: the threads of a test are then connections that wait for
-            # each other, where a database in memory is one connection that they all share.
+            # A file, as for a real site: connections of different threads then wait for each other.
+            # A database in memory would be one connection shared by all threads.
             "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
         }
     }
 else:
     DATABASES = {"default": environment.database()}
-    # A server that does not answer must not hold every thread of the site for minutes.
+    # A server that does not respond must not block every thread for minutes.
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 10)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": environment.cache()}
-# Kept pages lie in the memory of each web process, apart from that cache; 0 keeps none.
+# The page cache is in the memory of each web process, separate from that cache; 0 disables it.
 PAGE_CACHE_BYTES = environment.number_setting("PAGE_CACHE_MIB", default=16) * 1024 * 1024
 
 if email := environment.email():
@@ -196,24 +200,24 @@ if email := environment.email():
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
-EMAIL_TIMEOUT = 20  # seconds; a mail server that hangs must not hold the worker
+EMAIL_TIMEOUT = 20  # seconds; a mail server that does not respond must not block the worker
 
 MEDIA_STORAGE_URL = env("MEDIA_STORAGE_URL", default="")
 MEDIA_ROOT = folder_of(MEDIA_STORAGE_URL, VAR_DIR / "media")
 MEDIA_URL = "/media/"
 PRIVATE_STORAGE_URL = env("PRIVATE_STORAGE_URL", default="")
 PRIVATE_ROOT = folder_of(PRIVATE_STORAGE_URL, VAR_DIR / "private")
-# Who gives out the audio of recordings: django, nginx (from a folder) or the bucket itself.
+# What serves the audio of recordings: django, nginx (from a folder) or the bucket itself.
 PRIVATE_DELIVERY = env("PRIVATE_DELIVERY", default="django")
-PRIVATE_ACCEL_PREFIX = "/private-files/"  # an internal location of deploy/nginx.conf
+PRIVATE_ACCEL_PREFIX = "/private-files/"  # an internal location in deploy/nginx.conf
 PRIVATE_SIGNED_SECONDS = environment.number_setting("PRIVATE_SIGNED_SECONDS", default=300, least=1)
-CARD_DIR = VAR_DIR / "cards"  # card images, drawn anew when they are missing
+CARD_DIR = VAR_DIR / "cards"  # card images, generated again when they are missing
 INDEX_DIR = folder_of(env("INDEX_DIR", default=""), VAR_DIR / "index")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 environment.folder("VAR_DIR", STATIC_ROOT)
-# Source maps are read by no visitor, and compressing them takes longer than all the rest.
+# Visitors do not need source maps, and compressing them takes longer than all other files.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 for name, url in (
     ("MEDIA_STORAGE_URL", MEDIA_STORAGE_URL),
@@ -224,7 +228,7 @@ for name, url in (
 STORAGES = {
     # Public media: re-encoded portraits and logos only.
     "default": media_storage_settings(MEDIA_STORAGE_URL),
-    # Documents and recordings: never below a public address.
+    # Documents and recordings: never under a public URL.
     "private": private_storage_settings(PRIVATE_STORAGE_URL, PRIVATE_ROOT, PRIVATE_DELIVERY),
     "staticfiles": {
         "BACKEND": (
@@ -243,7 +247,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Language and time
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English"), ("fr", "Français")]  # each by its own name
+LANGUAGES = [("en-gb", "English"), ("fr", "Français")]  # each in its own language
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "sma_archive.formats"
 TIME_ZONE = environment.time_zone()
@@ -267,12 +271,12 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
-SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request, after which a log-in has ended
+SESSION_COOKIE_AGE = 4 * 3600  # seconds without a request after which a session expires
 
 # Protection
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 RATE_LIMITS = environment.rate_limits(default="5/email,20/address")
-# Requests a minute from one address to the API, OAI-PMH and oEmbed; 0: any number.
+# Requests a minute from one address to the API, OAI-PMH and oEmbed; 0: no limit.
 API_RATE_LIMIT = (
     0 if RATE_LIMITS == "off" else environment.number_setting("API_RATE_LIMIT", default=6000)
 )
@@ -342,10 +346,10 @@ LOGGING = {
             "filters": ["mask_tokens"],
         }
     },
-    # Django's own handlers would write a second line, unmasked.
+    # Django's own handlers would write a second, unmasked line.
     "loggers": {
         "django": {"handlers": []},
-        # It tells of every file; what is wrong with a bag is told by the commands.
+        # Bagit logs every file; the commands report problems with a bag.
         "bagit": {"level": "CRITICAL"},
         "django.server": {"handlers": ["console"], "propagate": False},
     },

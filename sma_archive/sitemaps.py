@@ -19,7 +19,7 @@ from sessions_app.models import Recommendation, Session
 class ArchiveSitemap(Sitemap):
     """URLs based on SITE_URL, whatever host was requested."""
 
-    limit = 5000  # addresses a file; the standard allows 50,000, a page should take under 1 s
+    limit = 5000  # URLs per file; the standard allows 50,000, but a page should take less than 1 s
 
     def get_domain(self, site=None):
         return urlsplit(settings.SITE_URL).netloc

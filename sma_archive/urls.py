@@ -23,7 +23,7 @@ urlpatterns = [
     path(".well-known/security.txt", well_known.security),
     path("sitemap.xml", sitemaps.index, name="sitemap-index"),
     path("sitemap-<slug:section>.xml", sitemaps.sitemap_section, name="sitemap"),
-    # Portraits and logos: few, small and re-encoded; in production nginx answers before Django.
+    # Portraits and logos: few, small and re-encoded; in production nginx serves them.
     re_path(r"^media/(?P<path>(?:portraits|logos)/.*)$", well_known.public_media),
     path("", include("site_app.urls")),
     path("", include("alerts_app.urls")),

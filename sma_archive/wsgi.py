@@ -15,7 +15,8 @@ with startup_errors_as_one_sentence():
 from search_app.follower import follow_in_background
 
 follow_in_background()
-# Code and settings live as long as the process: no collection need look at them again. A page makes
-# some ten thousand objects that go by themselves; collecting once in many pages is enough.
+# Code and settings exist as long as the process, so the garbage collector need not examine them. A
+# page creates about ten thousand objects, which reference counting frees; a collection once in many
+# pages is enough.
 gc.freeze()
 gc.set_threshold(50_000, 20, 20)

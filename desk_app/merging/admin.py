@@ -33,7 +33,7 @@ from .rules import merge_rules
 from .split import SplitSelection, preview_split, split_record
 
 MAX_MERGED = 12
-MAX_LISTED_ROWS = 1000  # rows of a kind that a split offers
+MAX_LISTED_ROWS = 1000  # rows per kind that a split offers
 
 
 def may_merge(user, model) -> bool:
@@ -121,7 +121,7 @@ class MergeAdmin(admin.ModelAdmin):
         try:
             require(request.user, *records)
             with transaction.atomic():
-                # Held from the preview to the merge: nothing can be added in between.
+                # Locked from the preview to the merge, so that nothing is added in between.
                 keys = [record.pk for record in records]
                 list(
                     self.model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update()
@@ -135,7 +135,7 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _records(self, request, keys):
         records = self.get_queryset(request).in_bulk(set(whole_numbers(keys)))
-        # The one with most sessions is the likely one to stay.
+        # The record with most sessions is the likely one to keep.
         return sorted(
             list(records.values())[:MAX_MERGED],
             key=lambda record: (-record._session_count, record.pk),
@@ -189,7 +189,7 @@ class MergeAdmin(admin.ModelAdmin):
 
     def _merge(self, request, records, choices):
         keep, *others = records
-        with override(settings.LANGUAGE_CODE):  # what is stored is in one language
+        with override(settings.LANGUAGE_CODE):  # stored text is always in one language
             outcome = merge(keep, others, choices, user=request.user)
         self.log_change(request, outcome.kept, f"Merged: {outcome.record}.")
         return self._merge_done(

@@ -8,7 +8,7 @@ from django.db.models import Count, Field, FileField, ForeignKey, Model
 from .merge import KEEP_BOTH, chosen_fields, is_joinable
 from .relations import label, named_rows, references, rows_of
 
-NAMED = 60  # rows of a kind that are named, over all records
+NAMED = 60  # rows per kind that are listed by name, over all records
 
 
 @dataclass

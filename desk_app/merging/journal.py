@@ -6,7 +6,7 @@ from django.db.models import FileField, ForeignKey, Model
 from site_app.models import OldAddress
 from site_app.redirects.addresses import add_redirect, normalise_path
 
-CHUNK = 500  # keys in one statement
+CHUNK = 500  # keys per statement
 
 
 class Journal:
@@ -18,7 +18,7 @@ class Journal:
 
     def __init__(self, *, is_trial: bool = False):
         self.steps: list[dict] = []
-        self.is_trial = is_trial  # to be taken back: saving would make files that stay
+        self.is_trial = is_trial  # rolled back afterwards; saving would create files that remain
 
     def _note(self, do: str, **values):
         self.steps.append({"do": do, **values})

@@ -18,7 +18,7 @@ from .relations import references, rows_of
 from .row_moves import MergeError, MovedRows, delete_row, move_rows
 from .rules import merge_rules, observed, observers
 
-KEEP_BOTH = "both"  # instead of a key: the texts of all, one below the other
+KEEP_BOTH = "both"  # used instead of a key: the texts of all records, one after the other
 
 
 @dataclass
@@ -27,12 +27,11 @@ class MergeOutcome:
 
     kept: Model
     moved: list[MovedRows] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)  # that became other names of the kept record
+    # Names that became other names of the kept record.
+    names: list[str] = field(default_factory=list)
     addresses: list[tuple[str, str]] = field(default_factory=list)  # (old, new)
-    shown: dict[str, int] = field(default_factory=dict)  # {"sessions": 30}
-    values: list[tuple[str, str]] = field(
-        default_factory=list
-    )  # fields that change: (label, text)
+    shown: dict[str, int] = field(default_factory=dict)  # such as {"sessions": 30}
+    values: list[tuple[str, str]] = field(default_factory=list)  # changed fields: (label, text)
     record: MergeRecord | None = None
 
 
@@ -117,7 +116,7 @@ def _merged(keep, others, choices, *, user, is_trial):
         rules.tidy(journal, keep)
         for other in others:
             delete_row(journal, other)
-        # Now that the others are gone, their unique names are free.
+        # The other records are deleted, so their unique names are available.
         journal.change(keep, values | derived)
         outcome.names = _keep_names(journal, rules, keep, before)
         new_address = keep.get_absolute_url()

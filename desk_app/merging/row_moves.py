@@ -9,7 +9,7 @@ from .journal import Journal
 from .relations import label, named_rows, references, rows_of, unique_with
 from .rules import merge_rules
 
-NAMED = 12  # rows of a kind that a preview names
+NAMED = 12  # rows per kind that a preview lists by name
 
 
 class MergeError(Exception):
@@ -56,7 +56,7 @@ def move_rows(
     if chosen is not None:
         rows = rows.filter(pk__in=chosen)
     if reference.model is reference.remote_field.model:
-        # A tree: what is merged does not become its own parent.
+        # In a tree, a merged record must not become its own parent.
         rows = rows.exclude(pk=target)
     named = named_rows(reference, rows[:NAMED])
     moving: dict[int, list[int]] = {}
@@ -146,7 +146,7 @@ def delete_row(journal: Journal, record: Model) -> None:
             gettext("“%(record)s” is still referred to by %(left)s.")
             % {"record": record, "left": ", ".join(left)}
         )
-    record.refresh_from_db()  # its place in a tree may have changed
+    record.refresh_from_db()  # its position in a tree may have changed
     journal.delete(record)
 
 

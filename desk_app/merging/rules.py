@@ -78,8 +78,8 @@ class MergeObserver:
 
     label: str
     paths: dict[type[Model], str]
-    model: type[Model] | None = None  # what shows the rows; it may be merged itself
-    is_told = True  # how many there are, in the preview
+    model: type[Model] | None = None  # the model that shows the rows; it can be merged itself
+    is_told = True  # whether the preview says how many there are
 
     def changing(self, keys: list[int], *, user, comment: str) -> AbstractContextManager:
         """Lock the records with these keys; at the end notify search and history of the change."""

@@ -102,7 +102,7 @@ def _split(source, target, picks, *, user, is_trial):
             _refuse_circles(target, rules.parent)
         for record in (source, target):
             rules.tidy(journal, record)
-            record.save()  # tells the index of names and aliases
+            record.save()  # updates the index of names and aliases
         outcome.shown = {
             observer.label: len(touched[observer.label])
             for observer in observers

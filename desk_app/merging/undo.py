@@ -59,12 +59,13 @@ class MergeUndo:
         self.model = apps.get_model(record.model)
         self.reasons: list[str] = []
         self.remarks: list[str] = []
-        self.missing: set[tuple[type[Model], int]] = set()  # could not come back; reasons say why
+        # Could not be restored; `reasons` says why.
+        self.missing: set[tuple[type[Model], int]] = set()
 
     def run(self, user):
         comment = f"Undone: {self.record.title}."
         with observed(self.record.touched, user=user, comment=comment):
-            # Before and after: what a split had taken off may be public alone.
+            # Check before and after: of the two records of a split, only one may be public.
             self._require_permission(user)
             self.undo_steps()
             self._require_permission(user)
@@ -88,7 +89,7 @@ class MergeUndo:
         if self.reasons:
             raise UndoRefusedError(self.reasons)
         kept.refresh_from_db()
-        kept.save()  # tells the index
+        kept.save()  # updates the index
 
     def _gone(self):
         into = merge_successors(self.model, [self.record.key]).get(self.record.key)
@@ -208,7 +209,7 @@ class MergeUndo:
                 % {"called": self._called(record), "edited": ", ".join(edited)}
             )
             return
-        # Not by save(): it would leave addresses and unique names to rules for editors.
+        # save() would apply the rules for editors to slugs and unique names.
         model._base_manager.filter(pk=record.pk).update(**read_values(model, step["before"]))
 
     def _undo_create(self, step):
@@ -243,5 +244,5 @@ class MergeUndo:
         kind = str(record._meta.verbose_name).capitalize()
         try:
             return gettext("%(kind)s “%(name)s”") % {"kind": kind, "name": record}
-        except ObjectDoesNotExist:  # its name is made of what is gone
+        except ObjectDoesNotExist:  # its name uses a related record that no longer exists
             return f"{kind} {record.pk}"

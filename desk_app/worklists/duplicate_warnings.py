@@ -14,14 +14,14 @@ from site_app.text.numbers import whole_number
 
 from .findings import mark_as_different
 
-ACKNOWLEDGED = "not_alike"  # keys that the person has seen, and said are others
+ACKNOWLEDGED = "not_alike"  # keys of records that the user has seen and marked as different
 
 
 class DuplicateWarningForm(forms.ModelForm):
     """A form that stops the first save of a possible duplicate; the second save is a decision."""
 
-    alike_admin = None  # the AlikeAdmin, set for the request at hand
-    alike: list = []  # (record, reason) of what it looks like
+    alike_admin = None  # the AlikeAdmin, set for the current request
+    alike: list = []  # (record, reason) for each similar record
 
     def clean(self):
         cleaned = super().clean()
@@ -37,7 +37,7 @@ class DuplicateWarningForm(forms.ModelForm):
             html = self.alike_admin.alike_html(
                 self.alike, is_popup=IS_POPUP_VAR in self.data, asks=True
             )
-            # Rendered by a template that escapes what it prints.
+            # Rendered by a template that escapes its output.
             self.add_error(None, ValidationError(mark_safe(html), code="alike"))  # noqa: S308
         return cleaned
 
@@ -116,7 +116,7 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
             if not self.has_view_permission(request):
                 raise PermissionDenied
             if found := self.get_queryset(request).filter(pk=chosen).first():
-                # The pop-up puts the record that is there into the field it was opened from.
+                # The pop-up puts the existing record into the field from which it was opened.
                 return super().response_add(request, found)
         return super().add_view(request, form_url, extra_context)
 

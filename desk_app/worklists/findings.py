@@ -12,7 +12,7 @@ from desk_app.models import CheckedRecord, CheckRun, Finding, LookAlike
 
 from .registry import FixOutcome
 
-Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
+Pair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
 # {(smaller key, larger key): (reason, how alike in percent)}
 BestReasons = dict[tuple[int, int], tuple[str, int]]
 

@@ -19,9 +19,9 @@ from search_app import change_log
 
 from .findings import BestReasons, Pair, best_reasons, update_and_add
 
-STEP = 200  # records, which takes some tenths of a second
-BATCH = 1000  # keys or rows of a statement
-# A new release may compare otherwise, and a name that very many bear tells less than before.
+STEP = 200  # records; a step takes some tenths of a second
+BATCH = 1000  # keys or rows per statement
+# A new release may compare differently, and a name that has become common is weaker evidence.
 THROUGH_ALL_EVERY = timedelta(days=7)
 
 
@@ -100,7 +100,7 @@ def _next_step(model, run) -> _Step | None:
                 run.position = reached
                 return _Step(keys)
         run.scanned_to, run.went_through_at = 0, now
-        run.position = change_log.newest()  # what changes from here on is looked at afterwards
+        run.position = change_log.newest()  # later changes are processed after the scan
     after = run.scanned_to
     rest = model._base_manager.filter(pk__gt=after).order_by("pk")
     keys = list(rest.values_list("pk", flat=True)[:STEP])

@@ -16,7 +16,7 @@ from desk_app.models import CheckRun
 from search_app.change_log import Position, newest
 from site_app.text.numbers import whole_numbers
 
-COUNT_CACHE_SECONDS = 24 * 3600  # seconds a count is kept; a change makes it old at once
+COUNT_CACHE_SECONDS = 24 * 3600  # a change invalidates the count at once
 WORKLIST_GROUPS = (
     gettext_noop("Waiting"),
     gettext_noop("Sessions"),
@@ -34,7 +34,7 @@ class WorklistItem:
     text: str
     address: str
     note: str = ""
-    links: list[tuple[str, str]] = field(default_factory=list)  # further (words, address)
+    links: list[tuple[str, str]] = field(default_factory=list)  # more links: (text, URL)
 
 
 @dataclass
@@ -80,11 +80,10 @@ class Worklist:
     fix_permission: str = ""
     may_fix: Callable[[object], Q | None] = lambda user: None
     check_name: str = ""
-    read_keys: Callable[[Iterable[str]], list] = whole_numbers  # of ticked lines, as posted
-    title: str = (
-        ""  # where the heading, which stands below its group, does not say what it is about
-    )
-    follows_log: bool = False  # its rows change only with what the change log tells of
+    # Parses the posted keys of selected lines.
+    read_keys: Callable[[Iterable[str]], list] = whole_numbers
+    title: str = ""  # used where the heading alone, without its group, is not clear
+    follows_log: bool = False  # its rows change only with changes in the change log
 
     def __str__(self):
         return str(self.title or capfirst(self.heading))

@@ -79,7 +79,7 @@ class Cipher:
             yield process.stdin
             process.stdin.close()
         except BrokenPipeError:
-            pass  # the program ended early, and says why
+            pass  # the program ended early; its exit status and message say why
         except BaseException:
             process.kill()
             process.wait()
@@ -109,7 +109,7 @@ class Cipher:
                 if process.returncode > 0:
                     raise EncryptionError(_failure_message(process, said, "decrypt")) from None
                 raise
-            if rest:  # whoever reads less than everything has seen enough
+            if rest:  # a caller that reads only part of the output may stop early
                 process.kill()
                 process.communicate()
                 return

@@ -91,7 +91,8 @@ class BackupFolder:
         names = self.names()
         gone, kept = names[:-keep], names[-keep:]
         for name in gone:
-            # Without its sums it is a backup no more, wherever this is broken off.
+            # Without its checksums the folder is not a valid backup, even if the deletion is
+            # interrupted.
             (self.path / name / SUMS).unlink()
             shutil.rmtree(self.path / name)
         needed = {path.name for name in kept for path in read_checksums(self.path / name)}
@@ -107,7 +108,7 @@ class BackupWriter:
     def __init__(self, folder: BackupFolder, name: str, cipher: Cipher):
         self.folder, self.name, self.cipher = folder, name, cipher
         self.path = folder.path / f".{name}{PARTIAL_SUFFIX}"
-        self.sums: dict[str, str] = {}  # path as SHA256SUMS has it: sha256
+        self.sums: dict[str, str] = {}  # path as in SHA256SUMS: sha256
         self.path.mkdir(mode=0o700)
         (self.path / "tables").mkdir()
         folder.objects.mkdir(mode=0o700, exist_ok=True)
@@ -179,7 +180,7 @@ class BackupWriter:
         with path.open("wb") as target:
             with cipher.writing(target) as encrypted:
                 if name.endswith(".gz"):
-                    # No time inside: the same rows give the same bytes.
+                    # No timestamp, so that the same rows give the same bytes.
                     with gzip.GzipFile("", "wb", 6, encrypted, mtime=0) as packed:
                         yield packed
                 else:

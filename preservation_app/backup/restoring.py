@@ -44,7 +44,7 @@ MAX_LOCK_WAIT_SECONDS = 20
 DATABASE_BUSY_MESSAGE = (
     "Another program uses the database: stop web server, worker and tick first."
 )
-# Tables that migrations and a site without a reader or an editor fill by themselves.
+# Tables that migrations fill, or that a site fills without readers or editors.
 SELF_FILLED_TABLES = {
     "auth_group",
     "auth_group_permissions",
@@ -70,8 +70,8 @@ class RestoreResult:
     table_count: int = 0
     row_count: int = 0
     file_count: int = 0
-    has_other_key: bool = False  # SECRET_KEY is not that of the backup
-    unsaved_file_count: int = 0  # that were not in the backup
+    has_other_key: bool = False  # SECRET_KEY differs from that of the backup
+    unsaved_file_count: int = 0  # files that were not in the backup
     was_migrated: bool = False  # to this release, after the comparison
 
 
@@ -179,7 +179,7 @@ class BackupRestore:
         loader = MigrationExecutor(connection).loader
         applied = {tuple(key) for key in self.manifest["migrations"]}
         known = applied & loader.graph.nodes.keys()
-        # Apps that were taken out of the project have left their tables behind.
+        # Apps removed from the project have left their tables behind.
         apps = {app for app, _name in loader.graph.nodes}
         if unknown := sorted(key for key in applied - known if key[0] in apps):
             raise BackupError(
@@ -249,12 +249,12 @@ class BackupRestore:
             )
 
     def _fill_database(self):
-        # Deferred constraints are checked after each, as at the end of a transaction of its own:
-        # PostgreSQL changes no table for which checks wait.
+        # Check deferred constraints after each migration, as at the end of a transaction:
+        # PostgreSQL cannot alter a table that has pending constraint checks.
         executor = MigrationExecutor(connection, lambda *step: connection.check_constraints())
         executor.migrate(self.targets)
         loader = MigrationExecutor(connection).loader
-        # The tables as they were when the backup was made, which may be those of an older release.
+        # The tables as of the backup, which may be those of an older release.
         apps = loader.project_state(self.targets).apps
         models = {model._meta.db_table: model for model in tables.stored_models(apps)}
         listed = {table["table"]: table for table in self.manifest["tables"]}

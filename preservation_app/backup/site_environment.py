@@ -6,7 +6,7 @@ import re
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-# As the README lists them; a test compares.
+# As listed in the README; a test compares the two.
 VARIABLES = (
     "SECRET_KEY", "SECRET_KEY_FALLBACKS", "DATABASE_URL", "CACHE_URL", "PAGE_CACHE_MIB", "EMAIL_URL", "ALLOWED_HOSTS",
     "SITE_URL", "SITE_NAME", "DEFAULT_FROM_EMAIL", "ARCHIVE_CONTACT_EMAIL", "MEDIA_STORAGE_URL",
@@ -38,7 +38,7 @@ def settings_as_env_file() -> str:
 def _without_secrets(name, value):
     value = " ".join(value.split())
     if name.endswith("_URL") and name != "SITE_URL":
-        # Passwords stand before the host or, with some back ends, among the parameters.
+        # Passwords are in the user part of the URL or, with some back ends, among the parameters.
         value = _URL_QUERY.sub("", _URL_CREDENTIALS.sub(f"{LEFT_OUT_PLACEHOLDER}@", value))
     return value
 

@@ -40,7 +40,7 @@ def snapshot(folder: Path) -> Iterator[str]:
     with _connected(settings), transaction.atomic(using=ALIAS):
         with connections[ALIAS].cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
-            cursor.execute("SELECT 1")  # from here on it stands still
+            cursor.execute("SELECT 1")  # the first query fixes the snapshot
         yield ALIAS
 
 

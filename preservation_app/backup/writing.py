@@ -24,7 +24,7 @@ from .folder import FORMAT, SETTINGS, BackupError, BackupFolder, BackupWriter, o
 from .snapshots import snapshot
 
 FILE_LIST_NAME = "files.jsonl.gz"
-MAX_SNAPSHOTS = 3  # a file that is deleted between two looks makes another one needed
+MAX_SNAPSHOTS = 3  # a file deleted between two snapshots makes another one necessary
 
 
 @dataclass
@@ -129,7 +129,7 @@ class BackupRun:
                 present = self.save_new_files()
                 gone = self.missing_files(using)
                 if gone and attempt < MAX_SNAPSHOTS and not self.still_named(gone):
-                    continue  # deleted a moment ago, and the next snapshot knows of it
+                    continue  # deleted just now; the next snapshot no longer refers to it
                 missing = dict.fromkeys(gone, "the database names it, and it is not there")
                 self.result.unsaved |= {
                     f"{storage}/{name}": why for (storage, name), why in missing.items()
@@ -190,7 +190,8 @@ class BackupRun:
             try:
                 source = stored_files.open_file(file.storage, file.name)
             except FileNotFoundError:
-                return  # deleted meanwhile; whether the database names it is seen later
+                # Deleted in the meantime; whether the database still refers to it is checked later.
+                return
             except OSError as error:
                 self.result.unsaved[file.label] = error.strerror or str(error)
                 return

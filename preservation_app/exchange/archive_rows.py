@@ -16,7 +16,8 @@ from sessions_app.querysets import public_condition
 from site_app.pictures.renditions import files_of
 from site_app.redirects.addresses import AddressStatus, is_of_records, standing_of_page
 
-# Every row stands after those it refers to, but for parents among topics, organisations, comments.
+# Every row comes after the rows it refers to, except parents among topics, organisations and
+# comments.
 PUBLIC_MODELS = (
     "site_app.sitesettings", "search_app.synonym",
     "sessions_app.series", "sessions_app.region", "sessions_app.topic", "sessions_app.topicalias",
@@ -40,9 +41,9 @@ STAFF_MODELS = (
     "reversion.revision",
     "reversion.version",
 )
-# Rows that a new database has already; those of the archive take their place.
+# A new database already has rows of these models; the rows of the archive replace them.
 MODELS_TO_REPLACE = {"site_app.sitesettings"}
-# What of a public record is for staff alone: what it becomes.
+# Fields of public records that only staff may see, and their values in a public export.
 PUBLIC_VALUES_OF_STAFF_FIELDS = {
     "sessions_app.session": {
         "internal_note": "",
@@ -77,7 +78,7 @@ class ArchiveRows:
     def __init__(self, using: str, *, is_public: bool):
         self.using, self.is_public = using, is_public
         self.models = exported_models(is_public=is_public)
-        # Keys of the rows that went out, of models that others refer to.
+        # Keys of the exported rows, for models that others refer to.
         self.chosen: dict[type[models.Model], set] = {}
         self.referred_to = {
             field.related_model for model in self.models for field in _relation_fields(model)

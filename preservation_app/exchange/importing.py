@@ -102,7 +102,7 @@ class ArchiveImport:
         storage, name = entry["storage"], entry["name"]
         if stored_files.storage_of(storage).exists(name):
             if stored_files.sha256_of_file(storage, name) == entry["sha256"]:
-                return  # of an import that was broken off
+                return  # left by an interrupted import
             raise BackupError(f"{storage}/{name} is here already, with another content.")
         with (self.payload / "files" / storage / name).open("rb") as content:
             try:

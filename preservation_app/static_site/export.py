@@ -36,9 +36,9 @@ ASSETS = (*STYLES, "js/static_archive.js", "img/favicon.ico")
 _CSS_IMPORT = re.compile(rb'@import url\("([^"]+)"\)')
 _CSS_FONT_URL = re.compile(rb'url\("\.\./(fonts/[^"]+)"\)')
 BATCH = 200
-FEED_LENGTH = 50  # of the feed
+FEED_LENGTH = 50  # entries
 UNDATED = "undated"
-# That a session and a recommendation take, for the size that is told first.
+# Estimated size of a page, for the estimate shown before the export.
 PAGE_BYTES, ADVICE_BYTES = 12_000, 6_000
 _SITE_LINK = re.compile(r'href="(/[^"#]*)(#[^"]*)?"')
 _CONTENT_LABELS = {
@@ -95,10 +95,10 @@ class StaticExport:
         self.folder, self.progress = folder, progress
         self.result, self.index = StaticExportResult(), SearchIndex()
         self.site = SiteSettings.load()
-        # Of each entry, by (parameter, slug): [(address, title, day)] of its sessions.
+        # For each authority, by (parameter, slug): [(address, title, day)] of its sessions.
         self.sessions_of: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
         self.years: dict[str, list[tuple[str, str, str]]] = {}
-        self.advice_of: dict[str, list[tuple[str, str, str]]] = {}  # by year, like sessions
+        self.advice_of: dict[str, list[tuple[str, str, str]]] = {}  # by year, like `years`
         self.addresses: set[str] = set()
         self.topic_names: dict[str, str] = {}
 
@@ -216,7 +216,7 @@ class StaticExport:
         year = str(session.held_on.year) if session.held_on else UNDATED
         self.years.setdefault(year, []).append(line)
         for part in advice:
-            part.session = session  # its address needs the slug; saves a query each
+            part.session = session  # its URL needs the session's slug; saves a query for each part
             self._write_recommendation(part, year, day)
         topics, regions = list(session.topics.all()), list(session.regions.all())
         for name, entry in self._authorities_of_session(session, appearances, topics, regions):

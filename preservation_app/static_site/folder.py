@@ -9,7 +9,7 @@ from typing import BinaryIO
 from preservation_app.backup.folder import BackupError
 from preservation_app.stored_files import read_blocks, sync_folder
 
-MARKER_FILE = "archive-static.json"  # says what the folder is, and whether it is complete
+MARKER_FILE = "archive-static.json"  # says what the folder contains and whether it is complete
 FRONT_PAGE = "index.html"  # written last
 UNFINISHED_SUFFIX = ".writing"
 
@@ -72,7 +72,7 @@ class StaticFolder:
                 path.unlink()
                 removed += 1
         self.write(FRONT_PAGE, front)
-        os.sync()  # once for all files, before the folder says that it is complete
+        os.sync()  # once for all files, before the marker says that the folder is complete
         self.write(MARKER_FILE, _marker_content(True))
         sync_folder(self.path)
         return removed

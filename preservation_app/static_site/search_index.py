@@ -27,12 +27,12 @@ from search_app.index.engine import RANKED, stem
 from search_app.index.query_compiler import EXACT_WEIGHT, NAME_WEIGHTS
 from search_app.tokenizer import words_with_positions
 
-SHARD_SIZE = 500  # sessions of one docs shard
-SCALE = 100  # of a score, which is written as a whole number
-# Where a word is counted, and what its score there weighs: in everything, each field by its weight; in
-# everything alike; in names. The title comes last, as a score of its own.
+SHARD_SIZE = 500  # sessions per docs shard
+SCALE = 100  # scores are stored as whole numbers
+# The rated texts and the weight of a match in each: all fields, each with its own weight; all
+# fields with equal weight; names. The title has a separate score, stored last.
 RATED = {"ranking": 1.0, "plain": EXACT_WEIGHT, **NAME_WEIGHTS, "title": 1.0}
-FREQUENCY, LENGTH = 1.2, 0.75  # the parameters of BM25, k1 and b, as the engine has them
+FREQUENCY, LENGTH = 1.2, 0.75  # the parameters k1 and b of BM25, as the engine uses them
 
 
 def shard_of(word: str) -> str:
@@ -48,9 +48,12 @@ class SearchIndex:
     """Collects sessions, newest first; `shards` yields (name, value ready for JSON)."""
 
     def __init__(self):
-        self.postings: dict[str, array] = {}  # by stem: session, how often in each of RATED
-        self.stems: dict[str, str] = {}  # of words that differ from theirs
-        self.lengths: list[list[int]] = []  # of each session, in words of each of RATED
+        # By stem: session, and the number of matches in each of RATED.
+        self.postings: dict[str, array] = {}
+        self.stems: dict[str, str] = {}  # only for words that differ from their stem
+        self.lengths: list[
+            list[int]
+        ] = []  # for each session, the number of words in each of RATED
         self.documents: list[list[str]] = []
         self.values: dict[str, dict[str, int]] = {}
         self.labels: dict[str, list[tuple[str, str]]] = {}

@@ -16,7 +16,7 @@ from recordings_app.models import (
 from site_app.models import MailMessage
 
 RETENTION_UNCONFIRMED = timedelta(days=30)
-MAX_BATCH = 500  # the next tick does the rest
+MAX_BATCH = 500  # the next tick processes the rest
 
 
 @transaction.atomic

@@ -19,10 +19,11 @@ from django.utils import timezone
 from site_app.models import ClockReading
 
 MAX_TRUSTED_CLOCK_JUMP = timedelta(days=1)
-MAX_CLOCK_DRIFT = timedelta(minutes=2)  # two readings may differ from the uptime by so much
-DOUBT_SECONDS = 600  # of uptime, after which a clock that goes on evenly is trusted
+# Allowed difference between the clock and the uptime, for two readings.
+MAX_CLOCK_DRIFT = timedelta(minutes=2)
+DOUBT_SECONDS = 600  # uptime after which a clock that runs evenly is trusted
 MIN_DELETION_DELAY = timedelta(days=1)
-RETENTION_READINGS = timedelta(days=90)  # machines that no longer exist
+RETENTION_READINGS = timedelta(days=90)  # for machines that no longer exist
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class ClockState:
     now: datetime
     is_doubtful: bool
     went_back: bool  # since the last reading
-    is_behind: bool  # an earlier reading that was trusted lies ahead
+    is_behind: bool  # an earlier trusted reading is later than this one
     deletion_time: datetime | None  # None: nothing may be deleted by age yet
 
 
@@ -41,7 +42,8 @@ def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) ->
     now = now or timezone.now()
     up, boot = uptime(), boot_id()
     reading = ClockReading.objects.filter(machine=machine_name()).first()
-    if reading is None:  # a new machine, or one under a new name, begins where another is
+    # A new machine, or one with a new name, starts from the newest reading of another.
+    if reading is None:
         reading = ClockReading.objects.order_by("trusted_at").last() or ClockReading(
             read_at=now, trusted_at=now, highest_trusted_at=now
         )
@@ -56,7 +58,7 @@ def read_clock_state(now: datetime | None = None, *, confirmed: bool = False) ->
     else:
         elapsed = up - reading.doubted_since_uptime
         if abs(now - reading.doubted_since - timedelta(seconds=elapsed)) > MAX_CLOCK_DRIFT:
-            _begin_doubt(reading, now, up)  # set once more
+            _begin_doubt(reading, now, up)  # the clock jumped again: start over
         elif elapsed >= DOUBT_SECONDS:
             _end_doubt(reading)
     reading.boot = boot

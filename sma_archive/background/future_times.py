@@ -22,15 +22,15 @@ from sessions_app.models import Session
 from site_app.mail.queue import MAX_WAIT
 from site_app.models import MailMessage
 
-MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)  # the clocks of two machines differ by less
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=5)  # the clocks of two machines differ by less than this
 MAY_LIE_AHEAD = {
     "sessions_app.Session": {"held_on", "ends_on", "published_at", "first_public_at"},
     "recordings_app.Recording": {"sealed_until"},
     "recordings_app.Grant": {"expires_at"},
-    "preservation_app.FileCheck": {"modified_at"},  # the file's own time
+    "preservation_app.FileCheck": {"modified_at"},  # the modification time of the file
     "site_app.MailMessage": {"next_attempt_at"},
     "site_app.JobState": {"next_at", "late_at", "held_until"},
-    # The clock's own record, which has to tell what it was before.
+    # The clock's own records, which must keep earlier readings.
     "site_app.ClockReading": {
         "read_at",
         "trusted_at",
@@ -57,7 +57,7 @@ def correct_future_times(now: datetime) -> int:
     To be called with a clock that is known to be right.
     """
     limit = now + MAX_CLOCK_DIFFERENCE
-    # What was given for some days is given for so many days from now.
+    # A grant for a number of days is valid for that many days from now.
     grants = Grant.objects.filter(created_at__gt=limit)
     count = _update_rows(grants, expires_at=F("expires_at") - (F("created_at") - now))
     touched = list(Session.objects.filter(updated_at__gt=limit).values_list("pk", flat=True))

@@ -29,19 +29,19 @@ from . import clock
 
 logger = logging.getLogger(__name__)
 
-ROUND_INTERVAL_SECONDS = 2  # between two looks at what people wait for
-RECORD_INTERVAL_SECONDS = 20  # of what runs so often, no more is written down
-CHILD_WORK_SECONDS = 60  # of long work, then its process ends and gives back its memory
-# A child that has worked for so long is ended. An index is built in one go.
+ROUND_INTERVAL_SECONDS = 2  # between two rounds of urgent jobs
+RECORD_INTERVAL_SECONDS = 20  # results of frequent jobs are recorded no more often than this
+CHILD_WORK_SECONDS = 60  # after this much work a child process ends, which releases its memory
+# A child that works for longer is stopped. An index is built in one step.
 MAX_CHILD_SECONDS = {"mail": 300, "long": 3600}
-STOP_SECONDS = 5  # that a child has to end
-LATE_URGENT, LATE_LONG = timedelta(minutes=3), timedelta(hours=2)  # beyond its interval
-MAX_CLOCK_DOUBT = timedelta(minutes=15)  # that a doubtful clock may hold a job up
+STOP_SECONDS = 5  # time for a child to stop
+LATE_URGENT, LATE_LONG = timedelta(minutes=3), timedelta(hours=2)  # beyond the interval of the job
+MAX_CLOCK_DOUBT = timedelta(minutes=15)  # how long a doubtful clock may delay a job
 
 
 class Lane(StrEnum):
-    URGENT = "urgent"  # people wait for it; quick when there is nothing to do
-    MAIL = "mail"  # people wait for it too, and it waits for a mail server
+    URGENT = "urgent"  # people wait for it; fast when there is nothing to do
+    MAIL = "mail"  # people wait for this too, and it waits for a mail server
     LONG = "long"
 
 
@@ -57,14 +57,15 @@ class Job:
     lane: Lane = Lane.LONG
     every: float = 60  # seconds
     goes_on: bool = False
-    deletes_by_age: bool = False  # called with now=: the time of the look a day ago
-    needs_sure_clock: bool = False  # what it does by the time cannot be undone
-    needs_latest_clock: bool = False  # nor may the clock ever have been trusted further on
-    is_local: bool = False  # for each machine: it is about this machine's own files
-    wanted: Callable[[], bool] = lambda: True  # quick; whether a child is worth its start
+    deletes_by_age: bool = False  # called with now=: a time at least a day ago
+    needs_sure_clock: bool = False  # what it does because of the time cannot be undone
+    needs_latest_clock: bool = False  # also requires that no later reading was ever trusted
+    is_local: bool = False  # runs on every machine, because it works on local files
+    # Must be fast; whether to start a child process for it.
+    wanted: Callable[[], bool] = lambda: True
 
 
-Result = int | Exception | None  # how much was done; None: not its time, or another does it
+Result = int | Exception | None  # how much was done; None: not due, or another process does it
 
 
 def attempt_job(name: str, job: Job, reading: clock.ClockState) -> Result:
@@ -104,7 +105,7 @@ def record_job_result(
     now = timezone.now()
     every = timedelta(seconds=job.every)
     allowed = LATE_LONG if job.lane is Lane.LONG else LATE_URGENT
-    # Who sends the mail goes on doing so, also when there is none.
+    # The process that sends the mail keeps the job, even while there is none to send.
     values: dict[str, object] = (
         {} if job.lane is Lane.MAIL else {"held_until": None, "held_by": ""}
     )
@@ -114,7 +115,9 @@ def record_job_result(
             "last_error": f"{type(result).__name__}: {result}"[:300],
             "next_at": now + every,
         }
-    elif result is None:  # a clock in doubt, which is told of by itself, makes no job late
+    elif (
+        result is None
+    ):  # a doubtful clock, which is reported separately, does not make a job late
         values |= {"next_at": now + every, "late_at": now + max(allowed, MAX_CLOCK_DOUBT)}
     else:
         again = now if job.goes_on and result else now + every
@@ -158,7 +161,7 @@ def _states_free_for(now, holder):
     return JobState.objects.filter(
         Q(held_until=None)
         | Q(held_until__lt=now)
-        | Q(held_until__gt=now + 2 * JobState.HELD)  # held by a clock that was wrong
+        | Q(held_until__gt=now + 2 * JobState.HELD)  # held by a machine whose clock was wrong
         | Q(held_by=holder)
     )
 
@@ -236,9 +239,10 @@ class JobProcess:
         self.names = names
         self.holder = holder
         self.started = time.monotonic()
-        context = multiprocessing.get_context("fork")  # starts at once, shares what is loaded
+        # Starts at once and shares the loaded modules.
+        context = multiprocessing.get_context("fork")
         self._results, sending = context.Pipe(duplex=False)
-        connections.close_all()  # a connection must not be used by two processes
+        connections.close_all()  # two processes must not share a connection
         self._process = context.Process(
             target=_run_in_child_process, args=(jobs, names, holder, sending), daemon=True
         )
@@ -293,7 +297,7 @@ class LaneScheduler:
         }
         self.children: dict[Lane, JobProcess] = {}
         self.holder = f"{socket.gethostname()[:60]} {os.getpid()} {secrets.token_hex(4)}"
-        self._next: dict[str, float] = {}  # of urgent jobs, and of those of this machine alone
+        self._next: dict[str, float] = {}  # for urgent jobs and local ones
         self._noted = 0.0
         self._reading: clock.ClockState | None = None
         self._sends_mail = False
@@ -302,7 +306,8 @@ class LaneScheduler:
         """Work until the event `stop` is set. If the database is unavailable, wait for it."""
         while not stop.is_set():
             try:
-                close_old_connections()  # as between two requests: one may have broken meanwhile
+                # As between two requests: one may have been lost in the meantime.
+                close_old_connections()
                 self.run_round()
             except Exception:
                 logger.exception("tick: the round was aborted")
@@ -328,7 +333,7 @@ class LaneScheduler:
         if last is None or is_noted or abs(now - last.now) > clock.MAX_CLOCK_DRIFT:
             self._reading = clock.read_clock_state(now)
             if self._reading.went_back:
-                self._next.clear()  # all that is urgent is looked at again, whatever its interval
+                self._next.clear()  # all urgent jobs are due again, whatever their interval
             if self._reading.is_doubtful and not (last and last.is_doubtful):
                 log_doubtful_clock(self._reading)
         return self._reading
@@ -406,7 +411,7 @@ class LaneScheduler:
         self._start_child_for_lane(Lane.MAIL)
         self._start_child_for_lane(Lane.LONG)
         self._wait_for_children(done)
-        if all(job.wanted() for job in self.lanes[Lane.MAIL].values()):  # queued meanwhile
+        if all(job.wanted() for job in self.lanes[Lane.MAIL].values()):  # queued in the meantime
             self._start_child_for_lane(Lane.MAIL)
             self._wait_for_children(done)
 

@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 
 from search_app.batches import delete_batch
 
-ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task of ours takes
+ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task takes
 RETENTION_TASK_RESULTS = timedelta(days=1)
 MAX_HEARTBEAT_AGE = timedelta(minutes=3)  # three ticks
 

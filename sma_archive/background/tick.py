@@ -53,9 +53,9 @@ from .future_times import correct_future_times, undo_premature_releases
 from .jobs import Job, Lane, Result, release_jobs, run_jobs
 
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600  # seconds
-MAIL_SECONDS = 20  # of one go, then the queue is asked anew
-SLICE_SECONDS = 4  # of a calculation
-DIRECT_RUN_HOLDER = "run"  # holds a job while this process does all of them
+MAIL_SECONDS = 20  # of one run; then the queue is queried again
+SLICE_SECONDS = 4  # of one step of a calculation
+DIRECT_RUN_HOLDER = "run"  # holds every job while this process runs them directly
 
 
 def _correct_times() -> int:
@@ -129,7 +129,7 @@ JOBS: dict[str, Job] = {
     "forget old addresses asked for in vain": purge_job(purge_old_misses),
     "prune the change log": purge_job(change_log.prune),
     "forget old task results": purge_job(tasks.purge_task_results),
-    # Last, so that what the others queue goes out in the same round.
+    # Last, so that mail queued by the other jobs is sent in the same round.
     queue.TICK_JOB: Job(
         partial(queue.send_due, seconds=MAIL_SECONDS),
         lane=Lane.MAIL,

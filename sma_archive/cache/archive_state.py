@@ -11,8 +11,8 @@ from search_app.change_log import START, Position
 from search_app.models import Change
 from sessions_app.models import Session
 
-# By hand, because a kept page takes less time than the ORM does to write this. The conditions are
-# those of `publish_due` and `end_seals`; indexes hold the few rows that they look at.
+# Raw SQL, because the ORM takes longer to build this query than it takes to return a cached page.
+# The conditions are those of `publish_due` and `end_seals`; both use an index with few rows.
 _STATE = f"""
     SELECT id, mark, created_at,
         EXISTS (SELECT 1 FROM {Session._meta.db_table} WHERE status = 'published'
@@ -47,10 +47,10 @@ def archive_state() -> ArchiveState:
     with connection.cursor() as cursor:
         cursor.execute(_STATE, [now, connection.ops.adapt_datefield_value(today)])
         row = cursor.fetchone()
-    if row is None:  # nothing was ever written
+    if row is None:  # nothing has changed yet
         return ArchiveState(START, today.isoformat(), False)
     change, mark, changed_at, publication, seal = row
-    if isinstance(changed_at, str):  # SQLite keeps times as text, in UTC
+    if isinstance(changed_at, str):  # SQLite stores times as text, in UTC
         changed_at = datetime.fromisoformat(changed_at)
     if timezone.is_naive(changed_at):
         changed_at = changed_at.replace(tzinfo=UTC)

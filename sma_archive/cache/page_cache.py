@@ -19,15 +19,15 @@ from .archive_state import archive_state
 from .page_store import CachedResponse, PageStore
 
 MAX_SECONDS = 3600
-MAX_CONTENT_BYTES = 256 * 1024  # of one answer; exports stream and are not pages
+MAX_CONTENT_BYTES = 256 * 1024  # of one response; exports are streamed and not cached
 PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 NEVER_CACHED_PATHS = ("/admin/", "/healthz", "/readyz")
-LAG_HEADER = "X-Index-Lag"  # "1": computed from an index that lags; ask again in a moment
+LAG_HEADER = "X-Index-Lag"  # "1": computed from an index that is out of date; retry shortly
 
 COOKIE_INDEPENDENT_PATHS = (
     "/api/v1/",
     "/api/schema/",
-)  # whoever is logged in: nobody's cookies are asked
+)  # the same for every user, so cookies are ignored
 
 store = PageStore(settings.PAGE_CACHE_BYTES, MAX_SECONDS)
 
@@ -50,7 +50,8 @@ class PageCacheMiddleware:
         state = archive_state()
         observation.index_is_overdue = state.is_overdue
         if not state.is_overdue:
-            # What a view keeps of its own accord, it keeps for this state; without it, not at all.
+            # Results cached by a view are valid for this state; without a state, a view caches
+            # nothing.
             request.state_to_keep_for = f"{state.key}:{request.LANGUAGE_CODE}"
         key = self.key(request)
         if not state.is_overdue and (kept := store.get(state, key)) is not None:
@@ -94,15 +95,18 @@ class PageCacheMiddleware:
     def key(self, request):
         parts = [request.get_host(), request.get_full_path(), request.LANGUAGE_CODE]
         if request.path_info.startswith("/api/"):
-            parts.append(request.headers.get("Accept", ""))  # decides between forms of an answer
+            parts.append(
+                request.headers.get("Accept", "")
+            )  # decides between formats of a response
         return hashlib.blake2b("\n".join(parts).encode(), digest_size=20).hexdigest()
 
     def conditional_response(self, request, response, etag):
         response["ETag"] = etag
-        response["Cache-Control"] = "no-cache"  # keep, but ask each time: a withdrawal counts now
+        # store, but revalidate each time: a withdrawal takes effect at once
+        response["Cache-Control"] = "no-cache"
         patch_vary_headers(response, ["Cookie"])
-        # By the ETag alone. A date cannot tell two changes of one second apart, and a page shows
-        # more than the record whose date it tells: its series, related sessions, the site's name.
+        # Only by ETag. A date cannot distinguish two changes within a second, and a page shows more
+        # than the record it is about: its series, related sessions, the name of the site.
         return get_conditional_response(request, etag=etag, response=response)
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import NamedTuple
 
-OVERHEAD_BYTES = 1000  # of an entry beside its content: key, headers, the objects themselves
+OVERHEAD_BYTES = 1000  # of an entry besides its content: key, headers, Python objects
 
 
 class CachedResponse(NamedTuple):

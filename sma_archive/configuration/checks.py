@@ -61,7 +61,7 @@ def check_proxies(app_configs, **kwargs):
     return messages
 
 
-MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_LETTERS = 50, 5  # as Django's own check has them
+MIN_SECRET_KEY_LENGTH, MIN_SECRET_KEY_LETTERS = 50, 5  # as in Django's own check
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
-# The API's documentation uses Swagger UI, and its answers are JSON alone.
+# Files of packages that are not used: the API documentation uses Swagger UI, and API responses are
+# JSON only.
 UNUSED_STATIC_FILES = ["redoc", "rest_framework"]
 FINGERPRINT_FILE = ".collected"
 

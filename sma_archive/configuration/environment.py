@@ -21,7 +21,7 @@ from site_app.text.numbers import whole_number
 env = environ.Env()
 _YES, _NO = ("1", "true", "yes", "on", "ok", "y", "t"), ("0", "false", "no", "off", "n", "f", "")
 _POSTGRESQL = ("postgres", "postgresql", "psql", "pgsql")
-# Packages that requirements-scale.txt adds, by the scheme of the address that needs them.
+# Packages from requirements-scale.txt, by the URL scheme that needs them.
 _PACKAGES = {"rediscache": "redis", "redis": "redis", "rediss": "redis", "s3": "storages"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -151,10 +151,10 @@ def embedded_secret_key(folder: Path) -> str:
     """
     path = folder / "secret_key"
     if not path.exists():
-        with tempfile.NamedTemporaryFile("w", dir=folder) as file:  # of mode 0600
+        with tempfile.NamedTemporaryFile("w", dir=folder) as file:  # with mode 0600
             file.write(secrets.token_urlsafe(64))
             file.flush()
-            with suppress(FileExistsError):  # another process was faster
+            with suppress(FileExistsError):  # another process created it first
                 os.link(file.name, path)
     key = path.read_text().strip()
     if not key:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError, connection
 
-# SQLite's words → what to do.
+# SQLite's message: what to do.
 _SQLITE = {
     "readonly database": "give the user that runs the archive the right to write it and its folder",
     "disk is full": "free space on the disk",

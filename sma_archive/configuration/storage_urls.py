@@ -40,11 +40,11 @@ def bucket_storage(url: str, backend: str) -> dict:
         "region_name": parameters.get("region"),
         "access_key": unquote(parts.username) if parts.username else None,
         "secret_key": unquote(parts.password) if parts.password else None,
-        "addressing_style": "path",  # every S3-compatible server understands it
+        "addressing_style": "path",  # supported by every S3-compatible server
         "signature_version": "s3v4",
         "default_acl": None,
         "file_overwrite": False,
-        "max_memory_size": 8 * 1024 * 1024,  # what is larger goes through a file
+        "max_memory_size": 8 * 1024 * 1024,  # larger files are buffered on disk
     }
     return {"BACKEND": backend, "OPTIONS": options}
 

@@ -20,7 +20,7 @@ SILENT_TAGS = (
 LINE_OF_ONE_TAG = re.compile(
     rf"^(\{{% (?:{SILENT_TAGS})\b(?:(?!%\}}).)*%\}}|\{{#(?:(?!#\}}).)*#\}})\n", re.MULTILINE
 )
-# Tags that stand on lines of their own whatever surrounds them. `h` alone: `<h{{ level }}>`.
+# White space around these tags has no effect. `h` alone is for `<h{{ level }}>`.
 BLOCK_LEVEL = (
     "!doctype|html|head|body|meta|title|link|script|style|header|footer|main|nav|section|article"
     "|aside|div|p|ul|ol|li|dl|dt|dd|h[1-6]?|form|fieldset|legend|table|thead|tbody|tr|th|td|caption"

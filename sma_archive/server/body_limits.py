@@ -23,14 +23,14 @@ from site_app.http import refusals
 from site_app.pictures.images import MAX_BYTES as MAX_PICTURE_BYTES
 from site_app.spreadsheets.formats import MAX_BYTES as MAX_SHEET_BYTES
 
-# The longest message of a form, each character of it percent-encoded, is some 120 KB.
+# The longest message of a form, with every character percent-encoded, is about 120 KB.
 MAX_BODY_BYTES = 150 * 1024
-# A form of staff is text, too; what it has beside its files.
+# The text of a staff form, without its files.
 MAX_TEXT_BYTES = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 MAX_DOCUMENTS_BYTES = 4 * settings.DOCUMENT_MAX_BYTES  # of one session, sent at once
 
-# Between gateway and middleware: the key of the environ under which the gateway asks, with the
-# length the client declares or None, and the header of the answer that names the limit in bytes.
+# Between gateway and middleware: the environ key with which the gateway requests the limit (its
+# value is the declared length or None), and the response header with the limit in bytes.
 PREFLIGHT = "archive.declared_length"
 LIMIT_HEADER = "Body-Limit"
 
@@ -87,7 +87,8 @@ class RefusingUploadHandler(FileUploadHandler):
 
     def new_file(self, *args, **kwargs):
         if is_admin_request(self.request) and not is_staff(self.request):
-            # Their login may have ended while they typed: what they typed is still shown again.
+            # Their login may have expired while they typed; the form with their input is still
+            # shown again.
             self.request.has_left_out_files = True
             raise SkipFile
         raise SuspiciousOperation(gettext("A file was sent to a form that does not take files."))

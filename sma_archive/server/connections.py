@@ -12,12 +12,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 OPEN_FILES = "/dev/fd"  # of this process, on Linux and macOS
-# Sockets and files that one process may hold; the usual 1,024 are fewer than its connections need.
+# Open sockets and files per process; the usual limit of 1,024 is too low for the connections.
 MAX_OPEN_FILES = 16_384
-# A reader who takes nothing for so long is cut off, also when everything has been handed to the
-# kernel already.
+# A client that reads nothing for this long is disconnected, even when all data has been passed to
+# the kernel.
 MAX_UNREAD_MILLISECONDS = 30_000
-# Bytes that wait in the kernel beyond what is on its way: more would hide how slow a reader is.
+# Unsent bytes in the kernel's buffer: a larger buffer would hide how slowly a client reads.
 MAX_UNSENT_BYTES = 128 * 1024
 
 
@@ -26,7 +26,7 @@ def _sockets() -> Iterator[socket.socket]:
     for path in Path(OPEN_FILES).iterdir():
         try:
             number = os.dup(int(path.name))
-        except OSError:  # closed meanwhile
+        except OSError:  # closed in the meantime
             continue
         try:
             connection = socket.socket(fileno=number)
@@ -43,7 +43,7 @@ def prepare():
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     for connection in _sockets():
-        with closing(connection), suppress(OSError, AttributeError):  # macOS names fewer options
+        with closing(connection), suppress(OSError, AttributeError):  # macOS has fewer options
             if connection.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 connection.setsockopt(
                     socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, MAX_UNREAD_MILLISECONDS

@@ -9,7 +9,7 @@ import re
 
 from django.http import HttpResponse
 
-# Addresses made for programs: API, feeds, citations, exports, calendars, oEmbed, OAI-PMH.
+# URLs for programs: API, feeds, citations, exports, calendars, oEmbed, OAI-PMH.
 OPEN_PATHS = re.compile(
     r"/(?:api/.*|oembed|oai|unapi|.*/?feed\.(?:rss|atom)|.*/cite\.(?:bib|ris|json|txt)"
     r"|.*/export\.(?:csv|xlsx|json|bib|ris)|.*\.ics)"
@@ -19,11 +19,11 @@ PATHS_WITH_TOKENS = (
     "/requests/",
     "/alerts/",
     "/admin/",
-)  # addresses that hold a token
+)  # URLs that contain a token
 EXPOSED_HEADERS = (
     "ETag, Last-Modified, RateLimit, RateLimit-Policy, Repr-Digest, Retry-After, X-Index-Lag"
 )
-MAX_AGE = 86400  # seconds that a browser may keep the answer to its question
+MAX_AGE = 86400  # seconds for which a browser may cache the preflight response
 
 
 class CrossOriginMiddleware:

@@ -19,19 +19,19 @@ from site_app.text.numbers import whole_number
 
 logger = logging.getLogger(__name__)
 
-MAX_PEOPLE_NAMED = 5  # people to ask
+MAX_PEOPLE_NAMED = 5  # people whom the page suggests to contact
 ACTIONS = {
     "view": gettext_lazy("view %(record)s"),
     "change": gettext_lazy("change %(record)s"),
     "add": gettext_lazy("add %(record)s"),
     "delete": gettext_lazy("delete %(record)s"),
 }
-# Rights of our own, as the models word them.
+# The project's own permissions, with the names from the models.
 OWN_RIGHTS = (
     gettext_noop("publish and withdraw sessions"),
     gettext_noop("take back an import"),
 )
-# The end of an address's name in the admin → what it asks for first.
+# The end of a URL name in the admin: the permission it requires first.
 ACTION_OF_URL_NAME = {"add": "add", "delete": "delete", "delete_selected": "delete"}
 
 

@@ -29,19 +29,20 @@ from .unavailable import shorten_sqlite_wait
 
 logger = logging.getLogger(__name__)
 
-THREADS = 4  # of a process, for Django
+THREADS = 4  # per process, for Django
 MAX_WAITING = 200  # requests that wait for a thread; a page takes some hundredths of a second
-MAX_STREAMS = 200  # responses being sent piece by piece; each holds a file and half a megabyte
-BLOCK_BYTES = 32 * 1024  # bytes of a stream handed over at once
-MAX_WHOLE_BYTES = 256 * 1024  # a response of known length up to this is not sent in pieces
-SLICE_SECONDS = 0.01  # work on a stream in one go, roughly: whoever makes it decides
-MAX_YIELD_SECONDS = 0.1  # so long a slice of what is made waits for pages
-MAX_STALL_SECONDS = 20  # for one block: a reader slower than some 1.6 KB/s is cut off
-BODY_GRACE_SECONDS = 10  # a body may be this late …
-MIN_BODY_RATE = 1024  # … plus a second for each so many bytes of it
+MAX_STREAMS = 200  # responses being streamed; each uses an open file and half a megabyte
+BLOCK_BYTES = 32 * 1024  # bytes of a stream sent at once
+MAX_WHOLE_BYTES = 256 * 1024  # longer responses of known length are streamed
+# Approximate time of work on a stream in one step; the generator decides the exact time.
+SLICE_SECONDS = 0.01
+MAX_YIELD_SECONDS = 0.1  # how long a step of a generated stream waits for pages
+MAX_STALL_SECONDS = 20  # per block: a client slower than about 1.6 KB/s is disconnected
+BODY_GRACE_SECONDS = 10  # a body may take this long …
+MIN_BODY_RATE = 1024  # … plus a second for every this many bytes
 MAX_BODY_SECONDS = 3 * 3600
 MAX_BODY_IN_MEMORY = 256 * 1024
-LINGER_SECONDS = 5  # what still comes of a refused body is thrown away so long
+LINGER_SECONDS = 5  # how long the rest of a rejected body is read and discarded
 
 BUSY = "The archive is busy. Try again in a few seconds.\n"
 TOO_SLOW = "The request did not arrive in time. Send it again.\n"
@@ -66,7 +67,7 @@ class WorkerThreads:
     """A fixed number of threads. Work bound to one thread takes precedence."""
 
     def __init__(self, count: int):
-        self.requests = 0  # that wait for a thread or have one
+        self.requests = 0  # requests that wait for a thread or use one
         self.waiting: deque = deque()
         self.bound: list[deque] = [deque() for _ in range(count)]
         self.changed = threading.Condition()
@@ -88,7 +89,7 @@ class WorkerThreads:
                 self.changed.notify()
             else:
                 self.bound[thread].append(job)
-                self.changed.notify_all()  # one of them is the right one
+                self.changed.notify_all()  # only one of them is the right one
         return job[1]
 
     def _worker_loop(self, number):
@@ -108,7 +109,7 @@ class WorkerThreads:
             if is_request:
                 with self.changed:
                     self.requests -= 1
-            with suppress(RuntimeError):  # the loop is closed: the process ends
+            with suppress(RuntimeError):  # the loop is closed: the process is ending
                 loop.call_soon_threadsafe(_set_future_result, future, result, error)
             del loop, future, function, arguments, result, error
 
@@ -140,7 +141,7 @@ class Reply:
     def begin(self, iterable, *, is_head: bool):
         """Make the first piece, or the whole response if it is short."""
         self.iterable, self.iterator = iterable, iter(iterable)
-        # Made while it is sent, by work: one piece at a time in the whole process.
+        # Generated while it is sent, by `work`: one piece at a time in the whole process.
         self.is_made = getattr(iterable, "is_made_while_sent", False)
         most = BLOCK_BYTES
         if is_head:
@@ -150,7 +151,7 @@ class Reply:
         if not getattr(iterable, "streaming", True):
             self.first = b"".join(self.iterator)
             self.close()
-            if len(self.first) > MAX_WHOLE_BYTES:  # sent in pieces, so that a slow reader is seen
+            if len(self.first) > MAX_WHOLE_BYTES:  # streamed, so that a slow client is noticed
                 self.iterator = iter(_response_blocks(self.first))
                 self.first, self.is_ended = next(self.iterator), False
             return
@@ -245,7 +246,7 @@ class Gateway:
         declared = int(length) if length.isascii() and length.isdigit() else None
         limit = MAX_BODY_BYTES
         if declared is None or declared > limit:
-            # Who it is and what is allowed there is asked before anything is read.
+            # Check the user and the permission before the body is read.
             asked = environ | {PREFLIGHT: declared, "wsgi.input": io.BytesIO()}
             reply = await self.threads.run(self.respond, asked)
             allowed = dict(reply.headers).get(LIMIT_HEADER.lower().encode())
@@ -263,7 +264,8 @@ class Gateway:
             connections.abort(client_of(scope))
             return
         except DisconnectedError:
-            # The client has gone, or what it sent is not a valid body; only the latter sees an answer.
+            # Either the client disconnected or the body is invalid; only the latter sees the
+            # response.
             await refuse(send, 400, BROKEN_OFF)
             return
         with body:
@@ -419,7 +421,7 @@ def wsgi_environ(scope) -> dict:
     }
     for name, value in scope["headers"]:
         key = name.decode("latin-1")
-        if "_" in key:  # X_Forwarded_For would pass for X-Forwarded-For
+        if "_" in key:  # X_Forwarded_For would be taken for X-Forwarded-For
             continue
         key = key.upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):

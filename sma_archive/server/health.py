@@ -22,7 +22,7 @@ from site_app.models import JobState
 from sma_archive.background import clock, tasks
 
 ALIVE = b'{"status": "ok"}'
-MIN_FREE_BYTES = 100 * 1024 * 1024  # bytes; below it uploads and the index are about to fail
+MIN_FREE_BYTES = 100 * 1024 * 1024  # bytes; with less, uploads and the index are about to fail
 
 
 class NotReadyError(Exception):
@@ -65,7 +65,7 @@ def check_storage():
         if isinstance(storage, FileSystemStorage):
             check_folder(Path(storage.location))
         else:
-            storage.exists("readyz")  # asks the bucket; false is as good an answer as true
+            storage.exists("readyz")  # queries the bucket; any answer shows that it is available
 
 
 def check_folder(folder):

@@ -14,10 +14,10 @@ _TOKEN_PATH = re.compile(
 )
 _TOKEN = re.compile(
     r"\b\d{1,18}-[0-9a-f]{64}\b", re.IGNORECASE
-)  # as site_app.forms.tokens makes them
+)  # the format of site_app.forms.tokens
 _WORD = re.compile(r"[^\s\"']+")
-MAX_CHARACTERS = 2000  # of a line: an address may be as long as the server takes, 128 KB
-MAX_ENCODINGS = 3  # an address may stand within the query of an address, encoded each time
+MAX_CHARACTERS = 2000  # per line: a URL may be as long as the server accepts, 128 KB
+MAX_ENCODINGS = 3  # a URL may be in the query of another URL, encoded each time
 
 
 def mask(text: str) -> str:
@@ -36,7 +36,7 @@ def _mask_word(word: str) -> str:
             break
         word = plain
         if (masked_plain := _mask_plain(plain)) != plain:
-            # Encoded again, or a line break in an address could begin a line of the log.
+            # Encode it again: a decoded line break could start a new line in the log.
             masked = quote(masked_plain, safe="/%:?#[]@!$&()*+,;=~")
     return masked
 

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-STOP_SECONDS = 10  # for open requests and the task at hand
-FIRST_BACKOFF, MAX_BACKOFF = 1, 60  # seconds before a program that died is started again
-PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
+STOP_SECONDS = 10  # for open requests and the current task
+FIRST_BACKOFF, MAX_BACKOFF = 1, 60  # seconds before a program that ended is started again
+PR_SET_PDEATHSIG = 1  # from <sys/prctl.h>
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -32,8 +32,8 @@ class Program:
         self.process: subprocess.Popen | None = None
 
     def start(self):
-        # A session of its own: Ctrl-C in the terminal reaches the supervisor alone, which then
-        # stops everything in order.
+        # A session of its own: Ctrl-C in the terminal reaches only the supervisor, which then stops
+        # everything in order.
         self.process = subprocess.Popen(  # noqa: S603 - the site's own programs
             self.command, start_new_session=True, preexec_fn=_end_with_parent
         )
@@ -43,7 +43,9 @@ class Program:
         """Start the program if it is not running and its waiting time is over."""
         now = time.monotonic()
         if self.process is not None and self.process.poll() is not None:
-            self._signal(signal.SIGKILL)  # what it left behind would hold the port
+            self._signal(
+                signal.SIGKILL
+            )  # processes that it left behind would keep the port in use
             self.backoff = FIRST_BACKOFF if now - self.started > MAX_BACKOFF else self.backoff
             self.due = now + self.backoff
             say(
@@ -71,7 +73,7 @@ class Program:
     def _signal(self, number):
         if self.process is None:
             return
-        with suppress(ProcessLookupError):  # it may have ended by itself just now
+        with suppress(ProcessLookupError):  # it may have ended in the meantime
             os.killpg(self.process.pid, number)
 
 

@@ -12,12 +12,12 @@ from django.views.defaults import server_error
 from site_app.http import refusals
 
 RETRY_SECONDS = 30
-# That a request waits on SQLite for another writer. Commands, tick and worker wait longer; a few
-# requests that did so would hold every thread, and all pages with them.
+# How long a request waits on SQLite for another writer. Commands, tick and worker wait longer; a
+# few requests that did so would block every thread and so all pages.
 MAX_WAIT_SECONDS = 4
 DISK_FULL_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
-# The database is held by another writer, cannot be reached, or is full; a statement that is
-# wrong in itself is a fault of ours and none of these.
+# The database is locked by another writer, unreachable or full. An invalid statement is a bug, not
+# an outage.
 SQLITE_OUTAGE_CODES = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -27,7 +27,8 @@ SQLITE_OUTAGE_CODES = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_NOMEM,
 }
-SECRET_FIELD_WORDS = ("password", "token")  # parts of names of fields that are never shown again
+# Fields whose names contain these words are never shown again.
+SECRET_FIELD_WORDS = ("password", "token")
 
 
 def handler500(request):
@@ -63,7 +64,7 @@ def outage_kind(error: BaseException | None) -> str | None:
         if isinstance(error, OSError) and error.errno in DISK_FULL_ERRNOS:
             return "full"
         if isinstance(error, sqlite3.Error):
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest says where
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the higher bits give the details
             if code in SQLITE_OUTAGE_CODES:
                 return "full" if code == sqlite3.SQLITE_FULL else "busy"
         elif isinstance(error, (OperationalError, InterfaceError)) and not isinstance(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from site_app.models import SiteSettings
 
 MEDIA_TYPES = ("image/webp", "image/png", "image/jpeg")
-# Personal pages, and combinations of filters without end: each of them is a search.
+# Personal pages, and the unlimited combinations of filters, each of which is a search.
 NOT_CRAWLED = (
     *("/admin/", "/requests/", "/recordings/", "/alerts/", "/request-recordings/", "/suggest/"),
     *("/*/facets/", "/*/export.", "/sessions/*/comment/"),
@@ -71,7 +71,7 @@ def public_media(request, path):
         raise Http404("There is no image at this address.")
     try:
         image = storages["default"].open(path)
-    except (OSError, ValueError) as error:  # no such file, or nothing that could be its name
+    except (OSError, ValueError) as error:  # no such file, or not a valid file name
         raise Http404("There is no image at this address.") from error
     response = FileResponse(image, content_type=media_type)
     response["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -10,7 +10,8 @@ DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j F Y, H:i"
 YEAR_MONTH_FORMAT = "F Y"
 MONTH_DAY_FORMAT = "j F"
 FIRST_DAY_OF_WEEK = 1  # Monday
-# What the admin's calendar and clock write. Forms read more than that: site_app/forms/date_fields.py.
+# The formats that the admin's calendar and clock write. Forms accept more:
+# site_app/forms/date_fields.py.
 DATE_INPUT_FORMATS = ["%Y-%m-%d"]
 TIME_INPUT_FORMATS = ["%H:%M", "%H:%M:%S"]
 DATETIME_INPUT_FORMATS = ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"]

@@ -25,7 +25,7 @@ LOCAL_ADDRESS_OF_WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 
 
 class Command(BaseCommand):
     help = __doc__
-    requires_system_checks = []  # the database may be older than the models until it is migrated
+    requires_system_checks = []  # before the migration the database may be older than the models
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
@@ -81,7 +81,7 @@ class Command(BaseCommand):
     def load_demonstration(self):
         if settings.DEMO and not Session.objects.exists():
             self.say("Loading the demonstration archive …")
-            with transaction.atomic():  # broken off, it starts afresh next time
+            with transaction.atomic():  # if interrupted, it starts again next time
                 call_command("seed_demo")
 
     def make_staff_account(self):
@@ -99,10 +99,11 @@ class Command(BaseCommand):
     def supervise(self, host, port, processes):
         reached = (LOCAL_ADDRESS_OF_WILDCARD.get(host, host), port)
         shown_host = f"[{reached[0]}]" if ":" in reached[0] else reached[0]
-        # Links in mail lead to this very address, unless SITE_URL names another.
+        # Links in mail use this address, unless SITE_URL names another.
         os.environ["SERVED_AT"] = f"http://{shown_host}:{port}"
         site_url = os.environ.get("SITE_URL") or os.environ["SERVED_AT"]
-        # The address these programs start in; a relative argv[0] would depend on the folder.
+        # The folder in which these programs start; a relative argv[0] would depend on the current
+        # folder.
         manage = [sys.executable, str(Path(sys.argv[0]).resolve())]
         programs = [
             Program("worker", [*manage, "db_worker", "--no-startup-delay", "--verbosity", "0"]),

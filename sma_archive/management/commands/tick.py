@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args, stay, clock_is_right, **options):
         if clock_is_right:
             clock.read_clock_state(confirmed=True)
-        JobState.objects.exclude(name__in=tick.JOBS).delete()  # of an earlier release
+        JobState.objects.exclude(name__in=tick.JOBS).delete()  # jobs of an earlier release
         if stay:
             return self.run_forever()
         return self.run_once()
@@ -41,12 +41,12 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *caught: stop.set())
-        gc.freeze()  # a child shares what is loaded as long as nothing writes to it
+        gc.freeze()  # child processes share loaded memory until something writes to it
         LaneScheduler(tick.JOBS).run_until_stopped(stop)
 
     def run_once(self):
-        # disable=None: a bar on a terminal only.
-        connection.ensure_connection()  # without a database every job would fail by itself
+        # disable=None: show a progress bar only on a terminal.
+        connection.ensure_connection()  # without a database every job would fail separately
         bar = tqdm(total=len(tick.JOBS), desc="tick", unit="job", disable=None, leave=False)
         counts, failed = dict.fromkeys(tick.JOBS, 0), []
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
                 counts[name] += result
 
         with bar:
-            if connection.in_atomic_block:  # no other process would see what the caller wrote
+            if connection.in_atomic_block:  # other processes would not see what the caller wrote
                 for name, result in tick.run_each_job_once().items():
                     done(name, result)
             else:
