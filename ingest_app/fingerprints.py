@@ -55,7 +55,7 @@ def fingerprints_of(
 ) -> dict[str, str]:
     """Return the same of a session whose parts are at hand, in their order; no queries."""
     values = {name: fingerprint(getattr(session, name)) for name in FIELDS}
-    # What was settled is no edit: the next import still brings what it finds beyond.
+    # Resolving leftover text is not an edit: the next import still adds what it finds.
     values["import_remains"] = fingerprint(as_imported(session))
     values["series"] = fingerprint(session.series_id)
     values["speakers"] = fingerprint(

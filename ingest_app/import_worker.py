@@ -30,12 +30,13 @@ from .runs import rollback
 logger = logging.getLogger(__name__)
 
 MAX_SLICE_SECONDS = 15  # seconds
-WORKER_LEASE = timedelta(minutes=3)  # a run untouched for so long has lost its worker
-MAX_SILENCE = timedelta(minutes=15)  # a command that noted nothing for so long is no more
+WORKER_LEASE = timedelta(minutes=3)  # a run not updated for this long has lost its worker
+MAX_SILENCE = timedelta(minutes=15)  # a command that recorded nothing for this long has ended
 RETENTION_FILES = timedelta(days=30)
 MAX_PURGED_RUNS = 20  # runs whose files are deleted in one call
 WORKING_STATES = (ImportRun.State.WAITING, ImportRun.State.RUNNING, ImportRun.State.TAKING_BACK)
-_open: dict[int, WordpressImport] = {}  # of the run this process works on, between slices
+# For the run that this process is working on, between slices.
+_open: dict[int, WordpressImport] = {}
 
 
 class _StoppedError(Exception):
@@ -73,7 +74,7 @@ def requeue_runs() -> int:
     """Enqueue a slice of each unfinished run without a worker; return how many."""
     waiting = DBTaskResult.objects.filter(task_path=go_on_with_import.module_path, status="READY")
     if waiting.exists():
-        return 0  # between two slices; a second task would do them twice as often, not faster
+        return 0  # between two slices; a second task would not make it faster
     keys = list(_runs_without_worker().values_list("pk", flat=True))
     for key in keys:
         _enqueue(key)
@@ -106,7 +107,7 @@ def purge_uploaded_files(now: datetime | None = None) -> int:
     count = 0
     now = now or timezone.now()
     for run in ended.filter(finished_at__lt=now - RETENTION_FILES)[:MAX_PURGED_RUNS]:
-        # The same upload may serve a try and the run that followed it.
+        # A dry run and the run that followed may use the same upload.
         for name in ("file", "media_file"):
             stored = getattr(run, name)
             if not stored:
@@ -137,7 +138,7 @@ def run_slice(key: int, seconds: float = MAX_SLICE_SECONDS) -> bool:
         return False
     except OperationalError:
         _close_files(key)
-        raise  # a database that is busy or away for a moment; the tick takes the run up again
+        raise  # the database is busy or unavailable for a moment; the tick resumes the run
     except Exception as error:
         is_foreseen = isinstance(error, (NotAnExportError, MediaError))
         if not is_foreseen:
@@ -222,13 +223,13 @@ def _open_import(run):
         file,
         inventory,
         media,
-        # Asked again: the right may have been taken away since the upload.
+        # Check again: the permission may have been revoked since the upload.
         publish=bool(run.options.get("publish")) and may_publish(run.for_whom),
         stores=not run.is_dry,
         run=run,
     )
     if run.is_dry and run.position:
-        # What a dry run would have made is known only by taking its steps again.
+        # Only repeating the steps of a dry run shows what it would have created.
         for step in importing.steps():
             if step.position > run.position:
                 break

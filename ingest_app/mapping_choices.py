@@ -20,7 +20,7 @@ class MappingTarget(TextChoices):
     SERIES = "series", gettext_lazy("Series")
     IGNORED = "ignored", gettext_lazy("Nothing")
     AS_TAXONOMY = "as its taxonomy", gettext_lazy("The same as what it is below")
-    # For the terms below it; the term itself is a heading and makes nothing.
+    # For the child terms; the term itself is only a heading and creates no record.
     TOPICS_BELOW = "topics below", gettext_lazy("Nothing; topics below it")
     REGIONS_BELOW = "regions below", gettext_lazy("Nothing; regions below it")
     SERIES_BELOW = "series below", gettext_lazy("Nothing; series below it")

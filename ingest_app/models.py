@@ -16,7 +16,7 @@ from .mapping_choices import TARGETS, MappingKind, MappingTarget
 
 
 def run_path(instance, filename):
-    # Only the ending of the name that was given; its own name is in `source_name`.
+    # Stores only the suffix of the original file name; `source_name` has the whole name.
     return f"imports/{secrets.token_hex(12)}{PurePath(filename).suffix[:5]}"
 
 

@@ -7,7 +7,7 @@ class RecordingsConfig(AppConfig):
     verbose_name = gettext_lazy("Recordings")
 
     def ready(self):
-        # They register themselves, with loaded models.
+        # These modules register themselves and need loaded models.
         from . import availability, merge_rules, permissions, public_forms  # noqa: F401
         from .audio import attaching, uploads  # noqa: F401
         from .requests import mails, personal_data, worklists  # noqa: F401

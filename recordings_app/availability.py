@@ -58,7 +58,7 @@ def restore_premature_seals() -> int:
 
 
 def _note_seals(recordings, *, is_sealed):
-    if not recordings.exists():  # asked every two seconds: it must not lock needlessly
+    if not recordings.exists():  # runs every two seconds: it must not lock without need
         return 0
     with transaction.atomic():
         locked = recordings.select_for_update().order_by()

@@ -7,7 +7,8 @@ from site_app.permissions import PUBLISH, protect
 from .models import Recording, Transcript, TranscriptCue
 
 DECIDE = "recordings_app.change_recording"
-# What a recording may be without an access officer: nobody hears it before one of them acts.
+# The access that users who are not access officers may set: nobody can listen until an access
+# officer acts.
 ANNOUNCED = (Recording.Access.ON_REQUEST, Recording.Access.CLOSED)
 REFUSED = gettext_lazy(
     "“%(record)s” is or was public: only a publisher or an access officer may change it."

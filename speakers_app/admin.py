@@ -107,7 +107,7 @@ class OrganisationForm(DuplicateWarningForm, PictureFormMixin, ConflictCheckForm
 
     def clean(self):
         cleaned = super().clean()
-        # The form has put its parent into the record only after this.
+        # The form has not yet assigned the parent to the record.
         self.instance.parent = cleaned.get("parent")
         if self.instance.pk and self.instance.is_part_of_itself():
             self.add_error("parent", gettext("An organisation cannot be part of itself."))

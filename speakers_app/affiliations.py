@@ -37,7 +37,7 @@ _ORGANISATION = re.compile(
     r"universidad|université|università|universität|parliament|congress|senate|nato)\b",
     re.I,
 )
-# Words of subjects and of bodies; a few are family names too, and so count beside others only.
+# Words of subjects and institutions; some are also family names, so they count only next to others.
 _NOT_IN_NAMES = frozenset(
     """affairs studies security defense defence policy science sciences technology technologies
     international national global strategic economic economics political politics research

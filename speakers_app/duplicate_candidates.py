@@ -18,16 +18,16 @@ from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 from .name_matching import MIN_LIKENESS, fold_name, given_names_compatible, look_alike_key
 from .names import is_initials
 
-MAX_RECORDS_PER_KEY = 60  # records with one key, beyond which the key tells too little
+MAX_RECORDS_PER_KEY = 60  # with more records, a key is not specific enough
 MIN_WORD_LENGTH = (
-    4  # letters of a word from which on a slip of the pen can be told from another name
+    4  # letters; in a shorter word, a typing error cannot be distinguished from another name
 )
 MAX_CANDIDATES = 2000
 SAME_LOOK_REASON = gettext_noop("the same to the eye, in letters of another alphabet")
 _GENERATIONS = {"jr", "sr", "ii", "iii", "iv"}
 _SMALL_WORDS = {"of", "for", "and", "the", "in", "on", "at", "de", "la"}
 
-Pair = tuple[int, int, str, int]  # two keys, the reason, how alike in percent
+Pair = tuple[int, int, str, int]  # two keys, the reason, the similarity in percent
 
 
 @dataclass
@@ -135,7 +135,7 @@ def speaker_pairs(people: Iterable[ComparedPerson]) -> CandidatePairs:
 
 def _compare_words(one: ComparedPerson, other: ComparedPerson) -> tuple[str, int] | None:
     if one.folded_family == other.folded_family and one.words == other.words:
-        return None  # told by the family
+        return None  # found by the family name
     if _generations_differ(one, other):
         return None
     if one.words == other.words:
@@ -318,7 +318,7 @@ def speakers_like(given: str, family: str, suffix: str = "", *, besides: int | N
         return []
     starts = Q(sort_key__startswith=sort_key(family)[:2])
     if not is_initials(given) and new.folded_given:
-        starts |= Q(sort_key__startswith=f"{sort_key(given)}0")  # the two exchanged
+        starts |= Q(sort_key__startswith=f"{sort_key(given)}0")  # names exchanged
     known = SpeakerAlias.objects.filter(name__icontains=family.strip()).values("speaker")
     rows = Speaker.objects.filter(starts | Q(pk__in=known)).exclude(pk=besides)
     return _likeliest_records(

@@ -6,7 +6,7 @@ from .models import Organisation, Speaker
 
 PICTURE_FIELDS = ("picture_alt", "focus_x", "focus_y")
 
-# An import knows a person of old by "Family, Given": that is the form of a name that is kept.
+# Imports recognise a person by "Family, Given", so a merged name is stored in that form.
 merge_rules(
     Speaker,
     names=lambda speaker: [speaker.sort_name],

@@ -6,7 +6,7 @@ from site_app.pictures.renditions import PictureModel
 from site_app.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
-MAX_LETTERS = 5  # of an acronym in place of a logo
+MAX_LETTERS = 5  # of an acronym shown instead of a logo
 
 
 def organisation_label(name: str, abbreviation: str) -> str:

@@ -6,11 +6,11 @@ from search_app.tokenizer import fold as fold_letters
 
 from .names import is_initials
 
-MIN_LIKENESS = 90  # rapidfuzz ratio, percent; reported, never merged
+MIN_LIKENESS = 90  # rapidfuzz ratio, percent; similar names are reported, never merged
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´＇"))
 _AND = {ord("&"): " and ", ord("＆"): " and "}
-# Folded letters of other alphabets that look like Latin ones, small or capital (a choice of
-# Unicode's confusables, UTS 39): what only looks like a name is reported.
+# Folded letters of other alphabets that look like Latin ones, small or capital (a selection from
+# Unicode's confusables, UTS 39): names that only look the same are reported.
 _LATIN_LOOK_ALIKES = str.maketrans(
     "авекмнорстухіјѕԁԛԝӏгпαβεζηικμνορτυχ",
     "abekmhopctyxijsdqwlrnabezhikmnoptux",

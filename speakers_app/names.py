@@ -18,8 +18,8 @@ _TITLES = (
     "Shaykh", "Prince", "Princess", "Special Agent", "Mme", "Mlle", "Herr", "Frau", "Dott", "Dra",
     "Dña", "Sra", "Srta",
 )  # fmt: skip
-# Ranks as services abbreviate and write them; compared without full stops, case-sensitively
-# where a rank in capitals could be a word ("GEN", "MAJ").
+# Ranks as the armed services abbreviate and write them; compared without full stops, and
+# case-sensitively where a rank in capitals could be a word ("GEN", "MAJ").
 _RANKS_IN_WORDS = (
     "General", "Lieutenant General", "Major General", "Brigadier General", "Brigadier", "Colonel",
     "Lieutenant Colonel", "Major", "Captain", "Lieutenant", "First Lieutenant",
@@ -53,7 +53,7 @@ _DEGREES = (
     "GBE", "CMG", "KCMG", "DCMG", "GCMG", "KCB", "GCB", "CVO", "KCVO", "LVO", "MVO", "DSO", "DFC",
     "FRS", "FBA", "FRSA", "FRGS", "FRUSI", "OAM", "ONZM", "MEP", "MP", "QC", "KC",
 )  # fmt: skip
-# After a comma only: without one they are initials or names.
+# Only after a comma: without one they are initials or names.
 _DEGREES_AFTER_COMMA = (
     "CB",
     "MC",
@@ -70,7 +70,7 @@ _SERVICES = (
     "USA", "USN", "USAF", "USMC", "USCG", "USSF", "USPHS", "USAR", "USNR", "USAFR", "USMCR",
     "ARNG", "ANG", "RAF", "RAN", "RAAF", "RCN", "RCAF", "RNZN", "RNLN",
 )  # fmt: skip
-# What the search takes for a title too. In a line of people these may be a function or a name.
+# The search treats these as titles, too. In a line of people they may be a function or a name.
 _TITLES_FOR_SEARCH = (
     "Doctor", "Madam", "Madame", "Monsieur", "Signor", "Signora", "Señor", "Señora", "Doña", "Dom",
     "HM", "HE", "HIH", "Excellency", "Majesty", "Highness", "Honor", "Honour", "Chief", "Secretary",
@@ -106,7 +106,7 @@ _NATIONAL_SERVICES = tuple(
     f"{nation} {service}" for nation in _NATIONS for service in _SERVICES_IN_WORDS
 )
 _RETIREMENTS = ("Ret", "Retd", "Retired")
-# What the search takes for a title: before a name, after one, with either, and beside a title.
+# Titles for the search: before a name, after a name, in either position, and next to another title.
 TITLES_BEFORE_NAMES = (*_TITLES, *_RANKS_IN_WORDS, *_SHORT_RANKS, *_TITLES_FOR_SEARCH)
 TITLES_AFTER_NAMES = (
     *GENERATIONS, "V", "VI", *_DEGREES, *_DEGREES_AFTER_COMMA,
@@ -140,19 +140,19 @@ _NAME_PARTICLES = {
     "abu", "abd", "ter", "ten", "te", "zu", "zum", "zur", "st.", "san", "santa", "mac", "'t", "’t",
     "‘t", "af", "av", "til", "dal", "degli", "vom", "vande", "vander", "بن", "ابن", "آل",
 }  # fmt: skip
-# Written with a capital they begin a family name too, unless they stand first.
+# With a capital letter they also begin a family name, unless they are the first word.
 _CAPITAL_PARTICLES = {
     "Van", "Von", "Vander", "Vande", "Der", "Den", "De", "Del", "Della", "Delle", "Dello", "Di",
     "Da", "Dos", "Das", "Des", "Du", "La", "Le", "Les", "El", "Al", "Bin", "Bint", "Ibn", "Ben",
     "Bar", "Abu", "St.", "St", "Ste.", "Saint", "Mac", "Ter", "Zu", "Zur", "Ap", "Ní", "Nic", "Ó",
     "Uí",
 }  # fmt: skip
-# "in ’t Veld", "op den Camp": a preposition belongs to the article after it.
+# "in ’t Veld", "op den Camp": a preposition belongs to the following article.
 _PREPOSITIONS_BEFORE_ARTICLE = {"in", "op", "aan", "onder", "uit", "over", "bij", "auf", "an"}
 _DUTCH_ARTICLES = {"'t", "’t", "‘t", "de", "den", "der", "het"}
-# They join two family names: "Ortega y Gasset", "Costa e Silva", "Pi i Margall".
+# Words that join two family names: "Ortega y Gasset", "Costa e Silva", "Pi i Margall".
 _FAMILY_NAME_CONJUNCTIONS = {"y", "e", "i"}
-# A short list decides only together with a hyphenated given name ("Li Mei-hua").
+# Used only together with a hyphenated given name ("Li Mei-hua").
 _EAST_ASIAN_FAMILY_NAMES = frozenset(
     """Li Mei-hua Li Wang Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin
     Gao Luo Zheng Liang Xie Song Tang Han Feng Deng Cao Peng Zeng Xiao Tian Dong Pan Yuan
@@ -194,9 +194,9 @@ _SERVICE = (
 )
 _SHORT_SERVICE = f"(?:{'|'.join(_SERVICES)})"
 _RETIREMENT = r"(?:[Rr]et(?:['’]?d|ired)?|RET|[Rr]es|a\.\s?D|i\.\s?R)\.?"
-# What a bracket says of a rank: "(Ret.)", "(USAF, Ret.)", "(US Army Retired)", "(Ret. USN)".
+# A rank in brackets: "(Ret.)", "(USAF, Ret.)", "(US Army Retired)", "(Ret. USN)".
 _RETIREMENT_MARK = rf"(?:{_SERVICE}[,\s/-]*{_RETIREMENT}|{_RETIREMENT}(?:[,\s/-]*{_SERVICE})?)"
-# Right behind a rank a bracket may also tell the service alone, or that it was promised.
+# Directly after a rank, a bracket may also contain only the service, or a promotion.
 _RANK_MARK = rf"(?:{_RETIREMENT_MARK}|{_SERVICE}|R|P|[Ss]el(?:ect)?\.?|[Pp]romotable)"
 _IS_RETIREMENT_MARK = re.compile(_RETIREMENT_MARK)
 _IS_RANK_MARK = re.compile(_RANK_MARK)
@@ -204,7 +204,7 @@ _IS_SERVICE = re.compile(_SERVICE)
 _ENDS_IN_SERVICE = re.compile(rf",\s*{_SERVICE}$")
 _ENDS_IN_RETIRED_SERVICE = re.compile(rf"(?<=\w)\s+({_SHORT_SERVICE})[\s,]+({_RETIREMENT})$")
 _IS_SERVICE_OR_MARK = re.compile(rf"{_SERVICE}?[,\s]*\(?{_RETIREMENT_MARK}\)?|{_SHORT_SERVICE}")
-# Short ones are names without their full stop: Ing Wei.
+# Short ones are names without a full stop: Ing Wei.
 _TITLE = rf"(?:{_any_word_pattern(_TITLES + _RANKS_IN_WORDS + _SHORT_RANKS)}|(?:Dipl\.-)?Ing\.|Lic\.|Mag\.|HE(?=\s[A-Z][a-z]))"
 _HONORIFIC = re.compile(
     rf"^(?:the\s+)?((?:The\s+)?(?:(?:[Rr]et(?:ired)?|Former)\.?\s+)?{_TITLE}\.?"
@@ -243,7 +243,8 @@ _SUFFIX = re.compile(
 _ANY_SUFFIX = _any_suffix_pattern(GENERATIONS + _DEGREES + _DEGREES_AFTER_COMMA + _SERVICES)
 _IS_SUFFIX = re.compile(rf"(?:{_ANY_SUFFIX})\.?(?:[\s,]+(?:{_ANY_SUFFIX})\.?)*")
 _IS_GENERATION = re.compile(rf"(?:{_any_suffix_pattern(GENERATIONS)})\.?")
-# A curved single mark closes before a space only: ’t Hooft and D’Souza hold no nickname.
+# A curved single quotation mark closes only before a space: ’t Hooft and D’Souza contain no
+# nickname.
 _NICKNAME = re.compile(
     r"\s*(?:[“\"„«]([^“”\"„«»]+)[”\"“»]|(?<![^\s])[‘']([^‘’'\s][^‘’']{1,30})[’'](?=[\s,]|$))\s*"
 )
@@ -392,7 +393,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
     while match := _BRACKET.search(text):
         content, before = match[1].strip(), text[: match.start()]
         if _ENDS_IN_SERVICE.search(before) and _IS_RETIREMENT_MARK.fullmatch(content):
-            text = f"{before}, {content}{text[match.end() :]}"  # a piece like others
+            text = f"{before}, {content}{text[match.end() :]}"  # parsed like the other pieces
             continue
         if former_name(content):
             others.append(former_name(content))
@@ -430,7 +431,7 @@ def parse_person(text: str, *, is_inverted: bool = False) -> PersonName:
         family, more = _strip_suffixes(names[0])
         given, further = _strip_suffixes(" " + " ".join(names[1:]))
         suffixes = [more, further, *suffixes]
-        # A rank may stand alone after the comma; the pattern wants a word after it.
+        # A rank may stand alone after the comma; the pattern requires a word after it.
         rank, given = _split_off_titles(given.strip() + " .")
         honorifics.append(rank)
         family, given = family.strip(), given.removesuffix(".").strip() if rank else given[:-2]
@@ -514,7 +515,7 @@ def _start_of_family_name(words):
             or (word in _PREPOSITIONS_BEFORE_ARTICLE and is_before_article)
         ):
             return place
-        # The word before "y" belongs to the family name, if another is left for the given name.
+        # The word before "y" belongs to the family name if another is left for the given name.
         if place > 1 and word in _FAMILY_NAME_CONJUNCTIONS:
             return place - 1
     return None

@@ -13,14 +13,14 @@ from site_app.pictures.renditions import delete_files, files_of
 
 from .models import Organisation, Speaker
 
-MAX_RECORDS_PER_TICK = 20  # records a tick
+MAX_RECORDS_PER_TICK = 20  # records per tick
 
 
 @receiver(pre_save, sender=Speaker)
 @receiver(pre_save, sender=Organisation)
 def delete_replaced_picture(instance, **kwargs):
     """Forget the picture that another replaces, once that is sure."""
-    # The renditions say of which picture they are: no query to find out.
+    # The renditions say which picture they belong to, which saves a query.
     former = (instance.renditions.get("of") or [""])[0]
     if former and former != instance.picture.name:
         transaction.on_commit(lambda: delete_picture_if_unused(former))

@@ -24,7 +24,7 @@ class PasteForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "autofocus": True, "spellcheck": "false"}),
     )
-    # What the clipboard held beside the text: the addresses of links are there only.
+    # The HTML on the clipboard: the URLs of links are only there.
     markup = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
     files = SeveralFilesField(
         label=gettext_lazy("Saved pages"),

@@ -243,7 +243,7 @@ class IncomingPageAdmin(admin.ModelAdmin):
     def _read_record(self, page):
         try:
             return read_record(page.source, known_names())
-        except NotAPageError as error:  # the reader has become stricter since
+        except NotAPageError as error:  # the parser has become stricter since
             raise PermissionDenied(str(error)) from error
 
     def _respond_to_post(self, request, page, draft, *, into, asks):

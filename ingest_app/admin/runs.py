@@ -32,7 +32,7 @@ from .run_forms import MappingRuleForm, RuleActionForm, WordpressForm
 
 TEMPLATES = "admin/ingest_app/importrun"
 ITEMS_PER_PAGE = 50
-MAX_KEPT_LISTED = 200  # of an import that keeps no item by item
+MAX_KEPT_LISTED = 200  # for an import that does not record every item
 DOUBTFUL = "doubtful"
 EXISTING_SESSION_LABELS = (
     (LEAVE, gettext_lazy("Leave it as it is")),

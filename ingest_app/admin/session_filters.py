@@ -9,7 +9,7 @@ from site_app.text.numbers import whole_number
 
 from ..models import ImportRun, RunMade
 
-SHOWN = 20  # runs; that of an address is among them
+SHOWN = 20  # runs; the run in the URL is always included
 
 
 class ImportRunFilter(admin.SimpleListFilter):
@@ -18,9 +18,10 @@ class ImportRunFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         if not request.user.has_perm("ingest_app.view_importrun"):
-            return []  # names of files are not for everybody
+            return []  # not everybody may see the file names
         kept = request.__dict__
-        if "_import_runs" not in kept:  # each filter is made anew for the counts of the others
+        # A list with facet counts creates each filter again for every other one.
+        if "_import_runs" not in kept:
             runs = list(ImportRun.objects.order_by("-started_at", "-pk")[:SHOWN])
             if (key := self._key(request.GET.get(self.parameter_name))) and not any(
                 run.pk == key for run in runs

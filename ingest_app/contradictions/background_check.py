@@ -15,8 +15,8 @@ from .finder import NAMES, SessionText, contradictions, names_known
 
 CHECK = "contradictions in texts"
 BATCH = 200
-MAX_SECONDS = 4.0  # seconds of one tick
-AGAIN_AFTER = timedelta(days=30)  # people whom a text names may have become known
+MAX_SECONDS = 4.0  # seconds per tick
+AGAIN_AFTER = timedelta(days=30)  # by then, people named in a text may have a record
 
 
 def contradictions_due():

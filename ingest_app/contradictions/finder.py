@@ -12,7 +12,7 @@ from speakers_app.names import parse_person
 DATE, NUMBERS, PEOPLE = "date-differs", "numbers-skip", "not-among-speakers"
 NAMES = (DATE, NUMBERS, PEOPLE)
 
-# Not behind a title or an initial.
+# Not after a title or an initial.
 _SENTENCE = re.compile(
     r"(?<=[.!?])(?<!\bM[rsx]\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!\bProf\.)(?<!\b[A-Z]\.)\s+(?=[A-Z“\"])|\n+"
 )
@@ -29,12 +29,12 @@ _DAY_LINE = re.compile(
     r"\s*(?:date(?:\(s\))?(?: of (?:the )?event)?|event date|held on)\s*:", re.I
 )
 _BEFORE_A_DAY = re.compile(r"\b(?:on|held)\s+(?:[A-Z][a-z]+day,?\s+)?$")
-# Whom to write to is no speaker.
+# A contact person is not a speaker.
 _OF_CONTACT = re.compile(r"@|\be-?mail\b|\bcontact\b|\bplease\b", re.I)
 _PARTICLE = r"(?:van|von|der|den|de|del|della|di|da|dos|du|la|le|al|bin|ibn|ben|ter|ten|zu)"
-# "Kania’s Biographies" is not a name: the genitive ends it.
+# "Kania’s Biographies" is not a name: the genitive ends the name.
 _WORD = r"(?:[^\W\d_a-z](?:[\w-]|[’'](?!s\b))+|[A-Z]\.)"
-# Titles by which a page speaks of its own guests; "President" and "General" are mostly others.
+# Titles that a page uses for its own guests; "President" and "General" usually refer to others.
 _TITLED = re.compile(
     rf"\b(?P<title>Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor)\.?\s+"
     rf"(?P<name>(?:{_PARTICLE}\s+)*{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD}){{0,3}})"
@@ -42,7 +42,7 @@ _TITLED = re.compile(
 _CAPITALISED = re.compile(rf"{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD})+")
 _ENUMERATED = re.compile(r"(?<![\w.])\(?(\d{1,2})\)(?=\s)")
 MAX_NAME_WORDS = 4  # words
-SHORTEST_NAME = 8  # letters; "Li Wei" is too short to be sure
+SHORTEST_NAME = 8  # letters; "Li Wei" is too short for a reliable match
 
 
 @dataclass(frozen=True)

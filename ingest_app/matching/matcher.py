@@ -23,9 +23,9 @@ from speakers_app.name_matching import (
 from speakers_app.names import is_initials
 from speakers_app.people_line import ParsedPerson
 
-MIN_SIMILARITY = 80  # rapidfuzz ratio, percent: what a person may choose
+MIN_SIMILARITY = 80  # rapidfuzz ratio, percent: from here a record is offered as a choice
 MAX_CANDIDATES = 5
-# What a person chose: the key of a record as text, or one of these.
+# The user's choice: the primary key of a record as text, or one of these.
 AUTOMATIC, NEW = "", "new"
 
 
@@ -70,7 +70,8 @@ class Matcher:
     aliases: dict[str, list[Speaker]] = field(default_factory=lambda: defaultdict(list))
     all_series: dict[str, list[Series]] = field(default_factory=lambda: defaultdict(list))
     made: int = 0
-    undo: list[Callable[[], object]] = field(default_factory=list)  # of what it learned lately
+    # To undo what it learned since the last commit.
+    undo: list[Callable[[], object]] = field(default_factory=list)
 
     @classmethod
     def of_database(cls, *, stores: bool = True, user=None) -> "Matcher":

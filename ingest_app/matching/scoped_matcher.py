@@ -13,7 +13,7 @@ from speakers_app.people_line import KnownNames, ParsedPerson
 
 from .matcher import MIN_SIMILARITY, Matcher
 
-MAX_NEAR_NAMES = 50  # names that look like one; those beyond are no better
+MAX_NEAR_NAMES = 50  # similar names; further ones would not be better
 
 
 def known_names() -> KnownNames:
@@ -77,7 +77,7 @@ def _load_speakers(matcher, people):
     near, named = set(), set()
     for person in people:
         near |= _near_names(fold_name(person.family), families)
-        near |= families.get(fold_name(person.given_or_initial), set())  # the two exchanged
+        near |= families.get(fold_name(person.given_or_initial), set())  # names exchanged
         sort_name = ", ".join(part for part in (person.family, person.given_or_initial) if part)
         named |= aliases.get(fold_name(sort_name), set())
     speakers = Speaker.objects.filter(Q(family_name__in=near) | Q(pk__in=named))

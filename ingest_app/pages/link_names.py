@@ -3,8 +3,8 @@
 import re
 from urllib.parse import unquote, urlsplit
 
-MAX_WORDS = 14  # more are a sentence about the document, not its name
-# What a document is, by the word that a page uses for it.
+MAX_WORDS = 14  # words; a longer text is a sentence about the document, not its name
+# The kind of a document, by the word that a page uses for it.
 _KINDS = {
     "white paper": "White paper", "working paper": "Working paper", "policy brief": "Policy brief",
     "fact sheet": "Fact sheet", "blog post": "Blog post", "press release": "Press release",
@@ -32,7 +32,7 @@ _KIND = re.compile(
 )
 _QUOTED = re.compile(r"[“„\"]([^“”\"]{4,300}?)[,.]?[”\"]")
 _MARKDOWN = re.compile(r"\[([^\[\]]+)\]\(?$")
-# Words that only lead to an address.
+# Words that only introduce a URL.
 _POINTS = re.compile(
     r"(?:.*\b)?(?:at|here|there|via|from|on|in|to|under|through|see|visit|click|read|view|watch|access|"
     r"download|found|available|online|is|are|below|following|link|links|address|url|website|web ?site|"
@@ -107,5 +107,5 @@ def _host(url):
 def _is_address(url):
     try:
         return urlsplit(url).scheme in ("http", "https")
-    except ValueError:  # "http://[": half an IPv6 address
+    except ValueError:  # "http://[": an incomplete IPv6 address
         return False

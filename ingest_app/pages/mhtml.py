@@ -15,10 +15,10 @@ from quopri import decodestring
 from django.utils.translation import gettext
 
 SUFFIXES = (".mhtml", ".mht")
-MAX_BYTES = 25 * 1024 * 1024  # with its pictures
+MAX_BYTES = 25 * 1024 * 1024  # including pictures
 _MAX_HEADER_BYTES = 16 * 1024
 _MAX_PARTS = 2000
-_MAX_DEPTH = 3  # parts within parts; browsers write one level
+_MAX_DEPTH = 3  # nested parts; browsers write one level
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _HEADERS = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)+")
 _MIME_VERSION = re.compile(rb"^mime-version\s*:", re.I | re.M)
@@ -97,7 +97,7 @@ def _parts(content, start, end, headers) -> list[tuple[int, int]]:
     line = re.compile(rb"\r?\n--" + re.escape(boundary) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
     parts: list[tuple[int, int]] = []
     begin = None
-    # From one byte before the body on, so that the boundary may be its first line.
+    # Start one byte before the body, so that the boundary can be its first line.
     for match in line.finditer(content, start - 1, end):
         if begin is not None:
             parts.append((begin, match.start()))

@@ -43,15 +43,16 @@ _RECORDING = re.compile(
 )
 _DOWNLOAD = re.compile(r"downloads?\b", re.I)
 _COMMENTS = re.compile(r"(?:\d+ )?comments?|submit a comment|leave a (?:reply|comment)", re.I)
-_MARKDOWN_LINK = re.compile(r"\[(?P<words>[^\[\]]+)\]$")  # of "[the report](https://…)"
+_MARKDOWN_LINK = re.compile(r"\[(?P<words>[^\[\]]+)\]$")  # such as "[the report](https://…)"
 _ADDRESS = re.compile(r"https?://[^\s<>\"”“]+", re.I)
-# Bounded, and tried at the start of a word only: or a line costs the square of its length.
+# Bounded repetitions that start only at a word boundary; otherwise a line takes quadratic time.
 _EMAIL = re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}")
 _SERIES = re.compile(
     r"\bits\s+(?:own\s+)?(?P<name>(?:(?!\.\s+[A-Z]).){0,150}?)\s*\bSpeaker Series\b", re.I
 )
 
-_ONLY_WHERE_SAID = {"other_name", "doubt"}  # of a speaker, in a report
+# Fields of a speaker that a report contains only if they have a value.
+_ONLY_WHERE_SAID = {"other_name", "doubt"}
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class SourceLink:
         return self.name or self.label or self.url or ""
 
 
-_Day = date  # in PageRecord a field is called date
+_Day = date  # PageRecord has a field named date
 
 
 @dataclass
@@ -86,11 +87,11 @@ class PageRecord:
     has_recording: bool = False
     links: list[SourceLink] = field(default_factory=list)
     paragraphs: list[str] = field(default_factory=list)
-    remains: list[str] = field(default_factory=list)  # lines that were not understood
+    remains: list[str] = field(default_factory=list)  # lines that were not recognised
     remarks: list[str] = field(default_factory=list)
-    guesses: list[str] = field(default_factory=list)  # of the remarks: what was guessed
-    address: str = ""  # where the page says that it came from
-    lines: list[str] = field(default_factory=list)  # the whole page
+    guesses: list[str] = field(default_factory=list)  # the remarks about guesses
+    address: str = ""  # the page's original URL, if it contains one
+    lines: list[str] = field(default_factory=list)  # of the whole page
     origins: list[Origin] = field(default_factory=list)
 
     def as_report(self, file: str) -> dict:
@@ -143,7 +144,7 @@ class _Lines:
     recording: list[SourcePart] = field(default_factory=list)
     downloads: list[SourcePart] = field(default_factory=list)
     tail: list[SourcePart] = field(default_factory=list)  # after the downloads
-    left: list[SourcePart] = field(default_factory=list)  # not understood
+    left: list[SourcePart] = field(default_factory=list)  # not recognised
 
 
 def read_record(content: bytes | str, known: KnownNames = NO_KNOWN_NAMES) -> PageRecord:
@@ -364,7 +365,7 @@ def _without_punctuation(address):
 def _read_series(text, record):
     for part in text:
         if match := _SERIES.search(part.text):
-            # The nearest "its" counts: an earlier one belongs to something else.
+            # Use the last "its": an earlier one refers to something else.
             raw = re.split(r"\bits\s+", match["name"], flags=re.I)[-1]
             name = re.sub(r"^SMA(?:[\s-]+|$)", "", raw.strip())
             start = match.end("name") - len(raw) + raw.index(name)

@@ -46,8 +46,8 @@ def read_people(lines, record, known: KnownNames = NO_KNOWN_NAMES) -> None:
         )
         by_function.setdefault(function, []).append(part)
     for function, candidates in by_function.items():
-        # The newer form of a page repeats the line; the one with affiliations counts. A line of
-        # other people adds them.
+        # The newer form of a page repeats the line; use the one with affiliations. A line with
+        # other people is added.
         chosen = max(
             candidates,
             key=lambda part: (part.text.count("(") + part.text.count("["), len(part.text)),

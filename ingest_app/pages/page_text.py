@@ -13,7 +13,7 @@ from site_app.text.pasted import tidy
 from .mhtml import DamagedPageError, is_mhtml, read_mhtml
 
 MAX_BYTES = 5 * 1024 * 1024
-MAX_CHARACTERS = 700_000  # of text, without markup: a thick book, no session page
+MAX_CHARACTERS = 700_000  # of text, without markup: as much as a thick book
 MAX_LINKS = 1000
 _BLOCKS = {
     "p", "div", "li", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "section", "article", "header",
@@ -26,14 +26,14 @@ _IS_HTML = re.compile(
 )
 _CELLS = {"td", "th"}
 _SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
-# A declaration counts near the start only, as in browsers.
+# As in browsers, a declaration is valid only near the start.
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w:.-]{1,40})", re.I)
 _ENTITY = re.compile(r"<!ENTITY\b", re.I)
 _CUT_OFF = re.compile(
     r"<(?:[a-z][a-z0-9]*\s[^<>]*|/[a-z][a-z0-9]*|!--(?:(?!-->).){0,2000})$", re.I | re.S
 )
 _ADDRESS = re.compile(r"https?://[^\s<>\"']{1,450}")
-# Their work grows with the square of the text.
+# Their running time is quadratic in the length of the text.
 _SLOW_ENCODINGS = {"idna", "punycode"}
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _CANONICAL = re.compile(
@@ -41,7 +41,7 @@ _CANONICAL = re.compile(
     r"""|<link\s[^<>]{0,100}?rel=["']?canonical["']?[^<>]{0,50}?href=["']?(?P<canonical>https?://[^\s<>"']{1,450})""",
     re.I,
 )
-BREAK = None  # among the pieces of a page: a line ends here
+BREAK = None  # stands for a line break among the pieces of a page
 
 
 class NotAPageError(ValueError):
@@ -53,10 +53,10 @@ class PageText:
     """Lines with white space folded, blank ones left out; addresses that stood behind words."""
 
     lines: list[str]
-    hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
-    items: set[str] = field(default_factory=set)  # lines that were items of a list in HTML
+    hrefs: dict[str, str] = field(default_factory=dict)  # link text: URL
+    items: set[str] = field(default_factory=set)  # lines that were list items in HTML
     remarks: list[str] = field(default_factory=list)
-    address: str = ""  # where the page says that it came from
+    address: str = ""  # the page's original URL, if it contains one
 
 
 def read_page(content: bytes | str) -> PageText:
@@ -131,7 +131,7 @@ def decode_page(content: bytes) -> tuple[str, list[str]]:
     except UnicodeDecodeError:
         text = ""
     letters = [character for character in text if character.isalpha()]
-    # Another alphabet read as Windows-1252 is all accents.
+    # Text in another alphabet that is decoded as Windows-1252 consists of accented letters.
     if not text or sum(letter > "\x7f" for letter in letters) > 0.3 * len(letters) + 3:
         raise NotAPageError(gettext("The encoding of the file is unknown: save it as UTF-8."))
     return text, ["The file is not UTF-8; it was read as Windows-1252."]
@@ -163,7 +163,7 @@ def _of_single_file(content):
     else:
         text, remarks = decode_page(page.content)
     if _ADDRESS.fullmatch(page.address):
-        # As browsers write it into a page that they save as HTML.
+        # The form in which browsers add it to a page saved as HTML.
         text = f"<!-- saved from url=({len(page.address):04})" + page.address + " -->\n" + text
     return text, remarks
 
@@ -174,7 +174,7 @@ def parsed_html(text: str) -> html.HtmlElement:
     Nothing is fetched and no entity expanded. Raises NotAPageError if there is none.
     """
     try:
-        # As bytes: lxml refuses text with an encoding declaration of its own.
+        # As bytes: lxml rejects a str with an encoding declaration.
         parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
         root = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, ValueError) as error:
@@ -182,7 +182,7 @@ def parsed_html(text: str) -> html.HtmlElement:
             gettext("The HTML cannot be read: %(error)s") % {"error": error}
         ) from error
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
-        # The library stops there and would give us the beginning only.
+        # The library stops there and would return only the beginning.
         raise NotAPageError(gettext("The HTML is nested too deeply to be a page."))
     for element in list(root.iter()):
         if element.tag in _DROPPED and element.getparent() is not None:
@@ -200,7 +200,7 @@ def text_pieces(body):
             if is_block:
                 yield BREAK
             elif element.tag in _CELLS:
-                yield " ", None, ""  # cells stand apart without a space between them
+                yield " ", None, ""  # table cells are separate words without a space between them
             yield element.text or "", element, "text"
             continue
         if is_block:

@@ -36,7 +36,8 @@ from .page_parser import PageRecord
 
 URL_LENGTH = 1000
 CORRECTED_FINGERPRINT = (
-    "corrected"  # in place of a fingerprint: equal to none, so that later imports keep it
+    # Used instead of a fingerprint: equal to none, so that later imports keep the value.
+    "corrected"
 )
 VERSION_COMMENT = "From a page of the old site."
 IN_BIN_REMARK = "It is in the bin and was left there."
@@ -56,7 +57,7 @@ class WriteOutcome:
 class SpeakerChoice:
     """Whom a person means by one speaker: keys as text, NEW or AUTOMATIC (ingest_app.matching.matcher)."""
 
-    given: str = ""  # the given name where it says more than the printed one
+    given: str = ""  # the given name, if it is fuller than the printed one
     speaker: str = AUTOMATIC
     organisations: list[str] = field(default_factory=list)
 
@@ -89,7 +90,7 @@ class FurtherContent:
 
     content: object = None
     values: dict = field(default_factory=dict)
-    published_at: datetime | None = None  # there, and so here when it is published
+    published_at: datetime | None = None  # on the old site, and here once it is published
     topics: Callable[[], list[int]] | None = None
     regions: Callable[[], list[int]] | None = None
     documents: Callable[[Session, set[str]], None] | None = None
@@ -160,8 +161,8 @@ def _plan_or_outcome(record, import_ref, further, correction, user) -> WritePlan
     elif imported:
         kept = _edited_fields(session, imported)
     else:
-        # Who chose a session entered by hand wants what the page says; an import by itself
-        # fills what is empty.
+        # A user who chose a session that was entered by hand wants the values of the page; an
+        # automatic import only fills empty fields.
         kept = (
             _fields_without_value(record)
             if correction
@@ -182,7 +183,7 @@ def _apply_plan(plan: WritePlan, matcher: Matcher, user, *, publish: bool) -> Wr
         kept,
         publish,
         {"series": series} | plan.further.values,
-        # Who saves a form has seen what was guessed.
+        # A user who saves the form has seen the guesses.
         guesses=correction is None and "speakers" not in kept,
     )
     _save_session(session, record, correction, user)
@@ -229,7 +230,7 @@ def _note_import(plan):
     session = Session.objects.with_everything().get(pk=plan.session.pk)
     if settle_attached(session):
         save_leftovers(session)
-    # An edited field stays known as edited: its fingerprint is that of the last value written.
+    # An edited field stays marked as edited: its fingerprint is that of the last imported value.
     edited = {
         name: plan.imported.fields[name] if plan.imported else CORRECTED_FINGERPRINT
         for name in plan.kept
@@ -293,7 +294,7 @@ def _write_fields(session, record, kept, publish, further_values, *, guesses):
 
 
 def _set_published_at(session, record):
-    if record.published:  # the month line is all that a page says of its publication
+    if record.published:  # the month is all that a page says about its publication
         year, month = map(int, record.published.split("-"))
         session.published_at = datetime(year, month, 1, tzinfo=UTC)
 
@@ -373,7 +374,7 @@ def matched_people(
             named_before,
             choice.speaker if choice else AUTOMATIC,
         )
-        named_before.discard(match.record.pk)  # a second name that fits is somebody else
+        named_before.discard(match.record.pk)  # a second matching name is another person
         yield MatchedPerson(person, organisations, match)
 
 
@@ -386,7 +387,7 @@ def _write_speakers(session, record, matcher, outcome, correction):
     for position, matched in enumerate(matched_people(record, matcher, named_before, chosen)):
         matches = [*matched.organisations, matched.speaker]
         outcome.doubts += [match.remark for match in matches if match.remark]
-        # Two printed names may mean one organisation, by an alias.
+        # Two printed names may mean the same organisation, through another name.
         organisations = list(
             {match.record.pk: match.record for match in matched.organisations}.values()
         )
@@ -404,7 +405,7 @@ def _write_speakers(session, record, matcher, outcome, correction):
             function=matched.person.function,
             position=position,
         )
-        # By key: in a dry run those that are new are stored nowhere, and Django would refuse them.
+        # By key: in a dry run new records are not saved, and Django would reject them.
         appearance.further_organisations.set(
             [organisation.pk for organisation in organisations[1:]]
         )
@@ -432,7 +433,7 @@ def completed_by_text(person, text_name):
 
 
 def _write_recommendations(session, record, appearances, correction):
-    # Advice that says the same keeps its number, and so its address.
+    # A recommendation with the same text keeps its number, and so its URL.
     present: dict[str, list[Recommendation]] = {}
     for former in session.recommendations.all():
         present.setdefault(fold_name(former.text), []).append(former)
@@ -457,7 +458,7 @@ def _write_recommendations(session, record, appearances, correction):
 def _write_documents(session, record):
     session.documents.filter(file="").delete()
     for position, link in enumerate(record.links):
-        # Of an address given twice the first words count.
+        # For a URL that occurs twice, use the first link text.
         is_first = link.url not in (before.url for before in record.links[:position])
         if link.url and is_first and len(link.url) <= URL_LENGTH:
             Document.objects.create(

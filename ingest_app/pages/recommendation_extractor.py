@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from speakers_app.people_line import ParsedPerson
 
-# Verbs of advice. "suggest" often reports a finding, so alone it is advice only before a list.
+# Verbs that introduce advice. "suggest" often reports a finding, so alone it counts only before a
+# list.
 _ADVICE_VERB = re.compile(
     r"\b(?:recommend(?:s|ed|ing)?|advis(?:e|es|ed|ing)|suggest(?:s|ed|ing)?|urg(?:e|es|ed|ing)|"
     r"should(?: also)? consider|should take|tak(?:e|ing) the following (?:steps|actions|measures)|"
@@ -33,7 +34,8 @@ _NUMBER_MARKER = re.compile(
     r"(?<![\w(])\(?(\d{1,2})\)\s*|(?<![\w])(\d{1,2})\.\s+(?=\S)|(?<!\S)#(\d{1,2})[.):]?\s+(?=\S)"
     r"|([①-⑳])\s*"
 )
-# Within a line, signs part what follows a colon; a hyphen there may be a dash or a minus.
+# Within a line, bullet signs separate the items after a colon; a hyphen there may be a dash or a
+# minus.
 _BULLET_SIGN = re.compile(r"(?<!\S)[•‣◦●○▪■▫□➢➤✓✔·*]\s+")
 _LETTER_MARKER = re.compile(r"(?<![\w])\(?([a-hA-H])\)\s+")
 _ROMAN_MARKER = re.compile(r"(?<![\w])\(?(i{1,3}|iv|vi{0,3}|ix|x)\)\s+", re.I)
@@ -48,7 +50,7 @@ _ORDINALS = (
     ("seventh",),
     ("eighth",),
 )
-_NEXT_WORDS = ("then", "next")  # where no number says which
+_NEXT_WORDS = ("then", "next")  # without a number of their own
 _LAST_WORDS = ("finally", "lastly", "last", "last but not least")
 _ABBREVIATED = r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<!\bProf)(?<!\bGen)(?<!\bCol)(?<!\bLt)(?<!\bSt)(?<!\bJr)(?<!\bSr)(?<!\bvs)(?<!\bNo)(?<!\b[A-Z])(?<!e\.g)(?<!i\.e)(?<!\bRet)"
 _SENTENCE_END = re.compile(_ABBREVIATED + r"[.!?][”’\")\]]*(?=\s+[“\"(\[]?[A-Z0-9]|\s*$)")
@@ -76,7 +78,7 @@ _AUDIENCE_END = re.compile(
     r"[\s,:]*\b(?:to|should|must|ought to|could|consider(?:ing)?|might|need to|take|do|follow)\b.*$",
     re.I | re.S,
 )
-# "Lund said researchers should …": whom it addresses begins behind the verb of telling.
+# In "Lund said researchers should …", the addressee comes after the reporting verb.
 _VERB_OF_SAYING = re.compile(
     r"[,;:]|\b(?:that|(?:said|says|argu(?:ed|es)|stat(?:ed|es)|believ(?:ed|es)|not(?:ed|es)|"
     r"stress(?:ed|es)|propos(?:ed|es)|thinks|thought|insist(?:ed|s)|add(?:ed|s)|conclud(?:ed|es))"
@@ -88,7 +90,8 @@ _EVERYONE = re.compile(
 )
 _SOMEONE = re.compile(r"\b(?:he|she)\b", re.I)
 MAX_AUDIENCE_LENGTH = 80
-MAX_LIST_LENGTH = 20_000  # characters; a bound, or many lists in one line cost the square of it
+# characters; without a limit, many lists in one line would take quadratic time
+MAX_LIST_LENGTH = 20_000
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
     Numbered findings, signs or phases are none.
     """
     all_advice: list[Advice] = []
-    in_list, count = False, 0  # the number of the last item
+    in_list, count = False, 0  # `count` is the number of the last item
     speaking: tuple[str, ...] = ()
     for number, paragraph in enumerate(paragraphs):
         if _HEADING.fullmatch(paragraph):
@@ -124,7 +127,7 @@ def find_advice(paragraphs: Sequence[str], people: Sequence[ParsedPerson]) -> li
             all_advice.append(Advice(text, "", _family_names(people), number))
             count = int(bullet["number"] or 0)
             continue
-        # A line that explains an item ends no list that goes on with the next number.
+        # An explanation of an item does not end a list that continues with the next number.
         if (
             in_list
             and count
@@ -173,7 +176,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of the sentences of a text."""
     spans, start = [], 0
     for match in _SENTENCE_END.finditer(text):
-        # A number before a bracket or a lone "1." starts an item and ends no sentence.
+        # A number before a bracket, or "1." alone, starts an item and does not end a sentence.
         if _ITEM_NUMBER.search(text, max(start, match.end() - 4), match.end()):
             continue
         spans.append((start, match.end()))
@@ -229,7 +232,7 @@ def _advice_of_sentence(plain, sentence, start, makers):
 
 def _list_items(text, after, sentence_end, spans, place):
     """Return [(start, item)] of the list that begins in this sentence or right after it."""
-    near = sentence_end + 50  # a list begins in the sentence of the verb or right behind it
+    near = sentence_end + 50  # a list begins in the sentence of the verb or just after it
     for pattern in (_NUMBER_MARKER, _LETTER_MARKER, _ROMAN_MARKER):
         if not pattern.search(text, after, near):
             continue
@@ -311,7 +314,7 @@ def _items_after_markers(text, markers, spans):
     for number, (_start, end) in enumerate(markers):
         until = markers[number + 1][0] if number + 1 < len(markers) else end + MAX_LIST_LENGTH
         item = text[end:until]
-        # An item ends with its own sentence; what explains it afterwards is no part of it.
+        # An item ends with its own sentence; a following explanation is not part of it.
         if match := _SENTENCE_END.search(item):
             item = item[: match.end()]
         items.append((end, item))

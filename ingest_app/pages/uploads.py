@@ -19,7 +19,7 @@ MAX_PAGES = 500
 MAX_ENTRIES = 5000
 MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 _END, _END_64 = b"PK\x05\x06", b"PK\x06\x07"
-_LONGEST_TAIL = 65_557  # bytes: the end record with the longest comment
+_LONGEST_TAIL = 65_557  # bytes: the end record with the longest possible comment
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -54,7 +54,7 @@ class Unpacked:
     uploads: list[UploadedPage] = field(default_factory=list)
     left_aside: list[str] = field(
         default_factory=list
-    )  # names of what is no page: pictures, styles
+    )  # suffixes of files that are not pages: pictures, style sheets
 
 
 def max_bytes(name: str) -> int:
@@ -164,7 +164,7 @@ def _check_entry(name, entry):
 
 def _entry_content(name, archive, entry, remaining):
     limit = min(max_bytes(entry.filename), remaining)
-    # What the table of contents says of the size may be a lie: what comes out counts.
+    # The declared size may be wrong; count the bytes actually unpacked.
     with archive.open(entry) as packed:
         content = packed.read(limit + 1)
     if len(content) > limit:

@@ -83,8 +83,8 @@ def question_of(
     default = str(match.record.pk) if is_stored else AUTOMATIC if not options else NEW
     if match.certainty == "same" and not is_stored:
         default = AUTOMATIC
-    # Without alternatives the choice stays open: if somebody enters the same in the meantime,
-    # the page finds it.
+    # Without alternatives the choice stays automatic, so that a record created by somebody else in
+    # the meantime is still matched.
     new = AUTOMATIC if not options else NEW
     if match.certainty != "same":
         label = str(match.record)
@@ -100,7 +100,7 @@ def question_of(
     question = Question(name, about, options, default, default, remark=match.remark)
     if posted is not None and f"{name}-about" in posted:
         if posted[f"{name}-about"] != about:
-            # Asked again while it is typed, the question is new and needs no reproach.
+            # While the user is still typing, a changed question needs no warning.
             question.is_stale = question.is_open and "_look" not in posted
         elif (value := posted.get(name, default)) in {option.value for option in options}:
             question.chosen = value

@@ -46,7 +46,7 @@ def with_added_row(posted, name: str):
 @dataclass
 class SpeakerRow:
     form: PageSpeakerForm
-    number: int  # of the form
+    number: int  # index of the form in its formset
     who: Question
     organisations: list[Question] = field(default_factory=list)
     name_origin: str = ""
@@ -69,7 +69,9 @@ class PageDraft:
         self.read = read
         self.posted = posted
         self.source_url = source_url
-        self.named_before = named_before  # keys of the speakers of the session it was before
+        self.named_before = (
+            named_before  # primary keys of the speakers that the session had before
+        )
         self.form = PageForm(posted, initial=self._page_initial(), prefix="page")
         initial = {
             "speakers": self._speakers_initial(),
@@ -204,7 +206,7 @@ class PageDraft:
         name = " ".join((self.form["series"].value() or "").split())
         if not name:
             return None
-        _ = self.rows  # makes the matcher
+        _ = self.rows  # creates the matcher
         return question_of(
             self.matcher.series(name),
             name="series-choice",
@@ -237,7 +239,7 @@ class PageDraft:
         number = self._printed_number(form)
         printed = self.read.speakers[number] if number is not None else ParsedPerson("")
         given = value["given"]
-        # The printed initial stays known as another name of the speaker.
+        # The printed initial is stored as another name of the speaker.
         keeps = (
             printed.given_or_initial
             and fold_name(printed.family) == fold_name(value["family"])

@@ -43,16 +43,14 @@ from site_app.text.slugs import slug_base
 SAVE_AS_NEW = gettext_lazy("You can save this page as a session of its own.")
 MAX_ALIKE = 5
 PASTED = gettext_lazy("The pasted text")
-RETENTION_DAYS = (
-    90  # since the last touch, for what was not saved; what was saved goes after a week
-)
+RETENTION_DAYS = 90  # since the last change, if it was not saved
 RETENTION_DAYS_SAVED = 7
 
 
 @dataclass
 class AddedPages:
     pages: list[IncomingPage] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)  # (name, reason)
+    refused: list[tuple[str, str]] = field(default_factory=list)  # rejected files: (name, reason)
 
 
 def add_uploads(user, uploads: Iterable[UploadedPage | str], *, address: str = "") -> AddedPages:

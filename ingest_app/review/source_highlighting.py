@@ -59,7 +59,7 @@ class Segment:
 class SourceLine:
     segments: list[Segment]
     is_summary: bool
-    is_left_out: bool  # below the comments' heading, or a repeated title
+    is_left_out: bool  # after the heading of the comments, or a repeated title
 
 
 def field_kind_of(field: str) -> str:

@@ -37,9 +37,10 @@ RECORDED_MODELS = (
     Region,
     Series,
 )
-ALIAS_MODELS = (SpeakerAlias, OrganisationAlias, TopicAlias)  # the only records imports delete
-DELETED_FINGERPRINT = ""  # in place of the fingerprint of a record that the run deleted
-# What follows from a change, or belongs to others.
+# The only models from which imports delete records.
+ALIAS_MODELS = (SpeakerAlias, OrganisationAlias, TopicAlias)
+DELETED_FINGERPRINT = ""  # used instead of the fingerprint of a record that the run deleted
+# Fields that other changes update automatically.
 _CONSEQUENCES = {"sort_key", "updated_at", "created_at", "entry_changed_at"}
 _noting: ContextVar["ProvenanceRecorder | None"] = ContextVar("notes of an import", default=None)
 
@@ -74,7 +75,7 @@ class ProvenanceRecorder:
     def remember_deleted(self, record: Model) -> None:
         key = (type(record), record.pk)
         if key in self.touched and self.touched[key] is None:
-            del self.touched[key]  # made and deleted again
+            del self.touched[key]  # created and deleted again
         else:
             self.remember_values_before(record)
 

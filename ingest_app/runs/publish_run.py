@@ -15,7 +15,7 @@ from sessions_app.models import Session
 
 from .provenance import fingerprint_of
 
-MAX_PUBLISHED = 500  # sessions in one request
+MAX_PUBLISHED = 500  # sessions per request
 
 
 def unpublished_sessions_of_run(run: ImportRun) -> QuerySet[Session]:
@@ -23,7 +23,7 @@ def unpublished_sessions_of_run(run: ImportRun) -> QuerySet[Session]:
     made = run.made.filter(model=Session._meta.label_lower, is_new=True)
     sessions = Session.objects.filter(pk__in=made.values("key"), status__in=UNPUBLISHED)
     if run.kind == ImportRun.Kind.WORDPRESS:
-        # What was a draft on the old site stays one; the others have their day there.
+        # Drafts of the old site stay drafts; the others have a publication date.
         sessions = sessions.exclude(published_at=None)
     return sessions
 
@@ -42,7 +42,7 @@ def publish_sessions_of_run(run: ImportRun, *, user) -> list[Session]:
     )
     published = []
     for key in keys:
-        # One by one: a digest before and after, of what the change itself changes.
+        # One by one: the fingerprint is compared before and stored again after the change.
         with transaction.atomic():
             made = run.made.select_for_update().get(model=Session._meta.label_lower, key=key)
             session = Session.objects.select_for_update().filter(pk=key).first()

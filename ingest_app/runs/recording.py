@@ -10,7 +10,7 @@ from ingest_app.models import ImportRun, RunItem
 from ingest_app.pages.page_parser import PageRecord
 from ingest_app.pages.page_writer import WriteOutcome
 
-MAX_REPORTED = 2000  # entries of a report kept in the database
+MAX_REPORTED = 2000  # entries of a report stored in the database
 
 
 def sha256_of_source(paths: list[Path]) -> str:

@@ -58,7 +58,7 @@ def begin_rollback(run: ImportRun, user) -> None:
         ImportRun.State.DONE,
         ImportRun.State.CANCELLED,
         ImportRun.State.FAILED,
-        ImportRun.State.TAKEN_BACK,  # what was kept may have lost its reason
+        ImportRun.State.TAKEN_BACK,  # the reason for keeping some records may no longer apply
     )
     options = run.options | {"taken_back_by": user.pk if user else None}
     changed = ImportRun.objects.filter(pk=run.pk, state__in=ended).update(
@@ -79,11 +79,11 @@ def continue_rollback(run: ImportRun, seconds: float = float("inf")) -> bool:
     deadline = time.monotonic() + seconds
     user = None
     if number := run.options.get("taken_back_by"):
-        # Somebody whose account is gone may nothing; None would stand for a command.
+        # A user whose account was deleted has no permissions; None would mean a management command.
         user = get_user_model().objects.filter(pk=number).first() or AnonymousUser()
     for model in DELETION_ORDER:
         pending = run.made.filter(is_settled=False, model=model._meta.label_lower)
-        # Backwards, so that a topic below another goes before it.
+        # In reverse order, so that a child topic is deleted before its parent.
         while batch := list(pending.order_by("-key")[:BATCH]):
             with transaction.atomic():
                 for made in batch:

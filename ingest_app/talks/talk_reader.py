@@ -8,7 +8,8 @@ from datetime import date
 
 from site_app.text.dates import UnreadableDateError, WeekdayError, read_day
 
-# ISO 639-3 codes of talk archives → the shortest tag of BCP 47 (RFC 5646: two letters if any).
+# ISO 639-3 codes used by talk archives: the shortest BCP 47 tag (RFC 5646: two letters if
+# available).
 LANGUAGES = {
     "eng": "en", "spa": "es", "fra": "fr", "deu": "de", "rus": "ru", "por": "pt", "kor": "ko",
     "jpn": "ja", "ita": "it", "zho": "zh", "cmn": "zh", "pol": "pl", "ces": "cs", "slk": "sk",
@@ -54,7 +55,7 @@ class Talk:
     language: str = "en"
     source_url: str = ""
     slug: str = ""
-    remains: tuple[str, ...] = ()  # what has no field here, as "name: text"
+    remains: tuple[str, ...] = ()  # values without a field in this archive, as "name: text"
     remarks: tuple[str, ...] = field(default=(), compare=False)
 
     @property

@@ -37,7 +37,7 @@ from speakers_app.names import parse_person
 
 from .talk_reader import Talk, normalised_name, topic_key
 
-BATCH = 200  # talks in one transaction: whoever saves meanwhile waits for it on SQLite
+BATCH = 200  # talks per transaction: on SQLite other writers wait for it
 IN_BIN = "it is in the bin and was left there"
 
 
@@ -86,7 +86,7 @@ class Names:
 
 def _speaker_fields(name):
     parts = parse_person(name)
-    # The whole name must come back out of the parts, or two equal names would not stay equal.
+    # The parts must give the whole name again, or two equal names could become different.
     if f"{parts.given} {parts.family}".strip() != name:
         given, _, family = name.rpartition(" ")
         return {"family_name": family[:200], "given_name": given[:200]}
@@ -300,7 +300,7 @@ class TalkWriter:
                     )
                     for number, advice in enumerate(talk.recommendations, first)
                 ],
-                # An alias or a merge may have made one record of two names.
+                # Through another name or a merge, two names can mean one record.
                 "topic_ids": list(dict.fromkeys(self.topics[name] for name in talk.topics)),
                 "region_ids": list(dict.fromkeys(self.regions[name] for name in talk.regions)),
             }
@@ -357,7 +357,8 @@ class TalkWriter:
             self._rewrite(session, talk, kept)
         touch_sessions([session.pk])
         written = fingerprints(Session.objects.with_everything().get(pk=session.pk))
-        # An edited field stays known as edited: its fingerprint is that of the last value written.
+        # An edited field stays marked as edited: its fingerprint is that of the last imported
+        # value.
         fields = written | {name: imported.fields[name] for name in kept}
         ImportedRecord.objects.update_or_create(
             session=session,

@@ -92,7 +92,7 @@ class WordpressImport:
         self.file, self.survey, self.media = file, survey, media or NoMedia()
         self.publish, self.stores, self.run = publish, stores, run
         self.length = file.seek(0, 2)
-        self.used: set[int] = set()  # attachments of which a dry run found a use
+        self.used: set[int] = set()  # attachments that a dry run found in use
         self.position = 0
         self.mapping = stored_mapping(survey)
         self.load_archive()
@@ -142,7 +142,7 @@ class WordpressImport:
         record = step.record
         if record is None:
             if step.phase == 0 and self.stores:
-                self.load_archive()  # the series that the texts name
+                self.load_archive()  # includes the series that the texts name
             return None
         if isinstance(record, wxr.Refusal) and step.phase:
             return None
@@ -166,9 +166,10 @@ class WordpressImport:
         return item
 
     def _refused_item(self, record, error):
-        is_ours = type(error) in (ValueError, NotAllowedError)  # raised before anything was made
+        # Raised before any record was created.
+        is_ours = type(error) in (ValueError, NotAllowedError)
         if self.stores and not is_ours:
-            self.load_archive()  # what the step made is rolled back
+            self.load_archive()  # the records created by the step are rolled back
         elif not is_ours:
             self.matcher.undo_learned()
         text = str(error) if is_ours else f"{type(error).__name__}: {error}"

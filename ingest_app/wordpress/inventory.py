@@ -13,7 +13,7 @@ from . import wxr
 
 _UPLOADS = re.compile(r"/(?:wp-content/uploads|wp-content/blogs\.dir/\d+/files|files)/(.+)$", re.I)
 _SIZE = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-e\d{10,13})(?=\.\w{1,5}$)")
-MAX_TERM_DEPTH = 20  # of a tree of terms
+MAX_TERM_DEPTH = 20  # levels in a tree of terms
 LEFT_OUT = {
     "trash": "it is in the trash of the old site",
     "auto-draft": "it was never saved",
@@ -31,7 +31,7 @@ class Attachment:
     parent: int
     url: str
     link: str
-    alt: str = ""  # what a picture shows, in words
+    alt: str = ""  # alternative text of a picture
 
 
 @dataclass
@@ -44,11 +44,13 @@ class Survey:
     attachments: dict[int, Attachment] = field(default_factory=dict)
     by_path: dict[str, int] = field(default_factory=dict)
     by_parent: dict[int, list[int]] = field(default_factory=dict)
-    pages: dict[int, str] = field(default_factory=dict)  # number → slug, of pages
-    above: dict[int, int] = field(default_factory=dict)  # number of a page → the one above it
-    pages_above: Counter = field(default_factory=Counter)  # number → how many pages below it
-    posts: set[str] = field(default_factory=set)  # normal addresses of what may become a session
-    filed: set[tuple[str, str]] = field(default_factory=set)  # post type, taxonomy it is filed in
+    pages: dict[int, str] = field(default_factory=dict)  # ID: slug
+    above: dict[int, int] = field(default_factory=dict)  # ID of a page: ID of its parent
+    pages_above: Counter = field(default_factory=Counter)  # ID: number of descendant pages
+    # Normalised URLs of posts that may become sessions.
+    posts: set[str] = field(default_factory=set)
+    # Post type and a taxonomy that its posts use.
+    filed: set[tuple[str, str]] = field(default_factory=set)
     counts: Counter = field(default_factory=Counter)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     items: int = 0
@@ -136,7 +138,7 @@ def survey_export(file: BinaryIO, progress: Callable[[int], None] = lambda offse
             case wxr.Item() as item:
                 _count_item(inventory, item)
     for taxonomy, slug in {(term.taxonomy, term.parent) for term in inventory.terms.values()}:
-        if slug:  # a parent that nothing declares has a rule too: it stands for those below it
+        if slug:  # an undeclared parent has a rule too, which applies to its child terms
             inventory.counts["term", f"{taxonomy}/{slug}"] += 0
     for number in inventory.pages_above:
         if parent := inventory.pages.get(number):

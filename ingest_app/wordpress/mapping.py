@@ -21,7 +21,7 @@ _PEOPLE = {
     "panellist", "panellists", "moderator", "moderators", "contributor", "contributors", "bio",
     "bios", "biography", "biographies", "fellow", "fellows",
 }  # fmt: skip
-# "Speaker series", "guest registration", "expert reports": about people's doings, not people.
+# "Speaker series", "guest registration", "expert reports" are not about people.
 _NOT_PEOPLE = {
     "series", "session", "sessions", "event", "events", "talk", "talks", "briefing", "briefings",
     "request", "requests", "form", "archive", "archives", "news", "announcement", "announcements",
@@ -35,7 +35,7 @@ _REGION_WORDS = re.compile(
     r"region|area|countr|geograph|place|location|combatant|theat(?:er|re)", re.I
 )
 _SERIES_WORDS = re.compile(r"series|project|programme?", re.I)
-# A term with others below it, called by what they are.
+# Names of parent terms that say what the terms below them are.
 _HEADINGS = (
     (re.compile(r"(?:all |by |the |our )?(?:regions?|areas?|countr(?:y|ies)|geograph(?:y|ies)|"
                 r"locations?|places?|theat(?:er|re)s?)(?: of interest)?", re.I), MappingTarget.REGIONS_BELOW),
@@ -74,7 +74,7 @@ class TermRule:
     kind: str
     source: str
     target: str
-    name: str = ""  # of the topic, region or series, where it is not the term's own
+    name: str = ""  # of the topic, region or series, if it differs from the term's
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Mapping:
             (taxonomy, slug, name, survey.branch(taxonomy, slug))
             for taxonomy, slug, name in item.terms
         ]
-        # What is filed under both is a session.
+        # A post with both terms is a session.
         if any((taxonomy, above) in only for taxonomy, _, _, slugs in branches for above in slugs):
             return target, ""
         for taxonomy, _slug, name, slugs in branches:

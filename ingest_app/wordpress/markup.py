@@ -16,7 +16,7 @@ MAX_CHARACTERS = 2_000_000
 MAX_LINES = 20_000
 _BLOCK_COMMENT = re.compile(r"<!--\s*/?wp:.*?-->", re.S)
 _REUSED_BLOCK = re.compile(r'<!--\s*wp:block\s*\{[^}]*"ref":\s*(\d+)')
-# Divi keeps line breaks of a code module behind these, with either kind of dash.
+# Divi marks line breaks in a code module with these, with either kind of dash.
 _LINE_BREAK_HOLDER = re.compile(r"(?:<!--|<!–)\s*\[et_pb_line_break_holder\]\s*(?:-->|–>)")
 _NAME = r"[A-Za-z][\w-]{0,60}"
 _SHORTCODE = re.compile(rf"\[(?P<close>/?)(?P<name>{_NAME})(?P<rest>(?:[\s/=][^\[\]]*)?)\]")
@@ -28,7 +28,8 @@ _BUILDERS = re.compile(
     r"|contact-form(?:-7)?|gravityforms?|wpforms|ninja_forms?|mc4wp_form|rev_slider|layerslider"
     r"|wp_\w+|one_(?:half|third|fourth)(?:_last)?|two_third(?:_last)?|do_widget|recent_posts"
 )
-# Words that may stand in brackets for themselves: shortcodes only when bare or with attributes.
+# Words that also occur in brackets in ordinary text: shortcodes only without content or with
+# attributes.
 _WORDS = re.compile(
     r"caption|gallery|audio|video|playlist|embed|sourcecode|code|download|pdf-embedder|embeddoc"
     r"|googlemaps?|youtube|vimeo|tablepress|toc|columns?|row|section|button|divider|spacer|tabs?"
@@ -37,7 +38,7 @@ _WORDS = re.compile(
 _FORMS = re.compile(
     r"(?:et_pb_)?(?:contact|gravityform|wpforms|ninja_form|mc4wp|search|login|signup)"
 )
-# Attributes that hold what a reader saw; the others arrange.
+# Attributes with text that a reader saw; the others control the layout.
 _HEADINGS = ("title", "heading", "header")
 _TEXTS = (
     "name",
@@ -95,10 +96,10 @@ class Reference:
 @dataclass
 class PostContent:
     lines: list[Line] = field(default_factory=list)
-    hrefs: dict[str, str] = field(default_factory=dict)  # words of a link → its address
+    hrefs: dict[str, str] = field(default_factory=dict)  # link text: URL
     references: list[Reference] = field(default_factory=list)
-    gallery: list[int] = field(default_factory=list)  # numbers of attachments
-    sounds: list[str] = field(default_factory=list)  # addresses of audio and video
+    gallery: list[int] = field(default_factory=list)  # attachment IDs
+    sounds: list[str] = field(default_factory=list)  # URLs of audio and video
     remarks: list[str] = field(default_factory=list)
 
 
@@ -124,7 +125,7 @@ def without_shortcodes(source: str, content: PostContent) -> str:
     """
     closed = {
         name.lower() for name in re.findall(rf"\[/({_NAME})\]", source)
-    }  # of unknown shortcodes, the ones that enclose something
+    }  # unknown shortcodes that enclose content
 
     def replace(match):
         name, rest = match["name"].lower(), match["rest"]
@@ -140,7 +141,8 @@ def without_shortcodes(source: str, content: PostContent) -> str:
             return "\n\n"
         return "\n\n" + _shortcode_as_html(name, attributes, content) + "\n\n"
 
-    for _depth in range(3):  # a shortcode within an attribute of another shows after the first
+    # A shortcode in an attribute of another one appears only after the first pass.
+    for _depth in range(3):
         replaced = _SHORTCODE.sub(replace, source)
         if replaced == source:
             break

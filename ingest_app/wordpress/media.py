@@ -12,7 +12,7 @@ from django.core.files import File
 
 CHUNK = 256 * 1024
 MAX_MEMBERS = 500_000
-# Where the uploads may lie below what was named: their folder itself, or one of those around it.
+# Paths of the uploads within the given folder, which may be theirs or any folder above it.
 _ROOTS = ("", "uploads", "wp-content/uploads", "files")
 
 
@@ -94,7 +94,7 @@ class MediaZip(NoMedia):
             try:
                 self.members.setdefault(self._below_uploads(safe_path(member.filename)), member)
             except MediaError:
-                continue  # never asked for, so never read
+                continue  # never requested, so never read
 
     def close(self):
         self.zip.close()

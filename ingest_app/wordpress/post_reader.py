@@ -26,9 +26,9 @@ MAX_META_LENGTH = 500
 class PostFile:
     """A file of the old site that a post shows, links to or had attached."""
 
-    path: str  # below the folder of uploads
+    path: str  # relative to the uploads folder
     label: str
-    number: int = 0  # of its attachment, if it is one
+    number: int = 0  # attachment ID, if it is an attachment
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Post:
     links: list[SourceLink]
     files: list[PostFile] = field(default_factory=list)
     sounds: list[str] = field(default_factory=list)
-    topics: list[tuple[str, str]] = field(default_factory=list)  # taxonomy and slug of the term
+    topics: list[tuple[str, str]] = field(default_factory=list)  # taxonomy and slug of each term
     regions: list[tuple[str, str]] = field(default_factory=list)
     comments: list[ReaderComment] = field(default_factory=list)
     addresses: list[str] = field(default_factory=list)

@@ -24,7 +24,7 @@ from .media import MediaError, NoMedia
 from .post_reader import Post, PostFile, post_summary
 from .terms import TermEntries
 
-# What to do with a session that is here already, of another origin.
+# What to do with an existing session from another source.
 LEAVE, UPDATE, SEPARATE = "leave", "update", "separate"
 EXISTS_ALREADY = "It is here already"
 
@@ -43,7 +43,7 @@ class PostWriter:
         user=None,
         here_already: dict[str, str] | None = None,
     ):
-        # {reference of a post: LEAVE, UPDATE or SEPARATE}, "" for those that are not named.
+        # {reference of a post: LEAVE, UPDATE or SEPARATE}; "" for all others.
         self.here_already = here_already or {}
         self.survey, self.headings, self.media = survey, headings, media
         self.publish, self.stores, self.user = publish, stores, user
@@ -116,7 +116,7 @@ class PostWriter:
         if led and led.leads_to.startswith("/sessions/"):
             before = Session.objects.filter(slug=led.leads_to.split("/")[2]).first()
             if before and before.import_ref:
-                return before.import_ref, before, ""  # brought up to date by an earlier import
+                return before.import_ref, before, ""  # updated by an earlier import
         same = session_of_title_and_day(post.page.title, post.page.date)
         if same is None:
             return post.import_ref, None, ""
@@ -180,7 +180,7 @@ class _PostDocumentsWriter:
 
     def __init__(self, writer: PostWriter, post: Post, files: list[tuple[PostFile, int]]):
         self.writer, self.post, self.files = writer, post, files
-        self.addresses: dict[str, str] = {}  # path of a file in lower case → where it is now
+        self.addresses: dict[str, str] = {}  # lower-case path of a file: its current URL
         self.doubts: list[str] = []
         self.written: list[str] = []
 
@@ -239,7 +239,7 @@ class _PostDocumentsWriter:
                     media_type=inspection.media_type,
                     byte_count=inspection.byte_count,
                 )
-                # The same content is stored once, however many sessions give it out.
+                # The same content is stored once, even if several sessions use it.
                 twins = Document.objects.filter(sha256=inspection.sha256).exclude(file="")
                 twin = twins.order_by("pk").first()
                 if not self.writer.stores:
@@ -254,7 +254,7 @@ class _PostDocumentsWriter:
             if is_new_file:
                 self.written.append(document.file.name)
             wanted[inspection.sha256] = document
-        document.session = session  # its address needs the slug
+        document.session = session  # its URL needs the session's slug
         self.addresses[file.path.lower()] = document.get_absolute_url()
 
     def _save_document(self, document, title, position):

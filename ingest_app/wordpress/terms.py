@@ -11,7 +11,7 @@ from .inventory import Survey
 from .mapping import Mapping
 
 MODELS = {MappingTarget.TOPICS: Topic, MappingTarget.REGIONS: Region, MappingTarget.SERIES: Series}
-MAX_TERM_DEPTH = 20  # of a tree of terms; one that goes round is cut
+MAX_TERM_DEPTH = 20  # levels in a tree of terms; a circular tree is cut off
 
 
 class TermEntries:
@@ -38,7 +38,7 @@ class TermEntries:
         Without `makes` only one that is there already.
         """
         term = self.survey.terms.get((taxonomy, slug))
-        # The export of a single type of posts names terms with its posts alone.
+        # The export of a single post type contains terms only within its posts.
         there = term.name if term else self.survey.labels.get(("term", f"{taxonomy}/{slug}"), slug)
         target, name = self.mapping.target_of_term(taxonomy, slug, there, self.survey)
         model = MODELS.get(target)

@@ -18,11 +18,11 @@ from lxml import etree
 
 from site_app.text.numbers import whole_number
 
-MAX_BYTES = 8 * 1024 * 1024  # of one piece; a longer post is no session
+MAX_BYTES = 8 * 1024 * 1024  # bytes of one element; a longer post cannot be a session
 MAX_HEAD_BYTES = 256 * 1024
 CHUNK = 256 * 1024
 MAX_TOKEN = 16
-# Encodings in which "<", "]" and letters are single bytes that stand for nothing else.
+# Encodings in which "<", "]" and letters are single bytes with no other meaning.
 _ENCODINGS = re.compile(r"utf-8|ascii|iso8859-\d+|cp125\d|koi8-[rut]")
 _KINDS = rb"item|wp:author|wp:category|wp:tag|wp:term"
 _TOKEN = re.compile(
@@ -36,7 +36,8 @@ _ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
 CUT_OFF = "The file is cut off"
 _TITLE = re.compile(rb"<title>(?:<!\[CDATA\[)?([^<\]]{1,300})")
 _NEXT_ITEM = re.compile(rb"\n[ \t]*<item>\s*<title>")
-# Bytes that mean one thing in every Windows code page of the West and East: quotes, dashes, a blank.
+# Bytes with the same meaning in the Windows code pages of East and West: quotes, dashes, the
+# no-break space.
 _STRAY_BYTES = {
     byte: bytes([byte]).decode("cp1252")
     for byte in (0x82, 0x84, 0x85, 0x86, 0x87, 0x89, 0x8B, *range(0x91, 0x98), 0x99, 0x9B, 0xA0)
@@ -49,7 +50,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _TAG = re.compile(r"<[^<>]*>")
 _EMPTY_ARRAY = re.compile(
     r"a:\d+:\{(?:(?:i:\d+;|s:\d+:\"[^\"]*\";)(?:N;|b:0;|s:0:\"\";))*\}"
-)  # as PHP writes them
+)  # as PHP serialises them
 _WITHIN = re.compile(r",? line \d+(?:, column \d+)?")
 _NOWHERE = "0000-00-00 00:00:00"
 _KEPT_META = {"_thumbnail_id", "_wp_attached_file", "_wp_old_slug", "_wp_attachment_image_alt"}
@@ -64,9 +65,9 @@ class ExportHead:
     """The part of the file before the first piece."""
 
     encoding: str
-    opening: str  # the start tag with its namespaces
+    opening: str  # the start tag, including namespaces
     title: str
-    url: str  # of the blog, without a closing slash
+    url: str  # of the blog, without a trailing slash
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Refusal:
 
     line: int
     reason: str
-    is_cut: bool = False  # the file ends here, before its end
+    is_cut: bool = False  # the file ends within this element
     title: str = ""
 
 
@@ -156,7 +157,7 @@ def read_head(file: BinaryIO) -> ExportHead:
         start = start[: first.start()]
     declared = re.search(rb"""<\?xml[^>]*?encoding=["']([\w.:-]{1,40})["']""", start[:300])
     encoding = _codec(declared[1].decode("ascii") if declared else "utf-8")
-    # WordPress writes comments before the element; a declaration within them is none.
+    # WordPress writes comments before the element; a declaration in a comment does not count.
     plain = re.sub(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", b"", start, flags=re.S)
     if re.search(rb"<!(?:DOCTYPE|ENTITY)", plain, re.I):
         raise NotAnExportError("The file declares a document type or entities; no export does.")
@@ -207,13 +208,13 @@ def read_export(
                 reason = f"The byte {byte:#04x} is not {head.encoding}; save the export as UTF-8."
                 at_line = where
             except etree.XMLSyntaxError as error:
-                # Its own lines are those of the piece behind the start tag given to it.
+                # Line numbers in the message count the start tag that was prepended to the piece.
                 reason = "Not well-formed: " + _WITHIN.sub("", error.msg)
                 at_line += max((error.lineno or 1) - 1 - head.opening.count("\n"), 0)
             except ValueError as error:
                 reason = str(error)
         if reason:
-            # A piece cut short has swallowed those after it: they are read for themselves.
+            # A truncated element contains those after it, so they are parsed separately.
             if kind == b"item" and (another := _NEXT_ITEM.search(content, 6)):
                 scanner.step_back(len(content) - another.start(), content[another.start() :])
             title = _TITLE.search(content)
@@ -234,7 +235,7 @@ class _Scanner:
         self.file, self.offset, self.line = file, offset, line
         file.seek(offset)
         self.buffer, self.at_end = b"", False
-        self.last = b""  # the end of what was passed, to see whether the file is whole
+        self.last = b""  # the end of what was read, to check that the file is complete
 
     def step_back(self, count, content):
         """Return to `count` bytes before the offset, where `content` began."""
@@ -267,7 +268,7 @@ class _Scanner:
             else:
                 position = pattern.search(self.buffer, start)
                 match = (position.start(), position.end(), position[0]) if position else None
-            # A token at the edge may be longer than what is in hand.
+            # A token at the edge may be longer than the buffered data.
             if match and (match[1] < len(self.buffer) or self.at_end):
                 return match
             if self.at_end or (not outside and len(self.buffer) > MAX_BYTES):
@@ -322,7 +323,7 @@ class _Scanner:
         content = self.buffer
         self._skip(len(content))
         if not is_long:
-            self.last = b""  # said once
+            self.last = b""  # reported once
             return kind, content, line, f"{CUT_OFF} in the middle of this."
         limit = MAX_BYTES // 1024 // 1024
         return kind, content, line, f"This is longer than {limit} MB, or its end is missing."
@@ -353,7 +354,7 @@ def decoded_export(content: bytes, encoding: str) -> tuple[str, list[str]]:
         text = _with_stray_bytes(content)
         remarks.append("Quotes or dashes of Windows-1252 were read as such.")
     elif not text:
-        # As browsers do: who says ISO 8859-1 means Windows-1252.
+        # As in browsers, ISO 8859-1 means Windows-1252.
         text = content.decode("cp1252" if encoding == "iso8859-1" else encoding)
     elif encoding not in ("utf-8", "ascii") and not content.isascii():
         remarks.append(f"The file says that it is {encoding}; this is UTF-8 and was read so.")
@@ -423,7 +424,7 @@ def _record(kind, content, head, line):
 
     def said(parent, name, space=wp):
         found = parent.find(f"{{{space}}}{name}" if space else name)
-        # Numeric references may name C1 controls, as in "&#146;".
+        # Numeric references can stand for C1 controls, as in "&#146;".
         return (
             _C1.sub(_windows_1252_character, found.text or "").strip() if found is not None else ""
         )

@@ -31,7 +31,7 @@ from site_app.text.dates import moment_in_words
 
 from .forms import PeriodForm
 
-SHOWN = 200  # grants on the page; the CSV has all of them
+SHOWN = 200  # grants shown on the page; the CSV contains all of them
 REPORTS = {
     "requests": (gettext_lazy("Requests"), request_rows, REQUEST_COLUMNS),
     "recordings": (gettext_lazy("Recordings"), recording_rows, RECORDING_COLUMNS),

@@ -123,7 +123,8 @@ class RecordingAdmin(PermittedAdmin):
     autocomplete_fields = ["session"]
     inlines = [TranscriptInline]
     readonly_fields = ["audio_facts"]
-    actions = None  # each is decided by itself; a deletion even more so
+    # No bulk actions: each recording is decided individually, above all its deletion.
+    actions = None
 
     class Media:
         css = {"all": ["css/admin/recording.css"]}
@@ -137,7 +138,7 @@ class RecordingAdmin(PermittedAdmin):
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        # A recording is numbered within its session and cannot move to another.
+        # A recording has a number within its session and cannot move to another one.
         return [*self.readonly_fields, *(["session"] if obj else [])]
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):
@@ -251,7 +252,7 @@ class RecordingAdmin(PermittedAdmin):
 
 class RecordingInlineForm(RefusingForm, OrderedForm):
     def has_changed(self):
-        # That there is a recording is all that a new row has to say, so it may stay as it comes.
+        # A new row may be saved without any change: it records that a recording exists.
         return self.instance.pk is None or super().has_changed()
 
 
@@ -286,5 +287,5 @@ class RecordingInline(PartInline, admin.TabularInline):
         )
 
 
-# Higher apps extend lower ones: sessions_app does not import recordings_app.
+# The dependency goes one way: sessions_app does not import recordings_app.
 SessionAdmin.inlines = [*SessionAdmin.inlines, RecordingInline]

@@ -136,7 +136,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False  # `erase_person` forgets a person; a decision stays on record
+        return False  # `erase_person` removes personal data; a decision stays on record
 
     def get_queryset(self, request):
         rows = RequestedRecording.objects.with_grants()
@@ -409,7 +409,7 @@ class RecordingRequestAdmin(admin.ModelAdmin):
         )
         if done:
             label = grant.requested.recording.label
-            with override(settings.LANGUAGE_CODE):  # what is stored is in one language
+            with override(settings.LANGUAGE_CODE):  # stored text is always in one language
                 self.log_change(request, grant.requested.request, f"{said} {label}")
         return redirect("admin:recordings_app_recordingrequest_change", grant.requested.request_id)
 

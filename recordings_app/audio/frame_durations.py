@@ -13,10 +13,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
-BLOCK = 1 << 20  # bytes read at a time
-MAX_FRAME = 8192  # bytes; ADTS counts to 8191, no frame of MP3 is longer
-HEADER = 10  # bytes; of a frame at most 7, of an ID3v2 tag 10
-MAX_FALSE_STARTS = 1_000_000  # of what looks like a frame and is none; then nothing is told
+BLOCK = 1 << 20  # bytes read at once
+MAX_FRAME = 8192  # bytes; ADTS counts up to 8191, and MP3 frames are never longer
+HEADER = 10  # bytes; a frame header has at most 7, an ID3v2 header 10
+# Bytes that look like a frame but are not; beyond this, no duration is returned.
+MAX_FALSE_STARTS = 1_000_000
 
 
 class Frame(NamedTuple):
@@ -25,7 +26,7 @@ class Frame(NamedTuple):
     length: int
     stream: int
     samples: int
-    rate: int  # samples a second
+    rate: int  # samples per second
 
 
 def _mp3_frames() -> dict[int, Frame]:
@@ -82,7 +83,7 @@ def _is_summary(frame: bytes) -> bool:
     return any(frame.find(mark, 4, 48) > 0 for mark in (b"Xing", b"Info", b"VBRI"))
 
 
-# kind of `inspection` → (the reader of its frames, where one may begin)
+# kind, as in `inspection`: (the reader of its frames, a pattern for the start of a frame)
 _WALKED: dict[str, tuple[Callable[[bytes, int], Frame | None], re.Pattern]] = {
     "mp3": (_mp3_frame, re.compile(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]|ID3")),
     "aac": (_adts_frame, re.compile(rb"\xff[\xf0\xf1\xf8\xf9]|ID3")),
@@ -102,15 +103,16 @@ def counted_seconds(kind: str, file: BinaryIO) -> float | None:
     if kind not in _WALKED:
         return None
     frame_at, start = _WALKED[kind]
-    samples: Counter[int] = Counter()  # of each rate
+    samples: Counter[int] = Counter()  # by sample rate
     position = 0  # of the block in the file
-    stream = None  # of the frame that ended here; None after something else
+    stream = None  # of the frame that ends here; None after other data
     false_starts = 0
     while True:
         file.seek(position)
         block = file.read(BLOCK)
         is_last = len(block) < BLOCK
-        # A frame that begins before `end` is whole in this block, with the header that follows.
+        # A frame that begins before `end` is complete in this block, including the next frame's
+        # header.
         end = len(block) if is_last else BLOCK - MAX_FRAME - HEADER
         at = 0
         while at < end:
@@ -136,7 +138,7 @@ def counted_seconds(kind: str, file: BinaryIO) -> float | None:
                 at += tag
                 continue
             match = start.search(block, at + 1)
-            # Half a mark may stand at the end of the block.
+            # The block may end within a start mark.
             at = min(match.start() if match else len(block), max(end, at + 1))
         if is_last:
             break
@@ -161,7 +163,7 @@ class _OggLink:
 
 def _ogg_seconds(file: BinaryIO) -> float | None:
     links: list[_OggLink] = []
-    is_beginning = False  # pages that begin streams stand together
+    is_beginning = False  # the pages that begin streams are adjacent
     position: int | None = 0
     while position is not None:
         file.seek(position)
@@ -184,12 +186,13 @@ def _ogg_seconds(file: BinaryIO) -> float | None:
     return sum(link.seconds() for link in links) or None
 
 
-_OGG_HEADER = 27  # bytes, before the table of segments
+_OGG_HEADER = 27  # bytes, without the segment table
 
 
 class _OggPage(NamedTuple):
     begins: bool  # a stream
-    granule: int  # samples from its beginning to the end of the page, -1 if no packet ends in it
+    # Samples from its beginning to the end of the page; -1 if no packet ends on the page.
+    granule: int
     serial: int
     header_length: int
     body_length: int

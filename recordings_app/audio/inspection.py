@@ -27,10 +27,10 @@ from . import truncation
 from .frame_durations import WALKED_TYPES
 
 ALLOWED = gettext_lazy("MP3, M4A/AAC, Ogg (Opus or Vorbis), WAV and FLAC")
-MAX_DURATION = 24 * 3600  # seconds; longer durations in a file's header are not trusted
-MP4_CODECS = ("mp4a",)  # what browsers play; Apple Lossless they do not
+MAX_DURATION = 24 * 3600  # seconds; longer durations in a file header are not trusted
+MP4_CODECS = ("mp4a",)  # codecs that browsers play; Apple Lossless is not one of them
 
-# kind → (media type, ending of the stored name)
+# kind: (media type, suffix of the stored file)
 TYPES = {
     "mp3": ("audio/mpeg", "mp3"),
     "aac": ("audio/aac", "aac"),
@@ -69,7 +69,7 @@ class Audio:
     duration_seconds: float
     facts: dict
     chapters: str = ""  # as `chapters.parse_chapters` reads them
-    remark: str = ""  # for staff: accepted, but something looks odd
+    remark: str = ""  # for staff, about an accepted file that looks unusual
 
 
 def inspect_audio(file: BinaryIO) -> Audio:
@@ -96,7 +96,7 @@ def inspect_audio(file: BinaryIO) -> Audio:
     remark = truncation.check_truncation(kind, file, read.info)
     facts = _facts(kind, read.info)
     media_type, suffix = TYPES[kind]
-    # A chapter is not left out because of a duration that is not yet known for sure.
+    # Do not drop a chapter because of a duration that is only an estimate.
     chapters = _chapters(
         kind, file, read, MAX_DURATION if media_type in WALKED_TYPES else duration
     )
@@ -116,7 +116,7 @@ def audio_kind_of(file: BinaryIO) -> str | None:
             byte << shift for byte, shift in zip(start[6:10], (21, 14, 7, 0), strict=True)
         )
         start = _at(file, size, 64)
-        # What follows the tag may be padded; a frame it must be, unless it is FLAC.
+        # The tag may be followed by padding, then by a frame, unless the file is FLAC.
         start = start.lstrip(b"\x00") or _at(file, size, 4096).lstrip(b"\x00")[:64]
     if start.startswith(b"fLaC"):
         return "flac"
@@ -131,7 +131,7 @@ def audio_kind_of(file: BinaryIO) -> str | None:
     if len(start) >= 4 and start[0] == 0xFF:
         if start[1] & 0xF6 == 0xF0:
             return "aac"
-        if start[1] & 0xE6 == 0xE2 and start[2] >> 4 not in (0, 15):  # layer III, a real bit rate
+        if start[1] & 0xE6 == 0xE2 and start[2] >> 4 not in (0, 15):  # layer III, a valid bit rate
             return "mp3"
     return None
 
@@ -197,7 +197,7 @@ def _facts(kind, info):
         "channels": int(getattr(info, "channels", 0) or 0),
     }
     if kind == "opus":
-        facts["sample_rate"] = 48000  # what an Opus decoder gives; RFC 7845, section 5.1
+        facts["sample_rate"] = 48000  # the output rate of Opus decoders; RFC 7845, section 5.1
     return {name: value for name, value in facts.items() if value}
 
 

@@ -21,9 +21,9 @@ from .frame_durations import WALKED_TYPES, counted_seconds
 
 logger = logging.getLogger(__name__)
 
-TAKEN_UP_AFTER = timedelta(minutes=10)  # a task that was lost is done by the tick
+TAKEN_UP_AFTER = timedelta(minutes=10)  # after this time the tick does the work of a lost task
 GIVEN_UP_AFTER = timedelta(days=1)
-SAME_DURATION = 0.1  # seconds; a header leaves out the silence that an encoder adds
+SAME_DURATION = 0.1  # seconds; a header excludes the silence that an encoder adds
 MEASURED_TYPES = (*WALKED_TYPES, "audio/flac", "audio/wav")
 
 
@@ -46,11 +46,11 @@ def measure_audio(recording_id: int) -> None:
             if recording.media_type in WALKED_TYPES:
                 facts["bit_rate"] = round(8 * recording.byte_count / seconds)
             with transaction.atomic():
-                # The waveform was drawn for another duration.
+                # The waveform was generated for another duration.
                 this_file.update(duration_seconds=seconds, facts=facts, peaks=None)
                 record_changes("recording", [recording_id])
     draw_waveform.func(recording_id)
-    # Last: a task that is interrupted before this runs again.
+    # Last: if the task is interrupted before this, it runs again.
     this_file.update(is_measured=True)
 
 
@@ -64,7 +64,7 @@ def _seconds_of(recording, file) -> float | None:
     try:
         return inspection.inspect_audio(file).duration_seconds
     except ValidationError:
-        return None  # taken once; its own page says what the decoder complains of
+        return None  # the file was accepted once; the admin page shows the decoder's messages
 
 
 @task()
@@ -83,14 +83,14 @@ def draw_waveform(recording_id: int) -> None:
         remark = f"Listen to it to the end; the decoder reports: {error}"
     except (OSError, ValueError) as error:
         logger.warning("waveform of recording %s was not drawn: %s", recording_id, error)
-    # Only of this very file: another may have been attached meanwhile.
+    # Only for this file: another one may have been attached in the meantime.
     with transaction.atomic():
         Recording.objects.filter(pk=recording_id, file=recording.file.name).update(
             peaks=peaks, file_remark=remark[:300]
         )
         record_changes(
             "recording", [recording_id]
-        )  # no index holds it, but a kept page may show it
+        )  # not in any index, but a cached page may show it
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def measure_stored_audio(seconds: float) -> int:
     waiting = (
         Recording.objects.filter(is_measured=False, media_type__in=MEASURED_TYPES)
         .exclude(file="")
-        .exclude(attached_at__gt=timezone.now() - TAKEN_UP_AFTER)  # its task is on its way
+        .exclude(attached_at__gt=timezone.now() - TAKEN_UP_AFTER)  # its task is still queued
     )
     done = 0
     for key in list(waiting.order_by("pk").values_list("pk", flat=True)[:100]):

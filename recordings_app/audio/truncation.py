@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_noop
 
-TAIL = 128 * 1024  # bytes; more than a page of Ogg (65,307) or a frame of FLAC
+TAIL = 128 * 1024  # bytes; more than an Ogg page (65,307) or a FLAC frame
 UNKNOWN_SIZE = 0xFFFFFFFF
 NO_END_MARK = gettext_noop("The file has no end mark and may be cut short: listen to its end.")
 
@@ -83,7 +83,8 @@ def wav_data(file: BinaryIO, size: int) -> WavData | None:
         if name == b"fmt " and length >= 16:
             content = file.read(min(length, 40))
             tag, channels, _rate, per_second, _align, bits = struct.unpack("<HHIIHH", content[:16])
-            if tag == 0xFFFE and len(content) >= 26:  # extensible: the kind follows further on
+            # Extensible format: the actual format follows later.
+            if tag == 0xFFFE and len(content) >= 26:
                 tag = struct.unpack("<H", content[24:26])[0]
             described = (tag, channels, bits, per_second)
         elif name == b"data":
@@ -136,7 +137,7 @@ def _walk(file, position, end, found, depth):
         if length == 1:
             length, header = struct.unpack(">Q", file.read(8).rjust(8, b"\0"))[0], 16
         elif length == 0:
-            length = end - position  # to the end of the file
+            length = end - position  # extends to the end of the file
         if length < header:
             return
         if depth == 0:
@@ -162,7 +163,7 @@ def _ogg(file, size):
     file.seek(start)
     tail = file.read()
     at = tail.rfind(b"OggS")
-    while at > 0 and tail[at + 4 : at + 5] != b"\0":  # bytes that look like a page
+    while at > 0 and tail[at + 4 : at + 5] != b"\0":  # bytes that only look like a page
         at = tail.rfind(b"OggS", 0, at)
     page = tail[at:]
     if at < 0 or len(page) < 27 or len(page) < 27 + page[26]:
@@ -286,7 +287,7 @@ def _mp3(file, size):
         if at < 0:
             continue
         flags = int.from_bytes(first_frame[at + 4 : at + 8], "big")
-        if flags & 2:  # a count of bytes, after that of frames if there is one
+        if flags & 2:  # a byte count, after the optional frame count
             offset = at + 8 + (4 if flags & 1 else 0)
             announced = int.from_bytes(first_frame[offset : offset + 4], "big")
             there = size - position

@@ -31,10 +31,10 @@ from .attaching import (
 )
 from .inspection import inspect_audio
 
-MAX_PIECE_BYTES = 8 * 1024 * 1024  # bytes of one piece
-ORPHANED_AFTER = timedelta(minutes=30)  # longer than putting together 2 GB takes
+MAX_PIECE_BYTES = 8 * 1024 * 1024  # bytes per piece
+ORPHANED_AFTER = timedelta(minutes=30)  # longer than it takes to assemble 2 GB
 ABANDONED_AFTER = timedelta(days=2)
-MAX_DELETED = 100  # of abandoned uploads, in one call
+MAX_DELETED = 100  # abandoned uploads per call
 State = RecordingUpload.State
 
 
@@ -103,7 +103,7 @@ def remove_pieces(upload: RecordingUpload) -> None:
         for name in private.listdir(upload.folder)[1]:
             private.delete(f"{upload.folder}/{name}")
     with suppress(OSError):
-        private.delete(upload.folder)  # the empty folder; a bucket has none
+        private.delete(upload.folder)  # the empty folder; in a bucket there is none
 
 
 @task()
@@ -133,7 +133,7 @@ def _finish(pk: int) -> bool:
                 _put_together(upload, whole)
                 _attach(upload, whole)
             finally:
-                # If all went well, it was moved to its place.
+                # After success it has been moved to its final place.
                 Path(whole.name).unlink(missing_ok=True)
     except ValidationError as error:
         upload.state, upload.message = State.REFUSED, " ".join(error.messages)[:500]
@@ -156,7 +156,7 @@ def _put_together(upload, whole):
 def _attach(upload, whole):
     audio = inspect_audio(whole)
     sha256 = sha256_of_file(whole)
-    # Noted before it is written: a second attempt takes the same name.
+    # Stored before the file is written: a second attempt uses the same name.
     upload.stored_as = upload.stored_as or audio_path(upload.recording, f".{audio.suffix}")
     upload.save(update_fields=["stored_as"])
     store(_movable(whole), upload.stored_as)

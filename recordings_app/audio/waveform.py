@@ -14,11 +14,11 @@ import numpy
 
 from .truncation import size_of, wav_data
 
-STEPS = 600  # bars of the picture
-RATE = 8000  # samples a second that ffmpeg is asked for; the picture needs no more
+STEPS = 600  # bars in the picture
+RATE = 8000  # samples per second requested from ffmpeg; the picture needs no more
 BLOCK = 1 << 20
-SECONDS = 1800  # that decoding a day of audio may take
-# The file's kind is given, so that a playlist in disguise cannot make ffmpeg open other things.
+SECONDS = 1800  # limit for decoding a day of audio
+# The format is fixed, so that a disguised playlist cannot make ffmpeg open other files.
 FORMATS = {
     "audio/mpeg": "mp3",
     "audio/aac": "aac",
@@ -47,7 +47,8 @@ def peaks_of(file: BinaryIO, media_type: str, duration: float) -> list[int]:
 
 def _decoded(program, file, media_type) -> Iterator[numpy.ndarray]:
     """Yield blocks of samples, one channel, -1 to 1."""
-    # Samples are counted anew: ffmpeg 7 complains of the times it makes for Opus by itself.
+    # Time stamps are generated from the sample count: ffmpeg 7 warns about those it derives for
+    # Opus.
     command = [
         program, "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe",
         "-f", FORMATS[media_type], "-i", file.name, "-vn", "-ac", "1", "-ar", str(RATE),
@@ -86,7 +87,7 @@ def wav_peaks(file: BinaryIO) -> list[int]:
         while left > 0 and (block := file.read(min(left, BLOCK // width * width))):
             left -= len(block)
             block = block[: len(block) // width * width]
-            if kind is None:  # 24 bits: the two upper bytes tell enough
+            if kind is None:  # 24 bits: the two upper bytes are precise enough
                 raw = numpy.frombuffer(block, dtype="u1").reshape(-1, 3)[:, 1:]
                 values = raw.copy().view("<i2").reshape(-1)
             else:
@@ -109,6 +110,6 @@ def _levels(blocks: Iterable[numpy.ndarray], count: float) -> list[int]:
     loudest = float(levels.max())
     if not position or not math.isfinite(loudest):
         return []
-    # Speech is mostly quiet: the root lifts it so that pauses and voices can be told apart.
+    # Speech is mostly quiet: the square root makes pauses and voices distinguishable.
     scaled = numpy.sqrt(levels / loudest) if loudest else levels
     return [round(100 * float(level)) for level in scaled]

@@ -10,12 +10,12 @@ from site_app.models import SiteSettings
 
 from ..models import AccessLog, Grant, Recording, RecordingRequest, RequestedRecording, Sitting
 
-REFERENCES = "R-DEMAND"  # no others begin so, but for one in some hundred million
+REFERENCES = "R-DEMAND"  # a random reference begins like this once in some hundred million
 Decision = RequestedRecording.Decision
 ADA = ("Ada Amsel", "ada.amsel@reader.example", "Reading Room for Ports")
 BEN = ("Ben Birke", "ben.birke@reader.example", "")
 CLEO = ("Cleo Calder", "cleo.calder@reader.example", "Institute of Invented Studies")
-# Days ago, who, what for, how many recordings, what was decided, the note about it.
+# Days ago, requester, purpose, number of recordings, decision, note about the decision.
 REQUESTS = [
     (6, BEN, "A podcast about the series.", 1, Decision.DECLINED,
      "The recordings are not for publication. You are welcome to hear them for your own work."),

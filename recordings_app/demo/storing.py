@@ -71,7 +71,7 @@ def _add_audio(record: Recording, demo: DemoRecording) -> None:
         ContentFile((AUDIO / f"{demo.audio}.opus").read_bytes(), f"{demo.audio}.opus"),
         user=None,
     )
-    # Drawn beforehand: the picture is the same on a machine without ffmpeg.
+    # Generated in advance, so that the picture is the same on a machine without ffmpeg.
     peaks = json.loads((AUDIO / f"{demo.audio}.peaks.json").read_text("utf-8"))
     Recording.objects.filter(pk=record.pk).update(peaks=peaks)
     transcript = Transcript(

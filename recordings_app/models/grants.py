@@ -100,7 +100,7 @@ class AccessLog(models.Model):
         Sitting, null=True, on_delete=models.CASCADE, related_name="accesses"
     )
     user = user_reference()
-    user_name = models.CharField(max_length=310, blank=True, default="")  # as it was then
+    user_name = models.CharField(max_length=310, blank=True, default="")  # as it was at that time
     what = models.CharField(max_length=10, choices=What)
     byte_count = models.PositiveBigIntegerField(default=0)
 
@@ -118,5 +118,5 @@ class AccessLog(models.Model):
         """Whose access it was: a request's reference, a member of staff, or "anybody"."""
         if self.grant:
             return self.grant.requested.request.reference
-        # "staff": of accesses before names were kept, or after they were removed.
+        # "staff": accesses from before names were stored, or whose names were removed.
         return self.user_name or ("staff" if self.what == self.What.STAFF else "anybody")

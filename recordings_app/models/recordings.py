@@ -88,7 +88,7 @@ class Recording(NumberedPart):
     )
     media_type = models.CharField(max_length=50, blank=True, editable=False)
     duration_seconds = models.FloatField(null=True, editable=False)
-    # Whether the duration was counted from the whole file, not only read from its beginning.
+    # Whether the duration was measured from the whole file, not only read from its header.
     is_measured = models.BooleanField(default=False, editable=False)
     byte_count = models.PositiveBigIntegerField(null=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
@@ -99,13 +99,14 @@ class Recording(NumberedPart):
             "Of the audio: codec, bit_rate (bit/s), sample_rate (Hz), channels."
         ),
     )
-    # Loudness over time, 0 to 100 a step; None: not looked at yet, []: no waveform can be made.
+    # Loudness over time, 0 to 100 per step; None: not computed yet; []: no waveform can be
+    # computed.
     peaks = models.JSONField(null=True, editable=False)
     file_remark = models.CharField(max_length=300, blank=True, editable=False)
     original_name = models.CharField(max_length=200, blank=True, editable=False)
     attached_at = models.DateTimeField(null=True, editable=False)
     attached_by = user_reference(editable=False)
-    # As last told to the index; whether the seal is in force is asked of the date.
+    # The value last written to the index; `sealed_until` decides whether the seal is in force.
     is_sealed = models.BooleanField(default=False, editable=False)
 
     objects = RecordingQuerySet.as_manager()

@@ -16,7 +16,7 @@ from site_app.text.languages import language_in_use
 from ..querysets import RecordingRequestQuerySet, RequestedRecordingQuerySet
 from .recordings import Recording
 
-# Without 0/O and 1/I/L: people read references aloud.
+# Without 0/O and 1/I/L, because people read references aloud.
 REFERENCE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 CONFIRM, STATUS = "request-confirm", "request-status"
 
@@ -116,7 +116,7 @@ class RequestedRecording(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
     decided_by = user_reference(editable=False)
 
-    # What an approval gives; counted from the moment the link is mailed, which may have to wait.
+    # What an approval grants; counted from when the link is mailed, which may be later.
     granted_days = models.PositiveSmallIntegerField(null=True, editable=False)
     granted_plays = models.PositiveSmallIntegerField(null=True, editable=False)
 

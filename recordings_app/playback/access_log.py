@@ -11,7 +11,7 @@ from site_app.accounts.names import account_name
 
 logger = logging.getLogger(__name__)
 
-MAX_WAIT_SECONDS = 1  # for a database that another writer holds; a reader waits meanwhile
+MAX_WAIT_SECONDS = 1  # for a database locked by another writer; the listener waits meanwhile
 
 
 @contextmanager
@@ -55,5 +55,5 @@ def note_bytes(entry: AccessLog, byte_count: int):
     try:
         with short_wait():
             AccessLog.objects.filter(pk=entry.pk).update(byte_count=byte_count)
-    except DatabaseError:  # the entry itself is stored; Django would ignore this silently
+    except DatabaseError:  # the entry itself is stored; Django would silently ignore this error
         logger.exception("the bytes of access %s could not be logged", entry.pk)

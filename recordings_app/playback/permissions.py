@@ -20,7 +20,7 @@ class Hearing:
     recording: Recording
     may_hear: bool
     transcript: Transcript | None
-    is_preview: bool = False  # staff hear what readers do not
+    is_preview: bool = False  # staff may listen to what readers may not
     reads_as_staff: bool = False  # the transcript is not public
 
 

@@ -10,7 +10,7 @@ from search_app.results.highlighting import mark_matches
 from sessions_app.formats.citations import STYLES
 from sessions_app.indexing.transcripts import clock
 
-HEIGHT = 60  # of the waveform, in the units of its picture; its width is one a step
+HEIGHT = 60  # of the waveform, in SVG units; a step is one unit wide
 
 
 @dataclass(frozen=True)
@@ -19,22 +19,22 @@ class TranscriptLine:
 
     starts: float | None
     ends: float | None
-    at: int | None  # the second it starts in
+    at: int | None  # the second in which it starts
     clock: str
-    voice: str  # only where it changes
+    voice: str  # set only where it changes
     text: str
-    anchor: str  # "t=754" of the first cue in that second: a link to it works without a script
+    anchor: str  # "t=754" on the first cue of that second: links to it work without JavaScript
     marked: SafeString | None = None  # the text with the search words highlighted, if it has any
 
 
 @dataclass(frozen=True)
 class Player:
-    audio: str  # address, "" if it may not be heard
+    audio: str  # URL, or "" if it may not be played
     duration: int
     clock: str
     chapters: list[Chapter]
-    waveform: str  # path of an SVG picture, "" if there is none
-    marks: str  # path of its chapters
+    waveform: str  # path of an SVG picture, or ""
+    marks: str  # path of the chapter marks
     width: int
     lines: list[TranscriptLine]
     transcript: Transcript | None

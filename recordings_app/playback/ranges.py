@@ -61,7 +61,7 @@ def is_unchanged(if_range: str, etag: str, last_modified) -> bool:
     value = if_range.strip()
     if value.startswith(('"', "W/")):
         return value == etag
-    if last_modified is None:  # no date was given out
+    if last_modified is None:  # the response had no date
         return False
     try:
         return parsedate_to_datetime(value) == last_modified.replace(microsecond=0)

@@ -44,7 +44,7 @@ def sitting_of(request, grant: Grant) -> Sitting | None:
     if len(key) != 32 or not key.isascii():
         return None
     begun = timezone.now() - timedelta(hours=HOURS)
-    # Looked up by its hash: how long that takes tells nothing about the key.
+    # Looked up by hash, so that the response time reveals nothing about the key.
     running = Sitting.objects.filter(grant=grant, started_at__gt=begun)
     return running.filter(key_hash=hash_of(key)).first()
 
@@ -62,5 +62,5 @@ def set_sitting_cookie(response, key: str, token: str) -> None:
         path=reverse("recordings:granted", args=[token]),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite="Lax",  # the link in the mail comes from elsewhere and must find it
+        samesite="Lax",  # the link in the mail is opened from another site and must send the cookie
     )

@@ -21,8 +21,8 @@ from .access_log import note_access, note_bytes
 from .ranges import Span, UnsatisfiableError, is_unchanged, span_of
 
 BLOCK = 64 * 1024
-# An audio element reads on while it plays and would hold a thread for as long; it comes again for
-# more by itself, and a server may answer with less than was asked for (RFC 9110, section 15.3.7).
+# An audio element reads on while it plays and would occupy a thread all that time. It requests more
+# by itself, and a server may send less than requested (RFC 9110, section 15.3.7).
 MAX_ELEMENT_BYTES = 4 * 1024 * 1024
 
 
@@ -37,7 +37,7 @@ def audio_response(
     """
     size = recording.byte_count
     etag = f'"{recording.sha256[:32]}"'
-    modified = recording.attached_at  # None: nobody noted it; the tag says enough
+    modified = recording.attached_at  # None for older rows; the ETag is enough
     response = _unchanged(request, etag, modified) or _span_response(
         request, recording, size, etag, modified
     )
@@ -46,10 +46,10 @@ def audio_response(
         response["Last-Modified"] = http_date(modified.timestamp())
     response["Accept-Ranges"] = "bytes"
     response["X-Content-Type-Options"] = "nosniff"
-    # Never cached: the permission is checked at each request, and may end.
+    # Never cached: the permission is checked on every request and may end.
     response["Cache-Control"] = "no-store"
     if request.method == "GET" and response.status_code in (200, 206, 302):
-        # Written before the first byte goes out: what is heard is in the log, whatever happens.
+        # Logged before the first byte is sent, so that every access is recorded.
         entry = note_access(
             recording=recording,
             grant=grant,
@@ -143,7 +143,8 @@ def read_span(name: str, span: Span) -> Blocks:
 
 
 def _from_bucket(private, name, span):
-    from botocore.exceptions import BotoCoreError, ClientError  # only a site with a bucket has it
+    # Only a site with a bucket has this package.
+    from botocore.exceptions import BotoCoreError, ClientError
 
     key = private._normalize_name(name)
     try:

@@ -106,7 +106,7 @@ class RecordingTranscriptView(HearingView, View):
             extension,
             user=request.user if found.reads_as_staff else None,
         )
-        response["Cache-Control"] = "no-cache"  # sealing and closing count at once
+        response["Cache-Control"] = "no-cache"  # sealing and closing take effect at once
         return response
 
 
@@ -139,7 +139,7 @@ class GrantView(PrivateMixin):
     """Base of the views of a grant: 404 if unknown, 410 if ended, and the sitting."""
 
     def dispatch(self, request, *args, **kwargs):
-        # HTTP methods are looked at only after the token is known to be one.
+        # HTTP methods are checked only after the token is known to be valid.
         self.grant = permissions.grant_of_token(kwargs["token"])
         self.recording = self.grant.requested.recording
         self.sitting = sittings.sitting_of(request, self.grant)
@@ -197,7 +197,7 @@ class GrantedView(GrantView, View):
             return self.tell_ended(reason)
         response = redirect("recordings:granted", token)
         response.status_code = 303
-        if self.sitting is None:  # pressed twice is accepted once
+        if self.sitting is None:  # a double click accepts the terms once
             key = sittings.start_sitting(self.grant)
             if key is None:
                 return self.tell_ended(permissions.refusal_reason(self.grant) or "exhausted")

@@ -54,7 +54,7 @@ def approve_requests(
     rows, passed_over = _lock(keys, CAN_BE_APPROVED)
     now = timezone.now()
     Grant.objects.filter(requested__in=rows, revoked_at=None, expires_at__gt=now).update(
-        expires_at=now  # used up, and followed by the new one
+        expires_at=now  # ends earlier grants, which the new one replaces
     )
     RequestedRecording.objects.filter(pk__in=[row.pk for row in rows]).update(
         decision=Decision.APPROVED,

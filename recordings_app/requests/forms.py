@@ -26,7 +26,7 @@ class SessionsField(forms.ModelMultipleChoiceField):
                 gettext("Ask for at most %(number)s recordings at a time.")
                 % {"number": MAX_SESSIONS}
             )
-        # A slug never holds a NUL, and PostgreSQL refuses to look for one.
+        # A slug never contains NUL, and PostgreSQL rejects a query with one.
         return super().clean([slug for slug in value or () if "\x00" not in slug])
 
 

@@ -71,8 +71,8 @@ def request_confirmation_mail(about) -> RenderedMail | None:
     request = _request(about)
     if request is None or request.status != RecordingRequest.Status.UNCONFIRMED:
         return None
-    # Anybody's address can be typed into the form: this mail repeats nothing that was typed, and
-    # the recordings in the archive's words.
+    # Anyone's address can be entered in the form, so this mail repeats nothing that was entered,
+    # and names the recordings as the archive does.
     values = {
         "archive": SiteSettings.load().name,
         "reference": request.reference,
@@ -139,7 +139,7 @@ def _of_grants(kind: str, about: dict, grants) -> RenderedMail | None:
             )
             % {"moment": _moment(grant.expires_at), "plays": grant.plays_left},
         ]
-    # One decision has one note.
+    # A decision has one note.
     values = {"recordings": "\n".join(lines), "note": grants[0].note}
     return worded(kind, _values(request, about) | values, _reply_to())
 

@@ -28,7 +28,7 @@ def remind_staff() -> int:
     if not keys:
         return 0
     RequestSettings.objects.get_or_create(pk=1)
-    # Several machines may get here at once; one of them changes the row.
+    # Several machines may run this at once; only one of them changes the row.
     is_due = Q(reminded_at=None) | Q(reminded_at__lt=now - EVERY)
     if not RequestSettings.objects.filter(is_due, pk=1).update(reminded_at=now):
         return 0

@@ -40,7 +40,7 @@ GRANT_COLUMNS = [
     "last_access",
 ]
 ACCESS_COLUMNS = ["when", "session", "recording", "what", "by", "bytes"]
-# Times as datetimes, numbers as numbers; None where there is nothing to say.
+# Times as datetimes, numbers as numbers; None where there is no value.
 Row = dict[str, str | int | datetime | None]
 SUMMED = ("requests", "approved", "declined", "pending", "plays", "bytes")
 SLICE = 500  # rows read at once

@@ -15,13 +15,13 @@ class RequestState(models.TextChoices):
     USED_UP = "used-up", _("All plays used")
     EXPIRED = "expired", _("Access has ended")
     REVOKED = "revoked", _("Access was revoked")
-    APPROVED = "approved", _("Approved, sent by other means")  # before there were links
+    APPROVED = "approved", _("Approved, sent by other means")  # from before the archive sent links
     DECLINED = "declined", _("Declined")
     REPEATED = "repeated", _("Already requested")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# In these a second request for the same recording would lead nowhere new.
+# States in which another request for the same recording would change nothing.
 UNDER_WAY = (RequestState.PENDING, RequestState.WAITING, RequestState.RUNNING)
 
 

@@ -262,7 +262,7 @@ class StatusView(PrivateMixin, View):
                 ],
                 site,
             ),
-            "site": site,  # read once
+            "site": site,  # loaded once
             "recording_requests": [
                 (
                     recording_request,

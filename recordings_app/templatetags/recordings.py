@@ -38,7 +38,7 @@ def recordings_of(context, session):
                 "sealed_until": recording.sealed_until if is_sealed else None,
                 "can_hear": is_open and not is_sealed and bool(recording.file),
                 "can_ask": can_ask,
-                # One form asks for all recordings of a session: one button leads to it.
+                # One form requests all recordings of a session, so one button is enough.
                 "asked_above": any(row["can_ask"] for row in recordings),
                 "is_automatic": recording.access == Recording.Access.AUTOMATIC,
                 "has_transcript": has_transcript,

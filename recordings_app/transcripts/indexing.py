@@ -15,7 +15,7 @@ from sessions_app.indexing.transcripts import (
     tells_spoken,
 )
 
-# A passage is quoted as a whole and no phrase reaches beyond it, so it ends where a sentence does.
+# A passage is quoted as a whole and no phrase match crosses its end, so it ends with a sentence.
 PASSAGE, MAX_PASSAGE = 600, 1500  # characters
 SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？")
 

@@ -8,7 +8,7 @@ from recordings_app.models import Recording, Transcript, TranscriptCue
 from search_app.query.query_ast import Query
 from search_app.results.occurrence_counts import AskedWords
 
-MAX_MINUTES_LISTED = 40  # named one by one
+MAX_MINUTES_LISTED = 40  # listed one by one
 
 
 @dataclass

@@ -16,10 +16,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-MAX_BYTES = 5 * 1024 * 1024  # a day of talk has some 800 KB
+MAX_BYTES = 5 * 1024 * 1024  # a full day of speech has about 800 KB
 MAX_CUES = 50_000
 MAX_ERRORS = 10
-MAX_MS = 500 * 3600 * 1000  # what the database's integers hold is 596 hours
+MAX_MS = 500 * 3600 * 1000  # a database integer can store up to 596 hours
 MAX_NAME = 200  # characters
 
 _TIME = r"(?:(\d{1,4}):)?(\d{1,3}):(\d{1,2})(?:[.,](\d{1,9}))?"
@@ -35,7 +35,7 @@ _METADATA = re.compile(r"[A-Za-z][\w -]*[:=]")
 _CSS = re.compile(r"::cue|/\*|[#.\w*:() -]+\{")
 
 _WORD_TIMING = re.compile(r"<(?:\d+:)?\d+:\d+[.,]\d+>")
-# Only what is known as a tag: other text between angle brackets was written by people.
+# Only known tags: other text in angle brackets is part of the transcript.
 _TAG_NAMES = "c|i|b|u|s|v|a|p|em|rt|ruby|lang|font|span|div|strong|small|big|sub|sup"
 _TAG = re.compile(
     rf"</?(?:{_TAG_NAMES})(?:\.[^\s<>]*)?/?>"
@@ -44,7 +44,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"<br\s*/?>|\[br\]", re.IGNORECASE)
-_OVERRIDE = re.compile(r"\{\\[a-zA-Z][^{}]*\}|\{[yYcCfFsSoP]:[^{}]*\}")  # of SubStation, MicroDVD
+# Of SubStation and MicroDVD.
+_OVERRIDE = re.compile(r"\{\\[a-zA-Z][^{}]*\}|\{[yYcCfFsSoP]:[^{}]*\}")
 _VOICE = re.compile(r"<v(?:\.[^\s<>]*)?\s+([^<>\s][^<>]*)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w*);")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
@@ -55,14 +56,14 @@ _NAMED_LINE = re.compile(rf"\s*({_NAME}):(?:\s|$)")
 _RANGE = rf"{_TIME}(?:\s*(?:-->|[-–—])\s*{_TIME})?"
 _TIME_IN_BRACKETS = re.compile(rf"\s*[\[(]\s*{_RANGE}\s*[\])](?:\s*[-–—:](?=\s|$))?\s*")
 _BARE_TIME = re.compile(rf"\s*{_RANGE}\s*[-–—:]?(?:\s+|$)")
-# A sentence that ends with a time has no capital before it, or seldom.
+# In a sentence that ends with a time, the words before it rarely begin with capitals.
 _TITLED = r"[^\W\d_a-z][\w.'’()-]*(?: [\w.'’()-]+){0,4}?(?: [^\W_a-z][\w.'’()-]*)?"
 _NAME_AND_TIME = re.compile(rf"\s*({_TITLED})\s*(?:[\[(]{_TIME}[\])](?::\s*|\s*$)|\s{_TIME}\s*$)")
 
-# Cues that follow each other this closely belong to one caption that rolls.
+# Cues this close together belong to one rolling caption.
 MAX_ROLLING_GAP_MS = 200
-MAX_GROWN_WORDS = 12  # of a caption that words run through, as through a window
-MAX_FLASH_MS = 60  # how long a platform shows a finished line alone, between two that roll
+MAX_GROWN_WORDS = 12  # of a joined caption whose text moves on word by word
+MAX_FLASH_MS = 60  # how long a platform shows a finished line alone between two rolling captions
 
 
 @dataclass(frozen=True)
@@ -169,10 +170,10 @@ class _Captions:
     def __init__(self, times, *, is_vtt):
         self.times = times
         self.is_vtt = is_vtt
-        self.shift_ms = 0  # of X-TIMESTAMP-MAP
+        self.shift_ms = 0  # from X-TIMESTAMP-MAP
         self.captions = []
         self.errors = []
-        self.follows_error = False  # text below rejected times is not reported again
+        self.follows_error = False  # text after rejected times is not reported again
 
     def read(self, lines, errors) -> list[Cue]:
         self.lines = lines
@@ -189,7 +190,7 @@ class _Captions:
         cues = []
         for caption in self.captions:
             cues += _cues_of((caption.start_ms, caption.end_ms), "\n".join(caption.lines))
-        # Segments of a stream that were put together repeat the cue that lies across their border.
+        # Concatenated stream segments repeat the cue at their border.
         return [cue for at, cue in enumerate(cues) if not at or cue != cues[at - 1]]
 
     def _step(self, place):
@@ -251,7 +252,7 @@ class _Captions:
         elif self.captions and start < self.captions[-1].start_ms:
             self.errors.append(_out_of_order(place + 1, start, self.captions[-1].start_ms))
         else:
-            # An end before the start shows nothing in any player.
+            # Players do not show a cue that ends before it starts.
             caption = _Caption(place + 1, start, max(end, start + 1), [])
             words = (match[9] or "").split()
             if text := " ".join(word for word in words if not _SETTING.fullmatch(word)):
@@ -268,7 +269,7 @@ class _Captions:
             if match := _TIMESTAMP_MAP.fullmatch(line.strip()):
                 self._map_time(place, match[1])
             elif line.strip().rstrip(":").casefold() == "style":
-                is_style = True  # as one platform writes it, without a blank line
+                is_style = True  # without a blank line, as one platform writes it
             elif not (is_style or _METADATA.match(line) or self._is_aside(place)):
                 is_name = self._is_identifier(place, after_blank=True)
                 return place + 1 if is_name else place
@@ -318,7 +319,7 @@ class _Captions:
         following = self.lines[place + 1] if place + 1 < len(self.lines) else ""
         counts_on = line.isdecimal() and len(line) < 10 and int(line) == len(self.captions) + 1
         if not self._is_times(following):
-            # The number of a cue that was not written any more.
+            # The number of a cue whose text is missing.
             return counts_on and after_blank and not following.strip()
         return (after_blank and (self.is_vtt or line.isdecimal())) or counts_on
 
@@ -395,7 +396,7 @@ def _is_growing(captions):
         together += 1
         lines = _shown(now.lines)
         was, words = " ".join(_shown(before.lines)).split(), " ".join(lines).split()
-        # Lines that stay as they are, and new ones below, roll.
+        # The caption rolls if earlier lines stay and new ones follow below.
         if _overlap(_shown(before.lines), lines) or was == words:
             together -= 1
             continue
@@ -436,7 +437,7 @@ def _grown(captions):
                 last_voice, last = kept[-1].lines[-1]
                 is_short = len(last) + len(words) - there <= MAX_GROWN_WORDS
                 if last[-there:] and len(last) >= there and (goes_on or is_short):
-                    # What was written first may have been corrected since.
+                    # The earlier words may have been corrected.
                     kept[-1].lines[-1] = (last_voice, [*last[:-there], *words])
                     kept[-1].end_ms = max(kept[-1].end_ms, caption.end_ms)
                     continue

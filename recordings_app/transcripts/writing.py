@@ -40,7 +40,7 @@ def plain_text_of(cues: Iterable, heading: str = "") -> str:
     paragraphs, voice, minute = [], None, None
     for cue in cues:
         now = None if cue.start_ms is None else cue.start_ms // 60_000
-        # Without times nothing but its own paragraphs tells where one ends.
+        # Without times, only the cue's own paragraphs show where one ends.
         if voice != cue.voice or now != minute or now is None:
             time = "" if cue.start_ms is None else f"[{clock(cue.start_ms / 1000)}] "
             name = f"{cue.voice}: " if cue.voice else ""

@@ -100,8 +100,9 @@ class _GroupReader:
         self.drafts = drafts
         self.remarks = remarks
         self.known = known
-        self.is_list_of_pairs = is_list_of_pairs  # "A, Body; B, Body": a comma parts no people
-        self.current: Any = None  # the PersonDraft being read; None before the first
+        # "A, Body; B, Body": a comma does not separate people
+        self.is_list_of_pairs = is_list_of_pairs
+        self.current: Any = None  # the PersonDraft being built; None before the first
         self.function = ""
         self.has_titles = all(kind_of(part.text, known) == "person" for part in parts[::2])
 
@@ -127,7 +128,7 @@ class _GroupReader:
                 elif self.drafts and AS_FUNCTION.match(part.text):
                     self.drafts[-1].function = function
                 elif following is None:
-                    self.remarks.append(part.text)  # of nobody
+                    self.remarks.append(part.text)  # belongs to nobody
                 else:
                     self.function = function
                 continue

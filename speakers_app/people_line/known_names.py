@@ -14,7 +14,7 @@ from speakers_app.name_matching import fold_name
 from speakers_app.names import has_title, is_initials, is_lowercase_name_word, without_title
 
 LETTER = re.compile(r"[^\W\d_]")
-# A person may be called so: with one word before it, it is not an organisation.
+# A person can have such a name: with a single word before it, it need not be an organisation.
 ORGANISATION_OR_SURNAME = re.compile(
     r"\S+ (?:house|post|bank|press|college|school|union|company|fund|trust|labs?|times|review|desk|"
     r"command|group|project|church|temple|forum|services?|house)",

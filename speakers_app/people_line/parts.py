@@ -20,25 +20,25 @@ from .functions import FUNCTION_LABEL
 _CONJUNCTION = re.compile(
     r"(?:and|&|/|with|und|et(?!\.?\s+al)|plus|joined by|together with|as well as)(?=\s|$)"
 )
-_PERSON_SEPARATORS = ";|•·\n"  # separators that stand between people, not within one
+_PERSON_SEPARATORS = ";|•·\n"  # separators between people, not within the text about one person
 _NEXT_TITLE = re.compile(r"(?:Dr|Prof|Mr|Mrs|Ms|Amb|Gen|Col|Adm|Capt|Maj|Lt)\.\s+[A-Z]")
-# A full stop that ends the line, not an abbreviation.
+# A full stop at the end of the line, not of an abbreviation.
 _STOP_OF_LINE = re.compile(
     r"(?<=\w\w\w)(?<!\bInc)(?<!\bLtd)(?<!Corp)(?<!Univ)(?<!Dept)(?<!Inst)(?<!Assn)(?<!\bEsq)(?<!\bRet)(?<!\bret)\.+$"
 )
 OPEN, CLOSE = "([{", ")]}"
-MAX_BRACKET_LENGTH = 2000  # characters; a bracket that goes on for longer was left open
+MAX_BRACKET_LENGTH = 2000  # characters; a longer bracket was not closed
 
 
 @dataclass
 class LinePart:
     """What stands between two separators: a text, the brackets behind it."""
 
-    before: str = ""  # the separator: ",", ";", "and" as printed
+    before: str = ""  # the separator before it: ",", ";" or "and", as printed
     text: str = ""
     brackets: list[str] = field(default_factory=list)
     label: str = ""  # "Moderator" of "Moderator: …"
-    is_hard: bool = False  # parts people, not what is told of one
+    is_hard: bool = False  # separates people, not the parts of one person's text
     after_comma: bool = False  # ", and"
 
     @property
@@ -126,7 +126,7 @@ def split_line(line):
         at += 1
     end("")
     for part in parts:
-        text = re.sub(r"\s[.:*]+(?=\s|$)", " ", part.text)  # lone full stops and marks
+        text = re.sub(r"\s[.:*]+(?=\s|$)", " ", part.text)  # isolated full stops and marks
         text = _STOP_OF_LINE.sub("", text.strip())
         part.text = " ".join(text.split()).lstrip(" .:–—-").rstrip(" :–—-")
     return parts
@@ -156,7 +156,7 @@ def closing_bracket(line, at):
             depth -= 1
             if depth == 0:
                 return place
-    # Left open: it ends before the next person, or with the next bracket that closes.
+    # Not closed: it ends before the next person, or with the next closing bracket.
     stop = re.compile(r"[)\]]|[;\n]|,(?=[^,()\[\]]*[(\[])|\s(?:and|&)\s").search(line, at, end)
     return stop.start() if stop else end
 
@@ -186,7 +186,7 @@ def join_name_tails(parts):
             and part.before == ","
             and joined[-1].text
             and is_name_tail(part.text, following)
-            # "Doe, J.D." are initials, unless the name is complete.
+            # "Doe, J.D." are initials, unless the name is already complete.
             and not (is_initials(part.text) and is_family_name(joined[-1].text))
         )
         if is_tail:

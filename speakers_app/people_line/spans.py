@@ -38,7 +38,7 @@ def person_spans(line: str, people: list[ParsedPerson]) -> list[tuple[Span | Non
             elif (opening := _next_bracket(line, at)) >= 0:
                 closing = closing_bracket(line, opening)
                 affiliation = opening + 1, closing
-                # "A & B (Org)": the bracket of both stands behind the other one.
+                # "A & B (Org)": the bracket after the second person is for both.
                 if opening == stop:
                     at = closing
         places.append((name, affiliation))

@@ -49,16 +49,17 @@ class Command(IndexUpdatingCommand):
             raise CommandError(f"--report: the folder {report.parent} does not exist.")
         files = files_of(paths)
         counts, entries, came_in = Counter(), [], []
-        pages: dict[str, Path] = {}  # by the name that tells one page from another
+        pages: dict[str, Path] = {}  # by name without suffix, which identifies a page
         matcher = Matcher.of_database(stores=not dry_run)
-        tried: dict[str, WriteOutcome] = {}  # by a dry run: what it would find of a page again
+        # Of a dry run: the result of importing a page a second time.
+        tried: dict[str, WriteOutcome] = {}
         known = known_names()
         names = ", ".join(path.name for path in paths)
         run = None if dry_run else begin_run(ImportRun.Kind.PAGES, names, publish=publish)
         for path in tqdm(files, unit=" pages", disable=not sys.stderr.isatty()):
             try:
                 with path.open("rb") as file:
-                    # One more than allowed, and the reader refuses it.
+                    # One byte more than the limit, so that the parser rejects the page.
                     content = file.read(max_bytes(path.name) + 1)
                 came_in.append(path)
                 record = read_record(content, known)
@@ -91,10 +92,10 @@ class Command(IndexUpdatingCommand):
                 self.stderr.write(f"{path}: {entry['error']}")
                 if run:
                     refused_item(run, path.name, entry["error"])
-                matcher.undo_learned()  # what it made for this page is rolled back
+                matcher.undo_learned()  # the records created for this page are rolled back
                 continue
             matcher.commit_learned()
-            if dry_run:  # a file named twice is found as its first reading leaves it
+            if dry_run:  # a file named twice is unchanged the second time
                 remarks = outcome.remarks if outcome.status == "unchanged" else []
                 tried[path.stem] = WriteOutcome("unchanged", remarks=remarks)
             counts[outcome.status] += 1

@@ -22,7 +22,7 @@ from site_app.sqlite_analyze import refresh_statistics
 MAX_REMARKS = 200  # printed; all are counted
 
 
-# SQLite tells nobody that the database is free; who waits for it looks again every 100 ms at most.
+# SQLite does not signal that the lock is free; a waiting process checks at least every 100 ms.
 PAUSE_SECONDS = 0.03
 
 
