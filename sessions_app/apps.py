@@ -7,7 +7,7 @@ class SessionsConfig(AppConfig):
     verbose_name = gettext_lazy("Sessions")
 
     def ready(self):
-        # They register themselves, with loaded models.
+        # These modules register themselves and need loaded models.
         from . import personal_data, redirect_visibility  # noqa: F401
         from .editing import merge_rules, public_records, session_merge_rules  # noqa: F401
         from .indexing import authorities, change_signals, sessions  # noqa: F401

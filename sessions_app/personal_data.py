@@ -14,7 +14,7 @@ def erase(email: str) -> int:
     found = Comment.objects.filter(email=email)
     forget_log(found)
     comments = list(found)
-    for comment in comments:  # one by one: pages that showed it follow
+    for comment in comments:  # one by one, so that each updates its pages
         comment.delete()
     return len(comments)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from .time_zones import zones_on_other_days
 
-LEAD_LENGTH = 240  # characters of a summary that begin a card
+LEAD_LENGTH = 240  # characters of a summary at the top of a card
 
 
 def public_condition(path: str = "") -> Q:
@@ -24,7 +24,7 @@ def public_condition(path: str = "") -> Q:
 class SessionQuerySet(models.QuerySet):
     def of_import(self, ref: str):
         """Return the session that an import made under `ref`, or into which that one was merged."""
-        # Two questions: one with OR would read the whole table.
+        # Two queries: a single one with OR would scan the whole table.
         return (
             self.filter(import_ref=ref).first() or self.filter(former_import_refs__ref=ref).first()
         )
@@ -48,7 +48,7 @@ class SessionQuerySet(models.QuerySet):
         not_over = ~Q(time_zone__in=zones) & _lasts_until(timezone.localdate())
         for day, names in elsewhere.items():
             not_over |= Q(time_zone__in=names) & _lasts_until(day)
-        # The few candidates are found by two indexes; an OR would read every session instead.
+        # Two indexes find the few candidates; OR would scan every session.
         first = min([timezone.localdate(), *elsewhere])
         rows = self.model.objects.order_by().values("pk")
         candidates = rows.filter(held_on__gte=first).union(rows.filter(ends_on__gte=first))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from .models import Topic
 
-DEEPEST = 3  # step to the right on a page, however deep the tree goes
+DEEPEST = 3  # maximum indentation on a page, however deep the tree is
 
 
 def ancestors_by_topic() -> dict[int, list[int]]:
@@ -50,7 +50,7 @@ def nested(slugs: Sequence[str]) -> dict[str, int]:
         slug, depth = waiting.pop()
         depths[slug] = depth
         waiting += [(child, depth + 1) for child in reversed(below[slug])]
-    return depths | {slug: 0 for slug in slugs if slug not in depths}  # of a loop made by hand
+    return depths | {slug: 0 for slug in slugs if slug not in depths}  # in a circular tree
 
 
 def descendants(topics: Iterable[int]) -> set[int]:
@@ -63,7 +63,7 @@ def descendants(topics: Iterable[int]) -> set[int]:
 
 def _path(topic, parents):
     path = []
-    while topic is not None and topic not in path:  # a loop made by hand must not hang a page
+    while topic is not None and topic not in path:  # a circular tree must not hang a page
         path.append(topic)
         topic = parents.get(topic)
     return path

@@ -28,8 +28,8 @@ _BUILDERS = re.compile(
     r"|contact-form(?:-7)?|gravityforms?|wpforms|ninja_forms?|mc4wp_form|rev_slider|layerslider"
     r"|wp_\w+|one_(?:half|third|fourth)(?:_last)?|two_third(?:_last)?|do_widget|recent_posts"
 )
-# Words that also occur in brackets in ordinary text: shortcodes only without content or with
-# attributes.
+# Words that also occur in brackets in ordinary text: shortcodes only if alone in the brackets or
+# followed by attributes.
 _WORDS = re.compile(
     r"caption|gallery|audio|video|playlist|embed|sourcecode|code|download|pdf-embedder|embeddoc"
     r"|googlemaps?|youtube|vimeo|tablepress|toc|columns?|row|section|button|divider|spacer|tabs?"

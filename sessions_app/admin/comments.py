@@ -47,7 +47,7 @@ class CommentAdmin(PermittedAdmin):
     ]
 
     def has_add_permission(self, request):
-        return False  # readers write comments, on the site
+        return False  # only readers write comments, on the site
 
     def get_form(self, request, obj=None, **kwargs):
         kwargs["help_texts"] = {

@@ -73,7 +73,8 @@ class EnteredByFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         kept = request.__dict__
-        if "_entered_by" not in kept:  # each filter is made anew for the counts of the others
+        # A list with facet counts creates each filter again for every other one.
+        if "_entered_by" not in kept:
             entered = Session.objects.exclude(created_by=None).order_by()
             people = get_user_model().objects.filter(
                 pk__in=entered.values_list("created_by", flat=True).distinct()
@@ -96,7 +97,7 @@ class EntryFilter(admin.SimpleListFilter):
     model = None
 
     def lookups(self, request, model_admin):
-        # A list that shows counts makes each filter anew for each of the others.
+        # A list with facet counts creates each filter again for every other one.
         kept = request.__dict__.setdefault("_entry_choices", {})
         if self.model not in kept:
             kept[self.model] = self.choices_for(request)

@@ -46,7 +46,7 @@ class HistoryPages(VersionAdmin):
             yield
 
     def changelist_view(self, request, extra_context=None):
-        # Without the transaction of `create_revision`: bulk actions make one for each batch.
+        # Without the transaction of `create_revision`, because bulk actions open one per batch.
         context = {"has_change_permission": self.has_change_permission(request)}
         return super(VersionAdmin, self).changelist_view(
             request, {**context, **(extra_context or {})}
@@ -107,7 +107,7 @@ class HistoryPages(VersionAdmin):
                     request, gettext("Choose two versions to compare."), messages.WARNING
                 )
                 return redirect(self._address("history", session.pk))
-        # The earlier one is on the left, whichever was chosen first.
+        # The earlier version is on the left, whichever was chosen first.
         chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
         return self._comparison(request, session, *chosen)
 

@@ -194,7 +194,7 @@ class DocumentInline(PartInline, admin.TabularInline):
     def get_fields(self, request, obj=None):
         if self.has_change_permission(request, obj) and may_change(request.user, obj):
             return self.fields
-        # Read-only, Django would ask the private storage for a public address.
+        # For a read-only field Django would request a public URL from the private storage.
         return ["stored_file" if name == "file" else name for name in self.fields]
 
     @admin.display(description=gettext_lazy("file"))

@@ -48,7 +48,7 @@ class ReviewPanel:
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def review_context(self, request, session):
-        # A form shown again for its errors has put what was typed into the record.
+        # A form shown again with errors has already changed the instance.
         stored = Session.objects.get(pk=session.pk) if request.method == "POST" else session
         status = session._stored_status
         edits = request.user.has_perm(CHANGE_SESSION) and may_change(request.user, session)
@@ -106,7 +106,7 @@ class ReviewPanel:
             self.message_user(request, said, messages.ERROR)
             return
         if done := self._done(request, session, step, text):
-            with override(settings.LANGUAGE_CODE):  # what is stored is in one language
+            with override(settings.LANGUAGE_CODE):  # stored text is always in one language
                 LogEntry.objects.log_actions(
                     request.user.pk, [session], CHANGE, change_message=str(done)
                 )

@@ -22,7 +22,7 @@ class SessionForm(DuplicateWarningForm, LeftoversForm, ConflictCheckForm):
             "keeps headings, lists, emphasis and links; everything else is left out."
         ),
     )
-    may_publish = False  # set by the admin for the user at hand
+    may_publish = False  # the admin sets this for the current user
 
     class Meta:
         widgets = {
@@ -40,7 +40,7 @@ class SessionForm(DuplicateWarningForm, LeftoversForm, ConflictCheckForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "series" in self.fields:
-            # Deleting the series of other sessions, too, is no work for this page.
+            # Deleting a series that other sessions use is not part of this form.
             self.fields["series"].widget.can_delete_related = False
         if "published_at" in self.fields:
             field = self.fields["published_at"]

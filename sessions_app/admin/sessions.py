@@ -95,7 +95,7 @@ class SessionAdmin(
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = "held_on"
-    search_fields = ["title"]  # shows the box; `get_search_results` says what is searched
+    search_fields = ["title"]  # shows the search box; `get_search_results` does the search
     search_help_text = gettext_lazy(
         "Words of title, speaker, series or topic; an address; an import reference."
     )
@@ -107,7 +107,7 @@ class SessionAdmin(
         "created",
         "changed",
     ]
-    # The template puts the groups of class "after-parts" below speakers and documents.
+    # The template shows fieldsets of class "after-parts" below speakers and documents.
     fieldsets = [
         (
             None,
@@ -294,7 +294,7 @@ class SessionAdmin(
         super().save_related(request, form, formsets, change)
         form.settle_leftovers()
 
-    # What history compares and restores is also what two people can change at the same time.
+    # Edit conflicts compare the same values as history and restore.
 
     def snapshot(self, pk):
         return stored_snapshot(pk)
@@ -365,7 +365,7 @@ class SessionAdmin(
 
     @admin.display(description=gettext_lazy("summary"))
     def shown_summary(self, session):
-        # Sanitised when it was saved, as the public page shows it.
+        # Sanitised when it was saved, like the text of the public page.
         return mark_safe(session.summary) or gettext("None")  # noqa: S308
 
     @admin.display(description=gettext_lazy("created"))

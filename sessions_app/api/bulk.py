@@ -29,7 +29,7 @@ class BeingMade(APIException):
     status_code = 503
     default_detail = "The file is being rebuilt. Try again in a minute."
     default_code = "being_made"
-    wait = RETRY_SECONDS  # becomes the header Retry-After
+    wait = RETRY_SECONDS  # sent as the Retry-After header
 
 
 class AnyRenderer(BaseRenderer):

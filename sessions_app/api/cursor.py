@@ -13,7 +13,7 @@ from sessions_app.catalogue.publication_order import (
     in_publication_order,
 )
 
-CHUNK = 1000  # records looked through at once for those of a search
+CHUNK = 1000  # records examined at once for those of a search
 
 
 def read_cursor(token: str) -> Place | None:

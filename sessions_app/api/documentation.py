@@ -21,7 +21,7 @@ class Field:
 
     name: str
     kind: str  # such as "text", "list of Named"
-    record: str  # name of the record it holds, or ""
+    record: str  # name of the nested record type, or ""
     notes: str
 
 
@@ -30,7 +30,7 @@ class Operation:
     path: str
     summary: str
     parameters: tuple[Field, ...]
-    answer: str  # name of a record
+    answer: str  # name of a record type
     example: str = ""
 
 

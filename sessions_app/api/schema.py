@@ -42,7 +42,7 @@ CURSOR = OpenApiParameter(
 
 WITHOUT_FIELDS = "x-required-without-fields"
 RECORDS = ("Session", "Recommendation", "Speaker", "Organisation", "Topic", "Entry")
-INDEX = "lists"  # the address above all of them
+INDEX = "lists"  # the URL of the list of endpoints
 REFUSALS = {
     "400": "A parameter could not be used",
     "404": "No such record, or a page past the end",
@@ -75,7 +75,7 @@ class ArchiveSchema(AutoSchema):
         is_of_session = getattr(self.view, "parameter", None) is None
         for code, description in REFUSALS.items():
             if code == "410" and not (self.is_one and is_of_session):
-                continue  # only sessions are withdrawn
+                continue  # only sessions can be withdrawn
             bodies[code] = {
                 "content": {"application/problem+json": {"schema": problem}},
                 "description": description,
@@ -88,7 +88,7 @@ class ArchiveSchema(AutoSchema):
             one, _page = AUTHORITIES[parameter]
             choices = {"type": "string", "enum": sorted(one().fields)}
             for declared in parameters:
-                if declared["name"] == "fields":  # of each kind other ones
+                if declared["name"] == "fields":  # each record type has fields of its own
                     declared["schema"] = {"type": "array", "items": choices}
                     declared["explode"], declared["style"] = False, "form"
         return parameters
@@ -105,7 +105,7 @@ class ArchiveSchema(AutoSchema):
         return f"One of the {name}, by its {'number' if name == 'recommendations' else 'slug'}"
 
     def get_description(self):
-        return ""  # docstrings are for those who read the code
+        return ""  # docstrings are for developers
 
     @property
     def list_name(self):
@@ -144,7 +144,7 @@ def list_parameters(filterset_class) -> list[OpenApiParameter]:
             kind = {"type": "string", "pattern": f"^{declared.field_class.pattern.pattern}$"}
         else:
             kind = OpenApiTypes.STR
-        is_array = repeated and isinstance(kind, dict)  # `many` is for basic types alone
+        is_array = repeated and isinstance(kind, dict)  # `many` works only for basic types
         if is_array:
             kind = {"type": "array", "items": kind}
         parameters.append(

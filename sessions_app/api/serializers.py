@@ -190,7 +190,7 @@ class EntryPageSerializer(PageSerializer):
     results = EntrySerializer(many=True)
 
 
-AUTHORITIES = {  # parameter: (a record, a page of them)
+AUTHORITIES = {  # parameter: (serializer of a record, serializer of a page)
     "topic": (TopicSerializer, TopicPageSerializer),
     "organisation": (OrganisationSerializer, OrganisationPageSerializer),
     "speaker": (SpeakerSerializer, SpeakerPageSerializer),

@@ -8,7 +8,7 @@ from rest_framework.exceptions import ValidationError
 
 from sessions_app.formats.json import absolute, session_json
 
-MAX_LENGTH = 1000  # characters of a parameter that names fields
+MAX_LENGTH = 1000  # characters of a parameter that lists fields
 
 
 @dataclass(frozen=True)

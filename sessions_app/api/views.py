@@ -68,7 +68,7 @@ SESSION_SHAPE = shape_parameters(SessionSerializer().fields, SESSION_EXPANSIONS)
 RECOMMENDATION_SHAPE = shape_parameters(
     RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS
 )
-# Of each kind some: a name that the others have is refused where it is not known.
+# Each type has its own fields; a name that only other types have is rejected.
 AUTHORITY_SHAPE = [
     OpenApiParameter("fields", OpenApiTypes.STR, description="Only these fields, with commas")
 ]
@@ -144,7 +144,7 @@ class ResultListAPIView(APIView):
     """A searched and faceted list; the same query strings as the pages."""
 
     kind = None
-    # Beside those of the list.
+    # In addition to those of the list.
     own_parameters = frozenset({"facets", "facet_limit", "cursor", "fields", "expand"})
     record_serializer = None
     expansions = {}
@@ -152,7 +152,8 @@ class ResultListAPIView(APIView):
     def get(self, request):
         self.shape = read_shape(request, self.record_serializer().fields, self.expansions)
         asked = request.query_params.keys()
-        # What changes is harvested by cursor, unless a program asks for what a cursor does not have.
+        # Harvesting of changes uses a cursor, unless the request needs something that a cursor does
+        # not support.
         if "cursor" in asked or ("updated_since" in asked and not WITHOUT_CURSOR & asked):
             return self.page_by_cursor(request)
         wants_facets = yes_parameter(request, "facets")

@@ -25,12 +25,12 @@ import numpy as np
 
 from search_app.results.more_like_this import telling_stems
 
-ALIKE = 0.6  # cosine from which on two texts advise the same
+ALIKE = 0.6  # cosine similarity from which two texts count as the same advice
 MIN_WORDS = 3  # a shorter text is too vague to be compared
 MARKS = 16
-MAX_CENTRES_OF_A_MARK = 16  # the earliest of those that share it
-MAX_COMPARED = 16  # centres with which a text is compared
-MAX_WORDS_KEPT = 6_000_000  # words of texts that are kept in memory, 4 bytes each
+MAX_CENTRES_OF_A_MARK = 16  # the earliest of those that share the mark
+MAX_COMPARED = 16  # centres that a text is compared with
+MAX_WORDS_KEPT = 6_000_000  # words of cached texts, 4 bytes each
 
 ROW = np.dtype(
     [
@@ -38,8 +38,8 @@ ROW = np.dtype(
         (
             "centre",
             "<i8",
-        ),  # key of the centre of its group; UNDECIDED or below: to be found (again)
-        ("digest", "<u8"),  # of its words
+        ),  # key of the centre of its group; UNDECIDED or below: to be computed (again)
+        ("digest", "<u8"),  # hash of its words
         ("marks", "<u4", MARKS),
     ]
 )
@@ -48,7 +48,7 @@ _FACTORS = np.random.default_rng(20_240_314).integers(1, 2**63, (2 * MARKS, 2), 
 
 NO_WORDS = np.empty(0, np.uint32)
 
-Words = np.ndarray  # sorted uint32, one for each different word
+Words = np.ndarray  # sorted uint32, one per distinct word
 WordReader = Callable[[Sequence[int]], dict[int, Words]]
 
 
@@ -100,10 +100,12 @@ def _cosine(words: set[int], others: Words) -> float:
 class Outcome:
     """What a step changed, as keys of texts."""
 
-    decided: dict[int, tuple[int, float]] = field(default_factory=dict)  # key: (centre, likeness)
+    decided: dict[int, tuple[int, float]] = field(
+        default_factory=dict
+    )  # key: (centre, similarity)
     removed: set[int] = field(default_factory=set)
-    old_centres: set[int] = field(default_factory=set)  # of groups that may have shrunk
-    rows: set[int] = field(default_factory=set)  # whose stored rows are not as they were
+    old_centres: set[int] = field(default_factory=set)  # of groups that may have become smaller
+    rows: set[int] = field(default_factory=set)  # rows that differ from the stored ones
 
 
 class AdviceGroups:
@@ -192,12 +194,13 @@ class AdviceGroups:
         self._load(self.rows["key"][sorted(needed.union(own.tolist()))].tolist())
         keys, digests = self.rows["key"], self.rows["digest"]
         here = _CentresByMark()  # among the texts of this step
-        same: dict[int, tuple[int, int]] = {}  # digest: (centre found, len(here) then)
+        same: dict[int, tuple[int, int]] = {}  # digest: (centre, len(here) at that time)
         became, ceased = [], []
         for place in own.tolist():
             key, marks = int(keys[place]), self.rows["marks"][place].tolist()
             centre, seen = same.get(int(digests[place]), (None, 0))
-            # A text of the same words found it, and none that shares more marks came since.
+            # A text with the same words has found this centre, and no text with more shared marks
+            # was added since.
             if centre is None or (seen != len(here) and digests[centre] != digests[place]):
                 centre = self._centre(place, earlier.get(place, []), here.sharing(marks))
             old = -int(self.rows["centre"][place])
@@ -281,7 +284,8 @@ class AdviceGroups:
             self._decide_again(later[better | (centres == later)], outcome)
 
     def _decide_again(self, places: np.ndarray, outcome: Outcome) -> None:
-        # The negative keeps what it was: a centre that stays one changes nothing for others.
+        # The absolute value keeps the old centre: a text that remains a centre does not affect
+        # others.
         self.rows["centre"][places] = -np.abs(self.rows["centre"][places])
         outcome.rows.update(self.rows["key"][places].tolist())
 
@@ -342,7 +346,7 @@ def _pairs(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     Of `theirs` only the first MAX_CENTRES_OF_A_MARK with a value count.
     """
     wanted, which = np.unique(ours, return_inverse=True)
-    # Most have a value that nobody wants: their last 16 bits tell, at a fraction of the time.
+    # Most values are not wanted; comparing the last 16 bits rules them out much faster.
     is_likely = np.zeros(1 << 16, bool)
     is_likely[wanted & 0xFFFF] = True
     likely = np.flatnonzero(is_likely[theirs & 0xFFFF])

@@ -22,20 +22,20 @@ from site_app.text.name_search import TypedWords, containing, name_contains
 from site_app.text.sort_keys import sort_key
 from speakers_app.models import Organisation, Speaker
 
-EVERY_VALUE = 1_000_000  # more than any archive has; the engine wants a number
+EVERY_VALUE = 1_000_000  # more than any archive has; the engine requires a number
 
 
 @dataclass(frozen=True)
 class AuthorityType:
     """One kind of entry: its query parameter, its words, its address, its model."""
 
-    parameter: str  # also the name of its facet
+    parameter: str  # also the name of the facet
     label: str
     plural: str
-    prefix: str  # address above the entry pages
+    prefix: str  # common prefix of the record pages
     model: type[models.Model]
     name_fields: tuple[str, ...] = ("name",)
-    other_names: tuple[str, ...] = ()  # further fields that the entry is found by
+    other_names: tuple[str, ...] = ()  # further fields with names of the record
 
     def name_expression(self, path: str = "") -> models.expressions.Combinable:
         """Return the name for a query; `path` leads to the entry, such as "speaker__"."""
@@ -160,12 +160,12 @@ def public_slugs(parameter: str, slugs: Iterable[str]) -> list[str]:
 
 def _has_public_session(model):
     if model is Topic:
-        # A topic lives through the topics below it as well; in most trees those are few.
+        # A topic is also public through its child topics; in most trees these are few.
         links = Session.topics.through.objects.filter(public_condition("session__"))
         is_used = Exists(links.filter(topic=OuterRef("pk")))
         below = Topic.objects.order_by().filter(is_used, parent__isnull=False)
         return is_used | Q(pk__in=ancestors(below.values_list("pk", flat=True)))
-    # Asked of each row by its own few sessions: pages show some entries of very many.
+    # Correlated subqueries: a page shows few of very many records.
     if model is Series:
         return Exists(Session.objects.published().filter(series=OuterRef("pk")))
     if model is Region:

@@ -15,10 +15,10 @@ from django.utils.translation import gettext, ngettext
 from site_app.text.numbers import with_separators
 
 CHART_WIDTH, CHART_HEIGHT, BAR_GAP, LABEL_WIDTH = 900, 98, 4, 44
-HEADROOM = 26  # above the bars, for the number of the highest
+HEADROOM = 26  # above the bars, for the count of the highest
 TIMELINE_WIDTH, TIMELINE_HEIGHT = 440, 36
 ROW_HEIGHT = 40
-FULL_HEIGHT_FROM = 4  # sessions of the fullest year
+FULL_HEIGHT_FROM = 4  # sessions in the fullest year
 MAX_YEAR_SLOTS = 150  # years
 
 
@@ -66,7 +66,7 @@ def year_chart(years, noun: str, span: Sequence[int] = ()) -> SafeString:
     labels = "".join(f'<text x="{x}" y="116">{escape(year)}</text>' for x, year in chart["labels"])
     peak = max(chart["bars"], key=lambda bar: int(bar.count), default=None)
     links = "".join(_link(bar, is_peak=bar is peak) for bar in chart["bars"])
-    # Low bars do not leave the room of high ones empty.
+    # If all bars are low, the unused space above them is cut off.
     top = int(min((float(bar.y) for bar in chart["bars"]), default=0)) - HEADROOM
     return mark_safe(  # noqa: S308 - all but numbers is escaped, here and in _link
         f'<svg class="histogram" viewBox="0 {top} {chart["width"]} {120 - top}"'
@@ -133,7 +133,7 @@ def bars(years, noun: str, span: Sequence[int] = ()) -> dict:
     step = CHART_WIDTH / max(len(names), 8)
     interval = max(1, round(LABEL_WIDTH / step + 0.49))
     width = step - min(BAR_GAP, step / 4)
-    # Few sessions stay low: one bar of one session is not to fill the chart.
+    # With few sessions the bars stay low: a single session must not fill the chart.
     tallest = min(1, max((year.count for year in years), default=0) / FULL_HEIGHT_FROM)
     placed = []
     for slot, year in zip(slots, years, strict=True):

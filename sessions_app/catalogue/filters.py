@@ -37,8 +37,8 @@ HAS = (
     ("documents", _("Documents")),
 )
 DATES = ("date_after", "date_before")
-MAX_VALUES = 50  # of one repeated parameter
-MAX_PAGE = 10**9  # beyond any archive; keeps page numbers inside machine integers
+MAX_VALUES = 50  # values of a repeated parameter
+MAX_PAGE = 10**9  # more than any archive has; keeps page numbers within machine integers
 
 
 class RepeatedField(forms.Field):

@@ -14,7 +14,7 @@ from .result_list import Facet, FacetValue, SessionResult
 
 NEWEST_SHOWN = 5
 UPCOMING_SHOWN = 3
-LOOKED_AT = 60  # newest sessions among whose advice the page looks for some that recurs
+LOOKED_AT = 60  # newest sessions examined for recurring advice
 PARENTS_SHOWN = 8
 CHILDREN_SHOWN = 4
 

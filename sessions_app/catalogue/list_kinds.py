@@ -16,12 +16,12 @@ from .result_list import RecommendationResult, ResultList, SessionResult
 
 @dataclass(frozen=True)
 class ListKind:
-    name: str  # in addresses and stored alerts
+    name: str  # in URLs and stored alerts
     noun: str
     heading: str
     filter_class: type[ListFilter]
-    result_class: type  # one result on a page: a record with its excerpt
-    path_to_session: str  # from a record, for queries
+    result_class: type  # class of a result on a page: a record with its excerpt
+    path_to_session: str  # lookup prefix from the record to its session
     # Names of URLs:
     list_url: str
     facet_url: str

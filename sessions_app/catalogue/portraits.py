@@ -146,7 +146,7 @@ class PersonByYear:
     name: str
     url: str
     total: int
-    counts: list[int]  # of each year of the table
+    counts: list[int]  # one for each year of the table
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def in_publication_order(records: QuerySet, path: str = "") -> QuerySet:
 
     `path` leads to the session: "" for sessions themselves, "session__" for numbered parts.
     """
-    # The same expression as `models.sessions.FIRST_PUBLIC`, which an index serves.
+    # The same expression as `models.sessions.FIRST_PUBLIC`, so that the index is used.
     first = Coalesce(f"{path}first_public_at", f"{path}published_at")
     names = [f"{path}uid", *(["number"] if path else [])]
     return records.annotate(place_at=first, place_uid=F(f"{path}uid")).order_by("place_at", *names)
@@ -58,7 +58,7 @@ def after(place: Place, path: str = "") -> Q:
     later = Q(place_at__gt=place.at) | (same & Q(**{f"{path}uid__gt": place.uid}))
     if path:
         later |= same & Q(**{f"{path}uid": place.uid, "number__gt": place.number})
-    # The first condition says no more than the second; it is the one that an index serves.
+    # The first condition follows from the second; it is there because an index covers it.
     return Q(place_at__gte=place.at) & later
 
 

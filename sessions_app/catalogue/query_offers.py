@@ -30,8 +30,8 @@ class NamedEntry:
 
     kind: str  # "speaker" or "organisation"
     record: Speaker | Organisation
-    affiliation: Organisation | None  # of a speaker's last session
-    session_count: int  # 0 where filters leave some out
+    affiliation: Organisation | None  # at the speaker's last session
+    session_count: int  # 0 where filters exclude some
 
     @property
     def name(self) -> str:
@@ -45,7 +45,7 @@ class NamedEntry:
 @dataclass(frozen=True)
 class YearOffer:
     year: int
-    url: str  # the same list by the date instead of the word
+    url: str  # the same list with a date filter instead of the word
 
 
 def named_entry(found: ResultList) -> NamedEntry | None:

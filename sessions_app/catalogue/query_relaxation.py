@@ -59,7 +59,7 @@ class _Part:
 def relaxations(results: ResultList) -> Relaxations:
     """Return what a reader of an empty list can try; at most two searches."""
     parts = list(_parts(results))[:MAX_RELAXATIONS]
-    # Without its only words a text asks for everything: that is no way to what was looked for.
+    # A query without its only word would match everything, which does not help the reader.
     is_text_alone = len(parts) == 1 and bool(results.hits.understood.clauses)
     if results.hits.total or is_text_alone or not parts:
         return Relaxations()

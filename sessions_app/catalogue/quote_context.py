@@ -4,7 +4,7 @@ import re
 
 from sessions_app.models import Recommendation
 
-MIN_FURTHER_WORDS = 2  # by which a sentence says more than the advice in it
+MIN_FURTHER_WORDS = 2  # words that a sentence must have beyond the advice in it
 _SENTENCE_END = re.compile(r"(?<=[.!?])[”\"]?\s+(?=[“\"(]?[A-Z])")
 
 

@@ -19,8 +19,8 @@ from sessions_app.querysets import public_condition
 
 from .advice_groups import ROW, UNDECIDED, AdviceGroups, Outcome, Words, words_of
 
-MAX_STEP = 2000  # texts of a step, which takes some tenths of a second
-CHANGE_KIND = "recurrence"  # of the entry in the change log that makes kept pages old
+MAX_STEP = 2000  # texts per step; a step takes some tenths of a second
+CHANGE_KIND = "recurrence"  # kind of the change-log entry that invalidates cached pages
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class _Update:
     def __init__(self, run: RecurrenceRun):
         self.run = run
         self.is_done = False
-        self.count = 0  # of the last step
+        self.count = 0  # texts of the last step
         blocks = RecurrenceBlock.objects.order_by("number").values_list("rows", flat=True)
         stored = b"".join(bytes(block) for block in blocks)
         self.groups = AdviceGroups(np.frombuffer(stored, ROW).copy(), _public_words)
@@ -124,7 +124,7 @@ class _Update:
         """Return the keys of the next texts that may have changed, and note that they were read."""
         run = self.run
         if run.undecided:
-            return []  # first what was read is placed: memory and steps stay small
+            return []  # Assign the texts already read first, so that memory and steps stay small.
         if run.scanned_to is None:
             if change_log.is_kept(run.position):
                 keys, reached = change_log.keys_after(run.position, "recommendation", MAX_STEP)
@@ -133,7 +133,7 @@ class _Update:
                     return keys
             run.scanned_to = 0
         if run.scanned_to == 0:
-            run.position = change_log.newest()  # what changes from here on is read after the scan
+            run.position = change_log.newest()  # later changes are read after the scan
         rest = Recommendation.objects.filter(pk__gt=run.scanned_to).order_by("pk")
         keys = list(rest.values_list("pk", flat=True)[:MAX_STEP])
         known = self.groups.rows["key"]
@@ -189,7 +189,7 @@ class _Update:
         for outcome in outcomes:
             removed |= outcome.removed
             wanted |= outcome.decided
-            # A centre is listed in its group as soon as the group has a second member.
+            # A centre is listed in its group once the group has a second member.
             centres = {centre for centre, _near in outcome.decided.values()} | outcome.old_centres
             wanted |= {centre: (centre, 1.0) for centre in centres if self._is_centre(centre)}
         sizes = self.groups.sizes({centre for centre, _near in wanted.values()})

@@ -15,9 +15,9 @@ from sessions_app.models import Appearance, Recommendation, Session
 from .result_list import RecommendationResult, in_order
 
 RELATED = 5
-RELATED_LOOKED_AT = 10  # those that only share a given name with this one are left out
-ALIKE_LOOKED_AT = 60  # recommendations, many of which may be in the same words
-# Below these, words in common are chance, in an archive of nine sessions as in one of thousands.
+RELATED_LOOKED_AT = 10  # candidates; those that share only a given name are dropped
+ALIKE_LOOKED_AT = 60  # recommendations, many of which may have the same wording
+# Below these limits shared words are coincidence, whatever the size of the archive.
 MIN_SHARED_WORDS = 2
 MIN_LIKENESS_OF_SESSIONS = 0.2
 MIN_LIKENESS_OF_ADVICE = 0.4
@@ -26,7 +26,7 @@ MIN_LIKENESS_OF_ADVICE = 0.4
 @dataclass
 class Related:
     session: Session
-    reason: str  # one line that says why, with a small letter first
+    reason: str  # one line with the reason, beginning with a small letter
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def neighbours_in_series(session: Session) -> Neighbours:
     others = Session.objects.published().filter(series=session.series_id)
     nearest = Q(pk=_first_of(others.filter(comes_before).order_by("-held_on", "-slug")))
     nearest |= Q(pk=_first_of(others.filter(comes_after).order_by("held_on", "slug")))
-    # Which is which the database says: of the same day it compares slugs in its own way.
+    # The database decides the order: for the same day its collation compares the slugs.
     lines = Session.objects.filter(nearest).annotate(
         comes_after=Case(When(comes_after, then=True), default=False)
     )
@@ -131,14 +131,14 @@ def _first_of(sessions):
 
 def similar_recommendations(recommendation: Recommendation) -> list[RecommendationResult]:
     """Return public recommendations of other sessions that give much the same advice, if any."""
-    # By the advice alone: the other advice of its session shares everything else.
+    # Compare only with recommendations: other parts of the same session share everything else.
     hits = similar_records(
         "recommendation", recommendation.pk, limit=ALIKE_LOOKED_AT, within=("recommendation",)
     )
     keys = [hit.key for hit in hits if _is_alike(hit, MIN_LIKENESS_OF_ADVICE)]
     similar = Recommendation.objects.published().filter(pk__in=keys)
     texts = similar.exclude(session=recommendation.session_id).values_list("pk", "text")
-    # Each wording once: the page says beside it how often it was given.
+    # Each wording once: the page shows how often it was given.
     chosen: dict[str, int] = {}
     for key, text in sorted(texts, key=lambda row: keys.index(row[0])):
         chosen.setdefault(fold(text), key)

@@ -53,11 +53,12 @@ FACET_LABELS = {
     "audience": _("For whom"),
 }
 PAGING = ("page",)
-OWN_PARAMETERS = {"group", "facets", "facet_limit"}  # of some addresses, beside the filters
+# Parameters of some views, in addition to the filters.
+OWN_PARAMETERS = {"group", "facets", "facet_limit"}
 NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
-ABOUT = ("topic", "region")  # those in the card's last line
+ABOUT = ("topic", "region")  # parts in the last line of the card
 OTHER_FILTERS = (*DATES, "updated_since")
-LONG_DOWNLOAD = 1000  # records from which on a download takes long enough to be watched
+LONG_DOWNLOAD = 1000  # records from which a download takes long enough to show progress
 EXPORTS = (
     ("csv", "CSV"),
     ("xlsx", "Excel"),
@@ -67,7 +68,7 @@ EXPORTS = (
 )
 LAST_YEARS = 5
 LEAD_SHOWN = 220  # characters of a summary on a card
-MAX_QUOTED = 50  # characters of what was typed in a message
+MAX_QUOTED = 50  # characters of the input quoted in a message
 _MEANT_AS_DATE = re.compile(r"(?:after|before):(?P<day>.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -78,8 +79,8 @@ class FacetValue:
     count: int
     selected: bool
     make_url: Callable[[str], str]
-    share: int = 0  # percent of the highest count; the height of a bar
-    depth: int = 0  # below other values in sight
+    share: int = 0  # percentage of the highest count; the height of a bar
+    depth: int = 0  # number of visible ancestors
 
     @property
     def url(self):
@@ -94,8 +95,8 @@ class Facet:
     values: list[FacetValue]
     total_values: int
     all_url: str
-    errors: list[str] = field(default_factory=list)  # of values that could not be used
-    is_known: bool = False  # some record has a value, though perhaps none of these results
+    errors: list[str] = field(default_factory=list)  # about values that could not be used
+    is_known: bool = False  # some record has the value, though perhaps none of these results
 
     @property
     def has_more(self):
@@ -290,7 +291,8 @@ class ResultList:
         values = self.query.getlist(name)
         if value in values:
             return self.url(**{name: [other for other in values if other != value]})
-        # Years and dates are one filter, so that a year's count holds where its link leads.
+        # Years and dates are one filter, so that the list behind a year's count has that many
+        # results.
         replaced = DATES if name == "year" else ()
         return self.url(without=replaced, **{name: [*values, value]})
 
@@ -391,7 +393,7 @@ class ResultList:
             count for count in self.hits.facets.get(name, ()) if count.count or count.selected
         ]
         depths = {}
-        chosen = [count for count in counts if count.selected]  # first, then all others
+        chosen = [count for count in counts if count.selected]  # selected values first
         others = [count for count in counts if not count.selected]
         if name == "topic" and others:
             depths = nested([count.value for count in others])

@@ -20,8 +20,8 @@ from site_app.text.dates import long_date
 
 from .list_kinds import SESSIONS
 
-TITLES_READ = 20  # newest sessions whose titles give words
-MAX_TRIED = 40  # searches counted for the page
+TITLES_READ = 20  # newest sessions whose titles provide words
+MAX_TRIED = 40  # searches run for the page
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -44,7 +44,7 @@ def examples() -> list[Example]:
         facet_limit=3,
         overrides={"per_page": 1},
     )
-    # In the language of the page, so that readers see what a word or a phrase is.
+    # In the language of the page, so that readers recognise a word or a phrase.
     newest = Session.objects.published().filter(language__startswith="en", held_on__isnull=False)
     titles = newest.order_by("-held_on", "slug").values_list("title", flat=True)[:TITLES_READ]
     offered = list(_candidates(archive, titles))[:MAX_TRIED]

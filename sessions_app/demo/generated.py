@@ -68,7 +68,7 @@ class Generator:
             body = form.format(subject=subject, field=field)
             name = f"{place} {body}"
             is_first = name not in seen
-            while name in seen:  # a large archive outgrows the names of one place
+            while name in seen:  # a large archive needs names with two places
                 other = r.choice([one for one in words["places"] if one != place])
                 name = f"{place} and {other} {body}"
             seen.add(name)
@@ -110,7 +110,7 @@ class Generator:
         """Return the posts one after the other: (from this year on, organisation, role)."""
         r = self.random
         years = [FIRST_DAY.year, *sorted(r.sample(range(2017, 2026), r.choice((0, 0, 1, 2))))]
-        # Somebody speaks for nobody now and then.
+        # Now and then somebody speaks for no organisation.
         return tuple(
             (
                 year,

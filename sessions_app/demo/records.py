@@ -22,7 +22,7 @@ class DemoOrganisation:
     abbreviation: str = ""
     description: str = ""
     website: str = ""
-    parent: str = ""  # the name of the larger body
+    parent: str = ""  # name of the parent organisation
     aliases: tuple[str, ...] = ()
 
 
@@ -35,7 +35,7 @@ class DemoSpeaker:
     biography: str = ""
     has_portrait: bool = False
     aliases: tuple[str, ...] = ()
-    same_as: str = ""  # the name of the speaker into whom this record is merged
+    same_as: str = ""  # name of the speaker into whose record this one is merged
 
     @property
     def name(self):
@@ -44,7 +44,7 @@ class DemoSpeaker:
 
 @dataclass(frozen=True)
 class DemoAppearance:
-    speaker: str  # names, as the speaker and the organisations have them
+    speaker: str  # names, as in the records of speakers and organisations
     organisation: str = ""
     further_organisations: tuple[str, ...] = ()
     role: str = ""
@@ -75,7 +75,7 @@ class DemoComment:
     body: str
     written_at: datetime
     status: str = "approved"
-    is_reply: bool = False  # to the comment before it that is none
+    is_reply: bool = False  # whether it replies to the last comment that is not a reply
 
 
 @dataclass(frozen=True)

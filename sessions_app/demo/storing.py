@@ -33,7 +33,7 @@ from .portraits import portrait
 from .records import DemoRecording, DemoSession
 
 BATCH = 500
-MANY = 2000  # sessions from which on the index is built anew instead of following each
+MANY = 2000  # sessions from which the index is rebuilt instead of updated
 REF = "demo:"
 NOTE = "Invented for the demonstration."
 MEDIA_TYPES = {"pdf": "application/pdf"}
@@ -49,7 +49,7 @@ class Store:
 
     def __init__(self, demonstration: Demonstration):
         self.demonstration = demonstration
-        # What the sessions made in this run have: {key of the session: its recordings}.
+        # Recordings of the sessions created in this run, by key of the session.
         self.recordings: dict[int, tuple[DemoRecording, ...]] = {}
 
     def save(self, progress: Callable[[int], None] = lambda count: None) -> int:
@@ -297,7 +297,7 @@ class Store:
 
     def _comments(self, pairs):
         comments: list[Comment] = []
-        replies: list[tuple[Comment, Comment]] = []  # (the reply, what it replies to)
+        replies: list[tuple[Comment, Comment]] = []  # (the reply, the comment that it replies to)
         for session, demo in pairs:
             asked = None
             for demo_comment in demo.comments:

@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent
 DOCUMENTS = FOLDER / "documents"
 NINE = time(9, tzinfo=UTC)
 NEWEST = 12
-DAYS_UNTIL_PUBLISHED = 9  # after the session, where its file does not say
+DAYS_UNTIL_PUBLISHED = 9  # after the session, unless its file says otherwise
 DAYS_UNTIL_COMMENT = 3  # after publication, and one more for each further comment
 
 

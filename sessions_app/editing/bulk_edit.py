@@ -67,7 +67,7 @@ def change_many(sessions: QuerySet[Session], change: BulkChange, *, user) -> lis
     keys = list(editable(sessions, user).order_by("pk").values_list("pk", flat=True))
     changed = []
     for start in range(0, len(keys), history.BATCH):
-        # Chosen again under the lock: somebody may have published one meanwhile.
+        # Filter again under the lock: somebody may have published one in the meantime.
         batch = editable(Session.objects.filter(pk__in=keys[start : start + history.BATCH]), user)
         with recorded_edit(batch, user=user, comment=COMMENT) as locked:
             topics, regions = Session.topics.through, Session.regions.through

@@ -8,7 +8,7 @@ from sessions_app.models import Appearance, Session
 _APPEARANCES = Appearance.objects.order_by().filter(session=OuterRef("pk"))
 _TOPICS = Session.topics.through.objects.filter(session=OuterRef("pk"))
 
-# A subquery reads the rows of one session; a join would read every appearance of the archive.
+# A subquery reads only the rows of one session; a join would read every appearance in the archive.
 LACKING = {
     "date": (gettext_lazy("No date"), Q(held_on=None)),
     "speakers": (gettext_lazy("No speakers"), ~Q(Exists(_APPEARANCES))),

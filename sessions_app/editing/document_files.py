@@ -36,7 +36,7 @@ TYPES = {suffix: media_type for media_type, suffix in SUFFIXES.items()}
 ALLOWED = gettext_lazy("PDF, DOCX, XLSX, PPTX, ODT, ODS, ODP, TXT, PNG and JPEG")
 CHUNK = 256 * 1024
 NAME_LENGTH = 80
-# C0 controls that no text has; tab, line ends and form feed it may have.
+# C0 control characters that text files do not contain; tab, line breaks and form feed are allowed.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(r"\s*(<[a-z!?/]|\{\\rtf|%!PS)", re.I)
 
@@ -125,7 +125,8 @@ def picture_type(file: BinaryIO) -> str | None:
         with Image.open(file, formats=("PNG", "JPEG")) as picture:
             media_type = Image.MIME[picture.format]
             check_picture_size(picture.width, picture.height)
-            # A JPEG is read as a small one, which takes all of its data and little memory.
+            # Draft mode decodes a JPEG at a reduced size, which reads all of its data but needs
+            # little memory.
             picture.draft(None, (picture.width // 8 or 1, picture.height // 8 or 1))
             picture.load()
             return media_type

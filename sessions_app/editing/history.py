@@ -21,7 +21,7 @@ reversion.register(Session, follow=list(PARTS))
 for part in PARTS.values():
     reversion.register(part)
 
-# Sessions of one revision: few enough for the number of parameters a statement may have.
+# Sessions per revision: few enough for the maximum number of query parameters.
 BATCH = 200
 _SESSION = re.compile(r'"session": (\d+)[,}]')
 
@@ -42,7 +42,7 @@ def record_version(pks: Iterable[int], *, user=None, comment: str) -> None:
     for start in range(0, len(pks), BATCH):
         batch = Session.objects.filter(pk__in=pks[start : start + BATCH])
         with reversion.create_revision(manage_manually=True):
-            # Speakers, because a version also stores the text for an appearance.
+            # Speakers, because a version also stores the string form of an appearance.
             for session in batch.prefetch_related(*PREFETCH, "appearances__speaker"):
                 reversion.add_to_revision(session)
             reversion.set_user(user)
@@ -82,7 +82,7 @@ def recorded_snapshot(version: Version) -> SessionSnapshot:
 
     Raises reversion.errors.RevertError if the row cannot be read.
     """
-    # A revision can hold many sessions; the text of the row tells the parts of this one.
+    # A revision can contain many sessions; the serialised row shows which parts belong to this one.
     marked = Q(serialized_data__contains=f'"session": {int(version.object_id)},')
     return _snapshots([version], version.revision.version_set.filter(marked))[version.pk]
 
@@ -108,7 +108,8 @@ def _snapshots(versions: list[Version], rows: QuerySet[Version]) -> dict[int, Se
     for row in rows.order_by("pk"):
         name = names.get(row._model)
         told = _SESSION.search(row.serialized_data) if name else None
-        # Reading a row costs more than looking at its text: most may be of other sessions.
+        # Deserialising a row is slower than searching its text, and most rows may belong to other
+        # sessions.
         if told and int(told[1]) in parts:
             values = row.field_dict
             parts[values["session_id"]][name].append(plain_values(values))

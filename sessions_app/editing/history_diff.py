@@ -21,7 +21,7 @@ from speakers_app.models import Organisation, Speaker
 from .restore import NOT_RESTORED, PART_NOT_RESTORED
 from .snapshots import SessionSnapshot
 
-# Shown by what they were derived from, or of no interest to a reader of the comparison.
+# Fields derived from others, or of no interest in a comparison.
 HIDDEN = NOT_RESTORED | {"summary", "import_remains"}
 PART_NAMES = {
     "appearances": gettext_lazy("Speaker"),
@@ -52,7 +52,7 @@ def differences(then: SessionSnapshot | None, now: SessionSnapshot | None) -> li
     names = _Names([state for state in (then, now) if state])
     old = names.lines(then) if then else {}
     new = names.lines(now) if now else {}
-    # Where a whole side is missing, marking all of the other would only make it hard to read.
+    # Where one side is empty, marking all of the other would only make it harder to read.
     return compared(old, new, mark=bool(then and now))
 
 
@@ -75,7 +75,8 @@ class _Names:
         lines = dict(self._own(Session, state.values, HIDDEN))
         for kind, parts in state.parts.items():
             for values in parts:
-                # A part keeps its line when others go: numbers and speakers stay, places do not.
+                # Parts are matched by number or speaker, which do not change when others are
+                # deleted.
                 number = values.get("number") or self._text("speaker_id", values["speaker_id"])
                 label = f"{PART_NAMES[kind]} {number}"
                 lines[label] = self._part(MODELS[kind], values)

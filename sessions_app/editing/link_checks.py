@@ -17,11 +17,11 @@ from site_app.http.outbound import Answer, RefusedAddressError, Turns, Unreachab
 Outcome = LinkCheck.Outcome
 RECHECK_INTERVAL = timedelta(days=30)
 RECHECK_INTERVAL_AFTER_FAILURE = timedelta(days=2)
-DEAD_AFTER = 3  # checks in a row without an answer; a server may be down for a day
+DEAD_AFTER = 3  # consecutive checks without a response; a server may be down for a day
 HOSTS_AT_A_TIME = 4
-PAUSE = 1.0  # seconds between two requests to one host
+PAUSE = 1.0  # seconds between two requests to the same host
 _GONE = {404, 410}
-# The document exists, but not for programs: a paywall, a robot filter, a limit.
+# The document exists, but not for programs: a paywall, a bot filter, a rate limit.
 _THERE = {401, 402, 403, 405, 406, 429, 451}
 
 Asking = Callable[[str], Answer]
@@ -74,7 +74,7 @@ def check_links(
         for url in urls:
             try:
                 answers.put((url, asked(url)))
-            except Exception as error:  # whatever a server does, check the others
+            except Exception as error:  # whatever a server does, check the remaining links
                 answers.put((url, error))
 
     pool = ThreadPoolExecutor(hosts_at_a_time)

@@ -29,7 +29,8 @@ class SessionObserver(MergeObserver):
     }
 
     def changing(self, keys, *, user, comment):
-        # Locked to the end of the transaction: an editor who saves meanwhile is told of the change.
+        # Locked until the end of the transaction: an editor who saves in the meantime gets an edit
+        # conflict.
         return recorded_edit(Session.objects.filter(pk__in=keys), user=user, comment=comment)
 
 

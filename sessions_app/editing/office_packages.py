@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from site_app.spreadsheets.xml_parts import has_document_type
 
 OOXML = "application/vnd.openxmlformats-officedocument."
-# The content type of the main part → the media type of the whole.
+# Content type of the main part: media type of the file.
 MAIN_PARTS = {
     f"{OOXML}wordprocessingml.document.main+xml": f"{OOXML}wordprocessingml.document",
     f"{OOXML}spreadsheetml.sheet.main+xml": f"{OOXML}spreadsheetml.sheet",
@@ -23,8 +23,8 @@ ODF_TYPES = {f"{ODF}{kind}" for kind in ("text", "spreadsheet", "presentation")}
 ODF_MANIFEST = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
 ODF_SCRIPT = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}script"
 MAX_PARTS = 20_000
-MAX_INDEX = 8 * 1024 * 1024  # bytes of a part that is read here as XML
-# Of content types, kinds of relations and names of parts, in lower case.
+MAX_INDEX = 8 * 1024 * 1024  # bytes of a part parsed as XML
+# Content types, relationship types and part names, in lower case.
 PROGRAMS = re.compile(
     r"macroenabled|vbaproject|vbadata|\.vba\b|macrosheet|activex|oleobject"
     r"|^basic/|^scripts/|/basic/|\.(?:exe|dll|scr|js|vbs|bat|cmd|ps1|jar|com)$"
@@ -47,7 +47,7 @@ def package_type(file: BinaryIO) -> str | None:
     file.seek(0)
     start = file.read(1024)
     file.seek(max(0, size - 22))
-    # One archive from the first byte to the last: nothing before it and nothing behind it.
+    # The archive must fill the file: no data before or after it.
     if b"%PDF-" in start or not file.read().startswith(b"PK\x05\x06"):
         return None
     try:
@@ -58,7 +58,7 @@ def package_type(file: BinaryIO) -> str | None:
             if not is_whole or len(parts) > MAX_PARTS or len(set(names)) < len(names):
                 return None
             if any(part.flag_bits & 1 for part in parts):
-                return None  # encrypted: its content cannot be checked
+                return None  # encrypted: the content cannot be checked
             media_type = _opendocument(package) if "mimetype" in names else _ooxml(package)
             if media_type:
                 _refuse_programs(package, parts)
@@ -116,7 +116,7 @@ def _opendocument(package) -> str | None:
         for _event, element in ElementTree.iterparse(content, ["start"]):  # noqa: S314 - likewise
             if element.tag == ODF_SCRIPT:
                 raise ProgramsError
-            if element.tag.endswith("}body"):  # scripts come before it
+            if element.tag.endswith("}body"):  # scripts come before the body
                 break
     return declared
 

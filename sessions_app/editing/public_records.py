@@ -60,7 +60,7 @@ def _speakers(keys):
 def _organisations(keys):
     """Return those that spoke at a public session, or are named above one that did."""
     wanted, level = {key: {key} for key in keys}, set(keys)
-    while level:  # downwards: organisation → the wanted ones above it
+    while level:  # downwards; `below`: organisation → the wanted ones above it
         parts = Organisation.objects.order_by().filter(parent__in=level)
         rows = parts.exclude(pk__in=wanted).values_list("pk", "parent")
         below: dict[int, set[int]] = {}

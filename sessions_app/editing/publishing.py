@@ -114,7 +114,7 @@ def change_status(
     changed = []
     for start in range(0, len(keys), history.BATCH):
         with transaction.atomic():
-            # Checked again under the lock: somebody else may have been faster.
+            # Check again under the lock: somebody else may have published it.
             chosen = sessions.filter(pk__in=keys[start : start + history.BATCH])
             batch = list(chosen.order_by("pk").select_for_update(of=("self",)))
             for session in batch:

@@ -34,7 +34,7 @@ from . import history
 from .publishing import UNPUBLISHED
 
 COMMENT = gettext_noop("Imported from a file.")
-# Sent with a `session` before an import changes it or a part of it for the first time.
+# Sent with `session` before an import first changes that session or a part of it.
 session_will_change = Signal()
 
 

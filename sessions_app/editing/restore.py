@@ -17,7 +17,7 @@ from . import history, import_remains
 from .bulk_edit import recorded_edit
 from .snapshots import PARTS, SessionSnapshot
 
-# What addresses are made of and where the record comes from; a restored session keeps its own.
+# Fields that identify the record and its source; a restored session keeps its current values.
 NOT_RESTORED = {
     "id", "slug", "last_recommendation_number", "last_document_number", "last_recording_number",
     "has_recording", "has_transcript", "first_public_at", "import_ref", "source_url", "created_at",
@@ -75,7 +75,7 @@ def _restore_values(session: Session, state: SessionSnapshot, *, with_status: bo
     keep = NOT_RESTORED if with_status else NOT_RESTORED | PUBLICATION
     values = {name: value for name, value in state.values.items() if name not in keep}
     _assign(session, values)
-    # What was settled since stays settled.
+    # Leftover text resolved since that version stays resolved.
     import_remains.set_remains(session, session.import_remains)
 
 

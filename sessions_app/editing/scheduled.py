@@ -16,7 +16,7 @@ def publish_due() -> int:
     here. What was public before and got a later time is one of them: whatever is noted changes it.
     """
     due = Session.objects.published().filter(PUBLICATION_NOT_NOTED).order_by()
-    if not due.exists():  # asked every two seconds: it must not lock needlessly
+    if not due.exists():  # runs every two seconds: it must not lock without need
         return 0
     with transaction.atomic():
         keys = list(due.select_for_update().values_list("pk", flat=True))

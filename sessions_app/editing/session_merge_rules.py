@@ -70,7 +70,8 @@ def keep_import_refs(journal: Journal, kept: Session, others: list[Session]) -> 
     """Store every import reference except the one that the kept session has afterwards."""
     if any(session.status == Session.Status.BINNED for session in (kept, *others)):
         raise MergeError(gettext("A session in the bin cannot be merged: restore it first."))
-    kept.refresh_from_db(fields=["changed_by"])  # who merges; a change of status is logged by it
+    # The user who merges; a logged change of status names this user.
+    kept.refresh_from_db(fields=["changed_by"])
     handed_on = derived(kept, others)["import_ref"]
     for other in others:
         if other.import_ref and other.import_ref != handed_on:
@@ -116,7 +117,7 @@ class _Numbering:
             for number in range(1, getattr(other, self.counter) + 1):
                 if number not in numbers:
                     self._lead(other, self._addresses(other, number, None), None)
-        # Not recorded in the journal: a number that was given is not given again after an undo.
+        # Not in the journal: after an undo a number is still not reused.
         Session.objects.filter(pk=self.kept.pk).update(**{self.counter: self.last})
         setattr(self.kept, self.counter, self.last)
         options = self.rule.model._meta
@@ -159,7 +160,7 @@ class _Numbering:
                     slug != other.slug
                     and OldAddress.objects.filter(path=normalise_path(path)).exists()
                 ):
-                    continue  # of a session that was merged before: it leads to its own part
+                    continue  # of a session that was merged earlier: it already redirects
                 target = new[place] if new and place < len(new) else self.kept.get_absolute_url()
                 self.journal.redirect(path, target)
 
@@ -209,7 +210,7 @@ def same_document(document, present):
 
 
 def forget_recurrence(advice):
-    Recurrence.objects.filter(recommendation=advice.pk).delete()  # groups are computed again
+    Recurrence.objects.filter(recommendation=advice.pk).delete()  # the groups are computed again
 
 
 numbered_parts(

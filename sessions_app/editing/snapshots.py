@@ -20,7 +20,7 @@ PREFETCH = (
     "recommendations__topics",
     "documents",
 )
-# These follow from a change, or from the clock; they make no change of their own.
+# Fields that other changes or the clock update; by themselves they are not a change.
 CONSEQUENCES = {
     "updated_at",
     "changed_by_id",

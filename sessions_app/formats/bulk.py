@@ -36,8 +36,8 @@ from .json import absolute, recommendation_with_session_json, session_json
 SQLITE = "archive.sqlite.gz"
 FOLDER = "bulk"
 SLICE = 200  # sessions read at once
-MAX_CHANGES = 2000  # looked through for what is public no more
-PAUSE = timedelta(minutes=10)  # between two makings while nothing was taken from the public
+MAX_CHANGES = 2000  # change-log entries searched for withdrawn records
+PAUSE = timedelta(minutes=10)  # minimum time between two builds while nothing was withdrawn
 
 
 class Standing(Enum):
@@ -213,7 +213,7 @@ class _Lines:
 
 
 def _gzip(path: Path):
-    # Without the time in its head, a file of equal content has an equal checksum.
+    # Without a timestamp in the header, equal content has an equal checksum.
     return gzip.GzipFile(path, "wb", compresslevel=6, mtime=0)
 
 

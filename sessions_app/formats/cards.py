@@ -24,14 +24,14 @@ from sessions_app.formats import citations
 from sessions_app.models import Session
 
 WIDTH, HEIGHT, MARGIN = 1200, 630, 72  # pixels
-PORTRAIT = 224  # of its side
-DESIGN = 1  # counts up when cards are drawn otherwise
+PORTRAIT = 224  # side length
+DESIGN = 1  # increased whenever the design changes
 RETENTION_SECONDS = 30 * 24 * 3600
 MAX_NAMES = 4
 TITLE_SIZES, LINE_HEIGHT = (64, 56, 48, 42, 36), 1.25
 BACKGROUND, ACCENT, WHITE, SOFT = "#12324a", "#e8b04b", "#ffffff", "#c9d6df"
 FONTS = Path(__file__).with_name("fonts")
-_ABSENT = "\uffff"  # never a character: a font draws its mark for what it does not have
+_ABSENT = "\uffff"  # a noncharacter: a font draws its glyph for missing characters
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Card:
 
     title: str
     speakers: str
-    when: str  # day or days, and the series
+    when: str  # day or days, and series
     site_name: str
-    portrait: str  # name of a stored picture, "" for none
+    portrait: str  # name of a stored picture, or ""
 
     @property
     def digest(self) -> str:
@@ -106,7 +106,8 @@ def _keep(path: Path, content: bytes) -> None:
 def purge_old_cards() -> int:
     """Delete cards that were drawn long ago; return how many. They are drawn again on request."""
     oldest, count = time.time() - RETENTION_SECONDS, 0
-    for path in Path(settings.CARD_DIR).glob("*.p*"):  # .png, and .part of a process that ended
+    # .png, and .part of a process that was interrupted
+    for path in Path(settings.CARD_DIR).glob("*.p*"):
         try:
             if path.stat().st_mtime < oldest:
                 path.unlink()
@@ -186,7 +187,7 @@ def _write(brush, place, lines, size, colour, *, bold=False) -> None:
 @cache
 def _font(size: int, *, bold: bool = False):
     name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    # Laid out by Pillow itself: the same on each machine, whatever libraries it has.
+    # Pillow's own layout engine: the same result whatever libraries a machine has.
     return ImageFont.truetype(FONTS / name, size, layout_engine=ImageFont.Layout.BASIC)
 
 

@@ -22,7 +22,7 @@ from speakers_app.names import generation, is_particle
 STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
 
 
-# Additions to a name that are not part of it: nicknames in quotes, marks in brackets.
+# Parts of a printed name that are not part of the name: nicknames in quotes, notes in brackets.
 _NOT_OF_THE_NAME = re.compile(
     r"[(\[][^()\[\]]*[)\]]|[“„\"][^“”\"]*[”“\"]|(?<!\S)[‘'][^‘’']*[’'](?!\S)"
 )
@@ -84,13 +84,13 @@ class Citation:
     ends_on: date | None = None
     series: str = ""
     publisher: str = ""
-    container: str = ""  # a recommendation's session
+    container: str = ""  # the session of a recommendation
     language: str = ""
     keywords: tuple[str, ...] = field(default=())
     abstract: str = ""
-    note: str = ""  # a reader's own
-    moment: str = ""  # in a recording, such as "12:34"
-    files: tuple[str, ...] = ()  # addresses of its PDFs
+    note: str = ""  # the reader's own note
+    moment: str = ""  # position in a recording, such as "12:34"
+    files: tuple[str, ...] = ()  # URLs of its PDFs
 
     @property
     def genre(self):
@@ -161,7 +161,7 @@ def with_files(citation: Citation, session) -> Citation:
     """Return the citation of a session with its PDFs; documents should be prefetched."""
     found = []
     for document in session.documents.all():
-        document.session = session  # its address needs the slug; saves a query each
+        document.session = session  # its URL needs the slug of the session; saves a query
         if document.media_type == "application/pdf":
             path = document.get_absolute_url()
             found.append(path if "://" in path else settings.SITE_URL + path)
@@ -239,7 +239,7 @@ def bibtex(citation: Citation) -> str:
         "url": citation.url,
     }
     lines = [
-        # A month is a macro of the bibliography's style, which puts it in words.
+        # A month is a macro, which the bibliography style replaces by its name.
         f"  {name} = {value}," if name == "month" else f"  {name} = {{{value}}},"
         for name, value in fields.items()
         if value
@@ -310,7 +310,7 @@ def csl(citation: Citation) -> dict:
     return {key: value for key, value in item.items() if value}
 
 
-# Around what a style sets in italics; no text of a record keeps them.
+# Marks around text in italics; the text of a record never contains them.
 _ITALICS = "\ufdd0", "\ufdd1"
 _ITALIC_TEXT = re.compile("{}([^{}{}]*){}".format(_ITALICS[0], *_ITALICS, _ITALICS[1]))
 
@@ -335,14 +335,14 @@ def references(citation: Citation) -> list[StyledReference]:
     for style, label in STYLES.items():
         text = str(escape(_marked_reference(citation, style)))
         html = _without_marks(_ITALIC_TEXT.sub(r"<i>\1</i>", text))
-        # Escaped above; the tags are this function's own.
+        # Escaped above; the tags are added by this function.
         styled.append(StyledReference(style, label, mark_safe(html)))  # noqa: S308
     return styled
 
 
 def _marked_reference(citation, style):
     text = {"apa": _apa, "chicago": _chicago, "mla": _mla, "ieee": _ieee}[style](citation)
-    # A title that ends with its own mark takes no further full stop or comma.
+    # A title that ends with a punctuation mark gets no full stop or comma.
     text = re.sub(r"([.?!])[.,]+(?=”)", r"\1", _line(text))
     return re.sub(rf"([.?!]{_ITALICS[1]}?)\.+(?=\s|$)", r"\1", text)
 
@@ -431,7 +431,7 @@ def _chicago(citation):
 
 def _mla_day(day):
     """Return "6 May", "1 Sept.": months of more than four letters are shortened (MLA Handbook)."""
-    month = format_date(day, "N")  # the same but for two
+    month = format_date(day, "N")  # the same except for two months
     month = {"March": "Mar.", "April": "Apr."}.get(month, month)
     return f"{day.day} {month}"
 
@@ -443,7 +443,8 @@ def _mla(citation):
         start = first.inverted
         if len(citation.authors) == 2:
             other = citation.authors[1]
-            # MLA sets a comma before "Jr.", none before a number: "John Doe, Jr.", "John Doe III".
+            # MLA puts a comma before "Jr." but not before a number: "John Doe, Jr.", "John Doe
+            # III".
             comma = "," if other.suffix.rstrip(".") in ("Jr", "Sr", "Jnr", "Snr") else ""
             name = " ".join(part for part in (other.given, other.family) if part)
             start += f", and {name}{comma} {other.suffix}".rstrip()

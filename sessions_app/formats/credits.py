@@ -9,8 +9,8 @@ from sessions_app.models import Session
 @dataclass(frozen=True)
 class CreditedAffiliation:
     name: str
-    path: str  # of its page here
-    ror: str  # full address, "" where unknown
+    path: str  # of its page in the archive
+    ror: str  # full URL, or ""
     website: str
 
 
@@ -21,7 +21,7 @@ class Credit:
     author: citations.Author
     name: str
     path: str
-    orcid: str  # full address, "" where unknown
+    orcid: str  # full URL, or ""
     role_title: str
     affiliations: tuple[CreditedAffiliation, ...]
 

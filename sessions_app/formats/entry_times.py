@@ -32,7 +32,8 @@ class Entries:
     sessions: dict[int, str]
     calendars: dict[int, str | None]
     schedules: dict[int, tuple | None]
-    advice: dict[int, tuple[str, datetime]]  # with the time it changed
+    # Text of a recommendation, and the time of its last change.
+    advice: dict[int, tuple[str, datetime]]
 
 
 def move(session_ids: Iterable[int], *, feeds: bool = False, calendars: bool = False) -> None:
@@ -105,7 +106,7 @@ def note_differences(before: Entries) -> None:
         was, when = before.advice.get(key, ("", None))
         if content != was:
             new.append(key)
-        elif changed_at != when:  # deleted and written again with the same words
+        elif changed_at != when:  # deleted and written again with the same text
             Recommendation.objects.filter(pk=key).update(entry_changed_at=when)
     move_advice(Recommendation.objects.filter(pk__in=new))
 

@@ -27,7 +27,7 @@ from .json import (
     session_json,
 )
 
-SLICE = 50  # records read at once: pages that come meanwhile wait for no more
+SLICE = 50  # records read at once: requests for pages wait no longer than for one slice
 SESSION_COLUMNS = [
     "title", "held_on", "ends_on", "series", "speakers", "organisations", "topics", "regions",
     "summary", "recommendation_count", "recommendations", "audience", "documents", "document_urls",
@@ -47,7 +47,7 @@ RECOMMENDATION_COLUMNS = [
     "url",
     "session_url",
 ]
-SAMPLE = 200  # records by whose size that of a whole file is told
+SAMPLE = 200  # records from which the size of the whole file is estimated
 
 
 def records_for_export(kind: ListKind, criteria: Criteria) -> Iterator[Session | Recommendation]:
@@ -68,7 +68,7 @@ def session_row(session: Session) -> dict[str, str]:
     recommendations = session.recommendations.all()
     documents = session.documents.all()
     for document in documents:
-        document.session = session  # its address needs the slug; saves a query each
+        document.session = session  # its URL needs the slug of the session; saves a query
     return {
         "title": session.title,
         "held_on": day_json(session.held_on) or "",
@@ -150,7 +150,7 @@ class Export:
     """A file being made: all of it, piece by piece, and how long it will be."""
 
     chunks: Iterator[bytes]
-    length: int  # bytes
+    length: int  # in bytes
     is_exact: bool  # a longer file is estimated from its first records
 
 
@@ -210,7 +210,8 @@ def cited(records: Iterable, of_record: Callable, write: Callable) -> Iterator[s
 @dataclass(frozen=True)
 class ExportFormat:
     media_type: str
-    chunks: Callable[[Iterable, xlsx.About], Iterator]  # of records and what is said about them
+    # Takes the records and the information about them.
+    chunks: Callable[[Iterable, xlsx.About], Iterator]
 
 
 CSV, JSON = "text/csv; charset=utf-8", "application/json; charset=utf-8"
@@ -237,7 +238,7 @@ def _formats(row, columns, to_json, to_citation) -> dict[str, ExportFormat]:
     }
 
 
-FORMATS = {  # of each ListKind, by its name
+FORMATS = {  # by the name of the ListKind
     "sessions": _formats(session_row, SESSION_COLUMNS, session_json, citations.of_session),
     "recommendations": _formats(
         recommendation_row,

@@ -129,8 +129,8 @@ def new_feed(request, extension, heading, *, link="", note=""):
     return GENERATORS[extension](
         title=xml_text(f"{heading} – {site.name}"),
         link=link or address.replace(f"feed.{extension}", ""),
-        description=xml_text(note or site.tagline or f"New in {site.name}"),  # of RSS
-        subtitle=note or None,  # of Atom
+        description=xml_text(note or site.tagline or f"New in {site.name}"),  # for RSS
+        subtitle=note or None,  # for Atom
         language="en",
         feed_url=address,
     )

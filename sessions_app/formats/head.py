@@ -15,7 +15,8 @@ from django.utils.translation import gettext, to_locale
 from sessions_app.formats.json import absolute
 from site_app.text.languages import language_in_use
 
-# Of a header; a proxy's buffer is 4 KB. A session whose links take more tells them in its link set.
+# Bytes of the Link header; the buffer of a proxy is 4 KB. A session with more links lists them in
+# its link set.
 MAX_LINK_HEADER = 2500
 _ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 

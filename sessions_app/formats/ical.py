@@ -12,7 +12,7 @@ from site_app.text.single_line import one_line
 from .json import absolute, xml_text
 
 SUMMARY_SHOWN = 1000  # characters
-USUAL_DURATION = timedelta(minutes=90)  # of a session that begins at a known time
+USUAL_DURATION = timedelta(minutes=90)  # for a session with a start time
 
 
 def calendar(sessions: Iterable, *, name: str) -> bytes:
@@ -20,7 +20,7 @@ def calendar(sessions: Iterable, *, name: str) -> bytes:
 
     The sessions come with their speakers and topics.
     """
-    # `Calendar.new` would number each answer anew.
+    # `Calendar.new` would generate a new UID for each response.
     written = Calendar({"version": "2.0", "prodid": "-//Speaker Series Archive//EN"})
     written.calendar_name = name
     for session in sessions:

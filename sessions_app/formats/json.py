@@ -84,7 +84,7 @@ def document_json(document) -> dict:
 def session_json(session) -> dict:
     """Return a session with everything its page shows; it should come `with_everything()`."""
     for recommendation in session.recommendations.all():
-        recommendation.session = session  # its address needs the slug; saves a query each
+        recommendation.session = session  # its URL needs the slug of the session; saves a query
     for document in session.documents.all():
         document.session = session
     return {

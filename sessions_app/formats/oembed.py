@@ -18,7 +18,7 @@ from sessions_app.visibility import WithdrawnError, visible_session
 
 from .cards import HEIGHT, WIDTH, card_path
 
-MIN_SIZE, MAX_SIZE = 200, 10_000  # pixels that may be asked for
+MIN_SIZE, MAX_SIZE = 200, 10_000  # pixels that a client may request
 SUGGESTED_WIDTH, SUGGESTED_HEIGHT = 600, 220
 
 _embeddable: dict[str, Callable] = {}

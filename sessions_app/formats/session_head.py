@@ -25,7 +25,7 @@ CITE_TYPES = {
     "json": "application/vnd.citationstyles.csl+json",
 }
 LINKSET_TYPE = "application/linkset+json"
-DESCRIPTION_LENGTH = 300  # characters of a summary
+DESCRIPTION_LENGTH = 300  # characters of the summary
 
 
 def session_head(session: Session, site) -> Head:
@@ -83,7 +83,7 @@ def _citation_tags(session, citation, creators: list[Credit]) -> list[Meta]:
         Meta("citation_abstract", citation.abstract),
         Meta("citation_abstract_html_url", citation.url),
         Meta("citation_public_url", citation.url),
-        # What Zotero itself writes into its exports; there is no such word elsewhere.
+        # The value in Zotero's own exports; no other vocabulary has an equivalent.
         Meta("z.itemType", "presentation"),
         Meta("z.presentationType", citation.genre),
     ]
@@ -168,7 +168,7 @@ def linkset(session: Session) -> dict:
         contexts[0].setdefault(link.rel, []).append(_target(link.href, link.media_type))
     back = _target(here, "text/html")
     for document in session.documents.all():
-        if document.file:  # a link leads to what others publish
+        if document.file:  # a link leads to a document of another publisher
             anchor = absolute(document.get_absolute_url())
             contexts.append({"anchor": anchor, "collection": [back]})
     for link in described_by(session):

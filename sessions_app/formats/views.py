@@ -35,7 +35,7 @@ class LinksetView(TombstoneMixin, View):
         sessions = Session.objects.with_speakers().prefetch_related("documents")
         session = visible_session(None, slug, sessions)
         for document in session.documents.all():
-            document.session = session  # its address needs the slug; saves a query each
+            document.session = session  # its URL needs the slug of the session; saves a query
         text = json.dumps(linkset(session), ensure_ascii=False, indent=1)
         headers = {"X-Robots-Tag": "noindex"}
         return HttpResponse(text, content_type=LINKSET_TYPE, headers=headers)

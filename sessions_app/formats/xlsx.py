@@ -20,14 +20,14 @@ from openpyxl.utils.datetime import to_excel
 
 from .json import xml_text
 
-CELL_LENGTH = 32767  # characters; what a cell holds
-MAX_LINKS = 65_530  # in one sheet, by Excel's specification; further addresses are text
-ADDRESS_LENGTH = 2079  # characters of a link, by the same
-FIRST_DAY = date(1900, 3, 1)  # Excel counts a 29 February 1900 that never was
+CELL_LENGTH = 32767  # characters; the maximum for a cell
+MAX_LINKS = 65_530  # per sheet, by Excel's specification; further URLs are plain text
+ADDRESS_LENGTH = 2079  # characters of a link, by the same specification
+FIRST_DAY = date(1900, 3, 1)  # Excel treats 1900 as a leap year
 ROW_HEIGHT = 48  # points: three lines
 ABOUT_WIDTHS = (24, 100)  # characters
 SHEET, LINKS = "xl/worksheets/sheet1.xml", "xl/worksheets/_rels/sheet1.xml.rels"
-# Parts that tell the number of rows, which is known when all are written.
+# Parts that contain the number of rows, which is known only after all are written.
 WITH_COUNT = (SHEET, "xl/worksheets/sheet2.xml", "xl/workbook.xml")
 RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -38,7 +38,7 @@ class Kind(Enum):
 
     TEXT = auto()
     DAY = auto()
-    MOMENT = auto()  # in UTC: spreadsheets know no time zones
+    MOMENT = auto()  # in UTC: spreadsheets have no time zones
     NUMBER = auto()
     ADDRESS = auto()
 
@@ -80,8 +80,8 @@ COLUMNS = {
 class About:
     """The sheet that describes the contents of a file. `lines` are (label, value); addresses become links."""
 
-    sheet: str  # the name of the sheet of rows, at most 31 characters
-    title: str  # that of the sheet about them, likewise
+    sheet: str  # name of the sheet with the rows, at most 31 characters
+    title: str  # title of the sheet about them, likewise
     rows_label: str
     lines: list[tuple[str, str]]
 
@@ -113,7 +113,7 @@ def xlsx_chunks(
     links: list[tuple[str, str]] = []
     pipe, count = _Pipe(), 0
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as book:
-        # "[Content_Types].xml" comes first, by which programs know what the file is.
+        # "[Content_Types].xml" comes first, because programs identify the format by it.
         for name in sorted(empty.namelist()):
             if name not in WITH_COUNT:
                 book.writestr(name, empty.read(name))
@@ -130,7 +130,7 @@ def xlsx_chunks(
                 sheet.write(
                     f'<row r="{place}" ht="{ROW_HEIGHT}" customHeight="1">{"".join(cells)}</row>'.encode()
                 )
-                # Often nothing yet: whoever takes the pieces decides how long to go on.
+                # Often empty: the consumer decides how long to continue.
                 yield pipe.taken()
             whole, _styles = _book(columns, about, count)
             _head, end, foot = whole.read(SHEET).decode().partition("</sheetData>")
@@ -241,7 +241,7 @@ def _write_about(sheet, about: About, row_count: int) -> None:
         )
         if isinstance(text, str):
             value.value = xml_text(text)[:CELL_LENGTH]
-            value.data_type = "s"  # also of what begins with "="
+            value.data_type = "s"  # even for text that begins with "="
             if _is_link(text):
                 value.hyperlink, value.font = text, _LINK
         else:

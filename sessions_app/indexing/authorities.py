@@ -53,14 +53,15 @@ class AuthoritySource:
                 text={
                     "title": [TextPart(name)],
                     "body": others,
-                    # Where titles look for the name they stand before; adds nothing to the order.
+                    # A title in a query looks for the following name in this field; it does not
+                    # affect the ranking.
                     "speaker": [TextPart(name), *others] if is_person else [],
                 },
                 facets={},
                 starts_on=None,
                 ends_on=None,
-                # Those of most sessions come first. As of when the entry was read: enough to tell
-                # which few of a thousand to look at.
+                # Records with most sessions come first. The counts are those at indexing time,
+                # which is exact enough to choose a few of a thousand candidates.
                 title=f"{MAX_SESSIONS - counts.get(entry.pk, 0):09} {name}",
             )
 
@@ -136,6 +137,6 @@ def alias_changed(sender, instance, **kwargs):
     key = getattr(instance, f"{owner}_id")
     record_changes(owner, [key])
     record_terms_change()
-    if owner == "speaker":  # the sessions of a person are found by the other names, too
+    if owner == "speaker":  # searches for another name of a speaker must find the sessions, too
         sessions = Appearance.objects.filter(speaker=key).order_by()
         record_sessions(list(sessions.values_list("session", flat=True).distinct()))

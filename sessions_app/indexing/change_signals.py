@@ -74,7 +74,7 @@ def part_changed(instance, **kwargs):
     if isinstance(instance, Recommendation):
         record_changes(
             "recommendation", [instance.pk]
-        )  # after a deletion no query finds it any more
+        )  # after the deletion a query would not find it
 
 
 @receiver(post_save, sender=Appearance)
@@ -162,7 +162,7 @@ def name_in_entries_changed(instance, showing: list[int]) -> None:
             move_advice(Recommendation.objects.filter(made_by__speaker=instance))
         case Organisation():
             move(showing, calendars=True)
-        case Topic():  # entries show none that are above theirs
+        case Topic():  # feed entries show no parent topics
             own = instance.sessions.order_by().values_list("pk", flat=True)
             move(own, feeds=True, calendars=True)
 

@@ -17,7 +17,7 @@ from speakers_app.models import SpeakerAlias, organisation_label, reading_name
 
 from .transcripts import NOTHING, ended_seals, spoken_of
 
-OTHER_NAME = "other name"  # label of a speaker's text that is not the name on the session's page
+OTHER_NAME = "other name"  # label of a name that is not the one shown on the session's page
 
 
 class _Session(NamedTuple):
@@ -261,7 +261,7 @@ class SessionSource:
 
 class RecommendationSource:
     kind = "recommendation"
-    # The advice is what its list is searched for; its session's title says where it was given.
+    # The list is searched for advice; the title of the session gives the context.
     weights = {
         "recommendation": 4.0,
         "audience": 2.0,
@@ -290,8 +290,8 @@ class RecommendationSource:
                 topics = batch.with_ancestors(
                     [*own_topics[advice.key], *batch.topics_of[session.key]]
                 )
-                # Advice of nobody in particular is everybody's; otherwise it belongs to those who
-                # made it, and to the bodies they spoke for on that day.
+                # Advice without authors belongs to all speakers; other advice belongs to its
+                # authors and to their organisations on that day.
                 appearances = batch.appearances[session.key]
                 makers = [
                     appearance

@@ -44,8 +44,8 @@ def ended_seals(session_ids: Collection[int]) -> dict[int, datetime]:
     return {key: at for teller in _seal_tellers for key, at in teller(session_ids).items()}
 
 
-# A passage of a transcript carries in its label of which recording it is and when each of its
-# cues begins, so that a match leads to its second: "2@0:12000,45:15500".
+# The label of a passage contains the number of the recording and the start of each cue, so that a
+# match links to its second: "2@0:12000,45:15500".
 
 
 def passage_label(recording_number: int, starts: Iterable[tuple[int, int | None]]) -> str:

@@ -28,7 +28,7 @@ class AdviceTrend:
     sessions: int
     first_year: int | None
     last_year: int | None
-    advisers: list[tuple[str, str]]  # (name, address of their page)
+    advisers: list[tuple[str, str]]  # (name, URL)
     more_advisers: int
     drawing: SafeString
 

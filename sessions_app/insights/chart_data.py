@@ -25,8 +25,8 @@ class ChartData:
     columns: list[str]
     rows: list[list]
     is_empty: bool = False
-    notes: list[str] = field(default_factory=list)  # what is left out, and how much of it
-    parts: dict = field(default_factory=dict)  # of the template
+    notes: list[str] = field(default_factory=list)  # what is omitted, and how much of it
+    parts: dict = field(default_factory=dict)  # context for the template
 
 
 def address_of(found: ResultList, **values: str) -> str:

@@ -34,8 +34,8 @@ class MatrixRow:
 @dataclass(frozen=True)
 class Matrix:
     caption: str
-    corner: str  # what the rows are
-    columns: list[tuple[str, str]]  # (name, address)
+    corner: str  # says what the rows are
+    columns: list[tuple[str, str]]  # (name, URL)
     rows: list[MatrixRow]
 
 
@@ -134,7 +134,7 @@ def coverage(found: ResultList) -> ChartData:
     for place, slug in enumerate(series.values[:MAX_SERIES_IN_YEARS]):
         by_year = np.zeros((len(topics.values), len(covered)), dtype=int)
         for column, year in enumerate(covered):
-            if year in place_of:  # the others are years in which the archive had no session
+            if year in place_of:  # in other years the archive had no session
                 by_year[:, column] = crossed.counts[place][:, place_of[year]]
         matrices.append(
             matrix_of(

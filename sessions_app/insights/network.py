@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-SEED = 7  # of the layout: the same people stand in the same places
+SEED = 7  # of the layout, so that it is the same each time
 STEPS = 250
 WIDTH, HEIGHT, MARGIN = 960, 640, 60
 
@@ -28,7 +28,7 @@ def components(first: np.ndarray, second: np.ndarray, size: int) -> np.ndarray:
         lower = np.minimum(label[first], label[second])
         np.minimum.at(label, first, lower)
         np.minimum.at(label, second, lower)
-        label = label[label]  # jump: long chains take few rounds
+        label = label[label]  # jump ahead, so that long chains need few rounds
         if np.array_equal(before, label):
             return label
 

@@ -16,7 +16,7 @@ from .chart_data import NOT_CARRIED, ChartData, address_of, names_of
 from .network import HEIGHT, WIDTH, Network, busiest, largest_component, layout
 
 MAX_PEOPLE, MAX_NAMED, MAX_PAIRS = 60, 24, 25
-LETTER_WIDTH, LINE_HEIGHT = 7, 16  # of a name in the network, so that names do not overlap
+LETTER_WIDTH, LINE_HEIGHT = 7, 16  # of a name in the network, to prevent overlap
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _pairs(found, pairs, slugs, name) -> list[Pair]:
 
     def url_of(together, first, second, total):
         if total != together:
-            return ""  # two people of one name: no search tells them apart
+            return ""  # two people with the same name: a search cannot distinguish them
         query = found.query_string(
             without=NOT_CARRIED, speaker=[slugs[first]], q=[_with_person(found, name[second])]
         )

@@ -27,7 +27,7 @@ class Comment(ShownInEntries, IndexedModel):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replies"
     )
     name = models.CharField(max_length=200)
-    # Comments of the old site may come without one; the form asks for it.
+    # Imported comments may have no address; the form requires one.
     email = StoredAddressField(
         gettext_lazy("e-mail address"),
         blank=True,

@@ -12,7 +12,7 @@ class KeptUnlessMovedMixin:
     """
 
     def pre_save(self, model_instance, add):
-        # A model of a migration knows nothing of this.
+        # Historical models in migrations do not have this method.
         moved = getattr(model_instance, "moved_times", {self.attname})
         if add or self.attname in moved:
             return super().pre_save(model_instance, add)
@@ -54,9 +54,7 @@ class ShownInEntries(models.Model):
         self._stored_entry = self._entry()
         self.moved_times = frozenset()
 
-    moved_times: frozenset[str] = (
-        frozenset()
-    )  # names of `entry_fields` that changed with this save
+    moved_times: frozenset[str] = frozenset()  # names of `entry_fields` that this save changed
 
     def move_entry_times(self) -> None:
         """Set the times of those entries that show something else than what is stored."""

@@ -21,7 +21,7 @@ class NumberedPart(IndexedModel):
     def save(self, *args, **kwargs):
         if self.number is None:
             with transaction.atomic():
-                # The row lock makes two editors of one session take different numbers.
+                # The row lock makes sure that two editors of a session get different numbers.
                 session = Session.objects.select_for_update().get(pk=self.session_id)
                 self.number = getattr(session, self.counter_field) + 1
                 Session.objects.filter(pk=session.pk).update(**{self.counter_field: self.number})

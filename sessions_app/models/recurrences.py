@@ -10,7 +10,7 @@ from .recommendations import Recommendation
 class Recurrence(models.Model):
     """A recommendation's place in a group of advice that recurs."""
 
-    # Derived, so no part of what a deletion asks about: the next grouping drops what is gone.
+    # Derived data without a constraint: a deletion ignores it, and the next grouping removes it.
     recommendation = models.OneToOneField(
         Recommendation,
         on_delete=models.DO_NOTHING,
@@ -18,8 +18,9 @@ class Recurrence(models.Model):
         primary_key=True,
         related_name="recurrence",
     )
-    group = models.BigIntegerField(db_index=True)  # key of the recommendation in its centre
-    likeness = models.FloatField()  # to the centre, up to 1
+    # Key of the recommendation at the centre of its group.
+    group = models.BigIntegerField(db_index=True)
+    likeness = models.FloatField()  # similarity to the centre, up to 1
 
     def __str__(self):
         return f"{self.recommendation_id} in {self.group}"
@@ -32,7 +33,7 @@ class RecurrenceBlock(models.Model):
     longer than to group what changed.
     """
 
-    KEYS = 4096  # of recommendations, in one block
+    KEYS = 4096  # recommendations per block
 
     number = models.BigIntegerField(primary_key=True)  # key // KEYS
     rows = models.BinaryField()
@@ -44,13 +45,15 @@ class RecurrenceBlock(models.Model):
 class RecurrenceRun(models.Model):
     """How far grouping has come; one row, of key 1."""
 
-    # The point of the change log up to which changed recommendations were read.
+    # Position in the change log up to which changed recommendations were read.
     change_id = models.BigIntegerField(default=0)
     change_mark = models.BigIntegerField(default=0)
-    # Key up to which a reading of all recommendations has come; empty when none is under way.
+    # Last key reached by the scan of all recommendations; empty when no scan is running.
     scanned_to = models.BigIntegerField(null=True, default=0)
-    undecided = models.BigIntegerField(default=0)  # recommendations read and not yet in a group
-    version = models.BigIntegerField(default=0)  # counts the steps, so that two never mix
+    # Recommendations read but not yet assigned to a group.
+    undecided = models.BigIntegerField(default=0)
+    # Incremented at each step, so that two steps are never mixed.
+    version = models.BigIntegerField(default=0)
 
     def __str__(self):
         return f"{self.change_id}, {self.undecided} undecided"

@@ -31,8 +31,8 @@ def validate_time_zone(name):
         )
 
 
-# Of what is public: that it became so has not been noted. What was public before and got a later
-# time is one of them, for whatever is noted changes it.
+# Public sessions whose publication has not been recorded. A public session that got a later
+# publication time is included, because recording it updates `updated_at`.
 PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
     updated_at__lt=models.F("published_at")
 )
@@ -40,14 +40,14 @@ PUBLICATION_NOT_NOTED = models.Q(first_public_at=None) | models.Q(
 
 _SCHEDULE = ("held_on", "ends_on", "start_time", "time_zone")
 
-# The order in which sessions are harvested: it stays whatever is changed, and what becomes public
-# later comes last. `published_at` stands in until the tick has noted that a time has come.
+# The harvesting order: stable under all changes, with newly public sessions last. Until the tick
+# has recorded the publication, `published_at` is used instead.
 FIRST_PUBLIC = Coalesce("first_public_at", "published_at")
 
 
 class Session(ShownInEntries, IndexedModel, SluggedModel):
     url_name = "sessions:detail"
-    # Entries show its speakers and topics too, which `changes` sees to.
+    # Feed entries also show speakers and topics, which the change signals handle.
     entry_fields = {
         "entry_changed_at": ("title", "slug", "summary_text", "status", "published_at"),
         "calendar_changed_at": ("title", "slug", "summary_text", *_SCHEDULE),
@@ -62,7 +62,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
         BINNED = "binned", gettext_lazy("In the bin")
 
-    # What feeds and calendars know it by, whatever becomes of its address or the site's.
+    # The identifier in feeds and calendars, independent of the session's URL and the site's.
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     title = models.CharField(max_length=500)
     held_on = models.DateField(
@@ -104,8 +104,8 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         default="en",
         help_text=gettext_lazy("Language tag (BCP 47): en, fr, pt-BR."),
     )
-    # Kept by recordings_app/availability.py, the one place that writes them: whether readers may hear or
-    # ask for a recording now, and whether they may read a transcript.
+    # Written only by recordings_app/availability.py: whether readers may play or request a
+    # recording now, and whether they may read a transcript.
     has_recording = models.BooleanField(default=False, editable=False)
     has_transcript = models.BooleanField(default=False, editable=False)
     recording_contact_email = models.EmailField(
@@ -144,7 +144,8 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         editable=False,
         help_text=gettext_lazy("Who was asked to review it; nobody means any publisher."),
     )
-    # Deleting puts into the bin. As a status, it takes a session out of all that asks for another.
+    # Deletion moves a session to the trash. As this is a status, every query for another status
+    # excludes it.
     binned_at = models.DateTimeField(null=True, editable=False)
     binned_by = user_reference(editable=False)
     status_before_bin = models.CharField(
@@ -169,7 +170,8 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
-    # When something changed that feeds show, or calendars: programs show an entry anew then.
+    # When something shown in feeds, or in calendars, last changed: programs then show the entry
+    # again.
     entry_changed_at = EntryTimeField()
     calendar_changed_at = EntryTimeField()
     calendar_sequence = SequenceField(
@@ -177,7 +179,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
     )
     created_by = user_reference(editable=False)
     changed_by = user_reference(editable=False)
-    # Numbers are given once and never again, so that a cited address cannot change its meaning.
+    # Numbers are never reused, so that a cited URL never changes its meaning.
     last_recommendation_number = models.PositiveIntegerField(default=0, editable=False)
     last_document_number = models.PositiveIntegerField(default=0, editable=False)
     last_recording_number = models.PositiveIntegerField(default=0, editable=False)
@@ -194,13 +196,13 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
                 condition=models.Q(ends_on__isnull=False),
                 name="session_last_day_idx",
             ),
-            # Asked every two seconds: whether the time of one has come.
+            # Queried every two seconds, to find sessions whose publication time has come.
             models.Index(
                 fields=["status", "published_at"],
                 condition=PUBLICATION_NOT_NOTED,
                 name="session_to_publish_idx",
             ),
-            # Those few for which the time of publication passed, or will, since the last change.
+            # The few sessions whose publication time is later than their last change.
             models.Index(
                 fields=["status", "published_at"],
                 condition=models.Q(updated_at__lt=models.F("published_at")),
@@ -272,7 +274,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         instance._stored_status = instance.__dict__.get("status")
         return instance
 
-    _stored_status: str | None = Status.DRAFT  # None where the status was not loaded
+    _stored_status: str | None = Status.DRAFT  # None if the status was not loaded
 
     def save(self, *args, **kwargs):
         self.prepare()

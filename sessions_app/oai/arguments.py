@@ -9,7 +9,7 @@ from . import sets
 from .metadata import FORMATS
 from .records import Selection
 
-MAX_LENGTH = 1000  # characters of one value
+MAX_LENGTH = 1000  # characters per value
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ DC = "http://purl.org/dc/elements/1.1/"
 OAI_DATACITE = "http://schema.datacite.org/oai/oai-1.1/"
 DATACITE = "http://datacite.org/schema/kernel-4"
 DATACITE_VERSION = "4.5"
-UNKNOWN = ":unkn"  # DataCite's word for a value that is not known
+UNKNOWN = ":unkn"  # DataCite's code for an unknown value
 
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -172,7 +172,7 @@ def _related(session: Session) -> list[tuple[str, str]]:
     series = [(session.series.get_absolute_url(), "IsPartOf")] if session.series else []
     parts = []
     for part in session.recommendations.all():
-        part.session = session  # its address needs the slug; saves a query each
+        part.session = session  # its URL needs the slug of the session; saves a query
         parts.append((part.get_absolute_url(), "HasPart"))
     for document in session.documents.all():
         document.session = session

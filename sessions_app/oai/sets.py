@@ -15,7 +15,7 @@ from sessions_app.models import Session, Topic
 from sessions_app.topic_tree import descendants
 from site_app.redirects.addresses import successors
 
-SET_KINDS = ("region", "series", "topic")  # in the order in which they are listed
+SET_KINDS = ("region", "series", "topic")  # in the order of the list
 SYNTAX = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(?::[A-Za-z0-9\-_.!~*'()]+)*")
 
 

@@ -27,10 +27,11 @@ OAI = "http://www.openarchives.org/OAI/2.0/"
 RECORDS_PER_PAGE = 100
 SETS_PER_PAGE = 500
 _URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_ADDRESS = re.compile(r"\S+@(\S+\.)+\S+")  # what the schema takes for an e-mail address
+_ADDRESS = re.compile(r"\S+@(\S+\.)+\S+")  # what the schema accepts as an e-mail address
 
 
-@method_decorator(csrf_exempt, name="dispatch")  # it changes nothing; harvesters have no token
+# Requests change nothing, and harvesters have no CSRF token.
+@method_decorator(csrf_exempt, name="dispatch")
 class OAIView(View):
     """Six verbs, by GET and POST. Nothing is kept: each answer tells its own time."""
 
@@ -86,7 +87,7 @@ def admin_address(contact: str) -> str:
 
 def list_metadata_formats(root, arguments):
     if "identifier" in arguments:
-        find(arguments["identifier"])  # every record has every format
+        find(arguments["identifier"])  # every record is available in every format
     body = add(root, "ListMetadataFormats")
     for prefix, chosen in FORMATS.items():
         element = add(body, "metadataFormat")
@@ -156,7 +157,7 @@ def list_records(root, arguments):
         total = total or harvest.count
         done = given + len(records)
         token = list_token(arguments, records[-1].place, done, total) if has_more else ""
-        size = max(total, done)  # what became public meanwhile comes last
+        size = max(total, done)  # records that became public in the meantime come last
         add(body, "resumptionToken", token, completeListSize=str(size), cursor=str(given))
 
 

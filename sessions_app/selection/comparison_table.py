@@ -16,8 +16,8 @@ from site_app.text.single_line import as_title
 
 from .items import SelectedItem, load_items, query_of
 
-SUMMARY_LENGTH = 400  # characters of a session's summary that its column shows
-MAX_COLUMNS = 12  # columns of different items; more cannot be taken in at a glance
+SUMMARY_LENGTH = 400  # characters of a session's summary in its column
+MAX_COLUMNS = 12  # more items cannot be compared at a glance
 GROUPINGS = {
     "topic": _("Topic"),
     "year": _("Year"),
@@ -38,7 +38,7 @@ class Value:
 
     label: str
     url: str = ""
-    detail: str = ""  # printed after it
+    detail: str = ""  # shown after it
 
 
 @dataclass

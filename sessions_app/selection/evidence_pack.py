@@ -25,8 +25,8 @@ from .items import SelectedItem, load_items, parse_items, query_of
 MAX_ITEMS = 100  # items
 NOTE_LENGTH = 2000  # characters
 TITLE_LENGTH = 200
-MAX_ADDRESS_LENGTH = 8000  # characters that every server and mail program on the way takes
-EXCERPT_WORDS = 80  # of a summary that does not stand there whole
+MAX_ADDRESS_LENGTH = 8000  # characters; every server and mail client accepts URLs of this length
+EXCERPT_WORDS = 80  # words of a summary that is not printed in full
 DEFAULT_TITLE = _("Evidence pack")
 DEFAULT_STYLE = "apa"
 COLUMNS = [
@@ -88,7 +88,7 @@ class Pack:
         self.style = self._style(query.get("style", ""))
         self.is_whole = self._whole(query.get("whole", ""))
         self.is_update = any(name in query for name in ("position", "remove", "update"))
-        self._asked = self._chosen(query)  # {value: note} in their order
+        self._asked = self._chosen(query)  # {value: note}, in order
 
     def _title(self, text):
         title = " ".join(_clean(text).split())

@@ -61,7 +61,7 @@ class SelectedItem:
         everyone = list(self.session.appearances.all())
         if not self.recommendation:
             return everyone
-        # The session's own appearances: they come with every affiliation.
+        # The session's own appearances, because they are loaded with every affiliation.
         makers = {maker.pk for maker in self.recommendation.made_by.all()}
         return [appearance for appearance in everyone if appearance.pk in makers] or everyone
 

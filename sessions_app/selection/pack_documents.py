@@ -29,7 +29,7 @@ _SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~&])")
 _LINE_BEGINNING = re.compile(r"(?m)^(\s*)(?:(\d+)([.)])|([-+=:]))")
 _LINK_COLOUR = RGBColor(0x0B, 0x4F, 0x6C)
 _NOTE_SHADE = "FFF4D6"
-_ADDRESS_LENGTH = 2079  # characters of a link that Word takes
+_ADDRESS_LENGTH = 2079  # maximum length of a link in Word
 
 
 def pack_blocks(pack: Pack, today: date) -> Iterator[Block]:
@@ -124,7 +124,8 @@ def markdown(pack: Pack, today: date) -> str:
             text = " ".join(text.replace("\\\n", " ").split())  # a heading is one line
         indent = "    " * block.depth
         further = indent + ("> " if mark == "> " else " " * len(mark))
-        # Items of one list follow each other; a rule of CommonMark starts a new one otherwise.
+        # Items of one list follow each other without a blank line, which CommonMark would read as a
+        # new list.
         if not (block.kind == last and block.kind in ("bullet", "number", "reference")):
             lines.append("")
         lines.append(indent + mark + text.replace("\n", f"\n{further}"))
@@ -154,7 +155,7 @@ def _run_in_markdown(run: Run) -> str:
     start = run.text[: len(run.text) - len(run.text.lstrip(" "))]
     end = run.text[len(run.text.rstrip(" ")) :]
     text = _LINE_BEGINNING.sub(_escaped_beginning, _SIGNS.sub(r"\\\1", core))
-    text = re.sub(r"\n\s*", "\\\\\n", text)  # a backslash at its end is a break
+    text = re.sub(r"\n\s*", "\\\\\n", text)  # a backslash at the end of a line is a line break
     if run.url:
         address = re.sub(r"[<>\\\s]", lambda sign: f"%{ord(sign[0]):02X}", absolute(run.url))
         text = f"<{address}>" if address == run.text else f"[{text}](<{address}>)"
@@ -229,7 +230,7 @@ def _prepare(document, pack: Pack, today: date) -> None:
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), _NOTE_SHADE)
     note.element.get_or_add_pPr().append(shade)
-    # The library's template is American; words are checked in the language of the page.
+    # The library's template is American; spelling is checked in the language of the page.
     for language in document.styles.element.iter(qn("w:lang")):
         language.set(qn("w:val"), "en-GB")
 

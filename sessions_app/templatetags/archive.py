@@ -28,7 +28,7 @@ register.filter(duration_in_words)
 register.filter(shortened)
 register.simple_tag(year_chart)
 register.simple_tag(timeline)
-# Tags, entities and marks before the first word of HTML.
+# HTML tags, entities and marks before the first word.
 _BEFORE_THE_WORDS = re.compile(r"(?:<[^>]*>|&#?\w+;|[^\w<&…])*")
 
 PART_NAMES = {
@@ -41,7 +41,7 @@ PART_NAMES = {
     "audience": _("For whom"),
     "title": _("Session"),
 }
-# Where parts of a session stand on its page.
+# Anchors of parts on the page of a session.
 PLACES = {
     "summary": "#summary",
     "speaker": "#speakers",
@@ -83,7 +83,7 @@ def rich_text(markup):
 def readers_text(text):
     """Print what a reader wrote: plain text, with links that lend nobody a good name."""
     linked = urlize(text, nofollow=True, autoescape=True)
-    # The text is escaped: quotation marks in markup are urlize's own.
+    # The text is escaped, so quotation marks in tags come from urlize.
     linked = linked.replace('rel="nofollow"', 'rel="nofollow ugc"')
     return mark_safe(linebreaks(linked))  # noqa: S308 - escaped by urlize
 
@@ -171,7 +171,7 @@ def days_of(session):
 def coins_of(session):
     """Print the span by which reference managers read a session of a list (COinS)."""
     openurl = coins(citations.of_listed_session(session))
-    # Of letters that need no escape; "&" may stand where no ";" follows.
+    # The characters of the value need no escaping; "&" is allowed where no ";" follows.
     return mark_safe(f'<span class="Z3988" title="{openurl}"></span>')  # noqa: S308
 
 
@@ -181,7 +181,7 @@ def shown_as_title(text):
     if not isinstance(text, SafeString):
         return as_title(text)
     start = _BEFORE_THE_WORDS.match(text).end()
-    # Only letters change their case: what was safe stays safe.
+    # Only letters change their case, so safe text stays safe.
     return mark_safe(text[:start] + as_title(text[start:]))  # noqa: S308
 
 

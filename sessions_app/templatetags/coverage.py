@@ -20,11 +20,11 @@ class Coverage:
     recommendations: int
     speakers: int
     organisations: int
-    having: dict[str, int]  # {"recording": sessions that have one, …}
-    first: date | None  # of the sessions held so far
+    having: dict[str, int]  # {"recording": number of sessions with one, …}
+    first: date | None  # of the past sessions
     last: date | None
     to_come: int
-    changed_on: date | None  # the last change of any public session
+    changed_on: date | None  # the last change to any public session
     as_of: date
 
 

@@ -16,7 +16,8 @@ register = template.Library()
 def staff_bar(context, record):
     """Show links to edit a session or what it names, for members of staff who may change such."""
     request = context["request"]
-    # Visitors' pages ask for no login, so that they stay the same for all and are kept.
+    # Pages for visitors do not check the login, so that they are the same for all and can be
+    # cached.
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return {}
     user, opts = request.user, record._meta

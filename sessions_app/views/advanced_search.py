@@ -12,13 +12,13 @@ from django.views.generic import TemplateView
 from search_app.query.parser import as_phrase, as_words
 from sessions_app.catalogue.filters import DATES, HAS, FirstDayField, LastDayField
 
-# Searched for as phrases, each in the field of its name.
+# Searched as phrases, each in the field of its name.
 QUOTED_FIELDS = (
     *("title", "speaker", "organisation", "topic", "series", "region"),
     *("recommendation", "transcript"),
 )
 
-SENT = "sent"  # tells a form that was sent without anything from one that is opened
+SENT = "sent"  # distinguishes an empty submitted form from a new one
 
 
 class AdvancedSearchForm(forms.Form):

@@ -33,7 +33,7 @@ from sessions_app.views.paging import step_links
 from site_app.text.name_search import MAX_WORDS, typed_words
 
 ENTRIES_A_PAGE = 100
-OTHER_LETTER = "other"  # names that begin with no letter from A to Z
+OTHER_LETTER = "other"  # for names that do not begin with a letter from A to Z
 BY_COUNT = "sessions"
 MAX_REGIONS, MAX_REGION_YEARS = 30, 12
 
@@ -45,14 +45,14 @@ class DirectoryRow:
     url: str
     session_count: int
     last_year: int | None
-    affiliation: str = ""  # a speaker's latest
-    depth: int = 0  # in the tree of topics
+    affiliation: str = ""  # the latest of a speaker
+    depth: int = 0  # in the topic tree
 
 
 @dataclass
 class LetterLink:
     letter: str
-    url: str  # empty where no name begins with it
+    url: str  # empty if no name begins with it
     is_current: bool
 
 

@@ -21,7 +21,7 @@ class DocumentView(TombstoneMixin, View):
         if document is None or document.filename != filename:
             raise Http404
         response = self.file_response(document)
-        # Withdrawing a session must take effect at once, so no cache may keep its files.
+        # A withdrawal must take effect at once, so no cache may store these files.
         response["Cache-Control"] = "no-cache, private"
         page = absolute(session.get_absolute_url())
         response["Link"] = Link("collection", page, "text/html").as_header()

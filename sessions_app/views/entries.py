@@ -19,7 +19,7 @@ class EntryDetailView(TemplateView):
     template_name = "sessions_app/entry_detail.html"
     query_parameters = SessionFilter.parameters()
     parameter = ""
-    narrowing = ("topic", "speaker")  # facets by which the page offers to narrow its sessions
+    narrowing = ("topic", "speaker")  # facets offered on the page to narrow its sessions
     order = ""  # of the sessions, unless the visitor chooses one
 
     def get_context_data(self, **kwargs):
@@ -39,7 +39,7 @@ class EntryDetailView(TemplateView):
             if self.order and not self.request.GET.get("sort")
             else {},
         )
-        # A session shown makes its entry public; only without one does the question cost a query.
+        # A listed session makes its record public; only without one is a query needed.
         is_preview = not sessions.results and not public(kind.model).filter(pk=entry.pk).exists()
         if is_preview:
             mark_preview_for_staff(self.request, kind.model)
@@ -71,7 +71,7 @@ class EntryDetailView(TemplateView):
 
 class SeriesDetailView(EntryDetailView):
     parameter = "series"
-    order = "oldest"  # parts are read from the first on
+    order = "oldest"  # parts of a series are read from the first one on
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

@@ -25,7 +25,7 @@ from site_app.text.slugs import slug_base
 from ..models import Recommendation, Session
 from .recommendations import RecommendationAddressMixin, split_public_id
 
-MAX_NAME = 60  # characters of a file's name that say what was asked for
+MAX_NAME = 60  # characters of the query in a file name
 
 
 class ExportView(View):
@@ -47,8 +47,8 @@ class ExportView(View):
         about = self.about(result_list) if extension == "xlsx" else None
         export = exports.start_export(chosen, records, total, about)
         response = StreamingHttpResponse(export.chunks, content_type=chosen.media_type)
-        # A browser shows progress by the length; where it can only be told roughly, the page's own
-        # script does (static/js/downloads.js).
+        # A browser shows progress by the length; if that is only an estimate,
+        # static/js/downloads.js does.
         response["Content-Length" if export.is_exact else "X-Estimated-Length"] = export.length
         name = "-".join(
             filter(
@@ -63,7 +63,7 @@ class ExportView(View):
         """Return what the sheet about a list says; its words are those of the reader's language."""
         site = SiteSettings.load()
         query = result_list.query.copy()
-        query.pop("page", None)  # all pages are in the file
+        query.pop("page", None)  # the file contains all pages
         result_list = self.kind.result_list(query, with_facets=False, only_iso_dates=True)
         conditions = site.licence or _(
             "No licence is stated. Ask before you republish more than quotations: %(address)s"

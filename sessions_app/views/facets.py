@@ -16,7 +16,9 @@ VALUES_A_PAGE = 200
 
 class FacetValuesView(TemplateView):
     template_name = "sessions_app/facet_values.html"
-    own_parameters = frozenset({"find", "order", "values_page"})  # beside those of the list
+    own_parameters = frozenset(
+        {"find", "order", "values_page"}
+    )  # in addition to those of the list
 
     def get_context_data(self, **kwargs):
         parameter = self.kwargs["parameter"]
@@ -51,7 +53,7 @@ class FacetValuesView(TemplateView):
             is_by_name=is_by_name,
             by_count_query=by_count_query,
             by_name_query=by_name_query,
-            # What the form of values carries on: all but these values, and chosen ones elsewhere.
+            # Hidden fields of the form: all parameters except the values shown here.
             carried=[
                 (name, value)
                 for name, value in hidden

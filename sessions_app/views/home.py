@@ -32,7 +32,7 @@ class HomeView(TemplateView):
             QueryDict(), with_facets=False
         ).hits.total
         return super().get_context_data(
-            site=site,  # read once for the page and what it tells programs
+            site=site,  # loaded once for the page and its metadata
             head=Head(
                 meta=open_graph(
                     title=site.name, path="/", description=site.tagline, site_name=site.name

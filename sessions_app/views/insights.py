@@ -18,9 +18,9 @@ from sessions_app.insights.definitions import INSIGHTS, Insight
 from site_app.http.problem_details import problem
 from site_app.spreadsheets.escaping import safe_cell
 
-FACET_VALUES = 6  # of each filter beside a chart
-OVERVIEW = "topics"  # the chart of the first page
-# Every chart reads the filters of its list; all carry on those of the other.
+FACET_VALUES = 6  # values per filter next to a chart
+OVERVIEW = "topics"  # the chart of the index page
+# Each chart uses the filters of its list, and its links preserve those of the other list.
 PARAMETERS = SessionFilter.parameters() | RecommendationFilter.parameters()
 
 

@@ -15,7 +15,7 @@ from site_app.http.generated_files import generated_file
 from site_app.http.problem_details import problem
 from site_app.text.slugs import slug_base
 
-MAX_NAME = 60  # characters of a file's name that are the pack's title
+MAX_NAME = 60  # characters of the pack's title in a file name
 
 
 class PackView(TemplateView):
@@ -23,8 +23,8 @@ class PackView(TemplateView):
 
     def get(self, request, *args, **kwargs):
         self.pack = evidence_pack.Pack(request.GET)
-        # The form's answer is an address without positions; what is too long, or needs a word of
-        # explanation, is shown where it is.
+        # Redirect to a URL without positions, unless the URL is too long or a message must be
+        # shown.
         if self.pack.is_update and not (self.pack.is_long or self.pack.errors):
             return private(redirect(self.pack.url))
         return private(super().get(request, *args, **kwargs))

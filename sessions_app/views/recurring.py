@@ -33,7 +33,7 @@ GROUPS_A_PAGE = 10
 MEMBERS_SHOWN = 6
 MEMBERS_A_PAGE = 100
 MIN_SESSIONS = 2
-GROUPS_A_SLICE = 50  # of an export, read at once
+GROUPS_A_SLICE = 50  # groups of an export read at once
 MAX_MEMBERS = 2**31 - 1  # all
 EXPORT_COLUMNS = [
     "group",
@@ -55,9 +55,9 @@ EXPORT_COLUMNS = [
 @dataclass
 class RecurringGroup:
     number: int
-    text: str  # of the public recommendation nearest to the centre
+    text: str  # the public recommendation nearest to the centre
     session_count: int
-    count_within: int | None  # sessions within the filters; None without filters
+    count_within: int | None  # sessions that match the filters; None without filters
     first_year: int | None
     last_year: int | None
     members: list[Recommendation]
@@ -74,7 +74,7 @@ class RecurringGroups:
 
     def __init__(self, result_list: ResultList, number: str = ""):
         self.result_list = result_list
-        self.matching = None  # keys of what is within the filters
+        self.matching = None  # keys of the recommendations that match the filters
         members = Recurrence.objects.filter(public_condition("recommendation__session__"))
         if result_list.filterset.is_narrowed:
             self.matching = set(matching_ids(result_list.criteria))
@@ -99,8 +99,8 @@ class RecurringGroups:
         """Return the groups of some `rows`, each with its newest members, those within the filters first."""
         numbers = [row["group"] for row in rows]
         public = Recommendation.objects.published().filter(recurrence__group__in=numbers)
-        # The centre itself may have been withdrawn a moment ago: the group is headed by what of
-        # it is public now.
+        # The centre itself may have been withdrawn just now: the group then shows one that is still
+        # public.
         nearest = Window(
             RowNumber(),
             partition_by=F("recurrence__group"),
@@ -167,7 +167,7 @@ class RecurringView(TemplateView):
         groups = recurring.read(list(page.object_list), MEMBERS_A_PAGE if one else MEMBERS_SHOWN)
         years = [year for group in groups for year, _sessions in group.years]
         return super().get_context_data(
-            # One axis for all groups of the page, so that they can be compared.
+            # One axis for all groups on the page, so that they can be compared.
             first_year=min(years, default=0),
             last_year=max(years, default=0),
             list=result_list,

@@ -39,7 +39,7 @@ class SessionListView(TemplateView):
             and not result_list.active_filters
         )
         if is_rare and not hits.stale:
-            response["Cache-Control"] = "no-cache"  # each time counts
+            response["Cache-Control"] = "no-cache"  # revalidate each time
             if self.request.method == "GET" and hits.page == 1:
                 count_search(hits.understood.text, hits.total)
         return response
@@ -57,11 +57,11 @@ class SessionDetailView(TombstoneMixin, TemplateView):
         sessions = Session.objects.for_page()
         session = visible_session(self.request, self.kwargs["slug"], sessions)
         for part in (*session.recommendations.all(), *session.documents.all()):
-            part.session = session  # its address needs the slug; saves a query each
+            part.session = session  # its URL needs the slug of the session; saves a query
         site = SiteSettings.load()
         return super().get_context_data(
             session=session,
-            site=site,  # read once for the page and everything on it
+            site=site,  # loaded once for the page and everything on it
             comments=comment_thread(session, site),
             takes_comments=session.is_public and commenting_on(session, site) == Commenting.OPEN,
             missing_downloads=[

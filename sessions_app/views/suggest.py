@@ -13,7 +13,7 @@ from sessions_app.indexing.authorities import SUGGESTED_KINDS
 
 from ..models import Session
 
-MAX_OF_KIND = 4  # suggestions of a kind
+MAX_OF_KIND = 4  # suggestions per kind
 MIN_CHARACTERS = 2
 MAX_WORDS = 8
 
@@ -40,8 +40,8 @@ class SuggestView(View):
 
     def entries(self, kind, text):
         authority = AUTHORITIES[kind]
-        # More are asked for than shown: some may belong to drafts alone, and the order of the
-        # index, by sessions, is as old as its entries.
+        # Fetch more than are shown: some may be used only by drafts, and their order dates from
+        # when they were indexed.
         asked = Criteria(
             kind=kind, text=text, sort="title", per_page=5 * MAX_OF_KIND, excerpts=False
         )

@@ -12,7 +12,7 @@ from speakers_app.name_matching import MIN_LIKENESS, fold_name
 
 CANDIDATES = 200
 SHOWN = 5
-START = 40  # letters of the address by which others of the title are found
+START = 40  # letters of the slug by which other sessions with the same title are found
 
 
 def sessions_like(title: str, day: date | None, *, besides: int | None = None):

@@ -18,10 +18,11 @@ from speakers_app.name_matching import MIN_LIKENESS, fold_name
 CHECK = "sessions that look alike"
 LABEL = Session._meta.label_lower
 BATCH = 200
-MAX_SECONDS = 4.0  # of one round
-MAX_COMPARED = 60  # sessions of one title, or one day: with more, it means too little
-MAX_DAYS_APART = 31  # of two with one title; a yearly talk is another each year
-NEARLY = MIN_LIKENESS - 10  # rapidfuzz ratio of two titles of one day
+MAX_SECONDS = 4.0  # per round
+MAX_COMPARED = 60  # sessions with one title or day: if there are more, the match means too little
+# Between two sessions with one title; a yearly talk is a different session each year.
+MAX_DAYS_APART = 31
+NEARLY = MIN_LIKENESS - 10  # rapidfuzz ratio of two titles on the same day
 
 
 class CatalogueRow(NamedTuple):
