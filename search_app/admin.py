@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from .models import SearchCount, Synonym
 
-# What a search text can become with one click: words of the link, add page, its field for the text.
+# What a search text can be added as with one click: link text, admin model, the field for the text.
 BECOMES = (
     ("synonym", "search_app_synonym", "term"),
     (gettext_lazy("name of a topic"), "sessions_app_topicalias", "name"),

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-MAX_DELETED = 2000  # rows of one call; what calls again goes on
+MAX_DELETED = 2000  # rows per call; the caller repeats the call until none are left
 
 
 def delete_batch(rows: QuerySet, limit: int = MAX_DELETED) -> int:

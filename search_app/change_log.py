@@ -10,7 +10,7 @@ from django.utils import timezone
 from search_app.batches import delete_batch
 from search_app.models import Change
 
-# Any number will do that no other code uses for pg_advisory_xact_lock.
+# Any number that no other code uses for pg_advisory_xact_lock.
 ORDER_LOCK = 7_203_741
 RETENTION_ROWS = 10_000
 RETENTION_TIME = timedelta(days=7)

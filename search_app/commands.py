@@ -31,7 +31,7 @@ class IndexUpdatingCommand(BaseCommand):
         if change_log.newest() == before:
             return
         if settings.INDEX_DIR and connection.in_atomic_block:
-            return  # called by code whose changes are not committed: no index may tell of them
+            return  # the caller's changes are not committed, so no index may contain them
         with tqdm(desc="index", unit=" records", disable=not sys.stderr.isatty()) as bar:
             try:
                 api.bring_up_to_date(bar.update)

@@ -19,17 +19,17 @@ class Criteria:
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # Inclusive; they match any day from starts_on to ends_on, and nothing that has no date.
+    # Inclusive; they match records with any day in the range, and never undated ones.
     date_after: date | None = None
     date_before: date | None = None
     updated_since: datetime | None = None
-    sort: str = ""  # one of SORTS; "" is relevance with text and newest without
-    page: int = 1  # beyond the end: the last page
+    sort: str = ""  # one of SORTS; "" means relevance with a text, newest without
+    page: int = 1  # a page beyond the last one gives the last page
     per_page: int = 20
     facets: tuple[str, ...] = ()  # facets to count
     facet_limit: int = 10
     excerpts: bool = True
-    suggests: bool = False  # whether another spelling is looked for when little is found
+    suggests: bool = False  # whether to suggest another spelling when there are few results
 
     @property
     def order(self) -> str:
@@ -56,9 +56,9 @@ class Excerpt:
     label: str
     html: SafeString
     title_html: SafeString | None = None
-    # (the term that stands there, the term typed), if only another name of what was typed matched
+    # (the matching term, the term in the query), if only another name matched
     other_name: tuple[str, str] | None = None
-    offset: int = 0  # characters of the part before its first match
+    offset: int = 0  # characters of the part before the first match
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,16 @@ class Hits:
     page_count: int
     facets: dict[str, list[FacetCount]] = field(default_factory=dict)
     facet_totals: dict[str, int] = field(default_factory=dict)
-    # The facets counted that any record has a value of, whatever was asked for.
+    # The counted facets that have a value in any record, regardless of the query.
     known_facets: frozenset[str] = frozenset()
-    # The first and the last year of all records, whatever was asked for; () without "year" as facet.
+    # The first and last year of all records, regardless of the query; () if "year" is not a facet.
     year_span: tuple[int, ...] = ()
     excerpts: dict[int, Excerpt] = field(default_factory=dict)
     suggestion: str | None = None
     understood: Query = field(default_factory=Query)
-    synonyms_used: tuple[tuple[str, str], ...] = ()  # (term typed, other name looked for as well)
-    stale: bool = False  # the index lies behind a bulk change; a later search sees it
+    # (term in the query, other name also searched for)
+    synonyms_used: tuple[tuple[str, str], ...] = ()
+    stale: bool = False  # the index lacks recent bulk changes; a later search includes them
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,6 @@ class SimilarHit:
 
     key: int
     score: float
-    likeness: float  # share of what tells most about one that the other has too, 0 to 1
-    shared_words: tuple[str, ...]  # the most telling of them, as spelled
-    field: str  # the part of the other record in which most of these stand
+    likeness: float  # share of a record's most distinctive words that the other one has, 0 to 1
+    shared_words: tuple[str, ...]  # the most distinctive of them, as spelled in the text
+    field: str  # the field of the other record with most of these words

@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections, connection
 
 logger = logging.getLogger(__name__)
 
-MAX_GATHERED = 500  # different keys between two writes; further ones are not counted
+MAX_GATHERED = 500  # different keys between two writes; others are not counted
 
 
 class DelayedCounts:

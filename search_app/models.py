@@ -72,12 +72,12 @@ class SearchCount(models.Model):
 class Change(models.Model):
     """A record whose public text changed. Ids are in the order in which changes become visible."""
 
-    EVERYTHING = "*"  # as kind: more changed than is worth listing
+    EVERYTHING = "*"  # as kind: more records changed than are listed
 
     kind = models.CharField(max_length=30)
     key = models.BigIntegerField()
-    # A database that was restored or made anew counts its ids again; the mark is never the same,
-    # so an index of the other life is not taken for this one.
+    # After a restore the ids start again; the mark is always different, so that an index of the
+    # earlier database is not used for this one.
     mark = models.BigIntegerField(default=change_mark)
     created_at = models.DateTimeField(db_default=Now())
 

@@ -18,10 +18,10 @@ from .delayed_counts import DelayedCounts
 from .models import SearchCount
 from .tokenizer import fold
 
-MAX_RARE_HITS = 2  # hits up to which a search is counted
-NAMED_FROM = 3  # times
+MAX_RARE_HITS = 2  # searches with at most this many hits are counted
+NAMED_FROM = 3  # number of times after which the text is stored
 MAX_COUNTED_LENGTH = 100  # characters
-# Addresses and numbers of people, files and accounts.
+# E-mail addresses and the numbers of people, files and accounts.
 _PRIVATE = re.compile(r"@|\d{3}")
 SECRETS_KEPT_FOR = timedelta(days=30)
 TEXTS_KEPT_FOR = timedelta(days=365)
@@ -43,7 +43,7 @@ def _write(gathered: dict[str, tuple[int, int]]) -> None:
     known = dict(
         SearchCount.objects.filter(digest__in=texts).order_by().values_list("digest", "count")
     )
-    for digest, text in sorted(texts.items()):  # in one order, so that no two writers block
+    for digest, text in sorted(texts.items()):  # sorted, so that two writers cannot deadlock
         times, hits = gathered[text]
         if digest in known:
             total = known[digest] + times
@@ -66,7 +66,7 @@ def _write(gathered: dict[str, tuple[int, int]]) -> None:
             if digest not in known
             for times, hits in [gathered[text]]
         ],
-        ignore_conflicts=True,  # another process may have been faster
+        ignore_conflicts=True,  # another process may have inserted it first
     )
 
 

@@ -10,10 +10,10 @@ engine.
 import re
 import unicodedata
 
-MAX_WORD_LENGTH = 60  # characters; a longer one is cut, and found by its beginning
+MAX_WORD_LENGTH = 60  # characters; a longer word is truncated and found by its beginning
 
-# Marks that go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Voicing marks
-# of Kana and the vowel signs of Indic scripts stay, they make other words.
+# Marks that are removed: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowel points. Kana
+# voicing marks and Indic vowel signs remain, because they distinguish words.
 _MARKS = [
     *range(0x0300, 0x0370),
     *range(0x0591, 0x05BE),
@@ -21,34 +21,35 @@ _MARKS = [
     *range(0x064B, 0x0660),
     0x0670,
 ]
-# Letters without a decomposition, in their customary plain spelling. casefold() has made ß to ss.
+# Letters without a decomposition, in their usual plain spelling. casefold() has already changed ß
+# to ss.
 _LETTERS = {
     "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t",
     "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n", "ə": "a",
     "‐": "-", "‑": "-", "‒": "-", "–": "-", "−": "-", "\u00ad": "", "\u200d": "",
 }  # fmt: skip
-# Before the text is decomposed: some of them decompose into a space and a mark.
+# Applied before decomposition: some of these decompose into a space and a mark.
 APOSTROPHES = "'’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾"
 _APOSTROPHES = dict.fromkeys(map(ord, APOSTROPHES), "'")
 _FOLDED = {ord(letter): plain for letter, plain in _LETTERS.items()} | dict.fromkeys(_MARKS)
 
-# The same as text: what becomes of a character, None or "" where it goes.
+# The same as strings: the replacement of a character, or None or "" if it is removed.
 CHARACTERS = {chr(code): plain for code, plain in _FOLDED.items()}
 
 _CJK = (
     "\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 )
-# Letters and digits, with the marks that Indic and South-East Asian scripts write inside words.
+# Letters and digits, with the marks that Indic and South-East Asian scripts use within words.
 _MARKED_SCRIPTS = (
     "\u0900-\u0963\u0966-\u0dff\u0e01-\u0e4e\u0e50-\u0e59\u0e80-\u0ed9\u1000-\u1049\u1780-\u17d3"
 )
-# No character fits both branches: else a pattern that fails tries each of them for each character.
+# No character matches both branches; otherwise a failing pattern would try both for each character.
 _LETTER = rf"(?:[^\W_{_CJK}]|(?!\w)[{_MARKED_SCRIPTS}\u3099\u309a])"
 WORD = re.compile(rf"[{_CJK}][{_CJK}\u3099\u309a]*|{_LETTER}+")
 _CJK_RUN = re.compile(rf"[{_CJK}]")
-# Words that are written in one, with what may stand between them. Tried where a run of letters
-# begins and nowhere inside it, or the time would grow with the square of a run's length.
+# Compounds, with the characters that may join them. Matched only at the start of a run of letters;
+# otherwise the time would be quadratic in its length.
 _COMPOUND = re.compile(rf"(?<!{_LETTER}){_LETTER}+(?:[-._&]{_LETTER}+)+")
 _SINGLE = rf"[^\W\d_{_CJK}]"  # one letter
 _DOTTED = re.compile(rf"(?<![^\W_]){_SINGLE}(?:\.{_SINGLE})+\.?(?![^\W_])")
@@ -94,7 +95,7 @@ def words_with_positions(text: str) -> tuple[list[str], list[str]]:
         if chunk.isascii() and chunk.isalnum():
             words.append(
                 chunk[:MAX_WORD_LENGTH]
-            )  # most of any English text; patterns would cost ten times as much
+            )  # most English text; regular expressions would take ten times as long
         else:
             _read_chunk(chunk, words, beside)
     if ". " in folded:

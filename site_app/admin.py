@@ -133,7 +133,7 @@ class OldAddressAdmin(admin.ModelAdmin):
         if not change or "leads_to" in form.changed_data:
             obj.origin = OldAddress.Origin.STAFF
         with transaction.atomic():
-            if obj.leads_to:  # what led here would take two steps
+            if obj.leads_to:  # redirects to this path would need two steps
                 leading_here = OldAddress.objects.filter(leads_to=obj.path)
                 leading_here.exclude(path=obj.leads_to).update(leads_to=obj.leads_to)
             super().save_model(request, obj, form, change)

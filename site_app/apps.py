@@ -19,6 +19,6 @@ class SiteConfig(AppConfig):
 
         translate_derived_names()
 
-        # Here and not in each ModelAdmin, so that none is forgotten: one text means one day.
+        # Here rather than in each ModelAdmin, so that every form parses dates the same way.
         options.FORMFIELD_FOR_DBFIELD_DEFAULTS.update(ADMIN_FIELDS)
         register_date_reader(lambda text: read_period(text).first)

@@ -97,7 +97,7 @@ class SiteSettings(models.Model):
             models.CheckConstraint(condition=models.Q(pk=1), name="site_settings_single_row"),
         ]
 
-    has_own_terms = False  # of recordings: staff wrote them, nobody has translated them
+    has_own_terms = False  # terms of recordings written by staff, which have no translation
 
     def __str__(self):
         return gettext("Site settings")
@@ -281,7 +281,7 @@ class JobState(models.Model):
     held_by = models.CharField(max_length=100, blank=True, help_text="The process that does it.")
     held_until = models.DateTimeField(null=True)
 
-    HELD = timedelta(minutes=1)  # a process that died gives back after that what it held
+    HELD = timedelta(minutes=1)  # a lock of a process that died expires after this time
 
     class Meta:
         ordering = ["late_at"]

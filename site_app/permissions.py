@@ -117,7 +117,7 @@ def refusal(user, record: Model | None) -> str:
     rule, public, said = refused
     if said:
         return said
-    # As it is called by now, not as it would be.
+    # The name before the change, not after it.
     stored = type(public)._base_manager.filter(pk=public.pk).first()
     return rule.refused % {"record": stored}
 

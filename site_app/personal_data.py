@@ -75,7 +75,7 @@ def _mail_rows(email: str) -> list[dict]:
 
 def _erase_mail(email: str) -> int:
     mails = MailMessage.objects.filter(recipient=email)
-    # One that a worker holds is left to it, and found by the next run.
+    # A message being sent by a worker is left alone; the next run finds it.
     mails = mails.exclude(state=MailMessage.State.SENDING)
     forget_log(mails)
     return mails.delete()[0]

@@ -116,6 +116,6 @@ class SluggedModel(models.Model):
         if old_slug and old_slug != self.slug:
             new_address = self.get_absolute_url()
             old_address = new_address.replace(f"/{self.slug}/", f"/{old_slug}/")
-            # Addresses of the old site lead to drafts, too, and follow them.
+            # Redirects from the old site may also lead to drafts, and must follow them.
             (add_redirect if self.has_public_address else repoint)(old_address, new_address)
         self._stored_slug = self.slug

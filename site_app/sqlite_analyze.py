@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-ANALYSIS_LIMIT = 1000  # rows of an index that are looked at; sizes are estimated from them
+ANALYSIS_LIMIT = 1000  # rows of an index that are examined; sizes are estimated from them
 
 
 def refresh_statistics() -> int:

@@ -31,7 +31,7 @@ class AboutView(TemplateView):
 class ProtectedFormView(FormView):
     """A public form. Trapped submissions get thanks and are dropped; beyond the limit it answers 429."""
 
-    thanks = ""  # name of the page after success
+    thanks = ""  # URL name of the page after success
 
     def post(self, request, *args, **kwargs):
         if is_flooding(request):
@@ -102,7 +102,8 @@ class PrivateMixin:
         return csrf_exempt(guarded)
 
     def dispatch(self, request, *args, **kwargs):
-        # A problem report goes to staff, who must not be able to open the page: "/requests/" does.
+        # Problem reports go to staff, who must not be able to open a reader's private page, so its
+        # token is removed.
         request.report_path = "/".join(request.path.split("/")[:2]) + "/"
         response = super().dispatch(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"

@@ -38,7 +38,7 @@ EDITORS = {
     "search_app.view_synonym",
     "search_app.view_searchcount",
     "sessions_app.view_comment",
-    # Moves a session to the trash; editors may do so only for drafts that they entered themselves.
+    # Moves a session to the bin; editors may do so only for drafts that they entered themselves.
     "sessions_app.delete_session",
     "desk_app.view_lookalike",
     "desk_app.change_lookalike",

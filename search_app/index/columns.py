@@ -16,7 +16,7 @@ import numpy as np
 
 from .engine import BLOCK, StoredRow
 
-# Stand for "no date": beyond every day on the side where no bound is met.
+# Represent "no date": outside every date range.
 NO_FIRST_DAY, NO_LAST_DAY = np.iinfo(np.int32).max, np.iinfo(np.int32).min
 NEVER = np.iinfo(np.int64).min
 MOMENTS = ("published_at", "updated_at", "true_from")
@@ -51,7 +51,7 @@ class Texts(Sequence[str]):
 class FacetColumn:
     """Values of one facet: entry i says that row rows[i] has the value values[ids[i]]."""
 
-    values: Texts  # sorted, so that the order of ids is the order of values
+    values: Texts  # sorted, so that ids have the same order as values
     rows: np.ndarray
     ids: np.ndarray
 
@@ -105,14 +105,14 @@ class Columns:
     keys: np.ndarray  # int64, ascending
     first_day: np.ndarray  # int32 ordinals
     last_day: np.ndarray
-    length: np.ndarray  # int32, words
+    length: np.ndarray  # int32, number of words
     published_at: np.ndarray  # int64 microseconds, NEVER if unknown
     updated_at: np.ndarray
     true_from: np.ndarray
-    newest: np.ndarray  # all rows, newest first, undated last, ties by slug
-    by_title: np.ndarray  # all rows by title, ties by date and slug
+    newest: np.ndarray  # all rows: newest first, undated ones last, then by slug
+    by_title: np.ndarray  # all rows by title, then by date and slug
     facets: Mapping[str, FacetColumn]
-    # A row's place in a bitmap of the engine, see engine.matching_blocks.
+    # The position of a row in a bitmap of the engine, see engine.matching_blocks.
     blocks: np.ndarray  # distinct blocks, ascending
     block_of_row: np.ndarray
     bit_of_row: np.ndarray
@@ -297,7 +297,7 @@ class _Building:
     def columns(self) -> Columns:
         days = {name: np.array(values, np.int32) for name, values in self.days.items()}
         moments = {name: np.array(values, np.int64) for name, values in self.moments.items()}
-        # The orders of newest_order and title_order, for all rows at once.
+        # The orders of newest_order and title_order for all rows at once.
         backwards = -np.where(days["first_day"] == NO_FIRST_DAY, 0, days["first_day"])
         newest = np.lexsort((_ranks(self.slugs), backwards))
         place = np.empty(len(newest), np.int32)

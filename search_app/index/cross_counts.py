@@ -119,9 +119,7 @@ def shared(result: ResultSet, facet: str) -> SharedRecords:
     rows, numbers = rows[order], numbers[order]
     pair_numbers, step = [], 1
     starts = np.arange(len(rows))
-    while (
-        True
-    ):  # entries of one record stand side by side: pairs of neighbours, then next but one …
+    while True:  # entries of one record are adjacent: compare neighbours, then the next but one …
         starts = starts[starts + step < len(rows)]
         starts = starts[rows[starts] == rows[starts + step]]
         if not len(starts):

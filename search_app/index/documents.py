@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-# The parts of a document, by how much a match in one of them weighs against the others.
-# Text under any other name counts as "body".
+# The fields of a document and the weight of a match in each. Text in any other field counts as
+# "body".
 FIELD_WEIGHTS = {
     "title": 2.5,
     "speaker": 2.5,
@@ -21,11 +21,11 @@ FIELD_WEIGHTS = {
     "transcript": 0.5,
 }
 FIELDS = tuple(FIELD_WEIGHTS)
-# Fields that hold names: a quoted value equal to a whole one means the records of that name alone.
+# Fields with names: a quoted value equal to a complete name matches only records with that name.
 NAME_FIELDS = ("speaker", "organisation", "topic", "series", "region")
 FIELDS_SEARCHABLE_WITHOUT_EXCERPT = (
     "transcript",
-)  # those that `IndexDocument.findable` may add to
+)  # fields that `IndexDocument.findable` may add to
 
 
 @dataclass(frozen=True)
@@ -43,20 +43,20 @@ class IndexDocument:
     key: int  # primary key of the record
     slug: str  # breaks ties, so that every order is total
     text: Mapping[str, Sequence[TextPart]]  # field name (see FIELD_WEIGHTS) → parts
-    facets: Mapping[str, Sequence[str]]  # facet name → values, ancestors included
+    facets: Mapping[str, Sequence[str]]  # facet name → values, including ancestors
     starts_on: date | None
-    ends_on: date | None  # the last day; the first one again for a record of one day
+    ends_on: date | None  # the last day; the same as starts_on for a record of one day
     published_at: datetime | None = None
     updated_at: datetime | None = None
-    # Before this moment nothing here may be told. It has passed, unless a clock was wrong when the
-    # record was read; then the search passes it over until the record is read again.
+    # The content may not be shown before this moment. It is in the past, unless the clock was wrong
+    # when the record was read; the search then skips the record until it is read again.
     true_from: datetime | None = None
-    # Texts by field that a single whole word asked for in this field finds, and nothing else does:
-    # no phrase, beginning or exclusion. They are not stored, ranked, suggested or quoted.
+    # Additional text by field, matched only by a single whole word in that field: not by phrases,
+    # prefixes or exclusions. It is not stored, ranked, suggested or quoted.
     findable: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    # Whole names by field (NAME_FIELDS); the texts of a field that is missing are its names.
+    # Complete names by field (NAME_FIELDS); for a missing field, its texts are the names.
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    title: str = field(default="")  # for the order by title; the text of "title" when empty
+    title: str = field(default="")  # for sorting by title; if empty, the text of "title" is used
 
     @property
     def sort_title(self) -> str:

@@ -24,19 +24,22 @@ from .documents import (
     IndexDocument,
 )
 
-# Part of the folder's name: raise it when schema, analysers or stored form change.
+# Part of the folder name: increase it when the schema, the analysers or the stored format change.
 FORMAT = 7
-# A set of documents leaves the engine as a bitmap: a bucket for each BLOCK keys with the sum of
-# their bits, exact in a float64 up to 53 bits. That takes a tenth of the time of a list of hits.
+# The engine returns a set of documents as an aggregation: one bucket per BLOCK keys with the sum of
+# their bits, exact in a float64 up to 53 bits. This takes a tenth of the time of a list of hits.
 BLOCK = 52
-EXACT = "_exact"  # suffix of the unstemmed fields, for beginnings and forms of words
-WHOLE = "_whole"  # suffix of the fields of whole names, each one word
-# All public words of a document, each as often as its field weighs: in proportion RANKED to 1.
-# Beside it, unstemmed like every field: whether a word is there in the very form that was typed.
+EXACT = "_exact"  # suffix of unstemmed fields, for prefixes and exact word forms
+WHOLE = "_whole"  # suffix of fields in which a complete name is a single term
+# All public words of a document, repeated according to the weight of their field, RANKED times per
+# unit. The unstemmed field next to it shows whether the exact word form occurs.
 RANKING = "ranking"
 RANKED = 2
-FINDABLE = "_findable"  # suffix of the fields that say only whether a word is there
-HEAP_FOR_EDITS, HEAP_FOR_BULK = 15_000_000, 128_000_000  # bytes; the engine's least is 15 MB
+FINDABLE = "_findable"  # suffix of fields that only show whether a word occurs
+HEAP_FOR_EDITS, HEAP_FOR_BULK = (
+    15_000_000,
+    128_000_000,
+)  # bytes; the engine requires at least 15 MB
 MARKER = "position"
 
 
@@ -58,7 +61,7 @@ class StoredRow(NamedTuple):
     published_at: int | None
     updated_at: int | None
     true_from: int | None
-    length: int  # words of all that is rated
+    length: int  # number of words in the ranked fields
     facets: dict[str, list[str]]
 
 
@@ -85,9 +88,10 @@ def schema() -> tantivy.Schema:
 
 
 def _analyser(*filters: tantivy.Filter) -> tantivy.TextAnalyzer:
-    # words.py has folded and parted the words already: the engine only splits at the spaces.
+    # tokenizer.py has already folded and split the words, so the engine only splits at spaces.
     builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace())
-    for filter_ in (tantivy.Filter.remove_long(4 * MAX_WORD_LENGTH), *filters):  # it counts bytes
+    # The filter counts bytes.
+    for filter_ in (tantivy.Filter.remove_long(4 * MAX_WORD_LENGTH), *filters):
         builder = builder.filter(filter_)
     return builder.build()
 
@@ -100,7 +104,8 @@ def stem(word: str) -> str:
     """Return the stem of a folded word, as stored in the index. Words repeat, so stems are cached."""
     if (known := _stems.get(word)) is not None:
         return known
-    if len(_stems) > 50_000:  # a vocabulary; beyond it, made-up words would fill the memory
+    # More than a normal vocabulary: made-up words must not fill the memory.
+    if len(_stems) > 50_000:
         _stems.clear()
     stems = _stemmer.analyze(word)
     _stems[word] = stems[0] if stems else word
@@ -152,7 +157,7 @@ class Writer:
         self._writer.add_document(tantivy.Document.from_dict(fields, schema()))
 
     def remove(self, keys: list[int]) -> None:
-        # By query: delete_documents_by_term finds no unsigned integers (tantivy 0.27.0).
+        # By query: delete_documents_by_term does not find unsigned integers (tantivy 0.27.0).
         if keys:
             self._writer.delete_documents_by_query(Query.term_set_query(schema(), "key", keys))
 
@@ -196,7 +201,7 @@ def all_stored_rows(searcher: tantivy.Searcher) -> Iterator[tuple[int, StoredRow
     count = searcher.search(everything(), 1).count
     if not count:
         return
-    # Both columns are in the address: the hits come ordered by key, with the key as their value.
+    # `order_by` returns the key as the value of each hit, in the order of keys.
     for key, address in searcher.search(
         everything(), count, False, "key", 0, tantivy.Order.Asc
     ).hits:
@@ -219,7 +224,7 @@ def _fields(document: IndexDocument, weights: Mapping[str, float]) -> dict:
         fields["first_day"] = document.starts_on.toordinal()
         fields["last_day"] = (document.ends_on or document.starts_on).toordinal()
     for name, _label, text in parts:
-        # Each part is a value of its own: no phrase reaches from one into the next.
+        # Each part is a separate value, so that no phrase match crosses two parts.
         fields.setdefault(name, []).extend(value for value in index_text(text) if value)
     for name in FIELDS:
         if name in fields:

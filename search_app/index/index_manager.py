@@ -27,16 +27,16 @@ from .snapshot import IndexSnapshot
 
 logger = logging.getLogger(__name__)
 
-MAX_WAITING = 500  # changes that a search applies itself; more are left to the background
-PATIENCE_SECONDS = 0.1  # that a search waits for another one's renewal of the index
-FIRST_BUILD_SECONDS = 2.0  # that a search waits for an index where there was none
+MAX_WAITING = 500  # changes that a search applies itself; more are left to the background process
+PATIENCE_SECONDS = 0.1  # how long a search waits for another one to update the index
+FIRST_BUILD_SECONDS = 2.0  # how long a search waits for the first index
 BACKGROUND_PATIENCE_SECONDS = 120.0
-FEW_CHANGES = 50  # documents whose rows are replaced one by one; more are read with all others
-RETRY_SECONDS = 5.0  # between attempts to write an index that could not be written
-STANDSTILL_SECONDS = 300.0  # after which an index is taken not to get on
-# What reading or writing an index raises when its files are damaged, gone, or cannot be written.
+FEW_CHANGES = 50  # documents updated one by one; for more, the whole index is read again
+RETRY_SECONDS = 5.0  # between attempts to write an index after a failure
+STANDSTILL_SECONDS = 300.0  # after this time without progress an index counts as stalled
+# Exceptions when reading or writing an index whose files are damaged, missing or not writable.
 UNUSABLE = (ValueError, OSError, TypeError, AttributeError, KeyError)
-# A snapshot that has to be read as a whole is not read again while it costs more than this share.
+# A full reading of a snapshot may take no more than this share of the time.
 READING_SHARE = 0.1
 
 
@@ -52,10 +52,12 @@ class IndexManager:
         self._index: Index | None = None
         self._generation = ""
         self._snapshot: IndexSnapshot | None = None
-        self._answered: tuple[Position, str] | None = None  # newest change and folder last seen
+        # Newest change and folder at the last search.
+        self._answered: tuple[Position, str] | None = None
         self._read_again_at = 0.0
-        self._retry_at = 0.0  # a background renewal failed shortly before
-        self._behind: Position | None = None  # newest change that the snapshot lacked a moment ago
+        self._retry_at = 0.0  # not before this time, after a failed update in the background
+        # Newest change missing from the snapshot at the last check.
+        self._behind: Position | None = None
 
     def current(self, newest: Position) -> tuple[IndexSnapshot, bool]:
         """Return the snapshot as of the newest change, and whether it lacks pending changes."""
@@ -80,7 +82,7 @@ class IndexManager:
                 self._snapshot is None or self._index is None,
             )
         if self.folder and not generation:
-            # Deleted meanwhile: the snapshot goes on answering as of its position.
+            # Deleted in the meantime: the snapshot remains usable as of its position.
             self._in_background(self.rebuild)
             return self._snapshot, self._snapshot.position.id < newest.id
         position = self._snapshot.position
@@ -91,7 +93,7 @@ class IndexManager:
             return self._renewed_elsewhere()
         if waiting:
             if self.folder and connection.in_atomic_block:
-                # What this transaction wrote is not yet true; an index must not say so.
+                # Uncommitted changes of this transaction must not get into an index.
                 return self._snapshot, True
             try:
                 if not self._apply(PATIENCE_SECONDS):
@@ -102,7 +104,8 @@ class IndexManager:
                 logger.exception("The index of %s cannot be written", self.source.kind)
                 return self._renewed_elsewhere()
             if self._snapshot.position.id < newest.id:
-                # The index is further than the snapshot, which is too costly to read again so soon.
+                # The index is newer than the snapshot, which is too expensive to read again so
+                # soon.
                 return self._snapshot, True
         self._answered = (newest, generation)
         return self._snapshot, False
@@ -162,9 +165,9 @@ class IndexManager:
             name = (self.folder / "current").read_text().strip()
         except FileNotFoundError:
             return ""
-        except (OSError, ValueError):  # cannot be read, holds no text: as good as none
+        except (OSError, ValueError):  # unreadable or not text: treat as missing
             return ""
-        # One of another format may open and hold something else: as good as none.
+        # An index with another format may open but contain something else: treat as missing.
         is_usable = name.startswith(f"{FORMAT}-") and (self.folder / name / "meta.json").exists()
         return name if is_usable else ""
 
@@ -183,7 +186,7 @@ class IndexManager:
             if writer is None:
                 lock.release()
         if writer is not None:
-            # Merging goes on behind the reader's back; the lock is kept until it ends.
+            # Merging continues in the background; the lock is held until it ends.
             threading.Thread(target=self._finish, args=(writer, lock), daemon=True).start()
         return True
 
@@ -234,8 +237,9 @@ class IndexManager:
             elif time.monotonic() - moved_at > STANDSTILL_SECONDS:
                 raise TimeoutError(f"the index of {self.source.kind} does not get on")
             if not self.catch_up(progress):
-                time.sleep(0.1)  # another process is at it
-        self._read_again_at = 0.0  # who asked for this may search next, however costly the reading
+                time.sleep(0.1)  # another process is updating it
+        # The caller may search next, however expensive reading the index is.
+        self._read_again_at = 0.0
 
     def _position_on_disk(self) -> Position | None:
         with self._renewal:
@@ -258,7 +262,7 @@ class IndexManager:
             return
         _snapshot, is_stale = self.current(newest)
         if is_stale and newest == self._behind:
-            # Nothing was written since the last time: now a costly reading is worth it.
+            # Nothing was written since the last check, so a full reading is now worthwhile.
             self._read_again_at = 0.0
             _snapshot, is_stale = self.current(newest)
         self._behind = newest if is_stale else None
@@ -267,7 +271,7 @@ class IndexManager:
         """Apply one batch as the only writer; return whether there was one."""
         lock = FileLock(self.folder / "write.lock") if self.folder else None
         if lock and not lock.acquire(BACKGROUND_PATIENCE_SECONDS):
-            return False  # its holder is at the same work
+            return False  # the process with the lock is doing the same
         try:
             with self._renewal:
                 is_there = self._named_generation() if self.folder else self._index is not None
@@ -305,7 +309,7 @@ class IndexManager:
             name = self.folder / "current.new"
             name.write_text(generation)
             name.replace(self.folder / "current")
-            # Who still reads an old folder has its files open; the kernel keeps them so long.
+            # The kernel keeps the files of the old folder as long as a process has them open.
             for remains in self.folder.iterdir():
                 if remains.is_dir() and remains.name != generation:
                     shutil.rmtree(remains, ignore_errors=True)

@@ -62,7 +62,7 @@ def apply_changes(
         _add(writer, source, keys)
         writer.commit(reached)
     except BaseException:
-        writer.close()  # what is not committed is dropped with the writer
+        writer.close()  # the writer discards what is not committed
         raise
     return keys, reached, writer
 

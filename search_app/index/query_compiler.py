@@ -12,18 +12,21 @@ from search_app.query import query_ast, titles
 from search_app.query.query_ast import AllOf, AnyOf, Node, Phrase, Since, Until, Without, Word
 from search_app.tokenizer import is_cjk
 
-# What a text of several words weighs more where they stand together. Chosen, with the weights of
-# fields, by benchmarks/known_item.py under another seed than the one whose figures are published.
-TITLE_PHRASE_WEIGHT = 3.0  # they follow each other in the title, or what else names the record
-WHOLE_TITLE_WEIGHT = 1.0  # all of them stand in the title
-NEAR_WORDS = 8  # words that may stand between two of the text that are near each other
-NEAR_WEIGHT = 0.25  # two that follow each other in the text stand near each other in a field
+# Additional weights for words of a query that occur together. Like the field weights, they were
+# tuned with benchmarks/known_item.py, with a different seed from the published figures.
+TITLE_PHRASE_WEIGHT = 3.0  # as a phrase in the title, or in another field that names the record
+WHOLE_TITLE_WEIGHT = 1.0  # all words in the title
+NEAR_WORDS = 8  # maximum number of words between two words of a query that count as near
+NEAR_WEIGHT = 0.25  # two consecutive words of the query near each other in a field
 MAX_NEAR_PAIRS = 8
-PHRASE_IN_TITLE_WEIGHT = 0.3  # a phrase that stands in the title, beside the whole
-TITLE_WEIGHT = 3.0  # a text of one word that stands in the title
-EXACT_WEIGHT = 0.5  # a word in the very form that was typed, beside its stem
-EXACT_PHRASE_WEIGHT = 1.0  # the same of a phrase
-NAME_WEIGHTS = {"speaker": 0.6, "topic": 0.4}  # a word that stands in a name, beside the whole
+PHRASE_IN_TITLE_WEIGHT = 0.3  # a phrase in the title, in addition to its match anywhere
+TITLE_WEIGHT = 3.0  # the only word of a query in the title
+EXACT_WEIGHT = 0.5  # the exact word form, in addition to its stem
+EXACT_PHRASE_WEIGHT = 1.0  # the same for a phrase
+NAME_WEIGHTS = {
+    "speaker": 0.6,
+    "topic": 0.4,
+}  # a word in a name, in addition to its match anywhere
 
 
 class Compiler:
@@ -37,7 +40,7 @@ class Compiler:
     def query(self, nodes: tuple[Node, ...]) -> Query:
         """Return what matches every node; without nodes, everything."""
         wanted = [self._node(node) for node in nodes if not isinstance(node, Without)]
-        # What an exclusion leaves out would tell, word by word, what stands in a findable text.
+        # An exclusion that also matched findable text would reveal its words one by one.
         shown = Compiler(self.weights, with_findable=False)
         unwanted = [shown._node(node.node) for node in nodes if isinstance(node, Without)]
         if len(wanted) == 1 and not unwanted:
@@ -159,7 +162,7 @@ def _any(queries: list[Query]) -> Query:
 def _exact_form(words: tuple[str, ...], weight: float) -> Query:
     """Return the query that scores this exact form higher than its stem."""
     field = RANKING + EXACT
-    if len(words) == 1:  # the engine panics at a phrase of one word
+    if len(words) == 1:  # the engine panics on a phrase of one word
         standing = Query.term_query(schema(), field, words[0])
     else:
         standing = Query.phrase_query(schema(), field, list(words))
@@ -189,7 +192,7 @@ def _findable(field: str, word: str) -> Query:
 
 def _sequence(field: str, words: tuple[str, ...]) -> Query:
     stems = [stem(word) for word in words]
-    if len(stems) == 1:  # the engine panics at a phrase of one word
+    if len(stems) == 1:  # the engine panics on a phrase of one word
         return Query.term_query(schema(), field, stems[0])
     return Query.phrase_query(schema(), field, stems)
 
@@ -202,8 +205,8 @@ def _phrase(field: str, words: tuple[str, ...]) -> Query:
 
 
 def _prefix(field: str, beginning: str) -> Query:
-    # Without a slip allowed the engine walks through the terms that begin so; a pattern would
-    # take a hundred times as long to make.
+    # With a distance of 0 the engine iterates over the terms with this prefix; building a regular
+    # expression would take a hundred times as long.
     return Query.fuzzy_term_query(schema(), field + EXACT, beginning, distance=0, prefix=True)
 
 

@@ -22,14 +22,14 @@ from .columns import Columns
 from .documents import NAME_FIELDS
 from .query_compiler import Compiler
 
-# Facets all of whose values are shown, because they are few and belong together: a histogram.
+# Facets that return all values, because these are few and belong together, as in a histogram.
 WHOLE_FACETS = ("year",)
-# Hits fetched beyond the wanted ones, so that ties at the edge of a page seldom ask twice.
+# Additional hits, so that ties at the end of a page rarely need a second query.
 SLACK = 64
-# A filtered result of at most so many rows is ranked by asking for these very rows.
+# A filtered result of at most this many rows is ranked by querying for exactly these rows.
 FEW_ROWS = 2000
-# Scores are compared to so many significant digits: the engine's sums depend, in the last of
-# their seven, on how its files happen to be cut.
+# Scores are compared to this many significant digits: the last of the engine's seven digits depends
+# on how the index is split into segments.
 SCORE_DIGITS = 5
 
 
@@ -53,7 +53,7 @@ class IndexSnapshot:
     def _as_whole(self, node: Node) -> Node:
         if not isinstance(node, Phrase) or node.field not in NAME_FIELDS:
             return node
-        # By the text: its words may be more than a phrase looks for.
+        # Use the text: a phrase may contain fewer words.
         typed = words(node.text)
         orders = titles.name_orders(typed) if node.field == titles.FIELD else [tuple(typed)]
         known = [
@@ -128,16 +128,16 @@ class ResultSet:
             if values:
                 limit(name, columns.with_any(name, values))
         now = engine.microseconds(timezone.now())
-        if columns.all_true_from > now:  # read with a wrong clock, and not yet read again
+        if columns.all_true_from > now:  # read while the clock was wrong, and not read again since
             limit("true", columns.true_at(now))
-        # Years and days are one filter: the histogram shows what lies outside the chosen days.
+        # Years and dates are one filter: the histogram also shows years outside the selected dates.
         if criteria.date_after:
             limit("year", columns.on_or_after(criteria.date_after.toordinal()))
         if criteria.date_before:
             limit("year", columns.on_or_before(criteria.date_before.toordinal()))
         for name, values in criteria.required.items():
             for value in values:
-                # Under a name of its own: a further required value is counted within these.
+                # A separate name, so that the next required value is counted within these results.
                 limit(f"{name}=", columns.with_any(name, (value,)))
         if criteria.updated_since:
             since = engine.microseconds(criteria.updated_since)
@@ -157,7 +157,7 @@ class ResultSet:
         order = self.criteria.order
         if order == "relevance" and self.query.ranks:
             return self._ranked(min(stop, self.total))[start:stop]
-        # Without anything to rank by all scores are equal, and ties go by date.
+        # Without a text all scores are equal, and ties are ordered by date.
         order = "newest" if order == "relevance" else order
         return self.snapshot.columns.ordered(self.mask, order)[start:stop]
 
@@ -182,15 +182,15 @@ class ResultSet:
         while True:
             limit = min(limit, matching)
             rows, scores = self._scored(ranking, limit)
-            # Documents beyond the fetched ones may tie with the last of them: those of its
-            # score count only when everything is fetched.
+            # Further documents may have the same score as the last hit: hits with that score are
+            # final only if everything was fetched.
             settled = scores > scores[-1] if len(scores) and limit < matching else scores == scores
             if within is not None:
                 settled &= within[rows]
             rows, scores = rows[settled], scores[settled]
             if len(rows) >= wanted or limit >= matching:
-                # The engine knows lengths to some 12 per cent: the shorter of two that it rates
-                # alike is more about what was looked for.
+                # The engine stores lengths to within 12 per cent: of two documents with equal
+                # score, the shorter one is more specific.
                 lengths = self.snapshot.columns.length[rows]
                 return rows[np.lexsort((self.snapshot.places[rows], lengths, -scores))]
             limit *= 4
@@ -278,5 +278,5 @@ def read_snapshot(
 
 def _give_memory_back() -> None:
     """Return the memory used for reading all stored rows to the system; glibc would keep it."""
-    with suppress(AttributeError, OSError):  # another C library
+    with suppress(AttributeError, OSError):  # not available in other C libraries
         ctypes.CDLL(None).malloc_trim(0)

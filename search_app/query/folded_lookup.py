@@ -46,7 +46,8 @@ def postgresql_function(collation: str) -> str:
     """
     plain = {letter: plain or "" for letter, plain in CHARACTERS.items()} | {"ς": "σ", "ß": "ss"}
     plain |= {"'": "", ".": "", "&": "and"}
-    # translate() maps a character to one, or, where the second list has ended, to none.
+    # translate() maps one character to one; characters beyond the end of the second list are
+    # removed.
     single = {letter: other for letter, other in plain.items() if len(other) == 1}
     gone = [letter for letter, other in plain.items() if not other]
     text = f"normalize(translate(value, {_literal(APOSTROPHES)}, ''), NFKD)"

@@ -17,7 +17,7 @@ from search_app.tokenizer import character_pairs, is_cjk, text_pieces, words, wr
 from .query_ast import AllOf, AnyOf, Clause, Node, Phrase, Query, Since, Until, Without, Word
 from .titles import without_required_titles
 
-# Public name in a query → field of the index.
+# Field name in a query → field of the index.
 FIELD_NAMES = {
     "title": "title",
     "speaker": "speaker",
@@ -31,9 +31,9 @@ FIELD_NAMES = {
     "transcript": "transcript",
 }
 MAX_CHARACTERS = 10_000
-MAX_LEAVES = 64  # words, phrases and dates; a longer query is answered by its beginning
-MAX_ITEMS = 2 * MAX_LEAVES  # that many leaves with an OR between each two; no more is looked at
-MAX_PREFIXES = 8  # each may stand for thousands of words
+MAX_LEAVES = 64  # words, phrases and dates; the rest of a longer query is ignored
+MAX_ITEMS = 2 * MAX_LEAVES  # MAX_LEAVES with an OR between each two; further items are ignored
+MAX_PREFIXES = 8  # each may match thousands of words
 MAX_PHRASE_WORDS = 32
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"'))
@@ -41,7 +41,8 @@ _PARTING = str.maketrans(dict.fromkeys('"()', " "))
 _FIELD = re.compile("[A-Za-z]+:")
 _TOKEN = re.compile(
     r"(?P<minus>-?)(?:(?P<field>[A-Za-z]+):)?"
-    # A quote that nothing closes ends with the text; after a letter or digit it is a mark: 12" guns.
+    # An unclosed quotation mark applies to the end of the text; after a letter or digit it is an
+    # inch mark: 12" guns.
     r'(?:"(?P<closed>[^"]*)"|(?<![^\s(:-])"(?P<open>[^"]*)\Z|(?P<chunk>[^\s"()]+))'
 )
 
@@ -128,7 +129,7 @@ def parse(text: str) -> Query:
             continue
         seen.add(_unplaced(item.node))
         clauses.append(Clause(item.node, item.start, item.end))
-    # Words without white space between them ("Lt.-Col.") are required each, like all others.
+    # Words without white space between them ("Lt.-Col.") are each required, like all others.
     nodes = tuple(
         node
         for clause in clauses
@@ -147,7 +148,7 @@ def _items(text: str) -> list[_Item | _Or]:
         if match.group() == "OR":
             items.append(_Or(start, end))
             continue
-        # A minus excludes only where a word may begin: not in "high"-tech.
+        # A minus excludes only at the start of a word, not in "high"-tech.
         excludes = bool(match["minus"]) and (start == 0 or text[start - 1] in " \t\r\n()")
         node = _node(match)
         if node is not None:
@@ -188,7 +189,8 @@ def _value(value: str, field: str, *, is_quoted: bool) -> Node | None:
 
 def phrase_words(text: str) -> tuple[str, ...]:
     """Return the words of `text`, which must be consecutive in a match."""
-    # The last of a run's pairs is a single character, which no longer run has at that place.
+    # The last pair of a CJK run is a single character, which is not at that position in a longer
+    # run.
     words = [word for piece in text_pieces(text) for word in _parts(piece)]
     return tuple(words[:MAX_PHRASE_WORDS])
 

@@ -11,10 +11,10 @@ class Word:
 
     text: str
     words: tuple[str, ...]
-    field: str = ""  # "" for any public part
+    field: str = ""  # "" for all public fields
     is_prefix: bool = False
-    joined: str = ""  # the compound in one word
-    stands_for: str = ""  # what was typed, if this is only another name of it
+    joined: str = ""  # the compound as a single word
+    stands_for: str = ""  # the term in the query, if this is another name of it
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ class Query:
 
     text: str = ""
     clauses: tuple[Clause, ...] = ()
-    widened: tuple[Node, ...] = ()  # what is looked for, if it is not just what was typed
-    is_cut: bool = False  # the text held more than is looked for
+    widened: tuple[Node, ...] = ()  # the expanded query, if it differs
+    is_cut: bool = False  # the text was longer than the maximum
 
     @property
     def sought(self) -> tuple[Node, ...]:

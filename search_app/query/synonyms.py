@@ -20,14 +20,14 @@ from search_app.models import Change, Synonym
 from .parser import phrase_words
 from .query_ast import AllOf, AnyOf, Node, Phrase, Query, Without, Word
 
-# As kind of a change: a term of some group was added, changed or taken away.
+# The kind in the change log: a term of some group was added, changed or removed.
 KIND = "terms"
-MAX_TERM_WORDS = 10  # of a term
-MAX_NAMES = 12  # of one term that a query is widened by
-MAX_WIDENED_TERMS = 16  # terms of one query
+MAX_TERM_WORDS = 10  # words per term
+MAX_NAMES = 12  # names added to a query per term
+MAX_WIDENED_TERMS = 16  # terms per query
 
-MAX_NAMES_CHECKED = 500  # of one term, which many records may share
-MAX_VISIBILITY_CHECKS = 5  # of one query; names not checked by then are left out
+MAX_NAMES_CHECKED = 500  # per term; many records may share it
+MAX_VISIBILITY_CHECKS = 5  # per query; names not checked by then are ignored
 
 Provider = Callable[[], Iterable[Sequence[str]]]
 RecordProvider = Callable[[], Iterable[tuple[Hashable, Sequence[str]]]]
@@ -91,7 +91,7 @@ class Terms:
     """All terms by their folded words, with their other names as written."""
 
     others: dict[tuple[str, ...], tuple[OtherName, ...]] = field(default_factory=dict)
-    longest: int = 0  # words
+    longest: int = 0  # number of words
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -169,8 +169,8 @@ def add_synonyms(query: Query, known: Terms) -> tuple[Query, tuple[tuple[str, st
     for _check in range(MAX_VISIBILITY_CHECKS):
         widening = _Widening(known, visible, unchecked_count=True)
         nodes = widening.all_of(query.sought)
-        # Without the names of a hidden record other terms come into play: asked again until
-        # of each record in question it is known whether it is visible.
+        # Without the names of hidden records other terms apply, so repeat until the visibility of
+        # every record involved is known.
         if not (unchecked := widening.owners - visible.keys()):
             break
         visible |= _visibility(unchecked)
@@ -201,7 +201,7 @@ class _Widening:
         self.visible = visible
         self.unchecked_count = unchecked_count  # names whose owner is not in `visible`
         self.used: list[tuple[str, str]] = []
-        self.owners: set[Owner] = set()  # of the names that were used or might have been
+        self.owners: set[Owner] = set()  # of the names that were used or could have been
         self.left = MAX_WIDENED_TERMS
 
     def all_of(self, nodes: Sequence[Node]) -> tuple[Node, ...]:

@@ -12,8 +12,8 @@ from search_app.tokenizer import words
 
 from .query_ast import AnyOf, Node, Phrase, Word
 
-FIELD = "speaker"  # where the names of people stand
-MAX_ROTATED = 6  # words of a name that are looked for in another order
+FIELD = "speaker"  # the field with the names of people
+MAX_ROTATED = 6  # words of a name that are also searched in another order
 Title = tuple[str, ...]  # folded words
 MAX_TITLE_WORDS = 8
 _before: set[Title] = set()
@@ -69,7 +69,7 @@ def _title(words: Sequence[str]) -> int:
     opened = 0
     while count := _longest(words[opened:], _opening):
         opened += count
-    # "Chief" opens "Chief Justice", and is a title itself.
+    # "Chief" begins "Chief Justice", and is a title itself.
     for start in range(opened, -1, -1):
         if count := _longest(words[start:], _before):
             return start + count
@@ -141,9 +141,7 @@ def without_required_titles(nodes: Sequence[Node]) -> tuple[Node, ...]:
         words = _spelled(node)
         spelled += words
         node_of_word += [place] * len(words)
-    met: dict[
-        int, list[Node | None]
-    ] = {}  # place of a node: the names that its words stand beside
+    met: dict[int, list[Node | None]] = {}  # index of a node: the name nodes next to its words
     for place, name in zip(node_of_word, met_by(spelled), strict=True):
         met.setdefault(place, []).append(None if name is None else nodes[node_of_word[name]])
     relaxed: list[Node] = []
@@ -160,5 +158,5 @@ def _spelled(node: Node) -> Sequence[str]:
     if not isinstance(node, Word | Phrase) or node.field not in ("", FIELD):
         return ("",)
     if isinstance(node, Phrase):
-        return ("_".join(node.words) + "_",)  # as no title is spelled
+        return ("_".join(node.words) + "_",)  # no title is spelled like this
     return node.words or ("",)

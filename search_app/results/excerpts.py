@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from html import escape  # Django's own looks for lazy texts first, at five times the cost
+
+# django.utils.html.escape handles lazy strings first and takes five times as long
+from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,8 +16,8 @@ from search_app.query.query_ast import Phrase, Query, Word, positive_leaves
 from search_app.tokenizer import APOSTROPHES, fold, is_cjk, words_with_positions, written_together
 
 LENGTH = 240  # characters of an excerpt
-MAX_READ_CHARACTERS = 30_000  # characters of a part that are looked through
-# Where a match is shown from, if several parts match equally well.
+MAX_READ_CHARACTERS = 30_000  # characters of a part that are searched for matches
+# Which part the excerpt is taken from if several match equally well.
 PREFERENCE = (
     "recommendation",
     "summary",
@@ -27,7 +29,7 @@ PREFERENCE = (
     "series",
     "region",
 )
-_LETTERS_AND_DOTS = r"(?:\.[^\W\d_])+\.?(?![^\W_])"  # of "U.S.", after its first letter
+_LETTERS_AND_DOTS = r"(?:\.[^\W\d_])+\.?(?![^\W_])"  # the rest of "U.S.", after its first letter
 _REST = rf"[^\W_]*(?:[{APOSTROPHES}][^\W_]+)*"
 _TOKEN = re.compile(rf"(?<![^\W_])[^\W\d_]{_LETTERS_AND_DOTS}|[^\W_]{_REST}|[&＆]")
 _RUN = rf"[^\W_]++(?:[{APOSTROPHES}][^\W_]++)*+"
@@ -39,7 +41,7 @@ Span = tuple[int, int]
 def _read(token: str) -> tuple[str, str, tuple[str, ...]]:
     """Return a token folded and stemmed, and further stems under which it is found."""
     folded = fold(token)
-    if folded.isalnum():  # not ʿ and its like, which are letters to Unicode
+    if folded.isalnum():  # not ʿ and the like, which are letters in Unicode
         return folded, stem(folded), ()
     words, beside = words_with_positions(token)
     folded = "".join(words)
@@ -52,8 +54,8 @@ class Marker:
     def __init__(self, query: Query):
         self.leaves = positive_leaves(query.sought)
         self.tokens = _TOKEN
-        # A stem keeps the first letter of its words, so that in plain letters, when only single
-        # words are looked for, one word in twenty has to be read.
+        # A stem has the same first letter as its words. For plain letters and single words, only
+        # words with these first letters, about one in twenty, need to be examined.
         first = {leaf.words[0][0] for leaf in self.leaves if len(leaf.words) == 1}
         if (
             first
@@ -71,8 +73,8 @@ class Marker:
         best, best_rank = None, None
         asked, seen = _as_typed(self.leaves), set()
         for part in parts:
-            # A transcript comes last, and is a hundred times as long as all the rest: it is read
-            # only as far as there is something asked for that was not seen yet.
+            # The transcript is last and a hundred times as long as everything else: it is read only
+            # while some words have not been found.
             if part.field == "transcript" and seen >= asked:
                 break
             spans, matched = self.spans(part)

@@ -13,13 +13,13 @@ from search_app.index import engine
 from search_app.index.snapshot import IndexSnapshot
 from search_app.tokenizer import words
 
-TERMS = 20  # words that stand for a record
-MIN_RECORDS = 2  # a word of this record alone finds nothing
-MAX_SHARE = 0.1  # a word in more of all records than that tells little
-MIN_TELLING = 20  # records that any word may be in: a tenth of a small archive is next to nothing
+TERMS = 20  # words that represent a record
+MIN_RECORDS = 2  # a word that only this record contains finds nothing
+MAX_SHARE = 0.1  # a word in a larger share of all records is not distinctive
+MIN_TELLING = 20  # minimum number of records, because a tenth of a small archive is very few
 MIN_WORD_LENGTH = 3
-# Words that join others and tell nothing by themselves, however rare they are in a small archive;
-# those of reports about any session among them.
+# Function words, which are not distinctive even if rare in a small archive, and words of reports
+# about any session.
 EMPTY_WORDS = frozenset(
     """about above across after again against all almost alone along already also although always
     among and another any anyone anything are around away back because been before began being
@@ -44,8 +44,8 @@ EMPTY_WORDS = frozenset(
     vadm""".split()  # noqa: SIM905 - a quoted list of them fills pages
 )
 SHOWN_TERMS = 3
-READ_FOR_REASONS = 2000  # characters of a part; what is alike is seldom said only at the end
-# Where likeness is looked for, and how much a word there counts.
+READ_FOR_REASONS = 2000  # characters of a part; similar passages are rarely only at its end
+# The fields that are compared, and the weight of a word in each.
 WEIGHTS = {"title": 3.0, "topic": 3.0, "recommendation": 2.0, "speaker": 2.0, "summary": 1.0}
 
 
@@ -106,7 +106,7 @@ def find_similar(
         words_ = tuple(spelled[term] for term in shared[:SHOWN_TERMS])
         field = _field_of(shared[:SHOWN_TERMS], stems)
         similar.append(SimilarHit(other, score, likeness, words_, field))
-    # The engine puts equal scores in the order in which its index was edited.
+    # The engine orders equal scores by how its index was updated.
     return sorted(similar, key=lambda hit: (-float(f"{hit.score:.4g}"), hit.key))
 
 

@@ -15,10 +15,11 @@ from search_app.index.engine import EXACT, stem
 from search_app.query.parser import MAX_CHARACTERS
 from search_app.tokenizer import fold
 
-FEW_HITS = 100  # from more on, the text is taken to be spelled as meant
-# So many times more has the correction to find than the text, and its word to occur, for each slip.
+FEW_HITS = 100  # with more hits the spelling is assumed to be correct
+# For each error, the correction must have this many times more hits than the text, and its word
+# must occur this many times more often.
 MIN_RATIO = 10
-# Where words are taken from: what is written by hand there is written with care.
+# Fields whose words are suggested: text written by hand is spelled with care.
 FIELDS = (
     "title",
     "speaker",
@@ -30,19 +31,19 @@ FIELDS = (
     "audience",
     "summary",
 )
-MIN_LETTERS = 4  # letters of a word that can be told to be misspelled
+MIN_LETTERS = 4  # shorter words cannot reliably be recognised as misspelled
 TWO_SLIPS_FROM = 6  # letters
-MIN_PART_LETTERS = 3  # letters of each word that may be written together with another
-# A further slip is taken to be so many times rarer than one less (as its logarithm).
+MIN_PART_LETTERS = 3  # letters of each of two words that may be written as one
+# An additional error is assumed to be this many times less likely (as a logarithm).
 SLIP = math.log(300)
-MAX_CANDIDATES = 4  # of a word
-MAX_CORRECTED_WORDS = 4  # corrected at once
-MAX_TRIED_TEXTS = 12  # corrected texts
-MAX_TERMS = 20_000  # that begin alike
+MAX_CANDIDATES = 4  # per word
+MAX_CORRECTED_WORDS = 4  # in one query
+MAX_TRIED_TEXTS = 12  # corrected queries that are tried
+MAX_TERMS = 20_000  # terms with the same beginning
 
-# A word of the text that may be misspelled: no name of a field, no exclusion, no prefix, no date.
+# A word that may be misspelled: not a field name, exclusion, prefix or date.
 _WORD = re.compile(r"(?<![\w*:-])(?:[A-Za-z]+:\"?)?(?P<word>[^\W\d_]{4,60})(?![\w*:])")
-# What is meant as a date is no word to be spelled otherwise, even where it is none.
+# A date is not checked for spelling, even if it is invalid.
 _DATE = re.compile(r"(?<![\w:])(?:after|before):\S+", re.IGNORECASE)
 
 
@@ -129,13 +130,14 @@ def spellings(
 
 def _alike(searcher, word, own, names) -> list[Spelling]:
     """Return known words one or two typing errors away, those with the fewest errors."""
-    # A word that is there is taken to be right in its second letter too: few terms to compare.
+    # For a word that occurs, the second letter is assumed to be correct too, which leaves few terms
+    # to compare.
     likely = (word[:2] if own else word[0], word[1::-1])
     slips = 2 if len(word) >= TWO_SLIPS_FROM else 1
     near = _rated(word, _words_beginning(searcher, likely, names), slips)
     if own or any(spelling.slips == 1 for spelling in near):
         return near
-    # The slip may have been in the first letter itself: another one, one more, one left out.
+    # The first letter may be the error: a different, additional or missing letter.
     unlikely = [word[1:3]]
     if word.isascii():
         unlikely += [letter + rest for letter in ascii_lowercase for rest in (word[1:3], word[:2])]

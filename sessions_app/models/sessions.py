@@ -144,7 +144,7 @@ class Session(ShownInEntries, IndexedModel, SluggedModel):
         editable=False,
         help_text=gettext_lazy("Who was asked to review it; nobody means any publisher."),
     )
-    # Deletion moves a session to the trash. As this is a status, every query for another status
+    # Deletion moves a session to the bin. As this is a status, every query for another status
     # excludes it.
     binned_at = models.DateTimeField(null=True, editable=False)
     binned_by = user_reference(editable=False)

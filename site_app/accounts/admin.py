@@ -56,7 +56,8 @@ class AccountAdmin(UserAdmin):
         return FormForThisUser
 
     def has_change_permission(self, request, obj=None):
-        # Whoever may change accounts must not become an administrator by changing one's password.
+        # A user who may change accounts must not become an administrator by changing an
+        # administrator's password.
         is_above = obj is not None and obj.is_superuser and not request.user.is_superuser
         return not is_above and super().has_change_permission(request, obj)
 

@@ -11,7 +11,8 @@ from site_app.text.email_addresses import stored_address
 
 from .roles import ADMINISTRATOR, ROLES, role_of
 
-MAX_PASSWORD_LENGTH = 4096  # characters; no person types more, and nothing longer is worth reading
+# characters; no person types a longer one, and hashing it would waste time
+MAX_PASSWORD_LENGTH = 4096
 
 
 class LoginForm(AdminAuthenticationForm):

@@ -19,9 +19,9 @@ from django.utils.crypto import get_random_string
 from site_app.forms.protection import TooManyError, count_keys, forget_keys, limit_key
 from site_app.http.client_address import client_network
 
-MAX_FAILURES_OF_NETWORK = 30  # an hour
-MAX_FAILURES_OF_NAME = 30  # an hour, from all browsers that are not known together
-MAX_FAILURES_OF_BROWSER = 20  # an hour, of one known browser
+MAX_FAILURES_OF_NETWORK = 30  # per hour
+MAX_FAILURES_OF_NAME = 30  # per hour, from all unknown browsers together
+MAX_FAILURES_OF_BROWSER = 20  # per hour, from one known browser
 KNOWN_BROWSER_COOKIE = "known_browser"
 KNOWN_BROWSER_AGE = timedelta(days=180)
 _SALT = "site_app.accounts.known_browser"

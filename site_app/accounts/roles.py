@@ -4,7 +4,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy
 
 ADMINISTRATOR = "administrator"
-ROLES = {  # role → (what staff call it, what it may, its group)
+ROLES = {  # role: (name for staff, description, group)
     "editor": (gettext_lazy("Editor"), gettext_lazy("enters and changes drafts"), "Editors"),
     "publisher": (
         gettext_lazy("Publisher"),

@@ -26,7 +26,7 @@ class LoginRenewalMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         session = request.session
-        # Only a session that the page asked for: others cost no query.
+        # Only if the view used the session: other requests then need no query.
         if session.accessed and "_auth_user_id" in session:
             now = int(time.time())
             if now - session.get(_RENEWED_AT, 0) >= RENEW_AFTER_SECONDS:

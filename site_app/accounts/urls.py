@@ -11,7 +11,7 @@ urlpatterns = [
     path(
         "forgotten-password/sent/", views.PasswordLinkSentView.as_view(), name="password_link_sent"
     ),
-    # One part, so that the logs mask all of it.
+    # A single path segment, so that the logs mask all of it.
     re_path(
         r"^set-password/(?P<uidb64>[0-9A-Za-z]+)-(?P<token>[\w-]+)/$",
         views.SetPasswordView.as_view(),

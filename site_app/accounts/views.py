@@ -43,7 +43,8 @@ class SetPasswordView(PasswordResetConfirmView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        remember_browser(response, self.user)  # others' failures under this name bind it no more
+        # Failures of others for this user name no longer lock this browser out.
+        remember_browser(response, self.user)
         messages.success(
             self.request,
             gettext("Your password is set. Log in as %(get_username)s.")

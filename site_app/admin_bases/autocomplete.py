@@ -45,7 +45,7 @@ class AutocompleteFormSet(DistinctRowsFormSet):
     def add_fields(self, form, index):
         super().add_fields(form, index)
         for field in form.fields.values():
-            # To delete the speaker beside the row of the speaker is a trap.
+            # A button that deletes the speaker, next to the row of the speaker, would be a trap.
             field.widget.can_delete_related = False
             if isinstance(widget := inner_widget(field), ChosenLabels):
                 widget.formset = self

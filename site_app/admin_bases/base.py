@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from .permissions import PermittedAdmin
 from .quick_add import QuickAddAdmin
 
-# An address typed without its scheme; Django 6 will assume the same.
+# A URL entered without a scheme; https is also Django 6's default.
 FIELD_OVERRIDES = {models.URLField: {"assume_scheme": "https"}}
 
 
@@ -17,16 +17,16 @@ class OnSiteAdmin(PermittedAdmin):
     """The admin of records with a page on the site, linked from the admin's page."""
 
     def view_on_site(self, record):
-        # Not by Django's redirect through contrib.sites: the archive has one site, this one.
+        # Not Django's redirect through contrib.sites: the archive is a single site.
         return record.get_absolute_url()
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         if obj and obj.pk:
-            # A form shown again for its errors has put the typed slug, or none, into the record;
-            # the page still stands where it stood, and the form shows what was typed anyhow.
+            # A form shown again with errors has assigned the entered slug to the instance; the page
+            # still has its stored one.
             obj.slug = obj._stored_slug
             if not self.has_change_permission(request, obj):
-                # How to fill in a field is of no use to who may only read it.
+                # Help texts are useless to users who may only view the record.
                 form = context["adminform"].form
                 names = [field.name for field in self.opts.get_fields()]
                 form._meta.help_texts = dict.fromkeys(names, "")
@@ -37,7 +37,7 @@ class AliasAdmin(PermittedAdmin):
     """Another name of a record, added from the list of searches; elsewhere a part of its record."""
 
     def get_model_perms(self, request):
-        return {}  # not in the index: the record's own page lists its names
+        return {}  # not indexed: the record's own page lists its names
 
 
 class AliasInline(admin.TabularInline):
@@ -66,7 +66,7 @@ class PublicPageAdmin(QuickAddAdmin, OnSiteAdmin):
             rows, key = relation.through, self.model._meta.model_name
         else:
             rows, key = relation.related_model, relation.field.name
-        # A sub-query: it is computed for the rows of the page only, a join for all.
+        # A subquery is computed only for the rows of the page, a join for all rows.
         own = rows._base_manager.filter(**{key: OuterRef("pk")}).order_by().values(key)
         count = Subquery(own.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         return super().get_queryset(request).annotate(_session_count=Coalesce(count, 0))

@@ -24,7 +24,7 @@ class ConflictCheckForm(forms.ModelForm):
 
     edited_from = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    guard = None  # the GuardedAdmin, set for the request at hand
+    guard = None  # the ConflictCheckAdmin, set for the current request
     is_overtaken = False
 
     def __init__(self, *args, **kwargs):
@@ -39,7 +39,7 @@ class ConflictCheckForm(forms.ModelForm):
         if self.instance.pk and seen and seen != (now := self.initial["edited_from"]):
             self.is_overtaken = True
             self.add_error(None, ValidationError(self.guard.overtaken_by(self.instance.pk)))
-            # What the person has been told of may be overwritten: the next save is a decision.
+            # After the warning the user may overwrite the changes: saving again is a decision.
             self.data = self.data.copy()
             self.data[self.add_prefix("edited_from")] = now
         return cleaned
@@ -71,13 +71,14 @@ class ConflictCheckAdmin(admin.ModelAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         if request.method == "POST" and from_field is None:
-            # Held to the end of the transaction: of two who save at once, the second is told.
+            # Locked until the end of the transaction: of two users who save at once, the second is
+            # warned.
             key = self.opts.pk
             try:
                 wanted = key.to_python(object_id)
                 self.model._base_manager.select_for_update().filter(pk=wanted).first()
             except (ValidationError, ValueError):
-                pass  # no such record, as Django finds out next
+                pass  # Django reports the missing record next
         return super().get_object(request, object_id, from_field)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):

@@ -30,7 +30,7 @@ class DistinctRowsFormSet(BaseInlineFormSet):
     def get_unique_error_message(self, unique_check):
         if unique_check not in self._repeated:
             self._repeated[unique_check] = self._repeated_values(unique_check)
-        # Django asks once for each row that repeats one above it, from top to bottom.
+        # Django calls this once for each row that repeats an earlier one, from top to bottom.
         values = self._repeated[unique_check].pop(0)
         return gettext("%(values)s is entered twice. Remove one of the two.") % {
             "values": ", ".join(values)
@@ -66,7 +66,8 @@ class ErrorSummaryAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         form, rows = context["adminform"].form, context["inline_admin_formsets"]
-        # A browser cuts what is pasted at a field's limit and says nothing; the form says it.
+        # A browser silently truncates pasted text at maxlength; without it, the form reports the
+        # error.
         for fields in (form.fields, *(wrapped.formset.form.base_fields for wrapped in rows)):
             _take_whole(fields)
         for wrapped in rows:
@@ -74,7 +75,7 @@ class ErrorSummaryAdmin(admin.ModelAdmin):
                 _take_whole(row.fields)
         if form.is_bound:
             context["error_summary"] = list(dict.fromkeys(form_errors(form, rows)))
-            context["errors"] = ()  # Django's page would only say that there are some
+            context["errors"] = ()  # Django's page would only say that there are errors
             unfold(context["adminform"], rows)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -65,7 +65,7 @@ class PermittedAdmin(admin.ModelAdmin):
         rule = rule_of(self.model)
         if rule is None or rule.may(request.user):
             return ""
-        # A person without any right to the page learns nothing of the record.
+        # Users without any permission for the page learn nothing about the record.
         if not self.has_view_or_change_permission(request):
             return ""
         try:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 
-TYPED = "_typed"  # in the address of the window: what was looked for in the list
+TYPED = "_typed"  # in the URL of the pop-up: the text searched for in the list
 MAX_TYPED = 500  # characters
 
 

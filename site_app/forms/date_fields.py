@@ -107,7 +107,7 @@ class MomentField(forms.SplitDateTimeField):
         )
 
 
-# What a ModelAdmin shows for a field of a model.
+# Form fields for model fields in a ModelAdmin.
 ADMIN_FIELDS = {
     models.DateField: {"form_class": AdminDayField, "widget": AdminDayInput},
     models.TimeField: {"form_class": ClockField, "widget": ClockInput},

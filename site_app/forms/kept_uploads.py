@@ -21,10 +21,10 @@ from site_app.spreadsheets.preview_storage import delete_old_files
 FOLDER = "kept-uploads"
 SALT = "site_app.kept_uploads"
 RETENTION = timedelta(hours=6)
-MAX_KEPT_BYTES = settings.DOCUMENT_MAX_BYTES  # of a file; recordings are sent in pieces instead
-MAX_KEPT_FILES = 20  # of a form
-SUFFIX = "-kept"  # of the field that carries the ticket
-LEFT_OUT = "-left-out"  # of the box that says not to use the file after all
+MAX_KEPT_BYTES = settings.DOCUMENT_MAX_BYTES  # per file; recordings are uploaded in pieces instead
+MAX_KEPT_FILES = 20  # per form
+SUFFIX = "-kept"  # of the field with the signed reference to a stored file
+LEFT_OUT = "-left-out"  # of the checkbox that discards the stored file
 
 
 class KeptUploadsAdmin(admin.ModelAdmin):

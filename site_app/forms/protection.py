@@ -25,9 +25,9 @@ from site_app.text.email_addresses import mailbox_for_limits, normalise_address
 from site_app.text.single_line import one_line
 
 WINDOW = timedelta(hours=1)
-# Forms of one address that led to nothing, an hour; from then on the answer is short.
+# Unsuccessful submissions per hour from one address; beyond that the response is short.
 WASTED = {"refused": 10, "unusable": 100}
-GUESSES = 60  # links with a token that lead nowhere, an hour from one address
+GUESSES = 60  # invalid token links per hour from one address
 
 
 class TooManyError(Exception):
@@ -84,7 +84,7 @@ def note_wasted(request, why: str) -> None:
     """Count a failed form from this address, "refused" or "unusable"."""
     key = limit_key(why, client_network(request))
     cache.add(key, 0, WINDOW.total_seconds())
-    with suppress(ValueError):  # thrown out of the cache in between
+    with suppress(ValueError):  # evicted from the cache in the meantime
         cache.incr(key)
 
 
@@ -106,10 +106,10 @@ def count_keys(limit_of: dict[str, int]) -> list[int]:
     Raises TooManyError, counting nothing, when one of them has reached its limit.
     """
     for key, most in limit_of.items():
-        _check(key, most)  # first without a lock: whoever floods the site must not hold up others
+        _check(key, most)  # first without a lock: a flood of requests must not block others
     with transaction.atomic():
-        # One at a time for a key, or as many at once as there are workers would all be the last
-        # that is allowed. SQLite has one writer anyhow.
+        # One request per key at a time; otherwise concurrent requests could all pass the check.
+        # SQLite has only one writer anyway.
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 for key in sorted(limit_of):
@@ -132,7 +132,7 @@ def forget_keys(attempts: list[int]) -> None:
 def _check(key: str, most: int) -> None:
     now = timezone.now()
     recent = FormAttempt.objects.filter(key=key, at__gt=now - WINDOW).order_by("-at")
-    # The oldest of the last `most`: when it counts no more, there is room for one.
+    # The oldest of the last `most`: once it is outside the window, another attempt is allowed.
     if times := list(recent.values_list("at", flat=True)[most - 1 : most]):
         raise TooManyError(int((times[0] + WINDOW - now).total_seconds()) + 1)
 
@@ -152,7 +152,8 @@ class LineField(forms.CharField):
 
     def to_python(self, value):
         text = super().to_python(value)
-        ProhibitNullCharactersValidator()(text)  # before it is cleaned away: no person typed it
+        # Before the text is cleaned: a person cannot type NUL.
+        ProhibitNullCharactersValidator()(text)
         return one_line(text)
 
 
@@ -170,7 +171,7 @@ class AddressField(forms.EmailField):
 
     def __init__(self, **kwargs):
         widget = forms.EmailInput(attrs={"autocomplete": "email"})
-        # 254 as the database keeps it; the usual limit of a form is longer.
+        # 254, the maximum in the database; Django's default for forms is longer.
         super().__init__(
             **{"max_length": 254, "widget": widget, "error_messages": self.messages} | kwargs
         )

@@ -23,8 +23,8 @@ from django.views.csrf import csrf_failure as plain_csrf_failure
 
 from .kept_uploads import keep_all
 
-AGAIN = "_shown_again"  # in a POST: show the form, store nothing
-CARRIED = "carried"  # in a POST to the login page: what was sent without a login, as JSON
+AGAIN = "_shown_again"  # in a POST: show the form, save nothing
+CARRIED = "carried"  # in a POST to the login page: the form data sent without a login, as JSON
 POPUP = (IS_POPUP_VAR, TO_FIELD_VAR)
 NOT_STORED = gettext_lazy(
     "Nothing is stored yet, and nothing that you entered is lost: your login had ended. "
@@ -152,7 +152,7 @@ def _send_again(admin_site, request, path, typed):
         **admin_site.each_context(request),
         "title": gettext("You are logged in again"),
         "path": path,
-        # The button that was pressed is not pressed again, or what it does could be done at once.
+        # Leave out the pressed button, so that its action does not happen without confirmation.
         "typed": [
             (name, value)
             for name, value in typed

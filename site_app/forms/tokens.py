@@ -23,7 +23,7 @@ def new_nonce() -> str:
 
 def make_token(purpose: str, record_id: int, nonce: str, secret: str | None = None) -> str:
     """Return the token of one record for one purpose, safe in an address: "<id>-<64 hex digits>"."""
-    # The salt is not the name of a module: changing it would invalidate every mailed link.
+    # The salt is independent of the module name: changing it would invalidate every mailed link.
     digest = salted_hmac(
         f"site_app.tokens.{purpose}", f"{record_id}:{nonce}", secret=secret, algorithm="sha256"
     ).hexdigest()

@@ -4,7 +4,8 @@ import ipaddress
 
 from django.conf import settings
 
-# What one customer of a network provider has at least, and can send from as from one address.
+# Internet providers assign at least such a network to each customer, who can send from all of its
+# addresses.
 IPV6_PREFIX = 64
 
 

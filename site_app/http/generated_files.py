@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from . import refusals
 
-MAX_AT_ONCE = 8  # in one process, readers who have stopped reading among them
+MAX_AT_ONCE = 8  # per process, including clients that have stopped reading
 RETRY_SECONDS = 20
 BUSY = "Too many files are being prepared at the moment. Try again in half a minute.\n"
 
@@ -38,7 +38,7 @@ def generated_file(view: Callable) -> Callable:
         except BaseException:
             place.release()
             raise
-        # Gives the place back once: when the response is closed, or forgotten without that.
+        # Releases the slot once: when the response is closed, or garbage-collected without that.
         give_back = weakref.finalize(response, place.release)
         if response.streaming:
             response._resource_closers.append(give_back)  # as Django's own handler does

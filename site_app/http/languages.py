@@ -53,8 +53,8 @@ class LocaleMiddleware(locale.LocaleMiddleware):
         return response
 
 
-# A token would make every page that shows the switch a reader's own, which nobody could keep.
-# Whoever forges this form changes the language in which somebody reads, and nothing else.
+# A CSRF token would make every page with the language switch specific to a reader, so that it could
+# not be cached. A forged form can change only the language of the pages.
 @csrf_exempt
 @require_POST
 def choose_language(request):

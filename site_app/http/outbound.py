@@ -17,26 +17,26 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin, urlsplit
 
-TIMEOUT = 10  # seconds for the connection and for each piece of an answer
-MAX_SECONDS = 30  # for one request; a server may send a byte now and then for ever
+TIMEOUT = 10  # seconds for the connection and for each chunk of the response
+MAX_SECONDS = 30  # per request; a server may keep sending single bytes
 MAX_REDIRECTS = 6
 _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PERMANENT = {301, 308}
-# What Python's `is_global` lets pass, or did in some version, and cannot be a public web server: IANA
-# keeps the registries of special-purpose addresses.
+# Networks that Python's `is_global` accepts, at least in some versions, but that cannot contain a
+# public web server: see the IANA registries of special-purpose addresses.
 _SPECIAL = [
     ipaddress.ip_network(network)
     for network in (
         "192.0.0.0/24",  # protocol assignments; some of them are anycast
-        "192.88.99.0/24",  # relays of 6to4
+        "192.88.99.0/24",  # 6to4 relays
         "2001::/23",  # protocol assignments: Teredo, benchmarking, ORCHID
         "2001:db8::/32",  # documentation
-        "2002::/16",  # 6to4: leads to whatever IPv4 address it holds
+        "2002::/16",  # 6to4: leads to the IPv4 address it contains
         "3fff::/20",  # documentation
     )
 ]
-_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to networks
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all IPv6 addresses assigned to networks
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Resolve = Callable[[str, int], list[str]]
@@ -183,7 +183,7 @@ def _request(method, target: _Target, agent, turns, timeout) -> tuple[int, str]:
         try:
             connection.request(method, target.path, headers={"User-Agent": agent, "Accept": "*/*"})
             answer = connection.getresponse()
-            if connection.was_cut:  # what had come by then reads like a whole answer
+            if connection.was_cut:  # a truncated response could look complete
                 raise UnreachableError("no answer in time")
             return answer.status, answer.getheader("Location", "")
         except TimeoutError as error:
@@ -216,7 +216,7 @@ class _PinnedHTTP(http.client.HTTPConnection):
             try:
                 sock.shutdown(socket.SHUT_RDWR)
             except OSError:
-                return  # closed in the same moment
+                return  # closed at the same moment
 
 
 class _PinnedHTTPS(_PinnedHTTP, http.client.HTTPSConnection):

@@ -16,8 +16,8 @@ from django.utils.translation import gettext
 from . import refusals
 from .client_address import client_network
 
-SECONDS = 60  # for which requests are counted
-POLICY = "requests"  # a name for programs
+SECONDS = 60  # length of the counting window
+POLICY = "requests"  # name of the policy in the response headers
 
 
 class RateLimitMiddleware:
@@ -51,7 +51,7 @@ def counted_request(network: str) -> tuple[int, int]:
     key = f"rate:{network}:{window}"
     cache.add(key, 0, SECONDS)
     count = 1
-    with suppress(ValueError):  # thrown out of the cache in between
+    with suppress(ValueError):  # evicted from the cache in the meantime
         count = cache.incr(key)
     return count, int((window + 1) * SECONDS - now) + 1
 

@@ -26,7 +26,8 @@ DISK = "the disk was full"
 NOT_READY = "the archive was not ready"
 
 _lock = threading.Lock()
-_counts: dict[str, int] = {}  # refused since the last line, of each reason whose minute runs
+# Rejected requests since the last log line, by reason, during its minute.
+_counts: dict[str, int] = {}
 
 
 def note_refusal(reason: str, exc_info=None, example: str = "") -> None:
@@ -75,5 +76,5 @@ def refused(response: HttpResponse, reason: str, exc_info=None, example="") -> H
 def as_logged(response: HttpResponse, like: HttpResponse | None = None) -> HttpResponse:
     """Return `response`, of which Django writes no line; with `like` only if it writes none of that."""
     if like is None or getattr(like, "_has_been_logged", False):
-        response._has_been_logged = True  # as django.utils.log.log_response marks them
+        response._has_been_logged = True  # as django.utils.log.log_response does
     return response

@@ -57,7 +57,7 @@ class MailMessageAdmin(admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Send again, now"), permissions=["change"])
     def send_again(self, request, queryset):
-        # One that a worker holds is left to it: it would go out twice.
+        # Messages being sent by a worker are left alone, or they would be sent twice.
         waiting = queryset.exclude(state__in=(MailMessage.State.SENT, MailMessage.State.SENDING))
         count = waiting.update(
             state=MailMessage.State.QUEUED, attempts=0, next_attempt_at=timezone.now()
@@ -108,7 +108,7 @@ class MailTextAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        return False  # the button of the page restores the built-in text
+        return False  # the button on the page restores the built-in text
 
     def get_object(self, request, object_id, from_field=None):
         if mail_template(object_id) is None:
@@ -178,7 +178,7 @@ class MailTextAdmin(admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         built_in = form.wording
         if (obj.subject, obj.body.strip()) == (built_in.subject, built_in.body.strip()):
-            # The built-in text, word for word: a later release may still improve it.
+            # Identical to the built-in text, so it is not stored: a later release may improve it.
             MailText.objects.filter(pk=obj.pk).delete()
         else:
             obj.save()

@@ -22,7 +22,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, NotReachedError | smtplib.SMTPAuthenticationError):
         return Failure.UNREACHED
     if isinstance(error, smtplib.SMTPSenderRefused):
-        return Failure.UNREACHED  # it refuses the archive, not the message
+        return Failure.UNREACHED  # the server rejects the archive, not the message
     code = code_of(error)
     if code == 421:  # "service not available, closing"
         return Failure.SERVER
@@ -30,7 +30,7 @@ def failure_of(error: Exception) -> Failure:
         return Failure.REFUSED
     if code:
         return Failure.LATER
-    if isinstance(error, OSError):  # SMTPServerDisconnected and time-outs are ones too
+    if isinstance(error, OSError):  # including SMTPServerDisconnected and timeouts
         return Failure.SERVER
     return Failure.LATER
 

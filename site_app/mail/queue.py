@@ -31,16 +31,19 @@ from .rendering import render
 
 logger = logging.getLogger(__name__)
 
-TICK_JOB = "send mail"  # held by a tick that stays, which then sends all mail
-# Waiting time after the first, second, … failure; then the row is given up and staff see it.
+TICK_JOB = "send mail"  # held by a running tick, which then sends all mail
+# Delay after the first, second, … failure; after the last the message counts as failed and is shown
+# to staff.
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440, 1440)]
 MAX_WAIT = max(BACKOFF)
-SERVER_PAUSE = timedelta(minutes=1)  # while no server answers, which counts against no message
-# Longer than any message takes: some commands of EMAIL_TIMEOUT and smtp.ACCEPT_SECONDS.
+# While no server responds; not counted as a failure of the message.
+SERVER_PAUSE = timedelta(minutes=1)
+# Longer than sending a message takes: several commands of EMAIL_TIMEOUT, and
+# backend.ACCEPT_SECONDS.
 ORPHANED_AFTER = timedelta(minutes=10)
-MAX_SECONDS = 120  # of one call; a slow server holds up nothing else for longer
-MARK_ATTEMPTS = 5  # to note that a message went out, a second apart
-RETENTION = timedelta(days=90)  # after that nobody asks any more whether a message went out
+MAX_SECONDS = 120  # per call; a slow server delays other work no longer than this
+MARK_ATTEMPTS = 5  # to record that a message was sent, one second apart
+RETENTION = timedelta(days=90)  # afterwards nobody needs to know whether a message was sent
 
 
 def queue_message(kind: str, recipient: str, *, language: str = "", **about) -> MailMessage:
@@ -103,7 +106,7 @@ def send_due(seconds: float = MAX_SECONDS) -> int:
             if failures:
                 _hang_up(server)
             if failure is Failure.UNREACHED or failures > 1:
-                # It would fail the next ones as well, each for as long as it takes to notice.
+                # The next messages would fail as well, each after a timeout.
                 later = timezone.now() + SERVER_PAUSE
                 due.update(next_attempt_at=later, last_error=message.last_error)
                 break
@@ -125,10 +128,10 @@ def _send(server, message: MailMessage) -> Failure | None:
     try:
         with translation.override(message.language):
             if (rendered := render(message.kind, message.about)) is None:
-                message.delete()  # nothing was sent, and nobody is listed as a recipient
+                message.delete()  # nothing was sent, so no recipient is recorded
                 return None
             _deliver(server, message, rendered)
-    except Exception as caught:  # whatever the mail server or a template does, the row stays
+    except Exception as caught:  # whatever the mail server or a template raises, the row remains
         failure, error = failure_of(caught), caught
     if failure is None:
         _note(message, state=MailMessage.State.SENT, sent_at=timezone.now(), last_error="")
@@ -147,7 +150,7 @@ def _deliver(server, message, rendered):
             **{name: one_line(value) for name, value in rendered.headers.items()},
             "Message-ID": message.message_id,
             "Content-Language": language_tag(message.language),
-            # Source: RFC 3834; the other is what Exchange asks for.
+            # Source: RFC 3834; X-Auto-Response-Suppress is for Exchange.
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
         },

@@ -12,7 +12,7 @@ from site_app.text.single_line import one_line
 
 from .html import html_of
 
-WIDTH = 76  # characters of a line of the plain part; addresses are never broken
+WIDTH = 76  # characters per line of the plain-text part; URLs are never broken
 
 
 @dataclass(frozen=True)

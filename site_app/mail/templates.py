@@ -96,7 +96,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         if kept:
             paragraphs.append("\n".join(kept))
         elif paragraphs and paragraphs[-1].endswith(":"):
-            paragraphs.pop()  # it only led up to what is not there
+            paragraphs.pop()  # it introduced a value that is empty
     return "\n\n".join(paragraphs)
 
 

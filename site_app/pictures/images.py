@@ -16,7 +16,7 @@ from site_app.text.numbers import with_separators
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_BYTES = 20 * 1024 * 1024
-MAX_SIDE = 800  # pixels; twice the largest size shown, for dense screens
+MAX_SIDE = 800  # pixels; twice the largest displayed size, for high-density screens
 QUALITY = 85
 
 
@@ -34,7 +34,7 @@ def reencode(upload) -> ContentFile:
         )
     try:
         with warnings.catch_warnings():
-            # Pillow warns below the size at which it refuses; our own limit is lower than both.
+            # Pillow warns below the size at which it refuses; the limit here is lower than both.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(upload, formats=FORMATS) as picture:
                 check_picture_size(*picture.size)
@@ -77,7 +77,7 @@ def encoded(picture: Image.Image) -> ContentFile:
     picture = picture.convert("RGBA" if has_alpha else "RGB")
     picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     content = io.BytesIO()
-    # A profile or comment of the original would be written along if it stood in `info`.
+    # A profile or comment in `info` would be copied from the original.
     picture.info = {}
     picture.save(content, "WEBP", quality=QUALITY, method=4)
     return ContentFile(content.getvalue(), name=f"{secrets.token_hex(8)}.webp")

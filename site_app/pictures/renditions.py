@@ -20,8 +20,9 @@ from .images import QUALITY
 
 logger = logging.getLogger(__name__)
 
-DENSE = 2  # device pixels a CSS pixel on dense screens
-SIZES = {"small": 48, "large": 112}  # CSS pixels of the longer side, or of both when cut square
+DENSE = 2  # device pixels per CSS pixel on high-density screens
+# CSS pixels of the longer side, or of both sides of a square crop
+SIZES = {"small": 48, "large": 112}
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class PictureModel(models.Model):
         return Rendition(storage.url(name), storage.url(dense), width, height)
 
     def save(self, *args, **kwargs):
-        with transaction.atomic():  # no page may be kept between the two
+        with transaction.atomic():  # no page may be cached between the two
             super().save(*args, **kwargs)
             self.renew_renditions()
 

@@ -20,22 +20,22 @@ from site_app.permissions import may_publish
 
 MAX_PATH_LENGTH = 700
 _PAGE_NUMBERS = ("p", "page_id", "attachment_id", "cat")
-# What the old site's program also took as a query of its front page, and the path that means it.
+# Query parameters that WordPress accepted on its front page, and the equivalent path.
 _PATH_OF_QUERY_PARAMETER = {"tag": "tag", "category_name": "category", "author_name": "author"}
 _FRONT = ("/", "/index.php")
-# What the old site's program put below a page: its feed, its printer, further pages of comments.
+# What WordPress served below a page: its feed, a print version, further pages of comments.
 _BELOW = re.compile(
     r"(?<=/)(?:(?:comments/)?feed(?:/\w+)?|amp|embed|print|trackback|comment-page-\d+|page/\d+|\d{1,2})/$",
     re.I,
 )
-_BY_DATE = re.compile(r"/\d{4}/(?:\d\d/)?")  # a number below it is a month or a day
+_BY_DATE = re.compile(r"/\d{4}/(?:\d\d/)?")  # a number after it is a month or a day
 _PAGE_BY_DATE = re.compile(r"(/\d{4}/(?:\d\d/){0,2})page/\d+/")
 _SIZED_PICTURE = re.compile(r"-\d{1,5}x\d{1,5}(?=\.(?:png|jpe?g|gif|webp)$)")
 _FILE = re.compile(r"\.[a-z0-9]{1,5}$", re.I)
-# What mail programs and people leave at the end of an address.
+# Characters that mail clients and people leave at the end of a URL.
 _STRAY = "/.,;:!?()[]{}'*|\\…‘’‚‛„`´\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _STRAY_ENDINGS = ("&gt", "&lt", "&quot", "&nbsp", "&amp", "=20")
-_ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s: a no-break space too
+_ADDRESS_ENDS = re.compile(r"[\s<>\"“”«»]")  # \s includes the no-break space
 
 
 def normalise_path(address: str) -> str:
@@ -191,9 +191,9 @@ class AddressStatus(Enum):
     """What visitors may know of a page."""
 
     PUBLIC = "public"
-    WITHDRAWN = "withdrawn"  # was public once: 410
-    HIDDEN = "hidden"  # is there, and not public: 404
-    UNKNOWN = "unknown"  # is not there: 404
+    WITHDRAWN = "withdrawn"  # was public: 410
+    HIDDEN = "hidden"  # exists, but is not public: 404
+    UNKNOWN = "unknown"  # does not exist: 404
 
 
 PublicTest = Callable[[str], AddressStatus]
@@ -235,7 +235,7 @@ def standing_of_page(address: str) -> AddressStatus:
     for prefix, test in _public_tests.items():
         if path.startswith(prefix):
             name = path.removeprefix(prefix).partition("/")[0]
-            # The list itself, its feeds and exports name no page.
+            # A list, its feeds and its exports do not identify a record.
             return test(name) if re.fullmatch(r"[-\w]+", name) else AddressStatus.PUBLIC
     return AddressStatus.PUBLIC
 

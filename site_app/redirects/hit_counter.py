@@ -15,10 +15,10 @@ from site_app.models import OldAddress
 
 from .addresses import asked_forms, asked_times, normalise_path
 
-MAX_LISTED = 2000  # addresses that lead nowhere
+MAX_LISTED = 2000  # missing addresses that are stored
 MAX_LISTED_LENGTH = 200
 RETENTION_TIME = timedelta(days=180)
-# The old site's shapes; requests that look for weak spots of programs do not have them.
+# Paths typical of the old site; requests that probe for vulnerabilities do not look like this.
 _SHAPES = re.compile(
     r"/(?:\?(?:p|cat)=\d{1,10}$"
     r"|\d{4}/(?:\d\d/)?[\w/-]*$"
@@ -66,11 +66,11 @@ def _write_missed(gathered):
             )
             for path in new[: max(room, 0)]
         ],
-        ignore_conflicts=True,  # another process may have been faster
+        ignore_conflicts=True,  # another process may have inserted it first
     )
 
 
-_led = DelayedCounts("requests for old addresses", _write_led)  # by key of the entry
+_led = DelayedCounts("requests for old addresses", _write_led)  # by primary key of the redirect
 _missed = DelayedCounts("requests that found nothing", _write_missed)  # by path
 
 

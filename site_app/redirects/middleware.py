@@ -55,6 +55,6 @@ class OldAddressMiddleware:
 
 def redirect_to(target, query):
     response = HttpResponsePermanentRedirect(target + (f"?{query}" if query else ""))
-    # Browsers keep a 301 for ever unless told to ask again; a merge can be undone.
+    # Browsers cache a 301 indefinitely unless told otherwise; a merge can be undone.
     response["Cache-Control"] = "no-cache"
     return response

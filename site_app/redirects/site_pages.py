@@ -30,7 +30,7 @@ def page_without_stray_ending(path: str) -> str:
     what is left is not a page that visitors may know of.
     """
     if ".." in path.split("/"):
-        return ""  # “..” is not a mark that a mail program added
+        return ""  # “..” was not added by a mail client
     shorter = without_stray_ending(path)
     if shorter in ("", path.rstrip("/")) or (page := _resolved(shorter)) is None:
         return ""
@@ -84,7 +84,8 @@ def existing_page(address: str, request: HttpRequest) -> str:
         path, match = resolved
         response = _response(request, path, parts.query, match)
         status, leads_on = response.status_code, response.get("Location", "")
-        # Not response.close(): that says that the request is over, and closes the database.
+        # Not response.close(), which signals the end of the request and closes the database
+        # connection.
         if file := getattr(response, "file_to_stream", None):
             file.close()
         if path != unquote(parts.path):

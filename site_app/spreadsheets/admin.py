@@ -18,8 +18,9 @@ from site_app.http.generated_files import generated_file
 from .formats import FORMATS, MAX_BYTES, XlsxSheet, format_of
 from .preview_storage import SheetStorage, name_of_ticket, ticket
 
-SHOWN_KINDS = ["update", "new"]  # of rows of a preview; what stays as it is, is counted
-SHOWN_ROWS = 200  # of a preview; all rows are checked
+# Kinds of preview rows that are shown; unchanged ones are only counted.
+SHOWN_KINDS = ["update", "new"]
+SHOWN_ROWS = 200  # rows of a preview that are shown; all are checked
 LABELS = {"csv": "CSV", "xlsx": "XLSX (Excel, LibreOffice)", "json": "JSON"}
 _recorders: list[Callable[..., AbstractContextManager]] = []
 
@@ -45,7 +46,7 @@ class ChooseFileForm(ImportForm):
 
     @property
     def media(self):
-        return forms.Media()  # the library's script guesses the kind of file
+        return forms.Media()  # the library's script guesses the file format
 
     def clean_import_file(self):
         file = self.cleaned_data["import_file"]
@@ -231,7 +232,7 @@ class SheetAdmin(ImportExportMixin, admin.ModelAdmin):
         return result
 
     def get_import_data_kwargs(self, **kwargs):
-        # Between preview and confirmation somebody may have changed what the rows rely on.
+        # Between preview and confirmation somebody may have changed related records.
         return super().get_import_data_kwargs(**kwargs) | {"rollback_on_validation_errors": True}
 
     def process_result(self, result, request):

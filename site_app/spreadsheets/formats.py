@@ -20,18 +20,18 @@ from .escaping import plain_cell, safe_cell
 from .xml_parts import has_document_type
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 64 * 1024 * 1024  # bytes of all parts of an XLSX file
-MAX_RATIO = 200  # of the unpacked bytes of an XLSX file to the packed ones
+MAX_UNPACKED = 64 * 1024 * 1024  # bytes of all parts of an XLSX file, unpacked
+MAX_RATIO = 200  # maximum compression ratio of an XLSX file
 MAX_PARTS = 1000
 MAX_ROWS = 20_000
-MAX_LINES = 100_000  # of a file, the empty ones among them
+MAX_LINES = 100_000  # per file, including empty lines
 MAX_COLUMNS = 100
-CELL_LENGTH = 32_767  # characters; what a cell of XLSX holds
-# One cell of CSV may be as long as the whole file; the module's own limit is 128 KiB.
+CELL_LENGTH = 32_767  # characters; the maximum for an XLSX cell
+# A CSV cell may be as long as the whole file; the csv module's default limit is 128 KiB.
 csv.field_size_limit(MAX_BYTES)
 
 
-# What zipfile and openpyxl raise for a file that is not a workbook, or a broken one.
+# Exceptions of zipfile and openpyxl for a file that is not a workbook, or is damaged.
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -49,8 +49,8 @@ UNREADABLE = (
 )
 
 
-# Characters that no XML has, the carriage return, which XML makes a new line, and what would read
-# like their escape. Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
+# Characters not allowed in XML, the carriage return, which XML normalises to a line feed, and text
+# that looks like an escape sequence. Source: ECMA-376, part 1, 22.9.2.19 (ST_Xstring).
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -149,7 +149,7 @@ class CsvSheet(base_formats.CSV):
         if "\x00" in text:
             raise ValueError(gettext("The file is not a text file."))
         head = text.partition("\n")[0]
-        delimiter = max(",;\t", key=head.count)  # Excel writes what the country of its user does
+        delimiter = max(",;\t", key=head.count)  # Excel uses the separator of the user's region
         try:
             sheet = _sheet_from_rows(
                 csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -162,7 +162,7 @@ class CsvSheet(base_formats.CSV):
         return sheet
 
     def is_binary(self):
-        return True  # kept between the two steps as it was sent; decoded above
+        return True  # stored between the two steps as it was sent; decoded above
 
     def get_read_mode(self):
         return "rb"

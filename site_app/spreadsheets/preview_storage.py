@@ -13,7 +13,7 @@ from import_export.tmp_storages import BaseStorage
 FOLDER = "sheets"
 SALT = "site_app.sheets"
 RETENTION = timedelta(hours=6)
-MAX_DELETED = 200  # files of one call
+MAX_DELETED = 200  # files per call
 
 
 class SheetStorage(BaseStorage):

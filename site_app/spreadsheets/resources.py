@@ -20,7 +20,7 @@ from site_app.text.word_diff import in_one
 
 SEPARATOR = "; "
 UNCHANGED_SHOWN = 120  # characters
-MAX_SENTENCES = 20  # about one file, of one kind
+MAX_SENTENCES = 20  # per file and kind
 
 
 _VALUE = re.compile(r'\s*(?:"((?:[^"]|"")*)"\s*(?=;|\Z)|([^;]*))(?:;|\Z)')
@@ -252,7 +252,7 @@ class SheetResource(resources.ModelResource):
         report_skipped = True
         clean_model_instances = True
         import_id_fields = ["slug"]
-        # Columns of import_id_fields that may be missing or empty: the row is a new record then.
+        # Columns of import_id_fields that may be missing or empty; the row is then a new record.
         given_by_the_archive = ("slug",)
 
     def __init__(self, user=None, **kwargs):
@@ -279,13 +279,13 @@ class SheetResource(resources.ModelResource):
         self.remark = getattr(dataset, "remark", "")
         wrong = self._name_columns(dataset) or self._repeated_rows(dataset)
         if wrong:
-            dataset.wipe()  # the rows have nothing to add
+            dataset.wipe()  # the rows add no headers
             raise ValueError(" ".join(wrong))
 
     def _name_columns(self, dataset) -> list[str]:
         fields = [field.column_name for field in self.get_import_fields()]
         known = {_folded(self.label_of(name)): name for name in fields}
-        with override(None):  # a sheet made by a colleague may have the English names
+        with override(None):  # a colleague's sheet may have English names
             known |= {_folded(self.label_of(name)): name for name in fields}
         known |= {_folded(name): name for name in fields}
         headers = [known.get(_folded(header), "") for header in dataset.headers]
@@ -329,7 +329,7 @@ class SheetResource(resources.ModelResource):
         for line, row in zip(self.lines, dataset, strict=True):
             key = tuple(str(row[place] or "").strip() for place in places)
             if not all(key):
-                continue  # a new record, or an error of its own
+                continue  # a new record, or a row with an error of its own
             if key in seen:
                 record = ", ".join(key)
                 wrong.append(
@@ -366,7 +366,7 @@ class SheetResource(resources.ModelResource):
     def import_instance(self, instance, row, **kwargs):
         errors = {}
         for field in self.get_import_fields():
-            # Before anything is saved, so that a wrong name stands beside its row and column.
+            # Before anything is saved, so that an unknown name is reported with its row and column.
             if isinstance(field.widget, RelatedRecordsWidget) and field.column_name in row:
                 try:
                     field.clean(row, **kwargs)
@@ -381,7 +381,7 @@ class SheetResource(resources.ModelResource):
 
     def skip_row(self, instance, original, row, import_validation_errors=None):
         if import_validation_errors:
-            return False  # the names in it cannot be compared
+            return False  # names in the row cannot be compared
         return super().skip_row(instance, original, row, import_validation_errors)
 
     def validate_instance(self, instance, import_validation_errors=None, validate_unique=True):
@@ -390,7 +390,7 @@ class SheetResource(resources.ModelResource):
             errors["__all__"] = [ValidationError(said)]
         for name, said in self.refusals(instance).items():
             errors.setdefault(name, []).append(ValidationError(said))
-        # What saving itself fills in is not the file's to be right about.
+        # Fields that are set when saving are not validated against the file.
         derived = {field.name for field in instance._meta.fields if not field.editable}
         try:
             instance.full_clean(exclude={*errors, *derived}, validate_unique=validate_unique)

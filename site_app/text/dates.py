@@ -84,7 +84,7 @@ _DAY_FORMS = [
         + r"(?P<year2>\d{4})-(?P<month2>\d{2})-(?P<day2>\d{2})"
     ),
     re.compile(r"(?P<year1>\d{4})[-/.](?P<month1>\d{1,2})[-/.](?P<day1>\d{1,2})"),
-    # With full stops the day comes first wherever this form is in use.
+    # In this form, with full stops, the day always comes first.
     re.compile(r"(?P<day1>\d{1,2})\.\s?(?P<month1>\d{1,2})\.\s?(?P<year1>\d{4})"),
 ]
 _PERIOD_FORMS = [
@@ -99,7 +99,7 @@ _PERIOD_FORMS = [
 ]
 _NUMERIC = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 _NUMERIC_DAY_FIRST = re.compile(r"(?P<day1>\d{1,2})[/-](?P<month1>\d{1,2})[/-](?P<year1>\d{4})")
-# ISO 8601 without hyphens: as a whole text alone, for a running one has other numbers.
+# ISO 8601 without hyphens: only as the whole text, because running text contains other numbers.
 _ISO_BASIC = re.compile(r"(?P<year1>(?:19|20)\d{2})(?P<month1>\d{2})(?P<day1>\d{2})")
 _ISO = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _SHORT_YEAR = re.compile(
@@ -426,7 +426,7 @@ def _check_weekdays(text: str, span: DaySpan, weekdays: list[int]) -> None:
     """Raise WeekdayError unless the weekdays, if any, are those of the first and the last day."""
     if not weekdays:
         return
-    # One weekday may stand beside either end.
+    # A weekday may be next to either end of the range.
     if len(weekdays) == 1 and weekdays[0] in (span.first.weekday(), span.last.weekday()):
         return
     for day, weekday in ((span.first, weekdays[0]), (span.last, weekdays[-1])):
@@ -440,7 +440,7 @@ def _read_in_forms(text: str, forms) -> DaySpan | None:
         if match := form.fullmatch(plain):
             values = {name: value for name, value in match.groupdict().items() if value}
             has_end = any(name.endswith("2") for name in values)
-            for part in ("month", "year"):  # printed once for both ends, beside either of them
+            for part in ("month", "year"):  # printed once for both ends, next to either of them
                 if f"{part}2" in values:
                     values.setdefault(f"{part}1", values[f"{part}2"])
                 elif f"{part}1" in values:

@@ -9,7 +9,7 @@ import unicodedata
 from django.db import models
 from django.utils.translation import gettext
 
-# IDNA 2003, which Python has, makes other domains of these than browsers do.
+# Python implements IDNA 2003, which maps these characters to other domains than browsers do.
 _DOUBTFUL = frozenset("ßς\u200c\u200d")
 
 
@@ -79,5 +79,5 @@ def normalise_stored(model, field: str = "email") -> None:
     """Bring the addresses of all rows into their normal form; for migrations."""
     for address in model.objects.exclude(**{field: ""}).values_list(field, flat=True).distinct():
         if (normal := stored_address(address)) != address:
-            # A Value is compared as it stands; a text would be brought into its normal form first.
+            # A Value is compared as it is; a plain string would be normalised first.
             model.objects.filter(**{field: models.Value(address)}).update(**{field: normal})

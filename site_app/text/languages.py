@@ -5,7 +5,7 @@ import re
 from django.conf import settings
 from django.utils import translation
 
-# ISO 15924 scripts, and languages (BCP 47) whose usual script is one of them.
+# ISO 15924 scripts and the languages (BCP 47) usually written in one of them.
 _SCRIPTS_FROM_RIGHT = re.compile("adlm|arab|aran|hebr|mand|nkoo|rohg|samr|syrc|thaa")
 _LANGUAGES_FROM_RIGHT = re.compile(
     "ar|arc|arz|azb|bal|ckb|dv|fa|glk|he|iw|ji|khw|ks|lrc|mzn|nqo|pnb|prs|ps|sd|syr|ug|ur|yi"
@@ -25,7 +25,8 @@ def language_tag(code: str) -> str:
 def direction(language: str) -> str:
     """Return "rtl" or "ltr" for a language tag (BCP 47), such as "ar", "pa-Arab" or "en"."""
     primary, *subtags = language.lower().split("-")
-    # A script is the second part, or the third behind an extended language; it alone has four letters.
+    # The script is the second subtag, or the third after an extended language; it is the only one
+    # with four letters.
     for subtag in subtags[:2]:
         if len(subtag) == 4 and subtag.isalpha():
             return "rtl" if _SCRIPTS_FROM_RIGHT.fullmatch(subtag) else "ltr"

@@ -11,7 +11,7 @@ from search_app.tokenizer import words
 
 MAX_WORDS = 10
 MAX_CHARACTERS = 100
-NAMES_OF_PEOPLE = ("family_name", "given_name")  # how such fields end
+NAMES_OF_PEOPLE = ("family_name", "given_name")  # suffixes of such field names
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
-MAX_KEY = 2**63 - 1  # of a record, in either database
+MAX_KEY = 2**63 - 1  # the largest primary key in either database
 
 
 def whole_number(text: str, *, minimum: int = 1, maximum: int = MAX_KEY) -> int | None:
@@ -27,7 +27,7 @@ def with_separators(number: int) -> str:
 
 def counted(number: int, plural: str) -> str:
     """Return a number with its noun, given in the plural: "1 session", "1,200 sessions"."""
-    if plural == "sessions":  # the one that pages say, and therefore in the language in use
+    if plural == "sessions":  # pages use this noun, so it is in the current language
         text = ngettext("%(number)s session", "%(number)s sessions", number)
         return text % {"number": with_separators(number)}
     noun = plural

@@ -44,7 +44,7 @@ def tidy(root: html.HtmlElement, *, is_word: bool = False) -> None:
 def _make_lists(root):
     """Turn paragraphs with `mso-list` in their style into lists; levels nest."""
     open_lists: list[tuple[int, str, html.HtmlElement]] = []  # (level, kind and number, element)
-    before = None  # the outermost list of the item before
+    before = None  # the outermost list of the previous item
     for item in list(root.iter("p")):
         match = _LIST.search(item.get("style") or "")
         if match is None:

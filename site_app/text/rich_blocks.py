@@ -7,7 +7,7 @@ from lxml import html
 
 from .rich_text import sanitise
 
-DEEPEST = 8  # lists within lists; what lies deeper stands at this depth
+DEEPEST = 8  # levels of nested lists; deeper items are shown at this level
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Block:
 
     kind: str
     depth: int = 0
-    number: int = 0  # of an item of a numbered list
+    number: int = 0  # of an item in a numbered list
     runs: list[Run] = field(default_factory=list)
 
     @property
@@ -49,7 +49,7 @@ class _Reader:
         self.blocks = [Block("p")]
         self.lists: list[
             Iterator[int] | None
-        ] = []  # the numbers of each list around, None without
+        ] = []  # counters of the enclosing lists, None for bullet lists
         self.quotes = 0
 
     def read(self, element, **style):
@@ -61,7 +61,7 @@ class _Reader:
     def _child(self, child, style):
         match child.tag:
             case "p" | "h3" | "h4":
-                # The first paragraph of an item belongs to its mark.
+                # The first paragraph of an item continues after its marker.
                 if not (self.lists and not self.blocks[-1].text):
                     self._begin("heading" if child.tag[0] == "h" else "")
                 self.read(child, **style)
@@ -101,7 +101,7 @@ class _Reader:
     def _text(self, text, style):
         if not text:
             return
-        if text != "\n":  # white space of the source is one space, as in a browser
+        if text != "\n":  # white space in the source is a single space, as in a browser
             lead, tail = (" " if edge.isspace() else "" for edge in (text[0], text[-1]))
             text = f"{lead}{' '.join(text.split())}{tail}" if text.strip() else " "
         block = self.blocks[-1]

@@ -9,7 +9,7 @@ TAGS = {
     "p", "br", "h3", "h4", "ul", "ol", "li", "blockquote", "strong", "em", "sub", "sup", "a",
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "hreflang"}, "ol": {"start"}}
-# Word and browsers write these; the archive keeps one name for each meaning.
+# Word and browsers use these tags; the archive stores one tag for each meaning.
 _SYNONYMS = {"b": "strong", "i": "em", "h1": "h3", "h2": "h3", "h5": "h4", "h6": "h4"}
 _SYNONYM = re.compile(r"<(/?)(b|i|h1|h2|h5|h6)(?=[\s>])", re.I)
 _BLOCK_END = re.compile(r"<br\s*/?>|</(?:p|h3|h4|li|blockquote|ul|ol)>", re.I)

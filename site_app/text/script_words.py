@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext, gettext_noop
 
-WORDS = {  # "site": of every page; the others of pages that have such a thing
+WORDS = {  # "site": for every page; the others for pages with that component
     "site": [
         gettext_noop("A pack holds at most {number} items"),
         gettext_noop("Add to pack"),

@@ -3,7 +3,7 @@
 import re
 
 ELLIPSIS = "…"
-MIN_SHARE = 0.6  # of the length that is kept; a "word" that is longer (a link, Chinese) is cut
+MIN_SHARE = 0.6  # minimum share of the length; a longer "word" (a URL, Chinese text) is cut
 
 
 def shortened(text: str, length: int) -> str:
@@ -15,7 +15,8 @@ def shortened(text: str, length: int) -> str:
     text = text.strip()
     if len(text) <= length:
         return text
-    kept = text[:length]  # one more than fits beside the ellipsis: a word may end exactly there
+    # One character more than fits with the ellipsis: a word may end exactly there.
+    kept = text[:length]
     whole = re.match(r".*(?=\s)", kept, re.S)
     kept = whole[0] if whole and whole.end() >= length * MIN_SHARE else kept[:-1]
     return kept.rstrip().rstrip(",.;:–—-(").rstrip() + ELLIPSIS

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-# They turn the direction of what follows: a name could end a line of somebody else's text.
+# They change the direction of the following text: a name could affect the end of somebody else's
+# line.
 _BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -18,7 +19,8 @@ def one_line(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-# A word with a capital or digit inside is spelled so on purpose: eVTOL, iPhone, mRNA, 5G.
+# A word with a capital letter or digit inside is spelled like that on purpose: eVTOL, iPhone, mRNA,
+# 5G.
 _FIRST_WORD = re.compile(r"(?P<before>[^\w]*)(?P<word>\w[\w’'-]*)")
 _ADDRESS = re.compile(r"(?:https?://|www\.|\S+@)", re.I)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
-MARKED_WORDS = 5000  # comparing word by word costs their square; longer texts stand side by side
+# word-by-word comparison takes quadratic time; longer texts are shown side by side
+MARKED_WORDS = 5000
 
 
 @dataclass(frozen=True)

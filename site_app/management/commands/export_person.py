@@ -30,7 +30,7 @@ class Command(BaseCommand):
             self.stdout.write(text, ending="")
         else:
             try:
-                # Readable by its owner alone, and never over a file that is there.
+                # Readable only by its owner, and never overwriting an existing file.
                 descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             except OSError as error:
                 raise CommandError(f"{output}: {error.strerror}") from error

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from site_app.mail.bounces import NoReportError, note_bounce
 
-MAX_BYTES = 1024 * 1024  # bytes; a report quotes the message, and ours are short
+MAX_BYTES = 1024 * 1024  # a report quotes the message, and the archive's messages are short
 
 
 class Command(BaseCommand):
