@@ -3,7 +3,7 @@
 from django.utils.http import http_date
 from django.views.generic import TemplateView
 
-from search_app.search_log import MAX_RARE_HITS, count_search
+from search_app.counting.rare_searches import MAX_RARE_HITS, count_search
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.query_offers import named_entry, year_offer

@@ -1,6 +1,6 @@
 """Counts of requests for old addresses, without delay for readers.
 
-Hits are gathered in memory and written later (`search_app.delayed_counts`).
+Hits are gathered in memory and written later (`search_app.counting.delayed_counts`).
 No person is counted: paths only, and none that could hold a person's own words.
 """
 
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from search_app.batches import delete_batch
-from search_app.delayed_counts import DelayedCounts
+from search_app.counting.delayed_counts import DelayedCounts
 from site_app.models import OldAddress
 
 from .addresses import asked_forms, asked_times, normalise_path

@@ -27,7 +27,7 @@ from recordings_app.requests.retention import (
 )
 from search_app import change_log
 from search_app.api import catch_up
-from search_app.search_log import purge_old_counts
+from search_app.counting.rare_searches import purge_old_counts
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.editing.comments import purge_rejected
 from sessions_app.editing.scheduled import publish_due

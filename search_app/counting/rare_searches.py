@@ -13,10 +13,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from .batches import delete_batch
+from search_app.batches import delete_batch
+from search_app.models import SearchCount
+from search_app.tokenizer import fold
+
 from .delayed_counts import DelayedCounts
-from .models import SearchCount
-from .tokenizer import fold
 
 MAX_RARE_HITS = 2  # searches with at most this many hits are counted
 NAMED_FROM = 3  # number of times after which the text is stored

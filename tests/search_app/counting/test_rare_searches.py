@@ -7,9 +7,9 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from search_app import delayed_counts, search_log
+from search_app.counting import delayed_counts, rare_searches
+from search_app.counting.rare_searches import count_search, purge_old_counts
 from search_app.models import SearchCount
-from search_app.search_log import count_search, purge_old_counts
 from tests.factories import SessionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -94,9 +94,9 @@ def test_access_officers_see_neither_synonyms_nor_searches(client):
 def gathers(settings):
     """Counts are gathered and written by the test, as a thread would some seconds later."""
     settings.COUNT_WRITE_SECONDS = 3600
-    search_log.write_search_counts()
+    rare_searches.write_search_counts()
     yield
-    search_log.write_search_counts()
+    rare_searches.write_search_counts()
 
 
 def test_search_that_finds_nothing_writes_nothing(client, gathers):
@@ -108,7 +108,7 @@ def test_search_that_finds_nothing_writes_nothing(client, gathers):
             client.get("/sessions/?q=hypersonics")
     writes = [query["sql"] for query in asked if not query["sql"].lstrip().startswith("SELECT")]
     before = SearchCount.objects.count()
-    search_log.write_search_counts()
+    rare_searches.write_search_counts()
 
     assert (writes, before) == ([], 0)
     assert named() == [("hypersonics", 3)]
@@ -116,11 +116,11 @@ def test_search_that_finds_nothing_writes_nothing(client, gathers):
 
 def test_counts_of_several_writes_add_up(gathers):
     count_search("hypersonics", 0)
-    search_log.write_search_counts()
+    rare_searches.write_search_counts()
     for hits in (0, 2):
         count_search("hypersonics", hits)
     count_search("rivers", 1)
-    search_log.write_search_counts()
+    rare_searches.write_search_counts()
 
     rows = SearchCount.objects.order_by("-count").values_list("text", "count", "hits")
     assert list(rows) == [("hypersonics", 3, 2), ("", 1, 1)]
@@ -130,7 +130,7 @@ def test_gathered_searches_are_bounded(gathers, monkeypatch):
     monkeypatch.setattr(delayed_counts, "MAX_GATHERED", 2)
     for text in ("one", "two", "three", "two"):
         count_search(text, 0)
-    search_log.write_search_counts()
+    rare_searches.write_search_counts()
 
     assert sorted(SearchCount.objects.values_list("count", flat=True)) == [1, 2]
 
@@ -139,7 +139,7 @@ def test_search_is_answered_while_counts_cannot_be_written(client, monkeypatch, 
     def locked(gathered):
         raise OperationalError("database is locked")
 
-    monkeypatch.setattr(search_log._searches, "_write", locked)
+    monkeypatch.setattr(rare_searches._searches, "_write", locked)
 
     assert client.get("/sessions/?q=hypersonics").status_code == 200
     assert "searches could not be counted" in caplog.text
