@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
 with startup_errors_as_one_sentence():
     application = get_wsgi_application()
 
-from search_app.follower import follow_in_background
+from search_app.updating.background_thread import follow_in_background
 
 follow_in_background()
 # Code and settings exist as long as the process, so the garbage collector need not examine them. A

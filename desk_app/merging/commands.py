@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from search_app.commands import IndexUpdatingCommand
+from search_app.updating.commands import IndexUpdatingCommand
 from site_app.redirects.addresses import successors
 from site_app.text.numbers import counted
 

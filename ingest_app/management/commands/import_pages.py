@@ -26,7 +26,7 @@ from ingest_app.runs.recording import (
     run_summary,
     update_heartbeat,
 )
-from search_app.commands import IndexUpdatingCommand
+from search_app.updating.commands import IndexUpdatingCommand
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_sessions import sessions_like
 

@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from recordings_app.demo.asking import add_requests, remove_requests
 from recordings_app.demo.storing import add_recordings, remove_demo_audio
-from search_app.commands import IndexUpdatingCommand
+from search_app.updating.commands import IndexUpdatingCommand
 from sessions_app.catalogue.recurring import regroup
 from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.storing import Store, remove

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from tqdm import tqdm
 
-from . import api, change_log
+from search_app import api, change_log
 
 
 class IndexUpdatingCommand(BaseCommand):

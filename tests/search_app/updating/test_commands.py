@@ -6,8 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from search_app import api
-from search_app.commands import IndexUpdatingCommand
 from search_app.criteria import Criteria
+from search_app.updating.commands import IndexUpdatingCommand
 from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -5,7 +5,8 @@ import threading
 import pytest
 from django.db import DatabaseError
 
-from search_app import api, follower
+from search_app import api
+from search_app.updating import background_thread
 from tests.waiting import PATIENCE
 
 
@@ -20,9 +21,9 @@ def test_thread_outlives_a_fault_and_ends_when_it_is_told_to(monkeypatch, error)
         looked_again.set()
 
     monkeypatch.setattr(api, "follow", fail_once)
-    monkeypatch.setattr(follower, "EVERY_SECONDS", 0.001)
+    monkeypatch.setattr(background_thread, "EVERY_SECONDS", 0.001)
 
-    thread = follower.follow_in_background(stop)
+    thread = background_thread.follow_in_background(stop)
     assert looked_again.wait(PATIENCE)
     stop.set()
     thread.join(PATIENCE)
