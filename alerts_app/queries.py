@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from search_app.api import matching_ids
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs, renamed
 from sessions_app.catalogue.filters import DATES, HAS, ListFilter
 from sessions_app.catalogue.list_kinds import LISTS, ListKind

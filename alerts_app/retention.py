@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from site_app.models import MailMessage
 
 from .models import Alert, AlertResult

@@ -48,7 +48,7 @@ class Soup:
 
     def __init__(self, seed: int):
         from search_app.api import search
-        from search_app.criteria import Criteria  # needs the settings
+        from search_app.criteria_and_hits import Criteria  # needs the settings
         from sessions_app.models import Session
 
         self.chance = random.Random(seed)

@@ -251,7 +251,7 @@ class Archive:
 
     def keys(self, text: str) -> list[int]:
         from search_app.api import search
-        from search_app.criteria import Criteria  # needs the settings
+        from search_app.criteria_and_hits import Criteria  # needs the settings
 
         asked = Criteria(text=text, per_page=DEPTH, excerpts=False, suggests=self.follows)
         hits = search(asked)

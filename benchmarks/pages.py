@@ -57,7 +57,7 @@ class Words:
         from django.db import connection
 
         from search_app.api import search
-        from search_app.criteria import Criteria
+        from search_app.criteria_and_hits import Criteria
         from sessions_app.models import Session
 
         self.vendor = connection.vendor

@@ -125,7 +125,7 @@ def measure(runs: int) -> None:
         api,
         change_log,  # needs the settings
     )
-    from search_app.criteria import Criteria
+    from search_app.criteria_and_hits import Criteria
     from search_app.index import document_sources
 
     edited = next(iter(invented_documents(1, 0)))

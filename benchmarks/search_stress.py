@@ -56,7 +56,7 @@ def told_to_start() -> float:
 def search() -> None:
     """Search as long as told; print one JSON object with counts, times and wrong answers."""
     from search_app import api
-    from search_app.criteria import Criteria
+    from search_app.criteria_and_hits import Criteria
     from search_app.index import locks
     from sessions_app.models import Session
 
@@ -95,7 +95,7 @@ def search() -> None:
 def check() -> None:
     """Compare the index with the database, and with one built from scratch."""
     from search_app import api
-    from search_app.criteria import Criteria
+    from search_app.criteria_and_hits import Criteria
     from sessions_app.models import Session
 
     api.catch_up()

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from search_app.batches import delete_batch
 from search_app.models import Change
+
+from .batch_deletion import delete_batch
 
 # Any number that no other code uses for pg_advisory_xact_lock.
 ORDER_LOCK = 7_203_741

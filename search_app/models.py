@@ -1,17 +1,31 @@
 import secrets
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext, gettext_lazy
 
-from .indexed_model import IndexedModel
 from .tokenizer import words
 
 
 def change_mark():
     """Return a random number that distinguishes a row from one with the same id in another database."""
     return secrets.randbits(62)
+
+
+class IndexedModel(models.Model):
+    """Saves a record and the change-log rows of its signals in one transaction.
+
+    Django sends `post_save` after the row is committed unless somebody opened a transaction; a
+    search in between would take the index for complete, and a crash would lose the change.
+    """
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
 
 class Synonym(IndexedModel):

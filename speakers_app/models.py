@@ -1,7 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy
 
-from search_app.indexed_model import IndexedModel
+from search_app.models import IndexedModel
 from site_app.pictures.renditions import PictureModel
 from site_app.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField

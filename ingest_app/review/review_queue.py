@@ -31,7 +31,7 @@ from ingest_app.pages.page_writer import (
 from ingest_app.pages.uploads import UploadedPage
 from ingest_app.runs.provenance import recording_provenance
 from ingest_app.runs.recording import page_item
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import FormerImportRef, Session
 from sessions_app.worklists.duplicate_sessions import sessions_like

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext, gettext_lazy
 
-from search_app.indexed_model import IndexedModel
+from search_app.models import IndexedModel
 
 from ..querysets import TranscriptQuerySet
 from .recordings import Recording

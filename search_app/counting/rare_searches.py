@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from search_app.models import SearchCount
 from search_app.tokenizer import fold
 

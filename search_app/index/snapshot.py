@@ -12,7 +12,7 @@ import tantivy
 from django.utils import timezone
 
 from search_app.change_log import Position
-from search_app.criteria import Criteria, FacetCount
+from search_app.criteria_and_hits import Criteria, FacetCount
 from search_app.query import titles
 from search_app.query.query_ast import AnyOf, Node, Phrase, Query, mapped
 from search_app.tokenizer import words

@@ -8,7 +8,7 @@ import numpy as np
 import tantivy
 from tantivy import Occur, Query
 
-from search_app.criteria import SimilarHit
+from search_app.criteria_and_hits import SimilarHit
 from search_app.index import engine
 from search_app.index.snapshot import IndexSnapshot
 from search_app.tokenizer import words

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField
 
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.query.parser import parse, searched_at_most
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period

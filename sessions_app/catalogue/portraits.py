@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from search_app.api import search
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue import charts
 from sessions_app.catalogue.profiles import co_speakers, public_appearances, public_appearances_for
 from sessions_app.models import Topic

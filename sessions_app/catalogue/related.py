@@ -8,7 +8,7 @@ from django.db.models import Case, Q, Subquery, When
 from django.utils.translation import gettext
 
 from search_app.api import similar_records
-from search_app.criteria import SimilarHit
+from search_app.criteria_and_hits import SimilarHit
 from search_app.tokenizer import fold
 from sessions_app.models import Appearance, Recommendation, Session
 

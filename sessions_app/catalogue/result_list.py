@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from search_app.api import search
-from search_app.criteria import Criteria, Excerpt, Hits
+from search_app.criteria_and_hits import Criteria, Excerpt, Hits
 from search_app.query.parser import MAX_CHARACTERS, searched_at_most
 from search_app.query.query_ast import Since, Until
 from sessions_app.models import Recommendation, Session

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from search_app.api import totals_by_kind
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.results.more_like_this import is_telling_word
 from search_app.tokenizer import fold
 from sessions_app.models import Recommendation, Session

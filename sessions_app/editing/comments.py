@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from search_app.change_log import record_changes
 from sessions_app.models import Comment, Session
 from site_app.mail.queue import queue_message

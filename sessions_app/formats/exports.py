@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from search_app.api import matching_ids
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.list_kinds import ListKind
 from sessions_app.catalogue.result_list import in_order
 from sessions_app.models import Recommendation, Session

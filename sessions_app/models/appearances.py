@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from search_app.indexed_model import IndexedModel
+from search_app.models import IndexedModel
 from speakers_app.models import Organisation, Speaker
 
 from ..querysets import AppearanceQuerySet

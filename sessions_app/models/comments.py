@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from search_app.indexed_model import IndexedModel
+from search_app.models import IndexedModel
 from site_app.accounts.user_reference import user_reference
 from site_app.text.email_addresses import StoredAddressField
 

@@ -2,7 +2,7 @@
 
 from django.db import models, transaction
 
-from search_app.indexed_model import IndexedModel
+from search_app.models import IndexedModel
 
 from .sessions import Session
 

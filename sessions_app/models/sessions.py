@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from search_app.indexed_model import IndexedModel
+from search_app.models import IndexedModel
 from sessions_app.time_zones import today_in
 from site_app.accounts.user_reference import user_reference
 from site_app.models import Commenting

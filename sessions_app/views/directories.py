@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from search_app.api import cross_counts, last_years, search, values_by_frequency
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.index.cross_counts import Axis
 from sessions_app.catalogue.authorities import (
     AUTHORITIES,

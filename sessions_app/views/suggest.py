@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 from django.views import View
 
 from search_app.api import search
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.tokenizer import text_pieces
 from sessions_app.catalogue.authorities import AUTHORITIES, session_counts
 from sessions_app.catalogue.result_list import in_order

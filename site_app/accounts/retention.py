@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 
 
 def delete_ended_logins(now: datetime | None = None) -> int:

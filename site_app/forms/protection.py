@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from site_app.http.client_address import client_network
 from site_app.models import FormAttempt
 from site_app.text.email_addresses import mailbox_for_limits, normalise_address

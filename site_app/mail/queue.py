@@ -21,7 +21,7 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import timezone, translation
 from django_tasks import task
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from site_app.models import JobState, MailMessage
 from site_app.text.languages import language_tag
 from site_app.text.single_line import one_line

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 from search_app.counting.delayed_counts import DelayedCounts
 from site_app.models import OldAddress
 

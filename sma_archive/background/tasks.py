@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
-from search_app.batches import delete_batch
+from search_app.batch_deletion import delete_batch
 
 ORPHANED_AFTER = timedelta(minutes=15)  # far longer than any task takes
 RETENTION_TASK_RESULTS = timedelta(days=1)

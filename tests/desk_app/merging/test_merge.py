@@ -16,7 +16,7 @@ from desk_app.merging.undo import UndoRefusedError, refusals, undo_merge
 from desk_app.models import Absorbed, LookAlike, MergeRecord
 from ingest_app.matching.matcher import Matcher
 from search_app.api import search
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.editing import history
 from sessions_app.editing.restore import restore
 from sessions_app.models import Appearance, Recommendation, Session, Topic

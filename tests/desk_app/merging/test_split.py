@@ -4,7 +4,7 @@ from desk_app.merging.row_moves import MergeError
 from desk_app.merging.split import SplitSelection, preview_split, split_record
 from desk_app.merging.undo import UndoRefusedError, undo_merge
 from search_app.api import search
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.editing import history
 from sessions_app.models import Appearance, Topic
 from speakers_app.models import Speaker

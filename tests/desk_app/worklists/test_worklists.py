@@ -8,7 +8,7 @@ from django_tasks_db.models import DBTaskResult
 from desk_app.models import LookAlike
 from desk_app.worklists.registry import worklists_for
 from search_app.api import search
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.editing import history
 from sessions_app.models import Session
 from sessions_app.worklists.duplicate_people_check import (

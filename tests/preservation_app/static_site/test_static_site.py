@@ -16,7 +16,7 @@ from preservation_app.static_site import export, folder
 from preservation_app.static_site.export import export_static
 from preservation_app.static_site.search_index import shard_of
 from search_app import api
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.models import Session
 from tests import hidden_world

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from search_app import api, change_log
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.index import engine
 from search_app.index.document_sources import document_source
 from search_app.index.index_manager import MAX_WAITING, IndexManager

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from search_app import api, change_log
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.index import document_sources, index_manager
 from search_app.query.parser import parse
 from search_app.query.titles import met_by, name_orders

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from search_app import api
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.models import Synonym
 from tests.factories import (
     PUBLISHED_AT,

@@ -3,7 +3,7 @@
 import pytest
 
 from search_app import api
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.query.parser import parse
 from search_app.results.occurrence_counts import AskedWords
 from tests.search_app.samples import KIND

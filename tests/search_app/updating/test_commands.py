@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from search_app import api
-from search_app.criteria import Criteria
+from search_app.criteria_and_hits import Criteria
 from search_app.updating.commands import IndexUpdatingCommand
 from tests.factories import SessionFactory
 
