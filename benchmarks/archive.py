@@ -88,7 +88,7 @@ def open_archive(options) -> Iterator[None]:
         import django  # reads the settings, which read the environment
 
         django.setup()
-        from site_app.sqlite_analyze import refresh_statistics
+        from site_app.sqlite_statistics import refresh_statistics
 
         refresh_statistics()  # as the tick does each hour
         yield

@@ -23,7 +23,7 @@ from ingest_app.wordpress.media import MediaError, MediaZip
 from ingest_app.wordpress.report import cut_off_option
 from ingest_app.wordpress.wxr import NotAnExportError
 from site_app.permissions import may_publish
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 
 from .runs import rollback
 

@@ -28,7 +28,7 @@ from babel.messages.mofile import write_mo  # noqa: E402
 from babel.messages.pofile import read_po, write_po  # noqa: E402
 from django.utils.translation.template import templatize  # noqa: E402
 
-from site_app.record_names import derived_names  # noqa: E402
+from site_app.text.derived_model_names import derived_names  # noqa: E402
 from sma_archive.configuration.template_loader import without_indentation  # noqa: E402
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sma_archive.settings")
@@ -41,7 +41,7 @@ KEYWORDS = {
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-DERIVED = "site_app/record_names.py"  # finds the names of models and fields
+DERIVED = "site_app/text/derived_model_names.py"  # finds the names of models and fields
 HEADER = "# Translations of the archive. The glossary is in docs/translating.md.\n#"
 
 

@@ -12,10 +12,10 @@ class SiteConfig(AppConfig):
         from search_app.query.parser import register_date_reader
         from site_app.forms.date_fields import ADMIN_FIELDS
         from site_app.text.dates import read_period
+        from site_app.text.derived_model_names import translate_derived_names
 
         from . import signals  # noqa: F401 - connects the receivers; needs the models
         from .accounts import password_links, sessions  # noqa: F401 - likewise, and mails
-        from .record_names import translate_derived_names
 
         translate_derived_names()
 

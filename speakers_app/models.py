@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy
 
 from search_app.models import IndexedModel
 from site_app.pictures.renditions import PictureModel
-from site_app.slugged_model import SluggedModel
+from site_app.redirects.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
 MAX_LETTERS = 5  # of an acronym shown instead of a logo

@@ -27,7 +27,7 @@ from sessions_app.models import (
     Topic,
     TopicAlias,
 )
-from site_app.slugged_model import unique_slugs
+from site_app.redirects.slugged_model import unique_slugs
 from site_app.text.rich_text import paragraphs
 from site_app.text.slugs import slug_base
 from speakers_app.affiliations import name_and_abbreviation

@@ -25,7 +25,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from preservation_app import stored_files, tables
 from preservation_app.progress import Progress
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 
 from . import site_environment
 from .encryption import Cipher

@@ -12,7 +12,7 @@ from desk_app.models import MergeRecord
 from search_app.change_log import record_everything
 from sessions_app.indexing.change_signals import record_sessions
 from site_app.models import OldAddress
-from site_app.slugged_model import unique_slugs
+from site_app.redirects.slugged_model import unique_slugs
 from site_app.text.slugs import slug_base
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 

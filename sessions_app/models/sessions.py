@@ -14,7 +14,7 @@ from search_app.models import IndexedModel
 from sessions_app.time_zones import today_in
 from site_app.accounts.user_reference import user_reference
 from site_app.models import Commenting
-from site_app.slugged_model import SluggedModel
+from site_app.redirects.slugged_model import SluggedModel
 from site_app.text.rich_text import plain_text, sanitise
 from site_app.text.slugs import SLUG_LENGTH
 

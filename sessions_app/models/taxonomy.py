@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from search_app.models import IndexedModel
-from site_app.slugged_model import SluggedModel
+from site_app.redirects.slugged_model import SluggedModel
 from site_app.text.sort_keys import SortKeyField
 
 

@@ -45,7 +45,7 @@ from site_app.mail import queue
 from site_app.mail.queue import purge_old_mail, requeue_orphaned_mail
 from site_app.redirects.hit_counter import purge_old_misses
 from site_app.spreadsheets.preview_storage import purge_previews
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 from speakers_app.pictures import make_missing_renditions
 
 from . import tasks

@@ -17,7 +17,7 @@ from ingest_app.runs.recording import record_run, run_summary
 from ingest_app.talks.talk_reader import read_talk
 from ingest_app.talks.talk_writer import BATCH, TalkWriter
 from search_app.updating.commands import IndexUpdatingCommand
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 
 MAX_REMARKS = 200  # printed; all are counted
 

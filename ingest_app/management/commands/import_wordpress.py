@@ -19,7 +19,7 @@ from ingest_app.wordpress.post_writer import LEAVE, SEPARATE, UPDATE
 from ingest_app.wordpress.report import STATUSES, cut_off_option, mapping_report
 from ingest_app.wordpress.wxr import NotAnExportError
 from search_app.updating.commands import IndexUpdatingCommand
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 
 NOTED_EVERY = timedelta(seconds=5)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from preservation_app.commands import reported
 from preservation_app.exchange.importing import import_archive
 from search_app.updating.commands import IndexUpdatingCommand
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 
 
 class Command(IndexUpdatingCommand):

@@ -14,7 +14,7 @@ from sessions_app.demo.demonstration import Demonstration
 from sessions_app.demo.storing import Store, remove
 from sessions_app.demo.written import session_files
 from sessions_app.worklists.duplicate_people_check import find_all_duplicate_people
-from site_app.sqlite_analyze import refresh_statistics
+from site_app.sqlite_statistics import refresh_statistics
 from site_app.text.numbers import counted
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from sessions_app.models import Topic
-from site_app.slugged_model import unique_slugs
+from site_app.redirects.slugged_model import unique_slugs
 from site_app.text.slugs import slug_base
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from site_app.sqlite_analyze import ANALYSIS_LIMIT, refresh_statistics
+from site_app.sqlite_statistics import ANALYSIS_LIMIT, refresh_statistics
 from speakers_app.models import Organisation
 
 pytestmark = pytest.mark.django_db
