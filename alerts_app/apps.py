@@ -8,4 +8,5 @@ class AlertsConfig(AppConfig):
 
     def ready(self):
         # The mail queue looks up renderers by kind, and merging looks up registered rules.
-        from . import mails, merge_rules, personal_data  # noqa: F401
+        from . import merge_rules, personal_data  # noqa: F401
+        from .mail import rendering  # noqa: F401

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, get_resolver, resolve, reverse
 from django.utils import timezone
 
-from alerts_app.digests import send_due_alerts
+from alerts_app.mail.digests import send_due_alerts
 from alerts_app.models import Alert
 from recordings_app.models import CONFIRM, STATUS, Recording
 from search_app import api

@@ -9,7 +9,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from alerts_app.digests import send_due_alerts
+from alerts_app.mail.digests import send_due_alerts
 from alerts_app.retention import purge_old_alerts
 from ingest_app.contradictions.background_check import find_contradictions
 from ingest_app.import_worker import end_silent_runs, purge_uploaded_files, requeue_runs

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from alerts_app import digests
+from alerts_app.mail import digests
 from alerts_app.models import Alert
 from sessions_app.models import Session
 from tests.factories import SessionFactory

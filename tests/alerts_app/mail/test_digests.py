@@ -3,8 +3,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from alerts_app import digests, queries
-from alerts_app import mails as letters
+from alerts_app import queries
+from alerts_app.mail import digests
+from alerts_app.mail import rendering as letters
 from alerts_app.models import Alert, AlertResult
 from alerts_app.retention import purge_old_alerts
 from search_app import api

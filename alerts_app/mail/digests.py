@@ -6,12 +6,11 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
+from alerts_app.models import Alert, AlertResult
 from search_app.api import catch_up
 from search_app.change_log import newest_position
 from sessions_app.catalogue.list_kinds import LISTS
 from site_app.mail.queue import queue_message
-
-from .models import Alert, AlertResult
 
 logger = logging.getLogger(__name__)
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext
 from django.views import View
 from django.views.generic import TemplateView
 
+from alerts_app.models import TOKEN, Alert
+from alerts_app.queries import AlertQuery, load_names_of
 from sessions_app.catalogue.list_kinds import LISTS
 from site_app.forms.tokens import record_of_token
 from site_app.views import PrivateMixin, ProtectedFormView
 
 from .forms import ChangeAlertForm, NewAlertForm
-from .models import TOKEN, Alert
-from .queries import AlertQuery, load_names_of
 from .subscribing import ask_for_alert, change_alert, confirm_alert, stop_alert
 
 

@@ -4,10 +4,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from alerts_app.models import Alert
+from alerts_app.queries import AlertQuery, query_of_address
 from site_app.forms.protection import AddressField, LineField, ProtectedForm
 
-from .models import Alert
-from .queries import AlertQuery, query_of_address
 from .subscribing import is_asked_for_already
 
 

@@ -6,14 +6,13 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from alerts_app.models import Alert
+from alerts_app.retention import RETENTION_UNUSABLE
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS
 from sessions_app.models import Appearance, Recommendation, Session
 from site_app.mail.rendering import register_renderer, render_template
 from site_app.text.shortening import shortened
 from site_app.text.single_line import as_title, one_line
-
-from .models import Alert
-from .retention import RETENTION_UNUSABLE
 
 MAX_SHOWN = 50
 EXCERPT = 300  # characters
