@@ -11,11 +11,11 @@ from site_app.admin_bases.base import FIELD_OVERRIDES, AliasAdmin, AliasInline, 
 from site_app.admin_bases.edit_conflicts import ConflictCheckAdmin, ConflictCheckForm
 from site_app.pictures.admin import PICTURE_FIELD, PictureFormMixin
 from site_app.spreadsheets.admin import SheetAdmin
+from speakers_app.names.parsing import parse_person
 
 from .duplicate_candidates import organisations_like, speakers_like
 from .identifiers import orcid, ror_id
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from .names import parse_person
 from .resources import OrganisationResource, SpeakerResource
 
 PICTURES = {models.ImageField: PICTURE_FIELD}

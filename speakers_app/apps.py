@@ -9,12 +9,13 @@ class SpeakersConfig(AppConfig):
     def ready(self):
         from search_app.query.titles import register_titles
 
-        from . import merge_rules, names, pictures  # noqa: F401 - register themselves, with models loaded
+        from . import merge_rules, pictures  # noqa: F401 - register themselves, with models loaded
+        from .names import parsing  # noqa: F401 - likewise
 
         register_titles(
-            before=names.TITLES_BEFORE_NAMES,
-            after=names.TITLES_AFTER_NAMES,
-            beside=names.TITLES_BESIDE_NAMES,
-            opening=names.WORDS_BEFORE_TITLES,
-            further=names.WORDS_AFTER_TITLES,
+            before=parsing.TITLES_BEFORE_NAMES,
+            after=parsing.TITLES_AFTER_NAMES,
+            beside=parsing.TITLES_BESIDE_NAMES,
+            opening=parsing.WORDS_BEFORE_TITLES,
+            further=parsing.WORDS_AFTER_TITLES,
         )

@@ -13,10 +13,15 @@ from django.utils.translation import gettext_noop
 from rapidfuzz import fuzz
 
 from site_app.text.sort_keys import sort_key
+from speakers_app.names.comparison import (
+    MIN_LIKENESS,
+    fold_name,
+    given_names_compatible,
+    look_alike_key,
+)
+from speakers_app.names.parsing import is_initials
 
 from .models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from .name_matching import MIN_LIKENESS, fold_name, given_names_compatible, look_alike_key
-from .names import is_initials
 
 MAX_RECORDS_PER_KEY = 60  # with more records, a key is not specific enough
 MIN_WORD_LENGTH = (

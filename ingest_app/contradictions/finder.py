@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from site_app.text.dates import find_days, long_date
-from speakers_app.name_matching import fold_name
-from speakers_app.names import parse_person
+from speakers_app.names.comparison import fold_name
+from speakers_app.names.parsing import parse_person
 
 DATE, NUMBERS, PEOPLE = "date-differs", "numbers-skip", "not-among-speakers"
 NAMES = (DATE, NUMBERS, PEOPLE)

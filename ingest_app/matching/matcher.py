@@ -11,17 +11,17 @@ from rapidfuzz import fuzz, process
 from desk_app.merging.merge import former_names
 from sessions_app.models import Series
 from site_app.permissions import may_change, refusal
-from speakers_app.affiliations import name_and_abbreviation
 from speakers_app.duplicate_candidates import ComparedPerson, speaker_pairs
 from speakers_app.models import Organisation, Speaker, SpeakerAlias
-from speakers_app.name_matching import (
+from speakers_app.names.comparison import (
     MIN_LIKENESS,
     fold_name,
     given_names_compatible,
     look_alike_key_of_folded,
 )
-from speakers_app.names import is_initials
+from speakers_app.names.parsing import is_initials
 from speakers_app.people_line import ParsedPerson
+from speakers_app.people_line.affiliations import name_and_abbreviation
 
 MIN_SIMILARITY = 80  # rapidfuzz ratio, percent: from here a record is offered as a choice
 MAX_CANDIDATES = 5

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from django.db.models import Q
 from rapidfuzz import fuzz, process
 
-from speakers_app.affiliations import name_and_abbreviation, split_outside_brackets
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from speakers_app.name_matching import fold_name, look_alike_key_of_folded
+from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 from speakers_app.people_line import KnownNames, ParsedPerson
+from speakers_app.people_line.affiliations import name_and_abbreviation, split_outside_brackets
 
 from .matcher import MIN_SIMILARITY, Matcher
 

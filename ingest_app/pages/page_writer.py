@@ -27,10 +27,10 @@ from sessions_app.models import Appearance, Document, Recommendation, Session
 from site_app.permissions import may_change, require
 from site_app.redirects.addresses import keep_old_site, normalise_path
 from site_app.text.rich_text import paragraphs
-from speakers_app.affiliations import split_outside_brackets
-from speakers_app.name_matching import fold_name
-from speakers_app.names import parse_person
+from speakers_app.names.comparison import fold_name
+from speakers_app.names.parsing import parse_person
 from speakers_app.people_line import ParsedPerson
+from speakers_app.people_line.affiliations import split_outside_brackets
 
 from .page_parser import PageRecord
 

@@ -10,7 +10,7 @@ from ingest_app.pages.page_people import MAX_PEOPLE
 from sessions_app.models import Appearance, Region, Session, Topic
 from site_app.forms.date_fields import DayField
 from site_app.text.numbers import whole_number
-from speakers_app.affiliations import split_outside_brackets
+from speakers_app.people_line.affiliations import split_outside_brackets
 
 MAX_ROWS = 200
 

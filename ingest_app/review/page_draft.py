@@ -17,9 +17,9 @@ from ingest_app.pages.page_writer import (
 )
 from ingest_app.pages.recommendation_extractor import Advice
 from site_app.text.numbers import whole_number
-from speakers_app.affiliations import split_outside_brackets
-from speakers_app.name_matching import fold_name, given_names_compatible
+from speakers_app.names.comparison import fold_name, given_names_compatible
 from speakers_app.people_line import ParsedPerson
+from speakers_app.people_line.affiliations import split_outside_brackets
 
 from .forms import LinkFormSet, PageForm, PageSpeakerForm, RecommendationFormSet, SpeakerFormSet
 from .match_choices import Question, question_of, tell_whom_they_spoke_for

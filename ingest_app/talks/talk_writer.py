@@ -30,10 +30,10 @@ from sessions_app.models import (
 from site_app.redirects.slugged_model import unique_slugs
 from site_app.text.rich_text import paragraphs
 from site_app.text.slugs import slug_base
-from speakers_app.affiliations import name_and_abbreviation
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
-from speakers_app.name_matching import fold_name
-from speakers_app.names import parse_person
+from speakers_app.names.comparison import fold_name
+from speakers_app.names.parsing import parse_person
+from speakers_app.people_line.affiliations import name_and_abbreviation
 
 from .talk_reader import Talk, normalised_name, topic_key
 

@@ -16,7 +16,7 @@ from sessions_app.models import Comment, Document, Session
 from site_app.models import OldAddress
 from site_app.permissions import require
 from site_app.redirects.addresses import keep_old_site
-from speakers_app.name_matching import fold_name, look_alike_key_of_folded
+from speakers_app.names.comparison import fold_name, look_alike_key_of_folded
 
 from ..models import RunItem
 from .inventory import Survey

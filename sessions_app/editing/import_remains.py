@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from sessions_app.models import Document, Session
-from speakers_app.name_matching import fold_name
+from speakers_app.names.comparison import fold_name
 
 MISSING_FILE = gettext_noop("missing file")
 NOT_UNDERSTOOD = gettext_noop("not understood")

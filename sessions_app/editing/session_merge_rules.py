@@ -22,7 +22,7 @@ from sessions_app.models import (
 from sessions_app.models.numbered_parts import NumberedPart
 from site_app.models import OldAddress
 from site_app.redirects.addresses import normalise_path
-from speakers_app.name_matching import fold_name
+from speakers_app.names.comparison import fold_name
 
 from .publishing import require_publisher
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from site_app.models import SiteSettings
 from site_app.text.single_line import as_title
-from speakers_app.names import generation, is_particle
+from speakers_app.names.parsing import generation, is_particle
 
 STYLES = {"apa": "APA", "chicago": "Chicago", "mla": "MLA", "ieee": "IEEE"}
 

@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from sessions_app.models import Session
 from site_app.text.slugs import slug_base
-from speakers_app.name_matching import MIN_LIKENESS, fold_name
+from speakers_app.names.comparison import MIN_LIKENESS, fold_name
 
 CANDIDATES = 200
 SHOWN = 5

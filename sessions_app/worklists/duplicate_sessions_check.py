@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from desk_app.models import CheckedRecord, LookAlike
 from desk_app.worklists.findings import Pair, note_checked, store_pairs_of, timed_run
 from sessions_app.models import Appearance, Session
-from speakers_app.name_matching import MIN_LIKENESS, fold_name
+from speakers_app.names.comparison import MIN_LIKENESS, fold_name
 
 CHECK = "sessions that look alike"
 LABEL = Session._meta.label_lower

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from speakers_app.affiliations import is_position, looks_like_organisation, split_outside_brackets
-from speakers_app.name_matching import fold_name
-from speakers_app.names import (
+from speakers_app.names.comparison import fold_name
+from speakers_app.names.parsing import (
     has_title,
     is_family_name,
     is_initials,
@@ -15,6 +14,7 @@ from speakers_app.names import (
     without_title,
 )
 
+from .affiliations import is_position, looks_like_organisation, split_outside_brackets
 from .functions import AS_FUNCTION, BEFORE_A_NAME, FUNCTION_OF_WORD, PLURAL_LABEL, function_named
 from .known_names import (
     LETTER,

@@ -4,14 +4,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from speakers_app.affiliations import (
+from speakers_app.names.comparison import fold_name
+from speakers_app.names.parsing import (
+    has_title,
+    is_initials,
+    is_lowercase_name_word,
+    without_title,
+)
+
+from .affiliations import (
     cannot_be_a_name,
     is_position,
     looks_like_organisation,
     name_and_abbreviation,
 )
-from speakers_app.name_matching import fold_name
-from speakers_app.names import has_title, is_initials, is_lowercase_name_word, without_title
 
 LETTER = re.compile(r"[^\W\d_]")
 # A person can have such a name: with a single word before it, it need not be an organisation.

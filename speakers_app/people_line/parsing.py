@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from speakers_app.affiliations import parse_affiliation
-from speakers_app.names import parse_person
+from speakers_app.names.parsing import parse_person
 
+from .affiliations import parse_affiliation
 from .groups import ACRONYM, read_drafts
 from .known_names import NO_KNOWN_NAMES, KnownNames
 from .parts import as_one_line, join_known_organisations, join_name_tails, split_line

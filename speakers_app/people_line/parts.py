@@ -3,8 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from speakers_app.affiliations import looks_like_organisation
-from speakers_app.names import (
+from speakers_app.names.parsing import (
     ends_in_rank,
     former_name,
     is_family_name,
@@ -15,6 +14,7 @@ from speakers_app.names import (
     without_title,
 )
 
+from .affiliations import looks_like_organisation
 from .functions import FUNCTION_LABEL
 
 _CONJUNCTION = re.compile(

@@ -4,7 +4,7 @@ import pytest
 
 from ingest_app.matching.matcher import Matcher
 from speakers_app.models import Organisation, Speaker
-from speakers_app.name_matching import fold_name, given_names_compatible
+from speakers_app.names.comparison import fold_name, given_names_compatible
 from speakers_app.people_line import ParsedPerson
 from tests.factories import (
     AppearanceFactory,

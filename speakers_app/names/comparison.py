@@ -4,7 +4,7 @@ import unicodedata
 
 from search_app.tokenizer import fold as fold_letters
 
-from .names import is_initials
+from .parsing import is_initials
 
 MIN_LIKENESS = 90  # rapidfuzz ratio, percent; similar names are reported, never merged
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼʻʾʿ`´＇"))

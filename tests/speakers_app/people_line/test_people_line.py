@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from speakers_app.affiliations import name_and_abbreviation, parse_affiliation
 from speakers_app.people_line import KnownNames, parse_people_line, person_spans
+from speakers_app.people_line.affiliations import name_and_abbreviation, parse_affiliation
 
 
 def people(line, function="speaker"):

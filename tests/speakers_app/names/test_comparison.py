@@ -4,7 +4,7 @@ import unicodedata
 import pytest
 
 from search_app.tokenizer import words
-from speakers_app.name_matching import fold_name, look_alike_key
+from speakers_app.names.comparison import fold_name, look_alike_key
 
 LATIN = [
     chr(code)
