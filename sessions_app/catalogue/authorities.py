@@ -16,11 +16,12 @@ from django.utils.translation import pgettext_lazy
 from search_app.api import counts_of_values, number_of_values
 from sessions_app.models import Appearance, Region, Series, Session, Topic
 from sessions_app.querysets import public_condition
-from sessions_app.topic_tree import ancestors
 from site_app.redirects.addresses import successors
 from site_app.text.name_search import TypedWords, containing, name_contains
 from site_app.text.sort_keys import sort_key
 from speakers_app.models import Organisation, Speaker
+
+from .topic_tree import ancestors
 
 EVERY_VALUE = 1_000_000  # more than any archive has; the engine requires a number
 

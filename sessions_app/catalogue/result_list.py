@@ -24,7 +24,6 @@ from search_app.criteria_and_hits import Criteria, Excerpt, Hits
 from search_app.query.parser import MAX_CHARACTERS, searched_at_most
 from search_app.query.query_ast import Since, Until
 from sessions_app.models import Recommendation, Session
-from sessions_app.topic_tree import DEEPEST, nested
 from site_app.text.dates import UnreadableDateError, long_date, moment_in_words, read_period
 from site_app.text.enumerations import any_of
 from site_app.text.shortening import shortened
@@ -42,6 +41,7 @@ from .filters import (
 from .query_description import describe_query
 from .query_relaxation import Relaxations, relaxations
 from .quote_context import sentence_around
+from .topic_tree import DEEPEST, nested
 
 if TYPE_CHECKING:
     from .list_kinds import ListKind

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
+from sessions_app.catalogue.topic_tree import ancestors_by_topic
 from sessions_app.editing.comments import APPROVE_COMMENTS
 from sessions_app.editing.publishing import UNPUBLISHED
 from sessions_app.models import (
@@ -22,7 +23,6 @@ from sessions_app.models import (
     Topic,
     TopicAlias,
 )
-from sessions_app.topic_tree import ancestors_by_topic
 from site_app.permissions import protect
 from speakers_app.models import Organisation, OrganisationAlias, Speaker, SpeakerAlias
 

@@ -26,8 +26,8 @@ from django.utils import timezone
 from search_app import change_log
 from search_app.models import Change
 from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.topic_tree import ancestors_by_topic
 from sessions_app.models import BulkFile, DeletedSession, Session
-from sessions_app.topic_tree import ancestors_by_topic
 from site_app.models import SiteSettings
 
 from .authority_json import entry_json

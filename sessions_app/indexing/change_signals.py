@@ -13,6 +13,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from search_app.change_log import record_changes
+from sessions_app.catalogue.topic_tree import descendants
 from sessions_app.formats.entry_times import move, move_advice, move_comments
 from sessions_app.models import (
     Appearance,
@@ -24,7 +25,6 @@ from sessions_app.models import (
     Session,
     Topic,
 )
-from sessions_app.topic_tree import descendants
 from speakers_app.models import Organisation, Speaker
 
 

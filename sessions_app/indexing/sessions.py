@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from search_app.index.document_sources import register
 from search_app.index.documents import IndexDocument, TextPart
+from sessions_app.catalogue.topic_tree import ancestors_by_topic
 from sessions_app.models import Appearance, Document, Recommendation, Session, Topic
-from sessions_app.topic_tree import ancestors_by_topic
 from speakers_app.models import SpeakerAlias, organisation_label, reading_name
 
 from .transcripts import NOTHING, ended_seals, spoken_of

@@ -11,8 +11,8 @@ from itertools import islice
 from django.db.models import Exists, OuterRef, Q
 
 from sessions_app.catalogue.authorities import AUTHORITIES, public
+from sessions_app.catalogue.topic_tree import descendants
 from sessions_app.models import Session, Topic
-from sessions_app.topic_tree import descendants
 from site_app.redirects.addresses import successors
 
 SET_KINDS = ("region", "series", "topic")  # in the order of the list

@@ -11,7 +11,7 @@ from site_app.models import Commenting, SiteSettings
 from site_app.text.numbers import whole_number
 from site_app.views import ProtectedFormView
 
-from ..forms import CommentForm
+from .comment_form import CommentForm
 
 
 class CommentedSessionMixin(TombstoneMixin):

@@ -26,9 +26,9 @@ from sessions_app.catalogue.authorities import (
 )
 from sessions_app.catalogue.list_kinds import SESSIONS
 from sessions_app.catalogue.profiles import latest_affiliations
+from sessions_app.catalogue.topic_tree import DEEPEST, nested
 from sessions_app.insights.chart_data import names_of
 from sessions_app.insights.matrices import matrix_of
-from sessions_app.topic_tree import DEEPEST, nested
 from sessions_app.views.paging import step_links
 from site_app.text.name_search import MAX_WORDS, typed_words
 

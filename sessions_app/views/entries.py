@@ -7,8 +7,8 @@ from sessions_app.catalogue import portraits
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.catalogue.filters import SessionFilter
 from sessions_app.catalogue.list_kinds import SESSIONS
+from sessions_app.catalogue.topic_tree import above
 from sessions_app.formats.authority_head import authority_head
-from sessions_app.topic_tree import above
 from sessions_app.visibility import mark_preview_for_staff
 from site_app.models import SiteSettings
 

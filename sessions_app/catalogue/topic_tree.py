@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from .models import Topic
+from sessions_app.models import Topic
 
 DEEPEST = 3  # maximum indentation on a page, however deep the tree is
 
