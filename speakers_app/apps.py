@@ -10,7 +10,7 @@ class SpeakersConfig(AppConfig):
         from search_app.query.titles import register_titles
 
         from . import merge_rules, pictures  # noqa: F401 - register themselves, with models loaded
-        from .names import parsing  # noqa: F401 - likewise
+        from .names import parsing
 
         register_titles(
             before=parsing.TITLES_BEFORE_NAMES,
