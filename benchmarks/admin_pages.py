@@ -1,14 +1,14 @@
-"""Ask every page of the admin as a superuser: how many queries, how long.
+"""Request every page of the admin as a superuser and measure queries and time.
 
     python -m benchmarks.admin_pages --talks talks.jsonl.gz
     python -m benchmarks.admin_pages --sessions 21713
-    python -m benchmarks.admin_pages --var DIR            (a database made before)
+    python -m benchmarks.admin_pages --var DIR            (an existing database)
 
-Starts at the first page and follows links: of each view, and of each filter and order of a list,
-one page. Beside them stand a search in every list that has one and every autocomplete field.
+Starts at the index page and follows links: one page for each view, and for each filter and order of
+a list. Also runs a search in every list that has one, and every autocomplete field.
 Prints the number of queries, the median time and the processor time of the process (ms), slowest
-first. Exits non-zero if a page takes more processor time than --most allows. PostgreSQL's own
-processor time is not counted.
+first. The exit status is not 0 if a page takes more processor time than --most allows. PostgreSQL's
+own processor time is not counted.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from benchmarks.archive import add_archive_options, prepare_to_serve
 
 LINK = re.compile(r'(?:href|data-url)="([^"#]+)')
-SEARCHED = "data an"  # two words that many records hold
+SEARCHED = "data an"  # two words that occur in many records
 TYPED = "an"
 NOT_FOLLOWED = ("/logout/", "/jsi18n/", "/password_change/", "/autocomplete/")
 
@@ -53,7 +53,7 @@ def main():
 
 
 class staff_client:  # noqa: N801 - used as a function
-    """The test client, logged in as a superuser made for this run."""
+    """The test client, logged in as a superuser created for this run."""
 
     def __enter__(self):
         from django.contrib.auth import get_user_model
@@ -71,7 +71,7 @@ class staff_client:  # noqa: N801 - used as a function
 
 
 def followed(client, most: int) -> Iterator[str]:
-    """Yield the addresses of pages that links lead to, one for each view and kind of query."""
+    """Yield the URLs of linked pages, one for each view and kind of query."""
     from django.urls import Resolver404, resolve, reverse
 
     start = reverse("admin:index")
@@ -133,7 +133,7 @@ def autocompletes() -> Iterator[str]:
 
 
 def measured(client, address: str, rounds: int) -> tuple[float, float, int, int, str]:
-    """Return (processor ms, elapsed ms, queries, bytes, address), medians of some requests."""
+    """Return (processor ms, elapsed ms, queries, bytes, URL), as medians of several requests."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 

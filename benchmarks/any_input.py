@@ -1,14 +1,15 @@
-"""Put odd and heavy queries to every list and time the slowest answer.
+"""Send unusual and expensive queries to every list and time the slowest response.
 
     python -m benchmarks.any_input --talks talks.jsonl.gz
-    python -m benchmarks.any_input --var DIR            (a database made before)
+    python -m benchmarks.any_input --var DIR            (an existing database)
 
-Queries are drawn with a fixed seed: words of the archive and characters of any script, operators in
-any order, prefixes of one letter, thousands of words, hundreds of facet values, deep pages. Prints
-for each address how many requests, the answers' codes, p50, p95 and the longest, and the most time
-on a processor, which other work on the machine does not lengthen.
-Exits with 1 if an answer was a 5xx or took longer than a second of that. Of an export, which streams, that
-is the time to its first bytes; how long a whole one takes is told by the last lines.
+Queries are random with a fixed seed: words of the archive and characters of any script, operators
+in any order, prefixes of one letter, thousands of words, hundreds of facet values, deep pages.
+Prints for each URL the number of requests, the status codes, p50, p95 and the maximum, and the
+maximum processor time, which other work on the machine does not affect.
+The exit status is 1 if a response was a 5xx or took more than a second of processor time. For an
+export, which is streamed, that is the time to its first bytes; the last lines give the time of
+whole exports.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""The archive that a benchmark reads: one made before, or one filled now."""
+"""The archive that a benchmark reads: an existing one, or one filled for this run."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ def prepare(options):
 
 
 def prepare_to_serve(options, **environment: str) -> None:
-    """Set the environment for servers of the archive of the options, and bring that up to date."""
+    """Set the environment for servers of the archive chosen by the options, and update that archive."""
     folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
     os.environ |= {
         "VAR_DIR": str(folder),
@@ -50,11 +50,11 @@ def prepare_to_serve(options, **environment: str) -> None:
         prepare(options)
     manage("migrate", "--verbosity", "0")
     manage("collectstatic", "--noinput", "--verbosity", "0")
-    manage("tick")  # as every minute: bring index and database statistics up to date
+    manage("tick")  # as every minute: update the index and the database statistics
 
 
 def open_empty_archive(**environment: str) -> None:
-    """Set Django up on an archive of its own with nothing in it, which mails nobody."""
+    """Set up Django with an empty archive of its own, which sends no mail."""
     os.environ |= {
         "VAR_DIR": tempfile.mkdtemp(prefix="archive-benchmark-"),
         "DJANGO_SETTINGS_MODULE": "sma_archive.settings",
@@ -73,7 +73,7 @@ def open_empty_archive(**environment: str) -> None:
 
 @contextmanager
 def open_archive(options) -> Iterator[None]:
-    """Set Django up on the archive of the options; DATABASE_URL selects PostgreSQL."""
+    """Set up Django with the archive chosen by the options; DATABASE_URL selects PostgreSQL."""
     folder = options.var or Path(tempfile.mkdtemp(prefix="archive-benchmark-"))
     os.environ |= {
         "VAR_DIR": str(folder),
@@ -90,7 +90,7 @@ def open_archive(options) -> Iterator[None]:
         django.setup()
         from site_app.sqlite_statistics import refresh_statistics
 
-        refresh_statistics()  # as the tick does each hour
+        refresh_statistics()  # as the tick does every hour
         yield
     finally:
         if not options.var:

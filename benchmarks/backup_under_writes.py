@@ -1,13 +1,14 @@
-"""Back up while sessions are written, restore into an empty place, and compare all of it.
+"""Back up while sessions are written, restore into an empty place, and compare everything.
 
     python -m benchmarks.backup_under_writes --sessions 300 --writes 500
     python -m benchmarks.backup_under_writes --database URL --empty URL        (two empty PostgreSQL databases)
 
-Four threads write numbered sessions, each with a recommendation and a document in one transaction, while
-`manage.py backup` runs. What is restored must hold what was there before, of the writes a number and none
-of them in part, and every file that is named. When the writes are over, a second backup (files only in as
-far as they are new) is restored in another empty place, and every row of every table and every file is
-compared with the place itself by code of this benchmark. Ends with status 1 if anything differs.
+Four threads write numbered sessions, each with a recommendation and a document in one transaction,
+while `manage.py backup` runs. The restored place must contain everything from before the backup,
+some of the new sessions, each of them complete, and every file that the database names. After the
+writes a second, incremental backup is restored into another empty place, and this benchmark
+compares every row of every table and every file with the original, using code of its own. The exit
+status is 1 if anything differs.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from benchmarks.archive import ROOT
 
 THREADS = 4
 TITLE = "Written meanwhile"
-# What a process that looks at an archive writes by itself.
+# Rows that a process writes by reading an archive.
 OF_THE_MACHINE = {"site_app_jobstate", "site_app_clockreading"}
 
 
@@ -77,14 +78,14 @@ class Place:
         return done.stdout
 
     def empty(self) -> None:
-        """Remove all tables of a PostgreSQL database."""
+        """Drop all tables of a PostgreSQL database."""
         import psycopg2
 
         with psycopg2.connect(self.environment["DATABASE_URL"]) as connection:
             connection.cursor().execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
     def ask(self, program) -> str:
-        """Return what a short Python program prints here."""
+        """Return the output of a short Python program that runs in this place."""
         return self.manage("shell", "--no-imports", "-c", program)
 
     def look(self) -> dict:
@@ -126,7 +127,7 @@ def run(options, folder, site) -> int:
 
 
 def check_moment(before, there, least, most) -> int:
-    """Print what of the writes is in a restored place; return how much is wrong."""
+    """Print which of the writes are in a restored place; return the number of errors."""
     writes = there["writes"]
     partial = [number for number, parts in writes.items() if parts != [1, 1, True]]
     lost = [name for name, sha in before["files"].items() if there["files"].get(name) != sha]
@@ -139,7 +140,7 @@ def check_moment(before, there, least, most) -> int:
 
 
 def same(site, other) -> bool:
-    """Tell whether two places hold the same rows and files."""
+    """Return whether two places have the same rows and files."""
     tables = site["tables"].keys() | other["tables"].keys()
     return site["files"] == other["files"] and all(
         site["tables"].get(name) == other["tables"].get(name) for name in tables - OF_THE_MACHINE
@@ -147,7 +148,7 @@ def same(site, other) -> bool:
 
 
 def compare(site, other) -> int:
-    """Print how two places differ, table by table and file by file; return how much does."""
+    """Print how two places differ, table by table and file by file; return the number of differences."""
     tables = site["tables"].keys() | other["tables"].keys()
     different = [
         name
@@ -165,7 +166,7 @@ def compare(site, other) -> int:
 
 
 class Writes:
-    """Sessions with a recommendation and a document, each in one transaction, from some threads."""
+    """Threads that write sessions, each with a recommendation and a document in one transaction."""
 
     def __init__(self, site, count):
         os.environ.update(site.environment)
@@ -217,7 +218,7 @@ class Writes:
 
 
 def everything() -> dict:
-    """Return the digests of all rows and files of this place, and what it has of the writes."""
+    """Return the digests of all rows and files of this place, and which of the writes it contains."""
     import django
 
     django.setup()

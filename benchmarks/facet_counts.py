@@ -1,13 +1,12 @@
 """Check the counts of random facet combinations against SQL over the same records.
 
     python -m benchmarks.facet_counts --talks talks.jsonl.gz
-    python -m benchmarks.facet_counts --var DIR         (a database made before)
+    python -m benchmarks.facet_counts --var DIR         (an existing database)
 
-Draws combinations of topics, series, speakers, years, dates and what sessions have, with a fixed
-seed; asks the site's own list for its total and for the count of every value that it offers; and
-asks the database the same with plain SQL conditions, which share no code with the search. Then the
-combination is followed: one offered value of each facet is chosen, and the total has to be its count.
-Exits with 1 at the first difference. DATABASE_URL selects PostgreSQL.
+Draws combinations of topics, series, speakers, years, dates and contents with a fixed seed. Compares
+the total and the count of every facet value in the site's list with plain SQL conditions, which
+share no code with the search. Then selects one value of each facet, and the total must equal its
+count. The exit status is 1 at the first difference. DATABASE_URL selects PostgreSQL.
 """
 
 import argparse
@@ -36,7 +35,7 @@ def main() -> None:
 
 
 class Sql:
-    """Totals of a query string by conditions on the tables."""
+    """Totals of a query string, computed with conditions on the tables."""
 
     def __init__(self):
         from sessions_app.models import Session, Topic
@@ -49,7 +48,7 @@ class Sql:
             self.children.setdefault(parent, []).append(key)
 
     def below(self, slug: str) -> set[int]:
-        """Return the keys of a topic and of all under it."""
+        """Return the keys of a topic and all its descendants."""
         found, waiting = set(), [self.topic_keys[slug]]
         while waiting:
             found.add(key := waiting.pop())
@@ -104,7 +103,7 @@ class Sql:
 
 
 def combinations(count: int, seed: int):
-    """Yield query strings as dictionaries: values that go together with those before them."""
+    """Yield query strings as dictionaries, each with values that occur together."""
     chance = random.Random(seed)
     names = [name for name, counts in counts_of({}).items() if counts]
     for _ in range(count):
@@ -137,7 +136,7 @@ def counts_of(query) -> dict[str, list[tuple[str, int]]]:
 
 
 def with_only(query, name, value) -> dict[str, list[str]]:
-    """Return the query with this value as the only one of its facet; `has` adds to what is there."""
+    """Return the query with this value as the only one of its facet; `has` is added to existing values."""
     if name == "has":
         return query | {"has": list(dict.fromkeys([*query.get("has", ()), value]))}
     own = ("year", "date_after", "date_before") if name == "year" else (name,)

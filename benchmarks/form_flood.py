@@ -1,10 +1,10 @@
-"""10,000 forms a minute from one address and from many, while somebody reads.
+"""10,000 form submissions a minute from one address and from many, while somebody reads.
 
     python -m benchmarks.form_flood --posts 10000 --minute 60
 
-One web worker with its usual limits (RATE_LIMITS). Prints how many forms were answered how, the
-rate that was reached, the processor time of a refused form, and how long a session's page took a
-reader before and meanwhile. DATABASE_URL selects PostgreSQL (an empty database).
+One web worker with its usual limits (RATE_LIMITS). Prints the number of forms for each response,
+the rate, the processor time of a rejected form, and the time of a session page for a reader before
+and during the flood. DATABASE_URL selects PostgreSQL (an empty database).
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main():
     open_empty_archive(
         DJANGO_SETTINGS_MODULE="benchmarks.settings",
         RATE_LIMITS="5/email,20/address",
-        TRUSTED_PROXIES="127.0.0.1",  # this script: it says which address a form comes from
+        TRUSTED_PROXIES="127.0.0.1",  # this script sets the client address of a form
     )
     from django.db import connection
 
@@ -122,7 +122,7 @@ def form_token(connection):
 
 
 def read_pages(server, stop, rounds=10**9):
-    """Open one page again and again, with a pause; return the seconds of each."""
+    """Request one page repeatedly, with a pause; return the seconds for each request."""
     connection, took = server.connection(), []
     while not stop.is_set() and len(took) < rounds:
         start = time.perf_counter()

@@ -1,14 +1,14 @@
-"""Time harvests and bulk files beside the list page, on one server in one run, while sessions change.
+"""Time harvests and bulk files next to the list page, on one server, while sessions change.
 
     python -m benchmarks.harvest --talks talks.jsonl.gz
-    python -m benchmarks.harvest --var DIR            (a database made before; it is written to)
+    python -m benchmarks.harvest --var DIR            (an existing database, which is written to)
 
-Harvests everything by OAI-PMH with sickle, in both formats, and by the cursor of the API; meanwhile
-sessions are edited, withdrawn, deleted for good and published. Prints records a second, and how many of
-the sessions that were public all the time came never or twice. When the changes are over, deletions, what
-changed since (`updated_since`) and the sizes of sets are compared with the database and with lists; the
-status is 1 if anything differs. Then the time to make the bulk files and to download the largest, and
-the p50 of lists. DATABASE_URL selects PostgreSQL.
+Harvests everything by OAI-PMH with sickle, in both formats, and with the cursor of the API, while
+sessions are edited, withdrawn, deleted permanently and published. Prints records per second, and
+how many of the sessions that were public throughout were missing or harvested twice. Afterwards
+deletions, changes since a moment (`updated_since`) and the sizes of sets are compared with the
+database and with lists; the exit status is 1 if anything differs. Finally prints the time to create
+the bulk files and to download the largest one, and the p50 of lists. DATABASE_URL selects PostgreSQL.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from benchmarks.pages import Server, measure
 
 PAUSE = 0.05  # seconds between changes
 API_PAGE = 100  # records
-SETS = 5  # of each kind: the largest, and as many others
+SETS = 5  # of each kind: the largest, and this many others
 
 
 def main():
@@ -80,7 +80,7 @@ def by_oai(server, prefix):
 
 
 def by_api(server, **query):
-    """Yield the address of each session, as the answers have it."""
+    """Yield the URL of each session in the responses."""
     query = urlencode({"cursor": "", "per_page": API_PAGE, "fields": "url", **query})
     address = f"/api/v1/sessions/?{query}"
     connection = server.connection()
@@ -92,7 +92,7 @@ def by_api(server, **query):
 
 
 def harvested(name, read, server) -> bool:
-    """Read everything while sessions change, print what came; return whether anything is wrong."""
+    """Harvest everything while sessions change and print the result; return whether there were errors."""
     from django.conf import settings
 
     from sessions_app.models import Session
@@ -124,7 +124,7 @@ def harvested(name, read, server) -> bool:
 
 
 def deletions(server) -> bool:
-    """Compare what a harvest says is there and what is deleted with the database."""
+    """Compare present and deleted records of a harvest with the database."""
     from sickle import Sickle
 
     from sessions_app.models import DeletedSession, Session
@@ -149,7 +149,7 @@ def deletions(server) -> bool:
 
 
 def changed_since(server, began) -> bool:
-    """Compare what the API says changed since a moment with the database."""
+    """Compare the API's changes since a moment with the database."""
     from django.conf import settings
 
     from sessions_app.models import Session
@@ -169,7 +169,7 @@ def changed_since(server, began) -> bool:
 
 
 def sets(server) -> bool:
-    """Compare the sizes of the largest and of some other sets of each kind with those of lists."""
+    """Compare the sizes of the largest set and of some others of each kind with those of lists."""
     from sickle import Sickle
     from sickle.oaiexceptions import NoRecordsMatch
 
@@ -249,7 +249,7 @@ class Changes:
 
 
 def bulk(server):
-    """Make the files of everything, and download the largest of them."""
+    """Create the bulk files, and download the largest of them."""
     from sessions_app.formats.bulk import make_bulk_files
     from sessions_app.models import BulkFile
 

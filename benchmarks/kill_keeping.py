@@ -4,10 +4,11 @@
     python -m benchmarks.kill_keeping --database URL --empty URL      (two empty PostgreSQL databases)
     python -m benchmarks.kill_keeping --only restore,import
 
-Each command runs once to the end, to be timed, and then ten times until it is killed at 5 %, 15 % … 95 %
-of that time. What looks complete afterwards must be complete: backups are checked by their sums, bags by
-bagit, restored and imported places by their tables. Then the command runs again and must succeed. Ends
-with status 1 if anything half done looks whole, or if a command cannot be repeated.
+Each command runs once to completion, to measure its time, and then ten times until it is killed at
+5 %, 15 % … 95 % of that time. Whatever looks complete afterwards must be complete: backups are
+checked by their checksums, bags by bagit, restored and imported places by their tables. Then the
+command runs again and must succeed. The exit status is 1 if anything incomplete looks complete, or
+if a command cannot be repeated.
 """
 
 import argparse
@@ -60,14 +61,15 @@ class Run:
         self.count, self.migrated = 0, None
 
     def backup(self) -> int:
-        """Kill backups; return how many folders look complete and are not."""
+        """Kill backups; return how many folders look complete but are not."""
         target = self.folder / "backups"
         seconds = timed(self.site, "backup", target)
         bad = 0
         for point in range(POINTS):
             known = set(complete(target))
             if target.exists() and point % 2 == 0:
-                shutil.rmtree(target)  # every other time there is nothing that could be used again
+                # Every other time nothing of the earlier attempt can be reused.
+                shutil.rmtree(target)
                 known = set()
             killed(self.site, seconds * (point + 0.5) / POINTS, "backup", target)
             new = [path for path in complete(target) if path not in known]
@@ -91,7 +93,7 @@ class Run:
         return told("export", seconds, bad)
 
     def restore(self) -> int:
-        """Kill restores; the database is whole or as it was, and a repeated restore is identical."""
+        """Kill restores; the database must be complete or unchanged, and a repeated restore identical."""
         source = self.folder / "backups"
         before = self.site.look()
         place = self.place()
@@ -123,7 +125,7 @@ class Run:
         return told("import", seconds, bad)
 
     def place(self) -> Place:
-        """Return an empty place with its tables, copied from one that was migrated once."""
+        """Return an empty place with tables, copied from one that was migrated once."""
         self.count += 1
         place = Place(self.folder / f"place-{self.count}", self.empty)
         if self.migrated is None:
@@ -146,14 +148,14 @@ def database_name(url) -> str:
 
 
 def copy_database(url, name) -> None:
-    """Make a PostgreSQL database a copy of another on the same server."""
+    """Replace a PostgreSQL database by a copy of another one on the same server."""
     import psycopg2
 
     source = database_name(url)
     connection = psycopg2.connect(url.removesuffix(source) + "postgres")
     connection.autocommit = True
     with connection.cursor() as cursor:
-        # A killed command may have left the server at work for it.
+        # A killed command may have left a server process running.
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     connection.close()
@@ -166,7 +168,7 @@ def timed(place, *arguments) -> float:
 
 
 def killed(place, seconds, *arguments) -> None:
-    """Run a command and kill it, with what it started, after some seconds."""
+    """Run a command and kill it after some seconds, together with its child processes."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
     process = subprocess.Popen(
         command,
@@ -184,7 +186,7 @@ def killed(place, seconds, *arguments) -> None:
 
 
 def complete(folder) -> list[Path]:
-    """Return the backups of a folder that have their names."""
+    """Return the backups in a folder that have their final names."""
     found = folder.glob("[0-9]*Z*") if folder.exists() else []
     return sorted(path for path in found if (path / "manifest.json").exists())
 

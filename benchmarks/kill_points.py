@@ -2,10 +2,9 @@
 
     python -m benchmarks.kill_points --requests 500 --kills 20
 
-The site's own web server, worker and tick; people who ask, an officer who decides, and one who
-uploads, all by HTTP. What was answered as done is compared with what is there in the end. Exits
-with 1 if anything acknowledged is missing or half done. DATABASE_URL selects PostgreSQL (an empty
-database).
+Runs the site's own web server, worker and tick. Requesters, an access officer and an uploader use
+the site over HTTP. Every acknowledged action is compared with the final state. The exit status is 1
+if anything acknowledged is missing or incomplete. DATABASE_URL selects PostgreSQL (an empty database).
 """
 
 import argparse
@@ -39,7 +38,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills (1)")
     options = parser.parse_args()
     random.seed(options.seed)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its programs end with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stops its child processes
 
     from tests.mail_server import MailServer, free_port  # needs the development requirements
 
@@ -55,7 +54,7 @@ def main():
 
 
 class Visitor:
-    """A browser of sorts: cookies, forms with their token, one connection."""
+    """A minimal browser: cookies, forms with their CSRF token, one connection."""
 
     def __init__(self, port):
         self.port = port
@@ -63,7 +62,7 @@ class Visitor:
         self.connection = None
 
     def send(self, method, path, body=None, **headers):
-        """Return (status, headers, text); raises when the server went away."""
+        """Return (status, headers, text); raises an exception if the connection was lost."""
         if self.connection is None:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -100,7 +99,7 @@ class Visitor:
 
 
 def until_answered(act):
-    """Do something again until the server answers; return the answer."""
+    """Repeat something until the server responds; return the response."""
     while True:
         try:
             return act()
@@ -286,7 +285,7 @@ class Run:
         return int(headers["Upload-Offset"])
 
     def is_quiet(self):
-        """Let time pass for what dead workers left; tell whether all is done."""
+        """Make time pass for what dead workers left behind; return whether everything is done."""
         from django.utils import timezone
 
         from recordings_app.models import RecordingUpload

@@ -1,17 +1,17 @@
-"""Known-item search: how high stands the one session a query was made from?
+"""Known-item search: the rank of the one session from which a query was made.
 
     python -m benchmarks.known_item --talks talks.jsonl.gz
-    python -m benchmarks.known_item --var DIR            (a database made before)
+    python -m benchmarks.known_item --var DIR            (an existing database)
 
-Queries are made from the archive's own records with a fixed seed, in the manner of Azzopardi, de
-Rijke and Balog, "Building simulated queries for known-item topics" (SIGIR 2007): a record is drawn,
-then words of it. Beside the archive's search stands SQLite's FTS5 over the very same fields of the
-same documents, with porter stemming and accents removed: ordered by its bm25 as it comes, and by
-its bm25 with the archive's weights of fields. Every query is put to all three.
+Queries are made from the archive's own records with a fixed seed, following Azzopardi, de Rijke and
+Balog, "Building simulated queries for known-item topics" (SIGIR 2007): a record is drawn, then words
+of it. The archive's search is compared with SQLite's FTS5 over the same fields of the same documents,
+with porter stemming and accents removed: ordered by its default bm25, and by bm25 with the archive's
+field weights. Every query is run against all three.
 
-Prints success@1 (share of queries whose record comes first) and MRR@10 (mean of 1/rank, 0 beyond
-the tenth) for each kind. "through" follows the suggestion, where one is offered, as a reader would
-who clicks it; the last column says for how many queries one was.
+Prints success@1 (the share of queries whose record is first) and MRR@10 (the mean of 1/rank, 0 beyond
+rank 10) for each kind. "through" follows the suggested spelling, if there is one, as a reader would
+by clicking it; the last column is the number of queries with a suggestion.
 """
 
 import argparse
@@ -26,11 +26,11 @@ from dataclasses import dataclass, field
 
 from benchmarks.archive import add_archive_options, open_archive
 
-DEPTH = 10  # results looked at
-TELLING = 10  # words of a summary that tell most of it, by tf·idf
-RARE_ACRONYM = 50  # sessions that have it
+DEPTH = 10  # number of results examined
+TELLING = 10  # most distinctive words of a summary, by tf·idf
+RARE_ACRONYM = 50  # sessions with the acronym
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-FEWEST_LETTERS = 4  # of a content word, and of a word to be misspelled
+FEWEST_LETTERS = 4  # minimum letters of a content word, and of a word to be misspelled
 _ACRONYM = re.compile(r"\b[A-Z]{2,6}\b")
 _SPELLED_OUT = re.compile(r"((?:[\w-]+ ){1,6})\(([A-Z]{2,6})\)")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -39,7 +39,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 @dataclass(frozen=True)
 class Record:
     key: int
-    texts: dict[str, str]  # field → its parts, one a line
+    texts: dict[str, str]  # field: its parts, one per line
     family_names: tuple[str, ...]
 
     @property
@@ -49,7 +49,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Known:
-    """A query and the record that it was made from."""
+    """A query and the record from which it was made."""
 
     text: str
     key: int
@@ -69,7 +69,7 @@ class Score:
 
 
 def read_records() -> list[Record]:
-    """Return every public session with the texts that the index holds of it."""
+    """Return every public session with its texts in the index."""
     from sessions_app.indexing.sessions import SessionSource  # needs the settings
     from sessions_app.models import Appearance
 
@@ -94,7 +94,7 @@ def read_records() -> list[Record]:
 
 
 class Queries:
-    """Makes the queries of each kind; the same seed and records give the same ones."""
+    """Makes the queries of each kind; the same seed and records give the same queries."""
 
     def __init__(self, records: list[Record], count: int, seed: int):
         from search_app.tokenizer import words
@@ -107,7 +107,7 @@ class Queries:
         self.pairs = self.acronyms_spelled_out()
 
     def made(self, of_record: Callable[[Record, random.Random], str]) -> list[Known]:
-        """Return `count` queries of one kind, each of a record of its own."""
+        """Return `count` queries of one kind, each from a different record."""
         chance = random.Random(f"{self.seed} {of_record.__name__}")
         found = []
         for record in chance.sample(self.records, len(self.records)):
@@ -130,7 +130,7 @@ class Queries:
         return f"{chance.choice(record.family_names)} {chance.choice(topics)}"
 
     def two_words(self, record, chance) -> str:
-        """Two of the TELLING words of the summary that tell most: what readers remember of it."""
+        """Two of the TELLING most distinctive words of the summary, as a reader might remember."""
         return self._telling_words(record, chance, 2)
 
     def three_words(self, record, chance) -> str:
@@ -170,11 +170,11 @@ class Queries:
 
     def acronym(self, record, chance) -> str:
         found = sorted(set(_ACRONYM.findall(record.texts["title"])))
-        # A title all in capitals has none.
+        # A title in capitals only has no acronym.
         return chance.choice(found) if found and not record.texts["title"].isupper() else ""
 
     def acronym_of_full_name(self, record, chance) -> str:
-        """The acronym of a term that the record has in full only; staff's list knows the pair."""
+        """The acronym of a term that the record contains only in full; the synonyms list the pair."""
         text = record.all_text.lower()
         found = [
             short
@@ -186,9 +186,9 @@ class Queries:
         return chance.choice(found) if found else ""
 
     def phrase(self, record, chance) -> str:
-        """Three words that follow each other in the title or, as likely, in the summary.
+        """Three consecutive words of the title or, equally often, of the summary.
 
-        One at least is a content word.
+        At least one is a content word.
         """
         runs = [phrases(record.texts[name]) for name in ("title", "summary")]
         chance.shuffle(runs)
@@ -200,7 +200,7 @@ class Queries:
         return f'"{chance.choice(found)}"' if found else ""
 
     def acronyms_spelled_out(self) -> dict[str, str]:
-        """Return {acronym: its full name, in small letters} as records write them: "… (GIL)"."""
+        """Return {acronym: its full name, in lower case} as records write them: "… (GIL)"."""
         seen: dict[str, Counter[str]] = {}
         for record in self.records:
             for before, short in _SPELLED_OUT.findall(record.all_text):
@@ -211,7 +211,7 @@ class Queries:
 
 
 def content_words(text: str, shortest: int = FEWEST_LETTERS) -> list[str]:
-    """Return the words that tell something, as written, each once, in order."""
+    """Return the distinctive words, as written, each once, in order."""
     from search_app.results.more_like_this import EMPTY_WORDS
 
     found = {word.lower(): word for word in _WORD.findall(text) if len(word) >= shortest}
@@ -219,7 +219,7 @@ def content_words(text: str, shortest: int = FEWEST_LETTERS) -> list[str]:
 
 
 def phrases(text: str) -> list[str]:
-    """Return the runs of three words of a text that no mark parts and that tell something."""
+    """Return the runs of three distinctive words of a text without punctuation between them."""
     sentences = [part.split() for part in re.split(r"[\n.!?;:,()\"“”]+", text)]
     runs = [
         " ".join(run)
@@ -231,7 +231,7 @@ def phrases(text: str) -> list[str]:
 
 
 def slip(word: str, chance: random.Random) -> str:
-    """Return the word with one slip of the keyboard anywhere in it. Source: Damerau (1964)."""
+    """Return the word with one typing error at a random position. Source: Damerau (1964)."""
     place = chance.randrange(len(word) - 1)
     other = chance.choice(LETTERS)
     slips = {
@@ -247,7 +247,7 @@ def slip(word: str, chance: random.Random) -> str:
 class Archive:
     def __init__(self, follows: bool):
         self.follows = follows
-        self.suggested = 0  # queries that another spelling was offered for
+        self.suggested = 0  # queries for which another spelling was suggested
 
     def keys(self, text: str) -> list[int]:
         from search_app.api import search
@@ -262,7 +262,7 @@ class Archive:
 
 
 class Fts5:
-    """A table of the same texts. Quoted words are all required; a phrase stays a phrase."""
+    """A table with the same texts. Quoted words are all required; a phrase remains a phrase."""
 
     def __init__(self, records: list[Record], weights: dict[str, float] | None = None):
         self.names = sorted({name for record in records for name in record.texts})

@@ -1,11 +1,12 @@
-"""A mail server that is down, slow, refuses addresses, and returns, while workers are killed.
+"""A mail server that is down, slow, rejects addresses, and returns, while workers are killed.
 
     python -m benchmarks.mail_trouble --requests 300
 
-A real SMTP server on the loopback and the site's own worker and tick. Each request is confirmed,
-so two mails have to leave and one has become needless. Prints what was queued, what arrived how often, and how long a request
-took while the mail server was down. Exits with 1 if a mail was lost, or one was sent twice that
-no worker was killed over. DATABASE_URL selects PostgreSQL (an empty database).
+A real SMTP server on the loopback interface and the site's own worker and tick. Each request is
+confirmed, so that two mails must be sent and one has become unnecessary. Prints what was queued,
+how often each mail arrived, and how long a request took while the mail server was down. The exit
+status is 1 if a mail was lost, or was sent twice without a worker having been killed while sending
+it. DATABASE_URL selects PostgreSQL (an empty database).
 """
 
 import argparse
@@ -30,7 +31,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the moments of the kills (1)")
     options = parser.parse_args()
     random.seed(options.seed)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # its programs end with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stops its child processes
 
     from tests.mail_server import MailServer  # needs the development requirements
 
@@ -120,7 +121,7 @@ def compare(server, held):
     from site_app.models import MailMessage
 
     ids = server.ids
-    # The mail that asks to confirm an address is needless once that has happened.
+    # The mail that asks to confirm an address is unnecessary once the address is confirmed.
     needed = MailMessage.objects.exclude(kind="request-confirm")
     refused = needed.filter(recipient=NEVER)
     wanted = set(needed.exclude(recipient=NEVER).values_list("message_id", flat=True))
@@ -150,7 +151,7 @@ def due():
 
 
 def time_passes():
-    """Bring every waiting message forward, as some minutes would; the kills' orphans too."""
+    """Make every waiting message due, as if some minutes had passed, including those of killed workers."""
     from django.utils import timezone
 
     from site_app.mail.queue import ORPHANED_AFTER, wake
@@ -158,7 +159,7 @@ def time_passes():
 
     now = timezone.now()
     MailMessage.objects.filter(state="queued").update(next_attempt_at=now)
-    # Only what has been in a hand for longer than any living worker needs here.
+    # Only messages held for longer than any living worker needs here.
     MailMessage.objects.filter(state="sending", taken_at__lt=now - timedelta(seconds=5)).update(
         taken_at=now - 2 * ORPHANED_AFTER
     )
@@ -185,7 +186,7 @@ def ms(seconds):
 
 
 class Worker:
-    """One of the site's programs, started again when it was killed."""
+    """One of the site's programs, started again after it was killed."""
 
     def __init__(self, *command, program=(sys.executable, "manage.py")):
         self.command = [*(program or ()), *command]

@@ -1,15 +1,15 @@
-"""Time the site's pages beside a view that does nothing, on one server in one run.
+"""Time the site's pages and a do-nothing view, on one server in one run.
 
     python -m benchmarks.pages --sessions 100000
     python -m benchmarks.pages --talks talks.jsonl.gz
-    python -m benchmarks.pages --var DIR            (a database made before)
+    python -m benchmarks.pages --var DIR            (an existing database)
 
-Prints a table: p50 and p95 of the time from request to last byte, p50 of the processor time that
-the web worker spends on it (both in milliseconds), the ratio of these p50 to those of the
-do-nothing view, the size of the page, and the anonymous resident memory of the web worker. On a
-machine that does other work too, processor time says what a page costs; elapsed time also says
-how long others made it wait. Pages are not cached except in the row that says so. DATABASE_URL
-selects PostgreSQL, whose own processor time is not counted.
+Prints a table: p50 and p95 of the time from request to last byte, p50 of the processor time of the
+web worker (both in milliseconds), the ratio of these p50 to those of the do-nothing view, the size
+of the page, and the anonymous resident memory of the web worker. On a machine with other work,
+processor time shows the cost of a page; elapsed time also includes waiting for other processes.
+Pages are not cached except in the row that says so. DATABASE_URL selects PostgreSQL, whose own
+processor time is not counted.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def main():
 
 
 class Words:
-    """Words of this archive by how many sessions hold them, and entries with many sessions."""
+    """Words of this archive by the number of sessions with them, and authorities with many sessions."""
 
     def __init__(self):
         import django
@@ -100,7 +100,7 @@ class Words:
 
 
 class Server:
-    """One web worker on a free port of the loopback."""
+    """One web worker on a free port of the loopback interface."""
 
     def __init__(self, **environment):
         with socket.socket() as probe:
@@ -117,7 +117,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for _ in range(1200):  # a busy machine takes long
+        for _ in range(1200):  # a busy machine takes a long time
             try:
                 http_get(self.connection(), NOTHING)
             except OSError:
@@ -138,7 +138,7 @@ class Server:
 
     @cached_property
     def worker(self):
-        """The folder in /proc of the process that answers: the largest of the server's tree."""
+        """The folder in /proc of the worker process: the largest in the server's process tree."""
         children = subprocess.run(
             ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
             capture_output=True,
@@ -151,7 +151,7 @@ class Server:
         return anonymous_mib(self.worker)
 
     def processor_seconds(self):
-        """Return how long the worker has run so far, all its threads together."""
+        """Return the processor time of the worker so far, all threads together."""
         threads = self.worker.glob("task/*/schedstat")
         return sum(int(each.read_text().split()[0]) for each in threads) / 1e9
 
@@ -171,7 +171,7 @@ def http_get(connection, path):
 
 
 def measure(server, pages, rounds):
-    """Time the pages in turn, round by round, so that a slow moment falls on all alike."""
+    """Time the pages in turn, round by round, so that a slow moment affects all of them."""
     pages = {"do-nothing view": NOTHING, **pages}
     connection = server.connection()
     elapsed = {name: [] for name in pages}

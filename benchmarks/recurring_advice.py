@@ -1,9 +1,9 @@
-"""Recurring advice: the time and memory of grouping everything once, and of following one change.
+"""Recurring advice: time and memory for grouping everything once, and for processing one change.
 
-`python -m benchmarks.recurring_advice [--sizes 5000 180000] [--words few] [--talks FILE]` makes an
-SQLite archive of each size. The texts are advice of the demonstration, each with up to three words
-changed; with `--words few` three to eight words out of 60, of which very many are nearly alike; with
-`--talks` the descriptions of a talks.jsonl.gz, cut to a length of 300 characters, as often as needed.
+`python -m benchmarks.recurring_advice [--sizes 5000 180000] [--words few] [--talks FILE]` creates an
+SQLite archive of each size. The texts are advice of the demonstration with up to three words changed;
+with `--words few` they have three to eight words out of 60, so that very many are similar; with
+`--talks` they are descriptions from a talks.jsonl.gz, cut to 300 characters and repeated as needed.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def main():
             os.environ |= environment
             subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], check=True)
             store(list(islice(texts(options), size)))
-            # In a process of its own, so that its memory is that of the grouping.
+            # In a separate process, so that its memory is only that of the grouping.
             command = [sys.executable, "-m", "benchmarks.recurring_advice", "--measure"]
             subprocess.run(command, check=True)
 
@@ -56,7 +56,7 @@ def texts(options):
             talks = [json.loads(line) for line in lines]
         found = [talk.get("description") or talk.get("abstract") or "" for talk in talks]
         yield from cycle(text[:300] for text in found if len(text) > 40)
-    from sessions_app.demo.grammar import grammar  # plain Python, needs no set-up
+    from sessions_app.demo.grammar import grammar  # plain Python, needs no setup
 
     families = grammar()["advice"]
     vocabulary = sorted({word for family in families for text in family for word in text.split()})
@@ -73,7 +73,7 @@ def texts(options):
 
 
 def store(found):
-    """Store the texts in a process of their own, as advice of public sessions."""
+    """Store the texts as advice of public sessions, in a separate process."""
     program = (
         "import django, json, sys; django.setup();"
         "from benchmarks.recurring_advice import store_here; store_here(json.load(sys.stdin))"
@@ -131,7 +131,7 @@ def measure():
     size = Recommendation.objects.count()
     groups = Recurrence.objects.values("group").distinct().count()
     slowest = 0.0
-    for place in (0, size // 3, size - 1):  # of the oldest, which is most often a centre, too
+    for place in (0, size // 3, size - 1):  # of the oldest, which is usually a centre, too
         advice = Recommendation.objects.order_by("pk")[place]
         advice.text = "Keep " + advice.text
         advice.save()

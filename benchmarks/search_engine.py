@@ -1,9 +1,9 @@
-"""Time the search app alone, on invented documents: no pages, no records, no sources.
+"""Time the search app alone, with invented documents: without pages, records or document sources.
 
     python -m benchmarks.search_engine --documents 100000
 
-Words follow Zipf's law, so that there are words of every frequency; 84 % of the documents hold
-the word "common". Everything lies in a folder that is removed at the end.
+The words follow Zipf's law, so that there are words of every frequency; 84 % of the documents
+contain the word "common". All files are in a folder that is removed at the end.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SHARE_OF_COMMON = 0.84
 
 
 def invented_documents(count: int, seed: int) -> Iterator:
-    """Yield `count` documents of some 100 words, the same for the same seed."""
+    """Yield `count` documents of about 100 words, the same for the same seed."""
     from search_app.index.documents import IndexDocument, TextPart  # needs the settings
 
     chance = random.Random(seed)
@@ -83,7 +83,7 @@ class InventedSource:
 
 
 def milliseconds(work, runs: int) -> tuple[float, float]:
-    """Return median and 95th percentile of `runs` runs of `work`, after one that does not count."""
+    """Return median and 95th percentile of `runs` runs of `work`, after a warm-up run."""
     work()
     times = []
     for _ in range(runs):
@@ -95,13 +95,13 @@ def milliseconds(work, runs: int) -> tuple[float, float]:
 
 
 def resident_mib() -> float:
-    """Return this process's own memory (RssAnon); mapped index files are not in it."""
+    """Return this process's own memory (RssAnon), without mapped index files."""
     status = Path("/proc/self/status").read_text()
     return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) / 1024
 
 
 def build(count: int, seed: int) -> None:
-    """Build the index in this process and print how fast."""
+    """Build the index in this process and print the speed."""
     from django.conf import settings
 
     from search_app import api
@@ -120,7 +120,7 @@ def build(count: int, seed: int) -> None:
 
 
 def measure(runs: int) -> None:
-    """Search the index that is there and print the times."""
+    """Search the existing index and print the times."""
     from search_app import (
         api,
         change_log,  # needs the settings
@@ -194,7 +194,7 @@ def main() -> None:
 
         call_command("migrate", verbosity=0)
         connection.close()
-        # Another process builds, so that its memory is not counted.
+        # Another process builds the index, so that its memory is not counted.
         child = os.fork()
         if child == 0:
             build(arguments.documents, arguments.seed)

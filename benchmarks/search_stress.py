@@ -1,12 +1,12 @@
-"""Search in four processes while one edits, kill them at random points, then compare with the database.
+"""Search in four processes while one edits, kill them at random, then compare with the database.
 
     python -m benchmarks.search_stress --seconds 60
     DATABASE_URL=postgres://… python -m benchmarks.search_stress
 
-The editor publishes one session after another whose title holds a marker, so that the number of
-such sessions only grows: each search has to answer between the numbers before and after it. In the
-end the index of every process has to hold exactly what the database does. Exits non-zero if not,
-and if a search waited longer for a lock than it may: 200 ms, on a machine with nothing else to do.
+The editor publishes sessions whose titles contain a marker, so that the number of such sessions only
+grows: each search must return a number between those before and after it. At the end the index of
+every process must have exactly the content of the database. The exit status is not 0 if it has not,
+or if a search waited for a lock longer than 200 ms, on a machine without other work.
 """
 
 import argparse
@@ -25,11 +25,11 @@ MARKER = "quagmarker"
 SEARCHERS = 4
 
 
-EDITS_PAUSE = 0.05  # seconds; some twenty edits a second are more than any staff makes
+EDITS_PAUSE = 0.05  # seconds; twenty edits a second are more than any staff makes
 
 
 def edit() -> None:
-    """Publish, retitle and withdraw sessions as long as told."""
+    """Publish, retitle and withdraw sessions until the end."""
     from sessions_app.models import Session  # needs the settings
 
     stop_at = told_to_start()
@@ -48,13 +48,13 @@ def edit() -> None:
 
 
 def told_to_start() -> float:
-    """Say that this process is ready; return the time.time() at which it has to stop."""
+    """Report that this process is ready; return the time.time() at which it must stop."""
     print("ready", flush=True)
     return float(sys.stdin.readline())
 
 
 def search() -> None:
-    """Search as long as told; print one JSON object with counts, times and wrong answers."""
+    """Search until the end; print one JSON object with counts, times and wrong results."""
     from search_app import api
     from search_app.criteria_and_hits import Criteria
     from search_app.index import locks
@@ -76,7 +76,7 @@ def search() -> None:
     locks.FileLock.acquire = timed
     report = {"searches": 0, "stale": 0, "wrong": [], "times": []}
     api.search(Criteria())
-    waits.clear()  # the first search may build
+    waits.clear()  # the first search may build the index
     stop_at = told_to_start()
     while time.time() < stop_at:
         before = marked()
@@ -135,7 +135,7 @@ def tell(process: subprocess.Popen, stop_at: float) -> None:
 
 
 def report_of(process: subprocess.Popen) -> str:
-    """Return what a process printed last, and let it end."""
+    """Wait for a process to end; return its last output."""
     lines = process.communicate(timeout=300)[0].split("\n")
     return next((line for line in reversed(lines) if line.startswith("{")), "")
 
@@ -152,7 +152,7 @@ def run(seconds: float, sessions: int, kills: int, longest_wait_ms: float) -> in
     children = {child("search") for _ in range(SEARCHERS)}
     editor = child("edit")
     for each in (*children, editor):
-        each.stdout.readline()  # a busy machine takes its time to start them
+        each.stdout.readline()  # a busy machine takes a while to start them
     stop_at = time.time() + seconds
     for each in (*children, editor):
         tell(each, stop_at)

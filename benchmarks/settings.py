@@ -1,4 +1,4 @@
-"""The site as it is, with one do-nothing view beside it to compare with."""
+"""The site's settings, with an additional do-nothing view for comparison."""
 
 from sma_archive.settings import *  # noqa: F403 - a settings module takes over another whole
 

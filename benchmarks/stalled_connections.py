@@ -1,14 +1,14 @@
-"""A reader's list page while hundreds of connections stall, beside the embedded site and nginx.
+"""A reader's list page while hundreds of connections stall, with the embedded site and with nginx.
 
     python -m benchmarks.stalled_connections --sessions 1000
-    python -m benchmarks.stalled_connections --var DIR         (a database made before)
+    python -m benchmarks.stalled_connections --var DIR         (an existing database)
 
-Starts the site's web server on this machine alone, without nginx and behind the shipped
-deploy/nginx.conf, and opens connections of one kind after another that do not go on: readers who
-take nothing of a recording, a document or an export, forms of which only the beginning comes, and
-heads without an end. Meanwhile it asks for an uncached list page and for /healthz. Prints a table:
-times in milliseconds, the answers the stalled connections got, the anonymous resident memory of the
-largest web process. Last row of each mode: honest downloads of the spreadsheet instead.
+Starts the site's web server on this machine, without nginx and behind the shipped deploy/nginx.conf,
+and opens connections of one kind after another that stall: clients that read nothing of a recording,
+a document or an export, forms of which only the beginning is sent, and request heads without an end.
+Meanwhile it requests an uncached list page and /healthz. Prints a table: times in milliseconds, the
+responses to the stalled connections, and the anonymous resident memory of the largest web process.
+The last row of each mode has complete downloads of the spreadsheet instead.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from pathlib import Path
 from benchmarks.archive import ROOT
 
 AUDIO_BYTES = 60 * 1024 * 1024
-SECONDS = 20  # at most for the pages of one row
+SECONDS = 20  # maximum time for the pages of one row
 SLUG = "benchmark-stalled"
 FORM = "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: csrftoken={token}\r\nContent-Type: {kind}\r\nContent-Length: 100000\r\n\r\nname="
 GET = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -84,7 +84,7 @@ def main():
 
 
 def prepare(options):
-    """Make the database, an open recording of 60 MB and a document of 20 MB."""
+    """Create the database, an open recording of 60 MB and a document of 20 MB."""
     import django
 
     django.setup()
@@ -149,7 +149,7 @@ def web_server(port):
         until = time.monotonic() + 60
         while not accepts_connections(("127.0.0.1", port)) and time.monotonic() < until:
             time.sleep(0.2)
-        for number in range(12):  # each process reads its index and templates once
+        for number in range(12):  # each process loads its index and templates once
             ask(port, f"/sessions/?q=session&z={number}")
         yield process
     finally:
@@ -167,14 +167,14 @@ def row(kind, mode, port, server, heads, options):
             connection.connect(("127.0.0.1", port))
             connection.sendall(head.encode())
             stalled.append(stack.enter_context(connection))
-        time.sleep(2 if heads else 0)  # until all of them have come to where they stall
+        time.sleep(2 if heads else 0)  # until all of them have stalled
         times, alive = watch(port, options.pages)
         report(kind, mode, times, alive, status_of(stalled), server)
     time.sleep(1)
 
 
 def downloads(kind, mode, port, server, options):
-    """Take eight spreadsheets at once, as quickly as they come."""
+    """Download eight spreadsheets at once, as fast as possible."""
     statuses = []
     threads = [
         threading.Thread(target=lambda: statuses.append(ask(port, "/sessions/export.xlsx")[1]))
@@ -191,7 +191,7 @@ def downloads(kind, mode, port, server, options):
 
 
 def watch(port, pages):
-    """Return the seconds that list pages and /healthz took, one after another."""
+    """Return the seconds for list pages and for /healthz, requested in turn."""
     times, alive, until = [], [], time.monotonic() + SECONDS
     for _ in range(pages):
         alive.append(ask(port, "/healthz")[0])
@@ -218,7 +218,7 @@ def ask(port, path):
 
 
 def status_of(stalled):
-    """Return how many of the connections wait, and how the others were answered."""
+    """Return how many of the connections wait, and the responses to the others."""
     found = Counter()
     for connection in stalled:
         connection.setblocking(False)

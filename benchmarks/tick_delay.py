@@ -1,13 +1,13 @@
-"""How late a due mail, publication and seal are while all long work of the tick is due.
+"""The delay of due mail, publication and seals while all long jobs of the tick are due.
 
     python -m benchmarks.tick_delay --sessions 100000
     python -m benchmarks.tick_delay --talks talks.jsonl.gz
-    python -m benchmarks.tick_delay --var DIR            (a database made before)
+    python -m benchmarks.tick_delay --var DIR            (an existing database)
 
-Makes all jobs due, starts `manage.py tick --stay`, and then lets a mail, a publication and a seal
-fall due every two seconds until all long jobs were done once (at most --seconds, 300). Prints for
-each kind how many there were and the median and longest delay in seconds, how long each long job
-took, and the largest anonymous resident memory of the tick's own process and of its children.
+Makes all jobs due, starts `manage.py tick --stay`, and then makes a mail, a publication and a seal due
+every two seconds until all long jobs have run once (at most --seconds, 300). Prints for each kind
+their number and the median and longest delay in seconds, the time of each long job, and the largest
+anonymous resident memory of the tick's own process and of its children.
 DATABASE_URL selects PostgreSQL.
 """
 
@@ -21,8 +21,8 @@ from pathlib import Path
 
 from benchmarks.archive import ROOT, add_archive_options, open_archive
 
-EVERY = 2.0  # seconds between two that fall due
-LOOK = 0.05  # seconds between two looks at what was done
+EVERY = 2.0  # seconds between two due times
+LOOK = 0.05  # seconds between two checks
 
 
 def main():
@@ -72,7 +72,7 @@ def measure(seconds):
             if set(took) == set(long_jobs) and len(delays["mail"]) >= 20:
                 break
             time.sleep(LOOK)
-        for name, since in waiting.items():  # still not done: at least so late
+        for name, since in waiting.items():  # still not done: the delay is at least this long
             delays[name].append(time.monotonic() - since)
     finally:
         process.terminate()
@@ -96,7 +96,7 @@ def report(delays, took, memory, seconds, missing):
 
 
 def make_all_due():
-    """Forget when each job was done, and what it has looked at already."""
+    """Reset the last run of each job, and its progress."""
     from desk_app.models import CheckedRecord, CheckRun
     from search_app.change_log import record_changes
     from sessions_app.models import Recurrence, RecurrenceRun, Session
@@ -114,7 +114,7 @@ class Mail:
     def make_due(self):
         from site_app.mail.queue import queue_message
 
-        # About a comment that is gone: rendered, found to be about nothing, and deleted.
+        # About a deleted comment: rendered without a result, and deleted.
         self.message = queue_message("comment-for-staff", "nobody@localhost", comment=0)
 
     def is_done(self):
@@ -178,7 +178,7 @@ def note_memory(pid, memory):
             anonymous_mib(pid),
             [anonymous_mib(each) for each in children.read_text().split()],
         )
-    except OSError:  # one has just ended
+    except OSError:  # a process has just ended
         return
     memory["tick"] = max(memory["tick"], own)
     memory["children"] = max(memory["children"], sum(its))

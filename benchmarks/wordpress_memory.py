@@ -1,10 +1,10 @@
-"""Memory and time of `import_wordpress` on an export of a million lines, made for the purpose.
+"""Memory and time of `import_wordpress` for a generated export of a million lines.
 
     python -m benchmarks.wordpress_memory --lines 1000000 [--paragraphs 100] [--dry-run]
 
-The export is of posts with that many lines of text, three comments and a file each. The command
-runs as a process of its own on an empty SQLite database; every fifth of a second its memory is
-read from /proc (Linux). RssAnon is what the process itself holds, VmHWM counts mapped files too.
+The export contains posts with that many lines of text, and three comments and a file for each post.
+The command runs in a separate process on an empty SQLite database; every fifth of a second its memory
+is read from /proc (Linux). RssAnon is the memory of the process itself; VmHWM includes mapped files.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def write_export(path: Path, lines: int, paragraphs: int) -> int:
 
 
 def watch(process: subprocess.Popen) -> dict[str, int]:
-    """Return the most KiB of each kind of memory that a process was seen to hold."""
+    """Return the peak of each kind of memory of a process, in KiB."""
     most = {"RssAnon": 0, "VmHWM": 0}
     while process.poll() is None:
         try:

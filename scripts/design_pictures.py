@@ -1,9 +1,9 @@
-"""Make the pictures of docs/design.md and README.md from a running site with the demonstration archive.
+"""Create the pictures of docs/design.md and README.md from a running site with the demonstration archive.
 
     make run                                   # in another terminal
     scripts/design_pictures.py http://127.0.0.1:8000
 
-Needs Playwright (requirements-dev.txt) and a Chromium; CHROMIUM names it if it is not the usual one.
+Needs Playwright (requirements-dev.txt) and Chromium; set CHROMIUM if it is not in the usual place.
 """
 
 import io
@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images"
 HEIGHTS = {1280: 860, 768: 860, 375: 760}
-# (name, address, width, colour scheme, forced colours)
+# (name, URL, width, colour scheme, forced colours)
 PICTURES = (
     ("front", "/", 1280, "light", False),
     ("front", "/", 768, "light", False),

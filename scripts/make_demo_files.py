@@ -1,9 +1,9 @@
-"""Make the audio and the documents of the demonstration anew, after their texts were changed.
+"""Regenerate the audio and the documents of the demonstration after a change to their texts.
 
-Needs espeak-ng, ffmpeg with libopus, and Chromium (CHROMIUM names the program). Each transcript of
-recordings_app/demo/audio is spoken, cue by cue, by the voices that its NOTE names; the times of the
-cues are then written into it. Each page of sessions_app/demo/documents becomes a PDF, and each
-session whose file names a document of biographies gets one made of people.toml.
+Needs espeak-ng, ffmpeg with libopus, and Chromium (CHROMIUM is the path of the program). Each
+transcript in recordings_app/demo/audio is spoken, cue by cue, by the voices named in its NOTE; the
+times of the cues are then written into it. Each page in sessions_app/demo/documents becomes a PDF,
+and each session whose file names a document of biographies gets one made from people.toml.
 
     .venv/bin/python scripts/make_demo_files.py audio [NAME…]
     .venv/bin/python scripts/make_demo_files.py documents [NAME…]
@@ -42,7 +42,7 @@ def speak(text: str, voice: tuple[str, str, str], path: Path) -> None:
 
 
 def make_audio(transcript: Path) -> None:
-    """Write `<name>.opus` and `<name>.peaks.json` beside the transcript, and its times into it."""
+    """Write `<name>.opus` and `<name>.peaks.json` next to the transcript, and update its times."""
     text = transcript.read_text("utf-8")
     voices = {name: (voice, speed, pitch) for name, voice, speed, pitch in VOICE.findall(text)}
     with tempfile.TemporaryDirectory() as folder:

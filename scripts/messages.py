@@ -1,12 +1,11 @@
-"""Keep the catalogues of translations: collect what is marked, and compile what is translated.
+"""Update the catalogues of translations: collect the marked texts, and compile the translations.
 
     .venv/bin/python scripts/messages.py          # after marking or translating something
-    .venv/bin/python scripts/messages.py --check  # what is missing, as the tests see it
+    .venv/bin/python scripts/messages.py --check  # list what is missing, as the tests do
 
-It stands in for Django's makemessages and compilemessages: these need GNU gettext, and take the
-white space of templates as it is written, where the archive's loader leaves it out before a
-template is compiled (sma_archive/configuration/template_loader.py), so that the same text would
-be looked up under another key.
+It replaces Django's makemessages and compilemessages. These need GNU gettext, and they keep the white
+space of templates, which the archive's loader removes before a template is compiled
+(sma_archive/configuration/template_loader.py): the same text would have another message id.
 """
 
 import argparse
@@ -46,7 +45,7 @@ HEADER = "# Translations of the archive. The glossary is in docs/translating.md.
 
 
 def sources() -> list[Path]:
-    """Return the files whose texts people see: code and templates, no tests and no tools."""
+    """Return the files with texts that people see: code and templates, without tests and tools."""
     code = (path for app in ROOT.glob("*/__init__.py") for path in app.parent.rglob("*.py"))
     left_out = {"tests", "benchmarks", "migrations", "demo"}
     templates = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "templates").rglob("*.txt")]
@@ -56,7 +55,7 @@ def sources() -> list[Path]:
 
 
 def marked() -> Catalog:
-    """Return all that is marked for translation, without translations."""
+    """Return everything that is marked for translation, without translations."""
     catalog = Catalog(charset="utf-8")
     for path in sources():
         text = path.read_text(encoding="utf-8")
@@ -74,14 +73,14 @@ def marked() -> Catalog:
 
 
 def in_template(text: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Yield (text or its plural forms, context) of each call in what `templatize` returns."""
+    """Yield (text or its plural forms, context) of each call in the output of `templatize`."""
     options = {"encoding": "utf-8"}
     for found in extract("python", BytesIO(text.encode()), KEYWORDS, options=options):
         yield found[1], found[3]
 
 
 def in_code(text: str) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
-    """Yield the same of each call in Python code, those within f-strings too, which Babel skips."""
+    """Yield the same for each call in Python code, including those in f-strings, which Babel skips."""
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.Call):
             continue
@@ -110,7 +109,7 @@ def read(language: str) -> Catalog:
 
 
 def updated(language: str) -> Catalog:
-    """Return the catalogue with all that is marked and nothing else, as far as it is translated."""
+    """Return the catalogue with exactly the marked texts and their existing translations."""
     old, new = read(language), Catalog(language, header_comment=HEADER, fuzzy=False)
     for message in marked():
         if message.id:
@@ -129,7 +128,7 @@ def updated(language: str) -> Catalog:
 
 def as_po(catalog: Catalog) -> bytes:
     file = BytesIO()
-    # No times: a catalogue changes only when its texts do.
+    # No timestamps: a catalogue changes only when its texts change.
     catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     catalog.project, catalog.version = "Speaker Series Archive", "1"
     write_po(file, catalog, width=100, include_lineno=False, sort_by_file=True)
@@ -143,7 +142,7 @@ def as_mo(catalog: Catalog) -> bytes:
 
 
 def untranslated(catalog: Catalog) -> list[str]:
-    """Return the texts of a catalogue that lack a translation, or one of its plural forms."""
+    """Return the texts of a catalogue without a translation, or without one of its plural forms."""
     return [
         str(message.id)
         for message in catalog

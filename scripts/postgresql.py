@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server for one run of the tests."""
+"""A temporary PostgreSQL server for one run of the tests."""
 
 import os
 import shutil
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DEBIAN = Path("/usr/lib/postgresql")  # a folder a version; not on the PATH
+DEBIAN = Path("/usr/lib/postgresql")  # one folder per version; not on the PATH
 PACKAGE = "install the Debian package postgresql"
-# Nothing of this cluster outlives the run, so nothing has to reach the disk.
+# The cluster is deleted after the run, so nothing needs to be flushed to disk.
 HASTE = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-SECONDS = "300"  # that a busy machine may take to start or stop it
+SECONDS = "300"  # for a busy machine to start or stop it
 
 
 class ClusterError(Exception):
@@ -19,7 +19,7 @@ class ClusterError(Exception):
 
 
 def find_binaries() -> Path:
-    """Return the folder of the newest server's programs; ClusterError if there is none."""
+    """Return the folder with the programs of the newest server. Raises ClusterError if there is none."""
     debian = DEBIAN.glob("[0-9]*/bin/initdb")
     newest = max(debian, key=lambda path: float(path.parts[-3]), default=None)
     found = newest or shutil.which("initdb")
@@ -30,9 +30,9 @@ def find_binaries() -> Path:
 
 @contextmanager
 def running_cluster(binaries: Path, folder: Path) -> Iterator[dict[str, str]]:
-    """Run a server below `folder`, reached by a socket there only; yield the environment for it.
+    """Run a server in `folder`, accessible only by a socket there; yield the environment for it.
 
-    It refuses to run as root, so root starts it as another account.
+    PostgreSQL refuses to run as root, so root starts it with another account.
     """
     home = folder / "postgresql"
     home.mkdir()
@@ -40,7 +40,7 @@ def running_cluster(binaries: Path, folder: Path) -> Iterator[dict[str, str]]:
     if os.geteuid() == 0:
         name = unprivileged_account()
         shutil.chown(home, name)
-        folder.chmod(0o711)  # to pass through, not to look around
+        folder.chmod(0o711)  # to pass through, not to list
         account = {"user": name, "extra_groups": []}
     log = home / "log"
 
@@ -73,6 +73,6 @@ def running_cluster(binaries: Path, folder: Path) -> Iterator[dict[str, str]]:
 
 
 def unprivileged_account() -> str:
-    """Return the account the package made, or the one every system has."""
+    """Return the account created by the package, or one that every system has."""
     accounts = Path("/etc/passwd").read_text().splitlines()
     return "postgres" if any(line.startswith("postgres:") for line in accounts) else "nobody"

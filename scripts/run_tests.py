@@ -1,10 +1,10 @@
-"""`make test`: lint, migrations, then the suite on SQLite and on PostgreSQL, beside each other.
+"""`make test`: lint, migrations, then the suite on SQLite and on PostgreSQL in parallel.
 
-Every test that touches a database runs on both, its further cases on one (tests/parts.py);
-FULL=1 runs every case on both. What touches no database runs once, beside PostgreSQL.
-PostgreSQL runs from a throw-away cluster, Chromium from the system. Where one is missing, its
-part is reported as skipped with the package to install; REQUIRE_ALL=1 makes that a failure.
-Nothing of the developer's own data or servers is touched. Arguments go to pytest.
+Every test that uses a database runs on both, its additional cases on one (tests/parts.py); FULL=1 runs
+every case on both. Tests without a database run once, together with those on PostgreSQL.
+PostgreSQL runs as a temporary cluster, Chromium from the system. If one is missing, its part is
+reported as skipped with the package to install; REQUIRE_ALL=1 makes that a failure.
+The developer's own data and servers are not touched. Arguments are passed to pytest.
 """
 
 import os
@@ -29,7 +29,7 @@ DJADE = str(Path(sys.executable).with_name("djade"))
 DJHTML = str(Path(sys.executable).with_name("djhtml"))
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
 FULL = os.environ.get("FULL", "") not in ("", "0")
-# What the developer's own site is set to must not reach the tests.
+# Settings of the developer's own site must not affect the tests.
 OWN_SETTINGS = {
     *(
         "SECRET_KEY",
@@ -53,26 +53,26 @@ OWN_SETTINGS = {
     ),
     *("TRUSTED_PROXIES", "REQUEST_CONFIRMATION", "RATE_LIMITS", "WEB_PROCESSES", "VAR_DIR"),
     *("HOST", "PORT", "SERVED_AT", "TIME_ZONE", "LOG_LEVEL"),
-    # make tells its children about itself; a `make` that a test starts must not listen.
+    # `make` passes its state to child processes; a `make` that a test starts must not inherit it.
     *("MAKEFLAGS", "MFLAGS", "MAKELEVEL"),
-    # Programs that tests start again and again would compile the same modules each time.
+    # Programs that tests start repeatedly would otherwise compile the same modules each time.
     "PYTHONDONTWRITEBYTECODE",
 }
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *caught: sys.exit(143))  # so that `finally` is run
+    signal.signal(signal.SIGTERM, lambda *caught: sys.exit(143))  # so that `finally` blocks run
     with tempfile.TemporaryDirectory(prefix="archive-tests-") as folder, ExitStack() as stack:
         return Run(Path(folder), stack).everything(sys.argv[1:])
 
 
 def part(name: str) -> list[str]:
-    """Return the argument that chooses a part of the suite."""
+    """Return the argument that selects a part of the suite."""
     return [] if FULL else [f"--part={name}"]
 
 
 class Run:
-    """One run: its folder, its environment, and what came of it."""
+    """One run: its folder, its environment, and its result."""
 
     def __init__(self, folder: Path, stack: ExitStack):
         self.folder = folder
@@ -95,7 +95,7 @@ class Run:
         self.check("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"])
         pytest = [PYTHON, "-m", "pytest", *pytest_arguments]
         on_postgresql = self.start_on_postgresql(pytest)
-        # Alone, a database has every case.
+        # Alone, a database runs every case.
         self.on_sqlite([*pytest, *(part("sqlite") if on_postgresql else [])])
         if on_postgresql:
             self.finish(*on_postgresql)
@@ -107,14 +107,14 @@ class Run:
             self.failed.append(name)
 
     def start_on_postgresql(self, pytest):
-        """Start the suite beside the one on SQLite; its output is shown when that is done."""
+        """Start the suite in parallel with the one on SQLite; its output is shown at the end."""
         try:
             server = self.stack.enter_context(running_cluster(find_binaries(), self.folder))
         except ClusterError as error:
             self.skipped.append(f"the suite on PostgreSQL: {error}")
             return None
         output = self.stack.enter_context((self.folder / "postgresql.log").open("w+"))
-        # Browser tests see no difference between the databases and take long: once is enough.
+        # Browser tests do not depend on the database and take long: once is enough.
         process = subprocess.Popen(
             [*pytest, *part("postgresql"), "-m", "not browser", "-p", "no:cacheprovider"],
             cwd=ROOT,
@@ -160,7 +160,7 @@ class Run:
             self.failed.append(name)
 
     def result(self) -> int:
-        """Print what came of it, pytest's closing lines last; return the exit status."""
+        """Print the result, pytest's closing lines last; return the exit status."""
         print("\n== result")
         for name in self.failed:
             print(f"FAILED {name}")

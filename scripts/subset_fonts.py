@@ -1,13 +1,13 @@
-"""Make the web fonts in static/fonts/ from their published packages.
+"""Create the web fonts in static/fonts/ from their published packages.
 
-Needs fonttools and brotli beside the requirements, and two packages of the npm registry, unpacked:
+Needs fonttools and brotli in addition to the requirements, and two npm packages:
 
     npm pack @fontsource-variable/source-serif-4@5.3.1 @fontsource-variable/source-sans-3@5.3.1
     scripts/subset_fonts.py DIRECTORY_WITH_THE_TGZ_FILES
 
-Both faces keep the letters of the European languages in Latin script and the punctuation that text
-uses, in the weights that the style sheets name: all four files stay below 60 KB together. Every
-other script is left to the fonts of the machine.
+Both fonts retain the letters of European languages in Latin script and common punctuation, in the
+weights used by the style sheets: all four files together are below 60 KB. For other scripts, browsers
+use the fonts of the system.
 """
 
 import io
@@ -33,11 +33,12 @@ FACES = {
     "source-serif-4": ("Archive Serif", (600, 600)),
     "source-sans-3": ("Archive Sans", (400, 700)),
 }
-NAME_IDS = (1, 3, 4, 6, 16)  # of the name table: family, identifier, full and PostScript name
+# Of the name table: family, unique identifier, full name and PostScript name.
+NAME_IDS = (1, 3, 4, 6, 16)
 
 
 def subset(content: bytes, name: str, ranges: str, weights: tuple[int, int]) -> bytes:
-    """Return the WOFF2 font called `name` with these characters and this span of weights alone."""
+    """Return the WOFF2 font called `name` with only these characters and this range of weights."""
     font = TTFont(io.BytesIO(content))
     options = Options(layout_features=FEATURES, flavor="woff2", hinting=False, desubroutinize=True)
     subsetter = Subsetter(options)
@@ -52,7 +53,7 @@ def subset(content: bytes, name: str, ranges: str, weights: tuple[int, int]) -> 
 
 
 def _rename(font: TTFont, name: str) -> None:
-    """Give a changed font a name of its own: the licence reserves the original's."""
+    """Rename a changed font: the licence reserves the original name."""
     for record in font["name"].names:
         if record.nameID in NAME_IDS:
             record.string = name.replace(" ", "") if record.nameID == 6 else name
