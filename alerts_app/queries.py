@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from search_app.api import matching_ids
 from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.authorities import AUTHORITIES, labels, public_slugs, renamed
+from sessions_app.catalogue.facets import FACET_LABELS
 from sessions_app.catalogue.filters import DATES, HAS, ListFilter
 from sessions_app.catalogue.list_kinds import LISTS, ListKind
-from sessions_app.catalogue.result_list import FACET_LABELS
 from site_app.text.dates import long_date
 from site_app.text.enumerations import all_of, any_of
 

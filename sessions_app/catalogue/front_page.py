@@ -9,8 +9,9 @@ from django.utils import timezone
 from sessions_app.models import Recommendation, Recurrence, Session
 from sessions_app.querysets import public_condition
 
+from .facets import Facet, FacetValue
 from .recurring import most_widespread
-from .result_list import Facet, FacetValue, SessionResult
+from .results import SessionResult
 
 NEWEST_SHOWN = 5
 UPCOMING_SHOWN = 3

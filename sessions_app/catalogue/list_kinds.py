@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from .filters import ListFilter, RecommendationFilter, SessionFilter
-from .result_list import RecommendationResult, ResultList, SessionResult
+from .result_list import ResultList
+from .results import RecommendationResult, SessionResult
 
 
 @dataclass(frozen=True)

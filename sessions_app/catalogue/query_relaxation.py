@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from search_app.api import totals_by_kind
 from site_app.text.enumerations import all_of, any_of
 
+from .facets import FACET_LABELS
 from .query_description import describe_query
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ def _parts(results: ResultList) -> Iterator[_Part]:
             joined = join(results.label_of(name, value) for value in values)
             others = {other: them for other, them in chosen.items() if other != name}
             yield _Part(
-                gettext("%(label)s: %(value)s")
-                % {"label": results.facet_label(name), "value": joined},
+                gettext("%(label)s: %(value)s") % {"label": FACET_LABELS[name], "value": joined},
                 {parameter: others},
                 results.url(without=(name,)),
                 {parameter: {name: values}},

@@ -12,7 +12,7 @@ from search_app.criteria_and_hits import SimilarHit
 from search_app.tokenizer import fold
 from sessions_app.models import Appearance, Recommendation, Session
 
-from .result_list import RecommendationResult, in_order
+from .results import RecommendationResult, in_order
 
 RELATED = 5
 RELATED_LOOKED_AT = 10  # candidates; those that share only a given name are dropped

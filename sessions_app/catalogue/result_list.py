@@ -4,60 +4,39 @@ Everything a template prints is worked out here, so that templates only loop and
 """
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from html import unescape
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
-from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.html import strip_tags
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from search_app.api import search
-from search_app.criteria_and_hits import Criteria, Excerpt, Hits
-from search_app.query.parser import MAX_CHARACTERS, searched_at_most
+from search_app.criteria_and_hits import Criteria, Hits
+from search_app.query.parser import searched_at_most
 from search_app.query.query_ast import Since, Until
-from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, long_date, moment_in_words, read_period
 from site_app.text.enumerations import any_of
 from site_app.text.shortening import shortened
 
 from .authorities import AUTHORITIES, labels, public_slugs
+from .facets import FACET_LABELS, Facet, FacetValue
 from .filters import (
     DATES,
     DEFAULT_PAGE_SIZE,
     HAS,
-    MAX_VALUES,
     PAGE_SIZES,
     SORTS,
-    ListFilter,
 )
+from .list_addresses import ListAddresses
 from .query_description import describe_query
 from .query_relaxation import Relaxations, relaxations
-from .quote_context import sentence_around
+from .results import in_order
 from .topic_tree import DEEPEST, nested
 
 if TYPE_CHECKING:
     from .list_kinds import ListKind
 
-FACET_LABELS = {
-    **{kind.parameter: kind.label for kind in AUTHORITIES.values()},
-    "year": _("Year"),
-    "has": _("With"),
-    "audience": _("For whom"),
-}
-PAGING = ("page",)
-# Parameters of some views, in addition to the filters.
-OWN_PARAMETERS = {"group", "facets", "facet_limit"}
-NAMES = ("speaker", "organisation", "series")  # parts of a session that its card shows
-ABOUT = ("topic", "region")  # parts in the last line of the card
-OTHER_FILTERS = (*DATES, "updated_since")
 LONG_DOWNLOAD = 1000  # records from which a download takes long enough to show progress
 EXPORTS = (
     ("csv", "CSV"),
@@ -66,45 +45,8 @@ EXPORTS = (
     ("bib", "BibTeX"),
     ("ris", "RIS"),
 )
-LAST_YEARS = 5
-LEAD_SHOWN = 220  # characters of a summary on a card
 MAX_QUOTED = 50  # characters of the input quoted in a message
 _MEANT_AS_DATE = re.compile(r"(?:after|before):(?P<day>.+)", re.IGNORECASE | re.DOTALL)
-
-
-@dataclass
-class FacetValue:
-    value: str
-    label: str
-    count: int
-    selected: bool
-    make_url: Callable[[str], str]
-    share: int = 0  # percentage of the highest count; the height of a bar
-    depth: int = 0  # number of visible ancestors
-
-    @property
-    def url(self):
-        """The same list with this value added, or removed if it is selected."""
-        return self.make_url(self.value)
-
-
-@dataclass
-class Facet:
-    name: str
-    label: str
-    values: list[FacetValue]
-    total_values: int
-    all_url: str
-    errors: list[str] = field(default_factory=list)  # about values that could not be used
-    is_known: bool = False  # some record has the value, though perhaps none of these results
-
-    @property
-    def has_more(self):
-        return self.total_values > sum(1 for value in self.values if value.count)
-
-    @property
-    def has_selection(self):
-        return any(value.selected for value in self.values)
 
 
 @dataclass
@@ -131,80 +73,10 @@ class Understood:
 
 
 @dataclass
-class SessionResult:
-    session: Session
-    excerpt: Excerpt | None
-
-    @property
-    def title(self):
-        """The title, with what matched in it marked."""
-        return (self.excerpt and self.excerpt.title_html) or self.session.title
-
-    @property
-    def shows_lead(self):
-        """Whether only a name or the title matched, which the card shows anyway."""
-        return not (self.excerpt and self.excerpt.html) or self.excerpt.field in (*NAMES, *ABOUT)
-
-    @cached_property
-    def matched_about(self) -> SafeString | None:
-        """The topic or region that matched, marked; None where the excerpt has to say it itself."""
-        excerpt = self.excerpt
-        if excerpt and excerpt.field in ABOUT and not excerpt.other_name:
-            return excerpt.html
-        return None
-
-    @property
-    def about(self) -> list[str]:
-        """The names of topics and regions; one that matched is marked, and first if it is above them."""
-        names = [topic.name for topic in self.session.listed_topics]
-        names += [region.name for region in self.session.listed_regions]
-        if self.matched_about:
-            matched = unescape(strip_tags(self.matched_about))
-            if matched in names:
-                names[names.index(matched)] = self.matched_about
-            else:
-                names.insert(0, self.matched_about)
-        return names
-
-    @property
-    def lead(self):
-        """How the summary begins."""
-        return shortened(self.session.lead, LEAD_SHOWN)
-
-
-@dataclass
-class RecommendationResult:
-    recommendation: Recommendation
-    excerpt: Excerpt | None
-
-    @property
-    def session_title(self):
-        """The title of the session, with what matched in it marked."""
-        return (self.excerpt and self.excerpt.title_html) or self.recommendation.session.title
-
-    @property
-    def sentence(self):
-        """The sentence of the summary that holds the advice, if it says more than the advice."""
-        return sentence_around(self.recommendation)
-
-
-def in_order(records: Iterable, keys: list[int]) -> list:
-    """Return the records in the order of their keys; keys without a record are left out.
-
-    The records come through `published()` again, so that a stale index never shows a draft.
-    """
-    by_key = {record.pk: record for record in records}
-    return [by_key[key] for key in keys if key in by_key]
-
-
-@dataclass
-class ResultList:
+class ResultList(ListAddresses):
     """The answer to one query string at one address."""
 
     kind: "ListKind"
-    query: QueryDict
-    path: str
-    filterset: ListFilter
     with_facets: bool = True
     facet_names: tuple[str, ...] | None = None
     facet_limit: int = 10
@@ -244,108 +116,15 @@ class ResultList:
                 wanted[name] = [*wanted.get(name, ()), *public_slugs(name, others)]
         return labels(wanted)
 
-    @staticmethod
-    def facet_label(name: str) -> str:
-        return FACET_LABELS[name]
-
     def label_of(self, name: str, value: str) -> str:
         if name == "has":
             return str(dict(HAS).get(value, value))
         return self.labels.get((name, value), value)
 
-    def url(self, *, without=(), **changes) -> str:
-        """Return this list's address with parameters replaced (lists of values) or left out.
-
-        The page number always goes: another list starts at its beginning.
-        """
-        query = self.query_string(without=without, **changes)
-        return f"{self.path}?{query}" if query else self.path
-
-    def query_string(self, *, without=(), **changes) -> str:
-        """Return the query string of `url`. A page has some forty: this avoids copies of QueryDict."""
-        asked = dict(self.carried_query)
-        for name in (*PAGING, *without):
-            asked.pop(name, None)
-        for name, values in changes.items():
-            asked[name] = [value for value in values if value]
-        return urlencode(asked, doseq=True)
-
-    @cached_property
-    def carried_query(self) -> dict[str, list[str]]:
-        """The parameters that links carry on: known ones, as far as they can be used.
-
-        Each of a page's hundred links holds them; what is too much to be looked for is left out.
-        """
-        known = self.filterset.parameters() | OWN_PARAMETERS
-        return {
-            name: [value[:MAX_CHARACTERS] for value in values]
-            for name, values in self.query.lists()
-            if name in known and len(values) <= MAX_VALUES
-        }
-
-    def url_of_alone(self, parameters: dict[str, list[str]]) -> str:
-        """Return the address of this list with only these parameters."""
-        return self.url(without=("q", *self.filterset.facet_names, *OTHER_FILTERS), **parameters)
-
-    def toggled_url(self, name: str, value: str) -> str:
-        values = self.query.getlist(name)
-        if value in values:
-            return self.url(**{name: [other for other in values if other != value]})
-        # Years and dates are one filter, so that the list behind a year's count has that many
-        # results.
-        replaced = DATES if name == "year" else ()
-        return self.url(without=replaced, **{name: [*values, value]})
-
-    def page_url(self, number: int) -> str:
-        return self.url(page=[str(number)]) if number > 1 else self.url()
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether there is any query or filter; search engines must not index such pages."""
-        return bool(self.query)
-
-    @cached_property
-    def result_query(self) -> str:
-        """The query string of exports and feeds of this list: all of it but page and size.
-
-        Dates stand in it as those want them, whatever was typed.
-        """
-        days = {name: [day] for name, day in self._days.items() if name in self.query}
-        return self.query_string(without=("per_page",), **days)
-
-    @cached_property
-    def _days(self) -> dict[str, str]:
-        """The dates of the filter, as days in ISO form."""
-        days = {name: self.filterset.chosen(name) for name in DATES}
-        return {name: day.isoformat() for name, day in days.items() if day}
-
-    @cached_property
-    def swapped_dates_url(self) -> str:
-        """This list with its dates the other way round, where the first comes after the last."""
-        if not self.filterset.dates_are_reversed:
-            return ""
-        first, last = (self.query.get(name, "") for name in DATES)
-        return self.url(date_after=[last], date_before=[first])
-
-    @property
-    def whole_query(self) -> str:
-        """The same for addresses that do not imply what the page's own implies (an entry's)."""
-        query = self.filterset.data.copy()
-        for name in ("page", "per_page"):
-            query.pop(name, None)
-        for name, day in self._days.items():
-            query[name] = day
-        return query.urlencode()
-
     @property
     def export_address(self) -> str:
         """The name of the URL of this list's exports."""
         return self.kind.export_url
-
-    @property
-    def feed_address(self) -> str:
-        """The address of this list's feeds, without the extension."""
-        return f"{self.path}feed"
 
     @property
     def is_long(self) -> bool:
@@ -374,19 +153,6 @@ class ResultList:
                     not last or int(year.value) <= last.year
                 )
         return sorted(years, key=lambda year: year.value)
-
-    @property
-    def last_years_url(self) -> str:
-        """This list from the beginning of the last LAST_YEARS years on."""
-        first = timezone.localdate().year - LAST_YEARS + 1
-        return self.url(without=("year", *DATES), date_after=[str(first)])
-
-    @property
-    def all_years_url(self) -> str:
-        """This list without a limit of time, where it has one."""
-        names = ("year", *DATES)
-        is_limited = any(self.filterset.chosen(name) for name in names)
-        return self.url(without=names) if is_limited else ""
 
     def facet(self, name: str) -> Facet:
         counts = [
@@ -566,28 +332,6 @@ class ResultList:
     @property
     def chosen_per_page(self) -> int:
         return int(self.filterset.chosen("per_page") or DEFAULT_PAGE_SIZE)
-
-    @property
-    def carried_on(self) -> list[tuple[str, str]]:
-        """Parameters without a control in the filter form, which it passes on unchanged.
-
-        Years are set by the histogram's links.
-        """
-        names = ("year", "updated_since", "group", "sort", "per_page")
-        return [
-            (name, value) for name in names for value in self.query.getlist(name) if value.strip()
-        ]
-
-    @property
-    def hidden_inputs(self):
-        """All of the query string but page, size and order, for the form that sets those."""
-        left_out = (*PAGING, "per_page", "sort")
-        return [
-            (name, value)
-            for name, values in self.carried_query.items()
-            if name not in left_out
-            for value in values
-        ]
 
     @property
     def left_out(self):

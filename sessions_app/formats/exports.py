@@ -13,7 +13,7 @@ from itertools import chain
 from search_app.api import matching_ids
 from search_app.criteria_and_hits import Criteria
 from sessions_app.catalogue.list_kinds import ListKind
-from sessions_app.catalogue.result_list import in_order
+from sessions_app.catalogue.results import in_order
 from sessions_app.models import Recommendation, Session
 from site_app.models import SiteSettings
 from site_app.spreadsheets.escaping import safe_cell

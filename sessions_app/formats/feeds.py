@@ -12,7 +12,7 @@ from django.views import View
 from sessions_app.catalogue.authorities import AUTHORITIES, public
 from sessions_app.catalogue.filters import RecommendationFilter, SessionFilter
 from sessions_app.catalogue.list_kinds import RECOMMENDATIONS, SESSIONS
-from sessions_app.catalogue.result_list import in_order
+from sessions_app.catalogue.results import in_order
 from sessions_app.visibility import TombstoneMixin, commenting_on, shown_comments, visible_session
 from site_app.http.problem_details import problem
 from site_app.models import Commenting, SiteSettings

@@ -8,7 +8,7 @@ from search_app.api import search
 from search_app.criteria_and_hits import Criteria
 from search_app.tokenizer import text_pieces
 from sessions_app.catalogue.authorities import AUTHORITIES, session_counts
-from sessions_app.catalogue.result_list import in_order
+from sessions_app.catalogue.results import in_order
 from sessions_app.indexing.authorities import SUGGESTED_KINDS
 
 from ..models import Session
