@@ -37,8 +37,8 @@ class Operation:
 KINDS = {"string": "text", "integer": "number", "boolean": "true or false", "object": "object"}
 PATTERNS = {
     "^[-a-zA-Z0-9_]+$": "slug",
-    f"^{SlugsField.pattern.pattern}$": "slug",
-    f"^{YearsField.pattern.pattern}$": "year (YYYY)",
+    f"^({SlugsField.pattern.pattern})?$": "slug",
+    f"^({YearsField.pattern.pattern})?$": "year (YYYY)",
 }
 FORMATS = {"date": "day (YYYY-MM-DD)", "date-time": "time (ISO 8601)", "uri": "address"}
 
@@ -95,8 +95,8 @@ def _field(name, shape, notes, is_always_there=True):
         kind = f"list of {kind}"
     elif "additionalProperties" in shape:
         kind = f"object of lists of {kind}"
-    if inner.get("enum"):
-        notes = [*notes, "one of " + ", ".join(str(value) for value in inner["enum"])]
+    if choices := [str(value) for value in inner.get("enum", ()) if value != ""]:
+        notes = [*notes, f"one of {', '.join(choices)}"]
     if shape.get("nullable"):
         notes = [*notes, "may be null"]
     if not is_always_there:

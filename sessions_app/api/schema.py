@@ -4,10 +4,12 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from search_app.query.parser import MAX_CHARACTERS, MAX_LEAVES, MAX_PREFIXES
 from sessions_app.catalogue.filters import (
     DEFAULT_PAGE_SIZE,
     HAS,
     MAX_PAGE,
+    MAX_VALUES,
     PAGE_SIZES,
     SORTS,
     DateEdgeFilter,
@@ -15,6 +17,7 @@ from sessions_app.catalogue.filters import (
     RepeatedField,
 )
 
+from .cursor import CURSOR_PATTERN
 from .serializers import AUTHORITIES, ProblemSerializer
 
 DEFAULT_FACET_VALUES, MAX_FACET_VALUES = 100, 1000
@@ -25,21 +28,40 @@ PAGE_SIZE = {
     "maximum": max(PAGE_SIZES),
     "default": DEFAULT_PAGE_SIZE,
 }
+ISO_YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # a calendar has no year 0
 ISO_PERIOD = {
     "type": "string",
-    "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+    "anyOf": [
+        {"format": "date"},
+        {"pattern": f"^{ISO_YEAR}-(0[1-9]|1[0-2])$"},
+        {"pattern": f"^{ISO_YEAR}$"},
+    ],
     "example": "2019-05",
     "description": "A day, a month or a year; of those, the first or last day counts.",
 }
+ISO_MOMENT = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+SEARCH_TEXT = {
+    "type": "string",
+    "maxLength": MAX_CHARACTERS,
+    "description": f"At most {MAX_LEAVES} words or phrases and {MAX_PREFIXES} beginnings of words.",
+}
 CURSOR = OpenApiParameter(
     "cursor",
-    OpenApiTypes.STR,
+    {"type": "string", "pattern": f"^({CURSOR_PATTERN})?$"},
     description="Where a list goes on, as `next` has it; empty to begin. Each record comes once, "
-    "whatever changes meanwhile. Without `page`, `sort`, `facets` and `q`; lists with "
-    "`updated_since` go by cursor without being asked.",
+    "whatever changes meanwhile, in the order in which sessions became public: `page` and `sort` "
+    "do not count then, and there are no excerpts. Lists with `updated_since` go by cursor "
+    "without being asked, unless with `page`, `sort`, `facets` or `q`.",
 )
 
 
+SCHEMAS = {
+    "q": SEARCH_TEXT,
+    "sort": {"type": "string", "enum": [value for value, label in SORTS]},
+    "page": PAGE,
+    "per_page": PAGE_SIZE,
+    "updated_since": ISO_MOMENT,
+}
 WITHOUT_FIELDS = "x-required-without-fields"
 RECORDS = ("Session", "Recommendation", "Speaker", "Organisation", "Topic", "Entry")
 INDEX = "lists"  # the URL of the list of endpoints
@@ -84,12 +106,15 @@ class ArchiveSchema(AutoSchema):
 
     def _get_parameters(self):
         parameters = super()._get_parameters()
+        for declared in parameters:
+            # The forms of pages send what nobody filled in. Items of an array say so themselves.
+            if declared["in"] == "query" and declared["schema"].get("type") != "array":
+                declared["allowEmptyValue"] = True
         if parameter := getattr(self.view, "parameter", None):
             one, _page = AUTHORITIES[parameter]
-            choices = {"type": "string", "enum": sorted(one().fields)}
             for declared in parameters:
                 if declared["name"] == "fields":  # each record type has fields of its own
-                    declared["schema"] = {"type": "array", "items": choices}
+                    declared["schema"] = choices_schema(sorted(one().fields))
                     declared["explode"], declared["style"] = False, "form"
         return parameters
 
@@ -123,37 +148,31 @@ class ArchiveSchema(AutoSchema):
         return one if self.is_one else page
 
 
+def choices_schema(choices: list[str], **limits) -> dict:
+    """Return the schema of several of some names; an empty one counts for nothing."""
+    return {"type": "array", "items": {"type": "string", "enum": [*choices, ""]}, **limits}
+
+
 def list_parameters(filterset_class) -> list[OpenApiParameter]:
     """Return the documented query parameters, read from the FilterSet that validates them."""
-    choices = {
-        "sort": [value for value, label in SORTS],
-        "has": [value for value, label in HAS],
-    }
     parameters = []
     for name, declared in filterset_class.base_filters.items():
         repeated = issubclass(declared.field_class, RepeatedField)
-        if isinstance(declared, DateEdgeFilter):
+        if isinstance(declared, HasFilter):
+            kind = choices_schema([value for value, label in HAS], maxItems=MAX_VALUES)
+        elif repeated:
+            pattern = f"^({declared.field_class.pattern.pattern})?$"
+            kind = {"type": "array", "items": {"type": "string", "pattern": pattern}}
+            kind["maxItems"] = MAX_VALUES
+        elif isinstance(declared, DateEdgeFilter):
             kind = ISO_PERIOD
-        elif name == "page":
-            kind = PAGE
-        elif name == "per_page":
-            kind = PAGE_SIZE
-        elif name == "updated_since":
-            kind = OpenApiTypes.DATETIME
-        elif repeated and declared.field_class.pattern.pattern and name not in choices:
-            kind = {"type": "string", "pattern": f"^{declared.field_class.pattern.pattern}$"}
         else:
-            kind = OpenApiTypes.STR
-        is_array = repeated and isinstance(kind, dict)  # `many` works only for basic types
-        if is_array:
-            kind = {"type": "array", "items": kind}
+            kind = SCHEMAS[name]
         parameters.append(
             OpenApiParameter(
                 name,
                 kind,
-                many=repeated and not is_array,
                 explode=repeated or None,
-                enum=choices.get(name),
                 description=declared.label
                 + (" (repeatable: AND)" if isinstance(declared, HasFilter) else "")
                 + (

@@ -35,7 +35,7 @@ from sessions_app.visibility import (
     visible_session,
 )
 from site_app.redirects.addresses import successors
-from site_app.text.name_search import MAX_WORDS, typed_words
+from site_app.text.name_search import MAX_CHARACTERS, MAX_WORDS, typed_words
 from site_app.text.numbers import whole_number
 
 from . import serializers
@@ -63,7 +63,8 @@ from .shaping import (
     shape_parameters,
 )
 
-WITHOUT_CURSOR = frozenset({"page", "sort", "facets", "q"})  # parameters
+# Who asks for one of these, and for no cursor, wants the list that pages show.
+OF_SEARCHED_LISTS = frozenset({"page", "sort", "facets", "q"})
 SESSION_SHAPE = shape_parameters(SessionSerializer().fields, SESSION_EXPANSIONS)
 RECOMMENDATION_SHAPE = shape_parameters(
     RecommendationSerializer().fields, RECOMMENDATION_EXPANSIONS
@@ -151,11 +152,6 @@ class ResultListAPIView(APIView):
 
     def get(self, request):
         self.shape = read_shape(request, self.record_serializer().fields, self.expansions)
-        asked = request.query_params.keys()
-        # Harvesting of changes uses a cursor, unless the request needs something that a cursor does
-        # not support.
-        if "cursor" in asked or ("updated_since" in asked and not WITHOUT_CURSOR & asked):
-            return self.page_by_cursor(request)
         wants_facets = yes_parameter(request, "facets")
         result_list = self.kind.result_list(
             request.query_params,
@@ -169,11 +165,11 @@ class ResultListAPIView(APIView):
         )
         if not result_list.filterset.is_valid():
             raise ValidationError(result_list.filterset.errors)
-        asked = int(result_list.filterset.chosen("page") or 1)
-        hits = result_list.hits
-        if asked > hits.page_count:
-            raise PageNotFound(hits.page_count)
-        body = page_of(request, hits.total, hits.page, hits.page_count, self.results(result_list))
+        asked = request.query_params.keys()
+        if "cursor" in asked or ("updated_since" in asked and not OF_SEARCHED_LISTS & asked):
+            body = self.page_by_cursor(request, result_list.filterset)
+        else:
+            body = self.searched_page(request, result_list)
         if wants_facets:
             body["facets"] = {
                 name: [
@@ -182,21 +178,25 @@ class ResultListAPIView(APIView):
                 ]
                 for name in result_list.names
             }
+        return Response(body)
+
+    def searched_page(self, request, result_list) -> dict:
+        """Return the page asked for of the list that pages show; raises PageNotFound."""
+        hits = result_list.hits
+        if int(result_list.filterset.chosen("page") or 1) > hits.page_count:
+            raise PageNotFound(hits.page_count)
+        body = page_of(request, hits.total, hits.page, hits.page_count, self.results(result_list))
         body["suggestion"] = hits.suggestion
         if hits.stale:
             body["stale"] = True
-        return Response(body)
+        return body
 
-    def page_by_cursor(self, request):
-        """Answer with the records after a cursor, in the order in which their sessions became public."""
-        for name in sorted(WITHOUT_CURSOR & request.query_params.keys()):
-            raise ValidationError({name: ["Leave it out: a cursor has an order of its own."]})
+    def page_by_cursor(self, request, filterset) -> dict:
+        """Return the records after a cursor, in the order in which their sessions became public.
+
+        `page` and `sort` have no meaning there.
+        """
         cursor = read_cursor(request.query_params.get("cursor", ""))
-        filterset = self.kind.filter_class(
-            request.query_params, only_iso_dates=True, any_page_size=True
-        )
-        if not filterset.is_valid():
-            raise ValidationError(filterset.errors)
         path = self.kind.path_to_session
         records = self.kind.published()
         if since := filterset.chosen("updated_since"):
@@ -209,15 +209,13 @@ class ResultListAPIView(APIView):
         records_of = self.records(keys)
         query = request.query_params.copy()
         query["cursor"] = token or ""
-        return Response(
-            {
-                "count": records.count() if among is None else len(among),
-                "next": absolute(f"{request.path}?{query.urlencode()}") if token else None,
-                "previous": None,
-                "results": [self.row(records_of[key]) for key in keys if key in records_of],
-                "suggestion": None,
-            }
-        )
+        return {
+            "count": records.count() if among is None else len(among),
+            "next": absolute(f"{request.path}?{query.urlencode()}") if token else None,
+            "previous": None,
+            "results": [self.row(records_of[key]) for key in keys if key in records_of],
+            "suggestion": None,
+        }
 
     def records(self, keys) -> dict:
         """Return {key: record} of those that are public now, with all that an answer shows."""
@@ -328,7 +326,11 @@ class AuthorityListAPIView(APIView):
     @extend_schema(
         parameters=[
             *AUTHORITY_SHAPE,
-            OpenApiParameter("q", OpenApiTypes.STR, description="Words of the name"),
+            OpenApiParameter(
+                "q",
+                {"type": "string", "maxLength": MAX_CHARACTERS},
+                description=f"Words of the name, at most {MAX_WORDS}",
+            ),
             OpenApiParameter("page", PAGE),
             OpenApiParameter("per_page", PAGE_SIZE),
         ],
@@ -337,11 +339,11 @@ class AuthorityListAPIView(APIView):
     def get(self, request):
         kind = AUTHORITIES[self.parameter]
         shape = read_shape(request, authority_fields(self.parameter))
-        typed = typed_words(request.query_params.get("q", ""))
-        if typed.is_cut:
-            raise ValidationError(
-                {"q": [f"Give at most {MAX_WORDS} words of 100 characters in all."]}
-            )
+        text = request.query_params.get("q", "")
+        typed = typed_words(text)
+        if typed.is_cut or len(text) > MAX_CHARACTERS:
+            message = f"Give at most {MAX_WORDS} words of {MAX_CHARACTERS} characters in all."
+            raise ValidationError({"q": [message]})
         entries = with_name(self.parameter, public(kind.model), typed)
         if self.parameter == "topic":
             entries = entries.select_related("parent")

@@ -5,17 +5,20 @@ search engine (search_app) answers; nothing here builds SQL about sessions.
 """
 
 import re
+from datetime import UTC, datetime
 from functools import cached_property
 
 import django_filters as filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import from_current_timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ChoiceField
 
 from search_app.criteria_and_hits import Criteria
-from search_app.query.parser import parse, searched_at_most
+from search_app.query.parser import MAX_CHARACTERS, parse, searched_at_most
 from sessions_app.models import Recommendation, Session
 from site_app.text.dates import UnreadableDateError, read_iso_period, read_period
 from site_app.text.numbers import whole_number
@@ -50,7 +53,7 @@ class RepeatedField(forms.Field):
 
     def clean(self, value):
         values = tuple(dict.fromkeys(item.strip() for item in value or () if item.strip()))
-        if len(values) > MAX_VALUES:
+        if len(value or ()) > MAX_VALUES:
             raise ValidationError(
                 gettext("Choose at most %(number)s values.") % {"number": MAX_VALUES},
                 code="too_many",
@@ -92,7 +95,7 @@ class TextField(forms.CharField):
 
     def to_python(self, value):
         text = super().to_python((value or "").replace("\x00", " "))
-        if self.only_whole and parse(text).is_cut:
+        if self.only_whole and (len(value or "") > MAX_CHARACTERS or parse(text).is_cut):
             raise ValidationError(
                 gettext("Search for %(limits)s.") % {"limits": searched_at_most()}, code="too_long"
             )
@@ -177,6 +180,36 @@ class PageFilter(filters.Filter):
     field_class = PageField
 
 
+class MomentField(forms.DateTimeField):
+    """A date and time in ISO 8601, or a date.
+
+    Of the two days at either end of the calendar not every time exists in every zone, so that
+    they count as the days next to them.
+    """
+
+    earliest, latest = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+
+    def to_python(self, value):
+        text = (value or "").strip().upper()
+        if not text:
+            return None
+        try:
+            moment = parse_datetime(text)
+        except ValueError:
+            moment = None
+        if moment is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if moment.date() < self.earliest.date():
+            return self.earliest
+        if moment.date() > self.latest.date():
+            return self.latest
+        return from_current_timezone(moment)
+
+
+class MomentFilter(filters.Filter):
+    field_class = MomentField
+
+
 class DateEdgeFilter(filters.Filter):
     """One end of the date filter."""
 
@@ -208,7 +241,7 @@ class ListFilter(filters.FilterSet):
     year = YearsFilter(label=_("Year"))
     date_after = FirstDayFilter(label=pgettext_lazy("date", "From"))
     date_before = LastDayFilter(label=pgettext_lazy("date", "To"))
-    updated_since = filters.IsoDateTimeFilter(
+    updated_since = MomentFilter(
         label=_("Changed since"),
         error_messages={
             "invalid": _(

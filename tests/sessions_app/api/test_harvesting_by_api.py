@@ -172,9 +172,10 @@ def test_only_what_changed_since(client):
     assert (answer["count"], answer["next"], answer["previous"]) == (1, None, None)
 
 
-@pytest.mark.parametrize(
-    "query", ["cursor=x", "cursor=" + "A" * 5000, "cursor=%00", "cursor=W10", "cursor=WzEsMiwzXQ"]
-)
+@pytest.mark.parametrize("query", [
+    "cursor=x", "cursor=" + "A" * 5000, "cursor=%00", f"cursor=1-{'0' * 32}",
+    f"cursor={'9' * 17}-{'0' * 32}-1", f"cursor=1-{'0' * 31}g-1", f"cursor=1-{'0' * 32}-1%0A",
+])  # fmt: skip
 def test_a_cursor_of_ones_own_is_refused(client, session, query):
     refusal = client.get(f"/api/v1/sessions/?{query}")
 
@@ -182,12 +183,63 @@ def test_a_cursor_of_ones_own_is_refused(client, session, query):
     assert refusal.json()["invalid_params"][0]["name"] == "cursor"
 
 
-@pytest.mark.parametrize("other", ["page=1", "sort=title", "facets=1", "q=rivers"])
-def test_a_cursor_has_an_order_of_its_own(client, session, other):
+@pytest.mark.parametrize(
+    "place", [f"-{'9' * 16}-{'0' * 32}-0", f"{'9' * 16}-{'f' * 32}-{'9' * 9}"]
+)
+@pytest.mark.parametrize("kind", ["sessions", "recommendations"])
+def test_any_place_in_the_order_can_be_a_cursor(client, session, kind, place):
+    answer = client.get(f"/api/v1/{kind}/?cursor={place}")
+
+    assert answer.status_code == 200
+    assert len(answer.json()["results"]) == (1 if place.startswith("-") else 0)
+
+
+def test_a_cursor_has_an_order_of_its_own(client):
+    for title in ("Rivers", "Harbours", "Rivers and harbours"):
+        SessionFactory(title=title)
+
+    rows = harvest(client, "/api/v1/sessions/?cursor=&per_page=1")
+    asked_otherwise = harvest(client, "/api/v1/sessions/?cursor=&page=2&sort=title&per_page=1")
+
+    assert len({row["title"] for row in rows}) == 3
+    assert asked_otherwise == rows
+
+
+def test_a_cursor_keeps_to_the_words_and_counts_facets(client):
+    water = TopicFactory(slug="water")
+    for title in ("Rivers", "Harbours", "Rivers and harbours"):
+        SessionFactory(title=title).topics.add(water)
+
+    address = "/api/v1/sessions/?cursor=&q=rivers&facets=1&per_page=1"
+    rows = harvest(client, address)
+
+    assert sorted(row["title"] for row in rows) == ["Rivers", "Rivers and harbours"]
+    (topic,) = client.get(address).json()["facets"]["topic"]
+    assert (topic["value"], topic["count"]) == ("water", 2)
+
+
+@pytest.mark.parametrize(
+    "other", ["facets=2", "facet_limit=0", "per_page=101", "sort=x", "page=0"]
+)
+def test_an_unusable_value_is_refused_beside_a_cursor(client, session, other):
     refusal = client.get(f"/api/v1/sessions/?cursor=&{other}")
 
     assert refusal.status_code == 400
     assert refusal.json()["invalid_params"][0]["name"] == other.partition("=")[0]
+
+
+@pytest.mark.parametrize(("since", "count"), [
+    ("0001-01-01T00:00:00%2B23:59", 1), ("9999-12-31T23:59:59-23:59", 0), ("0001-01-01", 1),
+    ("9999-12-31", 0), ("2001-01-01t00:00:00z", 1),
+])  # fmt: skip
+@pytest.mark.parametrize("page", ["/api/v1/sessions/", "/sessions/", "/sessions/feed.atom"])
+def test_times_at_the_ends_of_the_calendar_are_times(client, session, page, since, count):
+    answer = client.get(f"{page}?updated_since={since}")
+
+    assert answer.status_code == 200
+    assert answer.text.count("/sessions/rivers/") >= count
+    if not count:
+        assert "/sessions/rivers/" not in answer.text
 
 
 @pytest.mark.parametrize("status", ["draft", "withdrawn"])
