@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def add_archive_options(parser) -> None:
     parser.add_argument("--sessions", type=int, help="size of a demonstration archive to make")
     parser.add_argument("--talks", type=Path, help="a talks.jsonl.gz to import")
-    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    parser.add_argument("--var", type=Path, help="folder of an existing database")
 
 
 def manage(*arguments):

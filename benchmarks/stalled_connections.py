@@ -51,7 +51,7 @@ KINDS = {
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=1000, help="of a demonstration (1000)")
-    parser.add_argument("--var", type=Path, help="folder of a database made before")
+    parser.add_argument("--var", type=Path, help="folder of an existing database")
     parser.add_argument("--connections", type=int, default=200, help="that stall (200)")
     parser.add_argument("--pages", type=int, default=20, help="list pages of each row (20)")
     options = parser.parse_args()
