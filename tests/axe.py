@@ -1,9 +1,9 @@
-"""What axe-core finds on a page in a browser: WCAG 2.2 A and AA, and its best practices.
+"""What axe-core reports for a page in a browser: WCAG 2.2 A and AA, and its best practices.
 
-One load of a page is looked at in every scheme and width. In the dark scheme only the rules that look
-at colours run, as nothing else differs there. With forced colours
-axe 4 reported contrasts that are not those on the screen (1.18 where Chromium computes white on
-black), so that what is shown is compared here.
+A page is loaded once and tested in every colour scheme and width. In the dark scheme only the rules
+about colours run, because nothing else differs. With forced colours, axe 4 reported contrasts that
+differ from those on the screen (1.18 where Chromium computes white on black), so the computed
+colours are compared here.
 """
 
 from functools import cache
@@ -22,7 +22,7 @@ _RUN = """only => axe.run(document, {runOnly: only, preload: false, resultTypes:
     found => found.violations.flatMap(rule => rule.nodes.map(
         node => `${rule.id}: ${node.target.join(" ")} ${node.html.slice(0, 120)} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message}`)))"""
 
-# Elements with text of their own in the colour of what is behind it.
+# Elements whose text has the same colour as their background.
 _HIDDEN_BY_COLOUR = """() => {
     const behind = element => {
         const colour = getComputedStyle(element).backgroundColor;
@@ -44,7 +44,7 @@ def _source() -> str:
 
 
 def violations(page) -> list[str]:
-    """Return "rule: element (where)" of everything wrong with an open page, its details opened."""
+    """Return "rule: element (where)" for each violation on an open page with all details open."""
     page.evaluate(_source())
     _look(page, found := {}, 320, "light", "closed")
     page.evaluate(_OPEN_ALL)

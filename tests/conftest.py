@@ -1,4 +1,4 @@
-"""Fixtures of the whole suite. Files, index and mail of a run lie in a folder of their own."""
+"""Fixtures for the whole suite. Files, index and mail of a run are in a separate folder."""
 
 import gc
 import os
@@ -16,8 +16,8 @@ from tests.parts import PARTS, of_part
 from tests.places import own_places
 from tests.waiting import PATIENCE
 
-# The same examples on every run, so that a failure belongs to the change that brought it;
-# `HYPOTHESIS_PROFILE=search` looks for new ones, ten times as many.
+# The same examples on every run, so that a failure is due to a change; `HYPOTHESIS_PROFILE=search`
+# looks for new ones, ten times as many.
 hypothesis_settings.register_profile("suite", derandomize=True, deadline=None)
 hypothesis_settings.register_profile("search", max_examples=1000, deadline=None)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish():
-    """Spare the collector what stays to the end: modules, templates and tests by the thousand."""
+    """Exclude modules, templates and tests, which exist until the end, from garbage collection."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
@@ -45,7 +45,7 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session")
 def kept_migrated(request, django_db_modify_db_settings):
-    """Where the migrated database is kept, None where it is not; how one is given up: --create-db."""
+    """Return the path of the cached migrated database, or None; --create-db discards it."""
     is_wanted = not request.config.getoption("create_db")
     cache = getattr(request.config, "cache", None)
     return kept_database(cache) if is_wanted else None
@@ -53,7 +53,7 @@ def kept_migrated(request, django_db_modify_db_settings):
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(request, kept_migrated):
-    """Start on the database an earlier run has migrated, where there is one."""
+    """Start with the database that an earlier run has migrated, if there is one."""
     return bool(kept_migrated and start_from(kept_migrated)) or request.config.getoption(
         "reuse_db"
     )
@@ -72,14 +72,14 @@ def django_db_setup(django_db_setup, django_db_blocker, kept_migrated):
 
 @pytest.fixture(autouse=True)
 def clean_places(tmp_path):
-    """Give each test its own folders, and no page kept by another."""
+    """Give each test its own folders, and an empty page cache."""
     with own_places(tmp_path):
         yield
 
 
 @pytest.fixture
 def send_mail_now(mailoutbox):
-    """Run the mail queue once, as the worker would; return everything that arrived so far."""
+    """Process the mail queue once, as the worker does; return everything sent so far."""
 
     def run():
         send_due()
@@ -90,17 +90,17 @@ def send_mail_now(mailoutbox):
 
 @pytest.fixture(scope="session")
 def browser():
-    """One Chromium for all browser tests; `make test` leaves them out where there is none."""
-    from playwright.sync_api import expect, sync_playwright  # only browser tests need it installed
+    """One Chromium for all browser tests; `make test` excludes them if there is none."""
+    from playwright.sync_api import expect, sync_playwright  # needed only for browser tests
 
-    # Playwright's synchronous interface keeps an event loop running in this thread, which Django
-    # takes for asynchronous code.
+    # Playwright's synchronous API keeps an event loop running in this thread, which Django would
+    # take for an async context.
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         expect.set_options(timeout=PATIENCE * 1000)  # milliseconds
         chromium = playwright.chromium.launch(
             executable_path=find_chromium(),
-            # Root in a container has no sandbox to offer; the tests read our own pages only.
+            # Root in a container cannot use the sandbox; the tests load only pages of the archive.
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield chromium
@@ -114,11 +114,11 @@ def site_url(live_server):
 
 @pytest.fixture
 def open_browser_page(site_url, browser):
-    """Return a function: options of a browser's context → a page on the live site, in a context
-    of its own.
+    """Return a function: options of a browser context → a page on the live site, in a context of its own.
 
-    Console errors, exceptions and CSP reports fail the test, those of pop-ups too; `page.problems`
-    lists them. A test that brings some about puts a part of each into `page.expected_problems`.
+    Console errors, exceptions and CSP reports fail the test, including those of pop-ups;
+    `page.problems` lists them. A test that causes some adds a part of each to
+    `page.expected_problems`.
     """
     pages = []
 
@@ -126,7 +126,7 @@ def open_browser_page(site_url, browser):
         context = browser.new_context(base_url=site_url, **options)
         context.set_default_timeout(PATIENCE * 1000)  # milliseconds
         problems = []
-        # Chromium reports what a policy forbids as an error on the console.
+        # Chromium reports CSP violations as console errors.
         context.on(
             "console", lambda said: problems.append(said.text) if said.type == "error" else None
         )
@@ -155,9 +155,9 @@ def browser_page(open_browser_page):
 
 @pytest.fixture
 def enter_as(site_url):
-    """Return a function: a browser's page, a user → its next page is seen by that user.
+    """Return a function: a browser page, a user → its next page is loaded as that user.
 
-    The login form is tried by one test; the others need no page that is still on its way.
+    One test covers the login form; the others need no page that is still loading.
     """
 
     def enter(page, user):

@@ -1,6 +1,6 @@
-"""The smallest public record of each kind; say only what the test is about.
+"""The smallest public record of each kind; a test sets only what it is about.
 
-Dates are fixed: a session is held in March 2024 and public since a week later.
+Dates are fixed: a session is held in March 2024 and published a week later.
 """
 
 import hashlib
@@ -100,7 +100,7 @@ class SpeakerAliasFactory(factory.django.DjangoModelFactory):
 
 
 class SessionFactory(factory.django.DjangoModelFactory):
-    """A published session. For another state give `status`; a draft loses its publication time."""
+    """A published session. Set `status` for another state; a draft gets no publication time."""
 
     class Meta:
         model = Session
@@ -154,7 +154,7 @@ class DocumentFactory(factory.django.DjangoModelFactory):
 
 
 class CommentFactory(factory.django.DjangoModelFactory):
-    """An approved comment; for one that waits give `status="pending"`."""
+    """An approved comment; set `status="pending"` for one that is not approved yet."""
 
     class Meta:
         model = Comment
@@ -168,9 +168,9 @@ class CommentFactory(factory.django.DjangoModelFactory):
 
 
 class RecordingFactory(factory.django.DjangoModelFactory):
-    """One that can be asked for and has no audio yet.
+    """A recording that can be requested and has no audio yet.
 
-    `with_audio=True` gives it a stand-in, `has_audio=True` ten seconds of a tone.
+    `with_audio=True` adds placeholder bytes, `has_audio=True` ten seconds of a tone.
     """
 
     class Meta:
@@ -198,9 +198,9 @@ class RecordingFactory(factory.django.DjangoModelFactory):
 
 
 class RecordingRequestFactory(factory.django.DjangoModelFactory):
-    """A confirmed request for one recording, which waits for a decision.
+    """A confirmed request for one recording, not decided yet.
 
-    `recordings=[...]` are asked for instead of a new one.
+    `recordings=[...]` requests these instead of a new one.
     """
 
     class Meta:
@@ -238,7 +238,7 @@ class TranscriptFactory(factory.django.DjangoModelFactory):
 
 
 class GrantFactory(factory.django.DjangoModelFactory):
-    """A grant of five plays, for ever and a day, of a recording with audio."""
+    """A grant of five plays until 2099, for a recording with audio."""
 
     class Meta:
         model = Grant
@@ -252,12 +252,12 @@ class GrantFactory(factory.django.DjangoModelFactory):
 
 
 def request_for(recording):
-    """Return the row of a confirmed request that asks for this recording."""
+    """Return the row of a confirmed request for this recording."""
     return RecordingRequestFactory(recordings=[recording]).requested_recordings.get()
 
 
 class UserFactory(factory.django.DjangoModelFactory):
-    """A member of staff without any right; `group="Editors"` gives those of that group."""
+    """A staff account without permissions; `group="Editors"` adds those of the group."""
 
     class Meta:
         model = User

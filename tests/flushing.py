@@ -1,8 +1,8 @@
-"""What a test that commits leaves is taken away, and what `migrate` gives is put back as it was.
+"""Deletes what a test has committed, and restores the rows that `migrate` creates.
 
-Django's own flush truncates every table, which takes PostgreSQL longer than to delete a few rows,
-and then finds out content types, rights and groups anew. These are the same each time: their rows
-are kept, and stored again.
+Django's own flush truncates every table, which takes PostgreSQL longer than deleting a few rows, and
+then computes content types, permissions and groups again. These are always the same, so their rows
+are stored once and inserted again.
 """
 
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management.color import no_style
 from django.db import connection, transaction
 
-# In the order in which their rows need each other.
+# In an order in which each row's references exist.
 GIVEN_BY_MIGRATE = (ContentType, Permission, Group, Group.permissions.through)
 
 
 def quick_flush() -> Callable[[object], None]:
-    """Return what is to be TransactionTestCase._fixture_teardown; asked after `migrate`."""
+    """Return a replacement for TransactionTestCase._fixture_teardown; called after `migrate`."""
     given = [_rows(model._meta.db_table) for model in GIVEN_BY_MIGRATE]
 
     def flush(test):
         with transaction.atomic(), connection.cursor() as cursor:
-            # In any order: foreign keys are looked at when the transaction ends.
+            # In any order: foreign keys are checked when the transaction ends.
             for table in connection.introspection.django_table_names(only_existing=True):
                 cursor.execute(f"DELETE FROM {table}")
             for sql, rows in given:
@@ -35,7 +35,7 @@ def quick_flush() -> Callable[[object], None]:
 
 
 def _rows(table: str) -> tuple[str, list[tuple]]:
-    """Return the statement that inserts a row of a table, and the rows it has."""
+    """Return the statement that inserts a row of a table, and its current rows."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table}")
         names = [column[0] for column in cursor.description]

@@ -1,7 +1,7 @@
 """A marker word in every text field of everything that visitors may not see.
 
-`build()` makes the records. Which fields there are is read from the models: one that neither
-carries a marker nor stands in `NOT_MARKED` with its reason fails a test.
+`build()` creates the records. The fields are read from the models: one that neither contains a marker
+nor is listed in `NOT_MARKED` with a reason fails a test.
 """
 
 import uuid
@@ -118,7 +118,7 @@ NOT_MARKED = {
     ),
 }  # fmt: skip
 
-# What no page of the site shows, whatever is public: whole models, and fields of others.
+# Never shown on any page of the site, even if public: whole models, and fields of others.
 NEVER_TOLD_MODELS = {
     "alerts_app.Alert", "desk_app.Absorbed", "desk_app.Finding", "desk_app.LookAlike",
     "desk_app.MergeRecord", "ingest_app.ImportRun", "ingest_app.ImportedRecord",
@@ -170,7 +170,7 @@ ONCE_PUBLIC = ("withdrawn", "binned")
 
 
 def text_fields() -> set[str]:
-    """Return "app.Model.field" of every field of ours in which somebody's words may stand."""
+    """Return "app.Model.field" for every field of the project that can contain text by people."""
     return {
         f"{model._meta.label}.{name.name}"
         for model in apps.get_models()
@@ -182,16 +182,17 @@ def text_fields() -> set[str]:
 
 @dataclass
 class HiddenWorld:
-    """What was hidden where."""
+    """The hidden records, and which marker is where."""
 
     labels: dict[str, str] = field(default_factory=dict)  # marker: "state: app.Model.field"
     marked: set[str] = field(default_factory=set)  # "app.Model.field"
-    slugs: dict[str, list[str]] = field(default_factory=dict)  # model name: slugs, old ones too
-    former: list[str] = field(default_factory=list)  # slugs that were given up
+    # Model name: slugs, including old ones.
+    slugs: dict[str, list[str]] = field(default_factory=dict)
+    former: list[str] = field(default_factory=list)  # old slugs
     filenames: list[str] = field(default_factory=list)
 
     def marker(self, state: str, label: str) -> str:
-        """Return a word that stands nowhere else, in small letters."""
+        """Return a unique word in lower case."""
         number = len(self.labels) + 1
         letters = "".join("bcdfghklmnprstvw"[number // 16**place % 16] for place in range(3))
         word = f"zq{letters[::-1]}{letters}"
@@ -237,7 +238,7 @@ class HiddenWorld:
 
 
 def _as_stored(label: str, word: str):
-    """Return a value of a JSON field in the form in which the site itself writes it."""
+    """Return a JSON value in the form in which the site itself stores it."""
     match label.partition(".")[2]:
         case "MergeRecord.steps":
             return [{"do": "moved", "field": word}]
@@ -265,7 +266,7 @@ def _as_stored(label: str, word: str):
 
 
 def build() -> HiddenWorld:
-    """Make a small public archive and beside it everything that must not be seen."""
+    """Create a small public archive, and with it everything that must not be visible."""
     world = HiddenWorld()
     public = _public_session()
     for state, fields in NOT_PUBLIC.items():
@@ -276,7 +277,7 @@ def build() -> HiddenWorld:
 
 
 def publish_everything() -> None:
-    """Make all of it public, as if each step had been taken; the index reads it anew."""
+    """Make everything public, as if by each regular step; the index is built again."""
     past = timezone.now() - 9 * DAY
     factories.Session.objects.update(
         status="published",
@@ -294,7 +295,7 @@ def publish_everything() -> None:
 
 
 def _public_session():
-    """A session that shares advice and speaker with no hidden one, and shows everything."""
+    """A session that shares no advice or speaker with a hidden one, and shows everything."""
     session = factories.SessionFactory(title="In public", slug="in-public", summary="<p>Ports</p>")
     session.topics.add(factories.TopicFactory(name="Public", slug="public"))
     session.regions.add(factories.RegionFactory(name="Public", slug="public"))
@@ -408,7 +409,7 @@ def _records_of_staff(world, public):
     hide = world.hide
     hide("alert", Alert(kind="sessions"))
     hide("contact", ContactMessage())
-    # One that waits for a day to come, so that it is not sent as what it is not.
+    # Scheduled for later, so that it is not sent as something else.
     hide("mail", MailMessage(kind="contact", message_id="<x>", next_attempt_at=now + 9 * DAY))
     old = OldAddress()
     hide("old address", old)

@@ -1,4 +1,4 @@
-"""A web server on this machine alone, that answers by path; tests tell the resolver to lead to it."""
+"""A web server on this machine that responds by path; tests make the resolver return its address."""
 
 import threading
 from collections.abc import Callable
@@ -21,7 +21,7 @@ def says(status: int, **headers) -> Rule:
 
 @contextmanager
 def serving(rules: dict[str, Rule]):
-    """Give a server whose `.port` answers, and whose `.asked` lists (method, host, path, agent)."""
+    """Yield a server: its `.port`, and `.asked` with (method, host, path, user agent) of each request."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self):
@@ -32,7 +32,7 @@ def serving(rules: dict[str, Rule]):
         do_GET = do_HEAD = answer  # noqa: N815 - the names that the library calls
 
         def log_message(self, *args):
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.asked = []

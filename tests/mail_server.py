@@ -1,4 +1,4 @@
-"""A real mail server on the loopback that can be down, slow, and choosy."""
+"""A real mail server on the loopback interface that can be down, slow or reject mail."""
 
 import asyncio
 import logging
@@ -10,14 +10,15 @@ from aiosmtpd.controller import Controller
 from tests.ports import free_port
 from tests.waiting import PATIENCE
 
-logging.getLogger("mail.log").setLevel(logging.WARNING)  # it tells every line of the dialogue
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # it logs every line of the dialogue
 
 
 class MailServer:
-    """Keeps what it accepted in `received`, as (recipient, message); stop and start it at will.
+    """Stores what it accepts in `received`, as (recipient, message); it can be stopped and started.
 
-    `refuse`: {recipient: answer to RCPT}; `refuse_content`: {recipient: answer to DATA};
-    `delay_seconds` before it answers to the data; `hang_up_on`: recipients at whose data it goes.
+    `refuse`: {recipient: response to RCPT}; `refuse_content`: {recipient: response to DATA};
+    `delay_seconds`: delay before the response to the data; `hang_up_on`: recipients at whose data it
+    closes the connection.
     """
 
     def __init__(self, port: int | None = None):
@@ -60,7 +61,7 @@ class MailServer:
     def to(self, recipient: str) -> list:
         return [message for address, message in self.received if address == recipient]
 
-    # aiosmtpd's own names follow.
+    # These names are given by aiosmtpd.
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         self.connections += 1

@@ -1,8 +1,8 @@
-"""The migrated database on SQLite, kept between runs: to migrate takes longer than most tests.
+"""The migrated SQLite database, cached between runs: migrating takes longer than most tests.
 
-A run starts on a copy of what an earlier one left in pytest's cache. `migrate` still runs on it,
-which finds nothing to apply and gives rights to the groups as after each migration. It is known by
-everything it is made of, and made anew where anything of that changed.
+A run starts with a copy of the database in pytest's cache. `migrate` still runs on it, finds nothing
+to apply, and gives the groups their permissions as after each migration. The cache key is a digest of
+everything that affects the result, so that any change creates a new database.
 """
 
 import hashlib
@@ -19,9 +19,9 @@ from sma_archive import groups
 
 
 def kept_database(cache) -> Path | None:
-    """Return where the migrated database of this code is kept; None on another engine.
+    """Return the path of the cached database for this code; None for another engine.
 
-    `cache` is pytest's, None where it is switched off.
+    `cache` is pytest's cache, or None if it is disabled.
     """
     if cache is None or connection.vendor != "sqlite":
         return None
@@ -29,7 +29,7 @@ def kept_database(cache) -> Path | None:
 
 
 def fingerprint() -> str:
-    """Return a digest of all migrations, and of what else decides on what they leave."""
+    """Return a digest of all migrations and of everything else that affects their result."""
     parts = hashlib.sha256(f"{django.__version__} {sqlite3.sqlite_version}".encode())
     made_of = [Path(groups.__file__)]
     for app in apps.get_app_configs():
@@ -40,7 +40,7 @@ def fingerprint() -> str:
 
 
 def start_from(kept: Path) -> bool:
-    """Copy the kept database to where that of the tests is expected; tell whether there was one."""
+    """Copy the cached database to the path of the test database; return whether there was one."""
     try:
         shutil.copyfile(kept, connection.creation._get_test_db_name())
     except FileNotFoundError:
@@ -49,7 +49,7 @@ def start_from(kept: Path) -> bool:
 
 
 def keep(kept: Path) -> None:
-    """Keep the database as it is now, in place of those of other code."""
+    """Cache the current database, replacing those of other code."""
     own = kept.with_suffix(f".{os.getpid()}")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM INTO %s", [str(own)])

@@ -1,9 +1,9 @@
-"""The parts that `make test` runs beside each other, one for each database.
+"""The parts that `make test` runs in parallel, one for each database.
 
-What a test proves of a database it proves with its first case, so each test that touches a
-database runs on both; its further cases run on one. Those of a walk (hundreds of pages) run on
-SQLite, which is quicker, and all others on PostgreSQL, which is stricter. What touches no database
-runs once, beside PostgreSQL: SQLite has the browser tests, and so both take about as long.
+The first case of a test shows whether it works on a database, so each test that uses a database runs
+on both; its additional cases run on one. Those of a walk (hundreds of pages) run on SQLite, which is
+faster, and all others on PostgreSQL, which is stricter. Tests without a database run once, together
+with those on PostgreSQL: SQLite has the browser tests, so that both parts take about as long.
 """
 
 PARTS = ("all", "sqlite", "postgresql", "fast")
@@ -11,14 +11,14 @@ ASKS_DATABASE = {"db", "transactional_db", "live_server"}
 
 
 def touches_database(item) -> bool:
-    """Tell of a collected test whether it asks for the database, itself or by a fixture."""
+    """Return whether a collected test uses the database, directly or through a fixture."""
     return bool(item.get_closest_marker("django_db")) or not ASKS_DATABASE.isdisjoint(
         item.fixturenames
     )
 
 
 def of_part(items, part: str) -> list:
-    """Return those of the collected tests that belong to a part, in their order."""
+    """Return the collected tests that belong to a part, in their order."""
     rule = {"all": _any, "sqlite": _on_sqlite, "postgresql": _on_postgresql, "fast": _fast}[part]
     seen, chosen = set(), []
     for item in items:
@@ -34,7 +34,7 @@ def _any(item, is_first_case):
 
 
 def _on_sqlite(item, is_first_case):
-    if _is(item, "browser"):  # a browser sees no difference between the databases
+    if _is(item, "browser"):  # a browser does not depend on the database
         return True
     return touches_database(item) and (is_first_case or _is(item, "walk"))
 

@@ -1,4 +1,4 @@
-"""Folders, index and kept answers of the tests' own."""
+"""Separate folders, index and page cache for tests."""
 
 from contextlib import contextmanager
 
@@ -17,7 +17,7 @@ from sma_archive.cache import page_cache
 
 @contextmanager
 def own_places(folder):
-    """Keep files below `folder` and the index in memory, and start with nothing kept."""
+    """Store files in `folder` and the index in memory, and start with an empty page cache."""
     private = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": folder / "private", "base_url": None},
@@ -29,11 +29,14 @@ def own_places(folder):
             STORAGES={**settings.STORAGES, "private": private},
             ALLOWED_HOSTS=["*"],
             CARD_DIR=folder / "cards",
-            INDEX_DIR=None,  # in memory, renewed at once
+            INDEX_DIR=None,  # in memory, updated immediately
         ),
         pytest.MonkeyPatch.context() as patch,
     ):
-        for model in (Document, Recording):  # a field asks for its storage once, when it is made
+        for model in (
+            Document,
+            Recording,
+        ):  # a field resolves its storage once, when it is created
             patch.setattr(model._meta.get_field("file"), "storage", storages["private"])
         api.reset()
         cache.clear()
@@ -43,10 +46,11 @@ def own_places(folder):
 
 @contextmanager
 def one_archive(database):
-    """For a module: what is stored within is there for all its tests, and taken back at the end.
+    """For a module: data stored inside is available to all its tests, and is rolled back at the end.
 
-    What a test writes is taken back after it. `database` is pytest-django's `django_db_blocker`. The
-    module's `clean_places` has its scope too, as the tests share files and index.
+    The changes of each test are rolled back after it. `database` is pytest-django's
+    `django_db_blocker`. The module's `clean_places` also has module scope, as its tests share files and
+    index.
     """
     with database.unblock(), transaction.atomic():
         yield

@@ -4,15 +4,15 @@ import itertools
 import os
 import socket
 
-# The system gives ports from 32768 on to whoever asks for any; one of those, found free a moment
-# ago, may be a connection's by the time a server takes it. Each process has ports of its own here,
-# as the suites on both databases run at once.
+# The system assigns ports from 32768 upwards to any process. One of these, found free a moment ago,
+# may be used by a connection when a server opens it. Here each process has ports of its own, as the
+# suites for both databases run at once.
 FIRST, FOR_EACH, PROCESSES = 10_000, 100, 200
 _next = itertools.count()
 
 
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on, another one each time."""
+    """Return a port of this machine on which nothing listens, a different one each time."""
     base = FIRST + os.getpid() % PROCESSES * FOR_EACH
     for number in itertools.islice(_next, FOR_EACH):
         port = base + number % FOR_EACH

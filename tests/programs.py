@@ -1,4 +1,4 @@
-"""Programs that some tests drive, when they are installed."""
+"""Programs that some tests need, if they are installed."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL", "") not in ("", "0")
-# Programs of an administrator are not always on the path of a user.
+# Administration programs are not always on a user's PATH.
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 
 
@@ -15,7 +15,7 @@ def find(program: str) -> str | None:
 
 
 def needs(program: str):
-    """Mark a test that drives `program`: left out without it, failing if REQUIRE_ALL is set."""
+    """Mark a test that needs `program`: skipped without it, or failed if REQUIRE_ALL is set."""
     return pytest.mark.skipif(
         find(program) is None and not REQUIRE_ALL,
         reason=f"needs {program}: install the Debian package {program}",

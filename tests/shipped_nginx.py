@@ -1,4 +1,4 @@
-"""deploy/nginx.conf as it is shipped, for an nginx on this machine without TLS."""
+"""The shipped deploy/nginx.conf, adapted to an nginx on this machine without TLS."""
 
 import os
 import re
@@ -14,7 +14,7 @@ from tests.waiting import PATIENCE, eventually
 
 
 def configuration(folder: Path, port: int, upstream: int, private: Path) -> str:
-    """Return the shipped rules for (port of nginx, port of the application, private files)."""
+    """Return the shipped configuration for (nginx port, application port, private files)."""
     text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
     text = re.sub(r"^server \{\n    listen 80;.*?^\}\n", "", text, flags=re.DOTALL | re.MULTILINE)
     for pattern, replacement in (
@@ -41,7 +41,7 @@ def configuration(folder: Path, port: int, upstream: int, private: Path) -> str:
 
 @contextmanager
 def running(folder: Path, port: int, upstream: int, private: Path):
-    """Run nginx with the shipped rules; yield its address."""
+    """Run nginx with the shipped configuration; yield its address."""
     (folder / "nginx.conf").write_text(configuration(folder, port, upstream, private))
     process = subprocess.Popen([find("nginx"), "-c", str(folder / "nginx.conf"), "-p", folder])
     try:

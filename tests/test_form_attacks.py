@@ -1,4 +1,4 @@
-"""Every field of every public form, filled in by somebody who means harm."""
+"""Every field of every public form, filled in by an attacker."""
 
 import pytest
 

@@ -1,10 +1,9 @@
-"""No kept answer outlives its truth: every public address through each kind of change.
+"""No cached response is out of date: every public URL, before and after each kind of change.
 
-Each kind of address is asked, the archive changes, and each is asked again: the answer has to be
-the one that a process which has kept nothing computes. Of sessions' own addresses, those of the
-sessions that the changes are about are asked. Changes follow one another on one archive, so the
-answers computed after one are the kept answers before the next: two answers for each address and
-change, and none left out. A new address fails until it stands here.
+Each kind of URL is requested, the archive changes, and each is requested again: the response must
+equal that of a process without a cache. URLs of sessions are those of the sessions that the changes
+affect. Changes follow one another on one archive, so the responses after one change are the cached
+ones before the next: two responses for each URL and change. A new URL fails until it is listed here.
 """
 
 import re
@@ -56,13 +55,13 @@ ENTRIES = {
     "series": "series",
     "region": "regions",
 }
-# Of one person, or of the machine: they say no-store, or are never kept. And what only staff see.
+# Specific to a person or a machine: sent with no-store, or never cached. And pages for staff only.
 NOT_PUBLIC = {
     "worklists:index", "worklists:worklist", "healthz", "readyz", "alerts:alert", "alerts:stop", "site:language",
     "recordings:received", "recordings:confirm", "recordings:status", "recordings:granted",
     "recordings:granted-audio", "recordings:granted-transcript", "recordings:granted-cite",
 }  # fmt: skip
-# Without a name; the pattern is what they are known by. Pictures change their name when they change.
+# URLs without a name, identified by their pattern. Pictures get a new name when they change.
 UNNAMED = {
     "robots.txt": "/robots.txt",
     "favicon.ico": "/favicon.ico",
@@ -96,18 +95,19 @@ QUERIES = {
 
 
 def routes(resolver=None, namespace=""):
-    """Yield the names of all addresses but the admin's; of one without a name its pattern."""
+    """Yield the names of all URLs except the admin's; for one without a name its pattern."""
     for pattern in (resolver or get_resolver()).url_patterns:
         if not isinstance(pattern, URLResolver):
             yield namespace + (pattern.name or str(pattern.pattern))
-        elif not str(pattern.pattern).startswith("admin/"):  # of staff; its prefix is never kept
+        # for staff; this prefix is never cached
+        elif not str(pattern.pattern).startswith("admin/"):
             yield from routes(
                 pattern, namespace + (f"{pattern.namespace}:" * bool(pattern.namespace))
             )
 
 
 def arguments(name, archive, sessions, *, renamed) -> list[dict]:
-    """Return the arguments of an address, of each record that it may be asked for."""
+    """Return the arguments of a URL, for each record it can be requested for."""
     kind = name.rpartition(":")[2]
     slugs = [{"slug": slug} for slug in sessions]
     advice = [{"public_id": f"{each['slug']}-1"} for each in slugs]
@@ -150,7 +150,7 @@ def arguments(name, archive, sessions, *, renamed) -> list[dict]:
 
 
 def addresses(archive, sessions=SESSIONS, *, renamed=True) -> list[str]:
-    """Return every kind of address, of the sessions named; `renamed`: of new slugs as well."""
+    """Return every kind of URL for the sessions named; `renamed`: with new slugs as well."""
     found = []
     for name in routes():
         if name in NOT_PUBLIC:
@@ -169,7 +169,7 @@ def addresses(archive, sessions=SESSIONS, *, renamed=True) -> list[str]:
 
 @pytest.fixture
 def archive():
-    """A small archive that has something of everything, the last session scheduled."""
+    """A small archive with something of every kind; the last session is scheduled."""
     topic, series, region = TopicFactory(), SeriesFactory(), RegionFactory()
     records = {"topic": topic, "series": series, "region": region}
     for slug in ("rivers", "deserts", "scheduled"):
@@ -184,7 +184,7 @@ def archive():
             )
         RecommendationFactory(session=session, text="Count every river and every desert twice")
         records[f"session {slug}"] = session
-    # A letter of the directories of its own, which comes with its publication.
+    # With a first letter of its own in the directories, which appears when it is published.
     AppearanceFactory(session=session, speaker__family_name="Zulu", organisation__name="Zulu")
     session.first_public_at, session.published_at = None, LATER
     session.save()
@@ -286,19 +286,19 @@ PASSED_TIME = {
     "seal is over": (timedelta(days=1, hours=2), lambda: None),
     "seal ends": (timedelta(days=1, hours=2), end_seals),
 }
-# The sessions whose own addresses are asked: those that the changes are about.
+# The sessions whose own URLs are requested: those affected by the changes.
 ABOUT = dict.fromkeys(CHANGES, ("rivers",)) | {"visibility": ("rivers", "deserts")}
 _UPDATED = re.compile(rb"<(updated|lastBuildDate)>[^<]*</\1>")
 _ANSWERED_AT = re.compile(rb"<responseDate>[^<]*</responseDate>")
 _TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"')
 
 
-# Near-equal scores may swap between an index that was edited and one built anew.
+# Nearly equal scores may be ordered differently in an updated index and a rebuilt one.
 _RELATED = re.compile(rb"(?<=>Related sessions</h2>).*?(?=</section>)", re.DOTALL)
 
 
 def seen(content: bytes) -> bytes:
-    """Return an answer without what differs each time: forms' tokens, times of harvests, of empty feeds."""
+    """Return a response without what always differs: CSRF tokens, times of harvests and empty feeds."""
     content = _ANSWERED_AT.sub(b"", _TOKEN.sub(b"", content))
     content = _RELATED.sub(lambda related: b"".join(sorted(related[0].split(b"<li>"))), content)
     is_empty_feed = b"<entry>" not in content and b"<item>" not in content
@@ -306,9 +306,9 @@ def seen(content: bytes) -> bytes:
 
 
 def answers(asked):
-    """Return {address: what a reader sees of the answer}; None where it says that it lags.
+    """Return {URL: what a reader sees of the response}; None if it is marked as out of date.
 
-    Asks the site's handler itself: Django's test client copies each template's context.
+    Calls the site's handler directly: Django's test client copies each template's context.
     """
     site, requests, found = WSGIHandler(), RequestFactory(), {}
     for address in asked:
@@ -326,14 +326,14 @@ def answers(asked):
 
 
 def forget():
-    """Make this process one that has kept nothing."""
+    """Make this process one with empty caches."""
     page_cache.store.clear()
     cache.clear()
     api.reset()
 
 
 def differing(before, after) -> list[str]:
-    # Only the addresses: pytest would take minutes to compare pages of many lines.
+    # Only the URLs: pytest would take minutes to compare pages of many lines.
     return [address for address in before if before[address] != after[address]]
 
 
@@ -357,7 +357,7 @@ def test_nothing_kept_outlives_a_change(archive, group):
         forget()
         truth = answers(asked)
         outlived += [(name, address) for address in differing(kept, truth)]
-        if not differing(before, truth):  # a change that nobody sees would prove nothing
+        if not differing(before, truth):  # a change without a visible effect would prove nothing
             unseen.append(name)
 
     assert (outlived, unseen) == ([], [])

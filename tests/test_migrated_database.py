@@ -1,4 +1,4 @@
-"""The database that runs begin with is that of the code as it is."""
+"""Runs start with a database that matches the current code."""
 
 from types import SimpleNamespace
 

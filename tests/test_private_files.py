@@ -1,4 +1,4 @@
-"""Private files are under no public address: all that looks like a way to them is tried."""
+"""Private files have no public URL: every plausible path to them is tried."""
 
 import itertools
 from urllib.parse import quote
@@ -18,7 +18,7 @@ AUDIO = tone(10)
 
 @pytest.fixture
 def private():
-    """A closed recording with a closed transcript, a grant of it, and a draft's document."""
+    """A closed recording with a closed transcript, a grant for it, and a document of a draft."""
     recording = RecordingFactory(has_audio=True, access="closed", session__slug="sea-lanes")
     TranscriptFactory(recording=recording, access="closed", cues=[(0, 1, "", SECRET_WORDS)])
     grant = GrantFactory(recording=recording)
@@ -51,7 +51,7 @@ def test_names_of_private_files_open_nothing(client, private):
 
 
 def every_address(patterns, prefix=""):
-    """Yield every address of the site, its parameters filled with what could open something."""
+    """Yield every URL of the site, its parameters filled with values that could expose something."""
     for pattern in patterns:
         address = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -73,7 +73,7 @@ FILLED = {
 
 
 def fill(pattern, address, token):
-    """Return the address with its parameters filled in, whichever way it writes them."""
+    """Return the URL with its parameters filled in, in either syntax."""
     for name in pattern.pattern.converters if isinstance(pattern.pattern, RoutePattern) else ():
         converters = ("slug", "str", "int", "path", "uuid")
         value = FILLED.get(name, token)

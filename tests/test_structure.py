@@ -1,4 +1,4 @@
-"""What keeps the code easy to find one's way in; import-linter holds the order of the apps."""
+"""Rules that make the code easy to navigate; import-linter checks the order of the apps."""
 
 import ast
 from collections import defaultdict
@@ -16,7 +16,7 @@ APPS = [
     "site_app",
     "search_app",
 ]
-MAX_MODULES = 14  # side by side at the top of an app; more of them ask for a package
+MAX_MODULES = 14  # modules in an app's top-level folder; with more of them, create a package
 
 
 def modules(app):

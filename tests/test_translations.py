@@ -1,4 +1,4 @@
-"""Translations: nothing that is marked lacks one, and a page in French is French throughout."""
+"""Translations: no marked text lacks one, and a French page is entirely in French."""
 
 import re
 from contextlib import suppress
@@ -18,11 +18,11 @@ from tests.test_fresh_everywhere import addresses, archive  # noqa: F401 - a fix
 
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|<\w[^>]*>|</\w+>")
 PLAIN_SPACE = re.compile(r" [;:?!»]|« ")
-# Words that no French text holds, and most English sentences do.
+# Words that do not occur in French text, but in most English sentences.
 ENGLISH = re.compile(r"\b(the|and|with|of|from|this|that|your|you|are|was|for)\b", re.IGNORECASE)
 COMMA_IN_NUMBER = re.compile(r"-?\d+,\d+")
 READ_ALOUD = ("aria-label", "alt", "title", "placeholder")
-# What the archive of the test is made of, and what is not ours to translate.
+# Names from the test data, and text that is not to be translated.
 CONTENT = re.compile(
     r"(Rivers|Deserts|Scheduled|Mountains) of the world|Count every river and every desert twice"
     r"|\S*and every desert twice|http\S+|^/\S*$|Speaker Series Archive|One of the|équivaut à « and »|\b(Session|Speaker|Topic|Region|Series|Organisation) \d+"
@@ -31,10 +31,10 @@ CONTENT = re.compile(
 
 @pytest.fixture(scope="module")
 def messages():
-    """The script that keeps the catalogues."""
+    """The script that updates the catalogues."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(settings.BASE_DIR / "scripts")
-        import messages  # found only now
+        import messages  # on sys.path only now
 
         yield messages
 
@@ -70,7 +70,7 @@ def test_translations_keep_values_and_markup(messages, language):
         wanted = set(PLACEHOLDER.findall(" ".join(sources)))
         for number, text in enumerate(translations):
             there = set(PLACEHOLDER.findall(text))
-            # Of one thing the number may be left out.
+            # A singular form may omit the number.
             is_singular = message.pluralizable and number == 0
             assert there <= wanted if is_singular else there == wanted, text
 
@@ -97,7 +97,7 @@ def test_plurals_are_those_of_the_language(number, words):
 
 
 class Words(HTMLParser):
-    """The words of a page in its own language: text, and attributes that are read aloud."""
+    """The words of a page in its own language: text, and attributes that screen readers announce."""
 
     EMPTY = frozenset(
         {"meta", "link", "input", "img", "br", "hr", "wbr", "source", "path", "rect"}
@@ -168,7 +168,7 @@ def test_pages_in_french_are_french_throughout(client, archive, messages):  # no
 
 
 def staff_addresses():
-    """Yield the pages of the admin: the index, and of each model its list and its forms."""
+    """Yield the pages of the admin: the index, and the list and forms of each model."""
     yield from ("/admin/", reverse("worklists:index"), reverse("admin:recordings_app_report"))
     yield from (reverse("worklists:worklist", args=[name]) for name in _worklists)
     for model in admin.site._registry:
@@ -190,7 +190,7 @@ def test_pages_of_staff_in_french_say_nothing_of_ours_in_english(
     archive,  # noqa: F811
     messages,
 ):
-    # Whole texts only: what is stored, such as the names of records, stays as it was written.
+    # Only complete texts: stored data, such as names of records, stays as it was written.
     english = {
         " ".join(text.split())
         for message in messages.read("fr")

@@ -1,4 +1,4 @@
-"""What is not public is nowhere: every address is read for words that only hidden records hold."""
+"""Nothing reveals what is not public: every URL is searched for words of hidden records."""
 
 import io
 import re
@@ -46,11 +46,11 @@ ENTRIES = {
     "speakers": "speaker",
     "organisations": "organisation",
 }
-WRITE_ONLY = {"alerts:stop"}  # answers to POST alone
-# Lists in the admin of what is not everybody's on the staff, and who has the right.
+WRITE_ONLY = {"alerts:stop"}  # respond only to POST
+# Lists in the admin that not all staff may see, and the groups with the permission.
 PRIVATE = {
     "recordings_app.RecordingRequest": {"Access officers"},
-    "recordings_app.AccessLog": {"Access officers"},  # and its reports
+    "recordings_app.AccessLog": {"Access officers"},  # including its reports
     "recordings_app.RequestSettings": {"Access officers"},
     "alerts_app.Alert": {"Access officers"},
     "site_app.MailMessage": {"Access officers"},
@@ -62,17 +62,17 @@ PRIVATE = {
     "auth.User": set(),
     "auth.Group": set(),
 }
-# What each group may view before it is public, at its own address; the first part of it.
+# What each group may view before it is public, at its own URL; the first part of the URL.
 PREVIEWS = {
     "Editors": {"sessions", "recommendations", *ENTRIES},
     "Publishers": {"sessions", "recommendations", *ENTRIES},
-    "Access officers": {"sessions", "recommendations"},  # to know what is asked for
+    "Access officers": {"sessions", "recommendations"},  # to know what is requested
 }
-# Kinds of address that tell no word of a record while all of them are public.
+# Kinds of URL whose responses contain no word of a record while all of them are public.
 TELLS_NOTHING = {
-    # No advice of that archive recurs; test_recurring.py reads what is told of what does.
+    # No advice in that archive recurs; test_recurring.py covers recurring advice.
     "sessions:recurring-export",
-    # Packed files, of which test_bulk.py reads what is in them.
+    # Compressed files, whose content test_bulk.py reads.
     "api:bulk", "api:bulk-checksums", "api:bulk-file",
     "alerts:sent", "api:docs", "api:index", "api:schema", "recordings:confirm",
     "recordings:granted-audio", "recordings:link-sent", "recordings:lost-link",
@@ -88,14 +88,14 @@ NUMBERS = ("1", "2", "3", "4", "5", "6")
 
 @pytest.fixture(scope="module", autouse=True)
 def clean_places(tmp_path_factory):
-    """In place of folders and an index of each test: those of the one archive."""
+    """Replaces the folders and index of each test by those of the one archive."""
     with own_places(tmp_path_factory.mktemp("nowhere")):
         yield
 
 
 @pytest.fixture(scope="module")
 def world(clean_places, django_db_setup, django_db_blocker):
-    """One archive for all tests; each takes back what it writes, the last one the archive."""
+    """One archive for all tests; each test's changes are rolled back, and the archive at the end."""
     with one_archive(django_db_blocker):
         made = hidden_world.build()
         regroup()
@@ -104,7 +104,7 @@ def world(clean_places, django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def writes():
-    """For a test that writes: the index forgets what is taken back afterwards."""
+    """For a test that writes: the index then forgets what is rolled back."""
     yield
     api.reset()
     page_cache.store.clear()
@@ -112,8 +112,8 @@ def writes():
 
 @pytest.fixture
 def look(world):
-    """Return a function: (client, addresses) → ([(address, what was told)], how many answers of
-    each status). `-s` shows how many cells (marker × answer) were looked at.
+    """Return a function: (client, URLs) → ([(URL, marker found)], number of responses with
+    each status). `-s` shows how many cells (marker × response) were checked.
     """
 
     def read(client, chosen):
@@ -151,12 +151,12 @@ def test_no_address_tells_what_is_hidden(world, look, role):
 
 @pytest.mark.parametrize("role", ["Editors", "Publishers", "Access officers"])
 def test_staff_see_hidden_sessions_at_their_own_addresses_alone(world, look, role):
-    """Lists, files, feeds and the API are those of visitors for everybody. Who may view a session
-    or an entry sees it at its own address before it is public, to check it.
+    """Lists, files, feeds and the API are the same for staff and visitors. Staff with the view permission
+    for a session or authority record see it at its own URL before it is public, to check it.
     """
     slugs = [f"(?:sessions|recommendations)/{slug}[-/]" for slug in world.slugs["session"]]
     slugs += [f"{kind}/{slug}/$" for kind in ENTRIES for slug in world.slugs[ENTRIES[kind]]]
-    if role == "Access officers":  # they hear what is closed, at the address of the recording
+    if role == "Access officers":  # they may play closed recordings, at the URL of the recording
         slugs.append("sessions/in-public/recordings/")
     own = re.compile(rf"/(?:{'|'.join(slugs)})")
     everywhere, client = addresses(world), client_of(role)
@@ -173,7 +173,7 @@ def test_staff_see_hidden_sessions_at_their_own_addresses_alone(world, look, rol
 
 
 def test_the_same_words_are_told_while_their_records_are_public(world, look, writes):
-    """What the other tests do not find is there to be found."""
+    """What the other tests do not find can be found."""
     hidden_world.publish_everything()
     requester = client_of("requester")
     once_hidden = Recording.objects.get(session__slug=world.slugs["session"][1])
@@ -226,7 +226,7 @@ def test_private_matters_in_the_admin_are_for_those_with_the_right(world, look, 
 
 
 def test_searches_beside_a_hidden_word_do_not_lead_to_it(client, world):
-    """Slips and beginnings of each marker, in the search, its suggestions and autocomplete."""
+    """Misspellings and prefixes of each marker, in the search, its suggestions and autocomplete."""
     near = [
         word
         for word, label in world.labels.items()
@@ -319,13 +319,11 @@ def client_of(role: str) -> Client:
 
 
 def own_addresses(client, world, recording) -> list[str]:
-    """Return the addresses behind the links of a requester to whom a recording is granted, and who
-    accepts its terms.
-    """
+    """Return the URLs linked for a requester who was granted a recording and accepts its terms."""
     grant = GrantFactory(recording=recording)
     unconfirmed = RecordingRequestFactory(status="unconfirmed", recordings=[recording])
     now = timezone.now()
-    # By old slugs: the present ones must not be told either.
+    # By old slugs: the responses must not reveal the current ones either.
     query = "&".join(
         f"{name}={slug}" for name in FACETS for slug in world.slugs[name] if slug in world.former
     )
@@ -352,7 +350,7 @@ def own_addresses(client, world, recording) -> list[str]:
 
 
 def kind_of(address: str) -> str:
-    """Return the name of what answers an address."""
+    """Return the name of the view or file that serves a URL."""
     return resolve(address.partition("?")[0]).view_name
 
 
@@ -362,7 +360,7 @@ def never_told(field: str) -> bool:
 
 
 def patterns(part="public", resolver=None, above="", namespaces=()):
-    """Yield (name with namespaces, pattern, the whole route) of each address of a part of the
+    """Yield (name with namespaces, pattern, the whole route) of each URL of a part of the
     site, "public" or "admin".
     """
     for entry in (resolver or get_resolver()).url_patterns:
@@ -377,7 +375,7 @@ def patterns(part="public", resolver=None, above="", namespaces=()):
 
 
 def addresses(world) -> list[str]:
-    """Return every address of the site, with the slugs, numbers and queries there are."""
+    """Return every URL of the site, with all slugs, numbers and queries."""
     found = []
     for name, pattern, route in patterns():
         if name in WRITE_ONLY:
@@ -398,8 +396,8 @@ def addresses(world) -> list[str]:
 
 
 def combinations_of(choices, world):
-    """Yield the values of one address each: all that there is of what is public, and of a hidden
-    record what it has; old slugs lead to where the new one leads, so one address is enough.
+    """Yield the arguments of one URL each: all values for public records, and the record's own values
+    for a hidden one. Old slugs redirect to where the new one leads, so one URL is enough.
     """
     firsts = [values[0] for values in choices]
     former = set(world.former)
@@ -413,7 +411,7 @@ def combinations_of(choices, world):
 
 
 def values_of(argument: str, name: str, route: str, world) -> list[str]:
-    """Return the values to try; a new kind of argument fails here, so that somebody thinks of it."""
+    """Return the values to try; an unknown kind of argument fails here, so that somebody adds it."""
     sessions = ["in-public", *world.slugs["session"]]
     match argument:
         case "slug":
@@ -478,12 +476,12 @@ def queries(address: str, world) -> list[str]:
 
 
 def facet_of(name: str, world) -> str:
-    """Return the query of all hidden values of a facet, any of which would do."""
+    """Return the query with all hidden values of a facet, any of which may match."""
     return "?" + "&".join(f"{name}={slug}" for slug in world.slugs[name])
 
 
 def walk(client, world, chosen):
-    """Return ([(address, what was told)], how many answers of each status there were)."""
+    """Return ([(URL, marker found)], number of responses with each status)."""
     leaks, statuses = [], Counter()
     for address in chosen:
         status, told = words_at(client, address)
@@ -494,7 +492,7 @@ def walk(client, world, chosen):
 
 
 def words_at(client, address):
-    """Return the status of an answer and the markers in it that the address itself did not hold."""
+    """Return the status of a response and the markers in it that are not in the URL."""
     response = client.get(address)
     body = b"".join(response) if response.streaming else response.content
     if body.startswith(b"PK"):

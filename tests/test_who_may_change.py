@@ -1,7 +1,7 @@
 """Who may change what is or was public: role × writer × state of the record.
 
-A writer is a function that tries to write something of a `Case` as its user, and returns what it
-said. Whether it may is said by one table; the stored record must have changed exactly then.
+A writer is a function that tries to write something of a `Case` as its user, and returns the messages.
+One table says whether it may; the stored record must have changed exactly then.
 """
 
 from contextlib import contextmanager
@@ -61,7 +61,7 @@ NEW = "Written by the test"
 ROLES = ("visitor", "no group", "Editors", "Publishers", "Access officers", "superuser")
 STATES = ("draft", "in_review", "scheduled", "published", "withdrawn", "set back", "binned")
 DRAFTS = ("draft", "in_review")
-# What the other roles may depends on nothing that differs between the states.
+# The permissions of other roles do not depend on the state.
 MAIN_STATES, STATE_ROLES = ("draft", "published", "binned"), ("Editors", "Publishers")
 PUBLISHERS = {"Publishers", "superuser"}
 EDITORS = {"Editors"} | PUBLISHERS
@@ -76,7 +76,7 @@ def client_of(user):
 
 
 def session_in(state, **values):
-    """Return a session in that state, as its steps would have left it."""
+    """Return a session in that state, as the regular steps would leave it."""
     status = {"scheduled": "published", "set back": "draft", "binned": "published"}.get(
         state, state
     )
@@ -91,9 +91,9 @@ def session_in(state, **values):
 
 
 class Archive:
-    """An archive of one session in `state` with all its parts, and somebody of each role.
+    """An archive of one session in `state` with all its parts, and a user of each role.
 
-    It is made once for all roles: each writes to it as a `Case`, and what that wrote is taken back.
+    It is created once for all roles: each writes to it as a `Case`, and the changes are rolled back.
     """
 
     def __init__(self, state):
@@ -113,7 +113,7 @@ class Archive:
         session.topics.add(topic)
         session.regions.add(region)
         appearance = AppearanceFactory(session=session)
-        # As an import left it: what was entered by hand since would be kept whoever imports.
+        # As an import left it: imports keep what was entered by hand since.
         ImportedRecord.objects.create(
             session=session, digest="before", fields=fingerprints(session)
         )
@@ -126,11 +126,11 @@ class Archive:
             "speaker": appearance.speaker,
             "organisation": appearance.organisation,
         }
-        self.forms = {}  # address: what somebody who may everything is shown there
+        self.forms = {}  # URL: the form as shown to a user with all permissions
 
 
 class Case:
-    """Somebody of a role with a client, and the archive as it is stored."""
+    """A user of a role with a client, and the stored archive."""
 
     def __init__(self, archive: Archive, role: str):
         self.archive, self.state = archive, archive.state
@@ -144,9 +144,9 @@ class Case:
         return RecordingFactory(session=self.session)
 
     def form_of(self, record):
-        """Return the values of the form of `record` that somebody who may everything is shown.
+        """Return the values of the form of `record` as shown to a user with all permissions.
 
-        That of a record of the archive is the same for all roles, and asked for once.
+        That of a record of the archive is the same for all roles, and requested once.
         """
         address = address_of(record)
         if address in self.archive.forms:
@@ -170,12 +170,12 @@ def address_of(record, page="change"):
 
 
 def said_by(response):
-    """Return all text of an answer, of the page it leads to and of a refusal."""
+    """Return all text of a response, of the page it redirects to and of an error."""
     return response.content.decode().replace("&quot;", '"')
 
 
 def post_form(case, record, **values):
-    """Post the form of `record` as somebody who may everything would be shown it, changed."""
+    """Post the form of `record` as shown to a user with all permissions, with changes."""
     return said_by(
         case.client.post(address_of(record), case.form_of(record) | values, follow=True)
     )
@@ -196,7 +196,7 @@ def post_action(case, model, action, *records, **values):
 
 
 def bring_in_sheet(case, kind, content):
-    """Import a sheet: both steps; return what was said."""
+    """Import a spreadsheet in both steps; return the messages."""
     file = SimpleUploadedFile("rows.csv", content.encode())
     shown = case.client.post(
         reverse(f"admin:{kind}_import"), {"import_file": file, "resource": "0"}, follow=True
@@ -210,7 +210,7 @@ def bring_in_sheet(case, kind, content):
 
 
 def import_wordpress(case, *pieces):
-    """Upload an export and let the worker do it; return what was said."""
+    """Upload an export and run the worker; return the messages."""
     file = SimpleUploadedFile("old.xml", export(*pieces), content_type="text/xml")
     answer = case.client.post(
         reverse("admin:ingest_app_importrun_add"), {"file": file}, follow=True
@@ -227,10 +227,10 @@ WRITERS = {}
 
 
 def writer(*, may, says=True, states=STATES):
-    """Register a writer: (case) → (what it said, whether the record is changed).
+    """Register a writer: (case) → (its messages, whether the record changed).
 
-    `may`: state → the roles that may. `says`: a refusal of an editor for the state of the record
-    names who may. `states`: those in which there is anything to write to.
+    `may`: state → the roles that may. `says`: whether the message to an editor names who may, in the
+    state of the record. `states`: those in which there is anything to write to.
     """
 
     def keep(function):
@@ -241,12 +241,12 @@ def writer(*, may, says=True, states=STATES):
 
 
 def drafts_by_editors(state):
-    """The rule itself, for what exists outside the bin."""
+    """The general rule, for records outside the bin."""
     return EDITORS if state in DRAFTS else set() if state == "binned" else PUBLISHERS
 
 
 def entries_by_editors(state):
-    """The rule for what a session names: one in the bin that was public protects it as well."""
+    """The rule for records that a session names: one in the bin that was public protects them, too."""
     return EDITORS if state in DRAFTS else PUBLISHERS
 
 
@@ -427,7 +427,7 @@ for _name, _app, _column in (
 
 
 def alias_pages(name, factory):
-    """Register the stand-alone page of other names: a new one, and one that moves to the record."""
+    """Register the admin page of other names: a new one, and one that moves to the record."""
 
     def add(case):
         model = factory._meta.model
@@ -449,7 +449,7 @@ def alias_pages(name, factory):
         return said, not record.aliases.exists()
 
     def take_to_another(case):
-        type(getattr(case, name))  # another record of the kind, which no session shows
+        type(getattr(case, name))  # another record of the kind, which no session refers to
         other = {"speaker": SpeakerFactory, "organisation": OrganisationFactory}.get(
             name, TopicFactory
         )
@@ -479,7 +479,7 @@ alias_pages("topic", TopicAliasFactory)
 
 @writer(may=entries_by_editors)
 def topic_above_form(case):
-    """A topic is shown through those below it."""
+    """A topic is public through its child topics."""
     above = TopicFactory()
     case.topic.parent = above
     case.topic.save()
@@ -537,7 +537,7 @@ def page_import(case):
 def wordpress_import(case):
     Session.objects.filter(pk=case.session.pk).update(import_ref="wordpress:post:7")
     said = import_wordpress(case, item(7, title=NEW), item(8, title="Another"))
-    if ImportRun.objects.exists():  # the other records of the run go on
+    if ImportRun.objects.exists():  # the other records of the run are processed
         assert Session.objects.filter(title="Another").exists()
     return said, case.stored(case.session, "title") == NEW
 
@@ -657,7 +657,7 @@ def old_address(case):
 
 @writer(may=only(PUBLISHERS), says=False, states=("published",))
 def old_address_by_wordpress(case):
-    """What leads to a public page goes on leading there for all but publishers."""
+    """Redirects to a public page can be changed only by publishers."""
     path = "/2020/05/session-8/"
     OldAddress.objects.create(
         path=path, leads_to=case.session.get_absolute_url(), origin="old_site"
@@ -690,15 +690,15 @@ def test_each_writer_writes_for_those_who_may_and_for_nobody_else(name):
 
 @contextmanager
 def taken_back():
-    """Take back at the end what is stored within."""
+    """Roll back at the end what is stored inside."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
     api.reset()
 
 
-# What readers never see, or what is changed by a right of its own that editors do not have; a
-# model of neither kind has to be protected by `site_app.permissions`.
+# Models that readers never see, or that require a permission editors do not have. Any other model
+# must be protected by `site_app.permissions`.
 NOT_SHOWN_OR_OWN_RIGHT = {
     "preservation_app.filecheck",
     "auth.group", "auth.user", "axes.accessattempt", "axes.accessfailurelog", "axes.accesslog",
@@ -719,7 +719,8 @@ SHOWN_AT_ONCE = (
 
 def test_each_page_of_the_admin_asks_who_may_change_what(rf):
     request = rf.get("/")
-    request.user = UserFactory(is_superuser=True)  # what is refused to them is refused to all
+    # what is refused to a superuser is refused to everyone
+    request.user = UserFactory(is_superuser=True)
     undecided = {
         model._meta.label_lower
         for model, page in admin.site._registry.items()
@@ -744,7 +745,7 @@ def test_editors_have_no_right_to_what_is_shown_at_once(label, action):
 @pytest.mark.parametrize("role", ["Editors", "Publishers", "Access officers"])
 @pytest.mark.parametrize("state", ["draft", "published"])
 def test_each_page_of_a_protected_record_is_open_to_those_who_may(role, state):
-    """Walk all admins: whoever is offered a form that saves is one whom the rule lets save."""
+    """Visits all admins: a user who is offered a form that saves must be allowed to save."""
     case = Case(Archive(state), role)
     RecommendationFactory(session=case.session)
     CommentFactory(session=case.session)

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable
 
-# Far longer than anything waited for takes, on a busy machine too: only a failure waits so long.
+# Far longer than any wait takes, even on a busy machine: only a failure waits this long.
 PATIENCE = 60  # seconds
 
 
 def eventually(
     condition: Callable[[], object], pause: Callable[[float], None] = time.sleep
 ) -> bool:
-    """Ask again and again until the condition holds; tell whether it ever did.
+    """Check repeatedly until the condition holds; return whether it ever did.
 
     `pause` takes seconds.
     """

@@ -11,7 +11,7 @@ from tests.factories import SessionFactory
 
 @pytest.fixture
 def alert(db):
-    """Return a function: query string, list → a confirmed alert, asked for an hour ago."""
+    """Return a function: query string, list → a confirmed alert, requested an hour ago."""
 
     def make(query="", kind="sessions", **fields):
         before = timezone.now() - timedelta(hours=1)
@@ -24,7 +24,7 @@ def alert(db):
 
 @pytest.fixture
 def publish(db):
-    """Return a function that makes a session public this minute."""
+    """Return a function that publishes a session now."""
 
     def make(title="Sea lanes", **fields):
         return SessionFactory(title=title, published_at=timezone.now(), **fields)
@@ -34,7 +34,7 @@ def publish(db):
 
 @pytest.fixture
 def run(send_mail_now):
-    """Return a function that does what the tick does for alerts; gives all mails so far."""
+    """Return a function that runs the tick's work for alerts and returns all mails so far."""
 
     def once():
         digests.send_due_alerts()
@@ -45,7 +45,7 @@ def run(send_mail_now):
 
 @pytest.fixture
 def days_pass():
-    """Return a function that moves everything that has happened into the past."""
+    """Return a function that moves all stored times into the past."""
 
     def move(days):
         by = timedelta(days=days)

@@ -1,4 +1,4 @@
-"""The demonstration as a live site, seeded once a module: what tests here do to it stays."""
+"""The demonstration as a live site, seeded once per module: changes by its tests remain."""
 
 import pytest
 from django.core.management import call_command
@@ -12,7 +12,7 @@ SESSIONS = 24  # the newest, and one of every kind
 
 @pytest.fixture(scope="module", autouse=True)
 def clean_places(tmp_path_factory):
-    """In place of folders and an index of each test: those of the one site."""
+    """Replaces the folders and index of each test by those of the one site."""
     with own_places(tmp_path_factory.mktemp("demonstration")):
         yield
 

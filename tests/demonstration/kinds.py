@@ -1,11 +1,11 @@
-"""Every kind of public page, by an address of the demonstration."""
+"""Every kind of public page, with a URL of the demonstration."""
 
 from django.utils import timezone
 
 from recordings_app.models import Recording
 from sessions_app.models import Recommendation, Session
 
-# {name}: a record of the demonstration, as `records` knows it.
+# {name}: a record of the demonstration, as returned by `records`.
 PAGES = {
     "front": "/",
     "front in French": "/?language=fr",
@@ -48,7 +48,7 @@ PAGES = {
 
 
 def records():
-    """Return records of the demonstration that show everything of their kind."""
+    """Return demonstration records that show everything their kind of page can show."""
     public = Session.objects.published()
     newest = public.filter(held_on__lte=timezone.localdate()).order_by("-held_on").first()
     appearance = newest.appearances.exclude(organisation=None).first()
@@ -68,7 +68,7 @@ def records():
 
 
 class _Address:
-    """`{record}` in an address is that of its page, `{record.slug}` what it says."""
+    """In a URL, `{record}` is the URL of its page and `{record.slug}` its attribute."""
 
     def __init__(self, record):
         self._record = record
@@ -81,5 +81,5 @@ class _Address:
 
 
 def address_of(page: str, records: dict) -> str:
-    """Return the address of a kind of page, or one like those of PAGES."""
+    """Return the URL of a kind of page, or of one like those in PAGES."""
     return page.format_map({name: _Address(record) for name, record in records.items()})

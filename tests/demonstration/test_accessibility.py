@@ -1,4 +1,4 @@
-"""Every kind of page, and its states, as axe sees it in each scheme and width."""
+"""Every kind of page, and its states, checked by axe in each colour scheme and width."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.demonstration.kinds import PAGES, address_of, records
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FORMS = {  # sent empty
+FORMS = {  # submitted empty
     "request": "{requestable}request-recording/",
     "lost link": "/requests/",
     "contact": "/contact/",

@@ -1,4 +1,4 @@
-"""From a search to a request, as different readers go: by mouse, by keyboard, on small screens."""
+"""From a search to a request, as different readers do it: by mouse, by keyboard, on small screens."""
 
 import subprocess
 
@@ -19,18 +19,18 @@ READERS = {
     "in French": {"locale": "fr-CA"},
     "in French, 320 pixels wide": {"locale": "fr", "viewport": {"width": 320, "height": 640}},
 }
-MAX_STOPS = 200  # of the Tab key on one page
+MAX_STOPS = 200  # presses of Tab on one page
 
 
 @pytest.fixture(scope="module")
 def wanted(site_url):
-    """A session whose recording can be requested."""
+    """A session with a recording that can be requested."""
     recording = Recording.objects.requestable().exclude(session__topics=None).first()
     return recording.session
 
 
 def uncover(part):
-    """Open what is closed around a control, as a reader would."""
+    """Open the closed elements around a control, as a reader would."""
     closed = part.page.locator("details:not([open])", has=part).locator("> summary:visible")
     while closed.count():
         closed.first.click()
@@ -90,7 +90,7 @@ def test_search_filter_read_cite_and_request(open_browser_page, wanted, reader):
 
 
 def tab_to(page, selector):
-    """Press Tab until what the selector names has the focus; fail if it never has."""
+    """Press Tab until the element that matches the selector has the focus; fail if it never does."""
     for _ in range(MAX_STOPS):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

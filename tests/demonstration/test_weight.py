@@ -1,4 +1,4 @@
-"""What a reader loads: the weight of every kind of page, before compression."""
+"""The size of everything a reader loads, for every kind of page, before compression."""
 
 import posixpath
 import re
@@ -17,13 +17,13 @@ from tests.places import one_archive
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MAX_HTML_BYTES, MAX_STYLE_BYTES, MAX_SCRIPT_BYTES = 60_000, 30_000, 40_000
-# Of the pages that are read most, in every language; larger pages grow with what was asked for.
+# For the pages that are read most, in every language; other pages grow with the query.
 MAX_LIST_BYTES, MAX_CARD_BYTES = 54_000, 1_500
 LISTS = ("sessions", "results", "recommendations", "speaker", "organisation", "topic", "series")
 STYLE = re.compile(r'<link rel="stylesheet" href="/static/([^"]+)"')
 SCRIPT = re.compile(r'<script type="module" src="/static/([^"]+)"')
 IMPORTED = re.compile(r'(?:from|import)\s*"(\.[^"]+)"')
-# Asked for by a script where it finds what they are for.
+# Loaded by a script only where they are needed.
 LATER = {"/pack/": ["js/pack_page.js"]}
 
 
@@ -51,7 +51,7 @@ def text_of(static_files, name):
 
 
 def with_imports(static_files, names) -> set[str]:
-    """Return the scripts and whatever they import."""
+    """Return the scripts and everything they import."""
     known, to_read = set(), list(names)
     while to_read:
         name = to_read.pop()

@@ -4,9 +4,9 @@ from speakers_app.models import Organisation, OrganisationAlias, Speaker, Speake
 
 
 def everything():
-    """The whole archive as it stands, to compare it before and after.
+    """The state of the whole archive, for comparison before and after.
 
-    Without the times of entries in feeds, which tell that something was changed, and changed back.
+    Without the times of feed entries, which change even if a change is reverted.
     """
     links = (
         Session.topics.through,

@@ -1,4 +1,4 @@
-"""Invented pages that come in, and the form beside them as a browser would post it."""
+"""Invented pages for the review queue, and their form as a browser posts it."""
 
 import io
 import zipfile
@@ -39,11 +39,11 @@ def zipped(entries):
 
 
 def fields_of(response):
-    """Return what a browser would post of the form beside a source, without a button."""
+    """Return what a browser posts for the form next to a source, without a button."""
     form = html.document_fromstring(response.content.decode()).get_element_by_id("incoming-form")
     posted = {}
     for name, value in form.form_values():
-        # A browser drops the line break that begins a text box.
+        # A browser drops a line break at the start of a textarea.
         posted.setdefault(name, []).append(value.removeprefix("\n"))
     return {
         name: values if name.endswith("-made_by") else values[0]

@@ -1,4 +1,4 @@
-"""The saved pages of the old site give the records that lie beside them, field for field."""
+"""The saved pages of the old site give exactly the expected records next to them."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from ingest_app.pages.page_parser import read_record
 
 SAMPLES = Path(__file__).parent / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.txt"))
-NOTES = ("basis", "source_url")  # about the sample, not of the record
+NOTES = ("basis", "source_url")  # about the sample, not part of the record
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,4 +1,4 @@
-"""A small archive with something of every kind, and processes that are killed where one likes."""
+"""A small archive with something of every kind, and processes that are killed at chosen points."""
 
 import multiprocessing
 import os
@@ -60,7 +60,7 @@ def everything(transactional_db):
 
 @pytest.fixture
 def digests():
-    """Return a function: {table: digest of its rows} and {file: SHA-256} of the archive as it is."""
+    """Return a function: {table: digest of its rows} and {file: SHA-256} of the current archive."""
 
     def read():
         rows = {
@@ -78,8 +78,9 @@ def digests():
 
 @pytest.fixture
 def killed(monkeypatch):
-    """Return a function that does `act` in another process and kills that at the n-th call of
-    `owner.name`, before or after the call; returns how the process ended."""
+    """Return a function that calls `act` in another process and kills that at the n-th call of
+    `owner.name`, before or after the call; it returns how the process ended.
+    """
 
     def run(act, owner, name, nth=1, *, after=False):
         connections.close_all()

@@ -1,4 +1,4 @@
-"""Every stored file: is it there, as it was stored, and whose is it?"""
+"""Every stored file: whether it exists, is unchanged, and belongs to a record."""
 
 import os
 from datetime import timedelta
@@ -66,7 +66,7 @@ def test_a_changed_file_is_told_even_if_its_time_and_size_are_as_before(document
     assert (
         f"private/{document.file.name} (document {document.pk}): Content differs. SHA-256" in said
     )
-    # Reading it once more does not make it right.
+    # Reading it again does not repair it.
     with pytest.raises(CommandError):
         call_command("check_fixity")
 

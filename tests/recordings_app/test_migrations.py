@@ -1,4 +1,4 @@
-"""The way from "a session has a recording" to recordings, and back, with records in the tables."""
+"""The migration from "a session has a recording" to recordings, and back, with records in the tables."""
 
 import pytest
 from django.db import connection
@@ -23,7 +23,7 @@ def migrate(targets):
 
 @pytest.fixture
 def old():
-    """The apps as they were; afterwards everything is as it is."""
+    """The historical apps; afterwards the current state is restored."""
     yield migrate(BEFORE)
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     MigrationExecutor(connection).migrate(newest)

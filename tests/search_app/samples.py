@@ -1,4 +1,4 @@
-"""Documents in memory for tests of the search room: no records, no pages."""
+"""Documents in memory for tests of the search app: no records, no pages."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ KIND = "sample"
 
 @dataclass
 class Samples:
-    """A source over documents in memory."""
+    """A document source with documents in memory."""
 
     kind: str = KIND
     stock: dict[int, IndexDocument] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Fill in the admin's session page as a browser would: take the form as shown, change, post."""
+"""Fill in the admin's session form as a browser does: load the form, change values, post it."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ CHANGE = "admin:sessions_app_session_change"
 
 
 def shown_values(response):
-    """Return what a browser would post if nothing were changed on the page of `response`."""
+    """Return what a browser would post if nothing was changed on the page of `response`."""
     forms = [response.context["adminform"].form]
     for wrapped in response.context["inline_admin_formsets"]:
         forms += [wrapped.formset.management_form, *wrapped.formset.forms]
@@ -46,7 +46,7 @@ def rows(prefix, *of_rows):
 
 
 def post_new(client, **values):
-    """Post a new session; parts are given with `rows`. Return the answer."""
+    """Post a new session; parts are given with `rows`. Return the response."""
     parts = ("appearances", "recommendations", "documents", "recordings")
     empty = {name: value for part in parts for name, value in rows(part).items()}
     given = {"status": "draft", "language": "en", "commenting": "open"}
@@ -54,7 +54,7 @@ def post_new(client, **values):
 
 
 def post_change(client, session, changes=(), **fields):
-    """Open the page of a session, change these values, save. Return the answer."""
+    """Open the form of a session, change these values, save. Return the response."""
     address = reverse(CHANGE, args=[session.pk])
     return client.post(address, shown_values(client.get(address)) | dict(changes) | fields)
 

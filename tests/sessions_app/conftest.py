@@ -1,4 +1,4 @@
-"""Staff at work in the admin."""
+"""Staff accounts for tests of the admin."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where a field of Session has to be told of. A new one fails here with the place that lacks it."""
+"""Every place that must handle each field of Session. A new field fails here, naming the place."""
 
 import pytest
 from django.contrib import admin
@@ -19,7 +19,7 @@ KEPT = {
     *("created_by", "changed_by", "last_recommendation_number", "last_document_number"),
     "last_recording_number",
 }
-# Of the staff alone: no reader and no program of theirs sees them.
+# For staff only: readers and programs do not see them.
 OF_STAFF = {
     *("status", "published_at", "internal_note", "recording_contact_email", "commenting"),
     *("source_url", "import_remains", "import_ref"),
@@ -47,7 +47,7 @@ def export():
 
 
 PLACES = {
-    # The fields that the place leaves out on purpose; the names under which it tells others.
+    # The fields that the place omits on purpose; the names it uses for others.
     "sessions_app/admin/sessions.py: fieldsets": (
         form,
         {"source_url", "import_remains"},

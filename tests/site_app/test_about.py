@@ -1,4 +1,4 @@
-"""The page about the archive: who runs it, what it holds, on which terms."""
+"""The page about the archive: who runs it, what it contains, on which terms."""
 
 from datetime import date
 
@@ -77,8 +77,8 @@ def test_shows_the_texts_of_staff_as_text(client):
 def test_query_count(client, count, django_assert_num_queries):
     for _ in range(count):
         RecommendationFactory().made_by.add(AppearanceFactory())
-    client.get("/about/")  # brings the index up to date
-    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+    client.get("/about/")  # updates the index
+    client.cookies["messages"] = "x"  # responses for such visitors are not cached
 
     with django_assert_num_queries(10):
         client.get("/about/")

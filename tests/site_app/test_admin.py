@@ -45,7 +45,7 @@ def test_settings_ask_for_the_right_before_they_lead_to_their_form(client, model
 
 
 def test_only_tables_of_one_row_lead_from_their_list_to_a_form(admin_client):
-    """A new one, made by hand, would have to ask for the right once more."""
+    """A new redirect of this kind would have to check the permission again."""
     leading = {
         model
         for model, its_admin in admin.site._registry.items()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada():
-    """Somebody who left traces everywhere, and a neighbour with the same ones."""
+    """Someone with personal data in every model, and somebody else with the same data."""
     for email, name in (("Ada@Reader.example", "Ada"), ("bob@reader.example", "Bob")):
         request = RecordingRequestFactory(
             email=email,

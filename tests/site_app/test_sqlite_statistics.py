@@ -16,7 +16,7 @@ def add_organisations(count):
 
 
 def known_rows(table):
-    """Return how many rows SQLite's planner takes a table to have."""
+    """Return SQLite's estimate of the number of rows in a table."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = %s", [table]
@@ -30,7 +30,7 @@ def test_statistics_follow_the_tables_without_reading_them_whole():
     with CaptureQueriesContext(connection) as asked:
         done = refresh_statistics()
 
-    if connection.vendor != "sqlite":  # PostgreSQL keeps its statistics itself
+    if connection.vendor != "sqlite":  # PostgreSQL updates its statistics itself
         assert (done, list(asked)) == (0, [])
         return
     assert done == 1

@@ -1,4 +1,4 @@
-"""A WSGI application behind the gateway, for its tests: each path behaves in a way of its own."""
+"""A WSGI application behind the gateway, for its tests: each path behaves differently."""
 
 import os
 import threading
@@ -9,12 +9,12 @@ from django.db import connection
 from sma_archive.asgi import Gateway
 from sma_archive.server.body_limits import LIMIT_HEADER, PREFLIGHT
 
-CLOSED = Path(os.environ["CLOSED_FILE"])  # gets a line for each response that was closed
+CLOSED = Path(os.environ["CLOSED_FILE"])  # one line for each closed response
 _lock = threading.Lock()
 
 
 class Body:
-    """Pieces of a response. `made` is the attribute of what costs work to make."""
+    """Pieces of a response. `made` is the attribute of generated files."""
 
     def __init__(self, name, pieces, *, made=False):
         self.name, self.pieces, self.is_made_while_sent = name, iter(pieces), made
@@ -34,7 +34,7 @@ class Body:
 
 
 class Whole(list):
-    """A response that is there already, as most of Django's are."""
+    """A complete response in memory, like most of Django's."""
 
     streaming = False
 
@@ -56,7 +56,7 @@ def application(environ, start_response):
         return []
     if path == "/endless":
         body = Body(path, endless())
-    elif path.endswith("/audio"):  # more than the kernel takes from nginx for a reader who stops
+    elif path.endswith("/audio"):  # more than the kernel buffers from nginx for a reader who stops
         body = Body(path, (bytes(64 * 1024) for _ in range(64)))
     elif path == "/whole":
         body = Whole([bytes(200_000)])

@@ -1,4 +1,4 @@
-"""The web server with slow_application.py in place of Django, for tests of what stands before it."""
+"""The web server with slow_application.py instead of Django, for tests of the layers before it."""
 
 import http.client
 import os
@@ -15,7 +15,7 @@ from tests.waiting import PATIENCE, eventually
 
 @contextmanager
 def running(folder: Path):
-    """Serve with one process; yield (port, file that names what was closed)."""
+    """Serve with one process; yield (port, file listing the closed responses)."""
     port, closed = free_port(), folder / "closed"
     closed.touch()
     command = web_server.command("127.0.0.1", port, 1)

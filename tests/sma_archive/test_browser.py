@@ -1,4 +1,4 @@
-"""The pages of the site in a real browser: none of them breaks the policy or a script."""
+"""The pages of the site in a real browser: none violates the CSP or causes a script error."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The web fonts: small, licensed, preloaded by the address that the style sheet names."""
+"""The web fonts: small, licensed, preloaded from the URL in the style sheet."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 FONTS = Path(settings.BASE_DIR) / "static/fonts"
-MAX_FONT_BYTES = 60_000  # of all together
+MAX_FONT_BYTES = 60_000  # all files together
 
 
 def test_fonts_are_small_and_carry_their_licence():

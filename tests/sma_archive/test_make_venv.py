@@ -6,7 +6,7 @@ from django.conf import settings
 
 pytestmark = pytest.mark.slow
 
-# Answers as a Python of this version would, with or without the module ensurepip.
+# Responds like a Python of this version, with or without the module ensurepip.
 INTERPRETER = """#!/bin/sh
 case "$2" in
 *version_info*print*|*print*version_info*) echo {version}; exit 0;;

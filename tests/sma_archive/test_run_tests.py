@@ -1,4 +1,4 @@
-"""What `make test` answers when a part could not be run."""
+"""The result of `make test` when a part could not be run."""
 
 import pytest
 from django.conf import settings
@@ -7,7 +7,7 @@ from django.conf import settings
 @pytest.fixture
 def run(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(settings.BASE_DIR / "scripts")
-    import run_tests  # found only now
+    import run_tests  # on sys.path only now
 
     run = run_tests.Run(tmp_path, stack=None)
     run.closing_lines.append("suite on SQLite: 3 passed in 1.00s")
@@ -40,7 +40,7 @@ def test_failed_part_is_a_failure(run, capsys):
 
 
 def test_missing_server_names_the_package(run, monkeypatch, tmp_path):
-    import postgresql  # found only with the folder of scripts
+    import postgresql  # needs the scripts folder on sys.path
 
     monkeypatch.setattr(postgresql, "DEBIAN", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -50,7 +50,7 @@ def test_missing_server_names_the_package(run, monkeypatch, tmp_path):
 
 
 def test_settings_of_the_developer_do_not_reach_the_tests(monkeypatch, tmp_path, run):
-    import run_tests  # found only with the folder of scripts
+    import run_tests  # needs the scripts folder on sys.path
 
     monkeypatch.setenv("DATABASE_URL", "postgres://somebody@server/own")
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def entries(client, address):
-    """Return {address: time of last change or None} of a sitemap or of the index."""
+    """Return {URL: time of last change or None} of a sitemap or of the index."""
     root = etree.fromstring(client.get(address).content)
     return {entry.findtext("{*}loc"): entry.findtext("{*}lastmod") for entry in root}
 

@@ -1,4 +1,4 @@
-"""Style sheets: a property a line, and no rule for a class that nothing has."""
+"""Style sheets: one property per line, and no rule for an unused class."""
 
 import re
 from pathlib import Path
@@ -8,11 +8,11 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
-# Classes that templates, or Django's admin, make of a name: `field-{{ field.name }}`.
+# Classes that templates, or Django's admin, derive from a name: `field-{{ field.name }}`.
 PREFIXES = (
     *("column-", "depth-", "field-", "is-", "level-", "model-", "of-", "requests__item--", "run-"),
 )
-# Classes of the admin's own pages and of the packages in them.
+# Classes of Django's admin and of packages used in it.
 FOREIGN = {
     *("ProseMirror", "ProseMirror-focused", "ProseMirror-gapcursor", "ProseMirror-hideselection"),
     *("fieldBox", "form-multiline", "has_original", "inline-group", "tabular"),
@@ -42,7 +42,7 @@ def classes_of(sheet):
 
 @pytest.fixture(scope="module")
 def words_in_use():
-    """Every word of templates, scripts and Python code: a class that is in none is nobody's."""
+    """Every word of templates, scripts and Python code: a class that is not among them is unused."""
     files = [
         *(ROOT / "templates").rglob("*.html"),
         *(ROOT / "static/js").rglob("*.js"),
@@ -55,7 +55,9 @@ def words_in_use():
 def test_every_rule_is_for_a_class_that_something_has(sheet, words_in_use):
     def is_used(name):
         made_of = [name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)]
-        made_of += [part.replace("-", "_").upper() for part in made_of]  # a choice of a model
+        made_of += [
+            part.replace("-", "_").upper() for part in made_of
+        ]  # a choice of a model field
         return not {name, *made_of}.isdisjoint(words_in_use | FOREIGN)
 
     assert [name for name in sorted(classes_of(sheet)) if not is_used(name)] == []

@@ -1,4 +1,4 @@
-"""The form of all templates, beside what `make lint` looks at."""
+"""The formatting of all templates, in addition to the checks of `make lint`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The systemd units of deploy/, as systemd itself reads them."""
+"""The systemd units of deploy/, checked by systemd itself."""
 
 import re
 import subprocess
@@ -29,5 +29,5 @@ def test_units_are_understood_by_systemd():
     )
 
     said = [line for line in done.stderr.splitlines() if "/deploy/" in line or "archive-" in line]
-    # The programs are not installed where the units name them.
+    # The programs are not installed at the paths in the units.
     assert [line for line in said if "is not executable" not in line] == []

@@ -45,7 +45,7 @@ def best(pairs):
         (("Elsa", "Kania"), ("Samuel", "Kania"), None),
         (("E.", "Kania"), ("S.", "Kania"), None),
         (("Elsa", "Kania"), ("Elsa", "Thorne"), None),
-        (("Wei", "Li"), ("Wei", "Lu"), None),  # short names differ by a letter
+        (("Wei", "Li"), ("Wei", "Lu"), None),  # short names that differ in a letter
     ],
 )
 def test_names_of_one_person(one, other, reason):

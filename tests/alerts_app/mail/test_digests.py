@@ -326,7 +326,7 @@ def test_run_query_count_is_the_same_for_many_results(
     for number in range(count):
         publish(f"Sea {number}")
     keys = list(Session.objects.values_list("pk", flat=True))
-    # What the search room asks is its own matter.
+    # The queries of the search app itself are not counted.
     monkeypatch.setattr(digests, "catch_up", lambda: 0)
     monkeypatch.setattr(queries, "matching_ids", lambda criteria: keys)
 

@@ -1,4 +1,4 @@
-"""Changing what an alert follows, and seeing all alerts of an address."""
+"""Changing the query of an alert, and viewing all alerts of an address."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_words_are_changed_and_filters_taken_away(client, alert, topics):
     assert response.status_code == 303
     changed = Alert.objects.get()
     assert changed.query == "q=sea+lanes&topic=ports"
-    assert changed.asked_at > made.asked_at  # new results count from now on
+    assert changed.asked_at > made.asked_at  # only results after the change count as new
     assert changed.unusable_since is None
 
 

@@ -25,7 +25,7 @@ def split_address(record):
 
 
 def hidden_values(page):
-    """What the form of a preview sends."""
+    """The values that the form of a preview sends."""
     found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
     sent = {}
     for name, value in found:

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def pair():
-    """Two records of one person, who share a session."""
+    """Two records of one person, with a session in common."""
     keep = SpeakerFactory(family_name="Bendett", given_name="Samuel", slug="samuel-bendett")
     other = SpeakerFactory(
         family_name="Bendett", given_name="S.", slug="s-bendett", biography="Analyst."
@@ -92,7 +92,8 @@ def test_old_address_redirects_and_old_slug_filters(client, pair):
 
     answer = client.get(old)
     assert (answer.status_code, answer["Location"]) == (301, keep.get_absolute_url())
-    assert answer["Cache-Control"] == "no-cache"  # a browser asks again once it is undone
+    # A browser requests it again once the merge is undone.
+    assert answer["Cache-Control"] == "no-cache"
     assert client.get(f"{old}feed.rss").status_code == 301
     page = client.get(reverse("sessions:list"), {"speaker": "s-bendett"}).content.decode()
     assert page.count("data-session=") == 2
@@ -360,7 +361,7 @@ def test_pairs_that_look_alike_go_with_the_record(pair):
 
 
 def test_statements_do_not_grow_with_the_sessions():
-    """No literal number: each model that refers to speakers, in whatever room, adds its own."""
+    """No literal number: each model that refers to speakers, in any app, adds its own queries."""
 
     def statements(count):
         keep, other = SpeakerFactory.create_batch(2)

@@ -1,4 +1,4 @@
-"""Two records of one session become one: all of it moves, numbers are new, addresses lead on."""
+"""Two records of one session become one: all parts move, numbers are new, old URLs redirect."""
 
 import pytest
 from django.apps import apps
@@ -32,7 +32,7 @@ from tests.ingest_app.incoming import PAGE, WINDS
 
 pytestmark = pytest.mark.django_db
 
-# What a merge does with every row that refers to a session; a new reference has to be decided on.
+# What a merge does with the rows of each reference to a session; a new reference needs a decision.
 DECIDED = {
     "ingest_app.importedrecord.session": "moves, or is united",
     "ingest_app.incomingpage.session": "moves",
@@ -56,7 +56,7 @@ def publisher():
 
 @pytest.fixture
 def pair():
-    """Two records of one session, each knowing something that the other does not."""
+    """Two records of one session, each with some data that the other lacks."""
     keep = SessionFactory(title="Tides", slug="tides", import_ref="page:tides", summary="")
     other = SessionFactory(
         title="Tides of Trade", slug="tides-2", import_ref="page:tides-b", summary="<p>Water.</p>"
@@ -82,7 +82,7 @@ def pair():
 
 
 def whole():
-    """The archive as it stands, without what follows from a change."""
+    """The state of the archive, without fields that other changes update."""
     forgotten = {
         "created_at",
         "entry_changed_at",
@@ -150,7 +150,7 @@ def test_addresses_of_the_absorbed_one_lead_on(pair, publisher, client):
         "/recommendations/tides-2-2/": "/recommendations/tides-3/",
         "/recommendations/tides-2-2/cite.ris": "/recommendations/tides-3/cite.ris",
         "/recommendations/tides-2-3/": "/recommendations/tides-1/",
-        "/recommendations/tides-2-1/": "/sessions/tides/",  # it was deleted before
+        "/recommendations/tides-2-1/": "/sessions/tides/",  # it was deleted earlier
         "/api/v1/recommendations/tides-2-2/": "/api/v1/recommendations/tides-3/",
         file: moved.get_absolute_url(),
     }
@@ -326,6 +326,6 @@ def test_the_admin_compares_previews_and_merges(pair, staff_client):
     confirm = shown.context["digest"]
     client.post(address, sent | {"confirm": confirm})
 
-    assert client.get(address).status_code == 302  # there is nothing to compare any more
+    assert client.get(address).status_code == 302  # there is nothing left to compare
     assert [each.title for each in Session.objects.all()] == ["Tides of Trade"]
     assert not LookAlike.objects.exists()

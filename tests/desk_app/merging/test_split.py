@@ -26,7 +26,7 @@ ALIASES = "speakers_app.speakeralias.speaker"
 
 @pytest.fixture
 def one():
-    """A record that stands for two people of one name."""
+    """A record that represents two people with the same name."""
     return SpeakerFactory(family_name="Kim", given_name="Jae")
 
 
@@ -124,7 +124,7 @@ def test_affiliations_move_to_another_organisation():
 
     main.refresh_from_db()
     assert main.organisation == other
-    assert not further.further_organisations.exists()  # it is the main one there
+    assert not further.further_organisations.exists()  # it is the main organisation there
 
 
 def test_topic_cannot_be_moved_below_itself():

@@ -1,4 +1,4 @@
-"""Sessions that look alike appear in a worklist until they are merged or marked as different."""
+"""Similar sessions appear in a worklist until they are merged or marked as different."""
 
 from datetime import date
 

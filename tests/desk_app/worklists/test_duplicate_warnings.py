@@ -39,7 +39,8 @@ def test_look_alike_is_told_before_it_is_saved_and_can_be_gone_on_with(staff_cli
     assert (row.first, row.dismissed_by.groups.get().name) == (known.pk, "Editors")
     find_alike_speakers()
     row.refresh_from_db()
-    assert row.dismissed_at and LookAlike.objects.count() == 1  # the desk does not ask again
+    # The worklist does not list the pair again.
+    assert row.dismissed_at and LookAlike.objects.count() == 1
 
 
 def test_what_was_not_seen_yet_is_told_too(staff_client, known):

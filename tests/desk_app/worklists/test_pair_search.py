@@ -1,4 +1,4 @@
-"""Records that look alike are found in steps: cut off anywhere, the end is the same."""
+"""Similar records are found in steps; an interruption anywhere does not change the result."""
 
 import random
 from datetime import timedelta
@@ -42,7 +42,7 @@ def listed():
 
 
 def expected():
-    """Return the best of all pairs, worked out in one go."""
+    """Return the best reason for each pair, computed in one step."""
     best = {}
     for one, other, reason, likeness in speaker_pairs(comparable_people()):
         pair = (min(one, other), max(one, other))
@@ -111,7 +111,7 @@ def test_afterwards_only_what_changed_is_looked_at(seed):
 def test_all_are_gone_through_again(reason):
     fill(20)
     find_alike_speakers()
-    LookAlike.objects.all().delete()  # as if a release compared otherwise
+    LookAlike.objects.all().delete()  # as if a release compared differently
     if reason == "a week":
         CheckRun.objects.update(went_through_at=timezone.now() - timedelta(days=8))
     elif reason == "a pruned log":

@@ -186,7 +186,7 @@ def test_alike_speakers_are_found_dismissed_and_not_found_again(staff_client):
     assert (found, again, looked) == ((2, 3), 0, 1)
     assert listed == ["Samuel Bendett (1)  and  S. Bendett (0)"]
     assert f"?id={pair[0].pk}&amp;id={pair[1].pk}" in page and "Initials that fit." in page
-    assert after == 2  # Sam with either; the dismissed pair stays dismissed
+    assert after == 2  # Sam with either one; the dismissed pair stays dismissed
     row.refresh_from_db()
     assert row.dismissed_by.groups.get().name == "Editors"
 

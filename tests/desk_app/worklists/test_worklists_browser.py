@@ -1,4 +1,4 @@
-"""The desk in a real browser: two records of one person merged, searched for, and undone."""
+"""Merging in a real browser: two records of one person merged, searched for, and undone."""
 
 import pytest
 from django.urls import reverse

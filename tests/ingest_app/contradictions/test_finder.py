@@ -103,7 +103,7 @@ def test_people_named_and_not_among_the_speakers(text, named):
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
 def test_pages_as_they_are_contradict_nothing(path):
-    """The samples are right; a check that cries over them would be turned off."""
+    """The samples are correct; staff would ignore a check with false alarms."""
     record = read_record(path.read_text())
     names = [f"{each.given_or_initial} {each.family}" for each in record.speakers]
     session = SessionText(record.title, path.read_text(), record.date, record.date_end, (), names)

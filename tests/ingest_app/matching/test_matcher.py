@@ -1,4 +1,4 @@
-"""The same person or body is found again under variants; on doubt a new record is made and said."""
+"""People and organisations are found under variants; in doubt a new record is created and reported."""
 
 import pytest
 
@@ -260,7 +260,7 @@ def test_further_affiliations_count_in_a_later_run(harbour, coast):
 @pytest.mark.parametrize(
     ("known", "given"),
     [
-        (["Karin"], "K."),  # the initial fits, the organisation does not
+        (["Karin"], "K."),  # the initial matches, the organisation does not
         (["K."], "Karin"),
         (["K."], "K."),
         (["Karin"], "Karin Maria"),

@@ -1,4 +1,4 @@
-"""A matcher for one page finds what one of the whole archive finds, and offers the alternatives."""
+"""A matcher for one page finds what one for the whole archive finds, and offers the alternatives."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def record():
 
 @pytest.fixture
 def archive():
-    """People and bodies that are meant by the line, look like them, or have nothing to do with it."""
+    """People and organisations that the line means, similar ones, and unrelated ones."""
     desk = OrganisationFactory(name="Coast Desk", abbreviation="CD")
     institute = OrganisationFactory(name="Institute of Harbours")
     OrganisationAliasFactory(organisation=institute, name="harbour-institute")

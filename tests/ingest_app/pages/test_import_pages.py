@@ -1,4 +1,4 @@
-"""`manage.py import_pages`: saved pages become sessions, once, whole, and nothing is lost."""
+"""`manage.py import_pages`: saved pages become sessions, once, completely, without loss."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ NO_PAGE = "Contact us\nWrite to the desk."
 
 @pytest.fixture
 def folder(tmp_path):
-    """Return a function: texts by file name → the folder that holds them."""
+    """Return a function: texts by file name → the folder that contains them."""
 
     def write(**pages):
         place = tmp_path / "pages"
@@ -62,7 +62,7 @@ def run(*arguments):
 
 
 def stored():
-    """Return what is stored of a session and around it, to compare before and after."""
+    """Return the stored session data, for comparison before and after."""
     return {
         model.__name__: list(model.objects.order_by("pk").values())
         for model in (Session, Speaker, Organisation, Series, ImportedRecord)
@@ -345,7 +345,7 @@ def test_report_holds_the_record_as_printed(folder, tmp_path):
 
     text = (tmp_path / "report.json").read_text(encoding="utf-8")
     (entry,) = json.loads(text)
-    assert "4–5" not in text  # read as days
+    assert "4–5" not in text  # these are read as days
     assert (entry["published"], entry["date"], entry["date_end"]) == (
         "2020-05",
         "2020-05-04",

@@ -1,4 +1,4 @@
-"""A web page saved as a single file is read as the HTML it was made of, or refused."""
+"""A web page saved as a single file is parsed as its HTML, or rejected."""
 
 import io
 from base64 import encodebytes

@@ -1,4 +1,4 @@
-"""Invented pages of the old site, whole, odd and broken, and the records they give."""
+"""Invented pages of the old site, complete, unusual and damaged, and the records parsed from them."""
 
 from datetime import date
 
@@ -67,7 +67,7 @@ Speaker Series.</p>
 
 
 def page(*lines):
-    """Return the record of a page of that title; the lines stand below it."""
+    """Return the record parsed from a page with this title and these lines."""
     return read_record("\n".join(["Tides of Trade", *lines]))
 
 

@@ -1,4 +1,4 @@
-"""Saved files become lines of text, whatever they were saved as."""
+"""Saved files become lines of text, in whatever format they were saved."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""What a session advises is found as it stood; what it merely found out is not."""
+"""Advice is extracted as printed; findings are not taken for advice."""
 
 import pytest
 from hypothesis import given, settings

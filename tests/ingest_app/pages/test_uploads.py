@@ -1,4 +1,4 @@
-"""Uploads are read within bounds; what is damaged or built to harm is refused as a whole."""
+"""Uploads are read within limits; damaged or malicious ones are rejected as a whole."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Pages come in, are corrected beside their source, and become sessions when staff say so."""
+"""Pages are uploaded, corrected next to their source, and become sessions when staff save them."""
 
 import io
 from datetime import UTC, date, datetime, timedelta
@@ -40,12 +40,12 @@ def page_of(pk, name="change"):
 
 
 def paste(client, text=PAGE, **more):
-    """Paste a page; return the answer to where it leads."""
+    """Paste a page; return the response after the redirect."""
     return client.post(ADD, {"text": text, **more}, follow=True)
 
 
 def upload(client, **files):
-    """Upload files, name with "_" for the dot → content; return the page that is shown then."""
+    """Upload files, {name with "_" for the dot: content}; return the resulting page."""
     sent = [
         SimpleUploadedFile(
             name.replace("_", "."), text.encode() if isinstance(text, str) else text
@@ -56,7 +56,7 @@ def upload(client, **files):
 
 
 def save(client, response, button="_publish", **changed):
-    """Post the form of `response` with these fields changed; return where it leads."""
+    """Post the form of `response` with these fields changed; return the redirect target."""
     fields = fields_of(response) | changed | {button: "1"}
     return client.post(response.wsgi_request.path, fields, follow=True)
 
@@ -228,7 +228,7 @@ def test_corrections_are_stored_and_choices_followed(staff_client):
             "remains": [],
         },
     )
-    # Neither choice was offered, so the form takes what it offered.
+    # Neither choice was offered, so the form uses the default.
     session = Session.objects.get()
     assert session.title == "Tides of trade"
     assert session.summary == "<p>One.</p><p>Two.</p>"
@@ -776,7 +776,7 @@ def test_an_upload_built_to_harm_is_refused_as_a_whole(staff_client, name, conte
     response = staff_client("Editors").post(ADD, {"text": PAGE, "files": [file]}, follow=True)
 
     if name == "none.zip":
-        return  # the pasted page beside it came in
+        return  # the pasted page next to it was accepted
     assert any(reason in error for error in response.context["form"].errors["files"])
     assert response.context["form"]["text"].value() == PAGE
     assert IncomingPage.objects.count() == 0

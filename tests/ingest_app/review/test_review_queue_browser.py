@@ -1,4 +1,4 @@
-"""Paste a page in a browser: from the first page of the admin to the page on the site."""
+"""Paste a page in a browser: from the admin's index page to the page on the site."""
 
 import pytest
 from django.urls import reverse
@@ -67,7 +67,7 @@ def paste(page, text, html=""):
 def read(page):
     page.click("text=Read the page")
     page.wait_for_selector("[data-review]")
-    page.wait_for_load_state()  # the script beside the form is there
+    page.wait_for_load_state()  # the script for the form is loaded
 
 
 def test_a_page_is_published_by_three_clicks(log_in):

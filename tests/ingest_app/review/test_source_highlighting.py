@@ -1,4 +1,4 @@
-"""A source is shown with the place of each field, and with nothing else of its own."""
+"""A source is shown with the origin of each field highlighted, and without its own markup."""
 
 import re
 from html import unescape

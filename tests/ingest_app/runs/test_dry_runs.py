@@ -1,4 +1,4 @@
-"""`--dry-run` of pages and talks: it says word for word what the run will say, and stores nothing."""
+"""`--dry-run` for pages and talks: the same output as the real run, and nothing stored."""
 
 import json
 from io import StringIO
@@ -87,7 +87,7 @@ class Pages:
             (self.folder / f"{name}.txt").write_text(text, encoding="utf-8")
 
     def write_some(self):
-        """Leave those that come first, one of them changed."""
+        """Import the first ones and change one of them."""
         for path in self.folder.iterdir():
             path.unlink()
         self.write({"b": PAGES["b"], "d": PAGES["d"].replace("Air", "Sea air")})
@@ -96,11 +96,11 @@ class Pages:
         self.write(PAGES)
 
     def arguments(self, report: Path):
-        # One is named twice.
+        # One file is named twice.
         return [str(self.folder), str(self.folder / "e.txt"), "--report", str(report)]
 
     def fail(self, monkeypatch):
-        """Let one in the middle fail, after its people were made."""
+        """Make one in the middle fail, after its people were created."""
         write = page_writer._write_documents
 
         def fail_for_waves(session, record):
@@ -151,7 +151,7 @@ def source(request, tmp_path, monkeypatch):
 
 
 def run(source, tmp_path, *options):
-    """Return all that a run says: output, errors, failure, report."""
+    """Return all output of a run: output, errors, failure, report."""
     out, err, failure = StringIO(), StringIO(), None
     report = tmp_path / "report.json"
     report.unlink(missing_ok=True)

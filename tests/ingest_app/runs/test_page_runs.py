@@ -1,4 +1,4 @@
-"""Imports of pages leave runs that are listed, published and rolled back, from command and form."""
+"""Imports of pages create runs that can be listed, published and rolled back, by command and form."""
 
 import pytest
 from django.core.management import call_command

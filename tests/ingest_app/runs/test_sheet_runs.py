@@ -1,4 +1,4 @@
-"""Imports of spreadsheets are listed as runs, and taken back."""
+"""Imports of spreadsheets are listed as runs, and can be rolled back."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""`manage.py import_talks`: lines of JSON become sessions, once, whole, and none stops another."""
+"""`manage.py import_talks`: JSON lines become complete sessions, once; an error affects only its line."""
 
 import gzip
 import hashlib
@@ -56,7 +56,7 @@ MODELS = (Session, Speaker, Organisation, Series, Topic, Region, ImportedRecord)
 
 @pytest.fixture
 def talks_file(tmp_path):
-    """Return a function: talks, or lines as bytes → the file that holds them."""
+    """Return a function: talks, or lines as bytes → a file with them."""
 
     def write(*lines):
         path = tmp_path / "talks.jsonl"
@@ -89,7 +89,7 @@ def summary(created=0, updated=0, unchanged=0, failed=0, remarks=0):
 
 
 def stored():
-    """Return what is stored of sessions and around them, to compare before and after."""
+    """Return the stored data of sessions and related records, for comparison before and after."""
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in MODELS}
 
 
@@ -234,7 +234,7 @@ def test_known_aliases_are_used_unless_several_bear_them(talks_file):
 
 @pytest.fixture
 def one_record_of_two_names():
-    """Make two names of each kind mean one record, by an alias or by a merge."""
+    """Make two names of each kind refer to one record, by another name or a merge."""
     TopicAliasFactory(topic=TopicFactory(name="Artificial intelligence"), name="AI")
     speaker = SpeakerFactory(given_name="Karin", family_name="Lund")
     SpeakerAliasFactory(speaker=speaker, name="K. Lund")
@@ -664,7 +664,7 @@ def test_database_is_free_between_small_transactions(talks_file, monkeypatch, dr
 
 
 def test_fingerprints_of_new_sessions_are_those_of_what_is_stored(talks_file):
-    """They are taken without reading the sessions again; names that are one count once."""
+    """They are computed without reading the sessions again; two names for one record count once."""
     TopicAliasFactory(name="Ocean", topic=TopicFactory(name="Sea"))
     both = TIDES | {
         "topics": ["Sea", "Ocean", "Ports"],

@@ -1,4 +1,4 @@
-"""One line of a talks file: what it gives, what is remarked, and which field cannot be used."""
+"""One line of a talks file: the parsed record, the remarks, and the fields that cannot be used."""
 
 import json
 from dataclasses import replace
@@ -305,7 +305,7 @@ def test_any_object_gives_a_storable_talk_or_a_reason(fields):
     else:
         text = json.dumps([found.content(), found.remarks], default=str, ensure_ascii=False)
         assert "\\u0000" not in text
-        assert text.encode("utf-8", "ignore").decode() == text  # no half characters
+        assert text.encode("utf-8", "ignore").decode() == text  # no lone surrogates
 
 
 @settings(max_examples=100)

@@ -1,4 +1,4 @@
-"""Exports for tests: the one that a WordPress made (scripts/wordpress), and small ones of parts."""
+"""Exports for tests: a complete one made with WordPress (scripts/wordpress), and small partial ones."""
 
 import io
 import re
@@ -30,7 +30,7 @@ SMA hosted a session with Dr. Karin Lund as part of its SMA Harbour Speaker Seri
 
 
 def item(number, content=SESSION, *, title="A session", inside="", **values):
-    """Return an item; values are elements of the namespace wp, such as `status="draft"`."""
+    """Return an item; values are elements in the wp namespace, such as `status="draft"`."""
     values = {
         "post_type": "post",
         "status": "publish",
@@ -95,7 +95,7 @@ def png(colour="navy"):
 
 
 def fill_uploads(folder):
-    """Lay a file of the right kind wherever the export of EXPORT has an attachment."""
+    """Create a file of the right type for each attachment in the export EXPORT."""
     urls = re.findall(r"<wp:attachment_url><!\[CDATA\[(.*?)\]\]>", EXPORT.read_text("utf-8"))
     for url in urls:
         path = folder / url.partition("/uploads/")[2]

@@ -1,4 +1,4 @@
-"""Import runs in the admin: upload, report, cancel, take back; and who may do what."""
+"""Import runs in the admin: upload, report, cancel, roll back; and the permissions for each."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Uploaded exports: worked off in slices, resumed, cancelled, and taken back as a whole."""
+"""Uploaded exports: processed in slices, resumed, cancelled, and rolled back as a whole."""
 
 from datetime import timedelta
 from io import BytesIO, StringIO
@@ -48,7 +48,7 @@ def upload(content, *, media=None, group="Publishers", **options):
 
 
 def work_off(run, seconds=3600.0):
-    """Take slices until there are no more; return their number."""
+    """Run slices until there are no more; return their number."""
     slices = 1
     while import_worker.run_slice(run.pk, seconds):
         slices += 1
@@ -88,7 +88,7 @@ def test_slices_give_the_same_as_one_go(forgets):
     run = upload(EXPORT.read_bytes())
 
     slices = 1
-    while import_worker.run_slice(run.pk, seconds=0):  # one step a slice
+    while import_worker.run_slice(run.pk, seconds=0):  # one step per slice
         slices += 1
         if forgets and slices % 7 == 0:  # as after a killed process
             import_worker._close_files(*import_worker._open)
@@ -128,7 +128,8 @@ def test_dry_run_in_slices_stores_its_report_alone():
 def test_killed_in_the_middle_goes_on_after_the_lease():
     run = upload(export(item(1), item(2), item(3)))
     import_worker.run_slice(run.pk, seconds=0)
-    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())  # died holding it
+    # The worker died during the slice.
+    ImportRun.objects.filter(pk=run.pk).update(taken_at=timezone.now())
     import_worker._close_files(*import_worker._open)
 
     refused = import_worker.run_slice(run.pk)
@@ -264,7 +265,7 @@ def test_run_is_taken_back_as_a_whole():
     assert said[-1].endswith(" rolled back, 0 kept")
     assert run.state == State.TAKEN_BACK
     assert archive() == before
-    assert Tombstone.objects.count() == 10  # what was public answers 410
+    assert Tombstone.objects.count() == 10  # what was public is answered with 410
 
 
 def test_taken_back_run_can_be_imported_again():
@@ -335,10 +336,10 @@ def test_changes_of_a_run_are_undone_and_the_earlier_state_is_known_again():
         record.pop("entry_changed_at")
     for session in (*before["Session"], *after["Session"]):
         session.pop("updated_at")
-        session.pop("entry_changed_at")  # feeds tell that it is another again
+        session.pop("entry_changed_at")  # changes, so that feeds show the entry again
         session.pop("calendar_changed_at")
         session.pop("calendar_sequence")
-        session.pop("changed_by_id")  # that it was rolled back, by nobody in particular
+        session.pop("changed_by_id")  # the user of the rollback, who is nobody in particular
     assert after == before
     assert counted(third) == {"unchanged": 1}
     assert take_back(first)[-1].endswith("0 kept")
@@ -346,7 +347,7 @@ def test_changes_of_a_run_are_undone_and_the_earlier_state_is_known_again():
 
 
 def take_back_blocked(run):
-    """Try to take back a run of which a later one changed something."""
+    """Try to roll back a run after a later one changed some of its records."""
     return "\n".join(take_back(run))
 
 

@@ -1,4 +1,4 @@
-"""`manage.py import_wordpress`: an export becomes sessions, once, whole, and nothing is lost."""
+"""`manage.py import_wordpress`: an export becomes sessions, once, completely, without loss."""
 
 import json
 from datetime import UTC, date, datetime
@@ -55,7 +55,7 @@ def write(place, *pieces):
 
 
 def stored():
-    """Return all that an import can store, to compare before and after."""
+    """Return everything that an import can store, for comparison before and after."""
     models = (Session, Speaker, Organisation, Series, Topic, Region, Document, Comment, OldAddress, ImportedRecord)  # fmt: skip
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
@@ -227,7 +227,7 @@ def test_without_publish_all_are_drafts(place, client):
     run(write(place, item(1)))
 
     assert Session.objects.get().status == "draft"
-    assert client.get("/?p=1").status_code == 200  # the front page, as for any number
+    assert client.get("/?p=1").status_code == 200  # the front page, as for any unknown number
 
 
 def link(path):

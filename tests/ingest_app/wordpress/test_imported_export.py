@@ -1,4 +1,4 @@
-"""What a whole export of a WordPress becomes: imported once for all tests here."""
+"""The result of importing a complete WordPress export, imported once for all tests of this module."""
 
 import json
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 @pytest.fixture(scope="module", autouse=True)
 def clean_places(tmp_path_factory):
-    """In place of folders and an index of each test: those of the one archive."""
+    """Replaces the folders and index of each test by those of the one archive."""
     with own_places(tmp_path_factory.mktemp("wordpress")):
         yield
 
@@ -48,7 +48,8 @@ def test_export_becomes_an_archive(imported):
         "Influence After the Border",
         "Satellite Images in Plain Words",
     ]
-    assert Speaker.objects.count() == 13  # Grace Abe may be the “Abe, G.” of another body, or not
+    # Grace Abe may or may not be the “Abe, G.” of another organisation
+    assert Speaker.objects.count() == 13
     assert Speaker.objects.exclude(photo="").exclude(biography="").count() == 12
     assert Speaker.objects.get(slug="thomas-greer").picture_alt == "Portrait of Thomas Greer"
     assert set(Series.objects.values_list("name", flat=True)) == {
@@ -94,7 +95,7 @@ def test_every_public_old_address_redirects(client):
     tried = 0
     for entry in OldAddress.objects.all():
         response = client.get(f"/social{entry.path}" if "?" not in entry.path else entry.path)
-        if response.status_code != 301:  # by number: the front page, as for any number
+        if response.status_code != 301:  # by number: the front page, as for any unknown number
             assert response.status_code == (200 if "?" in entry.path else 404)
             assert client.get(entry.leads_to).status_code == 404, entry
             continue

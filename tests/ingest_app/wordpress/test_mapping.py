@@ -1,4 +1,4 @@
-"""What becomes what: proposals from names and the tree of terms, branches, one category alone."""
+"""Mapping rules: proposals from names and the tree of terms, branches, a single category."""
 
 import io
 
@@ -142,7 +142,7 @@ def test_only_one_category_holds_sessions():
             TermRule("term", "category/talks", "only sessions"),
             TermRule("term", "category/papers", "no sessions"),
             TermRule("term", "category/of-another-export", "only sessions"),
-            TermRule("post type", "event", "sessions"),  # never filed under a category
+            TermRule("post type", "event", "sessions"),  # never in a category
         ],
         found,
     )

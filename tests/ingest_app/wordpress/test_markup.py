@@ -1,4 +1,4 @@
-"""Posts as editors and page builders left them: text kept, machinery gone."""
+"""Posts from editors and page builders: the text is imported, the layout markup is not."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def lines(source):
         ("[unknown id=\"3\"]", []),
         ("[embed]https://video.example/1[/embed]", ["https://video.example/1"]),
         ("[audio mp3=\"https://x.example/a.mp3\"][/audio]", []),
-        # What only looks like one stays.
+        # Text that only looks like a shortcode stays.
         ("He [sic] said [1] it [...] so.", ["He [sic] said [1] it [...] so."]),
         ("Finch, C. [Coast Desk]; Lund [Section 2]", ["Finch, C. [Coast Desk]; Lund [Section 2]"]),
         ("[email protected]", ["[email protected]"]),

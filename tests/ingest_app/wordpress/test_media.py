@@ -1,4 +1,4 @@
-"""The old site's files: found below one folder or in one ZIP, and nothing else is read."""
+"""The old site's files are found in a folder or ZIP archive, and nothing else is read."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""The export as a stream: what is read, what is refused, and how little memory that takes."""
+"""The export as a stream: what is read, what is rejected, and how little memory it takes."""
 
 import io
 import tracemalloc
@@ -29,7 +29,7 @@ def records(content):
 
 
 def numbers(content):
-    """Return the numbers of items in order, refusals as (line, reason)."""
+    """Return the IDs of items in order, and rejected ones as (line, reason)."""
     return [
         (record.line, record.reason) if isinstance(record, wxr.Refusal) else record.number
         for record in records(content)
@@ -129,7 +129,7 @@ def test_broken_item_costs_itself_alone():
 
 def test_item_that_lost_its_end_does_not_take_the_next_along():
     damaged = item(2)
-    damaged = damaged[: damaged.index("SMA hosted")] + "\n"  # in the middle of CDATA
+    damaged = damaged[: damaged.index("SMA hosted")] + "\n"  # within CDATA
 
     assert [
         each if isinstance(each, int) else "refused"
@@ -224,7 +224,7 @@ def test_entities_within_an_item_are_not_resolved():
 
 def test_memory_does_not_grow_with_the_file():
     class Endless(io.RawIOBase):
-        """An export of 20 MB that is made as it is read."""
+        """An export of 20 MB that is generated while it is read."""
 
         def __init__(self):
             self.block = item(1, "x" * 100_000).encode()
@@ -264,7 +264,7 @@ def test_memory_does_not_grow_with_the_file():
 @pytest.mark.parametrize(
     ("declared", "content", "title"),
     [
-        ("ISO-8859-1", "Café – “x”".encode(), "Café – “x”"),  # UTF-8, whatever it says
+        ("ISO-8859-1", "Café – “x”".encode(), "Café – “x”"),  # UTF-8, whatever it declares
         ("windows-1251", "Café’s".encode(), "Café’s"),
         ("UTF-8", b"Caf\xc3\xa9 \x93x\x94 \x96 it\x92s", "Café “x” – it’s"),  # stray bytes
         ("ISO-8859-1", b"Caf\xe9 \x93x\x94", "Café “x”"),  # as browsers read it

@@ -1,4 +1,4 @@
-"""Backups: complete or not there, of one moment, and restored as they were."""
+"""Backups: complete or absent, of one moment, and restored without differences."""
 
 import json
 import os
@@ -30,7 +30,7 @@ from tests.programs import needs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# Before tables and columns that later releases have; no file is named in any of those.
+# Before tables and columns of later releases; none of these contains a file name.
 OLDER_RELEASE = [("sessions_app", "0019"), ("site_app", "0012"), ("recordings_app", "0014")]
 
 
@@ -53,7 +53,7 @@ def test_a_backup_restores_every_row_and_file(everything, digests, tmp_path):
     assert result.unsaved == {}
     assert digests() == before
     assert restored.row_count == result.row_count
-    assert SessionFactory().pk > highest_pk  # no id is given twice
+    assert SessionFactory().pk > highest_pk  # no id is used twice
     assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER).exists()
 
 
@@ -85,7 +85,7 @@ def test_files_alone_make_an_archive_full(db, tmp_path):
 
 
 def test_writes_meanwhile_are_in_the_backup_whole_or_not_at_all(everything, tmp_path):
-    """Each writer stores a session with a document in one transaction, or takes one away."""
+    """Each writer stores or deletes a session with a document in one transaction."""
     stop = threading.Event()
 
     def write(number):
@@ -280,12 +280,12 @@ def test_a_backup_of_an_older_release_is_restored_and_migrated(
     }
     kept = Session.objects.get(title="Kept")
     assert (kept.import_remains, kept.uid) == (everything.import_remains, everything.uid)
-    assert kept.entry_changed_at  # a column the older release did not have
+    assert kept.entry_changed_at  # a column that the older release did not have
     assert writing.pending_migrations() == ""
 
 
 def _backup_by_an_older_release(folder, monkeypatch):
-    """Return the result of a backup as code of an older release makes it, and its tables."""
+    """Return the result of a backup made by the code of an older release, and its tables."""
     for target in OLDER_RELEASE:
         call_command("migrate", *target, verbosity=0)
     loader = MigrationExecutor(connection).loader
@@ -468,7 +468,7 @@ def test_a_program_that_is_not_installed_is_named(db, tmp_path, monkeypatch):
 
 
 def test_sqlite_to_postgresql_and_back(everything, digests, tmp_path):
-    """On SQLite, a backup goes through a restore here; on PostgreSQL, through a SQLite file too."""
+    """On SQLite the backup is restored once; on PostgreSQL also by way of an SQLite file."""
     SiteSettings.load()
     UserFactory()
     before = digests()

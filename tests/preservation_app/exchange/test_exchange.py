@@ -1,4 +1,4 @@
-"""Export and import of the archive: identical there and back, without accounts, and public only."""
+"""Export and import of the archive: identical in both directions, without accounts, and public only."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ FORMATS = ("bagit", "jsonl")
 
 
 def exported_digests():
-    """Return {table: digest} of what an export has, and {file: SHA-256} of its files."""
+    """Return {table: digest} and {file: SHA-256} of an export."""
     archive = ArchiveRows("default", is_public=False)
     found, files = {}, {}
     for model in archive.models:
@@ -67,7 +67,7 @@ def test_there_and_back_is_identical(everything, client, tmp_path, form):
     assert f'data-session="{everything.slug}"' in client.get("/sessions/?q=kept").content.decode()
     assert SessionFactory().pk > highest_pk
     call_command("export_archive", tmp_path / "again", form=form)
-    # One session more was made above, and its status logged.
+    # Another session was created above, and its status logged.
     grown = {"sessions_app_session", "sessions_app_statuschange"}
     for path in (payload(tmp_path / "archive") / "tables").iterdir():
         again = payload(tmp_path / "again") / "tables" / path.name

@@ -1,4 +1,4 @@
-"""The static copy: every public page, nothing else, the same bytes, searched without a network."""
+"""The static copy: every public page, nothing else, identical bytes, searchable without a network."""
 
 import io
 import json
@@ -57,9 +57,7 @@ def archive(transactional_db):
     recording = RecordingFactory(session=ports, has_audio=True, access="open")
     TranscriptFactory(recording=recording, cues=[(0, 1500, "Dr. Abara", "Good morning.")])
     cables = SessionFactory(title="Cables", held_on="2020-02-01", summary="<p>Harbours again</p>")
-    cables.topics.add(
-        TopicFactory(name="Wires \x0b \ufffe", slug="wires")
-    )  # XML cannot hold these
+    cables.topics.add(TopicFactory(name="Wires \x0b \ufffe", slug="wires"))  # not allowed in XML
     SessionFactory(title="海洋安全", held_on=None)
     SessionFactory(title="A draft of harbours", status=Session.Status.DRAFT)
     return ports
@@ -133,7 +131,7 @@ def test_unchanged_it_is_the_same_byte_for_byte_and_not_written_again(archive, t
     again = export_static(tmp_path / "copy")
 
     assert contents(tmp_path / "copy") == first == contents(tmp_path / "other")
-    assert again.changed <= 3  # the first page and the mark
+    assert again.changed <= 3  # the front page and the marker file
     assert again.removed == 0
 
 
@@ -232,7 +230,7 @@ def test_it_is_searched_from_disk_without_a_network(archive, tmp_path, browser):
     assert search("draft", [])
     assert search("obrien us aeroskobing strasse", [odd.slug])
     assert search("O’Brien’s U.S. ÆRØSKØBING", [odd.slug])
-    assert search("econom", [odd.slug])  # while one types
+    assert search("econom", [odd.slug])  # while typing
     assert search("economics", [odd.slug])
     assert search("wire", on_site("wire"))
     assert search("harbour", on_site("harbour"))

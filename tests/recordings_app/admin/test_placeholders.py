@@ -1,4 +1,4 @@
-"""Editors announce a recording on the page of its session."""
+"""Editors add placeholders for recordings on the page of a session."""
 
 import pytest
 

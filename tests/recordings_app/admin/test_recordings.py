@@ -140,7 +140,7 @@ def test_what_is_accounted_for_is_not_deleted(
 
 
 def test_session_with_audio_is_not_deleted_for_good():
-    from django.db.models import ProtectedError  # what the bin catches
+    from django.db.models import ProtectedError  # caught by deletion into the bin
 
     recording = RecordingFactory(has_audio=True)
     announced = RecordingFactory()

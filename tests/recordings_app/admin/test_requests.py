@@ -332,7 +332,8 @@ def test_page_of_a_request_query_count(officer_client, count, django_assert_num_
     request = RecordingRequestFactory(recordings=[RecordingFactory() for _ in range(count)])
     for _ in range(count):
         RecordingRequestFactory(recordings=[RecordingFactory() for _ in range(count)])
-    ContentType.objects.get_for_model(RecordingRequest)  # kept by the process once asked for
+    # Cached by the process after the first query.
+    ContentType.objects.get_for_model(RecordingRequest)
 
     with django_assert_num_queries(18):
         officer_client.get(f"{QUEUE}{request.pk}/change/")

@@ -1,4 +1,4 @@
-"""Audio is as long as its frames are together, whatever its beginning says."""
+"""The duration of audio is the sum of its frames, whatever its header says."""
 
 import io
 import subprocess
@@ -23,7 +23,7 @@ ID3V2 = b"ID3\x04\x00\x00\x00\x00\x08\x00" + bytes(1024)
 
 
 def encoded(*arguments: str, rate: int = 22050) -> bytes:
-    """Return what ffmpeg writes, as into a pipe, of six quiet seconds and six of noise."""
+    """Return ffmpeg's output to a pipe for six seconds of silence and six of noise."""
     made = subprocess.run(
         [
             find("ffmpeg"),
@@ -55,7 +55,7 @@ def vbr(rate=22050):
 @needs_ffmpeg
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
 def test_mp3_of_changing_bit_rate_without_a_count(rate):
-    added = 2 * 1152 / rate  # samples of silence that an encoder adds, which only a count tells
+    added = 2 * 1152 / rate  # samples of silence added by an encoder, which only counting reveals
     seconds = counted_seconds("mp3", io.BytesIO(vbr(rate)))
 
     assert SECONDS <= seconds <= SECONDS + max(0.1, added)
@@ -74,7 +74,7 @@ def test_tags_and_junk_are_not_counted(monkeypatch):
     content = vbr()
     true = counted_seconds("mp3", io.BytesIO(content))
     tagged = ID3V2 + content + ID3V2 + b"\xff\xfb\x90junk\xff" * 300 + content + APE + ID3V1
-    # The blocks end at every kind of place.
+    # The blocks end at every kind of position.
     for block in (1 << 20, 20_011, 18_500):
         monkeypatch.setattr(frame_durations, "BLOCK", block)
 
@@ -114,7 +114,7 @@ def test_without_frames_nothing_is_told(kind, monkeypatch):
 def test_flac_written_as_a_stream():
     content = encoded("-c:a", "flac", "-f", "flac")
     content = bytearray(content)
-    content[21] &= 0xF0  # how many samples: 36 bits
+    content[21] &= 0xF0  # the number of samples: 36 bits
     content[22:26] = bytes(4)
 
     audio = inspect_audio(io.BytesIO(bytes(content)))
@@ -167,7 +167,7 @@ def test_audio_that_is_gone_is_not_asked_for_again():
 
 
 def renumbered(content: bytes, serial: int) -> bytes:
-    """Return Ogg pages with another serial number; checksums are not looked at here."""
+    """Return Ogg pages with another serial number; their checksums are not verified."""
     pages = content.split(b"OggS")
     return b"OggS".join(
         [pages[0], *(page[:10] + serial.to_bytes(4, "little") + page[14:] for page in pages[1:])]

@@ -1,4 +1,4 @@
-"""What an uploaded file is: by its content, whole, and playable."""
+"""Inspection of an uploaded file: its type by content, whether it is complete, and playable."""
 
 import io
 import wave

@@ -1,4 +1,4 @@
-"""Audio in pieces: resumed after a break, checked as a whole, left to nobody."""
+"""Audio uploaded in pieces: resumed after an interruption, checked as a whole, and never left over."""
 
 import base64
 import hashlib
@@ -216,7 +216,7 @@ def test_check_that_was_cut_off_is_taken_up_by_the_tick(officer, recording):
     address = begin(officer, recording, len(content))["Location"]
     send_all(officer, address, content)
     long_ago = uploads.timezone.now() - uploads.ORPHANED_AFTER * 2
-    # A worker died after it had stored the file, before it could say so.
+    # A worker died after storing the file, before recording it.
     name = f"recordings/{'a' * 32}.wav"
     uploads.store(SimpleUploadedFile("x.wav", content[:500]), name)
     RecordingUpload.objects.update(state="checking", touched_at=long_ago, stored_as=name)

@@ -1,4 +1,4 @@
-"""The waveform, by ffmpeg where it is and by ourselves where it is not."""
+"""The waveform, computed with ffmpeg or, if there is none, in Python."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The demonstration has recordings of each kind, and takes all of them away again."""
+"""The demonstration has recordings of each kind, and removes all of them again."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""nginx delivers what Django allows, by the very rules of deploy/nginx.conf."""
+"""nginx serves what Django allows, with the rules of deploy/nginx.conf."""
 
 import urllib.error
 import urllib.request
@@ -80,7 +80,7 @@ def test_what_is_too_large_ends_at_nginx(nginx):
         ("/contact/", 200_000, 413),
         ("/contact/", 100_000, 403),  # no CSRF token
         ("/admin/sessions_app/series/add/", 34_000_000, 413),
-        ("/admin/login/", 200_000, 403),  # asked, and not read
+        ("/admin/login/", 200_000, 403),  # rejected without reading the body
     ):
         request = urllib.request.Request(nginx + path, data=bytes(size), method="POST")
         try:

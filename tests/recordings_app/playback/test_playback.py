@@ -1,4 +1,4 @@
-"""The one door: who hears and reads what, by which address."""
+"""The only access to audio and transcripts: who may play and read what, at which URL."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ def statuses(client, recording):
 
 
 TOMORROW = timezone.localdate() + timedelta(days=1)
-# what it is → what a visitor gets for page, audio, transcript as WebVTT and as text
+# Kind of recording: the status for a visitor of page, audio, transcript as WebVTT and as text.
 CASES = {
     "open": ({"access": "open", "transcript": "public"}, [200, 200, 200, 200]),
     "open, findable": ({"access": "open", "transcript": "findable"}, [200, 200, 404, 404]),
@@ -112,7 +112,7 @@ def test_absent_and_forbidden_answer_alike(client):
     forbidden = client.get(f"{closed.get_absolute_url()}audio")
 
     assert absent.status_code == forbidden.status_code == 404
-    # The page repeats the address, once as it is and once quoted.
+    # The page repeats the path, once plain and once quoted.
     as_one = absent.content.replace(b"/99/", b"/1/").replace(b"%2F99%2F", b"%2F1%2F")
     assert as_one == forbidden.content
 
@@ -140,7 +140,7 @@ def test_page_shows_player_and_transcript(client):
     assert 'id="t=0"' in page
     assert 'href="#t=1"' in page
     assert "Ports &amp; &lt;harbours&gt;." in page
-    assert page.count("Dr. Abara") == 1  # a voice is named where it begins
+    assert page.count("Dr. Abara") == 1  # a voice is named where it changes
     assert "0:02</span> Ports" in page
     assert "M1.5 15.0V45.0" in page
 
@@ -245,7 +245,7 @@ def test_session_page_query_count(client, count, django_assert_num_queries):
     for _ in range(count):
         make(session=session, transcript="public")
 
-    with django_assert_num_queries(26):  # half of them of the index, which is built here
+    with django_assert_num_queries(26):  # half of them for the index, which is built here
         page = client.get("/sessions/x/")
 
     assert page.content.decode().count(">Listen</a>") == count

@@ -1,4 +1,4 @@
-"""Hearing and uploading in a real browser: a minute of a tone and its transcript."""
+"""Playing and uploading in a real browser: a minute of a tone and its transcript."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -47,7 +47,7 @@ def position(page):
 
 
 def wait_for(page, is_there):
-    """Wait until the player's position is what `is_there` wants; the policy forbids waiting inside."""
+    """Wait until the player's position satisfies `is_there`; the CSP forbids waiting in the page."""
     arrived = eventually(
         lambda: is_there(position(page)), lambda seconds: page.wait_for_timeout(seconds * 1000)
     )
@@ -61,7 +61,7 @@ def test_plays_seeks_and_follows_the_transcript(browser_page):
     browser_page.click("[data-play]")
     expect(browser_page.locator("[data-play]")).to_have_text("Pause")
     wait_for(browser_page, lambda at: at > 0.1)
-    # Sixteen times as slow, or a line could be over before a busy machine has looked at it.
+    # Sixteen times slower, or a line could be over before a busy machine has checked it.
     browser_page.evaluate("document.querySelector('audio').playbackRate = 1 / 16")
     browser_page.click("text=Opening")
     expect(browser_page.locator(".spoken")).to_contain_text("Line of second 0.")
@@ -136,7 +136,7 @@ def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
     assert AccessLog.objects.filter(grant=grant, what="audio").exists()
 
     Grant.objects.update(expires_at=grant.created_at)
-    # What Chromium has of a short file it plays on; another address makes it ask again.
+    # Chromium plays a short file from its buffer; another URL makes it send a new request.
     browser_page.evaluate("document.querySelector('audio').src += '?again'")
     expect(browser_page.locator("[data-message]")).to_contain_text("This link has ended")
     browser_page.reload()
@@ -145,7 +145,7 @@ def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
 
 def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, enter_as, tmp_path):
     recording = RecordingFactory()
-    audio = tone(SECONDS) + bytes(8 * 1024 * 1024)  # what follows the samples is no harm
+    audio = tone(SECONDS) + bytes(8 * 1024 * 1024)  # data after the samples does no harm
     path = tmp_path / "talk.wav"
     path.write_bytes(audio)
     broken = []

@@ -1,4 +1,4 @@
-"""Audio by HTTP: ranges, conditions, lengths; by Django, by nginx, by the bucket."""
+"""Audio over HTTP: ranges, conditions, lengths; served by Django, by nginx, by the bucket."""
 
 import tracemalloc
 
@@ -99,7 +99,8 @@ def test_head(client):
     whole, part = ask(client, "head"), ask(client, "head", range="bytes=0-9")
 
     assert (whole.status_code, whole["Content-Length"], whole.body) == (200, str(SIZE), b"")
-    assert (part.status_code, part["Content-Length"]) == (200, str(SIZE))  # a range is for GET
+    # Ranges apply only to GET.
+    assert (part.status_code, part["Content-Length"]) == (200, str(SIZE))
     assert AccessLog.objects.count() == 0
 
 
@@ -138,7 +139,8 @@ def test_bytes_that_went_out_are_logged_when_the_reader_hangs_up(client, recordi
     blocks = iter(response)
     for _ in range(3):
         next(blocks)
-    response._iterator.close()  # as the server does; the client's own close ends the transaction
+    # As the server does; the test client's close() would end the transaction.
+    response._iterator.close()
 
     assert list(AccessLog.objects.values_list("what", "byte_count")) == [("audio", 3000)]
 

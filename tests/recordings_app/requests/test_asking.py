@@ -1,4 +1,4 @@
-"""What the form knows of whoever asks, and what it does not tell to anybody else."""
+"""What the request form knows about the requester, and does not reveal to anybody else."""
 
 import re
 from datetime import date, timedelta
@@ -63,7 +63,7 @@ def test_repeat_is_recognised_when_the_address_is_confirmed_and_not_before(
     assert "Already requested" in page.content.decode()
     assert first.reference in page.content.decode()
     mails = send_mail_now()
-    assert [mail.to for mail in mails[1:]] == [["ada@reader.example"]]  # nothing for staff
+    assert [mail.to for mail in mails[1:]] == [["ada@reader.example"]]  # none for staff
     assert "You had already requested these" in mails[1].body
     assert "You requested:" not in mails[1].body
 
@@ -164,7 +164,7 @@ def test_automatic_recording_is_granted_when_the_address_is_confirmed(client, se
     request.refresh_from_db()
     assert request.status == "decided"
     assert grant.url in page.content.decode()
-    # One mail says it all: nothing is left to be decided.
+    # One mail is enough: no decision is left.
     to_staff, to_requester = send_mail_now()
     assert (to_staff.to, to_requester.to) == (["archive@localhost"], ["ada@reader.example"])
     assert "Nothing is waiting for a decision" in to_staff.body
@@ -329,7 +329,7 @@ def test_opening_any_link_changes_nothing(client, session):
 
 
 def test_lost_link_does_the_same_for_known_and_unknown_addresses(client):
-    """Else the time of the answer tells who asked for recordings."""
+    """Otherwise the response time would reveal who has requested recordings."""
     RecordingRequestFactory(email="ada@reader.example")
     statements = {}
     for email in ("ada@reader.example", "nobody@reader.example"):
@@ -383,7 +383,7 @@ def test_form_tells_what_happens_next_and_leads_back(client):
 
     page = client.get(address).text
     assert "decide as soon as they can" in page
-    assert page.count(f'href="{session.get_absolute_url()}"') == 2  # above and beside the button
+    assert page.count(f'href="{session.get_absolute_url()}"') == 2  # above and next to the button
 
     RequestSettings.objects.create(pk=1, decision_days=3)
     assert "usually within 3 days" in client.get(address).text
@@ -409,7 +409,7 @@ def test_mails_are_in_the_language_in_which_the_request_was_made(client, send_ma
     request = RecordingRequest.objects.get()
     assert request.language == "fr"
     send_mail_now()
-    confirm(client, request)  # by a browser that asks for English
+    confirm(client, request)  # with a browser set to English
     send_mail_now()
     rows = [row.pk for row in request.requested_recordings.all()]
     approve_requests(rows, user=None, days=14, plays=1)

@@ -21,7 +21,7 @@ def officer():
 
 @pytest.fixture
 def heard():
-    """A recording that can be heard once it is granted."""
+    """A recording that can be played once it is granted."""
     return RecordingFactory(session__title="Sea lanes", with_audio=True)
 
 
@@ -173,7 +173,8 @@ def test_revoked_access_is_told_and_explained(heard, officer, send_mail_now, cli
     assert not decisions.revoke_grant(grant, user=officer)
 
     assert [mail.subject for mail in send_mail_now()] == [
-        f"Your access has ended: {request.reference}"  # the link, not yet mailed, is not any more
+        # The mail with the link, not sent yet, is dropped.
+        f"Your access has ended: {request.reference}"
     ]
     assert state(request) == ["revoked"]
     assert "revoked" in status_page(client, request).content.decode()

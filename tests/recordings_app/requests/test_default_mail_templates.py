@@ -47,7 +47,7 @@ def test_every_mail_about_requests_can_be_reworded(officer_client):
 
 
 def test_reworded_mail_goes_out_and_the_built_in_text_comes_back(officer_client, send_mail_now):
-    from recordings_app.requests.decisions import decline_requests  # the models must be loaded
+    from recordings_app.requests.decisions import decline_requests  # needs loaded models
 
     officer_client.post(page_of(DECLINED), TYPED | {"_save": "1"})
     own = MailText.objects.get()
@@ -71,7 +71,7 @@ def test_preview_shows_both_parts_and_saves_nothing(officer_client):
     assert "No, R-7KQ2M9XD" in page
     assert page.count("&lt;b&gt;Ada Reader&lt;/b&gt;") == 2
     assert "<b>" not in page
-    assert "&lt;b&gt;{name}&lt;/b&gt;" in page  # what was typed is still there
+    assert "&lt;b&gt;{name}&lt;/b&gt;" in page  # the input is still there
     assert not MailText.objects.exists()
 
 

@@ -1,4 +1,4 @@
-"""A granted recording: terms, sittings, and the ways a link ends."""
+"""A granted recording: terms, sittings, and the reasons why a link ends."""
 
 import threading
 from datetime import timedelta
@@ -77,7 +77,7 @@ def test_ranges_of_a_sitting_are_one_play(client, grant):
     for start in range(0, 50_000, 10_000):
         part = client.get(f"{page(grant)}audio", HTTP_RANGE=f"bytes={start}-{start + 9}")
         assert heard(part) == AUDIO[start : start + 10]
-    client.post(page(grant))  # pressed once more, in the same browser
+    client.post(page(grant))  # once more, in the same browser
     client.get(f"{page(grant)}transcript.vtt")
 
     grant.refresh_from_db()

@@ -1,4 +1,4 @@
-"""Many at once: one decision, one grant, one mail."""
+"""Concurrent requests: one decision, one grant, one mail."""
 
 import threading
 
@@ -16,7 +16,7 @@ AT_ONCE = 8
 
 
 def at_once(act):
-    """Call `act` from many threads at the same moment; return what each call returned."""
+    """Call `act` from many threads at the same moment; return the result of each call."""
     gate, results = threading.Barrier(AT_ONCE), []
 
     def run():

@@ -67,7 +67,7 @@ def test_confirm_button_works_as_browsers_send_it(client, session):
     request = RecordingRequest.objects.get()
     client.handler.enforce_csrf_checks = True
 
-    # The page's referrer policy makes browsers hide the origin, and sends no cookie's token.
+    # Because of the page's referrer policy browsers hide the origin and send no Referer.
     response = client.post(
         f"/requests/confirm/{request.token(CONFIRM)}/", headers={"Origin": "null"}
     )

@@ -1,4 +1,4 @@
-"""The whole way in a real browser: what a test client forgives, a browser may not."""
+"""The whole process in a real browser, which is stricter than the test client."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def link(mail, part):
-    """The path of a link: it begins with the site's address, the live server has another."""
+    """The path of a link in a mail: it starts with SITE_URL, but the live server has another address."""
     return re.search(rf"/{part}/\S+", mail.body)[0]
 
 

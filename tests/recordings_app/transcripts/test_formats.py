@@ -1,4 +1,4 @@
-"""Transcripts as programs and people really write them: every word that was said, each line once."""
+"""Transcripts as programs and people write them: every spoken word, each line once."""
 
 import pytest
 from hypothesis import given
@@ -89,7 +89,7 @@ Two
 Three
 Four
 """
-# What was said twice, in captions that do not roll.
+# Words that were said twice, in captions that do not roll.
 SAID_TWICE = """1
 00:00:01,000 --> 00:00:02,000
 Yes.
@@ -267,7 +267,7 @@ def test_plain_text(text, cues):
     assert rows(text) == cues
 
 
-# Words that no format gives a meaning to.
+# Words that are not part of any format.
 spoken = st.lists(
     st.from_regex(r"[a-zäéñ>;.,!?'’-]*[a-zäéñ]", fullmatch=True)
     | st.sampled_from(["<", "&", "{x}"]),
@@ -334,7 +334,7 @@ def captions(*texts, step=1000, is_vtt=True):
             ["hello", "hello everybody", "hello everybody welcome", "to the", "to the talk"],
             [(0, 3000, "", "hello everybody welcome"), (3000, 5000, "", "to the talk")],
         ),
-        (  # with the times of words
+        (  # with a time for each word
             [
                 "hello<00:00:00.500><c> every</c>",
                 "hello every<00:00:01.500><c> body</c>",
@@ -342,7 +342,7 @@ def captions(*texts, step=1000, is_vtt=True):
             ],
             [(0, 3000, "", "hello every body here")],
         ),
-        (  # the line below begins while the one above still stands
+        (  # the next line begins while the previous one is still shown
             [
                 "hello", "hello everybody", "hello everybody\nwelcome",
                 "hello everybody\nwelcome to the talk", "welcome to the talk\ntoday we",
@@ -353,7 +353,7 @@ def captions(*texts, step=1000, is_vtt=True):
                 (4000, 5000, "", "today we"),
             ],
         ),
-        (  # words run through a window
+        (  # the text moves on word by word
             ["one two three", "two three four", "three four five six", "five six seven eight"],
             [(0, 4000, "", "one two three four five six seven eight")],
         ),
@@ -361,7 +361,7 @@ def captions(*texts, step=1000, is_vtt=True):
             ["<v Ann>R&amp;D", "<v Ann>R&amp;D is", "<v Ann>R&amp;D is x &lt; 5", "<v Bob>And", "<v Bob>And you"],
             [(0, 3000, "Ann", "R&D is x < 5"), (3000, 5000, "Bob", "And you")],
         ),
-        (  # what was heard first is corrected
+        (  # an earlier word is corrected
             ["we met in", "We met in Paris", "We met in Paris, and", "We met in Paris, and left."],
             [(0, 4000, "", "We met in Paris, and left.")],
         ),

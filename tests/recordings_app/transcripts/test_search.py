@@ -1,4 +1,4 @@
-"""Transcripts in the search: public ones are quoted, findable ones counted, closed ones not there."""
+"""Transcripts in the search: public ones are quoted, findable ones counted, closed ones absent."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ from tests.factories import RecordingFactory, SessionFactory
 
 pytestmark = pytest.mark.django_db
 
-# The word that is asked for, and one beside it that no answer may ever hold.
+# The word that is searched for, and one next to it that no response may contain.
 WORD, SECRET = "bathymetric", "Xanthippean"
 
 
 def spoken(access, *texts, session=None, **recording):
-    """Make a session whose recording says `texts`, a minute each."""
+    """Create a session with a recording of `texts`, one per minute."""
     session = session or SessionFactory(title=f"Depths {access}", slug=f"depths-{access}")
     transcript = Transcript.objects.create(
         recording=RecordingFactory(session=session, **recording), access=access
@@ -34,7 +34,7 @@ def spoken(access, *texts, session=None, **recording):
         )
         for place, text in enumerate(texts)
     )
-    transcript.save()  # tells the index, as the admin does after its cues
+    transcript.save()  # updates the index, as the admin does after saving the cues
     return session
 
 

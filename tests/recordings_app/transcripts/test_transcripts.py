@@ -1,4 +1,4 @@
-"""Transcripts as they come: tolerant of what is untidy, clear about what cannot be read."""
+"""Transcript parsing: tolerant of untidy files, precise about unreadable ones."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -140,7 +140,7 @@ words = st.text(
 )
 
 
-# Each text once: a line repeated while it still stands on the screen is read as rolling.
+# Each text once: a line repeated while it is still shown is read as rolling.
 @given(
     st.lists(
         st.tuples(times, st.integers(1, 99_999), words, words),

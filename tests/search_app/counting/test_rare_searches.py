@@ -1,4 +1,4 @@
-"""Searches that found little are counted, and named only when asked for again and again."""
+"""Searches with few results are counted, and their text is stored only when they are repeated."""
 
 from datetime import timedelta
 
@@ -92,7 +92,7 @@ def test_access_officers_see_neither_synonyms_nor_searches(client):
 
 @pytest.fixture
 def gathers(settings):
-    """Counts are gathered and written by the test, as a thread would some seconds later."""
+    """Counts are collected; the test writes them, as a thread does some seconds later."""
     settings.COUNT_WRITE_SECONDS = 3600
     rare_searches.write_search_counts()
     yield
@@ -101,7 +101,7 @@ def gathers(settings):
 
 def test_search_that_finds_nothing_writes_nothing(client, gathers):
     SessionFactory(title="Rivers")
-    client.get("/sessions/?q=hypersonics")  # whatever is set up once
+    client.get("/sessions/?q=hypersonics")  # warms up the caches
 
     with CaptureQueriesContext(connection) as asked:
         for _ in range(2):

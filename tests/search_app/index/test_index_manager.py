@@ -1,4 +1,4 @@
-"""The index on disk: it follows the database, heals itself, and is replaced while it is read."""
+"""The index on disk: it follows the database, repairs itself, and is replaced while in use."""
 
 import shutil
 import threading
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def folder(settings, tmp_path):
-    """The folder of the index of sessions; nothing is in it yet."""
+    """The folder of the session index, still empty."""
     settings.INDEX_DIR = tmp_path / "index"
     api.reset()
     yield settings.INDEX_DIR / "session"
@@ -33,7 +33,7 @@ def found(text=""):
 
 
 def other_process(folder):
-    """A second snapshot of the same folder, which shares nothing with the first but the files."""
+    """A second index manager for the same folder, which shares only the files with the first."""
     manager = IndexManager(document_source("session"), folder)
 
     def total():
@@ -157,14 +157,14 @@ def test_an_index_harmed_while_it_is_read_goes_on_answering_and_is_built_anew(
     answers = [client.get("/sessions/?q=rivers") for _ in range(3)]
 
     assert {answer.status_code for answer in answers} == {200}
-    for answer in answers:  # what lags says so
+    for answer in answers:  # responses from an outdated index are marked
         is_whole = answer.content.decode().count("data-session=") == 1 + is_edited
         assert is_whole or answer["X-Index-Lag"] == "1"
     assert eventually(lambda: (api.follow(), found("rivers"))[1] >= {session.pk})
     assert eventually(lambda: (api.follow(), list(folder.glob("*/meta.json")))[1])
     assert eventually(lambda: (api.follow(), api.status()["ready"])[1])
     assert not api.search(Criteria()).stale
-    # Another process, which starts now, reads the very same.
+    # Another process that starts now reads the same.
     assert other_process(folder)() == 1 + is_edited
 
 
@@ -189,12 +189,12 @@ def test_an_index_that_cannot_be_written_answers_from_what_there_is(folder, clie
 
 
 def test_who_does_not_search_follows_a_bulk_change_within_two_looks(folder):
-    """A look is a second: see follower.py."""
+    """It checks every second: see follower.py."""
     SessionFactory(title="Rivers")
     found()
     other = IndexManager(document_source("session"), folder)
     other.current(change_log.newest())
-    other._read_again_at = float("inf")  # as after a reading that took very long
+    other._read_again_at = float("inf")  # as after a very slow reading
     publish_in_bulk(MAX_WAITING + 100)
 
     api.bring_up_to_date()
@@ -219,7 +219,7 @@ def test_an_index_older_than_the_change_log_is_built_anew(folder):
 def test_an_index_of_another_database_is_built_anew(folder):
     SessionFactory(title="Rivers")
     found()
-    # As after restoring a backup: the same numbers, another history.
+    # As after restoring a backup: the same ids with another history.
     Change.objects.update(mark=7)
 
     assert eventually(lambda: not api.search(Criteria()).stale)
@@ -311,7 +311,7 @@ def test_changes_become_visible_in_the_order_of_their_numbers():
         with transaction.atomic():
             change_log.record_changes("session", [1])
             first_has_number.set()
-            second_may_end.wait(0.5)  # the second has all the time it wants to overtake
+            second_may_end.wait(0.5)  # the second one has enough time to overtake
         done.append("slow")
         connection.close()
 

@@ -1,4 +1,4 @@
-"""Several processes at once, some of them killed: the script for it, run for a few seconds."""
+"""Several processes at once, some of them killed: runs the stress benchmark for a few seconds."""
 
 import os
 import subprocess

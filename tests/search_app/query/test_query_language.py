@@ -1,4 +1,4 @@
-"""The contract of the search language (docs and help page), over plain documents."""
+"""The search language as documented (docs and help page), with plain documents."""
 
 from datetime import date
 
@@ -217,7 +217,8 @@ def test_rebuild_gives_the_same_order(archive):
 
 
 def test_rebuild_is_read_at_once_however_long_the_last_reading_took(archive, monkeypatch):
-    monkeypatch.setattr(index_manager, "READING_SHARE", 1e-9)  # puts the next reading far off
+    # Delays the next reading for a long time.
+    monkeypatch.setattr(index_manager, "READING_SHARE", 1e-9)
     archive.put(1, title="River")
     assert found("river")
 

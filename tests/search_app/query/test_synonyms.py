@@ -1,4 +1,4 @@
-"""Aliases and synonyms: each term finds what its other names find, from the next search on."""
+"""Other names and synonyms: each term finds what its other names find, from the next search on."""
 
 from datetime import UTC, datetime
 
@@ -93,7 +93,7 @@ def test_an_excerpt_says_that_another_name_matched(archive):
 
 
 def appearance_of_named(**session):
-    """Store a session whose topic, speaker and organisation have other names."""
+    """Create a session with a topic, speaker and organisation that have other names."""
     topic = TopicFactory(name="Artificial intelligence")
     TopicAliasFactory(topic=topic, name="Thinking machines")
     institute = OrganisationFactory(name="Institute of River Studies", abbreviation="IRS")

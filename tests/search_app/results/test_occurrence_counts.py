@@ -1,4 +1,4 @@
-"""Findable text: a whole word asked for in its field finds it, and nothing tells more of it."""
+"""Findable text: only a whole word in its field finds it, and nothing else reveals its content."""
 
 import pytest
 

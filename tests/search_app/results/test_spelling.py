@@ -1,4 +1,4 @@
-"""Another spelling is offered when it finds far more, from the archive's own words and names."""
+"""Another spelling is suggested if it finds far more, from the archive's own words and names."""
 
 import pytest
 
@@ -31,8 +31,8 @@ def offered(text, **criteria):
         ("goverment polcy", "government policy"),
         ('"goverment and its"', '"government and its"'),
         ("goverment -rivers", "government -rivers"),
-        ("technolgy", "technology"),  # found once, the correction far more often
-        ("river's goverment", None),  # corrected it finds nothing either
+        ("technolgy", "technology"),  # found once, but the correction far more often
+        ("river's goverment", None),  # the correction finds nothing either
         ("goverment kania", None),
         ("zzzzzzzz", None),
         ("gov*", None),

@@ -1,4 +1,4 @@
-"""The thread of a web process that lets its indexes follow the database."""
+"""The thread of a web process that updates its indexes from the database."""
 
 import threading
 

@@ -12,7 +12,7 @@ from tests.factories import SessionFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# They change nothing that the search knows, or bring the index up to date themselves.
+# Commands that change nothing in the search, or update the index themselves.
 OTHERS = {
     "check_fixity", "check_links", "export_archive", "export_static", "export_person", "backup", "note_bounce",
     "rebuild_search_index", "restore", "serve", "tick", "web",

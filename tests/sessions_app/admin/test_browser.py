@@ -1,4 +1,4 @@
-"""An editor's work in a real browser: no page of the admin breaks the policy or a script."""
+"""An editor's work in a real browser: no admin page violates the CSP or causes a script error."""
 
 import pytest
 from django.urls import reverse
@@ -54,7 +54,7 @@ def page(browser_page, enter_as):
 
 
 def add_in_popup(page, link, **values):
-    """Press the plus beside a field, fill in the pop-up, save it; it closes itself."""
+    """Press the plus next to a field, fill in the pop-up and save it; it closes itself."""
     with page.expect_popup() as opened:
         page.click(link)
     popup = opened.value
@@ -146,7 +146,7 @@ def test_speaker_taken_out_is_no_longer_offered(page):
 
 @pytest.fixture
 def whole(live_server):
-    """A session with everything, two versions of it, and a deleted one."""
+    """A session with every kind of part, two versions of it, and a deleted one."""
     session = SessionFactory(series=SeriesFactory(), summary="<p>Text.</p>")
     session.topics.add(TopicFactory())
     session.regions.add(RegionFactory())

@@ -1,4 +1,4 @@
-"""An editor without the right to publish does not, whichever way it is tried."""
+"""An editor without the permission cannot publish, in whatever way they try."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

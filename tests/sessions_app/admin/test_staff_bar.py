@@ -8,7 +8,7 @@ pytestmark = pytest.mark.django_db
 
 
 def bar_on(response):
-    """Return the words of the links and buttons of the bar for staff, None without one."""
+    """Return the texts of the links and buttons in the staff bar, or None if there is no bar."""
     page = html.document_fromstring(response.content.decode())
     bars = page.xpath("//*[contains(@class, 'staff-bar')]")
     return (

@@ -1,4 +1,4 @@
-"""Two browsers on one record."""
+"""Two browsers editing one record."""
 
 import pytest
 from django.urls import reverse

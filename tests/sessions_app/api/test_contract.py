@@ -1,4 +1,4 @@
-"""The API against its own document: schemathesis makes up requests and checks each answer."""
+"""The API against its own schema: schemathesis generates requests and checks each response."""
 
 from contextlib import suppress
 
@@ -25,9 +25,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def application_of_the_test():
-    """The site's own application, on the connection of the test, as Django's client has it.
+    """The site's application, using the test's database connection like Django's client.
 
-    Not that of sma_archive.wsgi, which starts what a web process runs beside its requests.
+    Not sma_archive.wsgi, which also starts the background work of a web process.
     """
     signals = (request_started, request_finished)
     for signal in signals:
@@ -39,7 +39,7 @@ def application_of_the_test():
 
 @pytest.fixture
 def archive():
-    """One record of each kind at addresses that the document's examples do not know."""
+    """One record of each kind, at URLs that do not occur in the schema's examples."""
     session = SessionFactory(slug="rivers", series=SeriesFactory())
     session.topics.add(TopicFactory())
     session.regions.add(RegionFactory())
@@ -65,6 +65,6 @@ def test_every_answer_is_as_the_document_says(application_of_the_test, archive, 
         def answer(case):
             case.call_and_validate()
 
-        # What takes no parameters cannot be asked for in a wrong way.
+        # Endpoints without parameters cannot be called incorrectly.
         with suppress(SkipTest):
             answer()

@@ -1,4 +1,4 @@
-"""The API's documentation says what the API does."""
+"""The API's documentation agrees with the API."""
 
 import pytest
 from openapi_spec_validator import validate
@@ -103,7 +103,7 @@ def test_entries_have_the_declared_fields(client, entries, kind):
 
 
 def declared(serializer) -> dict:
-    """Return {field: {field: …}} of what an answer always has; of plain values {}."""
+    """Return {field: {field: …}} of a response according to the schema; {} for plain values."""
     return {
         name: declared(inner) if isinstance(inner, BaseSerializer) else {}
         for name, field in serializer.fields.items()
@@ -113,7 +113,7 @@ def declared(serializer) -> dict:
 
 
 def given(value) -> dict:
-    """Return the same of an answer, of the first of several values."""
+    """Return the same for an actual response, using the first of several values."""
     if isinstance(value, list):
         return given(value[0])
     return {name: given(each) for name, each in value.items()} if isinstance(value, dict) else {}

@@ -1,4 +1,4 @@
-"""Fields, expansions and cursors: what programs take from the API, and how often."""
+"""Fields, expansions and cursors: what programs request from the API, and how often."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -97,7 +97,7 @@ def test_expanding_asks_the_database_for_nothing_more(client, django_assert_num_
         RecommendationFactory(session=session, number=number + 1)
     query = "cursor=&expand=series,topics,regions,speakers,organisations"
 
-    # State, the page's keys, sessions, eight of their parts, the number of all.
+    # State, keys of the page, sessions, eight of their parts, the total.
     with django_assert_num_queries(12):
         answer = client.get(f"/api/v1/sessions/?{query}").json()
 

@@ -1,4 +1,4 @@
-"""What programs rely on: excerpts, refusals, renamed records, times of change, whole entries."""
+"""What programs rely on: excerpts, errors, renamed records, modification times, authority records."""
 
 from datetime import date
 
@@ -232,7 +232,7 @@ def test_other_sites_may_read_what_is_made_for_programs(client):
         "/sessions/export.csv",
     ]
 
-    for address in [*addresses, *addresses]:  # the second time from the kept pages
+    for address in [*addresses, *addresses]:  # the second time from the page cache
         response = client.get(address, headers={"origin": "https://other.example"})
         assert response["Access-Control-Allow-Origin"] == "*"
         assert "Access-Control-Allow-Credentials" not in response

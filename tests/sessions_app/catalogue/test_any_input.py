@@ -1,4 +1,4 @@
-"""Whatever a visitor sends, lists, feeds, exports and the API answer; none of them fails."""
+"""Lists, feeds, exports and the API answer whatever a visitor sends; no request causes a server error."""
 
 from urllib.parse import quote_from_bytes
 
@@ -77,7 +77,7 @@ MEANINGFUL = (
     "session:rivers", "recommendation:rivers-1", "apa", "Navy", "\x00", "\x1b", "\uffff", "\ud7ff", "İ", "ﬁ", "中国",
 )  # fmt: skip
 
-# What arrives is bytes: any of them, also such as are no text.
+# Requests consist of bytes, including those that are not valid text.
 anything = st.one_of(
     st.sampled_from(MEANINGFUL).map(str.encode),
     st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
@@ -88,7 +88,7 @@ soups = st.one_of(
     st.lists(pairs, max_size=8).map(
         lambda soup: "&".join(f"{quote_from_bytes(a)}={quote_from_bytes(b)}" for a, b in soup)
     ),
-    # A query string that no browser would write.
+    # A query string that no browser would send.
     st.text(
         st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="#"), max_size=60
     ),
@@ -105,7 +105,7 @@ def archive(client):
         maker = AppearanceFactory(session=session, organisation=OrganisationFactory())
         RecommendationFactory(session=session, audience="Navy").made_by.add(maker)
         DocumentFactory(session=session)
-    client.raise_request_exception = False  # what fails answers 500, as for a visitor
+    client.raise_request_exception = False  # errors give a 500 response, as for a visitor
 
 
 def answer(client, address, query):
@@ -120,7 +120,7 @@ def answer(client, address, query):
 def test_page_answers_any_query(client, address, query):
     response = answer(client, address, query)
 
-    # A pack's form leads to the address of its pack; a pack too long for an address is refused.
+    # The form of a pack redirects to the URL of the pack; a pack too long for a URL is rejected.
     assert response.status_code in ({200, 302} if address == "/pack/" else {200})
 
 

@@ -1,4 +1,4 @@
-"""Whatever a query string holds, the work it causes is bounded, and what is cut is said."""
+"""Any query string causes a limited amount of work, and the page says what was ignored."""
 
 from itertools import product
 from urllib.parse import urlencode
@@ -40,7 +40,7 @@ FILTERS = {
     ],
 }
 FAR = [("page", "999999999"), ("per_page", "100")]
-# A page far away costs the same whatever is looked for.
+# A distant page costs the same for any query.
 REQUESTS = [
     *((text, filters, []) for text, filters in product(TEXTS, FILTERS)),
     *(("words", filters, FAR) for filters in FILTERS),
@@ -71,7 +71,7 @@ def archive():
 
 @pytest.fixture
 def leaves(monkeypatch):
-    """How many words, phrases and dates each search had the engine look up."""
+    """How many words, phrases and dates each search passed to the engine."""
     counts = []
     node_of, query_of = Compiler._node, Compiler.query
 

@@ -1,4 +1,4 @@
-"""Counts of facets against SQL conditions, over an invented archive."""
+"""Facet counts compared with SQL conditions, for an invented archive."""
 
 import pytest
 from django.core.management import call_command

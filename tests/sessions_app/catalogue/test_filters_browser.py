@@ -1,4 +1,4 @@
-"""The filters beside a list, in a real browser."""
+"""The filters next to a list, in a real browser."""
 
 import pytest
 from playwright.sync_api import expect
@@ -160,7 +160,7 @@ def test_words_typed_while_a_list_arrives_are_searched_for(browser_page, session
     browser_page.locator(".chip", has_text="Series: Law").click()
     browser_page.wait_for_url("**/sessions/?q=session")
     expect(browser_page.locator("#list-q")).to_have_value("nothing-like-it")
-    browser_page.wait_for_timeout(100)  # what arrived is settled, too
+    browser_page.wait_for_timeout(100)  # the response has been processed
     browser_page.locator("#list-q").press("Enter")
 
     browser_page.wait_for_url("**q=nothing-like-it*")
@@ -225,7 +225,7 @@ def test_back_tells_the_rest_of_the_page_too(browser_page, sessions):
 
 @pytest.fixture
 def many_sessions(live_server):
-    """Enough for a page that is scrolled, whatever is chosen."""
+    """Enough for a page that scrolls, whatever filters are selected."""
     for slug, count in (("water", 8), ("law", 30)):
         series = SeriesFactory(name=slug.title(), slug=slug)
         for number in range(count):
@@ -313,7 +313,7 @@ def test_searching_closes_the_suggestions(browser_page, sessions):
 
     with browser_page.expect_response("**/suggest/?q=water"):
         box.press_sequentially("er")
-        browser_page.wait_for_timeout(200)  # asked for, and perhaps not answered
+        browser_page.wait_for_timeout(200)  # requested, but perhaps not answered yet
         box.press("Enter")
     browser_page.wait_for_url("**q=water*")
 

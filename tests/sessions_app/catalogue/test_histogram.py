@@ -1,4 +1,4 @@
-"""How the histogram of years is laid out."""
+"""The layout of the histogram of years."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The histogram of years in a real browser: a click chooses a year, a drag a span of years."""
+"""The histogram of years in a real browser: a click selects a year, dragging a range of years."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Titles of lists, pages and feeds tell one query from another; what is empty is not offered."""
+"""Titles of lists, pages and feeds distinguish queries; empty formats are not offered."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""A name, as pages print it or as people know it, finds that person's sessions, and only those."""
+"""A name, as printed on pages or commonly known, finds that person's sessions, and only those."""
 
 import pytest
 from django.urls import reverse
@@ -35,7 +35,7 @@ def found(client, text, path="/api/v1/sessions/"):
     ("text", "slugs"),
     [
         ("Prof. Ikram Novak", ["ports", "rivers"]),
-        ("Dr. Ikram Novak", ["ports", "rivers"]),  # another title than the record has
+        ("Dr. Ikram Novak", ["ports", "rivers"]),  # a different title from that of the record
         ("prof novak", ["ports", "rivers"]),
         ("Novak, Ikram", ["ports", "rivers"]),
         ("Novak, Prof. Ikram", ["ports", "rivers"]),
@@ -57,7 +57,7 @@ def found(client, text, path="/api/v1/sessions/"):
         ('"Sam Bendett"', ["robots"]),
         ("Dr. Sam Bendett", ["robots"]),
         ("Prof. Ikram Novak rivers", ["rivers"]),
-        # Where no name follows, a title is a word like any other.
+        # Where no name follows, a title is an ordinary word.
         ("general assembly", ["assembly"]),
         ("general", ["assembly"]),
         ("Prof.", []),

@@ -1,4 +1,4 @@
-"""Above the results: how the text was understood, other names, spelling, ways out of nothing."""
+"""Above the results: how the query was interpreted, other names, spelling, ways out of an empty list."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""A name or a year as the search text, and what a list says of them."""
+"""A name or a year as the search text, and the links that the list offers for it."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Advice given again and again: how it is grouped, the page of groups, the list by session."""
+"""Recurring advice: how it is grouped, the page of groups, the list by session."""
 
 import csv
 import io
@@ -25,7 +25,7 @@ ADVICE = "Train analysts to read adversary doctrine in the original language"
 
 @pytest.fixture
 def advised(db):
-    """Return a function that stores advice of a new session and gives the recommendation."""
+    """Return a function that creates a session with a recommendation and returns the recommendation."""
 
     def advise(text, year=2020, **session):
         held = SessionFactory(held_on=date(year, 3, 1), **session)
@@ -115,7 +115,7 @@ def members_of_groups():
 
 
 def varied_texts(count, seed=1):
-    """Return texts of few words, so that many are alike and many nearly so."""
+    """Return texts made of few words, so that many are identical or similar."""
     chance = random.Random(seed)
     vocabulary = [f"{first}{second}" for first in ("ba", "ke", "li") for second in LETTERS]
     return [" ".join(chance.choices(vocabulary, k=chance.randint(3, 8))) for _ in range(count)]
@@ -141,12 +141,12 @@ def test_every_member_is_alike_to_its_centre_and_no_centre_to_another():
         for other in centres
         if one < other and likeness(words[one], words[other]) >= ALIKE
     ]
-    assert len(alike) <= len(centres) / 10  # pairs that share no mark are not seen
+    assert len(alike) <= len(centres) / 10  # pairs without a mark in common are not compared
 
 
 @pytest.mark.django_db
 def test_groups_are_the_same_at_once_and_step_by_step(monkeypatch):
-    """Texts come, change, go and come back in any order, in steps of a few."""
+    """Texts are added, changed, deleted and restored in any order, in small steps."""
     monkeypatch.setattr(recurring, "MAX_STEP", 7)
     chance = random.Random(3)
     session = SessionFactory()
@@ -205,7 +205,7 @@ def test_step_that_another_process_took_changes_nothing(advised):
 def test_everything_is_read_again_when_the_changes_are_not_listed(advised):
     first, second, third = advised(ADVICE), advised(ADVICE), advised(ADVICE)
     regroup()
-    Session.objects.filter(pk=third.session_id).update(status="withdrawn")  # tells nobody
+    Session.objects.filter(pk=third.session_id).update(status="withdrawn")  # sends no signal
     change_log.record_everything()
 
     regroup()
@@ -274,7 +274,7 @@ def test_filters_choose_the_groups_that_hold_a_match(client, advised):
 
     assert len(client.get(ADDRESS).context["groups"]) == 2
     (group,) = client.get(ADDRESS, {"topic": "doctrine"}).context["groups"]
-    assert group.session_count == 2  # the whole group, not only what matched
+    assert group.session_count == 2  # the whole group, not only the matching recommendations
     (group,) = client.get(ADDRESS, {"q": "quantum"}).context["groups"]
     assert group.text == "Fund quantum sensors"
     assert client.get(ADDRESS, {"q": "nothing-like-it"}).context["groups"] == []

@@ -1,4 +1,4 @@
-"""Related sessions and why."""
+"""Related sessions and the reasons shown for them."""
 
 from datetime import date
 from pathlib import Path

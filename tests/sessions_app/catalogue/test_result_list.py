@@ -1,4 +1,4 @@
-"""Lists, entry pages and files over one query string: contents, counts, refusals, queries."""
+"""Lists, authority pages and files for one query string: contents, counts, errors, queries."""
 
 import csv
 import io
@@ -184,7 +184,8 @@ def test_unusable_value_of_a_facet_is_named_beside_its_values_too(client, sessio
 
 
 def test_facet_count_is_the_total_behind_it(client, sessions):
-    client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
+    # pages for such visitors are not cached, so they have a context
+    client.cookies["messages"] = "x"
     page = client.get("/sessions/?series=river-talks")
     counts = {
         (facet.name, value.value): value.count
@@ -199,7 +200,8 @@ def test_facet_count_is_the_total_behind_it(client, sessions):
 
 
 def test_link_of_a_year_leads_to_its_count_whatever_the_dates(client, sessions):
-    client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
+    # pages for such visitors are not cached, so they have a context
+    client.cookies["messages"] = "x"
     page = client.get("/sessions/?date_after=2020-01-01")
 
     assert "2018" in [year.value for year in page.context["list"].histogram]
@@ -275,9 +277,9 @@ def make_rich_session():
 def test_query_count_of_lists(client, address, queries, count, django_assert_num_queries):
     for _ in range(count):
         make_rich_session()
-    client.get(address)  # brings the index up to date
-    client.cookies["messages"] = "x"  # such a visitor's pages are not kept
-    page_cache.store.clear()  # the API's answers are, whoever asks
+    client.get(address)  # updates the index
+    client.cookies["messages"] = "x"  # pages for such visitors are not cached
+    page_cache.store.clear()  # responses of the API are, for every user
 
     with django_assert_num_queries(queries):
         response = client.get(address)
@@ -397,7 +399,7 @@ MARKED = "//time[b[@class='to-come']]"
     [
         ("/sessions/", ["5 May 2030"]),
         ("/sessions/soon/", ["5 May 2030"]),
-        ("/sessions/rivers/", ["5 May 2030"]),  # the next of the series, and what is related
+        ("/sessions/rivers/", ["5 May 2030"]),  # the next session of the series, and related ones
         ("/series/river-talks/", ["5 May 2030"]),
         ("/recommendations/", ["5 May 2030"]),
         ("/recommendations/?group=session", ["5 May 2030"]),
@@ -502,4 +504,4 @@ def test_a_filter_that_has_nothing_for_these_results_stays_in_its_place(client, 
     tree = html.fromstring(client.get("/sessions/?q=undated").text)
 
     assert "None among these results" in tree.get_element_by_id("facet-topic").text_content()
-    assert not tree.xpath("//*[@id='facet-region']")  # no session has one at all
+    assert not tree.xpath("//*[@id='facet-region']")  # no session has a region

@@ -1,4 +1,4 @@
-"""The examples of the help page and the front page are of this archive, and find something."""
+"""The examples on the help page and the front page come from this archive, and find something."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Ways of writing the same word: abbreviations, apostrophes, "&", hyphens; whole names; quotes."""
+"""Ways of writing the same word: abbreviations, apostrophes, "&", hyphens; complete names; quotes."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""The demonstration shows what the archive does."""
+"""The demonstration shows the features of the archive."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A proof-reader reads everything that the grammar of large archives can say."""
+"""Proofreads everything that the grammar for large archives can generate."""
 
 import re
 from itertools import product
@@ -15,7 +15,7 @@ TOPICS, REGIONS = written.headings("topics"), written.headings("regions")
 WITHOUT_ARTICLE = ("Central Asia", "Southeast Asia")
 PLURALS = sorted({topic.in_text for topic in TOPICS if topic.is_plural})
 SINGULARS = sorted({topic.in_text for topic in TOPICS if not topic.is_plural})
-# Verbs of the sentences, in the third person; each has to agree with a topic before it.
+# Verbs of the sentences, in the third person; each must agree with the topic before it.
 SINGULAR_VERBS = "is|was|has|returns|leaves|rewards"
 PLURAL_VERBS = "are|were|have|return|leave|reward"
 
@@ -30,12 +30,12 @@ FAULTS = re.compile(
     rf"|(?<![Tt]he )\b(?:{either(BARE_REGIONS)})\b"
     rf"|\b(?:{either(PLURALS)}) (?:{SINGULAR_VERBS})\b"
     rf"|\b(?:{either(SINGULARS)}) (?:{PLURAL_VERBS})\b"
-    r"|\b(\w+) \1\b"  # a word twice
+    r"|\b(\w+) \1\b"  # a repeated word
     r"|\ba [aeiouAEIOU]|\ban [^aeiouAEIOUh]"
     r"|\s[.,:;?]|  |\{|\}|[.,:;]{2}|for :|'"
     r"|\bthe the\b|\bThe The\b"
 )
-# "… whether ports can be measured …, if one reads …": the pronoun follows the topic.
+# "… whether ports can be measured …, if one reads …": the pronoun agrees with the topic.
 WRONG_PRONOUN = re.compile(
     rf"\bwhether (?:{either(PLURALS)}) can .* already measure it\b"
     rf"|\bwhether (?:{either(SINGULARS)}) can .* already measure them\b"
@@ -43,7 +43,7 @@ WRONG_PRONOUN = re.compile(
 
 
 def productions(templates, slots):
-    """Yield every template with every filling of the slots it has."""
+    """Yield every template with every combination of values for its slots."""
     for template in templates:
         names = sorted(slots_of(template))
         for values in product(*(slots[name] for name in names)):
@@ -51,7 +51,7 @@ def productions(templates, slots):
 
 
 def texts():
-    """Yield every sentence of a summary; numbers stand for all of their size."""
+    """Yield every sentence of a summary; one number represents all numbers of its magnitude."""
     nouns = {topic.name: text_slots(topic, TOPICS[0], "", "", "") for topic in TOPICS}
     slots = {
         "topic": [noun["topic"] for noun in nouns.values()],
@@ -82,7 +82,7 @@ def titles():
     for topic, region in product(TOPICS, REGIONS):
         fixed = title_slots(topic, region, "weather stations", "spare parts")
         others = {name: [value] for name, value in fixed.items()}
-        # The words that stand beside a topic do not agree with it: some of them are enough.
+        # Words next to a topic do not agree with it, so some of them are enough.
         few = {name: values[:2] for name, values in slots.items()}
         for template, values in productions(WORDS["titles"], others | few):
             yield template.format(**values)

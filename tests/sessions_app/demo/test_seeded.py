@@ -18,7 +18,7 @@ PUBLIC = [session for session in SESSIONS if session.status == "published"]
 
 @pytest.fixture(scope="module", autouse=True)
 def clean_places(tmp_path_factory):
-    """In place of folders and an index of each test: those of the one archive."""
+    """Replaces the folders and index of each test by those of the one archive."""
     with own_places(tmp_path_factory.mktemp("demo")):
         yield
 

@@ -134,6 +134,6 @@ def test_change_query_count(count, django_assert_max_num_queries):
     user, topic = UserFactory(group="Publishers"), TopicFactory()
     change_many(Session.objects.all(), BulkChange(remove_topics=[topic]), user=user)
 
-    # Two for each whose present state has to be read from the history.
+    # Two for each one whose current state must be read from the history.
     with django_assert_max_num_queries(41 + 2 * count):
         change_many(Session.objects.all(), BulkChange(add_topics=[topic]), user=user)

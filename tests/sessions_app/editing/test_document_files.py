@@ -34,7 +34,7 @@ RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
 def office(*parts, members=(), main=None):
-    """Return an Office document of main `parts`, and of further `members` (name, content, type)."""
+    """Return an Office document with main `parts` and further `members` (name, content, type)."""
     declared = {part: main or KINDS[part] for part in parts}
     declared |= {name: kind for name, _content, kind in members if kind}
     overrides = "".join(

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def session():
-    """A public session with two speakers, two recommendations, a file and a link; recorded."""
+    """A public session with two speakers, two recommendations, a file and a link, with a version."""
     session = SessionFactory(title="As it was", summary="<p>Old text.</p>", series=SeriesFactory())
     session.topics.add(TopicFactory())
     appearances = AppearanceFactory.create_batch(2, session=session)
@@ -43,7 +43,7 @@ def first_version(session):
 
 
 def comparable(state):
-    """Return what a person can see of a state, and the numbers given."""
+    """Return the visible content of a snapshot, including numbers."""
 
     def decided(values):
         return {name: value for name, value in values.items() if name not in CONSEQUENCES}
@@ -53,7 +53,7 @@ def comparable(state):
 
 
 def spoil(session):
-    """Change everything about a session that a person can change, address included."""
+    """Change everything about a session that a person can change, including its slug."""
     session.refresh_from_db()
     session.title, session.slug, session.summary = "Spoilt", "spoilt", "<p>New.</p>"
     session.series = SeriesFactory()

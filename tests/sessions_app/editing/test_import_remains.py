@@ -1,4 +1,4 @@
-"""What imports left over is settled on the form, in the worklist, and by attaching what was missing."""
+"""Leftover text of imports is resolved on the form, in the worklist, or by attaching what was missing."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def loopback(monkeypatch):
-    """Let names ending in .test lead to our own server, as if it were public."""
+    """Resolve names ending in .test to the test's own server, as if it were public."""
     monkeypatch.setattr(
         link_checks,
         "ask",
@@ -74,7 +74,8 @@ def test_command_asks_each_link_once_and_keeps_what_it_found(loopback):
     assert said.splitlines()[-1] == "4 answers, 1 no clear answer, 2 dead, 1 not asked"
     assert f"dead: {base}/gone" in said
     assert again.splitlines() == ["0 answers, 0 no clear answer, 0 dead, 0 not asked"]
-    assert [path for _m, _h, path, _a in server.asked].count("/ok") == 2  # itself, and moved to
+    # itself, and as a redirect target
+    assert [path for _m, _h, path, _a in server.asked].count("/ok") == 2
     assert {told for *_rest, told in server.asked} == {agent()}
     assert agent().endswith("(+http://127.0.0.1:8000)")
 

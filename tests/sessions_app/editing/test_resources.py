@@ -1,4 +1,4 @@
-"""Lists as spreadsheets: out, corrected, and in again."""
+"""Lists as spreadsheets: exported, corrected, and imported again."""
 
 import io
 import re
@@ -60,7 +60,7 @@ def address(kind, page):
 
 
 def export(client, kind, form="0", query=""):
-    """Return the exported file of a list, all columns."""
+    """Return the exported file of a list with all columns."""
     page = client.get(address(kind, "export"))
     columns = {
         name: "on" for name in page.context["form"].fields if name not in ("format", "resource")
@@ -92,7 +92,7 @@ def bring_in(client, kind, content):
 
 
 def said(response):
-    """Return all that is wrong with the rows, as (row in the file, column, what)."""
+    """Return all errors in the rows, as (row in the file, column, message)."""
     result = response.context["result"]
     found = []
     for row in result.invalid_rows:
@@ -105,7 +105,7 @@ def said(response):
 
 
 def whole():
-    """A session with everything that stands in a column."""
+    """A session with a value for every column."""
     session = SessionFactory(
         title="=Ports; and roads",
         summary="<p>Old, “text”.</p>",

@@ -1,4 +1,4 @@
-"""Sessions that become public by the passing of time."""
+"""Sessions that become public at their scheduled time."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -16,7 +16,7 @@ LATER = timezone.now() + timedelta(hours=2)
 
 
 def totals(client):
-    """The total that the list tells; the front page's newest; both as visitors see them."""
+    """The total shown in the list, and the newest session on the front page, for visitors."""
     listed = client.get("/api/v1/sessions/").json()["count"]
     return listed, client.get("/").content.decode().count("Scheduled")
 

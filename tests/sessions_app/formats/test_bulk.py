@@ -1,4 +1,4 @@
-"""The files of the whole archive: what is in them, and that nothing in them outlives its truth."""
+"""The files of the whole archive: their content, and that withdrawn records do not remain in them."""
 
 import gzip
 import hashlib
@@ -23,7 +23,7 @@ from tests.factories import (
     TopicFactory,
 )
 
-# Files that are replaced are deleted when the transaction is over.
+# Replaced files are deleted after the transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 INDEX = "/api/v1/bulk/"
@@ -44,7 +44,7 @@ def session():
 
 
 def got(client, name):
-    """Return the content of a file, unpacked."""
+    """Return the unpacked content of a file."""
     response = client.get(f"{INDEX}{name}")
     assert response.status_code == 200
     return gzip.decompress(b"".join(response))

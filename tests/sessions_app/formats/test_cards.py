@@ -1,4 +1,4 @@
-"""Card images: what they show, and that each content is one file."""
+"""Card images: their content, and that equal content is stored once."""
 
 import io
 from pathlib import Path
@@ -28,7 +28,7 @@ def picture(response) -> Image.Image:
 
 
 def address(client, session):
-    """Return the card that the session's page names."""
+    """Return the URL of the card in the page of the session."""
     page = client.get(session.get_absolute_url()).content.decode()
     return page.split('<meta property="og:image" content="http://127.0.0.1:8000')[1].split('"')[0]
 

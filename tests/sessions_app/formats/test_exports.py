@@ -1,4 +1,4 @@
-"""Lists as files and feeds: whole, of a length that can be told, in formats that programs read."""
+"""Lists as files and feeds: complete, with a known or estimated length, in formats that programs read."""
 
 import csv
 import io
@@ -34,7 +34,7 @@ def sheet_of(response):
 
 
 def cells_of(sheet):
-    """Return the cells of the row below the heading, by column."""
+    """Return the cells of the first row below the header, by column."""
     heading, row = (list(cells) for cells in sheet.iter_rows(max_row=2))
     return {head.value: cell for head, cell in zip(heading, row, strict=True)}
 
@@ -183,7 +183,7 @@ def test_long_file_is_streamed_and_its_length_estimated(client, extension, monke
     content = b"".join(response)
 
     assert "Content-Length" not in response
-    # A spreadsheet is packed; of a few rows, what stands around them is most of the file.
+    # A spreadsheet is compressed; with few rows, most of the file is overhead.
     assert len(content) / 4 < int(response["X-Estimated-Length"]) < 4 * len(content)
     if extension == "xlsx":
         assert len(sheet_of([content])) == 13
@@ -207,8 +207,8 @@ def test_feed_of_recommendations(client, extension, count, django_assert_num_que
         maker = AppearanceFactory()
         advice = RecommendationFactory(session=maker.session, text=f"Fund gauges {number}")
         advice.made_by.add(maker)
-    client.get("/recommendations/")  # brings the index up to date
-    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+    client.get("/recommendations/")  # updates the index
+    client.cookies["messages"] = "x"  # responses for such visitors are not cached
 
     with django_assert_num_queries(6):
         feed = client.get(f"/recommendations/feed.{extension}?q=gauges")
@@ -280,5 +280,5 @@ def test_session_page_query_count(client, count, django_assert_num_queries):
         advice = RecommendationFactory(session=session, number=number)
         advice.made_by.add(AppearanceFactory(session=session))
 
-    with django_assert_num_queries(27):  # half of them of the index, which is built here
+    with django_assert_num_queries(27):  # half of them for the index, which is built here
         client.get("/sessions/x/")

@@ -1,4 +1,4 @@
-"""Feeds as programs read them: valid, known by lasting ids, news only where something is new."""
+"""Feeds as programs read them: valid, with stable ids, and updated only if something has changed."""
 
 import uuid
 from datetime import date, time, timedelta
@@ -84,7 +84,7 @@ def test_ids_survive_a_new_address_of_session_and_site(client, extension, settin
 
 
 def is_new(session, act):
-    """Return whether what `act` does makes the entry of a session new to programs."""
+    """Return whether `act` makes programs show the entry of a session again."""
     Session.objects.update(entry_changed_at=EARLIER, updated_at=EARLIER)
     act()
     session = Session.objects.get(pk=session.pk)
@@ -164,7 +164,7 @@ def test_sessions_there_are_get_ids_forward_and_back():
 
 
 def times():
-    """Return {entry: time, or count} of all there are."""
+    """Return {entry: time, or count} for all entries."""
     found = {}
     for session in Session.objects.all():
         found["session", session.pk] = session.entry_changed_at
@@ -177,7 +177,7 @@ def times():
 
 @pytest.fixture
 def panel():
-    """A session of two speakers, of whom one gave "First", and an unconcerned one."""
+    """A session of two speakers, one of whom recommended "First", and an unrelated session."""
     session = SessionFactory(
         title="Ports", held_on=date(2024, 3, 4), time_zone="Europe/Paris", published_at=EARLIER
     )

@@ -120,7 +120,7 @@ def test_event_keeps_its_id_at_a_new_address(client, settings):
     assert (before["UID"], before["URL"] != after["URL"]) == (after["UID"], True)
 
 
-# Where it is always the day before, or the day after, that of the other.
+# Time zones where it is always the day before, or after, that of the other.
 WEST, EAST = "Etc/GMT+12", "Pacific/Kiritimati"
 
 

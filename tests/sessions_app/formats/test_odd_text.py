@@ -1,4 +1,4 @@
-"""Whatever a record holds, every format that tells of it can be read by its reader."""
+"""Whatever text a record contains, every output format remains valid."""
 
 import csv
 import io
@@ -35,8 +35,8 @@ FORMULAS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
 
 @pytest.fixture(params=["dated", "undated"])
 def odd(request):
-    """A session of odd texts everywhere, by a speaker who was merged into another; its slug."""
-    text = CONTROLS.replace("\x00", "")  # no database takes it
+    """A session with unusual text in every field, by a speaker merged into another; returns its slug."""
+    text = CONTROLS.replace("\x00", "")  # PostgreSQL does not accept it
     session = SessionFactory(
         title=text[:150],
         slug="odd",

@@ -1,4 +1,4 @@
-"""oEmbed: what other sites are told of a session, and of a moment of a recording."""
+"""oEmbed: what other sites receive for a session, and for a position in a recording."""
 
 from datetime import timedelta
 

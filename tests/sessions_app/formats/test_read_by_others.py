@@ -1,4 +1,4 @@
-"""References read back by programs of others: rispy, bibtexparser, citeproc-py."""
+"""References parsed by other programs: rispy, bibtexparser, citeproc-py."""
 
 from datetime import date
 
@@ -56,7 +56,7 @@ def test_bibtexparser_reads_every_entry():
     assert (first["year"].value, first["month"].value, first["day"].value) == ("2019", "may", "1")
 
 
-# citeproc-py follows CSL 1.0.1; `event-title` came with 1.0.2, and it only leaves that out.
+# citeproc-py follows CSL 1.0.1; it ignores `event-title`, which was added in 1.0.2.
 @pytest.mark.filterwarnings("ignore:.*unsupported. event_title:UserWarning")
 @pytest.mark.parametrize("citation", CITATIONS, ids=lambda citation: citation.identifier)
 def test_citeproc_prints_a_reference_of_csl_json(citation):

@@ -1,4 +1,4 @@
-"""What a session's page tells programs, read by programs of others."""
+"""The metadata of a session's page, read by other programs."""
 
 import json
 from datetime import date, time
@@ -79,7 +79,7 @@ def tags(response):
 
 
 def linked_data(response):
-    """Return {type: object} of the page, as extruct reads them."""
+    """Return {type: object} of the page's JSON-LD, read by extruct."""
     found = extract(response.content.decode(), syntaxes=["json-ld"])["json-ld"]
     return {each["@type"]: each for each in found}
 
@@ -173,7 +173,7 @@ def test_a_session_of_which_little_is_known(client):
 
 
 def header_links(response):
-    """Return {rel: [address]} of the header Link."""
+    """Return {rel: [URL]} of the Link header."""
     found: dict[str, list[str]] = {}
     for part in response["Link"].split(", <"):
         address, _, parameters = part.strip("<").partition(">")
@@ -313,6 +313,7 @@ def test_query_count_of_a_link_set(client, full, django_assert_num_queries, coun
         AppearanceFactory(session=full).further_organisations.add(OrganisationFactory())
         DocumentFactory(session=full, number=2 + number)
 
-    # State of the archive, the session, its appearances, their further bodies, its documents.
+    # State of the archive, the session, its appearances, their further organisations, its
+    # documents.
     with django_assert_num_queries(5):
         client.get(f"{full.get_absolute_url()}linkset.json")

@@ -1,4 +1,4 @@
-"""The charts of /insights/: each number is the total of the list its mark leads to."""
+"""The charts of /insights/: each number is the total of the list linked from its mark."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ YEAR_MARK = re.compile(r"(\d{4}): ([\d,]+) ")
 
 @pytest.fixture
 def archive():
-    """Three years, a topic below another, two organisations, three people, advice that recurs."""
+    """Three years, a topic with a child topic, two organisations, three people, recurring advice."""
     energy = TopicFactory(name="Energy")
     gas = TopicFactory(name="Gas", parent=energy)
     water = TopicFactory(name="Water")
@@ -60,7 +60,7 @@ def archive():
 
 
 def select(root, selector):
-    """Return the elements below `root` by tags and classes: "table.matrix td a"."""
+    """Return the descendants of `root` by tags and classes: "table.matrix td a"."""
     path = ""
     for step in selector.split():
         tag, *classes = step.split(".")
@@ -80,7 +80,7 @@ def total_of(client, address):
 
 
 def marks_of(page):
-    """Return {address: number} of every mark of a chart."""
+    """Return {URL: number} for every mark of a chart."""
     marks = {}
     for link in select(page, ".year-row a"):
         marks[link.get("href")] = YEAR_MARK.search(link.findtext("title"))[2]
@@ -172,7 +172,7 @@ def test_pairs_whose_names_others_share_lead_nowhere_wrong(client, archive):
     rows = select(page_of(client, "/insights/people/"), "table.numbers-table tbody tr")
     linked = [row[-1].text_content().strip() for row in rows if row[-1].find("a") is not None]
     assert len(rows) == 3
-    assert linked == ["1"]  # of Ada and Cyd
+    assert linked == ["1"]  # the session of Ada and Cyd
     for address, number in marks_of(page_of(client, "/insights/people/")).items():
         assert total_of(client, address) == number, address
 

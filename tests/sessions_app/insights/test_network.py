@@ -1,4 +1,4 @@
-"""Which people a network shows, and where."""
+"""Which people a network shows, and their positions."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The OAI-PMH repository: every answer against a schema, and harvests while the archive changes."""
+"""The OAI-PMH repository: every response against a schema, and harvests while the archive changes."""
 
 import base64
 import json
@@ -48,7 +48,7 @@ BAD_ARGUMENT, BAD_TOKEN = "badArgument", "badResumptionToken"
 
 
 class Repository(Sickle):
-    """sickle, a client of others, asking Django's test client; each answer is held to the schema."""
+    """The client library sickle, using Django's test client; each response is validated."""
 
     def __init__(self, client, after_page=lambda number: None):
         super().__init__("http://testserver/oai")
@@ -57,14 +57,14 @@ class Repository(Sickle):
     def harvest(self, **kwargs):
         response = self.client.get("/oai", kwargs)
         checked(response)
-        response.text = response.content.decode()  # as sickle reads answers of requests
+        response.text = response.content.decode()  # sickle reads the text of responses
         self.pages += 1
         self.after_page(self.pages)
         return OAIResponse(response, params=kwargs)
 
 
 def checked(response):
-    """Return the tree of an answer that the schema allows."""
+    """Return the tree of a response after validation against the schema."""
     assert response.status_code == 200
     assert response["Content-Type"] == "text/xml; charset=utf-8"
     root = etree.fromstring(response.content)
@@ -93,7 +93,7 @@ def deleted(root):
 
 @pytest.fixture
 def full():
-    """A session with everything that its metadata shows."""
+    """A session with a value for everything in its metadata."""
     topic = TopicFactory(name="Deep sea", parent=TopicFactory(name="Seas"))
     session = SessionFactory(
         title="Cables & <pipes> 🙂",
@@ -262,7 +262,7 @@ def test_a_session_without_anything_is_valid_too(client, prefix):
     )
 )
 def test_whatever_a_record_holds_the_xml_is_valid(client, full, text):
-    # Past the forms, which would clean it; \x00 no database takes.
+    # Bypasses the forms, which would clean it; PostgreSQL does not accept \x00.
     Session.objects.filter(pk=full.pk).update(
         title=text, summary_text=f"{text}]]>\x01\x1b\ufffe", language=text[:35]
     )
@@ -540,16 +540,16 @@ def identifiers(records):
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite"])
 def test_a_harvest_while_sessions_change_gives_each_once(client, prefix):
-    """Nothing is lost and nothing comes twice, in an archive imported at one moment."""
+    """Nothing is lost or repeated, in an archive imported at one moment."""
     sessions = [*SessionFactory.create_batch(40), *SessionFactory.create_batch(3)]
-    for session in sessions[-3:]:  # others became public at their own time
+    for session in sessions[-3:]:  # the others have publication times of their own
         session.first_public_at += timedelta(days=session.pk % 7)
         session.save()
     publisher = UserFactory(group="Publishers")
     added = []
 
     def change(page):
-        """Edit, withdraw, delete, merge and publish before and behind the place of the harvest."""
+        """Edit, withdraw, delete, merge and publish before and after the position of the harvest."""
         rows = list(Session.objects.order_by("first_public_at", "uid"))
         for session in (rows[page], rows[-page]):
             session.title = f"{session.title}, changed"
@@ -617,8 +617,8 @@ def test_query_count_of_a_page(client, django_assert_num_queries, count):
         withdrawn(ended)
         gone(SessionFactory())
 
-    # State and name of the archive, sessions, six of their parts, parents of topics, what is gone,
-    # three for the public ones among topics of deleted sessions.
+    # State and name of the archive, sessions, six of their parts, parents of topics, deleted
+    # sessions, and three for the public topics of deleted sessions.
     with django_assert_num_queries(14):
         root = ask(client, verb="ListRecords", metadataPrefix="oai_datacite")
 

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def no_kept_pages(client):
-    client.cookies["messages"] = "x"  # such a visitor's pages are not kept, so have a context
+    # pages for such visitors are not cached, so they have a context
+    client.cookies["messages"] = "x"
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The evidence pack: an address with items, notes and an order, and what is taken away of it."""
+"""The evidence pack: a URL with items, notes and an order, and its exports."""
 
 import csv
 import io
@@ -172,7 +172,7 @@ def test_long_notes_and_addresses_are_said_to_be(client, sessions):
 
     assert entries(cut) == [("session:ports", "x" * 2000)]
     assert "was cut after 2000 characters" in cut.content.decode()
-    assert long.status_code == 200  # not sent to an address that might not arrive
+    assert long.status_code == 200  # not redirected to a URL that may be too long
     assert "data-pack-long>" in long.content.decode()
     assert "data-pack-long hidden>" in short.content.decode()
 
@@ -225,7 +225,7 @@ def test_table_has_a_row_for_each_item(client, sessions):
     assert session["number"] == "1"
     assert session["kind"] == "session"
     assert session["text"] == "Ports"
-    assert session["note"] == "'=1+1"  # no formula
+    assert session["note"] == "'=1+1"  # not a formula
     assert session["people"] == "Irma Kallas (Ports Desk)"
     assert advice["kind"] == "recommendation"
     assert advice["text"] == "Dredge the rivers"
@@ -359,7 +359,7 @@ def word(response):
 
 
 def written(document):
-    """Return [(style, text)] of a document's paragraphs, links among their words."""
+    """Return [(style, text)] of a document's paragraphs, including links."""
     return [(paragraph.style.name, paragraph.text) for paragraph in document.paragraphs]
 
 

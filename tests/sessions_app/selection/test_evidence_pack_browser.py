@@ -1,4 +1,4 @@
-"""The evidence pack in a real browser: marking, counting, arranging, sharing, keeping."""
+"""The evidence pack in a real browser: selecting, counting, ordering, sharing, saving."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def toggle(page, slug):
 
 
 def open_pack_of(page, *keys, notes=()):
-    """Keep a pack in this browser and open its page."""
+    """Save a pack in this browser and open its page."""
     query = "&".join(f"item={key}" for key in keys) + "".join(f"&note={note}" for note in notes)
     page.goto("/help/search/")
     page.evaluate("query => localStorage.setItem('evidence-pack', query)", query)
@@ -91,7 +91,8 @@ def test_arranging_and_annotating_change_address_references_and_store(browser_pa
     assert page.evaluate("document.activeElement.tagName") in ("BODY", "TEXTAREA")
 
     page.get_by_role("button", name="Up: Rivers").click()
-    assert page.evaluate("document.activeElement.textContent") == "Down"  # Up is at its end
+    # "Up" is disabled at the top
+    assert page.evaluate("document.activeElement.textContent") == "Down"
     page.get_by_role("button", name="Remove: Canals").click()
     page.reload()
     assert order(page, ".pack-items li[data-item]") == ["session:rivers", "session:ports"]

@@ -1,4 +1,4 @@
-"""The form for those who do not write the syntax of searches."""
+"""The search form for people who do not use the query syntax."""
 
 from datetime import date
 from urllib.parse import parse_qs, urlsplit

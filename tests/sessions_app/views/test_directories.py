@@ -1,4 +1,4 @@
-"""Directories: which entries stand in them, and how many the page says there are."""
+"""Directories: which records they list, and the number shown."""
 
 import pytest
 from django.db import connection
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def speakers():
-    """Two whom visitors may know of, one whom only a draft names, one who never spoke."""
+    """Two whom visitors may see, one who appears only in a draft, one who never spoke."""
     for family_name in ("Abel", "Baker"):
         AppearanceFactory(speaker__family_name=family_name)
     AppearanceFactory(speaker__family_name="Carver", session__status="draft")
@@ -198,7 +198,7 @@ def test_misspelled_name_is_answered_with_the_right_one(client, speakers):
 
     assert page.context["suggestion"] == "novakova"
     assert listed(client.get("/speakers/?find=novakova")) == ["Novakova"]
-    assert other.context["suggestion"] == ""  # a word of a title names nobody
+    assert other.context["suggestion"] == ""  # a word of a title is not a name
     assert hidden.context["suggestion"] == ""
 
 

@@ -1,4 +1,4 @@
-"""The page of all values of a facet: several at once, in two orders."""
+"""The page with all values of a facet: multiple selection, and two orders."""
 
 import pytest
 from lxml import html
@@ -65,8 +65,8 @@ def test_what_was_not_understood_is_said_as_on_the_list(client, series):
 def test_query_count(client, count, django_assert_num_queries):
     for _ in range(count):
         SessionFactory(series=SeriesFactory())
-    client.get(PATH)  # brings the index up to date
-    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+    client.get(PATH)  # updates the index
+    client.cookies["messages"] = "x"  # responses for such visitors are not cached
 
     with django_assert_num_queries(6):
         client.get(f"{PATH}?order=name")

@@ -1,4 +1,4 @@
-"""The front page: what the archive is, what one may do, what came last."""
+"""The front page: what the archive is, what visitors can do, and what is new."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -118,8 +118,8 @@ def test_query_count(client, count, django_assert_num_queries):
             recommendation = RecommendationFactory(session=session, text="Keep two routes open.")
             recommendation.made_by.add(AppearanceFactory(session=session))
     regroup()
-    client.get("/")  # brings the index up to date
-    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+    client.get("/")  # updates the index
+    client.cookies["messages"] = "x"  # responses for such visitors are not cached
 
     with django_assert_num_queries(22):
         client.get("/")

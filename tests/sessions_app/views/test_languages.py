@@ -1,4 +1,4 @@
-"""Pages say in which language, and which direction, the content of a session is written."""
+"""Pages declare the language and direction of a session's content."""
 
 import pytest
 from django.urls import reverse
@@ -24,7 +24,7 @@ def test_cards_mark_titles_and_text(client, arabic):
     SessionFactory(title="Wells and walls", summary="<p>Who pays.</p>")
     page = client.get(reverse("sessions:list")).content.decode()
     assert f'class="card-title"{ARABIC}>' in page
-    assert page.count(ARABIC) == 2  # its title and how its summary begins
+    assert page.count(ARABIC) == 2  # its title and the beginning of its summary
     assert 'lang="en"' not in page
 
 

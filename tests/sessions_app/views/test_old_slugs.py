@@ -1,4 +1,4 @@
-"""Every address at or below a renamed record leads to the same below its present address."""
+"""Every URL at or below a renamed record redirects to the same one below its current URL."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Pages of speakers, organisations, topics and series: careers, companions, people, neighbours."""
+"""Pages of speakers, organisations, topics and series: careers, co-speakers, people, related topics."""
 
 import pytest
 from lxml import html

@@ -1,4 +1,4 @@
-"""Staff see sessions that are not public; nobody keeps or indexes what they see."""
+"""Staff can see sessions that are not public; previews are not cached or indexed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a reader prints: address, day and demonstration on every page, nothing to press."""
+"""Printed pages: URL, date and demonstration notice on every page, and no controls."""
 
 import pytest
 from playwright.sync_api import expect
@@ -17,7 +17,7 @@ def test_printed_session_carries_its_address_and_nothing_to_press(browser_page):
     address = browser_page.locator(".printed-address")
     expect(address).to_be_visible()
     expect(address).to_contain_text("/sessions/tides/ · ")
-    # The foot of a table is repeated on every page.
+    # A table footer is repeated on every page.
     expect(browser_page.locator(".site-footer")).to_have_css("display", "table-footer-group")
     expect(browser_page.locator("main").get_by_role("button")).to_have_count(0)
     expect(browser_page.get_by_role("link", name="Write a comment")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The page of a session: what stands on it, in which order, at which cost."""
+"""The page of a session: its content, its order, its queries."""
 
 from datetime import date
 

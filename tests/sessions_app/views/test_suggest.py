@@ -1,4 +1,4 @@
-"""Autocomplete: grouped, those of most sessions first, by keyboard and without a mouse."""
+"""Autocomplete: grouped, by number of sessions, usable by keyboard and without a mouse."""
 
 import pytest
 
@@ -65,8 +65,8 @@ def test_query_count(client, count, django_assert_num_queries):
             session=SessionFactory(title=f"Waters {number}"),
         )
         appearance.session.topics.add(TopicFactory(name=f"Water {number}"))
-    client.get("/suggest/?q=wat")  # brings the index up to date
-    client.cookies["messages"] = "x"  # such a visitor's answers are not kept
+    client.get("/suggest/?q=wat")  # updates the index
+    client.cookies["messages"] = "x"  # responses for such visitors are not cached
 
     with django_assert_num_queries(21):
         client.get("/suggest/?q=wat")
@@ -80,14 +80,14 @@ def test_suggestions_are_chosen_by_keyboard(browser_page):
     browser_page.goto("/")
     box = browser_page.get_by_role("combobox")
 
-    box.fill("wat")  # at once: the answer to half of it would come in between
+    box.fill("wat")  # in one step: the response to half of it would arrive in between
     options = browser_page.get_by_role("option")
     options.first.wait_for()
 
     assert box.get_attribute("aria-expanded") == "true"
     assert browser_page.get_by_role("group", name="Topics").get_by_role("option").count() == 1
     assert options.all_inner_texts() == ["Water\n1", "Waters of the north"]
-    box.press("ArrowUp")  # from the box to the last
+    box.press("ArrowUp")  # from the box to the last suggestion
     assert box.get_attribute("aria-activedescendant") == options.last.get_attribute("id")
     box.press("ArrowDown")
     assert box.get_attribute("aria-activedescendant") is None

@@ -1,4 +1,4 @@
-"""unAPI: what reference managers ask for the records of a page."""
+"""unAPI: the records of a page as reference managers request them."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""Accounts on one page, invitations, and passwords that were forgotten."""
+"""Accounts on one page, invitations, and forgotten passwords."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Guessing of passwords is stopped; the owner of an account is not."""
+"""Password guessing is stopped, without locking out the owner of the account."""
 
 import re
 
@@ -82,7 +82,7 @@ def test_known_browser_is_not_locked_out_by_others(ada):
     for address in addresses(30):
         log_in(Client(), address=address)
     for number in range(30):
-        log_in(Client(), f"name{number}")  # a whole office behind one address
+        log_in(Client(), f"name{number}")  # a whole office with one IP address
 
     assert log_in(Client(), password=RIGHT).status_code == 429
     assert log_in(known, password=RIGHT).status_code == 302
@@ -173,7 +173,7 @@ def test_login_ends_after_hours_without_a_request_and_is_renewed_by_one(ada, mon
     ends = timezone.now() + timezone.timedelta(minutes=10)
     Session.objects.update(expire_date=ends)
     client.get("/admin/")
-    assert Session.objects.get().expire_date == ends  # renewed a moment ago
+    assert Session.objects.get().expire_date == ends  # renewed just before
     monkeypatch.setattr(sessions, "RENEW_AFTER_SECONDS", 0)
     client.get("/admin/")
     assert Session.objects.get().expire_date > ends

@@ -15,7 +15,7 @@ def test_records_of_logins_from_before_are_deleted():
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE axes_accesslog (username varchar(255))")
 
-    # As a migration runs: the editor of this test's transaction.
+    # As in a migration: using the schema editor of this test's transaction.
     editor = connection.schema_editor(atomic=False)
     editor.deferred_sql = []
     kind_key = kind.pk

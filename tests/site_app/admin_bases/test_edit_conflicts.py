@@ -1,4 +1,4 @@
-"""Two people on one record, for each kind of record that staff edit."""
+"""Two people editing one record, for each kind of record that staff edit."""
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -39,7 +39,7 @@ def editor(client):
 
 
 def by_ada(client, address, **changes):
-    """Save as somebody else, then go on as before."""
+    """Save as another user, then continue as before."""
     me = client.session["_auth_user_id"]
     ada = UserFactory(username="ada", group="Publishers")
     client.force_login(ada)

@@ -19,7 +19,7 @@ def page_of(response):
 
 
 def summary_on(response):
-    """Return [(address, words)] of the list of errors on top of the form."""
+    """Return [(URL, text)] of the error summary above the form."""
     items = page_of(response).xpath("//div[@data-error-summary]//li")
     return [
         (item.xpath("string(a/@href)"), " ".join(item.text_content().split())) for item in items

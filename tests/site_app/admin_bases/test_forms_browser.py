@@ -1,4 +1,4 @@
-"""Nothing typed is lost, and nothing that is wrong is hidden, in a real browser."""
+"""No input is lost and no error is hidden, in a real browser."""
 
 import re
 

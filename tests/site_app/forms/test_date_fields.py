@@ -1,4 +1,4 @@
-"""One text means one day in every form, and the admin prints days and moments in one style."""
+"""A date is parsed the same way in every form, and the admin prints dates and times in one style."""
 
 import re
 from datetime import UTC, date, datetime, time
@@ -130,7 +130,7 @@ def _subclasses(of):
 
 def _is_ours(form):
     package = form.__module__.partition(".")[0]
-    # Query strings of lists are read by filters, which take more than days.
+    # Query strings of lists are parsed by filters, which accept more than days.
     return package.endswith("_app") and hasattr(form, "base_fields")
 
 

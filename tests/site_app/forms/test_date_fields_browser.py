@@ -1,4 +1,4 @@
-"""The form says the day back while it is entered."""
+"""The form shows the parsed date while it is being entered."""
 
 import pytest
 from django.urls import reverse

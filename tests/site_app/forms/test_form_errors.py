@@ -1,4 +1,4 @@
-"""What people read when a public form cannot be sent as it is."""
+"""The messages for errors in a public form."""
 
 import pytest
 from lxml import html

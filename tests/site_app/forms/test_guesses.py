@@ -1,4 +1,4 @@
-"""Links with a token that lead nowhere: the same answer for all of them, and not for ever."""
+"""Links with an invalid token: the same response for all of them, and a limit on attempts."""
 
 import pytest
 

@@ -43,7 +43,7 @@ def kept_files():
 
 
 def refused(client, upload=None):
-    """Send a session without a title and with a document; return the form shown again."""
+    """Submit a session without a title and with a document; return the form shown again."""
     return post_new(
         client, title="", **rows("documents", {**DOCUMENT, "file": upload or report()})
     )

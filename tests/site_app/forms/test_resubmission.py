@@ -25,7 +25,7 @@ def publisher():
 
 @pytest.fixture
 def browser_client():
-    """A client that checks tokens, as the site does, and says where its requests come from."""
+    """A client that checks CSRF tokens, as the site does, and sends a Referer header."""
     return Client(enforce_csrf_checks=True, headers=FROM_HERE)
 
 

@@ -1,4 +1,4 @@
-"""Links that were mailed, when the key of the site changes."""
+"""Mailed links after a change of the site's secret key."""
 
 import pytest
 

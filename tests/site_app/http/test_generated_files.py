@@ -1,4 +1,4 @@
-"""Files made while they are sent: few at a time, and their places come back."""
+"""Files generated while they are sent: few at a time, and their slots are released."""
 
 import pytest
 from django.core.signals import request_finished
@@ -12,7 +12,7 @@ from tests.factories import SessionFactory
 
 @pytest.fixture(autouse=True)
 def keep_connections():
-    """Let the end of a response leave the test's database connection alone."""
+    """Keep the test's database connection open at the end of a response."""
     request_finished.disconnect(close_old_connections)
     yield
     request_finished.connect(close_old_connections)
@@ -55,7 +55,7 @@ def test_a_place_comes_back_however_a_response_ends(rf):
         response = streamed(rf.get("/"))
         response.close()
         response.close()
-        assert streamed(rf.get("/")).status_code == 200  # and forgotten, without close()
+        assert streamed(rf.get("/")).status_code == 200  # and garbage-collected, without close()
 
 
 @pytest.mark.django_db

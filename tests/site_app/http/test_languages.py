@@ -51,7 +51,7 @@ def test_no_reader_gets_the_kept_page_of_another_language(client):
             status = 304 if other is first else status
             tagged = client.get("/about/", headers={**headers, "If-None-Match": other["ETag"]})
             assert tagged.status_code == status
-    # Whatever else of the kind a browser sends, there is one kept page for a language.
+    # Whatever similar headers a browser sends, there is one cached page per language.
     assert client.get("/about/", headers={"Accept-Language": "fr"})["ETag"] == french["ETag"]
 
 

@@ -62,7 +62,7 @@ def test_addresses_of_the_internet_are_public(address):
     ],
 )  # fmt: skip
 def test_private_hosts_are_refused_however_they_are_written(url):
-    """With the real resolver: it is what reads 2130706433 as an address."""
+    """With the real resolver, which is what parses 2130706433 as an address."""
     with pytest.raises(RefusedAddressError, match="not on the public internet"):
         ask(url, agent="test")
 
@@ -81,7 +81,7 @@ def test_what_is_no_address_of_a_page_is_refused(url):
 
 
 class Net:
-    """A resolver that knows some names, and lets our own server pass as public."""
+    """A resolver that knows some names, and treats the test server as public."""
 
     def __init__(self, **hosts):
         self.hosts = {name.replace("_", "."): addresses for name, addresses in hosts.items()}
@@ -160,7 +160,7 @@ def test_redirects_to_private_addresses_are_refused(net, location):
 
 
 def test_name_that_changes_its_address_is_asked_where_it_was_checked():
-    """DNS rebinding: checked as one address, then answering with another."""
+    """DNS rebinding: the name resolves to one address when checked and to another afterwards."""
     answers = iter([["127.0.0.1"], ["10.0.0.7"]])
     with serving({"/": says(200)}) as server:
         answer = ask(
@@ -171,7 +171,7 @@ def test_name_that_changes_its_address_is_asked_where_it_was_checked():
         )
 
     assert answer.status == 200
-    assert next(answers) == ["10.0.0.7"]  # never asked for
+    assert next(answers) == ["10.0.0.7"]  # never requested
 
 
 def test_connection_resolves_no_name_itself(net, monkeypatch):
@@ -193,7 +193,7 @@ def test_circles_silence_and_closed_doors_are_unreachable(net):
     ):
         asked(net, f"http://ok.test:{server.port}/")
     with pytest.raises(UnreachableError, match="no answer"):
-        asked(net, f"http://ok.test:{server.port}/")  # nobody listens there any more
+        asked(net, f"http://ok.test:{server.port}/")  # nothing listens there any more
     given_up = threading.Event()
     with serving({"/": lambda handler: given_up.wait(PATIENCE)}) as server:
         with pytest.raises(UnreachableError, match="in time"):
@@ -210,7 +210,7 @@ def test_server_that_drips_is_cut_off(net, monkeypatch):
             if given_up.wait(0.1):
                 return
             handler.wfile.write(b"x")
-        handler.wfile.write(b"\r\n\r\n")  # whoever is not cut off has an answer now
+        handler.wfile.write(b"\r\n\r\n")  # a client that was not disconnected has a response now
 
     given_up = threading.Event()
     monkeypatch.setattr(outbound, "MAX_SECONDS", 0.3)

@@ -1,4 +1,4 @@
-"""What is refused because of load leaves a line a minute in the log, whoever refuses it."""
+"""Requests rejected because of load are logged once a minute, whatever rejects them."""
 
 import logging
 
@@ -14,7 +14,7 @@ from sma_archive.server import health
 
 
 class Timer:
-    """Instead of threading.Timer: runs when the test says that a minute is over."""
+    """Replaces threading.Timer: runs when the test says that a minute has passed."""
 
     started: list = []
 
@@ -52,7 +52,7 @@ def test_many_refusals_leave_a_line_a_minute_for_each_reason(caplog, timers):
     refusals.note_refusal(refusals.BUSY)
     a_minute_later(timers)
     a_minute_later(timers)
-    assert not timers  # nothing runs while nothing is refused
+    assert not timers  # no timer runs while nothing is rejected
     refusals.note_refusal(refusals.BUSY)
 
     why = "because more requests waited than can be answered soon."
@@ -82,7 +82,7 @@ def test_files_that_must_wait_leave_one_line(caplog, monkeypatch):
 
 
 def answered(view):
-    """Return the response of a view by Django's own handler, which logs what is refused."""
+    """Return the response of a view through Django's own handler, which logs rejected requests."""
     handler = BaseHandler()
     handler.load_middleware()
     handler._middleware_chain = lambda request: view(request)

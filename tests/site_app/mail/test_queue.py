@@ -22,7 +22,7 @@ def message():
 
 @pytest.fixture
 def server(settings):
-    """A mail server on the loopback, which the site is told to use."""
+    """A mail server on the loopback interface, used by the site."""
     settings.EMAIL_BACKEND = "site_app.mail.backend.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_TIMEOUT = PATIENCE
@@ -129,7 +129,7 @@ def test_slow_answer_to_the_data_is_waited_for(server, message, monkeypatch):
     )
 
     assert queue.send_due() == 1
-    # To MAIL, RCPT, then to DATA and to the final dot, then to QUIT.
+    # Replies to MAIL, RCPT, DATA, the final dot, and QUIT.
     assert patience[-5:] == [
         PATIENCE,
         PATIENCE,
@@ -149,7 +149,7 @@ def test_answer_to_the_data_that_never_comes_is_given_up(server, message, monkey
 
 
 def test_slow_server_holds_up_the_caller_for_a_bounded_time(message, monkeypatch):
-    clock = itertools.count(step=20)  # seconds: each look at it, once before and at each message
+    clock = itertools.count(step=20)  # seconds; read once before and at each message
     monkeypatch.setattr(queue, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     for number in range(5):
         queue.queue_message("test", f"{number}@b.example")
@@ -187,7 +187,8 @@ def test_message_of_a_killed_worker_is_taken_up_again(message):
 def test_worker_that_lost_a_message_to_another_marks_nothing(message):
     @rendering.register_renderer("test")
     def slow(about):
-        MailMessage.objects.update(taken_at=timezone.now())  # the other one takes it meanwhile
+        # another worker takes it in the meantime
+        MailMessage.objects.update(taken_at=timezone.now())
         return rendering.RenderedMail("Subject", "Body")
 
     queue.send_due()
@@ -214,7 +215,7 @@ def test_no_header_can_be_smuggled_in(server):
     queue.send_due()
 
     ((recipient, sent),) = server.received
-    assert "·" in sent.get_body(("html",)).get_content()  # whatever the transport did to it
+    assert "·" in sent.get_body(("html",)).get_content()  # whatever encoding the transport used
     assert (recipient, sent["Bcc"], sent["To"]) == ("a@b.example", None, "a@b.example")
     assert sent["Subject"] == "x Bcc: all@victim.example Body of mine"
     assert sent["List-Unsubscribe"] == "x Bcc: all@victim.example Body of mine"

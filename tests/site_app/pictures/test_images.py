@@ -18,13 +18,13 @@ def upload(picture, form, **options):
 
 def with_camera_data(width, height):
     exif = Image.Exif()
-    exif[0x0112] = 6  # orientation: turned by a quarter
+    exif[0x0112] = 6  # orientation: rotated by a quarter turn
     exif[0x010F] = "Camera of Ada"
     return upload(Image.new("RGB", (width, height), "red"), "JPEG", exif=exif, comment=b"secret")
 
 
 def png_header(width, height):
-    """Return a PNG that claims a size and holds next to nothing: a decompression bomb."""
+    """Return a PNG that declares a size but contains almost nothing: a decompression bomb."""
 
     def chunk(kind, content):
         check = zlib.crc32(kind + content)

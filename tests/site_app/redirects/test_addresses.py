@@ -1,4 +1,4 @@
-"""Old addresses: where each leads, for whom, and how often it is asked for."""
+"""Redirects: where each leads, for whom, and how often it is used."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -21,7 +21,7 @@ def addresses():
 
 
 def answer(client, address):
-    """Return (status, where it leads) of a request."""
+    """Return (status, redirect target) of a request."""
     response = client.get(address)
     return response.status_code, response.get("Location")
 
@@ -63,7 +63,7 @@ def test_successors_of_another_kind_are_left_out():
         ("https://www.example.org/social/2019/11/Foo", "/2019/11/foo/"),
         ("http://example.org/2019/11/foo/?utm_source=x", "/2019/11/foo/"),
         ("/index.php/2019/11/foo/", "/2019/11/foo/"),
-        ("//2019//foo", "/foo/"),  # a host, as in every address without a scheme
+        ("//2019//foo", "/foo/"),  # a host, as in every URL without a scheme
         ("/social", "/"),
         ("/socialism/", "/socialism/"),
         ("/social/?p=12&preview=true", "/?p=12"),
@@ -212,7 +212,7 @@ def test_address_that_had_such_an_end_on_the_old_site_is_itself(client):
         ("/2019/page/2/", "/sessions/?date_after=2019&date_before=2019"),
         ("/2019/11/15/", "/sessions/?date_after=2019-11-15&date_before=2019-11-15"),
         ("/?m=201911", "/sessions/?date_after=2019-11&date_before=2019-11"),
-        ("/2018/", None),  # nothing public was held then
+        ("/2018/", None),  # no public session was held then
         ("/2019/13/", None),
         ("/1234/", None),
     ],
@@ -316,7 +316,7 @@ def test_old_address_tells_the_new_one_only_of_what_is_public(client, address, s
 
     told = "secret-new-name" in response.text + response.get("Location", "")
     if address == "/?p=77" and status == "draft":
-        expected = 200  # the front page, as for any number that is not known
+        expected = 200  # the front page, as for any unknown number
     assert (response.status_code, told) == (expected, expected == 301)
 
 
@@ -435,7 +435,7 @@ def test_staff_lead_a_lost_address_somewhere(client, staff_client):
         ("http://127.0.0.1:8000/sessions/?topic=port", "/sessions/?topic=port"),
         ("/", "/"),
         ("/about/", "/about/"),
-        ("/sessions/draft/", "/sessions/draft/"),  # found once it is published
+        ("/sessions/draft/", "/sessions/draft/"),  # found once the session is published
         ("/speakers/hidden/", "/speakers/hidden/"),
         ("/recommendations/foo-1/", "/recommendations/foo-1/"),
     ],

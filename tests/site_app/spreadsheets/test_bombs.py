@@ -1,4 +1,4 @@
-"""Workbooks made to cost memory or time: each is refused before it costs either."""
+"""Workbooks designed to use much memory or time are rejected before they use either."""
 
 import io
 import random
@@ -10,8 +10,8 @@ import tablib
 
 from site_app.spreadsheets.formats import XlsxSheet
 
-NOISE = random.Random(1).randbytes(10_000)  # so that the ratio is an honest one
-MAX_MEMORY = 16 * 1024 * 1024  # bytes that a refusal may take
+NOISE = random.Random(1).randbytes(10_000)  # incompressible, so that the ratio stays realistic
+MAX_MEMORY = 16 * 1024 * 1024  # bytes that rejecting a file may use
 LAUGHS = "".join(
     f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' if n else '<!ENTITY l0 "ha">' for n in range(10)
 )
@@ -33,7 +33,7 @@ PARTS = (
 
 
 def workbook(changes=(), more=()):
-    """Return a workbook of one row, with `changes` {part: text → text} and `more` [(name, text)]."""
+    """Return a workbook with one row, with `changes` {part: text → text} and `more` [(name, text)]."""
     content = XlsxSheet().export_data(tablib.Dataset(["mark"], headers=["title"]))
     packed = io.BytesIO()
     changes = dict(changes)
@@ -48,7 +48,7 @@ def workbook(changes=(), more=()):
 
 
 def with_declaration(declaration, reference, encoding="UTF-8"):
-    """Return a change of a part: it declares something, and its text is a reference to it."""
+    """Return a change of a part: it adds a declaration, and its text refers to that."""
 
     def change(text):
         body = text[text.index("?>") + 2 :] if text.startswith("<?xml") else text

@@ -1,4 +1,4 @@
-"""Dates as people write them: what they mean, and what is left to a person to decide."""
+"""Dates as people write them: what they mean, and which are left for a person to decide."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone

@@ -153,7 +153,7 @@ def test_of_alerts_that_become_one_the_confirmed_stays():
 
 
 def as_before(record, email):
-    """Store an address as releases before the normal form did."""
+    """Store an address as earlier releases did, without normalisation."""
     type(record).objects.filter(pk=record.pk).update(email=Value(email))
 
 

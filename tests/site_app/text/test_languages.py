@@ -1,4 +1,4 @@
-"""Directions of languages, and how text in another language is marked."""
+"""Directions of languages, and the markup of text in another language."""
 
 import pytest
 from django.template import Context, Template

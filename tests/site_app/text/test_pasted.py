@@ -1,4 +1,4 @@
-"""Markup as Word writes it becomes the plain lists, rows and notes that it meant."""
+"""Markup from Word becomes the plain lists, rows and notes that it represents."""
 
 import pytest
 

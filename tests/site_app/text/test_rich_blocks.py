@@ -1,4 +1,4 @@
-"""Rich text as blocks: what documents of other kinds are made of."""
+"""Rich text as blocks, from which other document formats are generated."""
 
 import pytest
 from hypothesis import given

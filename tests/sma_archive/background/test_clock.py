@@ -1,4 +1,4 @@
-"""A clock that is wrong for a while sends, deletes and shows nothing that it should not."""
+"""A temporarily wrong clock does not send, delete or show anything that it should not."""
 
 import re
 import uuid
@@ -44,8 +44,9 @@ DAYS = timedelta(days=1)
 
 @pytest.fixture
 def at(monkeypatch):
-    """Return a function: set the clock ahead (behind) by so many days and seconds; `up` of them
-    pass by the machine's uptime."""
+    """Return a function: set the clock ahead (or back) by days and seconds; `up` seconds
+    pass according to the machine's uptime.
+    """
     state = {"ahead": timedelta(), "up": 1000.0}
     monkeypatch.setattr(timezone, "now", lambda: REAL_NOW() + state["ahead"])
     monkeypatch.setattr(clock, "uptime", lambda: state["up"])
@@ -70,7 +71,7 @@ def test_clock_that_jumps_is_doubted_until_it_is_back(at):
 
 
 def test_clock_that_goes_on_evenly_is_trusted_after_ten_minutes(at):
-    """As of a machine that was switched off for a week."""
+    """As on a machine that was switched off for a week."""
     clock.read_clock_state()
     at(days=7)
     clock.read_clock_state()
@@ -161,7 +162,7 @@ def test_doubted_clock_is_told_by_readyz_and_the_log(at, client, caplog):
 
 
 def fill(storage):
-    """Make something for each job: young enough to stay, or waiting for a time to come."""
+    """Create records for each job: too recent to be deleted, or waiting for a time."""
     now = timezone.now()
     sealed = SessionFactory(title="Sealed talk")
     recording = RecordingFactory(
@@ -214,7 +215,7 @@ def fill(storage):
     DBTaskResult.objects.update(status="SUCCESSFUL", finished_at=now)
 
 
-IGNORED = {  # what tells of the tick itself, and what any change moves on
+IGNORED = {  # records of the tick itself, and what any change updates
     "site_app.JobState",
     "site_app.ClockReading",
     "search_app.Change",
@@ -223,7 +224,7 @@ IGNORED = {  # what tells of the tick itself, and what any change moves on
     "sessions_app.RecurrenceRun",
     "django_tasks_database.DBTaskResult",
     "search_app.SearchCount",  # the searches of the test itself
-    "preservation_app.FileCheck",  # what was read of files so far; it goes on at the right time
+    "preservation_app.FileCheck",  # progress of the file check, which continues at the right time
 }
 
 
@@ -233,7 +234,7 @@ MOVING = {
     "calendar_changed_at",
     "looked_at",
     "seen_change",
-}  # a look at the right time moves them on
+}  # a round at the right time updates them
 
 
 def tables():
@@ -266,7 +267,7 @@ def answers(client):
     found = {}
     for address in addresses:
         page = client.get(address).content.decode()
-        text = re.sub(r"<[^>]*>", "", page).lower()  # a quoted word is marked
+        text = re.sub(r"<[^>]*>", "", page).lower()  # highlighted words contain markup
         found[address] = [words in text for words in ("leakword was", "scheduled talk")]
         found[address].append(page.count("data-session="))
     return found
@@ -283,7 +284,7 @@ def test_no_job_harms_anything_while_the_clock_is_wrong(at, client, days, mailou
         failed = {
             name for name, each in tick.run_each_job_once().items() if isinstance(each, Exception)
         }
-        answers(client)  # as readers do meanwhile
+        answers(client)  # as readers do in the meantime
     at(seconds=10)
     tick.run_each_job_once()
 
@@ -317,7 +318,7 @@ def test_every_job_that_deletes_finds_what_is_old_on_two_looks_a_day_apart(at):
 
 
 def test_times_written_by_a_wrong_clock_are_corrected(at):
-    """All that was written while the clock was five days ahead, one field for all of its kind."""
+    """Times written while the clock was five days ahead; one field represents all of its kind."""
     fill(storages["private"])
     grant = GrantFactory()
     ahead = timezone.now() + 5 * DAYS
@@ -358,7 +359,7 @@ def test_times_are_left_alone_while_the_clock_is_behind(at):
 
 
 def test_every_time_field_is_of_the_past_or_may_lie_ahead():
-    """A field that is named here needs a reason beside it; any other is corrected by itself."""
+    """A field listed here needs a reason next to it; all others are corrected automatically."""
     named = {
         f"{label}.{name}" for label, names in future_times.MAY_LIE_AHEAD.items() for name in names
     }
@@ -382,7 +383,7 @@ def test_every_time_field_is_of_the_past_or_may_lie_ahead():
 
 
 def test_search_tells_nothing_that_was_read_with_a_wrong_clock(at, client):
-    """The clock is right again, no tick has run: what is shown is checked once more."""
+    """The clock is right again, but no tick has run: results are checked once more."""
     fill(storages["private"])
     tick.run_each_job_once()
     answered = answers(client)

@@ -1,4 +1,4 @@
-"""Lanes of the tick: what people wait for goes on, whatever else is at work."""
+"""Lanes of the tick: urgent work continues, whatever else is running."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ def add(key):
 
 
 def wait_for(key):
-    """Work until something else has written `key`; fail if it never does."""
+    """Run rounds until another process has written `key`; fail if it never does."""
     end = time.monotonic() + PATIENCE
     while not FormAttempt.objects.filter(key=key).exists():
         if time.monotonic() > end:
@@ -156,7 +156,7 @@ def test_jobs_are_due_by_their_interval_and_those_that_go_on_at_once():
 
     assert jobs_due(jobs, "me") == ["new", "more to do"]
     JobState.objects.filter(name="hourly").update(next_at=timezone.now() + 100 * HOUR)
-    assert "hourly" in jobs_due(jobs, "me")  # no interval is so long: a clock was wrong
+    assert "hourly" in jobs_due(jobs, "me")  # no interval is so long: the clock was wrong
 
 
 def fail():

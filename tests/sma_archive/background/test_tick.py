@@ -22,9 +22,9 @@ def break_job(monkeypatch, name):
 
 
 def scheduled(minutes):
-    """Make a session whose publication lay ahead when it was saved, now `minutes` from now."""
+    """Create a session that was scheduled when it was saved, for `minutes` from now."""
     session = SessionFactory(published_at=timezone.now() + timedelta(days=1))
-    api.catch_up()  # the index knows it as not public yet
+    api.catch_up()  # in the index the session is not public yet
     at = timezone.now() + timedelta(minutes=minutes)
     Session.objects.update(published_at=at)
     return session, at

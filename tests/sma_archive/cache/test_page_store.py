@@ -36,7 +36,7 @@ def test_another_state_forgets_all_and_an_answer_of_an_older_one_is_not_kept():
     store.put("old", "a", answer(1))
 
     assert store.get("new", "a") is None
-    store.put("old", "a", answer(1))  # computed by a thread that began before
+    store.put("old", "a", answer(1))  # computed by a thread that started earlier
 
     assert store.get("new", "a") is None
     assert (len(store), store.bytes) == (0, 0)

@@ -8,7 +8,7 @@ from sma_archive.configuration import collectstatic
 
 @pytest.fixture
 def source(settings, tmp_path):
-    """A site with one static file of its own; its folder."""
+    """A site with one static file of its own; returns its folder."""
     folder = tmp_path / "source"
     folder.mkdir()
     (folder / "site.css").write_text("body { color: black }")
@@ -35,7 +35,8 @@ def test_second_time_there_is_nothing_to_do(source):
 def test_collects_again_after_a_change(source, settings):
     collectstatic.collect_if_changed()
     (source / "site.css").write_text("body { color: darkblue }")
-    os.utime(source / "site.css", (2e9, 2e9))  # seconds; a change within the second goes unseen
+    # seconds; a change within the same second is not detected
+    os.utime(source / "site.css", (2e9, 2e9))
 
     assert collectstatic.collect_if_changed() is True
     assert (settings.STATIC_ROOT / "site.css").read_text() == "body { color: darkblue }"

@@ -1,4 +1,4 @@
-"""What is set wrongly is told in one sentence, by every program, with a status that is not 0."""
+"""Every program reports an invalid setting in one sentence, with an exit status other than 0."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ KEY = "k3y-" + "abcdefghij" * 5
 
 
 def run(command, folder, **given):
-    """Run a program of the archive as on a site of its own; return what it said and its status."""
+    """Run a program of the archive with a site of its own; return its output and status."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     done = subprocess.run(
         [sys.executable, *command],

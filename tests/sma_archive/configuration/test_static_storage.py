@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from sma_archive.configuration.static_storage import ArchiveStaticFilesStorage
 
-MAX_SITE_CSS_BYTES = 30_000  # before compression, with the sheet of one kind of page
+MAX_SITE_CSS_BYTES = 30_000  # before compression, including the style sheet of one kind of page
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def storage(settings, tmp_path):
 
 
 def collected(storage, name):
-    """Collect the static files and return the text that a page gets for `name`."""
+    """Collect the static files and return the content that a page gets for `name`."""
     call_command("collectstatic", interactive=False, verbosity=0)
     kept = storage()
     return (settings.STATIC_ROOT / kept.stored_name(name)).read_text()

@@ -23,7 +23,7 @@ LOADERS = ["sma_archive.configuration.template_loader.Loader"]
         ("<h{{ level }}>\n  A\n</h{{ level }}>\nB", "<h{{ level }}>A</h{{ level }}>B"),
         ("</path>\n</pa>\n<b>A", "</path></pa> <b>A"),
         ("{# Why. #}\n<p>\n\n</p>\n", "{# Why. #}<p></p>"),
-        # What prints something keeps the space after it.
+        # White space after a tag that prints something is significant.
         (
             "{{ a }}\n{% now 'Y' %}\n{% include 'b.html' %}\n",
             "{{ a }} {% now 'Y' %} {% include 'b.html' %} ",

@@ -1,4 +1,4 @@
-"""Whatever the API refuses, it says so in a problem document that names the right thing."""
+"""Every error of the API is a problem document that names its cause."""
 
 import pytest
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""How large a request may be, and who may send files, at every address there is."""
+"""How large a request may be, and who may send files, for every URL."""
 
 import re
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 
 def addresses(resolver, prefix="/"):
-    """Yield an address for each route, with "1" for whatever it takes."""
+    """Yield a URL for each route, with "1" for every argument."""
     for pattern in resolver.url_patterns:
         route = re.sub(
             r"\(\?P<\w+>(?:[^()]|\([^()]*\))*\)|\([^()?]*\)|<[^>]+>", "1", str(pattern.pattern)
@@ -89,7 +89,7 @@ def test_staff_send_files_only_where_they_may(client):
 
 
 def path_of(name):
-    """Return an address of that name."""
+    """Return a URL by name."""
     for arguments in ([], [1], [1, "key"]):
         try:
             return reverse(name, args=arguments)

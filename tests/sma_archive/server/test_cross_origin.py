@@ -1,4 +1,4 @@
-"""What scripts of other sites may have of an answer."""
+"""Which parts of a response scripts of other sites may read."""
 
 import pytest
 

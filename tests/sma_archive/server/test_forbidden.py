@@ -1,4 +1,4 @@
-"""What staff read where a right is missing."""
+"""The page that staff see if they lack a permission."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The gateway between web server and Django: clients that are slow, many, or gone."""
+"""The gateway between web server and Django: clients that are slow, numerous, or disconnected."""
 
 import asyncio
 import http.client
@@ -20,18 +20,18 @@ from tests.waiting import PATIENCE, eventually
 
 pytestmark = pytest.mark.slow
 
-MANY = 40  # connections; of threads there are four
+MANY = 40  # connections; there are four threads
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    """Serve slow_application; return (port, file that names what was closed)."""
+    """Serve slow_application; return (port, file listing the closed responses)."""
     with slow_server.running(tmp_path_factory.mktemp("gateway")) as served:
         yield served
 
 
 def begin(stack, port, text):
-    """Open a connection, send the beginning of a request, and leave it there."""
+    """Open a connection, send the beginning of a request, and stop."""
     connection = stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
     connection.sendall(text.encode())
     return connection
@@ -69,7 +69,7 @@ def test_clients_that_stall_hold_nobody_up(server, kind):
         alive = is_alive(port)
 
     assert (page[0], page[2], alive) == (200, b"page", True)
-    if kind == "reader":  # what they read is closed as soon as they have gone
+    if kind == "reader":  # what they read is closed as soon as they disconnect
         assert eventually(lambda: closed.read_text().count("/endless") == before + MANY)
 
 
@@ -214,7 +214,7 @@ def test_no_second_request_is_read_from_a_body_of_doubtful_length(server, fields
 
 
 def test_a_reader_who_takes_nothing_of_a_short_answer_is_let_go(server):
-    """Its bytes wait in the kernel, which counts for nothing here."""
+    """Its bytes wait in the kernel, which does not count as reading."""
     port, _ = server
 
     with socket.socket() as connection:
@@ -228,7 +228,7 @@ def test_a_reader_who_takes_nothing_of_a_short_answer_is_let_go(server):
 
 
 def open_in_a_process(port, peer) -> bool:
-    """Tell whether a process still holds the connection from port `peer` to `port`."""
+    """Return whether a process still has the connection from port `peer` to `port` open."""
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     ends = [line.split()[1:4] for line in lines]
     return any(
@@ -238,13 +238,13 @@ def open_in_a_process(port, peer) -> bool:
 
 
 def in_a_loop(coroutine):
-    """Run a coroutine on a thread of its own: a browser's driver may have a loop in this one."""
+    """Run a coroutine in a thread of its own: a browser's driver may have a loop in this one."""
     with ThreadPoolExecutor(1) as executor:
         return executor.submit(asyncio.run, coroutine).result()
 
 
 class Client:
-    """Plays the server's part: gives pieces of a body and takes, or does not take, the answer."""
+    """Plays the server: sends pieces of a body and reads the response, or does not."""
 
     scope = {
         "type": "http",
@@ -289,7 +289,7 @@ class Client:
 
 
 def answers(environ, start_response):
-    """Allow what the client declares up to 1,000,000 bytes, and tell how much came."""
+    """Allow the declared length up to 1,000,000 bytes, and return how much arrived."""
     if PREFLIGHT in environ:
         if (environ[PREFLIGHT] or 0) > 1_000_000:
             start_response("413 Too Large", [])

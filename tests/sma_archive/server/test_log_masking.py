@@ -47,7 +47,7 @@ def test_tokens_are_masked_in_logs(path, masked):
     "run", ["/", "//", "%2f", "%252F", "requests/", "/requests//", "12-", "a'"]
 )
 def test_what_anybody_may_ask_for_is_masked_in_linear_time(run):
-    asked = run * (120_000 // len(run))  # in quadratic time this takes the better part of an hour
+    asked = run * (120_000 // len(run))  # in quadratic time this would take most of an hour
 
     assert "5-ff" not in mask(f"Not Found: {asked} /recordings/5-ff/")
 

@@ -1,4 +1,4 @@
-"""Clients of one address that stall at the shipped nginx leave the others their pages."""
+"""Stalled clients of one address at the shipped nginx do not block others."""
 
 import socket
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ from tests.waiting import PATIENCE, eventually
 pytestmark = [needs("nginx"), pytest.mark.slow]
 
 MANY = 30
-MAX_OF_ADDRESS = 32  # downloads, or uploads of staff: deploy/nginx.conf
+MAX_OF_ADDRESS = 32  # downloads, or uploads by staff: deploy/nginx.conf
 HERE, ELSEWHERE = "127.0.0.1", "127.0.0.2"
 FORM = "POST {} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nname="
 DOWNLOAD = "GET /recordings/1/audio HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -37,7 +37,7 @@ def port(tmp_path_factory):
 
 
 def begin(stack, port, source, text):
-    """Open a connection from an address, send `text` and take next to nothing of the answer."""
+    """Open a connection from an address, send `text` and read almost nothing of the response."""
     connection = stack.enter_context(socket.socket())
     connection.settimeout(PATIENCE)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -74,7 +74,7 @@ def test_clients_that_stall_hold_up_no_other_address(port, kind):
 
 @pytest.mark.parametrize("kind", ["form of staff", "download"])
 def test_one_address_takes_and_sends_so_much_at_a_time(port, kind):
-    # Those of the tests before, which nginx counts until it sees that they have gone.
+    # Connections of earlier tests, which nginx counts until it notices that they are closed.
     assert eventually(lambda: ask(port, HERE, DOWNLOAD)[0] == 200)
     with ExitStack() as stack:
         for _ in range(2 * MAX_OF_ADDRESS):

@@ -1,4 +1,4 @@
-"""No token reaches the log of nginx: the rules of deploy/nginx.conf, in a real nginx."""
+"""No token gets into nginx's log: the rules of deploy/nginx.conf, in a real nginx."""
 
 import os
 import re
@@ -21,7 +21,7 @@ SIGNED = "IlItMjI:1abcde:c2lnbmF0dXJl"
 
 
 def shipped(pattern: str) -> str:
-    """Return the parts of deploy/nginx.conf that match, one after another."""
+    """Return the parts of deploy/nginx.conf that match, in order."""
     text = (settings.BASE_DIR / "deploy" / "nginx.conf").read_text()
     found = re.findall(pattern, text, re.DOTALL | re.MULTILINE)
     assert found
@@ -30,7 +30,7 @@ def shipped(pattern: str) -> str:
 
 @contextmanager
 def running_nginx(folder):
-    """Run nginx with the shipped log; yield its port."""
+    """Run nginx with the shipped log format; yield its port."""
     port = free_port()
     places = "".join(
         f"{name}_temp_path {folder}/{name};"
@@ -69,7 +69,7 @@ def running_nginx(folder):
 
 @pytest.fixture(scope="module")
 def log_of(tmp_path_factory):
-    """Return a function: path → the address that nginx logs for it."""
+    """Return a function: path → the path that nginx logs for it."""
     folder = tmp_path_factory.mktemp("nginx")
     with running_nginx(folder) as port:
 
@@ -94,7 +94,7 @@ def log_of(tmp_path_factory):
     ("path", "logged"),
     [
         (f"/recordings/{TOKEN}/", "/recordings/***"),
-        (f"/recordings/{TOKEN}/audio", "/recordings/***"),  # given out under another path
+        (f"/recordings/{TOKEN}/audio", "/recordings/***"),  # served under another path
         (f"/%72ecordings/{TOKEN}/", "/recordings/***"),
         (f"/recordings%2F{TOKEN}/", "/recordings/***"),
         (f"//recordings//{TOKEN}/", "/recordings/***"),

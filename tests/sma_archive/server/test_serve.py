@@ -1,4 +1,4 @@
-"""`make run` after the packages are there, as a process of its own."""
+"""`make run` once the packages are installed, as a separate process."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def serve(tmp_path, port):
                 "VAR_DIR": str(tmp_path / "var"),
                 "PORT": str(port),
                 "DEMO": "0",
-                "DEBUG": "1",  # static files are collected without the time it takes to compress
+                "DEBUG": "1",  # static files are collected without slow compression
                 **environment,
             },
             stdout=subprocess.PIPE,
@@ -56,7 +56,7 @@ def serve(tmp_path, port):
 
 
 def lines_until(process, text):
-    """Return the lines a process says, up to the first that holds `text`."""
+    """Return the output lines of a process, up to the first that contains `text`."""
     lines = []
     for line in process.stdout:
         lines.append(line.strip())
@@ -90,12 +90,13 @@ def test_two_first_starts_wait_for_each_other_and_a_third_keeps_the_account(serv
     address = f"http://127.0.0.1:{port}/"
     assert f"The archive is at {address}   staff: {address}admin/" in said_by_both[0]
     said = [line for lines in said_by_both for line in lines]
-    # One account, made by one of them.
+    # One account, created by one of them.
     (account,) = [line for line in said if "password" in line]
     assert re.search(r"user admin  password \S{16}$", account)
     assert answered == (200, json.dumps({"status": "ok"}).encode())
     assert unknown[0] == 404
-    # A web worker that is slow to go is killed after its grace, and the server says so in between.
+    # A web worker that is slow to stop is killed after its grace period, and the server logs that
+    # in between.
     assert (status, "Stopping …" in rest, rest[-1]) == (0, True, "Stopped.")
     assert status_of_second == 0
     assert not [line for line in said + rest if "secret-token" in line or "Traceback" in line]

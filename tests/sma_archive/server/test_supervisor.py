@@ -50,7 +50,7 @@ def test_program_that_ends_is_started_again_after_growing_pauses(clock):
         program.restart_if_ended(said.append)
         program.process.wait()
         program.restart_if_ended(said.append)
-        assert program.process is None  # not yet: it waits
+        assert program.process is None  # not yet: it is waiting
         clock.sleep(program.backoff)
 
     assert said == [

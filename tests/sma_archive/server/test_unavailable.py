@@ -1,4 +1,4 @@
-"""A database that is held and a disk that is full: what readers and staff see of it."""
+"""A locked database and a full disk: what readers and staff see."""
 
 import errno
 import sqlite3
@@ -27,14 +27,14 @@ CONTACT = {
 
 @pytest.fixture
 def client(settings):
-    """A client that gets the page and not the exception."""
+    """A client that returns the error page instead of raising the exception."""
     settings.RATE_LIMITS = "off"
     return Client(raise_request_exception=False)
 
 
 @contextmanager
 def locked_database(model):
-    """Let another connection hold the database, or on PostgreSQL the table of `model`."""
+    """Make another connection lock the database, or on PostgreSQL the table of `model`."""
     held, done = threading.Event(), threading.Event()
 
     def hold():
