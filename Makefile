@@ -2,9 +2,9 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
-# Mails of plain text are not among them: there every line break and space is read.
+# Plain-text mails are excluded: every line break and space in them is significant.
 TEMPLATES = $(shell find templates -name '*.html')
-# Another interpreter: make run PYTHON=/path/to/python3.12
+# To use another interpreter: make run PYTHON=/path/to/python3.12
 PYTHON ?=
 
 .PHONY: help run test test-fast lint fmt migrations-check bench clean
@@ -15,21 +15,21 @@ help: ## list the targets
 run: $(VENV)/.installed ## start the archive on http://127.0.0.1:8000/ (PORT=, HOST=)
 	@exec $(BIN)/python manage.py serve
 
-test: $(VENV)/.installed-dev ## lint, then the suite on SQLite and PostgreSQL (REQUIRE_ALL=1: nothing skipped, FULL=1: every case on both)
+test: $(VENV)/.installed-dev ## lint, then the suite on SQLite and PostgreSQL (REQUIRE_ALL=1: skip nothing, FULL=1: every case on both)
 	@exec $(BIN)/python scripts/run_tests.py
 
-test-fast: $(VENV)/.installed-dev ## a first answer: SQLite alone, no browser, no walks, nothing slow
+test-fast: $(VENV)/.installed-dev ## a quick check: only SQLite, no browser, no walks, nothing slow
 	@exec $(BIN)/python -m pytest --part=fast -n auto
 
-lint: $(VENV)/.installed-dev ## ruff, the order of imports, types of the plain modules, the form of the templates
+lint: $(VENV)/.installed-dev ## ruff, import order, types of the plain modules, formatting of the templates
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports --no-logo --no-cache && $(BIN)/mypy
 	@$(BIN)/djade --target-version 5.2 --check $(TEMPLATES) && $(BIN)/djhtml --tabwidth 2 --check $(TEMPLATES)
 
-fmt: $(VENV)/.installed-dev ## correct what ruff can correct; format Python and templates
+fmt: $(VENV)/.installed-dev ## fix what ruff can fix; format Python and templates
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 	@$(BIN)/djade --target-version 5.2 $(TEMPLATES) ; $(BIN)/djhtml --tabwidth 2 $(TEMPLATES)
 
-migrations-check: $(VENV)/.installed ## fail if a model lacks its migration
+migrations-check: $(VENV)/.installed ## fail if a model change lacks its migration
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: $(VENV)/.installed ## page timings on a demonstration archive of 21,713 sessions
@@ -38,7 +38,7 @@ bench: $(VENV)/.installed ## page timings on a demonstration archive of 21,713 s
 clean: ## remove the virtual environment (never the data in var/)
 	rm -rf $(VENV)
 
-# An environment whose Python is gone, after an update of the system, is made anew.
+# Recreate an environment whose Python no longer exists after a system update.
 ifeq ($(wildcard $(BIN)/python),)
 .PHONY: $(VENV)/.made
 endif

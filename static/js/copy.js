@@ -1,4 +1,5 @@
-// Buttons that copy: `data-copy` holds the text, or `data-copy-from` the id of what is copied as it is set.
+// Copy buttons: `data-copy` contains the text, or `data-copy-from` the id of an element to copy
+// with its formatting.
 
 export async function copyElement(element) {
   const [text, html] = [element.textContent.trim(), element.innerHTML.trim()];
@@ -31,7 +32,7 @@ for (const button of document.querySelectorAll("[data-copy], [data-copy-from]"))
     button.textContent = done ? button.dataset.copied : button.dataset.selected;
     setTimeout(() => { button.innerHTML = words; }, 2500);
     if (done) return;
-    // Ready to be copied by hand.
+    // Selected, to be copied by hand.
     if (source) getSelection().selectAllChildren(source);
     else fieldWith(button).select();
   });

@@ -1,5 +1,5 @@
-// Shows how far the download of a long list has come. A short one has a length of its own, which
-// every browser shows; a long one is made while it is sent, and its server can only tell roughly.
+// Shows the progress of a long download. A short one has a Content-Length, so the browser shows it;
+// a long one is generated while it is sent, and the server can only estimate its length.
 import { worded } from "./words.js";
 
 const megabytes = (bytes) =>
@@ -14,7 +14,7 @@ const save = (blob, name) => {
 };
 
 const follow = async (link, panel) => {
-  const words = panel.querySelector("[role=status]"); // read aloud, so it changes seldom
+  const words = panel.querySelector("[role=status]"); // read aloud, so it changes rarely
   const running = panel.querySelector("[data-running]");
   const bar = panel.querySelector("progress");
   const stop = new AbortController();
@@ -34,7 +34,7 @@ const follow = async (link, panel) => {
       if (done) break;
       pieces.push(value);
       size += value.length;
-      // The estimate may be short of the whole: the bar waits just before its end.
+      // The estimate may be too low: the bar stops just before its end.
       const percent = whole ? Math.min(99, Math.floor((100 * size) / whole)) : 0;
       if (percent === told) continue;
       told = bar.value = percent;
@@ -54,7 +54,7 @@ const follow = async (link, panel) => {
   } catch (error) {
     panel.hidden = error.name !== "AbortError";
     if (!panel.hidden) words.textContent = worded("{name}: stopped.", { name: link.textContent });
-    else location.assign(link.href); // the browser's own way
+    else location.assign(link.href); // the browser's own download
   }
 };
 

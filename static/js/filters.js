@@ -1,7 +1,7 @@
-// Filters beside a list: a ticked box counts at once. On a narrow screen they stay folded, so that
-// results come first, unless one of them has something to say; elsewhere style opens them.
+// Filters next to a list: a checkbox applies at once. On a narrow screen they are closed, so that
+// results come first, unless one has an error; on wide screens CSS opens them.
 
-// Back shows the page with its controls as they were left; the address says how they should be.
+// Back restores the controls as they were; the URL says how they should be.
 addEventListener("pageshow", ({ persisted }) => {
   const isBack = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   if (!isBack) return;
@@ -16,18 +16,19 @@ narrow.addEventListener("change", () => document.querySelectorAll("details[data-
 
 export function enhanceFilters(root) {
   for (const form of root.querySelectorAll("form[data-auto-submit]")) {
-    // The box of words lies outside the list and may hold what is being typed: its list is the address's.
+    // The search box is outside the list and may contain unsubmitted text: this list belongs to the
+    // URL.
     const fields = new FormData(form);
     if (fields.has("q")) fields.set("q", new URLSearchParams(location.search).get("q") ?? "");
     const shown = asked(fields);
     form.addEventListener("submit", (event) => {
       if (asked(new FormData(form)) !== shown) return;
-      event.preventDefault(); // another entry in the history, and nothing new
+      event.preventDefault(); // would add a history entry without a change
       event.stopImmediatePropagation();
     }, { capture: true });
     form.addEventListener("change", ({ target }) => {
       if (target.type === "checkbox") form.requestSubmit();
-      // A date counts when its field is left; a click that left it is to reach its link first.
+      // A date applies when its field loses the focus; a click on a link must reach the link first.
       else if (target.closest(".dates")) setTimeout(() => form.isConnected && form.requestSubmit(), 300);
     });
   }

@@ -1,6 +1,6 @@
-// Drag over the years to ask for a span of them; a click on one year stays a plain link.
-// Elsewhere, and by keyboard, the two date fields do the same. By keyboard each chart is one stop,
-// and arrows lead from mark to mark.
+// Drag over the years to select a range; a click on one year is a plain link. By keyboard, and on
+// other devices, the two date fields do the same. Each chart is one tab stop, and arrow keys move
+// between its marks.
 
 export function enhanceHistograms(root) {
   root.querySelectorAll("svg[role=group]").forEach(makeOneStop);
@@ -22,7 +22,7 @@ function makeOneStop(chart) {
   });
 }
 
-// Another list in the place of this one where the page can do that, else as a new page.
+// Replaces the list in place if the page can do that; otherwise loads a page.
 function go(address) {
   const list = document.getElementById("list");
   if (!list || !window.htmx) return location.assign(address);

@@ -1,14 +1,14 @@
-// htmx fetches the whole page of another filter, order or page number, and puts its list in the place
-// of this one. This file keeps what a reader would lose by it: what is folded and unfolded, the focus,
-// the place on the page, the words in the box; says what came; and tells the rest of the page, which
-// stays, the address of the list.
+// htmx fetches the whole page for another filter, order or page number and replaces the list. This
+// file preserves what the reader would lose: open and closed elements, the focus, the scroll
+// position, the text in the search box. It announces the result, and passes the URL of the list to
+// the rest of the page.
 import { announce } from "./pack.js";
 
 const list = () => document.getElementById("list");
 const filters = () => [...list().querySelectorAll("aside details")];
 
-// The feeds of the head, the way back of the choice of a language, the page that is reported, and the
-// address on paper are those of the list in sight.
+// The feeds in the head, the return URL of the language switch, the URL of the problem report, and
+// the printed URL belong to the current list.
 function tellAddress() {
   const address = location.pathname + location.search;
   for (const feed of document.head.querySelectorAll("link[rel=alternate][href*=feed]")) {
@@ -23,7 +23,7 @@ function tellAddress() {
   }
 }
 
-// What finds a control of this list in the one that comes; "" for a chip or a page number, which go.
+// Identifies a control in the next list; "" for a chip or a page number, which disappears.
 function selectorOf({ id, name, value, dataset, localName }, fold) {
   if (id) return `#${CSS.escape(id)}`;
   if (name) return `[name="${name}"][value="${CSS.escape(value)}"]`;
@@ -36,7 +36,7 @@ export function follow(enhance) {
   const page = document.body;
   let folds = new Map(), changed = null, used = null;
 
-  // The list that comes has another length: what the reader used stays where it is on the screen.
+  // The next list has another length: the used control stays at the same place on the screen.
   const keepPlace = (heading) => {
     const control = used?.selector && list().querySelector(used.selector);
     if (document.activeElement === page) (control || heading)?.focus({ preventScroll: true });
@@ -64,7 +64,7 @@ export function follow(enhance) {
   const remember = ({ type }) => {
     folds = new Map(filters().map(({ id, open }) => [id, open]));
     const isInList = (element) => list().contains(element);
-    // A browser that does not focus what is clicked still says what changed.
+    // A browser that does not focus a clicked element still reports the change.
     const control = [document.activeElement, changed].find(isInList);
     changed = null;
     used = control && type === "htmx:beforeSwap" ? {
@@ -75,7 +75,7 @@ export function follow(enhance) {
   page.addEventListener("change", ({ target }) => { changed = target; });
 
   page.addEventListener("htmx:beforeRequest", (event) => {
-    // In sight already: to leave a date field both changes and submits it.
+    // Already shown: leaving a date field sends both a change and a submit event.
     const { finalRequestPath } = event.detail.pathInfo;
     if (finalRequestPath === location.pathname + location.search) event.preventDefault();
     else list().setAttribute("aria-busy", "true");
@@ -84,7 +84,7 @@ export function follow(enhance) {
   page.addEventListener("htmx:historyCacheMissLoad", remember);
   page.addEventListener("htmx:afterSettle", arrived);
   page.addEventListener("htmx:historyRestore", arrived);
-  // Refused, gone or offline: the browser shows what the server says, as without this file.
+  // Rejected, removed or offline: load the page, as without this file.
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     page.addEventListener(failure, ({ detail }) => location.assign(detail.pathInfo.finalRequestPath));
   }

@@ -1,8 +1,8 @@
-// The reader's evidence pack: a query string that /pack/ understands, kept in this browser alone.
+// The reader's evidence pack: a query string for /pack/, stored only in this browser.
 import { counted, worded } from "./words.js";
 
 const KEY = "evidence-pack";
-export const MOST = 100; // items; the server says the same (sessions_app/pack.py)
+export const MOST = 100; // items; the same limit as on the server (sessions_app/selection/evidence_pack.py)
 export const home = document.querySelector("[data-pack]")?.dataset.pack ?? "/pack/";
 
 // --- the pack as a query string -------------------------------------------------------------------
@@ -25,7 +25,7 @@ export function format({ title, style, whole, entries }) {
   if (title) query.append("title", title);
   if (style && style !== "apa") query.append("style", style);
   if (whole) query.append("whole", whole);
-  let noted = entries.length; // notes belong to items by their number, so gaps stay
+  let noted = entries.length; // notes refer to items by number, so gaps remain
   while (noted && !entries[noted - 1].note) noted--;
   entries.forEach(({ item, note }, place) => {
     query.append("item", item);
@@ -53,7 +53,7 @@ const canStore = (() => {
   } catch { return false; }
 })();
 
-// --- what every page shows ------------------------------------------------------------------------
+// --- on every page ----------------------------------------------------------------------------
 
 const status = document.createElement("p");
 status.setAttribute("role", "status");
@@ -62,7 +62,7 @@ document.body.append(status);
 
 export function announce(words) {
   status.textContent = "";
-  setTimeout(() => { status.textContent = words; }, 50); // the same words twice are two messages
+  setTimeout(() => { status.textContent = words; }, 50); // the same text twice is announced twice
 }
 
 export const items = (count) => counted("{number} item", "{number} items", count);
@@ -96,7 +96,7 @@ function toggle(item) {
   announce(worded(said, { items: items(pack.entries.length) }));
 }
 
-// Without a script these buttons lead to a pack of the one thing.
+// Without JavaScript these buttons open a pack with the one item.
 export function enhancePackButtons(root) {
   if (!canStore) return;
   for (const button of root.querySelectorAll("button[form=pack]")) {
@@ -105,7 +105,7 @@ export function enhancePackButtons(root) {
     const name = place.querySelector(".card-title, .card__title, .advice__text, h1")?.textContent.trim() ?? item;
     buttons.push({ button, item, name });
     button.type = "button";
-    // The second click of a double one would take away what the first has put in.
+    // The second click of a double-click would remove what the first has added.
     button.addEventListener("click", ({ detail }) => detail > 1 || toggle(item));
   }
   show();

@@ -1,8 +1,9 @@
-// The page of an evidence pack: arrange without reloading, keep, copy. Without this file its form does.
+// The page of an evidence pack: reorder without reloading, save, copy. Without JavaScript its form
+// does this.
 import { announce, format, home, items, MOST, parse, store, stored } from "./pack.js";
 import { worded } from "./words.js";
 
-const WAIT = 300; // milliseconds after the last key
+const WAIT = 300; // milliseconds after the last key press
 
 function button(words, about, act, className = "button quiet") {
   const made = document.createElement("button");
@@ -71,7 +72,7 @@ export function attach(page, canStore) {
     if (!other) return;
     if (step < 0) other.before(row); else other.after(row);
     changed();
-    // Moving takes the focus away; at the end of the list the other direction gets it.
+    // Moving an item loses the focus; at the end of the list the other button gets it.
     (pressed.disabled ? row.querySelector(".pack-move:not(:disabled)") : pressed)?.focus();
     const place = [...list.children].indexOf(row) + 1;
     announce(worded("Moved to position {place} of {all}", { place, all: list.children.length }));
@@ -103,7 +104,7 @@ export function attach(page, canStore) {
       now();
       location.assign(location.href); // references in another style come from the server
     });
-    // What only the form without this file needs; hidden fields still go with it.
+    // Controls needed only without JavaScript; hidden fields are still submitted.
     for (const part of form.querySelectorAll("[data-plain]")) part.hidden = true;
     const copy = button("Copy address", "", async () => {
       now();
@@ -118,10 +119,10 @@ export function attach(page, canStore) {
       }
     });
     address.closest(".field").append(copy);
-    number(); // looking alone changes nothing: what is not here today stays in the kept pack
+    number(); // viewing changes nothing: items missing today remain in the stored pack
   };
 
-  // --- whose pack it is -----------------------------------------------------------------------------
+  // --- whose pack it is -------------------------------------------------------------------------
 
   const offer = () => {
     const panel = document.createElement("div");
@@ -173,7 +174,7 @@ export function attach(page, canStore) {
     (document.querySelector(".pack-buttons") ?? page).append(button("Empty my pack", "", clear));
   } else if (form && canStore) offer();
 
-  // Another tab or a page before this one may have changed the pack that is shown here.
+  // Another tab or an earlier page may have changed the stored pack.
   const follow = () => {
     if (isMine && (!form || format(stored()) !== format(current()))) open(stored());
   };

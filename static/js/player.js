@@ -1,8 +1,8 @@
-// The player: keys, waveform, volume, chapters, transcript running along, citing a moment.
+// The player: keyboard, waveform, volume, chapters, synchronised transcript, citing a position.
 import { copyElement } from "./copy.js";
 import { counted, worded } from "./words.js";
 
-// Without this file the page has the browser's own controls, and links to lines of the transcript.
+// Without JavaScript the page has the browser's own controls, and links to lines of the transcript.
 
 const RETRIES = 3;
 const KEPT_SPEED = "player-speed";
@@ -39,7 +39,7 @@ function attach(hearing) {
   const chapters = [...hearing.querySelectorAll("[data-at]")].map((link) => ({ link, at: Number(link.dataset.at) }));
   const follow = find("follow");
   let current = null;
-  let wanted = null; // a moment asked for before the length was known
+  let wanted = null; // a position requested before the duration was known
   let failures = 0;
 
   const length = () => (Number.isFinite(audio.duration) ? audio.duration : Number(hearing.dataset.duration));
@@ -55,7 +55,7 @@ function attach(hearing) {
     if (current) keepInView(current.element);
   };
   const start = () => audio.play().catch((error) => {
-    // Browsers let a page make sound only after the reader touched it; the button is there.
+    // Browsers play sound only after the reader has used the page; there is a button.
     if (error.name !== "NotAllowedError" && error.name !== "AbortError") say(worded("The audio cannot be played here."));
   });
   const toggle = () => (audio.paused ? start() : audio.pause());
@@ -85,7 +85,7 @@ function attach(hearing) {
   function keepInView(element) {
     const list = element.parentElement;
     const isBox = list.scrollHeight > list.clientHeight + 4;
-    if (!isBox) return; // the page itself does not jump while somebody reads
+    if (!isBox) return; // the page does not scroll while somebody is reading
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     list.scrollTo({ top: element.offsetTop - list.clientHeight / 3, behavior: calm ? "auto" : "smooth" });
   }
@@ -124,8 +124,8 @@ function attach(hearing) {
     const on = event.target;
     const act = keys[event.key];
     if (!act || on.matches("select, textarea, input:not([type=range])")) return;
-    if (event.key === " " && on.matches("button, a, summary")) return; // it presses what has the focus
-    // Up and down scroll the transcript, and move the range that has the focus.
+    if (event.key === " " && on.matches("button, a, summary")) return; // activates the focused element
+    // Up and down scroll the transcript, or move a focused range input.
     if (/^Arrow(Up|Down)$/.test(event.key) && (!on.closest(".player") || on.matches("[type=range]"))) return;
     event.preventDefault();
     act();
@@ -145,7 +145,7 @@ function attach(hearing) {
       say(worded("No connection. Trying again …"));
       await new Promise((resolve) => { setTimeout(resolve, 2000 * failures); });
     }
-    wanted = at; // a signed address may have run out: the page's own gives a new one
+    wanted = at; // a signed URL may have expired: the page's own URL gives a new one
     audio.load();
     if (wasPlaying) start();
   }
@@ -178,7 +178,7 @@ function attach(hearing) {
     button.addEventListener("click", () => goTo(audio.currentTime + Number(button.dataset.skip)));
   }
 
-  // A click on a line or a chapter is heard at once; its address stays one to copy.
+  // A click on a line or chapter plays it at once; its URL can still be copied.
   hearing.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#t=']");
     const line = event.target.closest("[data-start]");
@@ -193,7 +193,7 @@ function attach(hearing) {
       start();
     }
   });
-  // Addresses name whole seconds. A line that begins within that second is the one meant.
+  // URLs contain whole seconds. They refer to the line that begins within that second.
   const meant = (seconds) => lines.find(({ start }) => Math.floor(start) === seconds)?.start ?? seconds;
   const fromAddress = () => {
     const moment = momentOf(location.hash);
@@ -201,7 +201,7 @@ function attach(hearing) {
   };
   addEventListener("hashchange", fromAddress);
 
-  // --- citing ----------------------------------------------------------------------------------
+  // --- citing -----------------------------------------------------------------------------------
   const style = find("style");
   const reference = find("reference");
   let citedMoment = 0;
@@ -219,7 +219,7 @@ function attach(hearing) {
   style.addEventListener("change", cite);
   find("copy-reference").addEventListener("click", async () => {
     if (await copyElement(reference)) return say(worded("Copied."));
-    getSelection().selectAllChildren(reference); // no permission: ready to be copied by hand
+    getSelection().selectAllChildren(reference); // no permission: selected, to be copied by hand
     say(worded("Press Ctrl+C to copy."));
   });
 

@@ -1,5 +1,6 @@
-/* The search of a static copy of the archive (export_static): a classic script, because browsers
-   load neither modules nor data by fetch from disk. Shards are scripts that call archiveData. */
+/* The search of a static copy of the archive (export_static). It is a classic script because from
+   disk browsers load neither modules nor data by fetch. Shards are scripts that call archiveData.
+   */
 "use strict";
 
 (function () {
@@ -14,7 +15,7 @@
   const aside = document.querySelector("[data-archive-facets]");
   const more = document.querySelector("[data-archive-more]");
   const LABELS = { year: "Year", series: "Series", topic: "Topic", region: "Region", speaker: "Speaker", organisation: "Organisation", has: "Has" };
-  const chosen = {}; // parameter: Set of numbers of values
+  const chosen = {}; // parameter: Set of value numbers
   let run = 0, found = [], shown = 0, meta, facets;
 
   window.archiveData = function (name, value) {
@@ -35,7 +36,7 @@
     return waiting.get(name);
   }
 
-  // --- words, folded and split as search_app/tokenizer.py does ---------------------------------
+  // --- words, folded and split as in search_app/tokenizer.py -----------------------------------
 
   const APOSTROPHES = /[’‘‛`´ʹʻʼʽʾʿˈ′‵＇՚׳ꞌ΄᾽᾿῾]/g;
   const PLAIN = {
@@ -77,7 +78,7 @@
     return meta.words.includes(shardOf(word)) ? shard(shardOf(word), [{}, {}]) : [{}, {}];
   }
 
-  // Words of the archive that begin with what is being typed, or with a form of it without its ending.
+  // Words of the archive that begin with the typed text, or with its stem.
   function beginnings(word, forms, postings) {
     const match = /^(.{3,}?)(ies|ing|ed|es|s|y)$/.exec(word);
     const start = match && word.length > 4 && /^[a-z]+$/.test(word) ? match[1] : word;
@@ -101,7 +102,7 @@
     return found;
   }
 
-  // What the words weigh, and more where all of them stand in the title.
+  // The weights of the words, and an additional one if all of them are in the title.
   function scoreOf(number, maps) {
     const each = maps.map((map) => map.get(number));
     const score = each.reduce((sum, one) => sum + one[0], 0);

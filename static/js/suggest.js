@@ -1,9 +1,9 @@
 // A combobox for the search box (ARIA Authoring Practices: editable combobox with list autocomplete).
 import { counted, worded } from "./words.js";
 
-const WAIT = 150; // milliseconds after the last key
+const WAIT = 150; // milliseconds after the last key press
 
-// The label with what was typed, where a word begins so, in <mark>.
+// The label with the matching start of a word in <mark>.
 const marked = (label, typed) => {
   const begun = typed.split(/\s+/).map((word) => word.replace(/[^\p{L}\p{N}]/gu, "")).filter(Boolean);
   if (!begun.length) return [label];
@@ -16,7 +16,7 @@ const marked = (label, typed) => {
   });
 };
 
-// `place`: what holds the box, and gives the address to ask in data-suggest.
+// `place`: the element around the box, with the URL for requests in data-suggest.
 export function attachSuggestions(place) {
   const input = place.querySelector("input[type=search]");
   const list = document.createElement("div");
@@ -43,7 +43,7 @@ export function attachSuggestions(place) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
   };
-  // Nothing more is to come, not even what was asked for already.
+  // Ignore all further responses, including those already requested.
   const dismiss = () => {
     clearTimeout(timer);
     asked++;
@@ -112,8 +112,8 @@ export function attachSuggestions(place) {
     }, WAIT);
   });
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && current < 0) return dismiss(); // searches for what is typed
-    if (list.hidden) return; // Escape empties the box then, as browsers do
+    if (event.key === "Enter" && current < 0) return dismiss(); // searches for the typed text
+    if (list.hidden) return; // Escape then clears the box, as in browsers
     if (event.key === "Escape") {
       event.preventDefault();
       close();

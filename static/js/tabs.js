@@ -1,4 +1,5 @@
-// Sections under headings become tabs (WAI-ARIA pattern); without this file they stand below each other.
+// Turns sections under headings into tabs (WAI-ARIA pattern); without JavaScript they follow each
+// other.
 
 for (const group of document.querySelectorAll("[data-tabs]")) {
   const panels = [...group.querySelectorAll("[data-tab]")];

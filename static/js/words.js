@@ -1,4 +1,5 @@
-// The words of scripts in the page's language, by their English: `<script data-words>`, absent in English.
+// Translated texts for scripts, by their English text: `<script data-words>`, absent on English
+// pages.
 const parts = [...document.querySelectorAll("script[data-words]")].map((part) => JSON.parse(part.textContent));
 const words = Object.assign({}, ...parts);
 const plural = new Intl.PluralRules(document.documentElement.lang || "en");
@@ -6,6 +7,6 @@ const plural = new Intl.PluralRules(document.documentElement.lang || "en");
 export const worded = (text, values = {}) =>
   (words[text] ?? text).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
-// Of one thing or of several, as the language counts.
+// Singular or plural, by the rules of the language.
 export const counted = (one, several, number) =>
   worded(plural.select(number) === "one" ? one : several, { number });

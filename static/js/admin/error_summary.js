@@ -1,7 +1,8 @@
-// Brings a person to the list of errors, and from there to the field. Without this, the links do.
+// Moves the focus to the list of errors, and from there to the field. Without JavaScript its links
+// do.
 const summary = document.querySelector("[data-error-summary]");
 
-// A field may be hidden behind what stands for it: a list with search, an editor of rich text.
+// A field may be hidden behind its replacement: a select with search, a rich-text editor.
 function visiblePart(field) {
   if (field.matches("select.select2-hidden-accessible")) {
     return field.parentElement.querySelector(".select2-selection");

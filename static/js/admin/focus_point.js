@@ -1,5 +1,5 @@
-// A click on the picture chooses the point around which it is cut; without this script the two
-// number fields do. A picture just chosen is drawn on a canvas: the policy allows no blob addresses.
+// A click on the picture sets its focus point; without JavaScript there are two number fields. A
+// newly chosen picture is drawn on a canvas, because the CSP allows no blob URLs.
 function field(name) {
   return document.querySelector(`#id_${name}`);
 }
@@ -49,7 +49,7 @@ class FocusPoint {
     try {
       bitmap = await createImageBitmap(file);
     } catch {
-      return; // no picture: the server says so
+      return; // not a picture: the server reports the error
     }
     const canvas = document.createElement("canvas");
     const scale = Math.min(1, 480 / bitmap.width, 480 / bitmap.height);

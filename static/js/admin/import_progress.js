@@ -1,4 +1,4 @@
-// Keeps the state of a running import up to date: [data-import-run] is fetched again and replaced.
+// Updates the state of a running import: fetches [data-import-run] again and replaces it.
 const SECONDS = 3;
 
 function tend() {
@@ -14,7 +14,7 @@ async function renew(shown) {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("[data-import-run]");
     if (fresh && !("working" in fresh.dataset)) {
-      location.reload(); // its report and what can be done now
+      location.reload(); // its report and actions
       return;
     }
     if (fresh) shown.replaceWith(fresh);

@@ -1,4 +1,4 @@
-// The form that takes pages in: keeps the links of what is pasted, takes dropped files.
+// The form for pages to import: stores the links of pasted HTML, accepts dropped files.
 
 const form = document.querySelector("[data-paste]");
 const text = form.elements.text;
@@ -14,7 +14,7 @@ function forget() {
 text.addEventListener("paste", (event) => {
   const html = event.clipboardData?.getData("text/html") ?? "";
   const isWhole = text.selectionStart === 0 && text.selectionEnd === text.value.length;
-  // The value is there after the browser has put it in, and its own event would forget it.
+  // The browser inserts the text later, and its input event would delete the links.
   setTimeout(() => {
     forget();
     const links = html.match(/<a\s[^>]*href=["']?https?:/gi)?.length ?? 0;

@@ -1,12 +1,12 @@
-// The form beside the source: shows where a field stands, asks again who is meant, keeps what is
-// typed. Without it the links lead to the places and the buttons do the rest.
+// The form next to the source: shows the origin of a field, updates the matches, saves the input.
+// Without JavaScript, links and buttons do this.
 
 const form = document.querySelector("[data-review]");
 const source = document.querySelector("[data-source]");
 const frame = document.querySelector("[data-frame]");
 const KEEP_AFTER = 1500; // milliseconds without typing
 
-// --- where a field stands ---------------------------------------------------------------------
+// --- origin of a field ------------------------------------------------------------------------
 
 function marks(origin) {
   return source.querySelectorAll(`mark[data-origin~="${CSS.escape(origin)}"]`);
@@ -40,7 +40,7 @@ form.addEventListener("click", (event) => {
   field?.querySelector("input:not([type=hidden]), textarea, select")?.focus();
 });
 
-// --- who is meant -----------------------------------------------------------------------------
+// --- matches ----------------------------------------------------------------------------------
 
 async function askAgain() {
   const values = new FormData(form);
@@ -63,7 +63,7 @@ form.addEventListener("change", (event) => {
 
 form.querySelector(".has-errors :is(input:not([type=hidden]), textarea, select)")?.focus();
 
-// --- what is typed ----------------------------------------------------------------------------
+// --- input ------------------------------------------------------------------------------------
 
 let waiting = 0;
 function keep() {

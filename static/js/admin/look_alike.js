@@ -1,5 +1,6 @@
-// Says what a name looks like while it is typed. Without this, saving says it.
-const PAUSE = 400; // milliseconds without a key before the server is asked
+// Warns of similar names while a name is typed. Without JavaScript, the form warns when it is
+// saved.
+const PAUSE = 400; // milliseconds without a key press before the request
 
 for (const place of document.querySelectorAll("[data-alike]")) {
   const names = place.dataset.alikeFields.split(",");
@@ -13,8 +14,8 @@ for (const place of document.querySelectorAll("[data-alike]")) {
     if ("alikePopup" in place.dataset) query.set("_popup", "1");
     const turn = ++asked;
     const answer = await fetch(`${place.dataset.alike}?${query}`, { credentials: "same-origin" });
-    if (!answer.ok || turn !== asked) return; // an answer to what is no longer there
-    place.innerHTML = await answer.text(); // the server's own markup, escaped there
+    if (!answer.ok || turn !== asked) return; // a response to an earlier input
+    place.innerHTML = await answer.text(); // markup from the server, which has escaped it
   };
   for (const input of inputs) {
     for (const kind of ["input", "change"]) {

@@ -1,10 +1,10 @@
-// Cleans what Word or a web page puts on the clipboard, before the editor's schema drops the rest.
+// Cleans HTML from Word or a web page before the editor's schema drops the rest.
 
 const HEADINGS = { H1: "h3", H2: "h3", H5: "h4", H6: "h4" };
 const WORD_LIST = /mso-list:\s*l(\d+)\s+level(\d)/i;
 const NUMBER = /^\(?(\d+|[a-z]|[ivx]+)[.)]/i;
 
-// The page's policy holds for text that is only parsed, too: each style would be reported.
+// The page's CSP also applies to parsed HTML: each style attribute would be reported.
 function withoutInlineCode(html) {
   return html
     .replace(/\u00ad|&shy;/gi, "")
@@ -19,9 +19,9 @@ function isWordItem(element) {
   return element.tagName === "P" && WORD_LIST.test(element.dataset.style ?? "");
 }
 
-// One list for each kind and level, as site_app/pasted.py makes them: levels nest.
+// One list for each kind and level, as in site_app/text/pasted.py: levels are nested.
 function listsFromWord(root) {
-  let lists = []; // those that are open: { level, name, element }
+  let lists = []; // open lists: { level, name, element }
   let outermost = null;
   for (const item of root.querySelectorAll("p")) {
     if (!isWordItem(item)) continue;
@@ -49,7 +49,7 @@ function listsFromWord(root) {
   }
 }
 
-// A row of a table becomes a paragraph, its cells one after the other.
+// A table row becomes a paragraph, its cells one after the other.
 function rowsFromTables(root) {
   for (const table of root.querySelectorAll("table")) {
     for (const row of table.querySelectorAll("tr")) {
@@ -67,7 +67,7 @@ function rowsFromTables(root) {
   }
 }
 
-// Links to footnotes and back lead nowhere on our pages: their marks stay as text.
+// Links to footnotes and back would lead nowhere: only their marks stay, as text.
 function textFromInnerLinks(root) {
   for (const link of root.querySelectorAll('a[href^="#"], a:not([href])')) {
     link.replaceWith(...link.childNodes);
@@ -101,11 +101,11 @@ function removeEmpty(root) {
 }
 
 export function cleanPasted(html) {
-  if (html.includes("data-pm-slice")) return html; // copied from this very editor
+  if (html.includes("data-pm-slice")) return html; // copied from this editor
   const page = new DOMParser().parseFromString(withoutInlineCode(html), "text/html");
   const root = page.body;
   for (const junk of root.querySelectorAll("style, script, meta, link, title")) junk.remove();
-  for (const gone of root.querySelectorAll("del")) gone.remove(); // of tracked changes
+  for (const gone of root.querySelectorAll("del")) gone.remove(); // deletions from tracked changes
   listsFromWord(root);
   rowsFromTables(root);
   textFromInnerLinks(root);

@@ -1,11 +1,11 @@
-// Offers to add what a list of choices does not have. Without this, the plus beside it does.
+// Offers to add a missing choice to a list. Without JavaScript, the plus next to it does.
 const $ = django.jQuery;
 
 function openWindow(link, typed) {
   const plain = link.href;
   const address = new URL(plain);
   address.searchParams.set("_typed", typed);
-  link.href = address; // the admin's own script opens what the plus leads to
+  link.href = address; // the admin's own script opens the pop-up
   link.click();
   link.href = plain;
 }

@@ -1,4 +1,4 @@
-// Turns textareas with data-rich-text (the address of the editor's module) into editors.
+// Turns textareas with data-rich-text (the URL of the editor's module) into editors.
 import { cleanPasted } from "./pasted.js";
 
 const EXTENSIONS = {
@@ -37,7 +37,7 @@ function extensionsFrom(library) {
   );
 }
 
-// The schema of the archive's rich text knows no empty document; neither does the stored text.
+// The editor's schema has no empty document, and the stored text has none either.
 function markup(editor) {
   return editor.isEmpty ? "" : editor.getHTML();
 }
@@ -52,7 +52,7 @@ async function edit(textarea) {
     element: frame,
     extensions: extensionsFrom(library),
     content: textarea.value,
-    injectCSS: false, // the policy allows no inline style; css/admin/rich_text.css has the rules
+    injectCSS: false, // the CSP allows no inline style; the rules are in css/admin/rich_text.css
     editorProps: {
       attributes: { "aria-label": textarea.labels[0]?.textContent.replace(":", "") ?? "Text" },
       transformPastedHTML: cleanPasted,

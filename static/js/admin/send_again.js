@@ -1,2 +1,2 @@
-// Shows the form again that was sent without a login. Without this, its button does.
+// Shows the form again that was submitted without a login. Without JavaScript, its button does.
 document.querySelector("form[data-send-again]")?.requestSubmit();

@@ -1,5 +1,5 @@
-// Keeps the choices of "Given by" in step with the rows of speakers above, saved or not.
-// jQuery, because select2 tells of a change by its events alone.
+// Updates the choices of "Given by" when the rows of speakers change, saved or not.
+// jQuery, because select2 sends only jQuery events.
 const $ = django.jQuery;
 
 function speakers() {

@@ -1,4 +1,4 @@
-// Warns before a page is left on which something was changed and not saved.
+// Warns before a page with unsaved changes is left.
 const marker = document.querySelector("[data-unsaved-changes]");
 const form = marker?.closest("form");
 
@@ -9,7 +9,7 @@ if (form) {
   };
   for (const type of ["input", "change"]) {
     form.addEventListener(type, (event) => {
-      // The editor of rich text and the lists with search send events of their own on loading.
+      // The rich-text editor and the selects with search send events of their own while loading.
       if (event.isTrusted) change();
     });
   }

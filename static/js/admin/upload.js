@@ -1,4 +1,4 @@
-// Audio goes up in pieces (tus 1.0.0) and goes on after a broken connection. Without this file the
+// Uploads audio in pieces (tus 1.0.0) and resumes after an interruption. Without JavaScript the
 // form sends the whole file at once.
 
 const PIECE = 4 * 1024 * 1024; // bytes
@@ -10,7 +10,7 @@ const encoded = (text) => btoa(String.fromCodePoint(...new TextEncoder().encode(
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 async function checksum(piece) {
-  if (!crypto.subtle) return {}; // only https and the machine itself have it; the whole is hashed anyway
+  if (!crypto.subtle) return {}; // available only over https and on localhost; the server hashes the whole file anyway
   const digest = await crypto.subtle.digest("SHA-256", await piece.arrayBuffer());
   return { "Upload-Checksum": `sha256 ${btoa(String.fromCodePoint(...new Uint8Array(digest)))}` };
 }
@@ -47,7 +47,7 @@ class Upload {
   }
 
   async send(file) {
-    this.input.value = ""; // or saving the form would send the file once more
+    this.input.value = ""; // or submitting the form would send the file again
     this.input.disabled = true;
     this.box.hidden = this.stop.hidden = this.isStopped = false;
     const leaving = (event) => event.preventDefault();

@@ -1,4 +1,4 @@
-// Selects all rows of a worklist at once; without it each is selected by itself.
+// Selects all rows of a worklist at once; without JavaScript each is selected individually.
 const bar = document.querySelector("[data-all]");
 const boxes = [...document.querySelectorAll("input[name=line]")];
 
