@@ -21,7 +21,7 @@ def shown(site_url):
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_page_has_no_violation_in_any_scheme_or_width(open_browser_page, shown, kind):
+def test_page_has_no_axe_violations(open_browser_page, shown, kind):
     page = open_browser_page()
     page.expected_problems.append("status of 404")
     page.goto(address_of(PAGES[kind], shown))
@@ -32,7 +32,7 @@ def test_page_has_no_violation_in_any_scheme_or_width(open_browser_page, shown, 
 
 
 @pytest.mark.parametrize("kind", FORMS)
-def test_form_with_errors_has_no_violation_and_takes_the_focus(browser_page, shown, kind):
+def test_form_with_errors_has_no_axe_violations_and_gets_the_focus(browser_page, shown, kind):
     browser_page.goto(address_of(FORMS[kind], shown))
     browser_page.evaluate(
         "document.querySelectorAll('details').forEach(part => { part.open = true; })"

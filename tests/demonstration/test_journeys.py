@@ -41,7 +41,7 @@ def fits(page):
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_search_filter_read_cite_and_request(open_browser_page, wanted, reader):
+def test_reader_searches_filters_reads_cites_and_requests(open_browser_page, wanted, reader):
     page = open_browser_page(**READERS[reader])
     topic = wanted.topics.first()
     language = "fr" if "French" in reader else "en-GB"
@@ -98,7 +98,7 @@ def tab_to(page, selector):
     pytest.fail(f"Tab does not reach {selector}")
 
 
-def test_the_same_by_keyboard_alone(browser_page, wanted):
+def test_reader_does_the_same_by_keyboard(browser_page, wanted):
     page, press = browser_page, browser_page.keyboard.press
     topic = wanted.topics.first()
     box = f"input[name=topic][value='{topic.slug}']"
@@ -143,7 +143,7 @@ def test_the_same_by_keyboard_alone(browser_page, wanted):
     page.wait_for_url("**/requests/received/*/")
 
 
-def test_a_reader_chooses_french_and_keeps_it(browser_page, wanted):
+def test_choice_of_french_is_remembered(browser_page, wanted):
     page = browser_page
     page.goto("/contact/")
     english = page.inner_text("a.skip")
@@ -169,7 +169,7 @@ REACHED = """() => [...document.querySelectorAll(".site-nav a")].every((link) =>
 
 @pytest.mark.parametrize("language", ["en-GB", "fr"])
 @pytest.mark.parametrize("width", [320, 375, 768, 1024, 1280])
-def test_no_entry_of_the_navigation_is_out_of_sight(open_browser_page, site_url, width, language):
+def test_every_navigation_link_is_visible(open_browser_page, site_url, width, language):
     page = open_browser_page(locale=language, viewport={"width": width, "height": 640})
     page.goto("/about/")
     assert page.is_visible(".site-nav [aria-current=page]")
@@ -185,7 +185,7 @@ def test_no_entry_of_the_navigation_is_out_of_sight(open_browser_page, site_url,
 
 
 @needs("pdftotext")
-def test_a_printed_session_says_where_and_when_it_is_from(browser_page, wanted):
+def test_printed_session_has_url_and_date(browser_page, wanted):
     browser_page.goto(wanted.get_absolute_url())
 
     printed = subprocess.run(

@@ -66,7 +66,7 @@ def with_imports(static_files, names) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", PAGES)
-def test_page_is_light(client, shown, static_files, kind):
+def test_page_is_within_its_size_limits(client, shown, static_files, kind):
     address = address_of(PAGES[kind], shown)
     html = client.get(address).content.decode()
     sheets = STYLE.findall(html)
@@ -83,7 +83,7 @@ def test_page_is_light(client, shown, static_files, kind):
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
 @pytest.mark.parametrize("kind", LISTS)
-def test_list_is_light_in_every_language(client, shown, kind, language):
+def test_list_is_within_its_size_limits_in_every_language(client, shown, kind, language):
     address = address_of(PAGES[kind], shown)
     html = client.get(address, headers={"Accept-Language": language}).content
 
@@ -91,7 +91,7 @@ def test_list_is_light_in_every_language(client, shown, kind, language):
 
 
 @pytest.mark.parametrize("address", ["/sessions/", "/recommendations/"])
-def test_a_larger_page_weighs_no_more_than_its_further_cards(client, shown, address):
+def test_larger_page_grows_only_by_its_cards(client, shown, address):
     small, large = (client.get(f"{address}?per_page={size}").content for size in (10, 100))
     further = large.count(b"<article") - small.count(b"<article")
 

@@ -41,7 +41,7 @@ def grow_old(path):
     os.utime(path, (old, old))
 
 
-def test_intact_files_are_no_problem(document, capsys):
+def test_intact_files_are_not_reported(document, capsys):
     RecordingFactory(has_audio=True)
     SpeakerFactory(photo="").photo.save("face.webp", ContentFile(b"picture"))
 
@@ -51,7 +51,7 @@ def test_intact_files_are_no_problem(document, capsys):
     assert "3 files read; 0 problems" in capsys.readouterr().out
 
 
-def test_a_changed_file_is_told_even_if_its_time_and_size_are_as_before(document, capsys):
+def test_changed_file_is_reported_even_with_the_same_time_and_size(document, capsys):
     path = private_path(document.file.name)
     status, content = path.stat(), bytearray(path.read_bytes())
     content[10] ^= 1
@@ -71,7 +71,7 @@ def test_a_changed_file_is_told_even_if_its_time_and_size_are_as_before(document
         call_command("check_fixity")
 
 
-def test_a_recording_is_compared_with_the_sum_of_its_record():
+def test_recording_is_compared_with_its_stored_checksum():
     recording = RecordingFactory(has_audio=True)
     type(recording).objects.update(sha256="1" * 64)
 
@@ -81,7 +81,7 @@ def test_a_recording_is_compared_with_the_sum_of_its_record():
     assert outcomes() == {recording.file.name: Outcome.CHANGED}
 
 
-def test_a_missing_file_is_told_until_it_is_back(document):
+def test_missing_file_is_reported_until_it_is_restored(document):
     path = private_path(document.file.name)
     content = path.read_bytes()
     path.unlink()
@@ -95,7 +95,7 @@ def test_a_missing_file_is_told_until_it_is_back(document):
     assert outcomes() == {document.file.name: Outcome.INTACT}
 
 
-def test_a_file_of_nobody_is_told_after_a_day(document):
+def test_unowned_file_is_reported_after_a_day(document):
     name = storages["private"].save("stray.bin", ContentFile(b"x"))
     default_storage.save("portraits/stray.webp", ContentFile(b"x"))
 
@@ -110,7 +110,7 @@ def test_a_file_of_nobody_is_told_after_a_day(document):
     assert name not in outcomes()
 
 
-def test_what_history_or_a_merge_can_bring_back_is_owned(document):
+def test_files_needed_by_history_or_undo_are_owned(document):
     session = SessionFactory()
     with reversion.create_revision():
         old = Document(session=session, title="Replaced")
@@ -131,7 +131,7 @@ def test_what_history_or_a_merge_can_bring_back_is_owned(document):
 
 
 @pytest.mark.parametrize("folder", ["kept-uploads", "sheets", "uploads/key"])
-def test_files_of_forms_under_way_are_left_alone(db, folder):
+def test_temporary_files_of_forms_are_ignored(db, folder):
     name = storages["private"].save(f"{folder}/x", ContentFile(b"x"))
     grow_old(private_path(name))
 
@@ -148,12 +148,12 @@ def test_the_tick_reads_each_file_once_in_thirty_days(document):
     assert fixity.check_due_files(now=now + timedelta(days=31)) == 1
 
 
-def test_listing_again_changes_nothing(document):
+def test_updating_the_list_again_changes_nothing(document):
     assert fixity.update_file_list() == 0
 
 
 @pytest.mark.parametrize("file_count", [1, 3])
-def test_number_of_queries_of_a_listing(file_count, django_assert_num_queries):
+def test_query_count_of_updating_the_list(file_count, django_assert_num_queries):
     for _ in range(file_count):
         DocumentFactory(as_file=True)
     fixity.update_file_list()
@@ -162,7 +162,7 @@ def test_number_of_queries_of_a_listing(file_count, django_assert_num_queries):
         fixity.update_file_list()
 
 
-def test_operators_and_publishers_are_told(document, client, staff_client):
+def test_operators_and_publishers_see_the_problems(document, client, staff_client):
     private_path(document.file.name).unlink()
     fixity.update_file_list()
 

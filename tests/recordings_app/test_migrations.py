@@ -29,7 +29,7 @@ def old():
     MigrationExecutor(connection).migrate(newest)
 
 
-def test_requests_and_announcements_survive_forward_and_back(old):
+def test_requests_and_placeholders_survive_the_migration_both_ways(old):
     session = old.get_model("sessions_app", "Session")
     offered = session.objects.create(title="A", slug="a", recording_on_request=True)
     no_more = session.objects.create(title="B", slug="b")

@@ -91,7 +91,7 @@ def test_file_that_is_not_there_is_404(client, address):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_section_query_count(client, count, django_assert_num_queries):
+def test_worklist_query_count(client, count, django_assert_num_queries):
     RecommendationFactory.create_batch(count)
 
     with django_assert_num_queries(4):

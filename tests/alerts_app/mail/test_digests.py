@@ -23,7 +23,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_mail_names_query_note_results_and_how_to_stop(alert, publish, run, settings):
+def test_mail_contains_query_note_results_and_stop_link(alert, publish, run, settings):
     mine = alert("q=sea", note="Ports & piers")
     session = publish("Sea lanes & straits", summary="<p>What the sea is <b>for</b>.</p>")
     AppearanceFactory(
@@ -49,7 +49,7 @@ def test_mail_names_query_note_results_and_how_to_stop(alert, publish, run, sett
     assert mine.token not in str(list(MailMessage.objects.values()))
 
 
-def test_mail_holds_exactly_the_new_matches_of_the_query(alert, publish, run):
+def test_mail_contains_exactly_the_new_matches_of_the_query(alert, publish, run):
     topic = TopicFactory(name="Deterrence")
     SessionFactory(title="Old sea").topics.add(topic)
     alert("q=sea&topic=deterrence")
@@ -63,7 +63,7 @@ def test_mail_holds_exactly_the_new_matches_of_the_query(alert, publish, run):
     assert "1. New sea\n" in mail.body
 
 
-def test_recommendations_have_alerts_of_their_own(alert, publish, run):
+def test_recommendations_have_their_own_alerts(alert, publish, run):
     alert("q=ports", kind="recommendations")
     advice = RecommendationFactory(session=publish("Sea lanes"), text="Widen the ports.")
     RecommendationFactory(session=SessionFactory(), text="Old ports.")
@@ -100,7 +100,9 @@ def test_nothing_is_mailed_twice(alert, publish, run, days_pass):
     assert len(run()) == 1
 
 
-def test_drafts_and_scheduled_sessions_wait_until_they_are_public(alert, send_mail_now, days_pass):
+def test_drafts_and_scheduled_sessions_are_mailed_once_they_are_public(
+    alert, send_mail_now, days_pass
+):
     alert("q=sea")
     draft = SessionFactory(title="Sea draft", status="draft")
     SessionFactory(title="Sea ahead", published_at=timezone.now() + timedelta(days=1))
@@ -125,7 +127,7 @@ def test_drafts_and_scheduled_sessions_wait_until_they_are_public(alert, send_ma
 
 
 @pytest.mark.parametrize(("frequency", "days"), [("daily", 1), ("weekly", 7)])
-def test_next_mail_waits_its_day_or_week(alert, publish, run, days_pass, frequency, days):
+def test_next_mail_is_sent_after_a_day_or_week(alert, publish, run, days_pass, frequency, days):
     alert("q=sea", frequency=frequency)
     publish("Sea one")
     run()
@@ -147,7 +149,7 @@ def test_unconfirmed_and_stopped_alerts_get_nothing(alert, publish, run):
     assert run() == []
 
 
-def test_failure_while_queueing_loses_and_repeats_nothing(alert, publish, run, monkeypatch):
+def test_no_result_is_lost_or_repeated_if_queueing_fails(alert, publish, run, monkeypatch):
     alert("q=sea")
     alert("q=lanes", email="b@reader.example")
     publish()
@@ -172,7 +174,7 @@ def test_failure_while_queueing_loses_and_repeats_nothing(alert, publish, run, m
     assert len(run()) == 2
 
 
-def test_two_ticks_at_a_time_queue_one_mail(alert, publish, monkeypatch):
+def test_two_concurrent_ticks_queue_one_mail(alert, publish, monkeypatch):
     alert("q=sea")
     publish()
     queue_digest = digests._queue_digest
@@ -187,7 +189,7 @@ def test_two_ticks_at_a_time_queue_one_mail(alert, publish, monkeypatch):
     assert MailMessage.objects.count() == 1
 
 
-def test_withdrawn_before_the_mail_leaves_is_not_in_it(alert, publish, send_mail_now):
+def test_session_withdrawn_before_sending_is_not_in_the_mail(alert, publish, send_mail_now):
     alert("q=sea")
     session = publish()
     digests.send_due_alerts()
@@ -197,7 +199,7 @@ def test_withdrawn_before_the_mail_leaves_is_not_in_it(alert, publish, send_mail
     assert send_mail_now() == []
 
 
-def test_stopped_before_the_mail_leaves_gets_none(alert, publish, send_mail_now, client):
+def test_alert_stopped_before_sending_gets_no_mail(alert, publish, send_mail_now, client):
     mine = alert("q=sea")
     publish()
     digests.send_due_alerts()
@@ -206,7 +208,7 @@ def test_stopped_before_the_mail_leaves_gets_none(alert, publish, send_mail_now,
     assert send_mail_now() == []
 
 
-def test_session_corrected_in_its_first_days_is_found(alert, publish, run, days_pass):
+def test_session_corrected_in_its_first_days_is_included(alert, publish, run, days_pass):
     alert("q=sea")
     session = publish("A typo")
     run()
@@ -218,7 +220,7 @@ def test_session_corrected_in_its_first_days_is_found(alert, publish, run, days_
     assert len(run()) == 1
 
 
-def test_mail_shows_50_and_links_to_the_rest(alert, publish, run, client):
+def test_mail_shows_50_results_and_links_to_the_rest(alert, publish, run, client):
     alert("q=sea")
     SessionFactory(title="Old sea")
     Session.objects.update(updated_at=timezone.now() - timedelta(days=9))
@@ -236,7 +238,7 @@ def test_mail_shows_50_and_links_to_the_rest(alert, publish, run, client):
     assert page.context["list"].hits.total == 52
 
 
-def test_renamed_topic_goes_on_under_its_new_name(alert, publish, run):
+def test_alert_follows_a_renamed_topic(alert, publish, run):
     topic = TopicFactory(name="Deterrence", slug="deterring")
     add_redirect("/topics/deterrence/", "/topics/deterring/")
     alert("topic=deterrence")
@@ -247,7 +249,7 @@ def test_renamed_topic_goes_on_under_its_new_name(alert, publish, run):
     assert "Topic: Deterrence" in mail.body
 
 
-def test_query_become_unusable_is_told_once_and_deleted_in_the_end(alert, publish, run, days_pass):
+def test_unusable_query_is_reported_once_and_deleted_later(alert, publish, run, days_pass):
     topic = TopicFactory(name="Deterrence")
     alert("topic=deterrence&q=sea")
     publish().topics.add(topic)
@@ -263,7 +265,7 @@ def test_query_become_unusable_is_told_once_and_deleted_in_the_end(alert, publis
     assert purge_old_alerts() == 1
 
 
-def test_unusable_query_that_becomes_usable_again_stays(alert, publish, run):
+def test_unusable_query_that_becomes_usable_again_is_not_deleted(alert, publish, run):
     mine = alert("topic=deterrence")
     publish()
     run()
@@ -276,9 +278,7 @@ def test_unusable_query_that_becomes_usable_again_stays(alert, publish, run):
     assert second.subject == "1 new session: Deterrence"
 
 
-def test_what_was_mailed_is_forgotten_when_it_cannot_be_found_again(
-    alert, publish, run, days_pass
-):
+def test_mailed_results_are_deleted_when_they_cannot_match_again(alert, publish, run, days_pass):
     alert("q=sea")
     publish()
     run()
@@ -319,7 +319,7 @@ def test_query_count_of_a_run_without_alerts_due(alert, publish, count, django_a
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_run_query_count_is_the_same_for_many_results(
+def test_query_count_of_a_run_does_not_depend_on_results(
     alert, publish, count, monkeypatch, django_assert_num_queries
 ):
     alert("q=sea")
@@ -345,7 +345,7 @@ def test_tick_sends_alerts(alert, publish, mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_mails_are_in_the_language_in_which_the_alert_was_asked_for(alert, publish, run):
+def test_mails_are_in_the_language_of_the_request(alert, publish, run):
     alert("q=sea", language="fr", note="Étude")
     alert("q=sea", email="ben@reader.example")
     for title in ("Sea lanes", "Sea ice"):
@@ -361,7 +361,7 @@ def test_mails_are_in_the_language_in_which_the_alert_was_asked_for(alert, publi
     assert french.extra_headers["Content-Language"] == "fr"
 
 
-def test_alert_is_kept_in_the_language_of_the_page(client, send_mail_now):
+def test_alert_stores_the_language_of_the_page(client, send_mail_now):
     client.post(
         "/alerts/new/?q=sea&list=sessions",
         {"email": "ada@reader.example", "frequency": "weekly", "note": "", "homepage": ""},

@@ -5,7 +5,7 @@ from alerts_app.models import Alert
 pytestmark = pytest.mark.browser
 
 
-def test_alert_is_asked_for_confirmed_and_stopped_by_buttons(browser_page, live_server):
+def test_alert_is_requested_confirmed_and_stopped_by_buttons(browser_page, live_server):
     browser_page.goto("/sessions/?q=sea")
     browser_page.get_by_role("link", name="E-mail me new results").click()
     browser_page.get_by_label("E-mail address").fill("ada@reader.example")

@@ -20,7 +20,7 @@ def typed(**changes):
     return {"words": "", "address": "", "frequency": "daily", "note": "", **changes}
 
 
-def test_words_are_changed_and_filters_taken_away(client, alert, topics):
+def test_words_can_be_changed_and_filters_removed(client, alert, topics):
     made = alert("q=sea&topic=cables&topic=ports", unusable_since="2024-01-01T00:00Z")
     page = client.get(made.manage_path).text
     assert 'value="sea"' in page
@@ -35,7 +35,7 @@ def test_words_are_changed_and_filters_taken_away(client, alert, topics):
     assert changed.unusable_since is None
 
 
-def test_another_list_is_followed_by_its_address(client, alert, topics):
+def test_alert_can_be_moved_to_another_list_by_url(client, alert, topics):
     made = alert("q=sea")
     address = "http://archive.example/recommendations/?topic=ports&sort=oldest&page=2"
     client.post(made.manage_path, typed(words="sea", address=address))
@@ -55,7 +55,7 @@ def test_another_list_is_followed_by_its_address(client, alert, topics):
         ({"frequency": "hourly"}, "not one of the available choices"),
     ],
 )
-def test_what_cannot_be_followed_is_said_and_nothing_is_lost(client, alert, changes, words):
+def test_unusable_changes_are_reported_and_nothing_is_lost(client, alert, changes, words):
     alert("q=river")
     made = alert("q=sea")
     page = client.post(
@@ -67,7 +67,7 @@ def test_what_cannot_be_followed_is_said_and_nothing_is_lost(client, alert, chan
     assert Alert.objects.get(pk=made.pk).query == "q=sea"
 
 
-def test_who_sends_frequency_and_note_alone_keeps_the_query(client, alert):
+def test_changing_frequency_and_note_does_not_change_the_query(client, alert):
     made = alert("q=sea")
     client.post(made.manage_path, {"frequency": "weekly", "note": "x"})
     changed = Alert.objects.get()
@@ -78,7 +78,7 @@ def test_who_sends_frequency_and_note_alone_keeps_the_query(client, alert):
     )
 
 
-def test_other_alerts_of_the_address_alone_are_shown(client, alert):
+def test_page_shows_only_other_alerts_of_the_same_address(client, alert):
     made = alert("q=sea")
     other = alert("q=river", note="Rivers")
     hidden = [

@@ -29,7 +29,7 @@ def link(mail):
     return re.search(r"/alerts/\d+-\w+/", mail.body)[0]
 
 
-def test_alert_counts_only_when_the_button_behind_the_link_is_pressed(client, send_mail_now):
+def test_alert_is_active_only_after_the_button_is_pressed(client, send_mail_now):
     response = ask(client)
 
     assert (response.status_code, response["Location"]) == (303, "/alerts/new/sent/")
@@ -55,7 +55,7 @@ def test_alert_counts_only_when_the_button_behind_the_link_is_pressed(client, se
     assert len(send_mail_now()) == 1
 
 
-def test_looking_at_pages_writes_nothing(client, alert):
+def test_viewing_pages_writes_nothing(client, alert):
     waiting = alert(status="unconfirmed", confirmed_at=None)
     paths = [NEW, "/alerts/new/sent/", waiting.manage_path, waiting.stop_path]
 
@@ -71,7 +71,7 @@ def refuse_writes(execute, sql, params, many, context):
     return execute(sql, params, many, context)
 
 
-def test_every_list_offers_an_alert_of_its_very_query(client):
+def test_every_list_offers_an_alert_for_its_query(client):
     topic = TopicFactory(name="Deterrence")
     SessionFactory().topics.add(topic)
 
@@ -85,7 +85,7 @@ def test_every_list_offers_an_alert_of_its_very_query(client):
         assert f'href="{address}"' in text
 
 
-def test_page_says_the_query_in_words_and_stores_it_in_one_form(client):
+def test_page_describes_the_query_and_stores_it_normalised(client):
     for name in ("Asia", "Europe"):
         SessionFactory().regions.add(RegionFactory(name=name))
     address = (
@@ -103,7 +103,7 @@ def test_page_says_the_query_in_words_and_stores_it_in_one_form(client):
     )
 
 
-def test_unusable_values_are_named_and_left_out(client):
+def test_unusable_values_are_reported_and_ignored(client):
     address = "/alerts/new/?year=abcd&sort=x&topic=%00&date_after=5/11/2020&q=a%00b&list=x"
 
     page = client.get(address)
@@ -124,7 +124,7 @@ def test_dates_in_words_are_stored_as_days(client):
 @pytest.mark.parametrize(
     "query", ["topic=no-such-topic", "q=" + "x" * 2000, "date_after=2021&date_before=2019"]
 )
-def test_query_that_can_find_nothing_or_is_too_long_is_refused(client, query):
+def test_query_that_is_impossible_or_too_long_is_rejected(client, query):
     assert "notice" in client.get(f"/alerts/new/?{query}").content.decode()
     assert ask(client, f"/alerts/new/?{query}").status_code == 200
     assert not Alert.objects.exists()
@@ -141,7 +141,7 @@ def test_query_that_can_find_nothing_or_is_too_long_is_refused(client, query):
         ({"note": "a\x00b"}, "note"),
     ],
 )
-def test_error_stands_by_its_field(client, changes, field):
+def test_error_is_shown_next_to_its_field(client, changes, field):
     response = ask(client, **changes)
 
     assert response.status_code == 200
@@ -149,7 +149,7 @@ def test_error_stands_by_its_field(client, changes, field):
     assert not Alert.objects.exists()
 
 
-def test_same_query_again_is_no_second_alert_and_nobody_can_tell(client, send_mail_now):
+def test_repeated_request_creates_no_second_alert_and_reveals_nothing(client, send_mail_now):
     answer = [ask(client)]
     answer.append(ask(client, "/alerts/new/?list=sessions&page=2&q=sea", note="Later"))
     first, again = send_mail_now()
@@ -167,7 +167,7 @@ def test_same_query_again_is_no_second_alert_and_nobody_can_tell(client, send_ma
     assert len({(each.status_code, each["Location"], each.content) for each in answer}) == 1
 
 
-def test_another_query_or_address_is_another_alert(client):
+def test_another_query_or_address_gets_its_own_alert(client):
     ask(client)
     ask(client, email="b@reader.example")
     ask(client, "/alerts/new/?q=sea&list=recommendations")
@@ -176,7 +176,7 @@ def test_another_query_or_address_is_another_alert(client):
     assert Alert.objects.count() == 4
 
 
-def test_trapped_robot_is_thanked_and_dropped(client):
+def test_robot_in_the_honeypot_is_thanked_and_ignored(client):
     response = ask(client, homepage="https://spam.example")
 
     assert response.status_code == 303
@@ -184,7 +184,7 @@ def test_trapped_robot_is_thanked_and_dropped(client):
     assert not MailMessage.objects.exists()
 
 
-def test_limit_answers_429_and_keeps_what_was_typed(client, settings):
+def test_rate_limit_answers_429_and_preserves_the_input(client, settings):
     settings.RATE_LIMITS = "2/email,20/address"
     for _ in range(2):
         assert ask(client).status_code == 303
@@ -212,7 +212,7 @@ def test_note_and_frequency_can_be_changed(client, alert):
     assert (wrong.status_code, list(wrong.context["form"].errors)) == (200, ["frequency"])
 
 
-def test_one_post_stops_an_alert_and_forgets_the_address(client, alert):
+def test_one_post_stops_an_alert_and_deletes_the_address(client, alert):
     mine = alert("q=sea", note="Mine")
     for kind, about in (("alert-digest", mine.pk), ("alert-digest", 0), ("contact", mine.pk)):
         queue_message(kind, f"{kind}-{about}@reader.example", alert=about)
@@ -256,7 +256,7 @@ def test_token_pages_are_private(client, alert):
         assert kept == ["no-store", "noindex", "no-referrer"]
 
 
-def test_problem_report_from_a_token_page_names_no_token(client, alert):
+def test_problem_report_from_a_token_page_contains_no_token(client, alert):
     mine = alert()
 
     text = client.get(mine.manage_path).content.decode()
@@ -273,7 +273,7 @@ def test_unknown_token_is_404(client, alert, token):
     assert client.post(f"/alerts/{token}/stop/").status_code == 404
 
 
-def test_tokens_stand_nowhere_in_the_database(client, send_mail_now):
+def test_tokens_are_not_stored_in_the_database(client, send_mail_now):
     ask(client)
     send_mail_now()
 
@@ -318,7 +318,7 @@ def test_only_access_officers_see_alerts(staff_client, alert, group, status):
             assert secret not in text
 
 
-def test_access_officers_delete_but_neither_add_nor_change(staff_client, alert):
+def test_access_officers_can_only_delete_alerts(staff_client, alert):
     mine = alert("q=sea")
     queue_message("alert-digest", mine.email, alert=mine.pk)
     client = staff_client("Access officers")

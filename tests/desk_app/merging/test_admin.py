@@ -42,7 +42,7 @@ def pair():
     return keep, other
 
 
-def test_ticked_speakers_are_compared_previewed_and_merged(staff_client, pair):
+def test_selected_speakers_are_compared_previewed_and_merged(staff_client, pair):
     client = staff_client("Publishers")
     keep, other = pair
 
@@ -65,7 +65,7 @@ def test_ticked_speakers_are_compared_previewed_and_merged(staff_client, pair):
     assert MergeRecord.objects.get().made_by.groups.get().name == "Publishers"
 
 
-def test_merge_shows_itself_again_when_something_changed_since_the_preview(staff_client, pair):
+def test_merge_is_previewed_again_if_something_has_changed(staff_client, pair):
     client = staff_client("Publishers")
     keep, other = pair
     choices = {"id": [keep.pk, other.pk], "keep": keep.pk}
@@ -78,7 +78,7 @@ def test_merge_shows_itself_again_when_something_changed_since_the_preview(staff
     assert Speaker.objects.count() == 2
 
 
-def test_other_record_can_stay_and_choices_survive_the_way_back(staff_client, pair):
+def test_another_record_can_be_kept_and_choices_are_preserved(staff_client, pair):
     client = staff_client("Publishers")
     keep, other = pair
     choices = {"id": [keep.pk, other.pk], "keep": other.pk, "field-given_name": keep.pk}
@@ -90,7 +90,7 @@ def test_other_record_can_stay_and_choices_survive_the_way_back(staff_client, pa
     assert [cell.is_chosen for cell in name.cells] == [False, True]
 
 
-def test_undo_by_the_button(staff_client, pair):
+def test_merge_is_undone_by_the_button(staff_client, pair):
     client = staff_client("Publishers")
     keep, other = pair
     previewed = client.post(MERGE, {"id": [keep.pk, other.pk]}).content.decode()
@@ -129,7 +129,7 @@ def test_editors_do_not_merge_split_or_undo(staff_client, pair):
 
 
 @pytest.mark.parametrize("keys", [[], ["1"], ["x", "99999999999999999999"], ["998", "999"]])
-def test_odd_choices_lead_back_to_the_list(staff_client, keys):
+def test_invalid_choices_redirect_to_the_list(staff_client, keys):
     response = staff_client("Publishers").get(MERGE, {"id": keys})
 
     assert (response.status_code, response["Location"]) == (302, reverse(LIST))
@@ -173,7 +173,7 @@ def test_split_to_a_new_speaker(staff_client, pair):
         ("https://archive.example/speakers/a-twin/", None),
     ],
 )  # fmt: skip
-def test_split_to_another_speaker_named_by_address_or_name(staff_client, pair, text, error):
+def test_split_to_another_speaker_given_by_url_or_name(staff_client, pair, text, error):
     keep, _other = pair
     for given in "AB":
         SpeakerFactory(given_name=given, family_name="Twin")
@@ -204,7 +204,7 @@ def test_compare_page_query_count(staff_client, pair, count, django_assert_num_q
 
 
 @pytest.mark.parametrize(("factory", "name"), [(TopicFactory, "topic"), (SeriesFactory, "series")])
-def test_entries_have_the_same_pages(staff_client, factory, name):
+def test_other_authority_records_have_the_same_pages(staff_client, factory, name):
     client = staff_client("Publishers")
     first, second = factory.create_batch(2)
     if name == "topic":

@@ -25,7 +25,7 @@ def said(*args):
     return out.getvalue().splitlines()
 
 
-def test_merge_speakers_tells_what_it_did(client):
+def test_merge_speakers_reports_what_it_did(client):
     keep = SpeakerFactory(slug="a")
     others = [SpeakerFactory(slug=slug, given_name="", family_name=slug) for slug in "bc"]
     AppearanceFactory(speaker=others[0])
@@ -80,7 +80,7 @@ def test_each_kind_is_merged_and_undone_by_commands(command, factory, model):
         (("undo_merge", "999999"), "there is no merge or split with this number"),
     ],
 )
-def test_what_cannot_be_merged_is_named(args, message):
+def test_records_that_cannot_be_merged_are_reported(args, message):
     keep = SpeakerFactory(slug="old")
     keep.slug = "a"
     keep.save()

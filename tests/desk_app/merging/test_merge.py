@@ -60,7 +60,7 @@ def pair():
     return keep, other
 
 
-def test_merged_speaker_has_all_sessions_advice_and_names(pair):
+def test_merged_speaker_has_all_sessions_recommendations_and_names(pair):
     keep, other = pair
 
     outcome = merge(keep, [other], user=None)
@@ -84,7 +84,7 @@ def advice():
     return Recommendation.objects.order_by("pk")
 
 
-def test_old_address_redirects_and_old_slug_filters(client, pair):
+def test_old_url_redirects_and_old_slug_still_filters(client, pair):
     keep, other = pair
     old = other.get_absolute_url()
 
@@ -139,7 +139,7 @@ def test_preview_says_what_a_merge_does_and_changes_nothing(pair):
     assert appearances.united_names[0].startswith("Both of them (14 March 2024): Panel lead, ")
 
 
-def test_undone_merge_leaves_everything_as_it_was(client, pair):
+def test_undoing_a_merge_restores_everything(client, pair):
     keep, other = pair
     SpeakerFactory(slug="older")
     add_redirect("/speakers/before/", other.get_absolute_url())
@@ -158,7 +158,7 @@ def test_undone_merge_leaves_everything_as_it_was(client, pair):
         undo_merge(record, user=None)
 
 
-def test_undo_is_refused_with_what_was_edited_since(pair):
+def test_undo_is_refused_and_lists_later_edits(pair):
     keep, other = pair
     record = merge(keep, [other], user=None).record
     Speaker.objects.filter(pk=keep.pk).update(biography="Written since.")
@@ -183,7 +183,7 @@ def test_undo_is_refused_with_what_was_edited_since(pair):
     assert everything() == before
 
 
-def test_undo_leaves_alone_what_was_corrected_since(pair):
+def test_undo_does_not_change_later_corrections(pair):
     keep, other = pair
     record = merge(keep, [other], user=None).record
     someone = SpeakerFactory()
@@ -197,7 +197,7 @@ def test_undo_leaves_alone_what_was_corrected_since(pair):
     assert Appearance.objects.get(session__title="Alone").speaker == someone
 
 
-def test_undo_of_a_merge_that_went_on_names_the_later_one(pair):
+def test_undo_of_a_superseded_merge_names_the_later_one(pair):
     keep, other = pair
     first = merge(keep, [other], user=None).record
     last = SpeakerFactory(family_name="Last", given_name="")
@@ -212,7 +212,7 @@ def test_undo_of_a_merge_that_went_on_names_the_later_one(pair):
     }
 
 
-def test_texts_can_be_kept_both(pair):
+def test_both_texts_can_be_kept(pair):
     keep, other = pair
     Speaker.objects.filter(pk=keep.pk).update(biography="First.")
 
@@ -223,7 +223,7 @@ def test_texts_can_be_kept_both(pair):
     assert "Bendett, Samuel" in keep.aliases.values_list("name", flat=True)
 
 
-def test_preview_makes_no_files(pair, settings):
+def test_preview_creates_no_files(pair, settings):
     keep, other = pair
     picture = io.BytesIO()
     Image.new("RGB", (40, 40)).save(picture, "WEBP")
@@ -235,7 +235,7 @@ def test_preview_makes_no_files(pair, settings):
     assert stored and sorted(settings.MEDIA_ROOT.rglob("*.webp")) == stored
 
 
-def test_words_and_focus_of_a_picture_go_with_it(pair):
+def test_alternative_text_and_focus_move_with_a_picture(pair):
     keep, other = pair
     Speaker.objects.filter(pk=keep.pk).update(picture_alt="At a desk", focus_x=1, focus_y=2)
     Speaker.objects.filter(pk=other.pk).update(picture_alt="On a ship", focus_x=3, focus_y=4)
@@ -246,7 +246,7 @@ def test_words_and_focus_of_a_picture_go_with_it(pair):
     assert (keep.picture_alt, keep.focus_x, keep.focus_y) == ("On a ship", 3, 4)
 
 
-def test_merged_organisation_takes_affiliations_parts_and_acronym():
+def test_merged_organisation_gets_affiliations_parts_and_acronym():
     keep = OrganisationFactory(name="CNA")
     other = OrganisationFactory(name="Center for Naval Analyses", abbreviation="CNAnal")
     both = AppearanceFactory(organisation=keep)
@@ -270,7 +270,7 @@ def test_merged_organisation_takes_affiliations_parts_and_acronym():
     ]
 
 
-def test_merged_topics_keep_the_tree_free_of_circles():
+def test_merged_topics_create_no_cycle_in_the_tree():
     top = TopicFactory(name="Top")
     upper = TopicFactory(name="Upper", parent=top)
     middle = TopicFactory(name="Middle", parent=upper)
@@ -294,7 +294,7 @@ def test_merged_topics_keep_the_tree_free_of_circles():
     assert everything() == before
 
 
-def test_parent_below_the_kept_record_is_not_taken():
+def test_parent_below_the_kept_record_is_not_used():
     keep = TopicFactory()
     below = TopicFactory(parent=keep)
     other = TopicFactory(parent=below)
@@ -305,7 +305,7 @@ def test_parent_below_the_kept_record_is_not_taken():
     assert keep.parent is None
 
 
-def test_merged_series_can_take_the_name_of_the_other(client):
+def test_merged_series_can_have_the_name_of_the_other(client):
     keep, other = SeriesFactory(name="SMA CENTCOM"), SeriesFactory(name="CENTCOM")
     session = SessionFactory(series=other)
     old = other.get_absolute_url()
@@ -321,7 +321,7 @@ def test_merged_series_can_take_the_name_of_the_other(client):
     assert everything() == before
 
 
-def test_earlier_state_of_a_session_comes_back_with_the_successor(pair):
+def test_restored_version_of_a_session_uses_the_successor(pair):
     keep, other = pair
     user = UserFactory(group="Publishers")
     shared = Session.objects.get(title="Both of them")
@@ -336,7 +336,7 @@ def test_earlier_state_of_a_session_comes_back_with_the_successor(pair):
     assert makers == {"Ask.": 1, "Wait.": 1}
 
 
-def test_records_that_are_gone_are_no_choice(pair):
+def test_deleted_records_cannot_be_chosen(pair):
     keep, other = pair
     merge(keep, [other], user=None)
 
@@ -346,7 +346,7 @@ def test_records_that_are_gone_are_no_choice(pair):
         merge(keep, [keep], user=None)
 
 
-def test_pairs_that_look_alike_go_with_the_record(pair):
+def test_duplicate_pairs_are_deleted_with_the_record(pair):
     keep, other = pair
     third = SpeakerFactory()
     for first, second in ((keep, other), (other, third), (keep, third)):
@@ -360,7 +360,7 @@ def test_pairs_that_look_alike_go_with_the_record(pair):
     assert Absorbed.objects.get().into == keep.pk
 
 
-def test_statements_do_not_grow_with_the_sessions():
+def test_query_count_does_not_depend_on_the_number_of_sessions():
     """No literal number: each model that refers to speakers, in any app, adds its own queries."""
 
     def statements(count):
@@ -373,7 +373,7 @@ def test_statements_do_not_grow_with_the_sessions():
     assert statements(1) == statements(3)
 
 
-def test_import_of_a_merged_name_finds_the_record_it_is_now(tmp_path):
+def test_import_of_a_merged_name_finds_its_successor(tmp_path):
     keep, other = SeriesFactory(name="SMA CENTCOM"), SeriesFactory(name="CENTCOM")
     topic, old_topic = TopicFactory(name="Energy"), TopicFactory(name="Power")
     speaker, old_speaker = SpeakerFactory(), SpeakerFactory(given_name="Elsa", family_name="Kania")
@@ -398,7 +398,7 @@ def test_import_of_a_merged_name_finds_the_record_it_is_now(tmp_path):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_merge_at_once_the_second_is_told():
+def test_second_of_two_concurrent_merges_is_reported():
     if connection.vendor != "postgresql":
         pytest.skip("SQLite lets one transaction write at a time")
     keep, other = SpeakerFactory.create_batch(2)

@@ -106,11 +106,11 @@ def whole():
     }
 
 
-def test_every_reference_to_a_session_is_decided_on():
+def test_merge_handles_every_reference_to_a_session():
     assert {reference_name(each) for each in references(Session)} == set(DECIDED)
 
 
-def test_all_of_both_stands_in_the_kept_one(pair, publisher):
+def test_kept_session_has_the_data_of_both(pair, publisher):
     keep, other = pair
 
     outcome = merge(keep, [other], user=publisher)
@@ -136,7 +136,7 @@ def test_all_of_both_stands_in_the_kept_one(pair, publisher):
     assert history.versions(kept.pk).first().revision.comment.startswith("Merged: Tides of Trade")
 
 
-def test_addresses_of_the_absorbed_one_lead_on(pair, publisher, client):
+def test_urls_of_the_absorbed_session_redirect(pair, publisher, client):
     keep, other = pair
     slides = other.documents.get(title="Slides")
     file = slides.get_absolute_url()
@@ -168,7 +168,7 @@ def test_addresses_of_the_absorbed_one_lead_on(pair, publisher, client):
     }
 
 
-def test_addresses_follow_a_later_new_slug_and_a_later_merge(pair, publisher, client):
+def test_redirects_follow_a_later_slug_and_a_later_merge(pair, publisher, client):
     keep, other = pair
     merge(keep, [other], user=publisher)
     keep.refresh_from_db()
@@ -187,7 +187,7 @@ def test_addresses_follow_a_later_new_slug_and_a_later_merge(pair, publisher, cl
     assert Session.objects.get().import_ref == "page:tides"
 
 
-def test_undoing_brings_both_back_and_gives_no_number_twice(pair, publisher):
+def test_undo_restores_both_and_reuses_no_number(pair, publisher):
     keep, other = pair
     before = whole()
 
@@ -208,7 +208,7 @@ def test_undoing_brings_both_back_and_gives_no_number_twice(pair, publisher):
     assert new.number == 4
 
 
-def test_a_status_that_a_merge_changes_is_logged_and_so_is_its_return(publisher):
+def test_status_changes_by_merge_and_undo_are_logged(publisher):
     keep, other = SessionFactory(status="draft"), SessionFactory()
     undoer = UserFactory(group="Publishers")
 
@@ -234,7 +234,7 @@ def test_a_preview_changes_nothing(pair):
     assert whole() == before
 
 
-def test_recordings_move_and_announcements_become_one(publisher, client):
+def test_recordings_move_and_placeholders_are_merged(publisher, client):
     keep, other, third = (SessionFactory(slug=slug) for slug in ("a", "b", "c"))
     for session in (keep, other, third):
         session.recordings.create(access="on_request")
@@ -257,7 +257,7 @@ def test_recordings_move_and_announcements_become_one(publisher, client):
     assert client.get("/sessions/b/recordings/1/")["Location"] == "/sessions/a/recordings/1/"
 
 
-def test_a_later_import_finds_the_kept_session_and_makes_no_other(tmp_path, publisher):
+def test_later_import_finds_the_kept_session(tmp_path, publisher):
     for name, text in (("tides", PAGE), ("double", PAGE), ("winds", WINDS)):
         (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
     call_command("import_pages", str(tmp_path))
@@ -275,7 +275,7 @@ def test_a_later_import_finds_the_kept_session_and_makes_no_other(tmp_path, publ
     assert keep.updated_at == before
 
 
-def test_an_entered_session_goes_on_as_the_imported_one(tmp_path, publisher):
+def test_session_entered_by_hand_replaces_the_imported_one(tmp_path, publisher):
     (tmp_path / "tides.txt").write_text(PAGE, encoding="utf-8")
     call_command("import_pages", str(tmp_path))
     keep, other = SessionFactory(title="Entered"), Session.objects.get(import_ref="page:tides")
@@ -303,7 +303,7 @@ def test_only_publishers_merge_and_undo(pair, publisher, staff_client):
         undo_merge(record, user=editor)
 
 
-def test_nothing_in_the_bin_is_merged(pair, publisher):
+def test_sessions_in_the_bin_cannot_be_merged(pair, publisher):
     keep, other = pair
     put_into_bin(Session.objects.filter(pk=other.pk), user=None)
 

@@ -30,7 +30,7 @@ def one():
     return SpeakerFactory(family_name="Kim", given_name="Jae")
 
 
-def test_chosen_appearances_and_aliases_move_to_a_new_speaker(client, one):
+def test_selected_appearances_and_aliases_move_to_a_new_speaker(client, one):
     stays, goes = AppearanceFactory.create_batch(2, speaker=one)
     RecommendationFactory(session=goes.session).made_by.add(goes)
     alias = SpeakerAliasFactory(speaker=one, name="Kim, J.-H.")
@@ -62,7 +62,7 @@ def test_chosen_appearances_and_aliases_move_to_a_new_speaker(client, one):
     assert client.get(address)["Location"] == one.get_absolute_url()
 
 
-def test_recommendations_alone_move_within_a_session(one):
+def test_recommendations_alone_can_move_within_a_session(one):
     theirs = AppearanceFactory(speaker=one, role_title="Fellow")
     first, second = RecommendationFactory.create_batch(2, session=theirs.session)
     for each in (first, second):
@@ -82,7 +82,7 @@ def test_recommendations_alone_move_within_a_session(one):
     assert everything() == before
 
 
-def test_appearance_of_both_is_united(one):
+def test_appearances_of_both_are_combined(one):
     session = SessionFactory()
     theirs = AppearanceFactory(session=session, speaker=one, organisation=None)
     mine = AppearanceFactory(session=session)
@@ -94,7 +94,7 @@ def test_appearance_of_both_is_united(one):
     assert [each.pk for each in session.recommendations.get().made_by.all()] == [mine.pk]
 
 
-def test_undo_is_refused_while_the_new_speaker_is_named_elsewhere(one):
+def test_undo_is_refused_while_the_new_speaker_is_referenced_elsewhere(one):
     goes = AppearanceFactory(speaker=one)
     other = Speaker(family_name="Kim", given_name="Jae-hoon")
     record = split_record(one, other, SplitSelection({APPEARANCES: [goes.pk]}), user=None).record
@@ -140,7 +140,7 @@ def test_topic_cannot_be_moved_below_itself():
     assert Topic.objects.get(pk=child.pk).parent == one
 
 
-def test_split_needs_a_choice_and_a_free_name(one):
+def test_split_requires_a_selection_and_an_unused_name(one):
     topic = TopicFactory(name="A")
     TopicFactory(name="B")
     session = SessionFactory()

@@ -44,7 +44,7 @@ ADDRESS = reverse("worklists:worklist", args=["alike-sessions"])
         (("", None), ("", None), False, None),
     ],
 )
-def test_likeness(one, other, same_people, told):
+def test_similarity(one, other, same_people, told):
     first, second = CatalogueRow(1, *one), CatalogueRow(2, *other)
 
     assert likeness_of_sessions(first, second, same_people) == told
@@ -56,7 +56,7 @@ def shown(client):
 
 
 @pytest.mark.django_db
-def test_pairs_are_listed_lead_to_merging_and_can_be_dismissed(staff_client):
+def test_pairs_are_listed_with_a_merge_link_and_can_be_dismissed(staff_client):
     client = staff_client("Publishers")
     one = SessionFactory(title="Tides of Trade", held_on=DAY)
     other = SessionFactory(title="TIDES OF TRADE!", held_on=DAY, status="draft")
@@ -95,7 +95,7 @@ def test_pairs_follow_changes(staff_client):
 
 
 @pytest.mark.django_db
-def test_what_is_in_the_bin_or_gone_is_not_listed(staff_client):
+def test_binned_and_deleted_sessions_are_not_listed(staff_client):
     client = staff_client("Publishers")
     one, other = (SessionFactory(title="Tides", held_on=DAY) for _ in range(2))
     find_alike_sessions()

@@ -23,7 +23,7 @@ def known():
     return SpeakerFactory(given_name="Samuel", family_name="Bendett")
 
 
-def test_look_alike_is_told_before_it_is_saved_and_can_be_gone_on_with(staff_client, known):
+def test_duplicate_warning_can_be_confirmed(staff_client, known):
     client = staff_client("Editors")
 
     told = client.post(ADD, NEW)
@@ -43,7 +43,7 @@ def test_look_alike_is_told_before_it_is_saved_and_can_be_gone_on_with(staff_cli
     assert row.dismissed_at and LookAlike.objects.count() == 1
 
 
-def test_what_was_not_seen_yet_is_told_too(staff_client, known):
+def test_new_duplicates_are_reported_as_well(staff_client, known):
     later = SpeakerFactory(given_name="Sam", family_name="Bendett")
 
     page = staff_client("Editors").post(ADD, NEW | {"not_alike": str(known.pk)}).content.decode()
@@ -52,7 +52,7 @@ def test_what_was_not_seen_yet_is_told_too(staff_client, known):
     assert f'value="{known.pk},{later.pk}"' in page
 
 
-def test_nothing_is_asked_while_the_name_stays(staff_client, known):
+def test_no_warning_while_the_name_is_unchanged(staff_client, known):
     twin = SpeakerFactory(given_name="S.", family_name="Bendett")
     client = staff_client("Editors")
     address = reverse("admin:speakers_app_speaker_change", args=[twin.pk])
@@ -65,7 +65,7 @@ def test_nothing_is_asked_while_the_name_stays(staff_client, known):
     assert "It looks like" in renamed.content.decode()
 
 
-def test_pop_up_can_take_the_record_that_is_there(staff_client, known):
+def test_pop_up_can_use_the_existing_record(staff_client, known):
     client = staff_client("Editors")
 
     page = client.post(ADD, NEW | {"_popup": "1"}).content.decode()
@@ -87,7 +87,7 @@ def test_names_are_escaped(staff_client):
     assert "&lt;b&gt;S Bendett" in page and "<b>S Bendett" not in page
 
 
-def test_live_answer_says_the_same(staff_client, known):
+def test_live_check_gives_the_same_warning(staff_client, known):
     client = staff_client("Editors")
     address = reverse("admin:speakers_app_speaker_alike")
 
@@ -102,14 +102,14 @@ def test_live_answer_says_the_same(staff_client, known):
     assert "data-alike=" in client.get(ADD).content.decode()
 
 
-def test_live_answer_is_for_those_who_may_see_the_records(client, staff_client):
+def test_live_check_requires_the_view_permission(client, staff_client):
     address = reverse("admin:speakers_app_speaker_alike")
 
     assert client.get(address).status_code == 302
     assert staff_client("Access officers").get(address).status_code == 403
 
 
-def test_organisation_known_by_its_acronym(staff_client):
+def test_organisation_is_recognised_by_its_acronym(staff_client):
     OrganisationFactory(name="Center for Naval Analyses", abbreviation="CNA")
 
     response = staff_client("Editors").post(
@@ -120,7 +120,7 @@ def test_organisation_known_by_its_acronym(staff_client):
     assert Organisation.objects.count() == 1
 
 
-def test_session_entered_twice(staff_client):
+def test_session_entered_twice_is_reported(staff_client):
     client = staff_client("Editors")
     first = SessionFactory(title="Border Markets After the Border")
     add = reverse("admin:sessions_app_session_add")
@@ -144,7 +144,7 @@ def test_session_entered_twice(staff_client):
         ("", HELD_ON, None),
     ],
 )
-def test_sessions_like(title, day, reason, django_assert_max_num_queries):
+def test_similar_sessions_are_found(title, day, reason, django_assert_max_num_queries):
     session = SessionFactory(title="Border Markets After the Border")
 
     with django_assert_max_num_queries(1):

@@ -58,7 +58,7 @@ def to_the_end():
     return calls
 
 
-def test_steps_cut_off_find_what_one_go_finds():
+def test_interrupted_steps_find_the_same_pairs_as_a_single_run():
     fill(20)
 
     assert to_the_end() >= 20 / 3
@@ -66,7 +66,7 @@ def test_steps_cut_off_find_what_one_go_finds():
     assert find_alike_speakers() == 0
 
 
-def test_what_is_listed_halfway_looks_alike():
+def test_pairs_listed_midway_are_similar():
     fill(20)
 
     find_alike_speakers(seconds=0), find_alike_speakers(seconds=0)
@@ -76,7 +76,7 @@ def test_what_is_listed_halfway_looks_alike():
     assert CheckRun.objects.get().ended_at is None
 
 
-def test_what_changes_while_steps_are_taken_is_found_in_the_end():
+def test_changes_during_the_steps_are_found_in_the_end():
     fill(20)
     find_alike_speakers(seconds=0), find_alike_speakers(seconds=0)
     Speaker.objects.first().delete()
@@ -90,7 +90,7 @@ def test_what_changes_while_steps_are_taken_is_found_in_the_end():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_afterwards_only_what_changed_is_looked_at(seed):
+def test_later_runs_compare_only_changed_records(seed):
     fill(20, seed)
     find_alike_speakers()
     first, second, third = Speaker.objects.order_by("?")[:3]
@@ -108,7 +108,7 @@ def test_afterwards_only_what_changed_is_looked_at(seed):
 
 
 @pytest.mark.parametrize("reason", ["a week", "a pruned log", "a clock that was wrong"])
-def test_all_are_gone_through_again(reason):
+def test_all_records_are_compared_again_after_a_while(reason):
     fill(20)
     find_alike_speakers()
     LookAlike.objects.all().delete()  # as if a release compared differently
@@ -123,7 +123,7 @@ def test_all_are_gone_through_again(reason):
     assert listed() == expected()
 
 
-def test_dismissed_pairs_stay_dismissed_until_one_of_them_is_gone():
+def test_dismissed_pairs_stay_dismissed_until_one_record_is_deleted():
     one, other = (SpeakerFactory(given_name="S.", family_name="Li") for _ in range(2))
     find_alike_speakers()
     LookAlike.objects.update(dismissed_at=timezone.now())
@@ -139,7 +139,7 @@ def test_dismissed_pairs_stay_dismissed_until_one_of_them_is_gone():
     assert not LookAlike.objects.exists()
 
 
-def test_a_step_that_another_process_took_is_not_stored_twice(monkeypatch):
+def test_step_done_by_another_process_is_not_stored_twice(monkeypatch):
     fill(6)
     store = pair_search._store
 
@@ -154,7 +154,7 @@ def test_a_step_that_another_process_took_is_not_stored_twice(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pairs_are_worked_out_without_a_lock(monkeypatch):
+def test_pairs_are_computed_without_a_lock(monkeypatch):
     fill(6)
     held = []
     best = pair_search._best

@@ -46,7 +46,7 @@ def counts(client):
     return {section.name: count for _group, sections in groups for section, count in sections}
 
 
-def test_each_section_lists_what_is_amiss_and_nothing_else(staff_client):
+def test_each_worklist_lists_exactly_the_records_with_its_problem(staff_client):
     client = staff_client("Publishers")
     whole = SessionFactory(title="Whole", series=SeriesFactory())
     whole.topics.add(TopicFactory())
@@ -76,7 +76,7 @@ def test_each_section_lists_what_is_amiss_and_nothing_else(staff_client):
     assert reverse("admin:sessions_app_session_change", args=[bare.pk]) in page
 
 
-def test_topic_is_added_to_ticked_sessions(staff_client):
+def test_topic_is_added_to_selected_sessions(staff_client):
     client = staff_client("Publishers")
     topic = TopicFactory(name="Energy")
     ticked = SessionFactory.create_batch(2)
@@ -94,7 +94,7 @@ def test_topic_is_added_to_ticked_sessions(staff_client):
     assert Session.objects.get(pk=ticked[0].pk).changed_by is not None
 
 
-def test_editors_fix_drafts_alone(staff_client):
+def test_editors_can_fix_only_drafts(staff_client):
     client = staff_client("Editors")
     series = SeriesFactory()
     public, draft = SessionFactory(), SessionFactory(status="draft")
@@ -109,7 +109,7 @@ def test_editors_fix_drafts_alone(staff_client):
     assert "1 are or were public: only publishers change those." in response.content.decode()
 
 
-def test_date_affiliation_and_maker_are_set(staff_client):
+def test_date_affiliation_and_author_can_be_set(staff_client):
     client = staff_client("Publishers")
     session = SessionFactory(held_on=None)
     alone = AppearanceFactory(session=session, organisation=None)
@@ -147,7 +147,7 @@ def test_date_affiliation_and_maker_are_set(staff_client):
         ),
     ],
 )
-def test_a_fix_says_what_it_needs(staff_client, sent, said):
+def test_fix_reports_missing_input(staff_client, sent, said):
     client = staff_client("Publishers")
     SessionFactory(held_on=None)
 
@@ -155,7 +155,7 @@ def test_a_fix_says_what_it_needs(staff_client, sent, said):
     assert Session.objects.get().held_on is None
 
 
-def test_reviewed_sessions_are_published_by_publishers_alone(staff_client):
+def test_only_publishers_can_publish_reviewed_sessions(staff_client):
     session = SessionFactory(status="in_review")
     sent = {"fix": "publish", "line": [session.pk]}
 
@@ -167,7 +167,7 @@ def test_reviewed_sessions_are_published_by_publishers_alone(staff_client):
     assert Session.objects.get().is_public
 
 
-def test_alike_speakers_are_found_dismissed_and_not_found_again(staff_client):
+def test_similar_speakers_can_be_dismissed_for_good(staff_client):
     client = staff_client("Editors")
     pair = [SpeakerFactory(given_name=name, family_name="Bendett") for name in ("Samuel", "S.")]
     AppearanceFactory(speaker=pair[0])
@@ -191,7 +191,7 @@ def test_alike_speakers_are_found_dismissed_and_not_found_again(staff_client):
     assert row.dismissed_by.groups.get().name == "Editors"
 
 
-def test_pairs_go_with_what_made_them_alike():
+def test_pairs_disappear_with_the_similarity():
     _one, other = (SpeakerFactory(given_name="S.", family_name=name) for name in ("Li", "Li"))
     find_alike_speakers()
     other.family_name = "Thorne"
@@ -202,7 +202,7 @@ def test_pairs_go_with_what_made_them_alike():
     assert not LookAlike.objects.exists()
 
 
-def test_machinery_is_shown_to_those_who_may_see_it(staff_client):
+def test_system_status_requires_a_permission(staff_client):
     mail = MailMessage.objects.create(
         kind="contact", recipient="a@archive.example", state="failed", message_id="<1>"
     )
@@ -229,12 +229,12 @@ def test_machinery_is_shown_to_those_who_may_see_it(staff_client):
     assert editor.get(address("nothing")).status_code == 404
 
 
-def test_desk_is_for_staff(client):
+def test_worklists_are_for_staff_only(client):
     assert client.get(DESK)["Location"].startswith(reverse("admin:login"))
     assert client.get(address("no-date")).status_code == 302
 
 
-def test_start_page_shows_the_desk_in_numbers(staff_client):
+def test_index_page_shows_the_worklist_counts(staff_client):
     SessionFactory.create_batch(3, held_on=None)
 
     page = staff_client("Publishers").get(reverse("admin:index")).content.decode()
@@ -262,7 +262,7 @@ def _fill(count):
         ("no-affiliation", 7), ("no-maker", 7), ("alike-speakers", 10), ("alike-organisations", 10),
     ],
 )  # fmt: skip
-def test_section_query_count(staff_client, count, name, queries, django_assert_num_queries):
+def test_worklist_query_count(staff_client, count, name, queries, django_assert_num_queries):
     client = staff_client("Publishers")
     _fill(count)
     client.get(address(name))
@@ -288,7 +288,7 @@ def test_counts_follow_each_change(staff_client):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_desk_asks_once_a_section(client, count, django_assert_num_queries):
+def test_worklists_page_runs_one_query_per_worklist(client, count, django_assert_num_queries):
     user = UserFactory(group="Publishers")
     client.force_login(user)
     _fill(count)
@@ -305,7 +305,7 @@ def numbers(client, place):
 
 
 @pytest.mark.parametrize("place", ["/admin/", "/admin/desk/"])
-def test_only_what_somebody_may_fix_is_counted_for_them(staff_client, place):
+def test_counts_include_only_records_that_the_user_may_fix(staff_client, place):
     for status in ("draft", "published"):
         session = SessionFactory(status=status, held_on=None)
         AppearanceFactory(session=session, organisation=None)
@@ -323,7 +323,7 @@ def test_only_what_somebody_may_fix_is_counted_for_them(staff_client, place):
     assert len(listed) == 1
 
 
-def test_editors_compare_a_pair_and_are_told_who_may_merge_it(staff_client):
+def test_editors_can_compare_a_pair_and_see_who_may_merge_it(staff_client):
     pair = [SpeakerFactory(given_name=name, family_name="Bendett") for name in ("Samuel", "S.")]
     place = f"{reverse('admin:speakers_app_speaker_merge')}?id={pair[0].pk}&id={pair[1].pk}"
 

@@ -45,7 +45,7 @@ def total(page, address):
     return int(page.locator("[data-total]").first.inner_text())
 
 
-def test_pair_on_the_desk_is_merged_searched_for_and_undone(page, pair):
+def test_listed_pair_is_merged_searched_for_and_undone(page, pair):
     keep, other = pair
     of = reverse("sessions:list") + "?speaker="
     before = total(page, f"{of}samuel-bendett"), total(page, f"{of}s-bendett")
@@ -87,7 +87,7 @@ def other_session(other):
     return Session.objects.order_by("-pk").values_list("pk", flat=True)[0]
 
 
-def test_lines_are_ticked_all_at_once(page):
+def test_all_lines_can_be_selected_at_once(page):
     SessionFactory.create_batch(3, held_on=None)
     page.goto(reverse("worklists:worklist", args=["no-date"]))
     page.check("[data-all] input")
@@ -100,7 +100,7 @@ def test_lines_are_ticked_all_at_once(page):
     assert {str(each.held_on) for each in Session.objects.all()} == {"2019-11-15"}
 
 
-def test_look_alike_is_told_while_typing_and_taken_from_the_pop_up(page, pair):
+def test_duplicate_is_reported_while_typing_and_used_from_the_pop_up(page, pair):
     keep, _other = pair
     page.goto(reverse("admin:sessions_app_session_add"))
     with page.expect_popup() as opened:
@@ -116,7 +116,7 @@ def test_look_alike_is_told_while_typing_and_taken_from_the_pop_up(page, pair):
     assert Speaker.objects.count() == 2
 
 
-def test_pages_of_the_desk_load_without_a_report(page, pair):
+def test_worklist_pages_load_without_csp_reports(page, pair):
     keep, other = pair
     appearance = keep.appearances.first()
     own = "admin:speakers_app_speaker_"

@@ -51,7 +51,7 @@ def of_kind(kind, session, known=()):
         ("The talk was about the treaty signed on 3 March 1918.", None),
     ],
 )  # fmt: skip
-def test_day_in_the_text_against_the_record(text, said):
+def test_day_in_the_text_contradicts_the_record(text, said):
     assert of_kind(DATE, told(text)) == ([said] if said else [])
 
 
@@ -75,7 +75,7 @@ def test_day_in_the_text_of_an_undated_record():
         ([], "In chapter 7) of 12) there is nothing.", []),
     ],
 )  # fmt: skip
-def test_numbers_that_skip(numbers, text, said):
+def test_gap_in_the_numbers_is_reported(numbers, text, said):
     assert of_kind(NUMBERS, told(text, numbers=numbers)) == said
 
 
@@ -91,7 +91,7 @@ def test_numbers_that_skip(numbers, text, said):
         ("Dr. of philosophy is no name.", None),
     ],
 )
-def test_people_named_and_not_among_the_speakers(text, named):
+def test_people_named_but_not_among_the_speakers_are_reported(text, named):
     known = names_known([("Ann", "Other"), ("Samuel", "Bendett"), ("A", "Other"), ("", "Title")])
 
     found = of_kind(PEOPLE, told(text, names=["Samuel Bendett"]), known)
@@ -102,7 +102,7 @@ def test_people_named_and_not_among_the_speakers(text, named):
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
-def test_pages_as_they_are_contradict_nothing(path):
+def test_correct_pages_have_no_contradictions(path):
     """The samples are correct; staff would ignore a check with false alarms."""
     record = read_record(path.read_text())
     names = [f"{each.given_or_initial} {each.family}" for each in record.speakers]
@@ -117,7 +117,7 @@ def listed(client, name):
 
 
 @pytest.mark.django_db
-def test_sessions_are_looked_at_once_and_again_when_they_change(staff_client):
+def test_sessions_are_checked_once_and_again_after_a_change(staff_client):
     client = staff_client("Editors")
     session = SessionFactory(summary="<p>The session was held on 2 March 2024 with Dr. Kim.</p>")
     kim = SpeakerFactory(given_name="Jae", family_name="Lim")
@@ -140,7 +140,7 @@ def test_sessions_are_looked_at_once_and_again_when_they_change(staff_client):
 
 
 @pytest.mark.django_db
-def test_dismissed_finding_stays_away_as_long_as_it_says_the_same(staff_client):
+def test_dismissed_finding_stays_dismissed_while_unchanged(staff_client):
     client = staff_client("Editors")
     first, second = (RecommendationFactory(session=SessionFactory()) for _ in range(2))
     for each in (first, second):
@@ -160,7 +160,7 @@ def test_dismissed_finding_stays_away_as_long_as_it_says_the_same(staff_client):
 
 
 @pytest.mark.django_db
-def test_long_work_goes_on_in_the_next_tick(monkeypatch):
+def test_remaining_work_continues_in_the_next_tick(monkeypatch):
     SessionFactory.create_batch(3)
     monkeypatch.setattr(background_check, "BATCH", 2)
     times = iter([0.0, 1.0, 9.0])
@@ -172,7 +172,7 @@ def test_long_work_goes_on_in_the_next_tick(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_due_again_after_a_month_and_never_in_the_bin():
+def test_sessions_are_due_again_after_a_month_unless_in_the_bin():
     old, binned = SessionFactory.create_batch(2)
     find_contradictions()
     CheckedRecord.objects.update(checked_at=timezone.now() - timedelta(days=31))

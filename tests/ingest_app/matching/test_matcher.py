@@ -66,7 +66,7 @@ def test_names_that_are_equal_when_folded(one, other):
     ("one", "other"),
     [("The", ""), ("Harbour Institute", "Harbour Institutes"), ("Łódź", "Odz"), ("海洋", "海")],
 )
-def test_names_that_stay_different(one, other):
+def test_names_that_remain_different(one, other):
     assert fold_name(one) != fold_name(other)
 
 
@@ -103,7 +103,7 @@ def test_given_names_that_may_be_the_same(one, other, expected):
         "Old Harbour School",
     ],
 )
-def test_organisation_is_found_under_its_variants(harbour, text):
+def test_organisation_matches_its_variants(harbour, text):
     OrganisationAliasFactory(organisation=harbour, name="Old Harbour School")
 
     match = match_organisation(text)
@@ -112,7 +112,7 @@ def test_organisation_is_found_under_its_variants(harbour, text):
     assert Organisation.objects.count() == 1
 
 
-def test_new_organisation_has_its_acronym_and_is_known_by_it_at_once():
+def test_new_organisation_is_found_by_its_acronym_at_once():
     matcher = Matcher.of_database()
 
     made = matcher.organisation("Center for Tidal Studies (CTS)")
@@ -123,7 +123,7 @@ def test_new_organisation_has_its_acronym_and_is_known_by_it_at_once():
     assert (made.record.name, made.record.abbreviation) == ("Center for Tidal Studies", "CTS")
 
 
-def test_known_organisation_learns_its_acronym(coast):
+def test_existing_organisation_gets_its_acronym(coast):
     matcher = Matcher.of_database()
 
     matcher.organisation("Coast Desk (CD)")
@@ -166,7 +166,7 @@ def test_another_acronym_of_a_known_organisation_is_reported_and_not_stored(harb
         ),
     ],
 )  # fmt: skip
-def test_doubtful_organisation_is_new_and_reported(known, text, remark):
+def test_doubtful_organisation_is_created_and_reported(known, text, remark):
     records = [OrganisationFactory(**fields) for fields in known]
 
     match = match_organisation(text)
@@ -177,7 +177,7 @@ def test_doubtful_organisation_is_new_and_reported(known, text, remark):
 
 
 @pytest.mark.parametrize("text", ["Coast Guard", "hi", "Institute"])
-def test_other_organisation_is_new_without_doubt(harbour, text):
+def test_different_organisation_is_created_without_doubt(harbour, text):
     match = match_organisation(text)
 
     assert (match.certainty, match.remark) == ("new", "")
@@ -188,7 +188,7 @@ def test_other_organisation_is_new_without_doubt(harbour, text):
     ("family", "given"),
     [("Lund", "Karin"), ("Lund", "K."), ("LUND", "karin"), ("Lund", "Karin Maria"), ("Lund", "")],
 )
-def test_speaker_is_found_under_variants_at_the_same_organisation(harbour, family, given):
+def test_speaker_matches_variants_at_the_same_organisation(harbour, family, given):
     karin = speaker_at(harbour, "Lund", "Karin")
 
     match = match_speaker(family, given, harbour)
@@ -197,7 +197,7 @@ def test_speaker_is_found_under_variants_at_the_same_organisation(harbour, famil
     assert list(Speaker.objects.values_list("family_name", "given_name")) == [("Lund", "Karin")]
 
 
-def test_equal_full_name_is_the_same_at_any_organisation(harbour, coast):
+def test_same_full_name_matches_at_any_organisation(harbour, coast):
     karin = speaker_at(harbour, "Lund", "Karin")
     matcher = Matcher.of_database()
 
@@ -208,7 +208,7 @@ def test_equal_full_name_is_the_same_at_any_organisation(harbour, coast):
     assert (initial.record, initial.certainty) == (karin, "same")
 
 
-def test_full_name_in_the_text_stands_for_the_initial(harbour, coast):
+def test_full_name_in_the_text_replaces_the_initial(harbour, coast):
     karin = speaker_at(harbour, "Lund", "Karin")
 
     match = match_speaker("Lund", "K.", coast, fuller_name="Karin")
@@ -216,7 +216,7 @@ def test_full_name_in_the_text_stands_for_the_initial(harbour, coast):
     assert (match.record, match.certainty) == (karin, "same")
 
 
-def test_initial_becomes_the_full_name_and_stays_an_alias(harbour):
+def test_initial_becomes_the_full_name_and_remains_an_alias(harbour):
     initial = speaker_at(harbour, "Lund", "K.")
 
     match = match_speaker("Lund", "Karin", harbour, honorific="Dr.", suffix="PhD")
@@ -278,7 +278,7 @@ def test_initials_without_a_shared_organisation_are_a_doubt(harbour, coast, know
     assert Speaker.objects.count() == len(known) + 1
 
 
-def test_initial_that_fits_two_at_the_organisation_is_a_doubt(harbour):
+def test_initial_that_matches_two_people_is_a_doubt(harbour):
     both = {speaker_at(harbour, "Lund", "Karin"), speaker_at(harbour, "Lund", "Karl")}
 
     match = match_speaker("Lund", "K.", harbour)
@@ -306,7 +306,7 @@ def test_equal_full_names_of_two_people_are_a_doubt(harbour, coast):
         ("Lυnd", "Karin", "the same to the eye, in letters of another alphabet"),  # Greek u
     ],
 )
-def test_name_that_looks_alike_is_a_doubt(harbour, family, given, reason):
+def test_similar_name_is_a_doubt(harbour, family, given, reason):
     karin = speaker_at(harbour, "Lund", "Karin")
 
     match = match_speaker(family, given, harbour)
@@ -327,7 +327,7 @@ def test_organisation_in_letters_of_another_alphabet_is_a_doubt(harbour):
     ("family", "given"),
     [("Lund", "T."), ("Lund", "Karl"), ("Lindqvist", "Karin"), ("Greer", "K.")],
 )
-def test_other_name_is_new_without_doubt(harbour, family, given):
+def test_different_name_is_created_without_doubt(harbour, family, given):
     karin = speaker_at(harbour, "Lund", "Karin")
 
     match = match_speaker(family, given, harbour)
@@ -336,7 +336,7 @@ def test_other_name_is_new_without_doubt(harbour, family, given):
     assert match.record != karin
 
 
-def test_new_speaker_keeps_the_short_name_and_the_nickname_as_aliases(harbour):
+def test_new_speaker_gets_short_name_and_nickname_as_aliases(harbour):
     match = match_speaker(
         "Lund", "K.", harbour, fuller_name="Karin", nickname="Kaja", honorific="Dr.", suffix="Jr."
     )
@@ -345,7 +345,7 @@ def test_new_speaker_keeps_the_short_name_and_the_nickname_as_aliases(harbour):
     assert [each.name for each in match.record.aliases.all()] == ["Kaja Lund", "Lund, K."]
 
 
-def test_new_speaker_is_known_at_once(harbour):
+def test_new_speaker_is_found_at_once(harbour):
     matcher = Matcher.of_database()
 
     made = matcher.speaker(ParsedPerson("Lund", "Karin"), [harbour])

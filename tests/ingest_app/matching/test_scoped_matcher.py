@@ -56,7 +56,7 @@ def found(record, matcher):
     ]
 
 
-def test_the_matcher_of_a_page_finds_what_that_of_the_archive_finds(record, archive):
+def test_matcher_for_a_page_agrees_with_the_matcher_for_the_archive(record, archive):
     near = found(record, matcher_near(record.speakers, stores=False, offers=True))
 
     assert near == found(record, Matcher.of_database(stores=False))
@@ -68,7 +68,7 @@ def test_the_matcher_of_a_page_finds_what_that_of_the_archive_finds(record, arch
     ]
 
 
-def test_a_matcher_that_plans_stores_nothing(record, archive):
+def test_planning_matcher_stores_nothing(record, archive):
     before = (Speaker.objects.count(), Organisation.objects.count())
 
     list(matched_people(record, matcher_near(record.speakers, stores=False, offers=True)))
@@ -76,7 +76,7 @@ def test_a_matcher_that_plans_stores_nothing(record, archive):
     assert (Speaker.objects.count(), Organisation.objects.count()) == before
 
 
-def test_alternatives_come_best_first_with_the_reason(record, archive):
+def test_alternatives_are_ordered_and_give_the_reason(record, archive):
     people = list(matched_people(record, matcher_near(record.speakers, stores=False, offers=True)))
 
     assert [
@@ -106,7 +106,7 @@ def test_alternatives_come_best_first_with_the_reason(record, archive):
     ]
 
 
-def test_two_signs_make_a_person_certain():
+def test_two_indications_make_a_match_certain():
     karin = SpeakerFactory(family_name="Lund", given_name="Karin")
     AppearanceFactory(speaker=karin, organisation__name="Coast Desk")
     record = read_record("Tides\nSpeakers: Karin Lund (Coast Desk)\nDate: 4 May 2020")
@@ -118,7 +118,7 @@ def test_two_signs_make_a_person_certain():
     ]
 
 
-def test_a_series_is_found_made_or_chosen():
+def test_series_is_found_created_or_chosen():
     harbour = SeriesFactory(name="Harbour")
     coast = SeriesFactory(name="Coastal Affairs")
     matcher = matcher_near([], stores=False, offers=True)

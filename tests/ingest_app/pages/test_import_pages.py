@@ -120,7 +120,7 @@ def test_page_becomes_a_draft_with_all_its_parts(folder):
     ]
 
 
-def test_publish_makes_public_as_of_the_month_line(folder):
+def test_publish_uses_the_month_of_the_page(folder):
     run(folder(tides=TIDES, winds=WINDS), "--publish")
 
     tides, winds = Session.objects.order_by("import_ref")
@@ -129,7 +129,7 @@ def test_publish_makes_public_as_of_the_month_line(folder):
     assert set(Session.objects.published()) == {tides, winds}
 
 
-def test_publishing_is_in_the_log_once(folder):
+def test_publication_is_logged_once(folder):
     place = folder(winds=WINDS)
     run(place)
     assert not StatusChange.objects.exists()
@@ -142,7 +142,7 @@ def test_publishing_is_in_the_log_once(folder):
     assert step.session.import_ref == "page:winds"
 
 
-def test_publish_leaves_what_an_editor_withdrew(folder):
+def test_publish_does_not_republish_withdrawn_sessions(folder):
     place = folder(winds=WINDS)
     run(place, "--publish")
     Session.objects.update(status=Session.Status.WITHDRAWN)
@@ -152,7 +152,7 @@ def test_publish_leaves_what_an_editor_withdrew(folder):
     assert Session.objects.get().status == Session.Status.WITHDRAWN
 
 
-def test_people_series_and_bodies_are_shared_by_pages(folder):
+def test_people_series_and_organisations_are_shared_between_pages(folder):
     lund = "Waves\nSpeakers: Lund, K. (Harbour Institute)\nDate: 7 May 2020\nSpeaker Session Summary\n"
     run(folder(tides=TIDES, waves=lund + "Part of its “Harbour” Speaker Series.", winds=WINDS))
 
@@ -161,7 +161,7 @@ def test_people_series_and_bodies_are_shared_by_pages(folder):
     assert [series.name for series in Series.objects.all()] == ["Harbour"]
 
 
-def test_doubt_is_printed_and_reported_and_merges_nobody(folder, tmp_path):
+def test_doubt_is_reported_and_no_records_are_merged(folder, tmp_path):
     other = WINDS.replace("Coast Desk", "Hill Inn")
 
     out, _, failure = run(folder(a=WINDS, b=other), "--report", tmp_path / "report.json")
@@ -175,14 +175,14 @@ def test_doubt_is_printed_and_reported_and_merges_nobody(folder, tmp_path):
     assert Speaker.objects.count() == 2
 
 
-def test_report_into_no_folder_is_refused_before_anything_is_stored(folder, tmp_path):
+def test_report_in_a_missing_folder_is_refused_before_the_import(folder, tmp_path):
     _, _, failure = run(folder(a=WINDS), "--report", tmp_path / "none" / "report.json")
 
     assert "does not exist" in failure
     assert not Session.objects.exists()
 
 
-def test_what_is_longer_than_its_field_is_kept_whole_on_the_record(folder):
+def test_text_longer_than_its_field_is_stored_in_full(folder):
     title, address = "Tides " + "of trade " * 80, "https://example.org/" + "x" * 1200
 
     run(folder(a=f"{title}\n{WINDS.partition(chr(10))[2]}\n{address}\n"))
@@ -192,7 +192,7 @@ def test_what_is_longer_than_its_field_is_kept_whole_on_the_record(folder):
     assert address in remains
 
 
-def test_person_named_twice_appears_once_and_is_reported(folder, tmp_path):
+def test_person_named_twice_is_stored_once_and_reported(folder, tmp_path):
     twice = WINDS.replace(
         "Greer, T. (Coast Desk)", "Thomas Greer (Coast Desk); Greer, T. (Coast Desk)"
     )
@@ -205,7 +205,7 @@ def test_person_named_twice_appears_once_and_is_reported(folder, tmp_path):
 
 
 @pytest.mark.parametrize("options", [[], ["--publish"]])
-def test_second_run_changes_nothing_and_says_so(folder, options):
+def test_second_run_changes_nothing_and_reports_it(folder, options):
     place = folder(tides=TIDES, winds=WINDS)
     run(place, *options)
     before = stored()
@@ -237,7 +237,7 @@ def test_changed_page_updates_its_session(folder):
     assert [each.text for each in session.recommendations.all()] == ["dig", "wait"]
 
 
-def test_page_whose_text_alone_changed_updates_its_session(folder):
+def test_change_of_the_text_alone_updates_the_session(folder):
     run(folder(winds=WINDS))
 
     out, _, _ = run(folder(winds=WINDS.replace("Air.", "More air.")))
@@ -246,7 +246,7 @@ def test_page_whose_text_alone_changed_updates_its_session(folder):
     assert Session.objects.get().summary == "<p>More air.</p>"
 
 
-def test_session_in_the_bin_is_left_there_and_named(folder, tmp_path):
+def test_session_in_the_bin_is_not_changed_and_is_reported(folder, tmp_path):
     run(folder(tides=TIDES))
     put_into_bin(Session.objects.all(), user=None)
     before = stored()
@@ -259,7 +259,7 @@ def test_session_in_the_bin_is_left_there_and_named(folder, tmp_path):
     assert stored() == before
 
 
-def test_edited_fields_outlast_every_later_import(folder, tmp_path):
+def test_edited_fields_are_not_overwritten_by_imports(folder, tmp_path):
     run(folder(winds=WINDS))
     edit(Session.objects.get(), title="Winds, edited")
 
@@ -271,7 +271,7 @@ def test_edited_fields_outlast_every_later_import(folder, tmp_path):
         assert report[0]["remarks"] == ["Kept as edited: title"]
 
 
-def test_edited_people_and_advice_are_kept(folder):
+def test_edited_people_and_recommendations_are_not_overwritten(folder):
     run(folder(tides=TIDES))
     session = Session.objects.get()
     session.appearances.last().delete()
@@ -285,7 +285,7 @@ def test_edited_people_and_advice_are_kept(folder):
     assert [each.text for each in session.recommendations.all()] == ["wait"]
 
 
-def test_person_without_affiliation_stays_the_same_when_the_page_changes(folder):
+def test_person_without_affiliation_still_matches_after_a_change(folder):
     alone = WINDS.replace(" (Coast Desk)", "")
     run(folder(winds=alone))
     greer = Speaker.objects.get()
@@ -297,7 +297,7 @@ def test_person_without_affiliation_stays_the_same_when_the_page_changes(folder)
     assert (other.speaker != greer, other.speaker.given_name) == (True, "Tim")
 
 
-def test_session_made_by_hand_is_left_alone(folder):
+def test_session_entered_by_hand_is_not_changed(folder):
     by_hand = SessionFactory(title="Winds", held_on=date(2020, 5, 6))
 
     run(folder(winds=WINDS))
@@ -318,7 +318,7 @@ def test_dry_run_stores_nothing(folder):
 
 
 @pytest.mark.parametrize("options", [["--dry-run"], []])
-def test_report_has_an_object_a_page_in_order(folder, tmp_path, options):
+def test_report_has_one_object_per_page_in_order(folder, tmp_path, options):
     place = folder(b=TIDES, c=NO_PAGE, a=WINDS)
     (place / "d.HTML").write_text("<h1>Foam</h1><p>Date: 7 May 2020</p>", encoding="utf-8")
     (place / "notes.md").write_text("no page", encoding="utf-8")
@@ -340,7 +340,7 @@ def test_report_has_an_object_a_page_in_order(folder, tmp_path, options):
     assert all(("status" in entry) is ("title" in entry) for entry in report)
 
 
-def test_report_holds_the_record_as_printed(folder, tmp_path):
+def test_report_contains_the_record_as_printed(folder, tmp_path):
     run(folder(tides=TIDES), "--dry-run", "--report", tmp_path / "report.json")
 
     text = (tmp_path / "report.json").read_text(encoding="utf-8")
@@ -365,7 +365,7 @@ def test_report_holds_the_record_as_printed(folder, tmp_path):
     ],
 )
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
-def test_bad_file_in_the_middle_is_named_and_the_others_go_in(folder, content, reason, options):
+def test_unreadable_file_is_reported_and_the_others_are_imported(folder, content, reason, options):
     place = folder(a=WINDS, c=TIDES)
     bad = place / "b.txt"
     bad.write_bytes(content)
@@ -381,7 +381,7 @@ def test_bad_file_in_the_middle_is_named_and_the_others_go_in(folder, content, r
         assert set(Session.objects.values_list("import_ref", flat=True)) == {"page:a", "page:c"}
 
 
-def test_missing_file_is_named_and_the_others_go_in(folder, tmp_path):
+def test_missing_file_is_reported_and_the_others_are_imported(folder, tmp_path):
     missing = tmp_path / "missing.txt"
 
     _, err, failure = run(missing, folder(winds=WINDS))
@@ -391,7 +391,7 @@ def test_missing_file_is_named_and_the_others_go_in(folder, tmp_path):
     assert Session.objects.get().import_ref == "page:winds"
 
 
-def test_what_cannot_be_opened_is_named_and_the_run_recorded(folder):
+def test_unreadable_path_is_reported_and_the_run_recorded(folder):
     place = folder(a=WINDS)
     (place / "b.txt").symlink_to(place / "gone.txt")
     (place / "c.html").mkdir()
@@ -405,7 +405,7 @@ def test_what_cannot_be_opened_is_named_and_the_run_recorded(folder):
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
-def test_second_file_of_one_name_is_refused(folder, options):
+def test_second_file_with_the_same_name_is_rejected(folder, options):
     place = folder(tides=TIDES)
     (place / "tides.html").write_text("<h1>Foam</h1><p>Date: 7 May 2020</p>", encoding="utf-8")
 
@@ -454,7 +454,7 @@ def test_record_that_cannot_be_stored_leaves_nothing_behind(folder, monkeypatch)
     assert not Series.objects.exists()
 
 
-def test_page_that_failed_goes_in_later(folder, monkeypatch):
+def test_failed_page_can_be_imported_later(folder, monkeypatch):
     def fail(session, record):
         raise DatabaseError("disk full")
 
@@ -468,12 +468,12 @@ def test_page_that_failed_goes_in_later(folder, monkeypatch):
     assert (out, failure) == ("1 created, 0 updated, 0 unchanged, 0 failed\n", None)
 
 
-def test_without_a_path_there_is_nothing_to_do():
+def test_command_requires_a_path():
     with pytest.raises(CommandError, match="PATH"):
         call_command("import_pages")
 
 
-def test_each_run_leaves_a_row(folder):
+def test_each_run_is_recorded(folder):
     place = folder(a=WINDS, b=NO_PAGE)
     run(place)
     run(place / "a.txt")
@@ -508,7 +508,7 @@ def settle(session, kind):
     import_remains.save_remains(session)
 
 
-def test_what_was_settled_does_not_come_back_and_new_remains_do(folder):
+def test_resolved_leftovers_stay_resolved_and_new_ones_appear(folder):
     run(folder(tides=TIDES))
     session = Session.objects.get()
     settle(session, "not understood")
@@ -526,7 +526,7 @@ def test_what_was_settled_does_not_come_back_and_new_remains_do(folder):
     assert not any("Kept as edited" in str(entry) for entry in ImportRun.objects.first().report)
 
 
-def test_an_unchanged_page_opens_nothing_again(folder):
+def test_unchanged_page_reopens_nothing(folder):
     run(folder(tides=TIDES))
     settle(Session.objects.get(), "missing file")
 
@@ -536,7 +536,7 @@ def test_an_unchanged_page_opens_nothing_again(folder):
     assert (out, kinds) == ("0 created, 0 updated, 1 unchanged, 0 failed\n", ["not understood"])
 
 
-def test_what_was_guessed_of_people_stays_with_the_session_until_settled(folder):
+def test_guesses_about_people_are_stored_until_resolved(folder):
     pages = folder(odd="Odd\nSpeakers: Sam Roe, Bluewater\nDate: 6 May 2020\n")
 
     run(pages)

@@ -42,7 +42,7 @@ PDF = "https://files.example.org/a/b.pdf"
         ("Рapport", "", "Рapport"),
     ],
 )  # fmt: skip
-def test_name_of_a_link(words, url, name):
+def test_link_gets_a_name(words, url, name):
     assert link_name(words, url) == name
 
 

@@ -55,14 +55,14 @@ def reason(content):
         part("<h1>Tides of Trade</h1><p>Café – 5=5".encode("utf-16"), b"binary"),
     ],
 )
-def test_the_page_is_read_however_it_is_packed(page):
+def test_page_is_read_in_every_encoding(page):
     found = read_page(single_file(PICTURE, page, part(b"<p>An advertisement in a frame")))
 
     assert found.lines == ["Tides of Trade", "Café – 5=5"]
     assert found.address == "https://old.example/tides/"
 
 
-def test_lines_may_end_without_carriage_returns_and_parts_lie_in_parts():
+def test_bare_line_feeds_and_nested_parts_are_read():
     inner = b"Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n%s\r\n--c--" % part(
         QUOTED
     )
@@ -70,7 +70,7 @@ def test_lines_may_end_without_carriage_returns_and_parts_lie_in_parts():
     assert read_page(single_file(inner).replace(b"\r\n", b"\n")).lines[0] == "Tides of Trade"
 
 
-def test_the_address_of_the_part_goes_before_that_of_the_file():
+def test_url_of_the_part_takes_precedence():
     page = part(QUOTED, more=b"Content-Location: https://old.example/?p=1&x=2\r\n")
     local = part(QUOTED, more=b"Content-Location: cid:frame-1\r\n")
 
@@ -145,7 +145,7 @@ def deep(levels):
         ),
     ],
 )
-def test_what_is_damaged_or_built_to_harm_is_refused_with_the_reason(content, why):
+def test_damaged_and_malicious_files_are_rejected_with_the_reason(content, why):
     assert reason(content) == why
 
 
@@ -169,14 +169,14 @@ def test_a_file_too_large_is_refused(monkeypatch):
         max_size=12,
     ).map(b"".join)
 )  # fmt: skip
-def test_any_content_gives_lines_or_is_refused(content):
+def test_any_content_is_parsed_or_rejected(content):
     try:
         assert read_page(HEAD + content).lines
     except NotAPageError as refusal:
         assert str(refusal)
 
 
-def test_uploads_may_be_larger_for_their_pictures_also_in_a_zip():
+def test_uploads_with_pictures_may_be_larger():
     large = single_file(part(QUOTED), PICTURE + b"A" * MAX_BYTES)
 
     found = unpack(
@@ -188,7 +188,7 @@ def test_uploads_may_be_larger_for_their_pictures_also_in_a_zip():
 
 
 @pytest.mark.django_db
-def test_import_pages_reads_a_single_file_as_the_html_beside_it(tmp_path):
+def test_single_file_gives_the_same_record_as_its_html(tmp_path):
     html = "<h1>Winds</h1><p>Date: 6 May 2020</p><p>Speakers: Greer, T. (Coast Desk)</p>"
     (tmp_path / "winds.mhtml").write_bytes(single_file(part(html.encode(), b"8bit")))
 

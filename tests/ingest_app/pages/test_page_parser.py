@@ -89,7 +89,7 @@ def names(record):
     ],
     ids=["text", "CRLF", "BOM", "UTF-16", "no-break spaces", "dense", "HTML", "Word"],
 )
-def test_a_page_gives_one_record_however_it_was_saved(content):
+def test_page_gives_the_same_record_in_every_format(content):
     assert read_record(content).as_report("tides.txt") == {
         "file": "tides.txt",
         "title": "Tides of Trade",
@@ -133,13 +133,13 @@ def test_a_page_gives_one_record_however_it_was_saved(content):
     }
 
 
-def test_nothing_below_the_comments_is_part_of_the_record():
+def test_text_below_the_comments_is_ignored():
     record = page("Date: 4 May 2020", "2 Comments", "Speakers: Nobody, N.", "Download this")
 
     assert (record.speakers, record.links, record.remains) == ([], [], [])
 
 
-def test_broken_html_gives_what_is_left():
+def test_broken_html_is_parsed_as_far_as_possible():
     record = read_record(
         "<h1>Tides<p>Speakers: Lund, K. <b>(Harbour</i> Institute<p>Date: 4 May 2020<a"
     )
@@ -180,14 +180,14 @@ def test_an_empty_file_is_refused(content):
         ("Sept. 2020", "2020-09"),
     ],
 )
-def test_month_line_is_the_month_of_publication_not_the_day(line, published):
+def test_month_line_is_the_month_of_publication(line, published):
     record = page(line)
 
     assert (record.published, record.date) == (published, None)
     assert "The page has no date." in record.remarks
 
 
-def test_a_month_that_is_none_stays_among_the_remains():
+def test_invalid_month_is_left_over():
     assert page("Spring 2020", "Date: 4 May 2020").remains == ["Spring 2020"]
 
 
@@ -215,14 +215,14 @@ def test_day_of_the_session(lines, first, last):
         (["Date: 4 May 2020", "Date: 5 May 2020"], "Date: 5 May 2020", "The page has a second date"),
     ],
 )  # fmt: skip
-def test_a_doubtful_day_is_kept_and_said(lines, remain, remark):
+def test_doubtful_day_is_left_over_and_reported(lines, remain, remark):
     record = page(*lines)
 
     assert record.remains == [remain]
     assert any(each.startswith(remark) for each in record.remarks)
 
 
-def test_missing_parts_are_said():
+def test_missing_parts_are_reported():
     assert page("May 2020", "Date:", "Speakers:", "Speaker Session Summary").remarks == [
         "The page has no date.",
         "The page names no speakers.",
@@ -241,7 +241,7 @@ def test_missing_parts_are_said():
         (["Tides of Trade"], []),
     ],
 )
-def test_lines_without_a_field_are_kept(lines, remains):
+def test_unrecognised_lines_are_left_over(lines, remains):
     assert page("Date: 4 May 2020", *lines).remains == remains
 
 
@@ -274,7 +274,7 @@ def test_lines_without_a_field_are_kept(lines, remains):
         ),
     ],
 )  # fmt: skip
-def test_people_of_every_line_in_printed_order(lines, people):
+def test_people_are_in_printed_order(lines, people):
     record = page(*lines, "Date: 4 May 2020")
 
     assert names(record) == people
@@ -282,7 +282,7 @@ def test_people_of_every_line_in_printed_order(lines, people):
 
 
 @pytest.mark.parametrize("swap", [False, True])
-def test_of_a_repeated_line_the_one_with_affiliations_counts(swap):
+def test_repeated_line_with_affiliations_is_used(swap):
     lines = [
         "Speaker(s): Karin Lund and Thomas Greer",
         "Speakers: Dr. Karin Lund (Harbour Institute), Thomas Greer (Coast Desk)",
@@ -296,7 +296,7 @@ def test_of_a_repeated_line_the_one_with_affiliations_counts(swap):
     assert record.remains == []
 
 
-def test_a_repeated_line_with_one_more_name_is_kept_and_said():
+def test_repeated_line_with_another_name_is_left_over_and_reported():
     record = page("Speakers: Lund, K.; Okafor, N.", "Speakers: Lund, K. (A); Greer, T. (B)")
 
     assert [each.family for each in record.speakers] == ["Lund", "Greer"]
@@ -304,7 +304,7 @@ def test_a_repeated_line_with_one_more_name_is_kept_and_said():
     assert "A repeated line of speakers names others: Lund, K.; Okafor, N." in record.remarks
 
 
-def test_what_is_no_name_is_kept_and_said():
+def test_text_that_is_not_a_name_is_left_over_and_reported():
     record = page("Speakers: (Harbour Institute)", "Date: 4 May 2020")
 
     assert record.speakers == []
@@ -320,7 +320,7 @@ def test_what_is_no_name_is_kept_and_said():
         "A talk was given by Dr. Karin Lund (CSS) on 4 May. Thomas Greer (CSS) listened on 5 May.",
     ],
 )
-def test_without_a_line_of_people_the_first_sentence_names_them(sentence):
+def test_people_are_read_from_the_first_sentence(sentence):
     record = page("Speaker Session Summary", sentence, "It was presented by Nobody on 5 May.")
 
     assert names(record) == [("speaker", "Lund", "Karin")]
@@ -339,7 +339,7 @@ def test_without_a_line_of_people_the_first_sentence_names_them(sentence):
         ("Lund, K.", "", None),
     ],
 )
-def test_fuller_name_in_the_text(line, text, text_name):
+def test_fuller_name_in_the_text_is_used(line, text, text_name):
     record = page(f"Speakers: {line}", "Speaker Session Summary", text)
 
     assert record.text_names == [text_name]
@@ -358,7 +358,7 @@ def test_fuller_name_in_the_text(line, text, text_name):
         ("It lost its way. The Harbour Speaker Series went on.", None),
     ],
 )
-def test_series_is_what_stands_before_speaker_series(text, series):
+def test_series_is_the_text_before_speaker_series(text, series):
     assert page("Speaker Session Summary", text).series == series
 
 
@@ -374,14 +374,14 @@ def test_series_is_what_stands_before_speaker_series(text, series):
         ([], None, []),
     ],
 )  # fmt: skip
-def test_contact_for_the_recording(lines, email, remains):
+def test_contact_for_the_recording_is_read(lines, email, remains):
     record = page("Date: 4 May 2020", "Speaker Session Audio Recording", *lines)
 
     assert (record.has_recording, record.contact_email) == (True, email)
     assert record.remains == remains
 
 
-def test_an_address_in_the_summary_is_no_contact_for_a_recording():
+def test_address_in_the_summary_is_not_a_contact():
     record = page("Speaker Session Summary", "Write to author@example.org to access her book.")
 
     assert (record.has_recording, record.contact_email) == (False, None)
@@ -410,11 +410,11 @@ def test_an_address_in_the_summary_is_no_contact_for_a_recording():
         ("Write ftp://example.org or www.example.org", []),
     ],
 )  # fmt: skip
-def test_addresses_in_sentences_are_links(text, links):
+def test_urls_in_sentences_are_links(text, links):
     assert page("Speaker Session Summary", text).links == links
 
 
-def test_download_lines_come_first_and_what_follows_is_kept():
+def test_text_after_the_downloads_is_left_over():
     record = page(
         "Speaker Session Summary",
         "Read https://example.org/a.",
@@ -433,7 +433,7 @@ def test_download_lines_come_first_and_what_follows_is_kept():
     assert record.remains == ["The end"]
 
 
-def test_links_of_html_keep_their_addresses():
+def test_html_links_keep_their_urls():
     record = read_record(
         "<h1>Tides</h1><p><a href='https://example.org/elsewhere'>Archive</a><p>Speaker Session Summary"
         "<p>The <a href='https://example.org/r'>report</a> is at <a href='https://example.org/s'>"
@@ -505,7 +505,7 @@ LINES = st.sampled_from(
 
 @settings(max_examples=200)
 @given(st.lists(LINES | st.text(max_size=30), max_size=14).map("\n".join) | st.binary(max_size=80))
-def test_any_content_gives_a_record_or_is_refused(content):
+def test_any_content_gives_a_record_or_an_error(content):
     try:
         record = read_record(content)
     except NotAPageError as refusal:
@@ -550,7 +550,7 @@ def places(record):
 
 
 @pytest.mark.parametrize("content", [PAGE, HTML_PAGE], ids=["text", "HTML"])
-def test_each_field_tells_where_it_stands(content):
+def test_each_field_has_its_source_position(content):
     summary = [
         "SMA hosted a speaker session with Dr. Karin Lund as a part of its SMA Harbour Speaker Series.",
         "She recommended that ports 1) dredge; and 2) wait.",
@@ -576,7 +576,7 @@ def test_each_field_tells_where_it_stands(content):
     )
 
 
-def test_what_is_not_understood_has_its_place_too():
+def test_leftovers_have_a_source_position():
     record = page(
         "A stray line",
         "Speakers: Lund, K. (Desk), 42 (Desk)",
@@ -595,7 +595,7 @@ def test_what_is_not_understood_has_its_place_too():
     assert found == ["soon", "Ask at the door.", "Behind", "A stray line", "Harbours"]
 
 
-def test_an_affiliation_of_two_has_one_place():
+def test_shared_affiliation_has_one_source_position():
     record = page(
         "Speakers: Dr. Lund (A) & B. Greer (B); Ng & Osei (Coast [C])", "Date: 4 May 2020"
     )
@@ -612,7 +612,7 @@ def test_an_affiliation_of_two_has_one_place():
     ]
 
 
-def test_speakers_of_the_first_sentence_have_their_place_there():
+def test_speakers_in_the_first_sentence_have_a_source_position():
     record = page(
         "Speaker Session Summary",
         "SMA hosted a session presented by Karin Lund (Desk) as part of its work.",
@@ -622,7 +622,7 @@ def test_speakers_of_the_first_sentence_have_their_place_there():
     assert ("affiliation-0", "Desk") in places(record)
 
 
-def test_items_of_an_html_list_have_their_place():
+def test_html_list_items_have_a_source_position():
     record = read_record(
         "<h1>Tides</h1><p>Speaker Session Summary</p><h3>Recommendations</h3><ol><li>Dredge.</li>"
         "<li>Ask pilots</li></ol>"
@@ -644,12 +644,12 @@ def test_items_of_an_html_list_have_their_place():
         ("Speakers: " + "Lund, K.; " * 3000, "A line of speakers is too long to be one."),
     ],
 )
-def test_more_people_than_a_session_has_are_refused(line, reason):
+def test_too_many_people_are_rejected(line, reason):
     with pytest.raises(NotAPageError, match=reason):
         page(line)
 
 
-def test_documents_are_called_by_the_words_of_the_page_or_by_what_and_where():
+def test_documents_are_named_by_link_text_or_by_type_and_host():
     record = page(
         "Speaker Session Preview",
         "Their report can be found at https://www.example.org/r. See also Tide Tables 2020:"
@@ -662,7 +662,7 @@ def test_documents_are_called_by_the_words_of_the_page_or_by_what_and_where():
     ]
 
 
-def test_weekday_that_contradicts_the_date_is_a_doubt():
+def test_contradictory_weekday_is_a_doubt():
     record = read_record(PAGE.replace("Date: 4 May 2020", "Date: Friday, 4 May 2020"))
 
     said = "The weekday does not fit the date: 4 May 2020 is a Monday; the nearest Friday is 1 May 2020."

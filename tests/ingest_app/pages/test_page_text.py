@@ -28,7 +28,7 @@ Trade</span></b><o:p></o:p></p>
         ("Five < six and a <b> alone", ["Five < six and a <b> alone"]),
     ],
 )
-def test_plain_text_gives_folded_lines(content, lines):
+def test_plain_text_becomes_folded_lines(content, lines):
     page = read_page(content)
 
     assert (page.lines, page.hrefs, page.remarks) == (lines, {}, [])
@@ -52,11 +52,11 @@ def test_plain_text_gives_folded_lines(content, lines):
         (WORD_PAGE, ["Tides of Trade", "1) Count the ships"]),
     ],
 )
-def test_html_gives_a_line_a_block(content, lines):
+def test_each_html_block_becomes_a_line(content, lines):
     assert read_page(content).lines == lines
 
 
-def test_what_is_no_text_of_the_page_is_dropped():
+def test_non_text_elements_are_dropped():
     page = read_page(
         "<head><title>tab</title></head><nav>Home</nav><form>Search</form><script>x()</script>"
         "<style>p{}</style><noscript>no</noscript><!-- note --><p>Title</p>"
@@ -65,13 +65,13 @@ def test_what_is_no_text_of_the_page_is_dropped():
     assert page.lines == ["Title"]
 
 
-def test_only_the_article_counts_where_there_is_one():
+def test_only_the_article_is_read_if_there_is_one():
     page = read_page("<header>Site</header><article><p>Title</p></article><footer>©</footer>")
 
     assert page.lines == ["Title"]
 
 
-def test_addresses_of_links_are_kept_by_their_words():
+def test_link_urls_are_stored_by_link_text():
     page = read_page(
         "<p><a href='https://example.org/a'>The\n  report</a> <a href='https://example.org/b'>The report"
         "</a> <a href='/c'>Here</a> <a href='javascript:x()'>There</a> <a>Nowhere</a>"
@@ -84,21 +84,21 @@ def test_addresses_of_links_are_kept_by_their_words():
     }
 
 
-def test_old_encoding_is_read_and_said():
+def test_legacy_encoding_is_read_and_reported():
     page = read_page("Café – “Title”".encode("cp1252"))
 
     assert page.lines == ["Café – “Title”"]
     assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
 
 
-def test_old_encoding_of_html_is_said_too():
+def test_legacy_encoding_of_html_is_reported():
     page = read_page("<p>Café</p>".encode("cp1252"))
 
     assert page.lines == ["Café"]
     assert page.remarks == ["The file is not UTF-8; it was read as Windows-1252."]
 
 
-def test_a_page_that_declares_its_encoding_is_read_by_it():
+def test_declared_encoding_is_used():
     page = read_page('<meta charset="koi8-r"><p>Мир</p>'.encode("koi8-r"))
 
     assert page.lines == ["Мир"]
@@ -112,7 +112,7 @@ def test_a_page_that_declares_its_encoding_is_read_by_it():
         "<link rel='canonical' href='https://old.example/a?b=1'>",
     ],
 )
-def test_a_page_tells_where_it_came_from(head):
+def test_original_url_is_read(head):
     page = read_page(f"<html>{head}<p>Title</p></html>")
 
     assert page.address == "https://old.example/a?b=1"
@@ -166,7 +166,7 @@ def test_a_page_tells_where_it_came_from(head):
         (b"a" * (MAX_BYTES + 1), "The file is larger than 5 MB."),
     ],
 )
-def test_what_is_no_page_of_text_is_refused_with_the_reason(content, reason):
+def test_content_that_is_not_a_text_page_is_rejected(content, reason):
     with pytest.raises(NotAPageError) as refusal:
         read_page(content)
 
@@ -206,7 +206,7 @@ MARKUP = st.lists(
 
 @settings(max_examples=150)
 @given(st.binary(max_size=60) | st.text(max_size=60) | MARKUP)
-def test_any_content_gives_folded_lines_or_is_refused(content):
+def test_any_content_gives_folded_lines_or_an_error(content):
     try:
         lines = read_page(content).lines
     except NotAPageError as refusal:

@@ -49,11 +49,11 @@ def texts(*paragraphs):
         "Lund advised 1)  count\nships ,  2)read treaties ; 3) ask pilots . 17 came.",
     ],
 )
-def test_a_list_after_a_verb_of_advice_gives_its_items(paragraph):
+def test_list_after_a_verb_of_advice_is_extracted(paragraph):
     assert texts(paragraph) == ["count ships", "read treaties", "ask pilots"]
 
 
-def test_an_item_keeps_its_inner_punctuation():
+def test_punctuation_within_an_item_is_preserved():
     found = texts("Lund advised crews to 1) reef early, e.g. at 6 knots, and 2) call (by radio).")
 
     assert found == ["reef early, e.g. at 6 knots", "call (by radio)"]
@@ -79,7 +79,7 @@ def test_an_item_keeps_its_inner_punctuation():
         ("Recommendations", ["1. Count ships", "Why they matter.", "2. Read treaties"]),
     ],
 )
-def test_a_list_below_a_heading_is_advice_until_it_ends(heading, items):
+def test_list_below_a_heading_is_advice(heading, items):
     found = texts("A findings list", "1. Ships sink", heading, *items, "It ended.", "- A remark")
 
     assert found == ["Count ships", "Read treaties"]
@@ -92,7 +92,7 @@ def test_each_numbered_recommendation_may_have_its_own_line():
     ]
 
 
-def test_numbers_of_a_sentence_are_no_list():
+def test_numbers_in_a_sentence_are_not_a_list():
     spend = "states spend 2.5 percent of GDP by 2030 and keep 3 brigades [1] ready [2]"
 
     assert texts(f"Lund recommended that {spend}.") == [f"that {spend}"]
@@ -107,7 +107,7 @@ def test_numbers_of_a_sentence_are_no_list():
         ("Lund advised the U.S. that it 1) count ships, and 2) ask pilots.", "the U.S."),
     ],
 )
-def test_whom_a_list_addresses_is_without_who_said_so(paragraph, audience):
+def test_addressee_excludes_the_reporting_speaker(paragraph, audience):
     found = find_advice([paragraph], [LUND])
 
     assert [(each.text, each.audience) for each in found] == [
@@ -116,13 +116,13 @@ def test_whom_a_list_addresses_is_without_who_said_so(paragraph, audience):
     ]
 
 
-def test_that_clauses_of_a_list_keep_their_that():
+def test_that_clauses_keep_their_that():
     found = texts("Lund advised 1) that banks be told what is due; and 2) that ports be warned.")
 
     assert found == ["that banks be told what is due", "that ports be warned"]
 
 
-def test_semicolons_part_what_begins_alike():
+def test_semicolons_separate_parallel_items():
     found = find_advice(["Lund advised governments to ask early; to ask once; to thank."], [LUND])
 
     assert [(advice.text, advice.audience) for advice in found] == [
@@ -132,13 +132,13 @@ def test_semicolons_part_what_begins_alike():
     ]
 
 
-def test_a_semicolon_within_one_piece_of_advice_stays():
+def test_semicolon_within_an_item_does_not_separate():
     found = texts("Lund recommended that crews sleep more; the sea will wait.")
 
     assert found == ["that crews sleep more; the sea will wait"]
 
 
-def test_letters_within_a_numbered_item_stay_in_it():
+def test_letters_within_a_numbered_item_are_part_of_it():
     found = texts("Lund advised 1) sharing data: (a) with allies, (b) with ports; 2) waiting.")
 
     assert found == ["sharing data: (a) with allies, (b) with ports", "waiting"]
@@ -165,7 +165,7 @@ def test_letters_within_a_numbered_item_stay_in_it():
         ),
     ],
 )
-def test_a_single_sentence_of_advice(sentence, text, audience):
+def test_single_sentence_of_advice_is_extracted(sentence, text, audience):
     assert find_advice([sentence], [LUND]) == [Advice(text, audience, ("Lund",))]
 
 
@@ -185,7 +185,7 @@ def test_a_single_sentence_of_advice(sentence, text, audience):
         "The sea recommended nothing to the ships that left.",
     ],
 )
-def test_findings_and_denials_are_no_advice(paragraph):
+def test_findings_and_denials_are_not_advice(paragraph):
     assert texts(paragraph) == []
 
 
@@ -206,7 +206,7 @@ def test_advice_after_a_list_of_findings_is_found():
         ("Lund recommended several steps: 1) dredge; 2) wait.", ""),
     ],
 )
-def test_audience_of_a_list_is_whom_it_addresses(paragraph, audience):
+def test_audience_is_the_addressee_of_the_list(paragraph, audience):
     found = find_advice([paragraph], [LUND])
 
     assert [advice.audience for advice in found] == [audience, audience]
@@ -223,7 +223,7 @@ def test_audience_of_a_list_is_whom_it_addresses(paragraph, audience):
         (["A guest took notes. Crews should consider sleeping."], ()),
     ],
 )
-def test_advice_belongs_to_who_gave_it_and_never_to_the_moderator(paragraphs, made_by):
+def test_advice_is_attributed_to_its_speaker_and_not_to_the_moderator(paragraphs, made_by):
     found = find_advice(paragraphs, [CHAIR, LUND, GREER])
 
     assert [advice.made_by for advice in found] == [made_by]
@@ -240,7 +240,7 @@ def test_advice_belongs_to_who_gave_it_and_never_to_the_moderator(paragraphs, ma
         ("   ", []),
     ],
 )
-def test_sentences(text, sentences):
+def test_text_is_split_into_sentences(text, sentences):
     assert [text[start:end] for start, end in sentence_spans(text)] == sentences
 
 
@@ -281,7 +281,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=200)
 @given(st.lists(st.lists(WORDS, max_size=25).map(" ".join) | st.text(max_size=80), max_size=3))
-def test_advice_of_any_text_stood_there(paragraphs):
+def test_extracted_advice_occurs_in_the_text(paragraphs):
     folded = [" ".join(paragraph.split()) for paragraph in paragraphs]
 
     for advice in find_advice(paragraphs, [LUND, GREER]):

@@ -23,7 +23,7 @@ def refusal(content, name="pages.zip"):
     return str(refused.value)
 
 
-def test_pages_of_a_zip_come_out_and_nothing_else():
+def test_only_pages_are_read_from_a_zip():
     content = zipped(
         {
             "a.txt": "A",
@@ -44,11 +44,11 @@ def test_pages_of_a_zip_come_out_and_nothing_else():
     assert found.left_aside == ["folder/style.css"]
 
 
-def test_a_file_keeps_the_last_part_of_its_name():
+def test_file_name_is_the_last_part_of_its_path():
     assert unpacked(b"A", "C:\\pages\\a.txt") == [("a.txt", b"A")]
 
 
-def test_a_zip_is_told_by_its_content_not_its_name():
+def test_zip_is_recognised_by_content():
     assert unpacked(zipped({"a.txt": "A"}), "pages.txt") == [("a.txt", b"A")]
     assert refusal(b"A", "pages.zip") == "pages.zip is not a ZIP archive."
 
@@ -56,7 +56,7 @@ def test_a_zip_is_told_by_its_content_not_its_name():
 @pytest.mark.parametrize(
     "path", ["../../a.txt", "/etc/a.txt", "..\\..\\a.txt", "b/../../a.txt", "C:a.txt"]
 )
-def test_a_path_that_leads_out_of_the_zip_is_refused(path):
+def test_path_outside_the_zip_is_rejected(path):
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("b.txt", "B")
@@ -65,7 +65,7 @@ def test_a_path_that_leads_out_of_the_zip_is_refused(path):
     assert refusal(content.getvalue()).startswith("pages.zip contains a path outside itself: ")
 
 
-def test_a_bomb_is_refused_in_bounded_memory():
+def test_zip_bomb_is_rejected_with_limited_memory():
     content = io.BytesIO()
     with (
         zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive,
@@ -82,7 +82,7 @@ def test_a_bomb_is_refused_in_bounded_memory():
     tracemalloc.stop()
 
 
-def test_a_bomb_that_lies_about_its_size_is_refused():
+def test_zip_bomb_with_a_false_size_is_rejected():
     content = bytearray(zipped({"a.txt": "0" * (6 << 20)}))
     for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         at = content.index(signature) + offset
@@ -91,7 +91,7 @@ def test_a_bomb_that_lies_about_its_size_is_refused():
     assert "pages.zip" in refusal(bytes(content))
 
 
-def test_many_pages_that_are_too_much_together_are_refused(monkeypatch):
+def test_too_much_content_in_total_is_rejected(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_UNPACKED_BYTES", 1000)
 
     assert refusal(zipped({"a.txt": "a" * 600, "b.txt": "b" * 600})) == (
@@ -99,7 +99,7 @@ def test_many_pages_that_are_too_much_together_are_refused(monkeypatch):
     )
 
 
-def test_more_pages_than_a_queue_holds_are_refused(monkeypatch):
+def test_too_many_pages_are_rejected(monkeypatch):
     monkeypatch.setattr(uploads, "MAX_PAGES", 2)
 
     assert refusal(zipped({"a.txt": "a", "b.txt": "b", "c.txt": "c"})).startswith(
@@ -108,7 +108,7 @@ def test_more_pages_than_a_queue_holds_are_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("cut", [30, 60, -1, -30])
-def test_a_zip_that_is_cut_off_is_refused(cut):
+def test_truncated_zip_is_rejected(cut):
     reason = refusal(zipped({"a.txt": "some words", "b.txt": "more words"})[:cut])
 
     assert reason.startswith("pages.zip is damaged or cut off")
@@ -146,7 +146,7 @@ def test_a_file_larger_than_a_page_is_refused():
     assert refusal(b"a" * (6 << 20), "a.txt") == "a.txt is larger than 5 MB."
 
 
-def test_a_zip_in_a_zip_is_no_page():
+def test_zip_within_a_zip_is_not_a_page():
     found = unpack([("pages.zip", io.BytesIO(zipped({"inner.zip": zipped({"a.txt": "A"})})))])
 
     assert (found.uploads, found.left_aside) == ([], ["inner.zip"])

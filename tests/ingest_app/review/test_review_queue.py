@@ -72,7 +72,7 @@ def said(response):
     return [str(message) for message in response.context["messages"]]
 
 
-def test_a_pasted_page_is_shown_beside_its_draft_and_nothing_is_stored(staff_client):
+def test_pasted_page_is_shown_next_to_its_draft_and_nothing_is_stored(staff_client):
     client = staff_client("Publishers")
     before = stored()
 
@@ -102,7 +102,7 @@ def test_a_pasted_page_is_shown_beside_its_draft_and_nothing_is_stored(staff_cli
     assert "frame-src 'self'" in response["Content-Security-Policy"]
 
 
-def test_an_html_page_is_shown_in_a_frame_where_nothing_runs_and_nothing_is_fetched(staff_client):
+def test_html_page_is_shown_in_a_sandboxed_frame(staff_client):
     client = staff_client("Editors")
     review = paste(client, HTML_PAGE)
     page = IncomingPage.objects.get()
@@ -124,13 +124,13 @@ def test_an_html_page_is_shown_in_a_frame_where_nothing_runs_and_nothing_is_fetc
     assert fields_of(review)["links-0-url"] == "https://example.org/waves.pdf"
 
 
-def test_the_clipboards_markup_keeps_the_addresses_of_links(staff_client):
+def test_clipboard_html_preserves_link_urls(staff_client):
     response = paste(staff_client("Editors"), "Waves", markup=HTML_PAGE)
 
     assert fields_of(response)["links-0-url"] == "https://example.org/waves.pdf"
 
 
-def test_matches_are_offered_with_how_sure_they_are(staff_client):
+def test_matches_are_offered_with_their_certainty(staff_client):
     desk = OrganisationFactory(name="Coast Desk")
     OrganisationFactory(name="Harbor Institute")
     greer = SpeakerFactory(family_name="Greer", given_name="Thomas")
@@ -204,7 +204,7 @@ def test_a_page_is_published_with_all_its_parts(staff_client):
     assert LogEntry.objects.get().object_repr == "Tides of Trade"
 
 
-def test_corrections_are_stored_and_choices_followed(staff_client):
+def test_corrections_and_choices_are_stored(staff_client):
     client = staff_client("Publishers")
     karin = SpeakerFactory(family_name="Lund-Berg", given_name="Karin")
     institute = OrganisationFactory(name="Institute of Harbours")
@@ -242,7 +242,7 @@ def test_corrections_are_stored_and_choices_followed(staff_client):
     assert session.import_remains == []
 
 
-def test_a_chosen_alternative_is_meant_and_known_by_that_name_from_then_on(staff_client):
+def test_chosen_alternative_gets_the_name_as_an_alias(staff_client):
     client = staff_client("Editors")
     tilda = SpeakerFactory(family_name="Greer", given_name="Tilda")
     body = OrganisationFactory(name="Coastal Desk")
@@ -264,7 +264,7 @@ def test_a_chosen_alternative_is_meant_and_known_by_that_name_from_then_on(staff
     assert row.organisations[0].chosen == str(body.pk)
 
 
-def test_somebody_new_can_be_meant_though_a_name_fits(staff_client):
+def test_new_person_can_be_chosen_despite_a_match(staff_client):
     client = staff_client("Editors")
     old = AppearanceFactory(
         speaker__family_name="Greer", speaker__given_name="T.", organisation__name="Coast Desk"
@@ -277,7 +277,7 @@ def test_somebody_new_can_be_meant_though_a_name_fits(staff_client):
     assert Session.objects.get(title="Tides of Trade").appearances.last().speaker != old
 
 
-def test_people_one_may_choose_from_are_told_apart_by_whom_they_spoke_for(staff_client):
+def test_choices_of_people_show_their_organisations(staff_client):
     greer = SpeakerFactory(family_name="Greer", given_name="Tilda")
     for day, name in ((1, "Old Desk"), (3, "New Desk"), (2, "Old Desk")):
         AppearanceFactory(
@@ -289,7 +289,7 @@ def test_people_one_may_choose_from_are_told_apart_by_whom_they_spoke_for(staff_
     assert (option.label, option.detail) == ("Tilda Greer", "New Desk; Old Desk")
 
 
-def test_a_changed_page_means_the_people_whom_it_meant_before(staff_client):
+def test_changed_page_keeps_its_earlier_matches(staff_client):
     client = staff_client("Editors")
     SpeakerFactory(family_name="Greer", given_name="Tilda")
     SpeakerFactory(family_name="Greer", given_name="Tom")
@@ -306,7 +306,7 @@ def test_a_changed_page_means_the_people_whom_it_meant_before(staff_client):
     assert [each.speaker for each in session.appearances.all()] == [meant.speaker]
 
 
-def test_doubts_of_the_matcher_stand_beside_the_name(staff_client):
+def test_doubts_are_shown_next_to_the_name(staff_client):
     OrganisationFactory(name="Harbour Institute", abbreviation="HBI")
 
     response = paste(staff_client("Editors"))
@@ -314,7 +314,7 @@ def test_doubts_of_the_matcher_stand_beside_the_name(staff_client):
     assert "“Harbour Institute” has the acronym HBI here, HI there" in response.content.decode()
 
 
-def test_an_acronym_names_the_organisation_that_the_page_itself_brings(staff_client):
+def test_acronym_refers_to_an_organisation_of_the_same_page(staff_client):
     client = staff_client("Editors")
     response = paste(client, PAGE.replace("(Director, Coast Desk)", "(HI)"))
 
@@ -323,7 +323,7 @@ def test_an_acronym_names_the_organisation_that_the_page_itself_brings(staff_cli
     assert [str(each) for each in Organisation.objects.all()] == ["Harbour Institute (HI)"]
 
 
-def test_saving_twice_makes_one_session(staff_client):
+def test_saving_twice_creates_one_session(staff_client):
     client = staff_client("Publishers")
     response = paste(client)
 
@@ -333,7 +333,7 @@ def test_saving_twice_makes_one_session(staff_client):
     assert Session.objects.count() == 1
 
 
-def test_the_address_on_the_old_site_leads_to_the_session(staff_client):
+def test_old_url_redirects_to_the_session(staff_client):
     client = staff_client("Publishers")
     response = paste(client, HTML_PAGE)
 
@@ -345,7 +345,7 @@ def test_the_address_on_the_old_site_leads_to_the_session(staff_client):
     assert (answer.status_code, answer.url) == (301, session.get_absolute_url())
 
 
-def test_a_pasted_page_is_called_after_its_address(staff_client):
+def test_pasted_page_is_named_after_its_url(staff_client):
     client = staff_client("Editors")
 
     response = paste(client, address="https://old.example/social/tides-2020/")
@@ -356,7 +356,7 @@ def test_a_pasted_page_is_called_after_its_address(staff_client):
     assert session.source_url == "https://old.example/social/tides-2020/"
 
 
-def test_an_editor_makes_drafts_and_sends_them_to_review(staff_client):
+def test_editor_creates_drafts_and_requests_review(staff_client):
     client = staff_client("Editors")
     response = paste(client)
 
@@ -378,7 +378,7 @@ def test_a_forged_publication_by_an_editor_stores_nothing(staff_client):
     assert IncomingPage.objects.get().state == "waiting"
 
 
-def test_an_editor_does_not_change_what_is_public(staff_client):
+def test_editor_cannot_change_a_public_session(staff_client):
     client = staff_client("Editors")
     SessionFactory(import_ref="page:tides", title="Old tides")
     response = upload(client, tides_txt=PAGE)
@@ -395,7 +395,7 @@ def test_an_editor_does_not_change_what_is_public(staff_client):
 
 
 @pytest.mark.parametrize("name", ["change", "source", "keep", "state"])
-def test_pages_of_others_are_not_there(staff_client, name):
+def test_pages_of_other_users_are_not_found(staff_client, name):
     page = IncomingPage.objects.create(
         owner=UserFactory(), batch="0" * 32, source=PAGE, title="Tides", import_ref="page:t"
     )
@@ -405,7 +405,7 @@ def test_pages_of_others_are_not_there(staff_client, name):
     assert client.post(page_of(page.pk, name), {"_draft": "1"}).status_code == 404
 
 
-def test_those_who_may_not_add_sessions_see_none_of_it(staff_client):
+def test_users_without_the_add_permission_see_nothing(staff_client):
     client = staff_client("Access officers")
 
     assert [client.get(each).status_code for each in (ADD, QUEUE)] == [403, 403]
@@ -413,11 +413,11 @@ def test_those_who_may_not_add_sessions_see_none_of_it(staff_client):
     assert b"Import a page" not in client.get(reverse("admin:index")).content
 
 
-def test_strangers_are_sent_to_the_login(client):
+def test_visitors_are_redirected_to_the_login(client):
     assert client.get(ADD).url.startswith(reverse("admin:login"))
 
 
-def test_several_pages_make_a_queue_to_walk_through(staff_client):
+def test_several_pages_form_a_queue(staff_client):
     client = staff_client("Editors")
     zip_file = zipped(
         {"tides.txt": PAGE, "x/winds.txt": WINDS, "x/style.css": "", "note.txt": "No."}
@@ -449,7 +449,7 @@ def test_several_pages_make_a_queue_to_walk_through(staff_client):
     assert run.source_name == "tides.txt, winds.txt, waves.html"
 
 
-def test_what_was_left_out_can_be_taken_up_again(staff_client):
+def test_skipped_page_can_be_opened_again(staff_client):
     client = staff_client("Editors")
     paste(client)
     page = IncomingPage.objects.get()
@@ -463,13 +463,13 @@ def test_what_was_left_out_can_be_taken_up_again(staff_client):
     assert page.state == "waiting"
 
 
-def test_two_pages_of_one_name_in_an_upload_are_told_apart(staff_client):
+def test_two_pages_with_one_name_are_distinguished(staff_client):
     response = upload(staff_client("Editors"), a_zip=zipped({"a/t.txt": PAGE, "b/t.txt": WINDS}))
 
     assert said(response) == ["t.txt: Another page of this upload has the same name."]
 
 
-def test_a_later_import_finds_the_record_and_keeps_what_was_corrected(staff_client, tmp_path):
+def test_later_import_finds_the_record_and_keeps_corrections(staff_client, tmp_path):
     client = staff_client("Publishers")
     response = upload(client, tides_txt=PAGE)
     save(client, response, **{"page-title": "Tides, corrected"})
@@ -489,7 +489,7 @@ def test_a_later_import_finds_the_record_and_keeps_what_was_corrected(staff_clie
     assert (session.title, session.held_on) == ("Tides, corrected", date(2020, 5, 5))
 
 
-def test_an_imported_page_is_known_when_it_is_pasted(staff_client, tmp_path):
+def test_pasted_page_that_was_imported_is_recognised(staff_client, tmp_path):
     (tmp_path / "t.txt").write_text(PAGE, encoding="utf-8")
     call_command("import_pages", str(tmp_path), stdout=io.StringIO())
     client = staff_client("Publishers")
@@ -516,7 +516,7 @@ def test_publishing_an_unchanged_import_changes_its_status_alone(staff_client, t
     assert list(session.appearances.values()) == people
 
 
-def test_a_session_that_looks_the_same_has_to_be_decided_on(staff_client):
+def test_similar_session_requires_a_decision(staff_client):
     client = staff_client("Publishers")
     other = SessionFactory(title="Tides of trade", held_on=date(2020, 5, 4))
     response = paste(client)
@@ -531,9 +531,7 @@ def test_a_session_that_looks_the_same_has_to_be_decided_on(staff_client):
 
 
 @pytest.mark.parametrize("import_ref", (None, "wordpress:post:7"))
-def test_a_chosen_session_is_brought_up_to_date_and_found_by_imports(
-    staff_client, tmp_path, import_ref
-):
+def test_chosen_session_is_updated_and_found_by_imports(staff_client, tmp_path, import_ref):
     client = staff_client("Publishers")
     other = SessionFactory(
         title="Tides of trade", held_on=date(2020, 5, 4), language="fr", import_ref=import_ref
@@ -553,7 +551,7 @@ def test_a_chosen_session_is_brought_up_to_date_and_found_by_imports(
     assert session.recommendations.get(number=advice.number).text.casefold() == "dredge"
 
 
-def test_what_a_page_does_not_say_stays_with_the_chosen_session(staff_client):
+def test_values_missing_from_the_page_remain_unchanged(staff_client):
     client = staff_client("Publishers")
     other = SessionFactory(title="Winds", summary="<p>Own words.</p>", held_on=date(2020, 5, 6))
     bare = "Winds\nSpeakers: Greer, T. (Coast Desk)\nDate: 6 May 2020\n"
@@ -565,7 +563,7 @@ def test_what_a_page_does_not_say_stays_with_the_chosen_session(staff_client):
     assert [each.speaker.family_name for each in other.appearances.all()] == ["Greer"]
 
 
-def test_the_address_on_the_old_site_tells_a_session(staff_client):
+def test_old_url_identifies_a_session(staff_client):
     other = SessionFactory(title="Other", source_url="https://old.example/tides/")
 
     response = paste(staff_client("Editors"), address="https://old.example/tides/")
@@ -573,7 +571,7 @@ def test_the_address_on_the_old_site_tells_a_session(staff_client):
     assert response.context["alike"] == [(other, "the same address on the old site")]
 
 
-def test_an_editor_brings_no_public_session_up_to_date(staff_client):
+def test_editor_cannot_update_a_public_session(staff_client):
     client = staff_client("Editors")
     other = SessionFactory(title="Tides of Trade", held_on=date(2020, 5, 4))
 
@@ -584,7 +582,7 @@ def test_an_editor_brings_no_public_session_up_to_date(staff_client):
     assert (Session.objects.count(), other.import_ref) == (1, None)
 
 
-def test_taking_back_leaves_the_chosen_session_as_it_was(staff_client):
+def test_rollback_restores_the_chosen_session(staff_client):
     client = staff_client("Publishers")
     other = SessionFactory(title="Tides of Trade", held_on=date(2020, 5, 4), summary="<p>Own.</p>")
     save(client, paste(client), "_draft", same=str(other.pk))
@@ -600,7 +598,7 @@ def test_taking_back_leaves_the_chosen_session_as_it_was(staff_client):
     assert not ImportedRecord.objects.exists()
 
 
-def test_an_error_stores_nothing_and_keeps_everything_typed(staff_client):
+def test_error_stores_nothing_and_preserves_the_input(staff_client):
     client = staff_client("Publishers")
     response = paste(client)
     before = stored()
@@ -634,7 +632,7 @@ def test_an_error_stores_nothing_and_keeps_everything_typed(staff_client):
         ({"speakers-0-function": "king"}, "Select a valid choice."),
     ],
 )  # fmt: skip
-def test_what_cannot_be_stored_is_named_beside_its_field(staff_client, changed, reason):
+def test_invalid_value_is_reported_next_to_its_field(staff_client, changed, reason):
     client = staff_client("Publishers")
     response = paste(client)
 
@@ -644,7 +642,7 @@ def test_what_cannot_be_stored_is_named_beside_its_field(staff_client, changed, 
     assert Session.objects.count() == 0
 
 
-def test_a_changed_name_asks_again_who_is_meant(staff_client):
+def test_changed_name_is_matched_again(staff_client):
     client = staff_client("Publishers")
     SpeakerFactory(family_name="Grier", given_name="Tom")
     response = paste(client)
@@ -696,7 +694,7 @@ def test_a_form_sent_after_the_login_ended_comes_back_filled_in(db):
     assert Session.objects.get().title == "Typed"
 
 
-def test_what_is_typed_is_kept_while_it_is_typed(staff_client):
+def test_input_is_saved_while_typing(staff_client):
     client = staff_client("Editors")
     response = paste(client)
     page = IncomingPage.objects.get()
@@ -708,7 +706,7 @@ def test_what_is_typed_is_kept_while_it_is_typed(staff_client):
 
 
 @pytest.mark.parametrize("name", ["speakers", "recommendations", "links"])
-def test_a_row_is_added_without_script(staff_client, name):
+def test_row_can_be_added_without_javascript(staff_client, name):
     client = staff_client("Editors")
     response = paste(client)
     fields = fields_of(response)
@@ -722,7 +720,7 @@ def test_a_row_is_added_without_script(staff_client, name):
     assert shown["page-title"] == "Typed"
 
 
-def test_looking_changes_nothing(staff_client):
+def test_viewing_the_form_changes_nothing(staff_client):
     client = staff_client("Editors")
     paste(client, HTML_PAGE)
     page = IncomingPage.objects.get()
@@ -745,7 +743,7 @@ def test_looking_changes_nothing(staff_client):
         ({"text": "<p>Title<a href='"}, "cut off in the middle of a tag"),
     ],
 )
-def test_a_text_that_is_no_page_is_refused_beside_its_box(staff_client, sent, reason):
+def test_text_that_is_not_a_page_is_rejected_next_to_its_box(staff_client, sent, reason):
     response = staff_client("Editors").post(ADD, sent)
 
     assert response.status_code == 200
@@ -754,7 +752,7 @@ def test_a_text_that_is_no_page_is_refused_beside_its_box(staff_client, sent, re
     assert IncomingPage.objects.count() == 0
 
 
-def test_a_nul_is_refused_beside_its_box(staff_client):
+def test_nul_is_rejected_next_to_its_box(staff_client):
     response = staff_client("Editors").post(ADD, {"text": PAGE + "\x00"})
 
     assert "text" in response.context["form"].errors
@@ -771,7 +769,7 @@ def test_a_nul_is_refused_beside_its_box(staff_client):
         ("empty.txt", b"", "empty"),
     ],
 )
-def test_an_upload_built_to_harm_is_refused_as_a_whole(staff_client, name, content, reason):
+def test_malicious_upload_is_rejected_as_a_whole(staff_client, name, content, reason):
     file = SimpleUploadedFile(name, content)
     response = staff_client("Editors").post(ADD, {"text": PAGE, "files": [file]}, follow=True)
 
@@ -790,7 +788,7 @@ def test_an_upload_built_to_harm_is_refused_as_a_whole(staff_client, name, conte
         (PAGE.encode("utf-16")[:-1], "damaged or cut off"),
     ],
 )
-def test_a_file_that_is_no_page_is_named(staff_client, content, reason):
+def test_file_that_is_not_a_page_is_reported(staff_client, content, reason):
     response = upload(staff_client("Editors"), page_txt=content)
 
     [(name, said_of_it)] = response.context["refused"]
@@ -799,7 +797,7 @@ def test_a_file_that_is_no_page_is_named(staff_client, content, reason):
     assert IncomingPage.objects.count() == 0
 
 
-def test_a_paste_larger_than_forms_may_be_is_refused(staff_client, settings):
+def test_too_large_a_paste_is_rejected(staff_client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 
     response = staff_client("Editors").post(ADD, {"text": "a" * (2 << 20)})
@@ -808,7 +806,7 @@ def test_a_paste_larger_than_forms_may_be_is_refused(staff_client, settings):
     assert b"more than 1 MB of text" in response.content
 
 
-def test_a_request_that_says_it_is_too_large_is_not_read(staff_client):
+def test_request_declared_too_large_is_not_read(staff_client):
     client = staff_client("Editors")
 
     response = client.post(ADD, {"text": PAGE}, CONTENT_LENGTH=str(100 << 20))
@@ -817,14 +815,14 @@ def test_a_request_that_says_it_is_too_large_is_not_read(staff_client):
     assert "larger than 55.0\xa0MB" in response.content.decode()
 
 
-def test_files_of_strangers_are_not_taken_in(client):
+def test_files_of_users_without_permission_are_not_accepted(client):
     response = client.post(ADD, {"text": PAGE}, CONTENT_LENGTH=str(10 << 20))
 
     assert response.status_code == 403
     assert b"You will only have to choose the files again" in response.content
 
 
-def test_old_pages_are_forgotten_and_their_sessions_stay(staff_client):
+def test_old_pages_are_deleted_but_not_their_sessions(staff_client):
     client = staff_client("Editors")
     save(client, paste(client), "_draft")
     paste(client, WINDS)
@@ -881,7 +879,7 @@ def test_paste_query_count(staff_client, django_assert_num_queries):
 
 @pytest.mark.parametrize("token", [None, "x" * 64], ids=["no token", "a wrong token"])
 @pytest.mark.parametrize("name", ["changelist", "add", "change", "source", "keep", "state"])
-def test_nothing_is_stored_of_a_form_without_its_csrf_token(db, name, token):
+def test_form_without_csrf_token_is_not_stored(db, name, token):
     client = Client(enforce_csrf_checks=True)
     client.force_login(UserFactory(group="Publishers"))
     client.get(ADD)

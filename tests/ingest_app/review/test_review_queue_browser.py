@@ -70,7 +70,7 @@ def read(page):
     page.wait_for_load_state()  # the script for the form is loaded
 
 
-def test_a_page_is_published_by_three_clicks(log_in):
+def test_page_is_published_with_three_clicks(log_in):
     page = log_in("Publishers")
 
     page.click("text=Import a page")
@@ -86,7 +86,7 @@ def test_a_page_is_published_by_three_clicks(log_in):
     assert Session.objects.get().status == Session.Status.PUBLISHED
 
 
-def test_a_field_shows_its_place_and_a_place_its_field(log_in):
+def test_field_and_source_position_highlight_each_other(log_in):
     page = log_in("Editors")
     paste(page, PAGE)
     read(page)
@@ -99,7 +99,7 @@ def test_a_field_shows_its_place_and_a_place_its_field(log_in):
     expect(page.locator("mark.is-current")).to_have_text("wait")
 
 
-def test_a_changed_name_is_asked_about_at_once(log_in):
+def test_changed_name_is_matched_at_once(log_in):
     tom = SpeakerFactory(family_name="Grier", given_name="Tom")
     AppearanceFactory(speaker=tom, organisation__name="Coast Desk")
     page = log_in("Editors")
@@ -117,7 +117,7 @@ def test_a_changed_name_is_asked_about_at_once(log_in):
     assert Speaker.objects.count() == 1
 
 
-def test_what_is_typed_is_there_after_the_window_was_closed(log_in):
+def test_input_is_restored_after_the_window_was_closed(log_in):
     page = log_in("Editors")
     paste(page, WINDS)
     read(page)
@@ -131,7 +131,7 @@ def test_what_is_typed_is_there_after_the_window_was_closed(log_in):
     assert page.input_value("[name=page-title]") == "Half typed"
 
 
-def test_links_of_a_copied_page_keep_their_addresses(log_in):
+def test_links_of_a_copied_page_keep_their_urls(log_in):
     page = log_in("Editors")
 
     paste(page, "Waves", HTML_PAGE)
@@ -141,7 +141,7 @@ def test_links_of_a_copied_page_keep_their_addresses(log_in):
     assert page.input_value("[name=links-0-url]") == "https://example.org/waves.pdf"
 
 
-def test_an_html_page_runs_nothing_and_fetches_nothing(log_in, live_server):
+def test_html_page_runs_no_script_and_loads_nothing(log_in, live_server):
     page = log_in("Editors")
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -162,7 +162,7 @@ def test_an_html_page_runs_nothing_and_fetches_nothing(log_in, live_server):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1400, 375])
-def test_words_can_be_read_and_nothing_sticks_out(log_in, scheme, width):
+def test_text_is_readable_and_nothing_overflows(log_in, scheme, width):
     SpeakerFactory(family_name="Greer", given_name="Thomas")
     page = log_in("Publishers")
     page.set_viewport_size({"width": width, "height": 900})
@@ -179,7 +179,7 @@ def test_words_can_be_read_and_nothing_sticks_out(log_in, scheme, width):
     assert page.evaluate(unnamed) == []
 
 
-def test_the_whole_way_works_without_script(open_browser_page, enter_as):
+def test_everything_works_without_javascript(open_browser_page, enter_as):
     page = open_browser_page(java_script_enabled=False)
     enter_as(page, UserFactory(group="Editors"))
     page.goto(reverse("admin:index"))

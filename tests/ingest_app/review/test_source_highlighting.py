@@ -29,7 +29,7 @@ def marked(lines):
     ]
 
 
-def test_text_is_cut_where_fields_begin_and_end():
+def test_text_is_split_at_field_boundaries():
     lines = text_lines(read_record(PAGE))
 
     assert (
@@ -45,19 +45,19 @@ def test_text_is_cut_where_fields_begin_and_end():
     assert [line.is_summary for line in lines].count(True) == 2
 
 
-def test_places_that_are_shared_name_both_fields():
+def test_shared_positions_name_both_fields():
     record = read_record("Tides\nSpeakers: Ng & Osei (Coast Desk)\nDate: 4 May 2020")
 
     assert (("affiliation-0", "affiliation-1"), "Coast Desk") in marked(text_lines(record))
 
 
-def test_what_stands_below_the_comments_is_left_out():
+def test_text_below_the_comments_is_not_highlighted():
     record = read_record("Tides\nDate: 4 May 2020\nComments\nFirst!")
 
     assert [line.is_left_out for line in text_lines(record)] == [False, False, True, True]
 
 
-def test_html_keeps_its_shape_and_its_words_and_nothing_more():
+def test_html_keeps_its_structure_and_text_only():
     shown = page_html(HTML_PAGE, read_record(HTML_PAGE))
 
     assert re.sub(r">\s+<", "><", re.sub(r"\s+", " ", shown)).strip() == (
@@ -71,7 +71,7 @@ def test_html_keeps_its_shape_and_its_words_and_nothing_more():
     )
 
 
-def test_words_of_a_source_are_escaped():
+def test_source_text_is_escaped():
     source = "<h1>Tides &lt;script&gt;</h1><p>Date: 4 May 2020 &amp;c &lt;img src=x&gt;</p>"
 
     shown = page_html(source, read_record(source))
@@ -81,11 +81,11 @@ def test_words_of_a_source_are_escaped():
     assert "Tides &lt;script&gt;" in shown
 
 
-def test_plain_text_has_no_frame():
+def test_plain_text_is_shown_without_a_frame():
     assert page_html(PAGE, read_record(PAGE)) is None
 
 
-def test_first_words_of_each_field_are_told():
+def test_first_words_of_each_field_are_listed():
     words = words_of_fields(read_record(PAGE))
 
     assert (words["date"], words["speaker-1"], words["link-1"]) == (
@@ -137,7 +137,7 @@ PIECES = st.lists(
 
 @settings(max_examples=200)
 @given(PIECES)
-def test_marks_in_html_hold_the_words_of_the_fields(source):
+def test_highlights_in_html_contain_the_text_of_the_fields(source):
     try:
         record = read_record(source)
     except NotAPageError:

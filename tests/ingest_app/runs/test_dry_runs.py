@@ -186,13 +186,13 @@ def assert_told_beforehand(source, tmp_path, *options):
 
 
 @pytest.mark.parametrize("options", [[], ["--publish"]])
-def test_dry_run_of_an_empty_archive_says_what_the_run_says(source, tmp_path, options):
+def test_dry_run_on_an_empty_archive_has_the_same_output_as_the_run(source, tmp_path, options):
     out, *_ = assert_told_beforehand(source, tmp_path, *options)
 
     assert "6 created, 0 updated" in out
 
 
-def test_dry_run_of_an_archive_that_has_some_of_it_says_what_the_run_says(source, tmp_path):
+def test_dry_run_on_a_partly_imported_archive_has_the_same_output_as_the_run(source, tmp_path):
     SpeakerFactory(given_name="K.", family_name="Lund")
     tom = SpeakerFactory(given_name="T.", family_name="Greer")
     AppearanceFactory(speaker=tom, organisation=OrganisationFactory(name="Coast Desk"))
@@ -211,7 +211,7 @@ def test_dry_run_of_an_archive_that_has_some_of_it_says_what_the_run_says(source
     assert "4 created, " in out
 
 
-def test_dry_run_of_a_second_run_says_what_the_run_says(source, tmp_path):
+def test_dry_run_of_a_repeated_import_has_the_same_output_as_the_run(source, tmp_path):
     run(source, tmp_path)
 
     out, *_ = assert_told_beforehand(source, tmp_path)
@@ -219,7 +219,7 @@ def test_dry_run_of_a_second_run_says_what_the_run_says(source, tmp_path):
     assert "0 created, 0 updated, " in out
 
 
-def test_dry_run_of_changed_records_says_what_the_run_says(source, tmp_path):
+def test_dry_run_of_changed_records_has_the_same_output_as_the_run(source, tmp_path):
     source.write_some()
     run(source, tmp_path)
     Session.objects.exclude(import_ref=None).order_by("import_ref").last().topics.add(
@@ -232,7 +232,7 @@ def test_dry_run_of_changed_records_says_what_the_run_says(source, tmp_path):
     assert "4 created, 1 updated" in out
 
 
-def test_dry_run_forgets_what_a_record_made_that_failed(source, tmp_path, monkeypatch):
+def test_dry_run_discards_what_a_failed_record_created(source, tmp_path, monkeypatch):
     source.fail(monkeypatch)
 
     out, err, *_ = assert_told_beforehand(source, tmp_path)

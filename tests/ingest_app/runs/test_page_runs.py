@@ -47,7 +47,7 @@ def taken_back(client, run):
     return run
 
 
-def test_a_run_of_the_command_links_what_it_made(staff_client, imported):
+def test_run_of_the_command_links_to_its_records(staff_client, imported):
     run = imported(tides=PAGE, winds=WINDS)
 
     page = staff_client("Editors").get(at("change", run)).content.decode()
@@ -62,7 +62,7 @@ def test_a_run_of_the_command_links_what_it_made(staff_client, imported):
     assert "Publish what this run made" not in page
 
 
-def test_a_refused_file_is_an_item_with_its_reason(imported):
+def test_rejected_file_is_an_item_with_its_reason(imported):
     with pytest.raises(Exception, match="1 of 2 pages failed"):
         imported(tides=PAGE, none="Contact us\nWrite to the desk.")
 
@@ -71,7 +71,7 @@ def test_a_refused_file_is_an_item_with_its_reason(imported):
     assert "not a session page" in refused.remarks[0]
 
 
-def test_what_a_run_made_is_published_at_once_and_can_still_be_taken_back(staff_client, imported):
+def test_run_can_be_published_and_still_rolled_back(staff_client, imported):
     run = imported(tides=PAGE, winds=WINDS)
     SessionFactory(status="draft", title="Somebody's")
     client = staff_client("Publishers")
@@ -92,7 +92,7 @@ def test_what_a_run_made_is_published_at_once_and_can_still_be_taken_back(staff_
     assert not Speaker.objects.exists()
 
 
-def test_an_editor_publishes_no_run(staff_client, imported):
+def test_editor_cannot_publish_a_run(staff_client, imported):
     run = imported(tides=PAGE)
 
     staff_client("Editors").post(at("publish", run))
@@ -100,7 +100,7 @@ def test_an_editor_publishes_no_run(staff_client, imported):
     assert Session.objects.get().status == "draft"
 
 
-def test_a_second_run_takes_back_only_what_it_changed(staff_client, imported):
+def test_rollback_of_a_second_run_affects_only_its_changes(staff_client, imported):
     imported(tides=PAGE)
     again = imported(tides=PAGE.replace("1) dredge and 2) wait", "1) dredge and 2) hurry"))
 
@@ -111,7 +111,7 @@ def test_a_second_run_takes_back_only_what_it_changed(staff_client, imported):
     assert [each.text for each in session.recommendations.all()][-1].endswith("wait")
 
 
-def test_what_was_edited_since_is_kept_with_the_reason(staff_client, imported):
+def test_records_edited_since_are_kept_and_listed_with_the_reason(staff_client, imported):
     run = imported(tides=PAGE, winds=WINDS)
     winds = Session.objects.get(title="Winds")
     winds.title = "Winds and gusts"
@@ -123,7 +123,7 @@ def test_what_was_edited_since_is_kept_with_the_reason(staff_client, imported):
     assert run.made.get(label="Winds").kept_because == "It has been edited since."
 
 
-def test_a_pasted_page_leaves_a_run_that_is_taken_back_and_can_be_saved_again(staff_client):
+def test_pasted_page_has_a_run_that_can_be_rolled_back(staff_client):
     client = staff_client("Publishers")
     page = paste(client, PAGE, "_publish")
     run = page.run
@@ -142,7 +142,7 @@ def test_a_pasted_page_leaves_a_run_that_is_taken_back_and_can_be_saved_again(st
     assert page.run != run
 
 
-def test_chosen_topics_of_a_pasted_page_stay_when_it_is_taken_back(staff_client):
+def test_rollback_keeps_the_chosen_topics_of_a_pasted_page(staff_client):
     client = staff_client("Publishers")
     topic = Topic.objects.create(name="Ports")
     page = paste(client, WINDS, **{"page-topics": [topic.pk]})
@@ -153,7 +153,7 @@ def test_chosen_topics_of_a_pasted_page_stay_when_it_is_taken_back(staff_client)
     assert Topic.objects.get() == topic
 
 
-def test_a_run_of_an_account_that_is_gone_is_shown(staff_client, imported):
+def test_run_of_a_deleted_account_is_shown(staff_client, imported):
     run = imported(tides=PAGE)
     ImportRun.objects.filter(pk=run.pk).update(started_by=UserFactory())
     run.refresh_from_db()

@@ -35,7 +35,7 @@ def taken_back(run, user):
     return list(run.made.exclude(kept_because="").values_list("label", "kept_because"))
 
 
-def test_import_of_a_sheet_leaves_a_run(client, publisher):
+def test_import_of_a_spreadsheet_is_recorded_as_a_run(client, publisher):
     SessionFactory(slug="ports", title="Ports", status="draft")
     SessionFactory(slug="roads", title="Roads", status="draft")
     rows = "slug,title\nports,Ports and piers\nroads,Roads\n,Winds\n"
@@ -57,7 +57,7 @@ def test_import_of_a_sheet_leaves_a_run(client, publisher):
     assert "Take it back" in page.text
 
 
-def test_import_of_sessions_is_taken_back(client, publisher):
+def test_import_of_sessions_can_be_rolled_back(client, publisher):
     session = SessionFactory(slug="ports", title="Ports", status="draft")
     session.topics.add(TopicFactory(name="Sea"))
     TopicFactory(name="Land")
@@ -69,7 +69,7 @@ def test_import_of_sessions_is_taken_back(client, publisher):
     assert list(Session.objects.values_list("title", "topics__name")) == [("Ports", "Sea")]
 
 
-def test_import_of_parts_is_taken_back_with_their_session(client, publisher):
+def test_import_of_parts_can_be_rolled_back(client, publisher):
     appearance = AppearanceFactory(role_title="Head")
     advice = RecommendationFactory(session=appearance.session, text="Dredge.")
     slug = appearance.session.slug
@@ -94,7 +94,7 @@ def test_import_of_parts_is_taken_back_with_their_session(client, publisher):
     assert list(appearance.session.recommendations.values_list("text", flat=True)) == ["Dredge."]
 
 
-def test_other_names_are_taken_back(client, publisher):
+def test_import_of_other_names_can_be_rolled_back(client, publisher):
     speaker = SpeakerFactory(family_name="Roe", given_name="Ann")
     SpeakerAliasFactory(speaker=speaker, name="Doe, Ann")
     topic = TopicFactory(name="Sea")
@@ -109,7 +109,7 @@ def test_other_names_are_taken_back(client, publisher):
     assert list(Topic.objects.values_list("aliases__name", flat=True)) == ["Ocean"]
 
 
-def test_another_name_of_a_record_that_is_gone_stays_away(client, publisher):
+def test_rollback_restores_no_name_of_a_deleted_record(client, publisher):
     alias = SpeakerAliasFactory(name="Doe, Ann")
     slug = alias.speaker.slug
     bring_in(client, "speakers_app_speaker", f"slug,other_names\n{slug},\n")
@@ -119,7 +119,7 @@ def test_another_name_of_a_record_that_is_gone_stays_away(client, publisher):
     assert not Speaker.objects.exists()
 
 
-def test_what_was_edited_since_is_kept(client, publisher):
+def test_records_edited_since_are_kept(client, publisher):
     session = SessionFactory(slug="ports", title="Ports", status="draft")
     bring_in(client, "sessions_app_session", "slug,title\nports,Piers\n")
     session.refresh_from_db()
@@ -133,7 +133,7 @@ def test_what_was_edited_since_is_kept(client, publisher):
     assert session.title == "Quays"
 
 
-def test_sheet_that_fails_leaves_no_run(client, publisher):
+def test_failed_spreadsheet_leaves_no_run(client, publisher):
     SessionFactory(slug="ports", title="Ports", status="draft")
     topic = TopicFactory(name="Sea")
     shown = preview(client, "sessions_app_session", "slug,title,topics\nports,Piers,Sea\n")

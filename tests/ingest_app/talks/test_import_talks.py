@@ -128,13 +128,13 @@ def test_talk_becomes_a_draft_with_all_its_parts(talks_file):
     ]
 
 
-def test_publish_makes_public(talks_file):
+def test_publish_option_publishes(talks_file):
     run(talks_file(TIDES, WINDS), "--publish")
 
     assert Session.objects.published().count() == 2
 
 
-def test_publishing_is_in_the_log_once(talks_file):
+def test_publication_is_logged_once(talks_file):
     run(talks_file(WAVES))
     assert not StatusChange.objects.exists()
 
@@ -150,7 +150,7 @@ def test_publishing_is_in_the_log_once(talks_file):
     ]
 
 
-def test_log_takes_one_statement_for_many(talks_file):
+def test_many_log_entries_take_one_query(talks_file):
     with CaptureQueriesContext(connection) as queries:
         run(talks_file(TIDES, WINDS, WAVES), "--publish")
 
@@ -159,7 +159,7 @@ def test_log_takes_one_statement_for_many(talks_file):
     assert sum(query["sql"].startswith(into_log) for query in queries) == 1
 
 
-def test_publish_leaves_what_an_editor_withdrew(talks_file):
+def test_publish_does_not_republish_withdrawn_sessions(talks_file):
     run(talks_file(WINDS), "--publish")
     Session.objects.update(status=Session.Status.WITHDRAWN)
 
@@ -170,7 +170,7 @@ def test_publish_leaves_what_an_editor_withdrew(talks_file):
 
 
 @pytest.mark.parametrize("batch", [1, 2, 500])
-def test_equal_names_are_one_across_lines_and_batches(talks_file, monkeypatch, batch):
+def test_equal_names_are_one_record_across_lines_and_batches(talks_file, monkeypatch, batch):
     monkeypatch.setattr(import_talks, "BATCH", batch)
     first = {
         **WINDS,
@@ -215,7 +215,7 @@ def test_known_names_are_used_again(talks_file):
     assert topic in Session.objects.get().topics.all()
 
 
-def test_known_aliases_are_used_unless_several_bear_them(talks_file):
+def test_aliases_are_used_unless_ambiguous(talks_file):
     speaker = SpeakerAliasFactory(name="Karin Lund").speaker
     organisation = OrganisationAliasFactory(name="Harbour Institute").organisation
     topic = TopicAliasFactory(name="sea").topic
@@ -256,7 +256,7 @@ UNITED = {
 
 
 @pytest.mark.parametrize("before", [None, WAVES], ids=["created", "updated"])
-def test_two_names_of_one_record_are_stored_once_and_named(
+def test_two_names_of_one_record_are_stored_once_and_reported(
     talks_file, one_record_of_two_names, before
 ):
     if before:
@@ -281,7 +281,7 @@ def test_two_names_of_one_record_are_stored_once_and_named(
     assert run(talks_file(UNITED, WINDS))[0].splitlines()[-1].startswith("0 created, 0 updated")
 
 
-def test_what_has_no_field_is_kept_on_the_record_and_named(talks_file):
+def test_data_without_a_field_is_stored_on_the_record_and_reported(talks_file):
     line = {
         **WAVES,
         "venue": "Hall 3",
@@ -302,7 +302,7 @@ def test_what_has_no_field_is_kept_on_the_record_and_named(talks_file):
     assert run(talks_file(line))[0].endswith(summary(unchanged=1, remarks=1))
 
 
-def test_other_names_are_other_people(talks_file):
+def test_different_names_are_different_people(talks_file):
     names = [
         "Karin Lund",
         "K. Lund",
@@ -328,7 +328,7 @@ def test_other_names_are_other_people(talks_file):
         ("Dr. Karin Lund", "Dr. Karin", "Lund"),
     ],
 )
-def test_name_is_taken_apart_and_comes_out_whole(talks_file, name, given, family):
+def test_name_is_parsed_without_loss(talks_file, name, given, family):
     talk = {**WINDS, "speakers": [name]}
     run(talks_file(talk))
     run(talks_file({**talk, "title": "Another"}, {**WAVES, "speakers": [name]}))
@@ -337,7 +337,7 @@ def test_name_is_taken_apart_and_comes_out_whole(talks_file, name, given, family
     assert (speaker.given_name, speaker.family_name, speaker.name) == (given, family, name)
 
 
-def test_various_speakers_are_none_and_reported(talks_file):
+def test_various_speakers_is_not_a_person_and_is_reported(talks_file):
     path = talks_file(WAVES, {**WINDS, "speakers": ["Various speakers", "Karin Lund"]})
 
     out, err, failure = run(path)
@@ -347,7 +347,7 @@ def test_various_speakers_are_none_and_reported(talks_file):
     assert [speaker.name for speaker in Speaker.objects.all()] == ["Karin Lund"]
 
 
-def test_slug_is_the_address_and_a_taken_one_gets_a_number(talks_file):
+def test_slug_is_used_and_a_duplicate_gets_a_number(talks_file):
     SessionFactory(title="Winds")
 
     run(
@@ -381,7 +381,7 @@ def test_slug_is_the_address_and_a_taken_one_gets_a_number(talks_file):
     ],
     ids=["plain", "gzip", "BOM", "CRLF", "blank lines", "no last line end", "two gzip members"],
 )
-def test_file_is_read_plain_or_packed_whatever_its_name(talks_file, pack):
+def test_file_is_read_compressed_or_not(talks_file, pack):
     path = talks_file(TIDES, WINDS)
     path.write_bytes(pack(path.read_bytes()))
 
@@ -396,7 +396,7 @@ def test_empty_file_has_no_talks(talks_file):
 
 
 @pytest.mark.parametrize("options", [[], ["--publish"]])
-def test_second_run_changes_nothing_and_says_so(talks_file, options):
+def test_second_run_changes_nothing_and_reports_it(talks_file, options):
     path = talks_file(TIDES, WINDS, {**WAVES, "speakers": ["Various speakers"]})
     run(path, *options)
     before = stored()
@@ -437,7 +437,7 @@ def test_changed_field_is_updated(talks_file, field, value, read):
     assert (session.pk, session.slug) == (before.pk, before.slug)
 
 
-def test_update_leaves_the_other_fields(talks_file):
+def test_update_changes_no_other_field(talks_file):
     run(talks_file(TIDES))
     before = ImportedRecord.objects.get().fields
 
@@ -447,7 +447,7 @@ def test_update_leaves_the_other_fields(talks_file):
     assert {name for name in after if after[name] != before[name]} == {"title"}
 
 
-def test_talk_left_out_of_the_file_stays(talks_file):
+def test_session_of_a_talk_missing_from_the_file_remains(talks_file):
     run(talks_file(TIDES, WINDS))
 
     run(talks_file(WINDS))
@@ -455,7 +455,7 @@ def test_talk_left_out_of_the_file_stays(talks_file):
     assert refs() == ["talks:coast/tides", "talks:coast/winds"]
 
 
-def test_edited_fields_outlast_every_later_import(talks_file):
+def test_edited_fields_are_not_overwritten_by_imports(talks_file):
     run(talks_file(TIDES))
     session = Session.objects.get()
     session.title = "Edited"
@@ -484,7 +484,7 @@ def test_dry_run_stores_nothing(talks_file):
     assert not ImportRun.objects.exists()
 
 
-def test_dry_run_names_bad_lines(talks_file):
+def test_dry_run_reports_invalid_lines(talks_file):
     path = talks_file(TIDES, {"id": "a"}, WINDS)
 
     out, err, failure = run(path, "--dry-run")
@@ -509,7 +509,7 @@ def test_dry_run_names_bad_lines(talks_file):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
-def test_bad_line_in_the_middle_is_named_and_the_others_go_in(talks_file, line, reason, pack):
+def test_invalid_line_is_reported_and_the_others_are_imported(talks_file, line, reason, pack):
     path = talks_file(WINDS, b"", line, TIDES)
     path.write_bytes(pack(path.read_bytes()))
 
@@ -521,7 +521,7 @@ def test_bad_line_in_the_middle_is_named_and_the_others_go_in(talks_file, line, 
     assert refs() == ["talks:coast/tides", "talks:coast/winds"]
 
 
-def test_several_bad_lines_are_all_named(talks_file):
+def test_all_invalid_lines_are_reported(talks_file):
     path = talks_file({"id": "a"}, WINDS, {"id": "b"}, b"x", TIDES)
 
     _, err, failure = run(path)
@@ -556,7 +556,7 @@ def test_talk_that_cannot_be_stored_leaves_nothing_behind(talks_file, monkeypatc
     assert not (Topic.objects.exists() or Organisation.objects.exists() or Series.objects.exists())
 
 
-def test_update_that_fails_leaves_the_session_as_it_was(talks_file, monkeypatch):
+def test_failed_update_does_not_change_the_session(talks_file, monkeypatch):
     def fail(pks):
         raise DatabaseError("disk full")
 
@@ -572,7 +572,7 @@ def test_update_that_fails_leaves_the_session_as_it_was(talks_file, monkeypatch)
     assert (session.appearances.count(), session.recommendations.count()) == (2, 2)
 
 
-def test_cut_off_gzip_gives_what_stood_before_the_cut(talks_file):
+def test_truncated_gzip_is_imported_up_to_the_cut(talks_file):
     path = talks_file(*({"id": f"t{number}", "title": f"Talk {number}"} for number in range(300)))
     packed = gzip.compress(path.read_bytes())
     path.write_bytes(packed[: len(packed) * 2 // 3])
@@ -587,7 +587,7 @@ def test_cut_off_gzip_gives_what_stood_before_the_cut(talks_file):
 
 
 @pytest.mark.parametrize("content", [b"\x1f\x8bno gzip at all", b"\x1f\x8b"])
-def test_broken_gzip_is_named(tmp_path, content):
+def test_damaged_gzip_is_reported(tmp_path, content):
     path = tmp_path / "talks.jsonl.gz"
     path.write_bytes(content)
 
@@ -601,7 +601,7 @@ def test_broken_gzip_is_named(tmp_path, content):
     "content",
     [b'<?xml version="1.0"?>\n', b"id,title\na,b\n", b'[{"id": "a"},\n', b"PK\x03\x04\xff\n"],
 )
-def test_another_kind_of_file_is_refused_at_once(tmp_path, content):
+def test_file_of_another_type_is_rejected_at_once(tmp_path, content):
     path = tmp_path / "talks.jsonl"
     path.write_bytes(content * 3)
 
@@ -611,14 +611,14 @@ def test_another_kind_of_file_is_refused_at_once(tmp_path, content):
     assert "line 2" not in err
 
 
-def test_missing_file_is_named(tmp_path):
+def test_missing_file_is_reported(tmp_path):
     path = tmp_path / "missing.jsonl"
 
     assert run(path) == ("", "", f"{path} does not exist.")
     assert run(tmp_path) == ("", "", f"{tmp_path} does not exist.")
 
 
-def test_each_run_leaves_a_row(talks_file):
+def test_each_run_is_recorded(talks_file):
     path = talks_file(WINDS, {"id": "bad"}, {**WAVES, "speakers": ["Various speakers"]})
     path.write_bytes(gzip.compress(path.read_bytes()))
     run(path)
@@ -636,7 +636,7 @@ def test_each_run_leaves_a_row(talks_file):
     assert again.counts == {"unchanged": 2, "failed": 1}
 
 
-def test_session_in_the_bin_is_left_there_and_named(talks_file):
+def test_session_in_the_bin_is_not_changed_and_is_reported(talks_file):
     run(talks_file(TIDES))
     put_into_bin(Session.objects.all(), user=None)
     before = stored()
@@ -650,7 +650,7 @@ def test_session_in_the_bin_is_left_there_and_named(talks_file):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("dry_run", [False, True])
-def test_database_is_free_between_small_transactions(talks_file, monkeypatch, dry_run):
+def test_database_is_unlocked_between_small_transactions(talks_file, monkeypatch, dry_run):
     held = []
     monkeypatch.setattr(import_talks, "BATCH", 2)
     monkeypatch.setattr(

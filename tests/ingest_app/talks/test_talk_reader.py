@@ -77,7 +77,7 @@ def test_only_id_and_title_are_needed(empty):
         ('{"id": "a", "title": ["T"]}', 'title: write a text or a whole number, not ["T"]'),
     ],
 )
-def test_line_that_is_no_talk(line, reason):
+def test_line_that_is_not_a_talk_is_rejected(line, reason):
     with pytest.raises(ValueError) as refusal:
         read_talk(line)
 
@@ -119,7 +119,7 @@ def test_line_that_is_no_talk(line, reason):
         ({"slug": "x" * 101}, f"slug: “{'x' * 50}” cannot be part of an address"),
     ],
 )  # fmt: skip
-def test_field_that_cannot_be_used_is_named(fields, reason):
+def test_unusable_field_is_reported(fields, reason):
     with pytest.raises(ValueError) as refusal:
         talk(**fields)
 
@@ -140,11 +140,11 @@ def test_field_that_cannot_be_used_is_named(fields, reason):
         ({"recommendations": "Dredge, then wait."}, {"recommendations": (TalkAdvice("Dredge, then wait."),)}),
     ],
 )  # fmt: skip
-def test_values_are_taken_as_programs_write_them(written, read):
+def test_values_are_accepted_as_programs_write_them(written, read):
     assert talk(**written) == replace(Talk(id="coast/tides", title="Tides"), **read)
 
 
-def test_what_has_no_field_in_a_part_is_kept_on_the_record():
+def test_data_of_a_part_without_a_field_is_stored_on_the_record():
     result = talk(
         year=2019,
         speakers=[{"name": "Karin Lund", "organisation": "Coast Desk"}],
@@ -179,7 +179,7 @@ def test_what_has_no_field_in_a_part_is_kept_on_the_record():
         ),
     ],
 )
-def test_equal_names_are_one_speaker_and_various_is_none(speakers, found, remarks):
+def test_equal_names_are_one_speaker_and_various_is_not_one(speakers, found, remarks):
     result = talk(speakers=speakers)
 
     assert [speaker.name for speaker in result.speakers] == found
@@ -212,7 +212,7 @@ def test_recommendations_are_texts_or_objects():
         ("Café", "Cafe\u0301"),
     ],
 )
-def test_equal_topics_are_one_and_the_first_spelling_stays(one, other):
+def test_equal_topics_are_one_and_use_the_first_spelling(one, other):
     assert topic_key(one) == topic_key(other)
     assert len(talk(topics=[one, other]).topics) == 1
     assert len(talk(regions=[one, other]).regions) == 1
@@ -221,7 +221,7 @@ def test_equal_topics_are_one_and_the_first_spelling_stays(one, other):
 @pytest.mark.parametrize(
     ("one", "other"), [("Sea", "Seas"), ("C", "C++"), ("Café", "Cafe"), ("sea_ice", "sea ice")]
 )
-def test_other_topics_stay_apart(one, other):
+def test_different_topics_remain_separate(one, other):
     assert talk(topics=[one, other, " "]).topics == (one, other)
 
 
@@ -240,7 +240,7 @@ def test_language_becomes_the_shortest_tag(code, tag):
 
 
 @pytest.mark.parametrize("code", ["Norwegian", "n", "en_GB", "x" * 40])
-def test_what_is_no_language_tag_is_kept_aside(code):
+def test_invalid_language_tag_is_left_over(code):
     found = talk(language=code)
 
     assert found.language == "en"
@@ -249,14 +249,14 @@ def test_what_is_no_language_tag_is_kept_aside(code):
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org", "tides.example.org"])
-def test_what_is_no_address_of_a_page_is_kept_aside(url):
+def test_invalid_url_is_left_over(url):
     found = talk(source_url=url)
 
     assert found.source_url == ""
     assert found.remains == (f"source_url: {url}",)
 
 
-def test_what_a_database_cannot_hold_is_taken_out():
+def test_characters_that_a_database_rejects_are_removed():
     found = talk(title="Ti\u0000des\ud800", topics=["Se\u0000a\udfff"], speakers=["Ka\u0000rin"])
 
     assert (found.title, found.topics) == ("Tides?", ("Sea?",))
@@ -297,7 +297,7 @@ FIELDS = st.sampled_from(
 
 @settings(max_examples=200)
 @given(st.dictionaries(FIELDS, VALUES))
-def test_any_object_gives_a_storable_talk_or_a_reason(fields):
+def test_any_object_gives_a_valid_talk_or_an_error(fields):
     try:
         found = talk(**fields)
     except ValueError as refusal:
@@ -310,12 +310,12 @@ def test_any_object_gives_a_storable_talk_or_a_reason(fields):
 
 @settings(max_examples=100)
 @given(st.text())
-def test_any_line_is_read_or_refused(line):
+def test_any_line_is_parsed_or_rejected(line):
     with pytest.raises(ValueError):
         read_talk(line)
 
 
-def test_weekday_that_contradicts_the_date_is_remarked():
+def test_contradictory_weekday_is_reported():
     found = talk(date="Monday, 15 November 2019")
 
     assert found.held_on == date(2019, 11, 15)

@@ -75,7 +75,7 @@ def test_upload_waits_for_the_worker(staff_client, django_capture_on_commit_call
         (b"\xff\xfe<", "save it as UTF-8"),
     ],
 )
-def test_no_export_is_refused_at_the_field(staff_client, content, reason):
+def test_file_that_is_not_an_export_is_rejected_at_the_field(staff_client, content, reason):
     response = upload(staff_client("Editors"), content)
 
     assert response.status_code == 200
@@ -83,7 +83,7 @@ def test_no_export_is_refused_at_the_field(staff_client, content, reason):
     assert not ImportRun.objects.exists()
 
 
-def test_media_that_are_no_zip_are_refused_at_the_field(staff_client):
+def test_media_file_that_is_not_a_zip_is_rejected_at_the_field(staff_client):
     media = SimpleUploadedFile("media.zip", b"no zip")
 
     response = upload(staff_client("Editors"), media=media)
@@ -93,7 +93,7 @@ def test_media_that_are_no_zip_are_refused_at_the_field(staff_client):
 
 
 @pytest.mark.parametrize(("group", "status"), [("Editors", "draft"), ("Publishers", "published")])
-def test_publishing_needs_the_right_whatever_is_posted(staff_client, group, status):
+def test_publishing_requires_the_permission(staff_client, group, status):
     upload(staff_client(group), publish="on")
     run = ImportRun.objects.get()
 
@@ -102,7 +102,7 @@ def test_publishing_needs_the_right_whatever_is_posted(staff_client, group, stat
     assert Session.objects.get().status == status
 
 
-def test_right_taken_away_meanwhile_counts(staff_client):
+def test_permission_revoked_in_the_meantime_counts(staff_client):
     upload(staff_client("Publishers"), publish="on")
     run = ImportRun.objects.get()
     run.started_by.groups.clear()
@@ -113,7 +113,7 @@ def test_right_taken_away_meanwhile_counts(staff_client):
 
 
 @pytest.mark.parametrize("group", [None, "Access officers"])
-def test_others_see_nothing(staff_client, group):
+def test_users_without_permission_see_nothing(staff_client, group):
     run = finished()
     staff = staff_client(group)
 
@@ -135,7 +135,7 @@ def test_others_see_nothing(staff_client, group):
     assert set(answers) == {403}
 
 
-def test_editor_does_not_take_back(staff_client):
+def test_editor_cannot_roll_back(staff_client):
     run = finished()
     staff = staff_client("Editors")
 
@@ -147,7 +147,7 @@ def test_editor_does_not_take_back(staff_client):
     assert (answer.status_code, run.state) == (403, State.DONE)
 
 
-def test_report_page_tells_each_item_with_reasons(staff_client):
+def test_report_page_shows_each_item_with_reasons(staff_client):
     run = finished()
     staff = staff_client("Editors")
 
@@ -186,7 +186,7 @@ def test_report_of_an_import_by_command(staff_client):
     assert "line 3: Odd" in page
 
 
-def test_try_is_followed_by_its_import(staff_client):
+def test_dry_run_can_be_followed_by_its_import(staff_client):
     tried = finished(dry_run=True, publish=True)
     staff = staff_client("Publishers")
 
@@ -198,7 +198,7 @@ def test_try_is_followed_by_its_import(staff_client):
     assert Session.objects.filter(status="published").count() == 2
 
 
-def test_try_again_takes_the_rules_as_they_are_now_without_another_upload(staff_client):
+def test_repeated_run_uses_the_current_rules_without_another_upload(staff_client):
     tried = finished(dry_run=True)
     staff = staff_client("Editors")
     address = f"{LIST}{tried.pk}/change/"
@@ -225,7 +225,7 @@ def test_try_again_takes_the_rules_as_they_are_now_without_another_upload(staff_
     assert "was changed since" not in staff.get(f"{LIST}{again.pk}/change/").text
 
 
-def test_run_without_its_upload_cannot_be_done_again(staff_client):
+def test_run_without_its_upload_cannot_be_repeated(staff_client):
     run = finished()
     ImportRun.objects.update(file="")
 
@@ -235,7 +235,7 @@ def test_run_without_its_upload_cannot_be_done_again(staff_client):
     assert ImportRun.objects.count() == 1
 
 
-def test_run_that_was_taken_back_offers_to_import_again(staff_client):
+def test_rolled_back_run_offers_another_import(staff_client):
     run = finished()
     staff = staff_client("Publishers")
     staff.post(f"{LIST}{run.pk}/take-back/")
@@ -249,7 +249,7 @@ def test_run_that_was_taken_back_offers_to_import_again(staff_client):
     assert Session.objects.count() == 2
 
 
-def test_run_of_a_file_that_is_cut_off_says_so_on_top(staff_client):
+def test_run_of_a_truncated_file_reports_it(staff_client):
     staff = staff_client("Editors")
     content = export(item(1), item(2, title="Second"))
     upload(staff, content[: content.index(b"Second") + 30])
@@ -264,7 +264,7 @@ def test_run_of_a_file_that_is_cut_off_says_so_on_top(staff_client):
     assert "1 item came before" in page
 
 
-def test_only_what_was_public_there_is_published_with_its_run(staff_client):
+def test_only_sessions_public_on_the_old_site_are_published(staff_client):
     staff = staff_client("Publishers")
     upload(staff, export(item(1, title="Tides"), item(2, title="Secret", status="draft")))
     run = ImportRun.objects.get()
@@ -287,7 +287,7 @@ def test_only_what_was_public_there_is_published_with_its_run(staff_client):
         ({"here-others": "separate"}, [("Tides", "", ""), ("Tides", "Harbour", "wordpress:post:1")]),
     ],
 )  # fmt: skip
-def test_session_that_is_here_already_is_never_doubled_silently(staff_client, choice, expected):
+def test_existing_session_is_never_duplicated_silently(staff_client, choice, expected):
     SessionFactory(title="Tides", held_on="2020-05-04", series=None, import_ref=None)
     staff = staff_client("Publishers")
     upload(staff, export(item(1, title="Tides")), dry_run="on")
@@ -305,7 +305,7 @@ def test_session_that_is_here_already_is_never_doubled_silently(staff_client, ch
     assert [tuple(value or "" for value in row) for row in found] == expected
 
 
-def test_what_is_here_already_keeps_what_was_edited_and_is_known_from_then_on(staff_client):
+def test_existing_session_keeps_its_edits_and_is_recognised_later(staff_client):
     session = SessionFactory(
         title="Tides", held_on="2020-05-04", summary="<p>By hand.</p>", import_ref="page:tides"
     )
@@ -324,7 +324,7 @@ def test_what_is_here_already_keeps_what_was_edited_and_is_known_from_then_on(st
     assert run.counts == {"unchanged": 1, "doubtful": 0}
 
 
-def test_run_is_taken_back_from_its_page(staff_client):
+def test_run_can_be_rolled_back_from_its_page(staff_client):
     run = finished(publish=True)
     edited = Session.objects.get(title="Tides")
     edited.internal_note = "By hand"
@@ -343,7 +343,7 @@ def test_run_is_taken_back_from_its_page(staff_client):
     assert "Tides: It has been edited since." in page
 
 
-def test_cancel_button(staff_client):
+def test_run_can_be_cancelled_by_a_button(staff_client):
     staff = staff_client("Editors")
     upload(staff)
     run = ImportRun.objects.get()
@@ -356,7 +356,7 @@ def test_cancel_button(staff_client):
     assert staff.get(f"{LIST}{run.pk}/cancel/").status_code == 405
 
 
-def test_mapping_is_edited_in_the_list(staff_client):
+def test_mapping_can_be_edited_in_the_list(staff_client):
     finished()
     staff = staff_client("Editors")
     rule = MappingRule.objects.get(source="post")
@@ -396,7 +396,7 @@ def test_query_counts(staff_client, count, django_assert_num_queries):
 
 
 @pytest.mark.browser
-def test_progress_renews_itself(browser_page, enter_as):
+def test_progress_updates_itself(browser_page, enter_as):
     run = ImportRun.objects.create(kind="wordpress", source_name="old.xml", state=State.RUNNING)
     page = browser_page
     enter_as(page, UserFactory(group="Publishers"))

@@ -84,7 +84,7 @@ def test_upload_is_imported_with_its_media():
 
 
 @pytest.mark.parametrize("forgets", [False, True])
-def test_slices_give_the_same_as_one_go(forgets):
+def test_slices_give_the_same_result_as_a_single_run(forgets):
     run = upload(EXPORT.read_bytes())
 
     slices = 1
@@ -108,7 +108,7 @@ def test_slices_give_the_same_as_one_go(forgets):
     assert counted(again)["unchanged"] == 25
 
 
-def test_dry_run_in_slices_stores_its_report_alone():
+def test_dry_run_in_slices_stores_only_its_report():
     run = upload(EXPORT.read_bytes(), dry_run=True, publish=True)
     before = archive()
 
@@ -125,7 +125,7 @@ def test_dry_run_in_slices_stores_its_report_alone():
     assert MappingRule.objects.filter(kind="taxonomy", source="area").exists()
 
 
-def test_killed_in_the_middle_goes_on_after_the_lease():
+def test_killed_import_continues_after_the_lease():
     run = upload(export(item(1), item(2), item(3)))
     import_worker.run_slice(run.pk, seconds=0)
     # The worker died during the slice.
@@ -142,7 +142,7 @@ def test_killed_in_the_middle_goes_on_after_the_lease():
     assert (run.state, counted(run)) == (State.DONE, {"created": 3})
 
 
-def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
+def test_run_of_a_command_is_left_to_it_and_its_death_is_noticed():
     run = ImportRun.objects.create(
         kind="wordpress", source_name="x", state=State.RUNNING, taken_at=timezone.now()
     )
@@ -163,7 +163,7 @@ def test_run_of_a_command_is_none_of_the_workers_and_its_death_is_noticed():
     assert run.error.startswith("The command ended early")
 
 
-def test_tick_between_two_slices_adds_no_second_chain():
+def test_tick_between_two_slices_adds_no_second_task():
     run = upload(export(item(1), item(2)))
 
     first = import_worker.requeue_runs()
@@ -173,7 +173,7 @@ def test_tick_between_two_slices_adds_no_second_chain():
     assert DBTaskResult.objects.get().args_kwargs["args"] == [run.pk]
 
 
-def test_worker_that_was_thought_dead_rolls_its_step_back():
+def test_worker_presumed_dead_rolls_its_step_back():
     run = upload(export(item(1), item(2)))
     import_worker.run_slice(run.pk, seconds=0)
     run.refresh_from_db()
@@ -197,7 +197,7 @@ def test_cancelled_run_stops_before_its_next_step():
     assert import_worker.cancel_run(run) is False
 
 
-def test_no_export_fails_with_its_reason():
+def test_file_that_is_not_an_export_fails_with_the_reason():
     run = upload(b"<html></html>")
 
     work_off(run)
@@ -208,7 +208,7 @@ def test_no_export_fails_with_its_reason():
     )
 
 
-def test_unforeseen_failure_is_noted_and_does_not_go_on(monkeypatch):
+def test_unexpected_failure_is_recorded_and_ends_the_run(monkeypatch):
     run = upload(export(item(1)))
     monkeypatch.setattr(import_worker, "survey_export", lambda file: 1 / 0)
 
@@ -222,7 +222,7 @@ def test_unforeseen_failure_is_noted_and_does_not_go_on(monkeypatch):
     )
 
 
-def test_editor_gets_drafts_whatever_the_options_say():
+def test_editor_always_gets_drafts():
     run = upload(export(item(1)), group="Editors", publish=True)
 
     work_off(run)
@@ -254,7 +254,7 @@ def take_back(run):
     return out.getvalue().splitlines()
 
 
-def test_run_is_taken_back_as_a_whole():
+def test_run_is_rolled_back_as_a_whole():
     AppearanceFactory(speaker__family_name="Haddad", speaker__given_name="L.")
     before = archive()
     run = upload(EXPORT.read_bytes(), publish=True)
@@ -268,7 +268,7 @@ def test_run_is_taken_back_as_a_whole():
     assert Tombstone.objects.count() == 10  # what was public is answered with 410
 
 
-def test_taken_back_run_can_be_imported_again():
+def test_rolled_back_run_can_be_imported_again():
     first = upload(export(item(1)), publish=True)
     work_off(first)
     take_back(first)
@@ -279,7 +279,7 @@ def test_taken_back_run_can_be_imported_again():
     assert counted(again) == {"created": 1}
 
 
-def test_what_was_edited_or_is_needed_is_kept_and_listed(client):
+def test_edited_or_needed_records_are_kept_and_listed(client):
     run = upload(
         export(
             item(1, title="Edited", inside=filed("area", "north-sea", "North Sea")),
@@ -313,7 +313,7 @@ def test_what_was_edited_or_is_needed_is_kept_and_listed(client):
     assert client.get("/2020/05/session-1/").status_code == 301
 
 
-def test_changes_of_a_run_are_undone_and_the_earlier_state_is_known_again():
+def test_rollback_restores_changed_records_and_their_fingerprints():
     export_before = export(item(1, title="Before", inside=comment(3)))
     first = upload(export_before)
     work_off(first)
@@ -351,7 +351,7 @@ def take_back_blocked(run):
     return "\n".join(take_back(run))
 
 
-def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
+def test_running_or_unknown_runs_cannot_be_rolled_back():
     run = upload(export(item(1)))
 
     with pytest.raises(rollback.CannotRollBackError):
@@ -360,7 +360,7 @@ def test_runs_that_go_on_or_are_unknown_are_not_taken_back():
         call_command("take_back_import", "999")
 
 
-def test_taking_back_goes_on_after_a_kill(monkeypatch):
+def test_rollback_continues_after_a_kill(monkeypatch):
     monkeypatch.setattr(rollback, "BATCH", 3)
     run = upload(export(*(item(number, title=f"S{number}") for number in range(1, 7))))
     work_off(run)
@@ -373,7 +373,7 @@ def test_taking_back_goes_on_after_a_kill(monkeypatch):
     assert not Session.objects.exists()
 
 
-def test_command_that_takes_back_is_left_to_itself_while_it_lives():
+def test_rollback_by_a_running_command_is_not_taken_over():
     run = upload(export(item(1)))
     work_off(run)
 
@@ -385,7 +385,7 @@ def test_command_that_takes_back_is_left_to_itself_while_it_lives():
     assert (alive, dead) == (0, 1)
 
 
-def test_session_that_nobody_imported_is_left_alone():
+def test_session_that_was_not_imported_is_not_changed():
     other = SessionFactory()
     run = upload(export(item(1)))
     work_off(run)

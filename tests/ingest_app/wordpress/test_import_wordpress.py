@@ -67,7 +67,7 @@ def counts(created=0, changed=0, unchanged=0, refused=0, left_out=0):
     )
 
 
-def test_dry_run_tells_the_same_and_stores_nothing(place):
+def test_dry_run_reports_the_same_and_stores_nothing(place):
     fill_uploads(place / "media")
     report = place / "dry.json"
     before = stored()
@@ -189,7 +189,7 @@ def test_post_becomes_a_session_with_all_its_parts(place):
     }
 
 
-def test_post_without_headings_is_text_and_doubtful(place):
+def test_post_without_headings_is_text_with_a_doubt(place):
     report = place / "report.json"
 
     run(write(place, item(1, "Only this.\n\nAnd that.")), "--report", report)
@@ -212,7 +212,7 @@ def test_post_without_headings_is_text_and_doubtful(place):
         ({"status": "trash"}, None),
     ],
 )
-def test_only_what_was_public_is_published(place, client, values, status):
+def test_only_public_posts_are_published(place, client, values, status):
     run(write(place, item(1, **values)), "--publish")
 
     found = Session.objects.first()
@@ -223,7 +223,7 @@ def test_only_what_was_public_is_published(place, client, values, status):
     assert client.get("/2020/05/session-1/").status_code == (301 if is_public_now else 404)
 
 
-def test_without_publish_all_are_drafts(place, client):
+def test_without_publish_option_all_are_drafts(place, client):
     run(write(place, item(1)))
 
     assert Session.objects.get().status == "draft"
@@ -256,7 +256,7 @@ def test_same_content_is_one_document_and_stored_once(place):
     }
 
 
-def test_refused_files_are_named_and_the_session_is_in(place):
+def test_rejected_files_are_reported_and_the_session_is_imported(place):
     (place / "secret.pdf").write_bytes(pdf("secret"))
     (place / "media/page.pdf").write_bytes(b"<html><script>alert(1)</script></html>")
     report = place / "report.json"
@@ -282,7 +282,7 @@ def test_refused_files_are_named_and_the_session_is_in(place):
     assert {"kind": "missing file", "text": "lost.pdf"} in Session.objects.get().import_remains
 
 
-def test_files_that_come_later_become_documents(place):
+def test_files_added_later_become_documents(place):
     file = write(place, item(1, f"{SESSION} {link('a.pdf')}"))
     run(file, "--media", place / "media")
     (place / "media/a.pdf").write_bytes(pdf("a"))
@@ -294,7 +294,7 @@ def test_files_that_come_later_become_documents(place):
     assert Session.objects.get().import_remains == []
 
 
-def test_failure_in_the_middle_leaves_neither_rows_nor_files(place, monkeypatch):
+def test_failed_post_leaves_no_rows_or_files(place, monkeypatch):
     (place / "media/a.pdf").write_bytes(pdf("a"))
     file = write(
         place, item(1, f"{SESSION} {link('a.pdf')}", title="First"), item(2, title="Second")
@@ -320,7 +320,7 @@ def test_failure_in_the_middle_leaves_neither_rows_nor_files(place, monkeypatch)
     assert not kept[0].storage.exists(kept[0].name)
 
 
-def test_what_staff_edited_stays_and_is_named(place):
+def test_edits_by_staff_are_kept_and_reported(place):
     run(write(place, item(1, title="Before"), attachment(2, "x.pdf")))
     session = Session.objects.get()
     session.title = "By hand"
@@ -336,7 +336,7 @@ def test_what_staff_edited_stays_and_is_named(place):
     assert "Kept as edited: title" in entry["remarks"]
 
 
-def test_comments_come_once_and_stay_as_staff_left_them(place):
+def test_comments_are_imported_once_and_not_changed_again(place):
     run(write(place, item(1, inside=comment(3) + comment(4))))
     Comment.objects.filter(import_ref="wordpress:comment:3").delete()
     Comment.objects.update(status=Comment.Status.REJECTED)
@@ -349,7 +349,7 @@ def test_comments_come_once_and_stay_as_staff_left_them(place):
     ]
 
 
-def test_address_that_staff_led_elsewhere_stays(place):
+def test_redirect_changed_by_staff_is_kept(place):
     SessionFactory(slug="other")
     OldAddress.objects.create(path="/?p=1", leads_to="/sessions/other/", origin="staff")
 
@@ -362,7 +362,7 @@ def rule(kind, source, target, name=""):
     MappingRule.objects.create(kind=kind, source=source, target=target, name=name)
 
 
-def test_mapping_says_what_terms_and_types_become(place):
+def test_mapping_decides_about_terms_and_post_types(place):
     rule("post type", "lecture", "sessions")
     rule("post type", "post", "ignored")
     rule("taxonomy", "category", "series")
@@ -386,7 +386,7 @@ def test_mapping_says_what_terms_and_types_become(place):
     assert [region.name for region in session.regions.all()] == ["Asia"]
 
 
-def test_first_import_writes_down_what_staff_can_change(place):
+def test_first_import_stores_rules_that_staff_can_change(place):
     run(write(place, item(1, inside=filed("region", "levant", "Levant"))))
 
     assert set(MappingRule.objects.values_list("kind", "source", "label", "target", "occurs")) == {
@@ -396,7 +396,7 @@ def test_first_import_writes_down_what_staff_can_change(place):
     }
 
 
-def test_terms_keep_their_tree_and_their_addresses(place, client):
+def test_terms_keep_their_tree_and_their_urls(place, client):
     terms = (
         "<wp:category><wp:term_id>5</wp:term_id><wp:category_nicename>ports</wp:category_nicename>"
         "<wp:category_parent></wp:category_parent><wp:cat_name><![CDATA[Ports]]></wp:cat_name></wp:category>"
@@ -412,7 +412,7 @@ def test_terms_keep_their_tree_and_their_addresses(place, client):
         assert (response.status_code, response["Location"]) == (301, "/topics/quays/")
 
 
-def test_people_come_after_sessions_and_are_the_same(place, client):
+def test_people_pages_match_the_speakers_of_sessions(place, client):
     file = write(
         place,
         item(1, "", title="People", post_type="page", post_name="people"),
@@ -429,7 +429,7 @@ def test_people_come_after_sessions_and_are_the_same(place, client):
     assert client.get("/social/2020/05/session-2/")["Location"] == speaker.get_absolute_url()
 
 
-def test_author_becomes_a_speaker_where_the_mapping_says_so(place, client):
+def test_author_becomes_a_speaker_if_mapped(place, client):
     author = (
         "<wp:author><wp:author_login>klund</wp:author_login>"
         "<wp:author_display_name><![CDATA[Karin Lund]]></wp:author_display_name></wp:author>"
@@ -441,7 +441,7 @@ def test_author_becomes_a_speaker_where_the_mapping_says_so(place, client):
     assert client.get("/social/author/klund/")["Location"] == "/speakers/karin-lund/"
 
 
-def test_broken_item_is_named_and_the_others_go_in(place):
+def test_invalid_item_is_reported_and_the_others_are_imported(place):
     file = write(place, item(1, title="One"), item(2).replace("</title>", "</titel>"), item(3))
 
     said, err, failure = run(file)
@@ -451,7 +451,7 @@ def test_broken_item_is_named_and_the_others_go_in(place):
     assert failure == "1 items were refused."
 
 
-def test_bomb_stores_nothing(place):
+def test_entity_bomb_stores_nothing(place):
     file = place / "bomb.xml"
     file.write_bytes(
         b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "ha">]>' + export(item(1))[40:]
@@ -465,7 +465,7 @@ def test_bomb_stores_nothing(place):
     assert not ImportRun.objects.exists()
 
 
-def test_declaration_behind_the_items_stores_nothing_either(place):
+def test_declaration_after_the_items_stores_nothing(place):
     file = write(place, item(1), '<!DOCTYPE x [<!ENTITY y "z">]>')
 
     _, _, failure = run(file)
@@ -482,13 +482,13 @@ def test_declaration_behind_the_items_stores_nothing_either(place):
         ([EXPORT, "--report", "/no/folder/r.json"], "does not exist"),
     ],
 )
-def test_wrong_arguments(arguments, reason):
+def test_wrong_arguments_are_rejected(arguments, reason):
     _, _, failure = run(*arguments)
 
     assert reason in failure
 
 
-def test_terms_of_merged_entries_mean_what_they_were_merged_into(place):
+def test_terms_of_merged_records_use_their_successors(place):
     MappingRule.objects.create(kind="taxonomy", source="area", target="regions")
     MappingRule.objects.create(kind="taxonomy", source="post_tag", target="topics")
     TopicAliasFactory(topic=TopicFactory(name="Artificial intelligence"), name="AI")
@@ -508,7 +508,7 @@ def test_terms_of_merged_entries_mean_what_they_were_merged_into(place):
     assert [topic.name for topic in session.topics.all()] == ["Artificial intelligence"]
 
 
-def test_a_try_of_new_people_with_several_affiliations_says_what_the_import_says(place):
+def test_dry_run_of_people_with_several_affiliations_equals_the_import(place):
     text = SESSION.replace("(Harbour Institute)", "(Harbour Institute; Coast Desk; Wave Office)")
     file = write(place, item(1, text), item(2, text, title="Another"))
 

@@ -38,7 +38,7 @@ def imported(place, clean_places, django_db_setup, django_db_blocker):
         yield said, json.loads(report.read_text("utf-8"))
 
 
-def test_export_becomes_an_archive(imported):
+def test_complete_export_is_imported(imported):
     said, report = imported
 
     assert said == (counts(created=14, changed=11, left_out=6), "", None)
@@ -91,7 +91,7 @@ def test_no_page_shows_a_shortcode(client):
             assert leftover not in page, (session, leftover)
 
 
-def test_every_public_old_address_redirects(client):
+def test_every_public_old_url_redirects(client):
     tried = 0
     for entry in OldAddress.objects.all():
         response = client.get(f"/social{entry.path}" if "?" not in entry.path else entry.path)

@@ -49,7 +49,7 @@ def proposals(*pieces):
         ("series", "ignored"),
     ],
 )
-def test_only_what_is_called_by_people_is_proposed_as_people(source, target):
+def test_only_terms_that_mean_people_are_proposed_as_people(source, target):
     assert proposed_target("pages below", source) == target
     assert proposed_target("post type", source) == target
 
@@ -68,11 +68,11 @@ def test_only_what_is_called_by_people_is_proposed_as_people(source, target):
         ("1984 and after", "as its taxonomy"),
     ],
 )
-def test_years_are_no_topics(name, target):
+def test_years_are_not_topics(name, target):
     assert proposals(category("a", name)) == {"category/a": target}
 
 
-def test_children_are_what_the_term_above_them_says():
+def test_child_terms_follow_their_parent():
     found, _ = read_export(
         category("region", "Region"),
         category("asia", "Asia", "region"),
@@ -92,7 +92,7 @@ def test_children_are_what_the_term_above_them_says():
     }
 
 
-def test_rule_of_a_term_stands_above_that_of_its_branch():
+def test_rule_of_a_term_overrides_that_of_its_branch():
     found, _ = read_export(
         category("a", "A"),
         category("b", "B", "a"),
@@ -112,7 +112,7 @@ def test_rule_of_a_term_stands_above_that_of_its_branch():
     ]
 
 
-def test_terms_that_go_round_come_to_an_end():
+def test_circular_terms_end():
     found, _ = read_export(category("a", "A", "b"), category("b", "B", "a"))
 
     assert Mapping.from_rules([], found).target_of_term("category", "a", "A", found) == (
@@ -121,7 +121,7 @@ def test_terms_that_go_round_come_to_an_end():
     )
 
 
-def test_only_one_category_holds_sessions():
+def test_sessions_can_be_limited_to_one_category():
     session, publication = (
         filed("category", "talks", "Talks"),
         filed("category", "papers", "Papers"),
@@ -158,7 +158,7 @@ def test_only_one_category_holds_sessions():
     assert mapping.target_of_term("category", "talks", "Talks", found)[0] == "ignored"
 
 
-def test_names_that_were_escaped_twice_are_read():
+def test_doubly_escaped_names_are_decoded():
     found, items = read_export(
         "<wp:author><wp:author_login>ab</wp:author_login><wp:author_display_name>"
         "<![CDATA[Smith &amp;amp; Sons]]></wp:author_display_name></wp:author>",

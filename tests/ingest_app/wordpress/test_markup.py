@@ -42,7 +42,7 @@ def lines(source):
         ("", []),
     ],
 )  # fmt: skip
-def test_lines(source, expected):
+def test_markup_becomes_lines(source, expected):
     assert lines(source) == expected
 
 
@@ -60,7 +60,7 @@ def test_markup_of_lines_keeps_emphasis_and_links():
     assert content.hrefs == {"a link": "https://x.example/?a=1&b=2"}
 
 
-def test_addresses_that_builders_hide_are_found():
+def test_urls_hidden_by_page_builders_are_found():
     content = read_content(
         '[et_pb_image src="https://x.example/map.png" title_text="The harbour" /]'
         '[et_pb_blurb title="Terms" url="https://x.example/terms.pdf"]B[/et_pb_blurb]'
@@ -78,7 +78,7 @@ def test_addresses_that_builders_hide_are_found():
     assert content.gallery == [4, 5]
 
 
-def test_block_that_the_export_lacks_is_named():
+def test_missing_block_is_reported():
     content = read_content('<!-- wp:block {"ref":12} /--><!-- wp:paragraph --><p>x</p>')
 
     assert content.remarks == ["A reusable block (number 12) is not part of the export."]
@@ -88,7 +88,7 @@ def test_block_that_the_export_lacks_is_named():
     "source",
     ["<div>" * 100_000, "[a'" * 100_000, "[et_pb_x " * 100_000, "[" * 300_000, "<" * 300_000],
 )
-def test_odd_sources_end_soon(source):
+def test_unusual_sources_are_parsed_quickly(source):
     try:
         content = read_content(source)
     except ValueError as error:
@@ -97,13 +97,13 @@ def test_odd_sources_end_soon(source):
         assert content.remarks == []
 
 
-def test_too_long_source_is_refused():
+def test_source_that_is_too_long_is_rejected():
     with pytest.raises(ValueError, match="more than 2,000,000 characters"):
         read_content("x" * 2_000_001)
 
 
 @given(st.text(alphabet="[]/<>ab_='\"&;! -\n", max_size=60))
-def test_any_source_gives_markup_that_cleaning_leaves_alone(source):
+def test_any_source_gives_clean_markup(source):
     markup = sanitise(summary_of(read_content(source).lines))
 
     assert sanitise(markup) == markup

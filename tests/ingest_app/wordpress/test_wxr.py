@@ -47,7 +47,7 @@ def refused(content):
     return str(error.value)
 
 
-def test_export_of_a_wordpress():
+def test_real_export_is_read():
     found = records(EXPORT.read_bytes())
 
     kinds = Counter(getattr(each, "type", type(each).__name__) for each in found)
@@ -85,7 +85,7 @@ def test_item_with_all_its_parts():
     ]
 
 
-def test_reading_goes_on_at_any_offset():
+def test_reading_can_resume_at_any_offset():
     content = EXPORT.read_bytes()
     whole = read(content)
 
@@ -94,7 +94,7 @@ def test_reading_goes_on_at_any_offset():
         assert rest == whole[at + 1 :]
 
 
-def test_line_of_every_item_is_that_of_the_file():
+def test_line_numbers_are_those_of_the_file():
     lines = EXPORT.read_text("utf-8").split("\n")
 
     for record in records(EXPORT.read_bytes()):
@@ -103,7 +103,7 @@ def test_line_of_every_item_is_that_of_the_file():
 
 
 @pytest.mark.parametrize("chunk", [17, 64, 1000])
-def test_small_chunks_cut_tokens_anywhere(chunk, monkeypatch):
+def test_tokens_may_span_chunks(chunk, monkeypatch):
     content = EXPORT.read_bytes()
     whole = read(content)
     monkeypatch.setattr(wxr, "CHUNK", chunk)
@@ -111,7 +111,7 @@ def test_small_chunks_cut_tokens_anywhere(chunk, monkeypatch):
     assert read(content) == whole
 
 
-def test_broken_item_costs_itself_alone():
+def test_invalid_item_does_not_affect_others():
     content = export(
         item(1), item(2).replace("</title>", "</titel>"), item(3), item(4, "\x01control"), item(5)
     )
@@ -127,7 +127,7 @@ def test_broken_item_costs_itself_alone():
     )
 
 
-def test_item_that_lost_its_end_does_not_take_the_next_along():
+def test_item_without_an_end_tag_does_not_swallow_the_next():
     damaged = item(2)
     damaged = damaged[: damaged.index("SMA hosted")] + "\n"  # within CDATA
 
@@ -137,7 +137,7 @@ def test_item_that_lost_its_end_does_not_take_the_next_along():
     ] == [1, "refused", 3, 4]
 
 
-def test_file_cut_off_in_an_item():
+def test_truncated_item_is_reported():
     content = export(item(1), item(2, title="Second"))
     cut = content[: content.index(b"Second") + 20]
 
@@ -148,13 +148,13 @@ def test_file_cut_off_in_an_item():
     assert reason == "The file is cut off in the middle of this."
 
 
-def test_file_cut_off_between_items_says_so():
+def test_file_truncated_between_items_is_reported():
     content = (OPENING + item(1)).encode()
 
     assert numbers(content)[1][1] == "The file is cut off: its end is missing."
 
 
-def test_item_in_another_encoding_is_refused():
+def test_item_in_another_encoding_is_rejected():
     content = export(item(1), item(2)).replace(b"A session", "Café".encode("latin-1"), 1)
 
     found = numbers(content)
@@ -168,13 +168,13 @@ def test_item_in_another_encoding_is_refused():
     ]
 
 
-def test_declared_encoding_is_believed():
+def test_declared_encoding_is_used_for_exports():
     text = (OPENING + item(1, title="Café") + CLOSING).replace("UTF-8", "windows-1252")
 
     assert [each.title for each in records(text.encode("cp1252"))] == ["Café"]
 
 
-def test_too_long_item_is_refused_and_the_next_is_read(monkeypatch):
+def test_too_long_an_item_is_rejected_and_the_next_is_read(monkeypatch):
     monkeypatch.setattr(wxr, "MAX_BYTES", 300_000)
     monkeypatch.setattr(wxr, "CHUNK", 50_000)
 
@@ -210,7 +210,7 @@ BOMB = """<?xml version="1.0"?>
         (export(item(1), '<!DOCTYPE x [<!ENTITY y "z">]>\n', item(2)), "Line 29: the file decl"),
     ],
 )  # fmt: skip
-def test_no_export(content, reason):
+def test_file_that_is_not_an_export_is_rejected(content, reason):
     assert reason in refused(content)
 
 
@@ -272,7 +272,7 @@ def test_memory_does_not_grow_with_the_file():
         ("UTF-8", b"plain", "plain"),
     ],
 )
-def test_encodings_are_read_rightly(declared, content, title):
+def test_encodings_are_decoded_correctly(declared, content, title):
     text = (OPENING + item(1, title="TITLE") + CLOSING).replace("UTF-8", declared, 1)
 
     (found,) = records(text.encode().replace(b"TITLE", content))
@@ -281,7 +281,7 @@ def test_encodings_are_read_rightly(declared, content, title):
 
 
 @pytest.mark.parametrize("content", [b"Caf\xe9", b"\xcf\xee\xf0\xf2", b"x\x81"])
-def test_bytes_that_could_be_anything_are_refused(content):
+def test_ambiguous_bytes_are_rejected(content):
     text = (OPENING + item(1, title="TITLE") + CLOSING).encode().replace(b"TITLE", content)
 
     ((_line, reason),) = numbers(text)
@@ -307,7 +307,7 @@ def test_bytes_that_could_be_anything_are_refused(content):
         ("[not json", False),
     ],
 )
-def test_what_plugins_keep_empty_is_not_kept(value, is_empty):
+def test_empty_plugin_fields_are_ignored(value, is_empty):
     meta = (
         "<wp:postmeta><wp:meta_key>field</wp:meta_key>"
         f"<wp:meta_value><![CDATA[{value}]]></wp:meta_value></wp:postmeta>"

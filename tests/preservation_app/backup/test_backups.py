@@ -57,7 +57,7 @@ def test_a_backup_restores_every_row_and_file(everything, digests, tmp_path):
     assert not (settings.VAR_DIR / restoring.UNFINISHED_MARKER).exists()
 
 
-def test_a_full_archive_is_replaced_only_when_asked(everything, digests, tmp_path):
+def test_existing_archive_is_replaced_only_with_an_option(everything, digests, tmp_path):
     make_backup(tmp_path / "backups")
     before = digests()
     Session.objects.filter(title="Kept").update(title="Changed")
@@ -76,7 +76,7 @@ def test_a_full_archive_is_replaced_only_when_asked(everything, digests, tmp_pat
     assert digests() == before
 
 
-def test_files_alone_make_an_archive_full(db, tmp_path):
+def test_archive_with_only_files_counts_as_existing(db, tmp_path):
     make_backup(tmp_path / "backups")
     storages["private"].save("stray.bin", ContentFile(b"x"))
 
@@ -84,7 +84,7 @@ def test_files_alone_make_an_archive_full(db, tmp_path):
         restore(tmp_path / "backups")
 
 
-def test_writes_meanwhile_are_in_the_backup_whole_or_not_at_all(everything, tmp_path):
+def test_concurrent_writes_are_in_the_backup_completely_or_not_at_all(everything, tmp_path):
     """Each writer stores or deletes a session with a document in one transaction."""
     stop = threading.Event()
 
@@ -136,7 +136,7 @@ def test_unchanged_files_are_stored_once_and_not_read_again(everything, tmp_path
     verify_checksums(second.path)
 
 
-def test_older_backups_go_with_the_files_that_only_they_need(everything, tmp_path):
+def test_older_backups_are_deleted_with_the_files_only_they_need(everything, tmp_path):
     make_backup(tmp_path / "backups")
     document = Document.objects.get(title="Paper 0")
     sha256 = stored_files.sha256_of_file("private", document.file.name)
@@ -152,7 +152,7 @@ def test_older_backups_go_with_the_files_that_only_they_need(everything, tmp_pat
     verify_checksums(result.path)
 
 
-def test_sums_are_those_of_sha256sum(everything, tmp_path):
+def test_checksums_are_those_of_sha256sum(everything, tmp_path):
     result = make_backup(tmp_path / "backups")
 
     done = subprocess.run(
@@ -165,7 +165,7 @@ def test_sums_are_those_of_sha256sum(everything, tmp_path):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_settings_hold_no_secret(db, tmp_path, monkeypatch):
+def test_settings_contain_no_secret(db, tmp_path, monkeypatch):
     monkeypatch.setenv("SITE_NAME", "Archive")
     monkeypatch.setenv("EMAIL_URL", "smtp+tls://user:hidden-a@mail.example:587")
     monkeypatch.setenv("CACHE_URL", "rediscache://cache.example/1?password=hidden-b")
@@ -183,7 +183,7 @@ def test_settings_hold_no_secret(db, tmp_path, monkeypatch):
     assert settings.SECRET_KEY.encode() not in kept
 
 
-def test_settings_are_those_of_the_readme():
+def test_settings_match_the_readme():
     readme = (settings.BASE_DIR / "README.md").read_text()
     table = readme.partition("## Settings")[2].partition("\n## ")[0]
 
@@ -197,7 +197,7 @@ def test_settings_are_those_of_the_readme():
     assert listed == set(site_environment.VARIABLES)
 
 
-def test_a_missing_file_is_named_and_the_rest_is_saved(everything, tmp_path, capsys):
+def test_missing_file_is_reported_and_the_rest_is_saved(everything, tmp_path, capsys):
     name = Document.objects.get(title="Paper 2").file.name
     storages["private"].delete(name)
 
@@ -210,12 +210,12 @@ def test_a_missing_file_is_named_and_the_rest_is_saved(everything, tmp_path, cap
 
 
 @pytest.mark.parametrize("below", ["", "backups"])
-def test_backups_do_not_lie_among_the_stored_files(db, below):
+def test_backups_cannot_be_in_the_folder_of_stored_files(db, below):
     with pytest.raises(CommandError, match="separate from the stored files"):
         call_command("backup", Path(storages["private"].location) / below)
 
 
-def test_two_backups_at_a_time_are_refused(db, tmp_path):
+def test_second_concurrent_backup_is_refused(db, tmp_path):
     folder = BackupFolder(tmp_path / "backups")
 
     with folder.locked(), pytest.raises(CommandError, match="another backup is being made"):
@@ -298,7 +298,7 @@ def _backup_by_an_older_release(folder, monkeypatch):
     return result, [model._meta.db_table for model in of_then]
 
 
-def test_a_name_that_leads_out_of_the_storage_is_refused(everything, digests, tmp_path):
+def test_file_name_outside_the_storage_is_refused(everything, digests, tmp_path):
     make_backup(tmp_path / "backups")
     before = digests()
 
@@ -343,7 +343,7 @@ def test_an_empty_folder_has_nothing_to_restore(db, tmp_path):
         (Path, "rename", 1),
     ],
 )
-def test_a_killed_backup_is_none(everything, killed, tmp_path, owner, name, nth):
+def test_killed_backup_is_not_listed(everything, killed, tmp_path, owner, name, nth):
     first = make_backup(tmp_path / "backups")
     for number in range(3):
         storages["private"].save(f"new-{number}.bin", ContentFile(b"new" * number))
@@ -358,7 +358,7 @@ def test_a_killed_backup_is_none(everything, killed, tmp_path, owner, name, nth)
     assert not list((tmp_path / "backups").glob(".*.partial"))
 
 
-def test_a_killed_removal_leaves_no_half_backup(everything, killed, tmp_path):
+def test_killed_removal_leaves_no_partial_backup(everything, killed, tmp_path):
     make_backup(tmp_path / "backups")
     make_backup(tmp_path / "backups")
 
@@ -380,7 +380,7 @@ def test_a_killed_removal_leaves_no_half_backup(everything, killed, tmp_path):
     ("owner", "name", "nth"),
     [(stored_files, "store_file", 2), (tables, "load_table", 30), (tables, "set_last_ids", 1)],
 )
-def test_a_killed_restore_leaves_the_database_as_it_was(
+def test_killed_restore_does_not_change_the_database(
     everything, client, digests, killed, tmp_path, owner, name, nth
 ):
     make_backup(tmp_path / "backups")
@@ -405,7 +405,7 @@ def test_a_killed_restore_leaves_the_database_as_it_was(
 
 
 @needs("age")
-def test_encrypted_by_age(everything, digests, tmp_path):
+def test_backup_is_encrypted_with_age(everything, digests, tmp_path):
     key = tmp_path / "key"
     subprocess.run(["age-keygen", "-o", key], check=True, capture_output=True)
     recipient = key.read_text().partition("public key: ")[2].split()[0]
@@ -430,7 +430,7 @@ def test_encrypted_by_age(everything, digests, tmp_path):
 
 
 @needs("gpg")
-def test_encrypted_by_gnupg(everything, tmp_path, monkeypatch):
+def test_backup_is_encrypted_with_gnupg(everything, tmp_path, monkeypatch):
     home = tmp_path / "gnupg"
     home.mkdir(mode=0o700)
     monkeypatch.setenv("GNUPGHOME", str(home))
@@ -460,14 +460,14 @@ def test_encrypted_by_gnupg(everything, tmp_path, monkeypatch):
     assert BackupFolder(tmp_path / "others").names() == []
 
 
-def test_a_program_that_is_not_installed_is_named(db, tmp_path, monkeypatch):
+def test_missing_program_is_reported(db, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(CommandError, match="age is not installed; run: apt-get install age"):
         call_command("backup", tmp_path / "backups", encrypt_to=["age1xyz"])
 
 
-def test_sqlite_to_postgresql_and_back(everything, digests, tmp_path):
+def test_backup_moves_between_sqlite_and_postgresql(everything, digests, tmp_path):
     """On SQLite the backup is restored once; on PostgreSQL also by way of an SQLite file."""
     SiteSettings.load()
     UserFactory()

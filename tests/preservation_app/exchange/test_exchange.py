@@ -49,7 +49,7 @@ def payload(folder):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_there_and_back_is_identical(everything, client, tmp_path, form):
+def test_export_and_import_are_identical(everything, client, tmp_path, form):
     Grant.objects.all().delete()
     highest = SessionFactory()
     highest_pk = highest.pk
@@ -84,7 +84,7 @@ def test_the_bag_is_valid(everything, tmp_path):
     assert (tmp_path / "bag/data/files/private").is_dir()
 
 
-def test_no_account_request_or_log_goes_out(everything, tmp_path):
+def test_export_contains_no_account_request_or_log(everything, tmp_path):
     get_user_model().objects.update(username="account-word", email="account-word@x.example")
     CommentFactory(session=everything, status=Comment.Status.PENDING, body="pending-word")
     Session.objects.update(changed_by=get_user_model().objects.first())
@@ -109,7 +109,7 @@ def _versions(folder):
     return [json.loads(line)["serialized_data"] for line in path.read_bytes().splitlines()]
 
 
-def test_a_public_archive_holds_nothing_that_is_not_public(transactional_db, tmp_path):
+def test_public_export_contains_only_public_data(transactional_db, tmp_path):
     world = hidden_world.build()
 
     export_archive(tmp_path / "archive", form="jsonl", is_public=True)
@@ -129,7 +129,7 @@ def test_a_public_archive_holds_nothing_that_is_not_public(transactional_db, tmp
     assert set(Session.objects.values_list("title", flat=True)) == titles
 
 
-def test_audio_that_must_be_asked_for_is_in_no_public_archive(everything, tmp_path):
+def test_public_export_contains_no_restricted_audio(everything, tmp_path):
     RecordingFactory(session=everything, has_audio=True, access="on_request")
     open_to_all = RecordingFactory(session=everything, has_audio=True, access="open")
 
@@ -153,7 +153,7 @@ def test_a_damaged_bag_is_refused(everything, tmp_path, pattern):
     assert not Session.objects.exists()
 
 
-def test_a_row_that_was_changed_is_refused_without_a_bag_too(everything, tmp_path):
+def test_changed_row_is_refused_even_without_a_bag(everything, tmp_path):
     call_command("export_archive", tmp_path / "archive", form="jsonl")
     path = tmp_path / "archive/tables/sessions_app_session.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"Kept"', b'"Forged"'))
@@ -165,14 +165,14 @@ def test_a_row_that_was_changed_is_refused_without_a_bag_too(everything, tmp_pat
     assert not Session.objects.exists()
 
 
-def test_only_an_archive_without_sessions_takes_one_in(everything, tmp_path):
+def test_import_requires_an_archive_without_sessions(everything, tmp_path):
     call_command("export_archive", tmp_path / "archive")
 
     with pytest.raises(CommandError, match="not empty: it has"):
         call_command("import_archive", tmp_path / "archive")
 
 
-def test_a_folder_with_files_is_not_written_over(everything, tmp_path):
+def test_folder_with_files_is_not_overwritten(everything, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full/mine").write_text("mine")
     (tmp_path / "empty").mkdir()
@@ -185,7 +185,7 @@ def test_a_folder_with_files_is_not_written_over(everything, tmp_path):
     assert bagit.Bag(str(tmp_path / "empty")).is_valid()
 
 
-def test_what_is_no_archive_is_refused(db, tmp_path):
+def test_folder_that_is_not_an_export_is_refused(db, tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(CommandError, match="Give the folder that export_archive wrote"):
             call_command("import_archive", folder)
@@ -200,7 +200,7 @@ def test_what_is_no_archive_is_refused(db, tmp_path):
         (exporting, "_fsync", 3),
     ],
 )
-def test_a_killed_export_leaves_nothing_of_that_name(
+def test_killed_export_leaves_no_folder_with_its_name(
     everything, killed, tmp_path, owner, name, nth
 ):
     folder = tmp_path / "archive"

@@ -71,7 +71,7 @@ def contents(path):
     }
 
 
-def test_every_public_page_is_there_and_every_link_leads_to_a_file(archive, tmp_path):
+def test_static_copy_has_every_public_page_and_no_broken_link(archive, tmp_path):
     result = export_static(tmp_path / "copy")
 
     found = contents(tmp_path / "copy")
@@ -111,7 +111,7 @@ def test_every_public_page_is_there_and_every_link_leads_to_a_file(archive, tmp_
     )
 
 
-def test_nothing_that_is_not_public_is_there(transactional_db, tmp_path):
+def test_static_copy_contains_only_public_data(transactional_db, tmp_path):
     world = hidden_world.build()
 
     export_static(tmp_path / "copy")
@@ -123,7 +123,7 @@ def test_nothing_that_is_not_public_is_there(transactional_db, tmp_path):
     assert told == set()
 
 
-def test_unchanged_it_is_the_same_byte_for_byte_and_not_written_again(archive, tmp_path):
+def test_unchanged_files_are_identical_and_not_rewritten(archive, tmp_path):
     export_static(tmp_path / "copy")
     first = contents(tmp_path / "copy")
     export_static(tmp_path / "other")
@@ -135,7 +135,7 @@ def test_unchanged_it_is_the_same_byte_for_byte_and_not_written_again(archive, t
     assert again.removed == 0
 
 
-def test_what_is_withdrawn_goes(archive, tmp_path):
+def test_withdrawn_sessions_are_removed_from_the_copy(archive, tmp_path):
     export_static(tmp_path / "copy")
     Session.objects.filter(pk=archive.pk).update(status=Session.Status.WITHDRAWN)
 
@@ -147,7 +147,7 @@ def test_what_is_withdrawn_goes(archive, tmp_path):
     assert b"Deepen every" not in b"".join(found.values())
 
 
-def test_a_folder_of_others_is_left_alone(archive, tmp_path):
+def test_folder_without_the_marker_file_is_not_changed(archive, tmp_path):
     (tmp_path / "others").mkdir()
     (tmp_path / "others/mine").write_text("mine")
 
@@ -161,7 +161,9 @@ def test_a_folder_of_others_is_left_alone(archive, tmp_path):
     ("owner", "name", "nth"),
     [(folder.StaticFolder, "copy", 12), (export.StaticExport, "_write_feed", 1), (folder.StaticFolder, "finish", 1)],
 )  # fmt: skip
-def test_broken_off_it_is_not_complete_and_goes_on(archive, killed, tmp_path, owner, name, nth):
+def test_interrupted_copy_is_incomplete_and_can_be_continued(
+    archive, killed, tmp_path, owner, name, nth
+):
     export_static(tmp_path / "other")
 
     ended = killed(lambda: export_static(tmp_path / "copy"), owner, name, nth)
@@ -173,7 +175,7 @@ def test_broken_off_it_is_not_complete_and_goes_on(archive, killed, tmp_path, ow
     assert contents(tmp_path / "copy") == contents(tmp_path / "other")
 
 
-def test_the_command_tells_the_size_first(archive, tmp_path, capsys):
+def test_command_shows_the_size_first(archive, tmp_path, capsys):
     call_command("export_static", tmp_path / "copy")
 
     said = capsys.readouterr().out.splitlines()
@@ -181,7 +183,7 @@ def test_the_command_tells_the_size_first(archive, tmp_path, capsys):
     assert said[-1].startswith(f"{tmp_path / 'copy'}: 3 sessions, ")
 
 
-def test_shards_hold_words_that_begin_alike():
+def test_shards_contain_words_with_the_same_prefix():
     assert [shard_of(word) for word in ("harbour", "ha", "h", "5g", "海洋")] == [
         "t-ha",
         "t-ha",

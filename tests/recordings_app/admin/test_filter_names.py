@@ -7,7 +7,7 @@ from tests.factories import RecordingFactory
 pytestmark = pytest.mark.django_db
 
 
-def test_no_two_filters_of_recordings_have_one_name(admin_client):
+def test_filters_of_recordings_have_unique_names(admin_client):
     RecordingFactory()
 
     response = admin_client.get(reverse("admin:recordings_app_recording_changelist"))
@@ -16,7 +16,7 @@ def test_no_two_filters_of_recordings_have_one_name(admin_client):
     assert titles == ["access to the audio", "audio", "access to the transcript"]
 
 
-def test_staff_who_listened_are_not_called_anybody(admin_client):
+def test_access_log_names_staff(admin_client):
     AccessLog.objects.create(recording=RecordingFactory(), what=AccessLog.What.STAFF)
 
     page = admin_client.get(reverse("admin:recordings_app_accesslog_changelist")).content.decode()

@@ -9,7 +9,7 @@ from tests.sessions_app.admin_forms import post_new, rows
 pytestmark = pytest.mark.django_db
 
 
-def test_a_row_added_and_left_as_it_comes_announces_a_recording(staff_client):
+def test_unchanged_new_row_adds_a_placeholder(staff_client):
     client = staff_client("Editors")
 
     post_new(client, title="Rivers", **rows("recordings", {"access": "on_request"}))

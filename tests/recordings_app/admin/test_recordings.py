@@ -68,7 +68,7 @@ def test_list_is_filtered(staff_client, query, titles):
 
 
 @pytest.mark.parametrize("access", ["open", "automatic"])
-def test_editors_cannot_open_what_they_announce(staff_client, access):
+def test_editors_cannot_open_the_recordings_they_add(staff_client, access):
     answer = post_new(
         staff_client("Editors"), title="Rivers", **rows("recordings", {"access": access})
     )
@@ -90,7 +90,7 @@ def test_editors_cannot_change_a_recording(staff_client):
     assert "data-audio-upload" not in client.get(change(recording)).content.decode()
 
 
-def test_open_without_audio_is_refused_in_words(staff_client):
+def test_open_access_without_audio_is_rejected_with_a_message(staff_client):
     session = SessionFactory()
 
     answer = staff_client("Access officers").post(
@@ -101,7 +101,7 @@ def test_open_without_audio_is_refused_in_words(staff_client):
     assert "Attach the audio first" in answer.content.decode()
 
 
-def test_chapters_that_are_none_are_named_by_line(staff_client):
+def test_invalid_chapters_are_reported_by_line(staff_client):
     recording = RecordingFactory()
 
     answer = staff_client("Access officers").post(
@@ -119,7 +119,7 @@ def test_chapters_that_are_none_are_named_by_line(staff_client):
 
 
 @pytest.mark.parametrize("reason", ["asked for", "heard", "neither"])
-def test_what_is_accounted_for_is_not_deleted(
+def test_recording_with_an_access_log_is_not_deleted(
     staff_client, reason, django_capture_on_commit_callbacks
 ):
     recording = RecordingFactory(has_audio=True)
@@ -139,7 +139,7 @@ def test_what_is_accounted_for_is_not_deleted(
     assert storages["private"].exists(recording.file.name) is not is_deleted
 
 
-def test_session_with_audio_is_not_deleted_for_good():
+def test_session_with_audio_is_not_deleted_permanently():
     from django.db.models import ProtectedError  # caught by deletion into the bin
 
     recording = RecordingFactory(has_audio=True)

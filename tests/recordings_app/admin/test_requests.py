@@ -48,7 +48,7 @@ def granted(request):
 
 
 @pytest.mark.parametrize("group", ["Editors", "Publishers"])
-def test_only_access_officers_see_anything_of_requests(client, heard, group):
+def test_only_access_officers_see_requests(client, heard, group):
     request = RecordingRequestFactory(recordings=[heard])
     grant = granted(RecordingRequestFactory(recordings=[heard], email="b@reader.example"))
     client.force_login(UserFactory(group=group))
@@ -90,7 +90,7 @@ def test_only_access_officers_see_anything_of_requests(client, heard, group):
     assert "recordingrequest" not in client.get("/admin/").content.decode()
 
 
-def test_nobody_logged_out_gets_beyond_the_log_in(client, heard):
+def test_visitors_are_redirected_to_the_log_in(client, heard):
     request = RecordingRequestFactory(recordings=[heard])
 
     for address in (QUEUE, f"{DECIDE}?request={request.pk}", REPORT):
@@ -108,7 +108,7 @@ def test_queue_query_count(officer_client, count, django_assert_num_queries):
     assert response.content.decode().count(">Decide</a>") == count
 
 
-def test_queue_begins_with_what_has_waited_longest(officer_client):
+def test_queue_starts_with_the_oldest_request(officer_client):
     now = timezone.now()
     made = [
         RecordingRequestFactory(
@@ -130,7 +130,7 @@ def test_queue_begins_with_what_has_waited_longest(officer_client):
     assert [each.pk for each in listed] == [made[place].pk for place in (3, 2, 4, 1, 0)]
 
 
-def test_queue_tells_when_to_the_second_and_what_the_person_had_before(officer_client, heard):
+def test_queue_shows_exact_times_and_earlier_requests(officer_client, heard):
     at = timezone.now().replace(microsecond=0)
     before = RecordingRequestFactory(
         recordings=[heard], email="ADA@reader.example", created_at=at - timedelta(days=1)
@@ -178,7 +178,7 @@ def test_queue_is_filtered(officer_client, heard, query, places):
     assert {each.pk for each in listed} == {requests[place].pk for place in places}
 
 
-def test_mail_that_did_not_arrive_is_shown(officer_client, heard):
+def test_undelivered_mail_is_shown(officer_client, heard):
     request = RecordingRequestFactory(recordings=[heard])
     granted(request)
     MailMessage.objects.update(state="failed", last_error="550 No such user")
@@ -213,7 +213,7 @@ def test_request_is_approved_in_two_clicks_from_the_queue(officer_client, heard,
     assert LogEntry.objects.get().object_repr == request.reference
 
 
-def test_many_requests_are_declined_at_once(officer_client, send_mail_now):
+def test_requests_can_be_declined_in_bulk(officer_client, send_mail_now):
     requests = [RecordingRequestFactory(email=f"{n}@reader.example") for n in range(3)]
     chosen = [each.pk for each in requests]
 
@@ -231,7 +231,7 @@ def test_many_requests_are_declined_at_once(officer_client, send_mail_now):
     ]
 
 
-def test_defaults_are_those_of_the_settings(officer_client):
+def test_defaults_come_from_the_settings(officer_client):
     officer_client.post(
         "/admin/recordings_app/requestsettings/1/change/",
         {"days": 30, "plays": 3, "reminder_days": 5, "decision_days": 0, "kept_days": 100},
@@ -251,7 +251,7 @@ def test_defaults_are_those_of_the_settings(officer_client):
         {"row": ["x"]}, {"row": ["999999"]}, {"note": "x" * 2001},
     ],
 )  # fmt: skip
-def test_unusable_decision_is_refused_and_nothing_typed_is_lost(officer_client, changes):
+def test_invalid_decision_is_rejected_and_the_input_preserved(officer_client, changes):
     request = RecordingRequestFactory()
     rows = rows_of(request)
     typed = {"row": rows, "shown": rows, "days": 14, "plays": 5, "note": "My note", "approve": "x"}
@@ -264,7 +264,7 @@ def test_unusable_decision_is_refused_and_nothing_typed_is_lost(officer_client, 
     assert RequestedRecording.objects.get().decision == "pending"
 
 
-def test_what_another_has_decided_meanwhile_is_told(officer_client, heard):
+def test_decision_by_another_officer_is_reported(officer_client, heard):
     request = RecordingRequestFactory(recordings=[heard])
     granted(request)
 
@@ -278,7 +278,7 @@ def test_what_another_has_decided_meanwhile_is_told(officer_client, heard):
     assert RequestedRecording.objects.get().decision == "approved"
 
 
-def test_page_of_a_decision_says_that_an_approval_waits(officer_client, heard):
+def test_decision_page_says_that_an_approval_waits_for_audio(officer_client, heard):
     waiting = RecordingRequestFactory(recordings=[RecordingFactory()])
     page = officer_client.get(f"{DECIDE}?request={waiting.pk}").content.decode()
     done = officer_client.post(
@@ -290,7 +290,7 @@ def test_page_of_a_decision_says_that_an_approval_waits(officer_client, heard):
 
 
 @pytest.mark.parametrize("what", ["revoke", "extend", "resend"])
-def test_grant_is_acted_on_by_a_button(officer_client, heard, what):
+def test_grant_is_changed_by_a_button(officer_client, heard, what):
     grant = granted(RecordingRequestFactory(recordings=[heard]))
     address = f"{QUEUE}grants/{grant.pk}/{what}/"
     mails = MailMessage.objects.count()
@@ -339,7 +339,7 @@ def test_page_of_a_request_query_count(officer_client, count, django_assert_num_
         officer_client.get(f"{QUEUE}{request.pk}/change/")
 
 
-def test_mail_to_confirm_the_address_is_sent_again(officer_client, send_mail_now):
+def test_confirmation_mail_can_be_sent_again(officer_client, send_mail_now):
     request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
     confirmed = RecordingRequestFactory()
     page = officer_client.get(f"{QUEUE}{request.pk}/change/").content.decode()
@@ -358,7 +358,7 @@ def csv_of(client, name, **period):
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_reports_of_a_period(officer_client, heard):
+def test_report_covers_a_period(officer_client, heard):
     old = RecordingRequestFactory(created_at=timezone.now() - timedelta(days=40))
     request = RecordingRequestFactory(recordings=[heard], name="=HYPERLINK()")
     grant = granted(request)
@@ -388,14 +388,14 @@ def test_reports_of_a_period(officer_client, heard):
 @pytest.mark.parametrize(
     "period", [{"since": "x"}, {"since": "2024-02-01", "until": "2024-01-01"}]
 )
-def test_report_of_an_unusable_period_says_so(officer_client, period):
+def test_invalid_period_of_a_report_is_reported(officer_client, period):
     page = officer_client.get(REPORT, {"csv": "requests", **period})
 
     assert page.status_code == 200
     assert page.context["form"].errors
 
 
-def test_access_log_can_be_read_and_not_changed(officer_client, heard):
+def test_access_log_is_read_only(officer_client, heard):
     grant = granted(RecordingRequestFactory(recordings=[heard]))
     access = AccessLog.objects.create(recording=heard, grant=grant, what="play")
     AccessLog.objects.create(recording=heard, what="audio")
@@ -413,7 +413,7 @@ def test_access_log_can_be_read_and_not_changed(officer_client, heard):
     assert (deleted.status_code, AccessLog.objects.count()) == (403, 3)
 
 
-def test_accesses_of_a_period_as_csv(officer_client, heard):
+def test_access_log_of_a_period_is_exported_as_csv(officer_client, heard):
     grant = granted(RecordingRequestFactory(recordings=[heard]))
     AccessLog.objects.create(recording=heard, grant=grant, what="play")
     AccessLog.objects.create(recording=heard, what="audio", byte_count=700)

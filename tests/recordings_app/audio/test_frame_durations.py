@@ -54,7 +54,7 @@ def vbr(rate=22050):
 
 @needs_ffmpeg
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
-def test_mp3_of_changing_bit_rate_without_a_count(rate):
+def test_mp3_with_variable_bit_rate_and_no_header(rate):
     added = 2 * 1152 / rate  # samples of silence added by an encoder, which only counting reveals
     seconds = counted_seconds("mp3", io.BytesIO(vbr(rate)))
 
@@ -63,7 +63,7 @@ def test_mp3_of_changing_bit_rate_without_a_count(rate):
 
 @needs_ffmpeg
 @pytest.mark.parametrize("xing", ["0", "1"])
-def test_mp3_of_constant_bit_rate(xing):
+def test_mp3_with_constant_bit_rate(xing):
     content = encoded("-b:a", "32k", "-write_xing", xing, "-f", "mp3")
 
     assert counted_seconds("mp3", io.BytesIO(content)) == pytest.approx(SECONDS, abs=0.1)
@@ -82,7 +82,7 @@ def test_tags_and_junk_are_not_counted(monkeypatch):
 
 
 @needs_ffmpeg
-def test_aac():
+def test_aac_duration():
     content = encoded("-c:a", "aac", "-b:a", "24k", "-f", "adts")
 
     assert counted_seconds("aac", io.BytesIO(content)) == pytest.approx(SECONDS, abs=0.1)
@@ -93,7 +93,7 @@ def test_aac():
     ("kind", "make"),
     [("mp3", vbr), ("aac", lambda: encoded("-c:a", "aac", "-f", "adts"))],
 )
-def test_truncated_audio_is_as_long_as_what_is_there(kind, make):
+def test_truncated_audio_has_the_duration_of_its_frames(kind, make):
     content = make()
     half = content[: len(content) // 2]
     rest = content[len(content) // 2 :]
@@ -104,14 +104,14 @@ def test_truncated_audio_is_as_long_as_what_is_there(kind, make):
 
 
 @pytest.mark.parametrize("kind", ["mp3", "aac"])
-def test_without_frames_nothing_is_told(kind, monkeypatch):
+def test_file_without_frames_has_no_duration(kind, monkeypatch):
     monkeypatch.setattr(frame_durations, "MAX_FALSE_STARTS", 100)
     for content in (b"", b"\xff", b"ID3", bytes(50_000), b"\xff\xfb\x90\xff\xf1\x50\x80" * 5000):
         assert counted_seconds(kind, io.BytesIO(content)) is None
 
 
 @needs_ffmpeg
-def test_flac_written_as_a_stream():
+def test_flac_stream_is_measured():
     content = encoded("-c:a", "flac", "-f", "flac")
     content = bytearray(content)
     content[21] &= 0xF0  # the number of samples: 36 bits
@@ -124,7 +124,7 @@ def test_flac_written_as_a_stream():
 
 
 @pytest.mark.parametrize("unknown", [b"\xff" * 4, bytes(4)])
-def test_wav_written_as_a_stream(unknown):
+def test_wav_stream_is_measured(unknown):
     content = bytearray(tone(3))
     content[4:8] = content[40:44] = unknown
 
@@ -158,7 +158,7 @@ def test_stored_audio_is_measured_once():
 
 
 @pytest.mark.django_db
-def test_audio_that_is_gone_is_not_asked_for_again():
+def test_missing_audio_is_not_measured_again():
     RecordingFactory(with_audio=True)
 
     assert tasks.measure_stored_audio(seconds=60) == 1
@@ -175,7 +175,7 @@ def renumbered(content: bytes, serial: int) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["tone.opus.ogg", "tone.vorbis.ogg"])
-def test_chained_streams_of_ogg_are_added_up(name):
+def test_durations_of_chained_ogg_streams_are_added(name):
     one = sample(name)
     damaged = one + b"OggS\0junk" + bytes(3000) + renumbered(one, 7)
 
@@ -183,14 +183,14 @@ def test_chained_streams_of_ogg_are_added_up(name):
         assert counted_seconds("ogg", io.BytesIO(content)) == pytest.approx(seconds, abs=0.05)
 
 
-def test_ogg_of_nothing_has_no_length():
+def test_empty_ogg_has_no_duration():
     for content in (b"", b"OggS", b"OggS\0\2" + bytes(40), bytes(100)):
         assert counted_seconds("ogg", io.BytesIO(content)) is None
 
 
 @needs_ffmpeg
 @pytest.mark.django_db(transaction=True)
-def test_stored_chain_of_ogg_gets_its_whole_length():
+def test_stored_chained_ogg_gets_its_whole_duration():
     content = sample("tone.vorbis.ogg") * 3
     recording = RecordingFactory(with_audio=True)
     recording.file.save("chain.ogg", ContentFile(content), save=False)

@@ -23,7 +23,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_kind_and_length_are_told_by_content(name):
+def test_type_and_duration_are_determined_by_content(name):
     audio = inspect_audio(io.BytesIO(sample(name)))
 
     media_type, suffix, duration = ACCEPTED[name]
@@ -33,7 +33,7 @@ def test_kind_and_length_are_told_by_content(name):
     assert audio.remark == ""
 
 
-def test_wav_made_by_code():
+def test_generated_wav_is_accepted():
     audio = inspect_audio(io.BytesIO(tone(3)))
 
     assert (audio.media_type, audio.duration_seconds) == ("audio/wav", 3)
@@ -51,21 +51,21 @@ def test_chapters_of_a_file_are_read(name):
     "name", [name for name in ACCEPTED if "constant" not in name and ".aac" not in name]
 )
 @pytest.mark.parametrize("share", [0.5, 0.9])
-def test_cut_off_audio_is_refused(name, share):
+def test_truncated_audio_is_rejected(name, share):
     content = sample(name)
 
     with pytest.raises(ValidationError):
         inspect_audio(io.BytesIO(content[: int(len(content) * share)]))
 
 
-def test_cut_off_wav_says_how_much_is_there():
+def test_truncated_wav_reports_its_size():
     content = tone(4)
 
     with pytest.raises(ValidationError, match="only 50 %"):
         inspect_audio(io.BytesIO(content[: len(content) // 2 + 30]))
 
 
-def test_ogg_without_its_end_mark_is_taken_with_a_remark():
+def test_ogg_without_end_mark_is_accepted_with_a_remark():
     content = bytearray(sample("tone.opus.ogg"))
     last = content.rindex(b"OggS")
     content[last + 5] &= ~4
@@ -109,7 +109,7 @@ NOT_AUDIO = {
 
 
 @pytest.mark.parametrize("what", NOT_AUDIO)
-def test_what_is_no_audio_we_take_is_refused_in_words(what):
+def test_unsupported_audio_is_rejected_with_a_message(what):
     with pytest.raises(ValidationError) as refused:
         inspect_audio(io.BytesIO(NOT_AUDIO[what]))
 
@@ -117,7 +117,7 @@ def test_what_is_no_audio_we_take_is_refused_in_words(what):
 
 
 @given(name=st.sampled_from(sorted(path.name for path in SAMPLES.iterdir())), data=st.data())
-def test_damaged_files_are_refused_or_taken_never_raise_otherwise(name, data):
+def test_damaged_files_are_accepted_or_rejected(name, data):
     content = bytearray(sample(name))
     for _ in range(data.draw(st.integers(1, 20))):
         place = data.draw(st.integers(0, len(content) - 1))

@@ -95,7 +95,7 @@ def test_pieces_become_the_audio_of_the_recording(officer, recording):
     assert max(recording.peaks) == 100
 
 
-def test_stored_name_says_nothing(officer, recording):
+def test_stored_name_reveals_nothing(officer, recording):
     content = tone(1)
     address = begin(officer, recording, len(content), "Sea lanes secret.wav")["Location"]
     send_all(officer, address, content)
@@ -108,7 +108,7 @@ def test_stored_name_says_nothing(officer, recording):
     assert "secret" not in name
 
 
-def test_upload_goes_on_where_it_broke(officer, recording):
+def test_interrupted_upload_is_resumed(officer, recording):
     content = tone(5)
     first = begin(officer, recording, len(content))
     send(officer, first["Location"], 0, content[:PIECE])
@@ -125,7 +125,7 @@ def test_upload_goes_on_where_it_broke(officer, recording):
     assert recording.sha256 == hashlib.sha256(content).hexdigest()
 
 
-def test_piece_at_a_wrong_place_is_refused_and_told_where_to_go_on(officer, recording):
+def test_piece_at_a_wrong_offset_is_rejected_with_the_right_one(officer, recording):
     address = begin(officer, recording, 1000)["Location"]
     send(officer, address, 0, b"x" * 100)
 
@@ -134,7 +134,7 @@ def test_piece_at_a_wrong_place_is_refused_and_told_where_to_go_on(officer, reco
         assert (answer.status_code, answer["Upload-Offset"]) == (409, "100")
 
 
-def test_piece_damaged_on_its_way_is_refused(officer, recording):
+def test_piece_with_a_wrong_checksum_is_rejected(officer, recording):
     address = begin(officer, recording, 1000)["Location"]
     digest = base64.b64encode(hashlib.sha256(b"x" * 100).digest()).decode()
 
@@ -154,7 +154,7 @@ def test_piece_damaged_on_its_way_is_refused(officer, recording):
         ("٣", b"abc", 400),
     ],
 )
-def test_senseless_pieces_are_refused(officer, recording, offset, piece, status):
+def test_invalid_pieces_are_rejected(officer, recording, offset, piece, status):
     address = begin(officer, recording, 1000)["Location"]
     headers = (
         {"HTTP_UPLOAD_OFFSET": offset} if offset.isascii() else {"HTTP_UPLOAD_OFFSET": "\xb2"}
@@ -179,11 +179,11 @@ def test_a_piece_too_large_is_not_read(officer, recording):
 @pytest.mark.parametrize(
     ("length", "status"), [(2 * 1024**3, 201), (2 * 1024**3 + 1, 413), (0, 413), ("many", 400)]
 )
-def test_length_is_checked_before_anything_is_sent(officer, recording, length, status):
+def test_size_is_checked_before_the_upload(officer, recording, length, status):
     assert begin(officer, recording, length).status_code == status
 
 
-def test_what_is_no_audio_is_refused_and_removed(officer, recording):
+def test_upload_that_is_not_audio_is_rejected_and_removed(officer, recording):
     content = b"<!doctype html><script>alert(1)</script>" * 100
     address = begin(officer, recording, len(content), "talk.mp3")["Location"]
     send_all(officer, address, content)
@@ -197,9 +197,7 @@ def test_what_is_no_audio_is_refused_and_removed(officer, recording):
     assert (recording.file.name, stored_files()) == ("", [])
 
 
-def test_new_audio_takes_the_place_of_the_old(
-    officer, recording, django_capture_on_commit_callbacks
-):
+def test_new_audio_replaces_the_old(officer, recording, django_capture_on_commit_callbacks):
     for content in (tone(1), sample("tone.mp3")):
         address = begin(officer, recording, len(content))["Location"]
         send_all(officer, address, content)
@@ -211,7 +209,7 @@ def test_new_audio_takes_the_place_of_the_old(
     assert stored_files() == [recording.file.name]
 
 
-def test_check_that_was_cut_off_is_taken_up_by_the_tick(officer, recording):
+def test_tick_resumes_an_interrupted_check(officer, recording):
     content = tone(1)
     address = begin(officer, recording, len(content))["Location"]
     send_all(officer, address, content)
@@ -228,7 +226,7 @@ def test_check_that_was_cut_off_is_taken_up_by_the_tick(officer, recording):
     assert stored_files() == [name]
 
 
-def test_upload_nobody_goes_on_with_is_removed(officer, recording):
+def test_abandoned_upload_is_removed(officer, recording):
     address = begin(officer, recording, 50_000)["Location"]
     send(officer, address, 0, b"x" * 100)
     long_ago = uploads.timezone.now() - uploads.ABANDONED_AFTER - timedelta(minutes=1)
@@ -241,7 +239,7 @@ def test_upload_nobody_goes_on_with_is_removed(officer, recording):
     assert officer.head(address).status_code == 404
 
 
-def test_sender_may_give_up(officer, recording):
+def test_upload_can_be_cancelled(officer, recording):
     address = begin(officer, recording, 50_000)["Location"]
     send(officer, address, 0, b"x" * 100)
 
@@ -250,7 +248,7 @@ def test_sender_may_give_up(officer, recording):
 
 
 @pytest.mark.parametrize("group", ["Editors", "Publishers"])
-def test_others_of_staff_may_not_upload(staff_client, recording, group):
+def test_other_staff_may_not_upload(staff_client, recording, group):
     client = staff_client(group)
     upload = uploads.begin_upload(recording, name="x", byte_count=1000, user=None)
     address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
@@ -261,7 +259,7 @@ def test_others_of_staff_may_not_upload(staff_client, recording, group):
     assert send(client, address, 0, b"x").status_code == 403
 
 
-def test_another_officer_does_not_go_on_with_mine(officer, recording, django_user_model):
+def test_upload_belongs_to_its_officer(officer, recording, django_user_model):
     other = django_user_model.objects.create(username="other")
     upload = uploads.begin_upload(recording, name="talk.wav", byte_count=1000, user=other)
     address = reverse("admin:recordings_app_recording_piece", args=[recording.pk, upload.key])
@@ -270,7 +268,7 @@ def test_another_officer_does_not_go_on_with_mine(officer, recording, django_use
     assert send(officer, address, 0, b"x").status_code == 403
 
 
-def test_visitors_are_told_to_log_in(client, recording):
+def test_visitors_must_log_in_to_upload(client, recording):
     answer = begin(client, recording, 1000)
 
     assert answer.status_code == 403
@@ -289,7 +287,7 @@ def saved(client, recording, audio, **values):
     return client.post(address, form | values)
 
 
-def test_file_sent_with_the_form(officer, recording):
+def test_file_can_be_sent_with_the_form(officer, recording):
     answer = saved(officer, recording, SimpleUploadedFile("tone.txt", sample("tone.mp3")))
 
     assert answer.status_code == 302
@@ -298,7 +296,7 @@ def test_file_sent_with_the_form(officer, recording):
     assert recording.file.name.endswith(".mp3")
 
 
-def test_refusal_stands_next_to_the_field_and_loses_nothing(officer, recording):
+def test_error_is_shown_next_to_the_field_and_nothing_is_lost(officer, recording):
     audio = SimpleUploadedFile("talk.mp3", b"not audio", content_type="audio/mpeg")
 
     answer = saved(officer, recording, audio, title="Part 2")

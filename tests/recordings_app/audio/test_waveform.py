@@ -17,7 +17,7 @@ def reader(request, monkeypatch):
         monkeypatch.setattr(waveform.shutil, "which", lambda name: None)
 
 
-def test_loudness_of_a_tone_that_swells_and_fades(reader, tmp_path):
+def test_waveform_follows_the_loudness_of_a_tone(reader, tmp_path):
     path = tmp_path / "tone.wav"
     path.write_bytes(tone(6))
 
@@ -36,14 +36,14 @@ def test_loudness_of_a_tone_that_swells_and_fades(reader, tmp_path):
     ("name", "media_type"),
     [("tone.mp3", "audio/mpeg"), ("tone.m4a", "audio/mp4"), ("tone.opus.ogg", "audio/ogg"), ("tone.flac", "audio/flac")],
 )  # fmt: skip
-def test_every_kind_has_one_with_ffmpeg(name, media_type):
+def test_ffmpeg_draws_a_waveform_for_every_format(name, media_type):
     with (SAMPLES / name).open("rb") as file:
         peaks = waveform.peaks_of(file, media_type, 2)
 
     assert max(peaks) == 100
 
 
-def test_without_ffmpeg_other_kinds_have_none(monkeypatch):
+def test_without_ffmpeg_other_formats_have_no_waveform(monkeypatch):
     monkeypatch.setattr(waveform.shutil, "which", lambda name: None)
 
     with (SAMPLES / "tone.mp3").open("rb") as file:
@@ -51,7 +51,7 @@ def test_without_ffmpeg_other_kinds_have_none(monkeypatch):
 
 
 @needs_ffmpeg
-def test_a_playlist_in_disguise_opens_nothing(tmp_path):
+def test_disguised_playlist_opens_no_file(tmp_path):
     path = tmp_path / "x.mp3"
     path.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile:///etc/passwd\n")
 
@@ -61,7 +61,7 @@ def test_a_playlist_in_disguise_opens_nothing(tmp_path):
 
 @needs_ffmpeg
 @pytest.mark.django_db
-def test_damage_inside_is_noted_for_staff():
+def test_damage_within_the_file_is_reported_to_staff():
     recording = RecordingFactory(has_audio=True, media_type="audio/flac")
     content = bytearray(sample("tone.flac"))
     content[6000:9000] = bytes(3000)
@@ -77,7 +77,7 @@ def test_damage_inside_is_noted_for_staff():
 
 
 @pytest.mark.django_db
-def test_tick_draws_what_a_lost_task_left():
+def test_tick_draws_a_missing_waveform():
     recording = RecordingFactory(has_audio=True)
     lost = tasks.timezone.now() - tasks.TAKEN_UP_AFTER * 2
     Recording.objects.update(peaks=None, attached_at=lost)

@@ -45,7 +45,7 @@ def test_transcript_and_waveform_belong_to_the_audio(name):
     assert all(max(peaks[int(step) : int(step) + 20]) > 20 for step in steps)
 
 
-def test_all_audio_is_used_and_spoken_by_people_of_its_session():
+def test_demo_audio_is_used_and_spoken_by_people_of_its_session():
     assert sorted(recording.audio for _, recording in WRITTEN if recording.audio) == NAMES
     for session, recording in WRITTEN:
         if not recording.audio:
@@ -60,7 +60,7 @@ def test_all_audio_is_used_and_spoken_by_people_of_its_session():
 
 @pytest.mark.django_db
 @pytest.mark.slow
-def test_recordings_of_each_kind_are_there_and_taken_away(
+def test_demo_recordings_of_each_kind_are_created_and_removed(
     client, django_capture_on_commit_callbacks
 ):
     call_command("seed_demo", verbosity=0)
@@ -89,7 +89,7 @@ def test_recordings_of_each_kind_are_there_and_taken_away(
 
 @pytest.mark.django_db
 @pytest.mark.slow
-def test_seeding_twice_makes_no_recording_twice():
+def test_seeding_twice_creates_no_duplicate_recording():
     for _ in range(2):
         call_command("seed_demo", sessions=len(written.session_files()) + 20, verbosity=0)
 

@@ -8,7 +8,7 @@ from site_app.models import MailMessage
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-def test_demonstration_has_a_request_of_each_kind_and_mails_nobody():
+def test_demonstration_has_requests_of_each_kind_and_sends_no_mail():
     for _ in range(2):
         call_command("seed_demo", verbosity=0)
 

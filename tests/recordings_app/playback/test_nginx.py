@@ -42,7 +42,7 @@ def ask(address, **headers):
         return error.code, error.headers, error.read()
 
 
-def test_audio_comes_from_nginx_in_ranges(nginx):
+def test_nginx_serves_audio_in_ranges(nginx):
     recording = RecordingFactory(has_audio=True, access="open")
     address = f"{nginx}{recording.get_absolute_url()}audio"
 
@@ -63,7 +63,7 @@ def test_audio_comes_from_nginx_in_ranges(nginx):
     assert AccessLog.objects.filter(byte_count=100).count() == 1
 
 
-def test_documents_come_from_nginx(nginx):
+def test_nginx_serves_documents(nginx):
     document = DocumentFactory(as_file=True, session__slug="sea-lanes")
 
     status, headers, content = ask(f"{nginx}/sessions/sea-lanes/documents/1/paper.pdf")
@@ -75,7 +75,7 @@ def test_documents_come_from_nginx(nginx):
     assert ask(f"{nginx}/private-files/{document.file.name}")[0] == 404
 
 
-def test_what_is_too_large_ends_at_nginx(nginx):
+def test_too_large_requests_are_rejected_by_nginx(nginx):
     for path, size, status in (
         ("/contact/", 200_000, 413),
         ("/contact/", 100_000, 403),  # no CSRF token
@@ -93,7 +93,7 @@ def test_what_is_too_large_ends_at_nginx(nginx):
         assert got == status, path
 
 
-def test_private_files_have_no_address_of_their_own(nginx):
+def test_private_files_have_no_url(nginx):
     recording = RecordingFactory(has_audio=True, access="closed")
 
     for path in (
@@ -108,7 +108,7 @@ def test_private_files_have_no_address_of_their_own(nginx):
         assert AUDIO[:500] not in content
 
 
-def test_granted_audio_needs_its_sitting_behind_nginx_too(nginx):
+def test_granted_audio_requires_its_sitting_behind_nginx_too(nginx):
     grant = GrantFactory()
     page = f"{nginx}/recordings/{grant.token}/"
 

@@ -59,7 +59,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("what", CASES)
-def test_what_a_visitor_gets(client, what):
+def test_visitor_gets_what_the_access_allows(client, what):
     values, expected = CASES[what]
 
     assert statuses(client, make(**values)) == expected
@@ -67,14 +67,14 @@ def test_what_a_visitor_gets(client, what):
 
 @pytest.mark.parametrize("what", CASES)
 @pytest.mark.parametrize("group", ["Editors", "Publishers"])
-def test_staff_without_the_right_get_what_visitors_get(staff_client, what, group):
+def test_staff_without_the_permission_get_what_visitors_get(staff_client, what, group):
     values, expected = CASES[what]
 
     assert statuses(staff_client(group), make(**values)) == expected
 
 
 @pytest.mark.parametrize("what", ["closed", "sealed", "on request", "open"])
-def test_access_officers_hear_everything(staff_client, what):
+def test_access_officers_can_play_everything(staff_client, what):
     values, _ = CASES[what]
     recording = make(**values | {"transcript": "closed"})
 
@@ -96,7 +96,7 @@ def test_access_officers_hear_everything(staff_client, what):
         ("withdrawn", -3, 410),
     ],
 )
-def test_recording_of_a_session_that_is_not_public(client, status, published, answer):
+def test_recording_of_an_unpublished_session_is_not_found(client, status, published, answer):
     when = timezone.now() + timedelta(days=published) if published else None
     session = SessionFactory(
         status=status, published_at=when, first_public_at=when if answer == 410 else None
@@ -105,7 +105,7 @@ def test_recording_of_a_session_that_is_not_public(client, status, published, an
     assert statuses(client, make(session=session, transcript="public")) == [answer] * 4
 
 
-def test_absent_and_forbidden_answer_alike(client):
+def test_missing_and_forbidden_recordings_have_the_same_response(client):
     closed = make(access="closed")
 
     absent = client.get(f"{closed.session.get_absolute_url()}recordings/99/audio")
@@ -118,13 +118,13 @@ def test_absent_and_forbidden_answer_alike(client):
 
 
 @pytest.mark.parametrize("number", ["0", "99999999999999999999999", "1'--", "-1", "１"])
-def test_odd_numbers_are_not_found(client, number):
+def test_invalid_numbers_are_not_found(client, number):
     make()
 
     assert client.get(f"/sessions/sea-lanes/recordings/{number}/audio").status_code == 404
 
 
-def test_open_recording_is_announced_without_audio_yet(client):
+def test_open_recording_without_audio_is_a_placeholder(client):
     recording = RecordingFactory(access="open", session__slug="x")
 
     assert client.get(recording.get_absolute_url()).status_code == 404
@@ -145,7 +145,7 @@ def test_page_shows_player_and_transcript(client):
     assert "M1.5 15.0V45.0" in page
 
 
-def test_page_without_a_right_to_hear_has_no_player(client):
+def test_page_without_permission_has_no_player(client):
     recording = make(access="on_request", transcript="public", chapters="0:00 Hidden")
 
     page = client.get(recording.get_absolute_url()).content.decode()
@@ -155,7 +155,7 @@ def test_page_without_a_right_to_hear_has_no_player(client):
     assert "Hidden" not in page
 
 
-def test_transcript_files(client):
+def test_transcript_files_are_served(client):
     recording = make(transcript="public")
 
     vtt = client.get(f"{recording.get_absolute_url()}transcript.vtt")
@@ -172,7 +172,7 @@ def test_transcript_files(client):
     )
 
 
-def test_every_access_is_logged_without_a_word_about_the_reader(client):
+def test_every_access_is_logged_without_personal_data(client):
     recording = make(transcript="public")
 
     for address in parts(recording):
@@ -200,7 +200,7 @@ def test_every_access_is_logged_without_a_word_about_the_reader(client):
     assert set(AccessLog.objects.values_list("user", "user_name")) == {(None, "")}
 
 
-def test_staff_are_named_for_what_only_they_may_have(staff_client):
+def test_log_names_staff_for_restricted_access(staff_client):
     officer = staff_client("Access officers")
     get_user_model().objects.update(first_name="Ada", last_name="Lovelace")
     closed = make(session=SessionFactory(), access="closed", transcript="closed")
@@ -227,7 +227,7 @@ def test_staff_are_named_for_what_only_they_may_have(staff_client):
     ]
 
 
-def test_name_in_the_access_log_outlives_the_account(staff_client):
+def test_name_in_the_access_log_remains_after_the_account_is_deleted(staff_client):
     recording = make(access="closed")
     officer = staff_client("Access officers")
     user = get_user_model().objects.get()
@@ -251,7 +251,7 @@ def test_session_page_query_count(client, count, django_assert_num_queries):
     assert page.content.decode().count(">Listen</a>") == count
 
 
-def test_session_page_says_what_there_is(client):
+def test_session_page_says_what_is_available(client):
     session = SessionFactory(slug="x")
     for values in (
         {"title": "Talk", "access": "open", "transcript": "public"},
@@ -271,7 +271,7 @@ def test_session_page_says_what_there_is(client):
     assert 'href="/sessions/x/request-recording/"' in page
 
 
-def test_has_recording_follows_every_change(client):
+def test_has_recording_filter_follows_every_change(client):
     def told():
         session.refresh_from_db()
         return session.has_recording, session.has_transcript
@@ -300,7 +300,7 @@ def test_has_recording_follows_every_change(client):
     assert told() == (False, False)
 
 
-def test_moment_is_cited_with_its_time(client):
+def test_position_is_cited_with_its_time(client):
     recording = make()
 
     cited = client.get(f"{recording.get_absolute_url()}cite.txt?t=7&style=apa").content.decode()
@@ -310,7 +310,7 @@ def test_moment_is_cited_with_its_time(client):
 
 
 @pytest.mark.parametrize("extension", ["bib", "ris", "json", "txt"])
-def test_moment_in_every_format(client, extension):
+def test_position_is_cited_in_every_format(client, extension):
     recording = make()
 
     answer = client.get(f"{recording.get_absolute_url()}cite.{extension}?t=7")
@@ -320,7 +320,7 @@ def test_moment_in_every_format(client, extension):
 
 
 @pytest.mark.parametrize("moment", ["x", "-1", "1e3", "٣", "9999999", "1.5"])
-def test_moment_that_is_none_is_named(client, moment):
+def test_invalid_position_is_reported(client, moment):
     recording = make()
 
     answer = client.get(f"{recording.get_absolute_url()}cite.txt", {"t": moment})
@@ -329,14 +329,14 @@ def test_moment_that_is_none_is_named(client, moment):
     assert "seconds from the start" in answer.content.decode()
 
 
-def test_moment_of_a_closed_recording_is_not_cited(client):
+def test_position_in_a_closed_recording_is_not_cited(client):
     recording = make(access="closed")
 
     address = reverse("recordings:recording-cite", args=[recording.session.slug, 1, "txt"])
     assert client.get(address).status_code == 404
 
 
-def test_words_are_found_in_the_transcript_with_their_times(client):
+def test_search_in_the_transcript_shows_times(client):
     recording = make(transcript="public")
 
     page = client.get(recording.get_absolute_url(), {"q": "HARBOUR"}).content.decode()
@@ -351,7 +351,7 @@ def test_words_are_found_in_the_transcript_with_their_times(client):
 @pytest.mark.parametrize(
     "typed", ['"', "(((", "-x", "*", "x" * 5000, "<script>", "港", "OR OR", "after:x"]
 )
-def test_anything_may_be_looked_for(client, typed):
+def test_any_search_text_is_accepted(client, typed):
     recording = make(transcript="public")
 
     answer = client.get(recording.get_absolute_url(), {"q": typed})
@@ -360,7 +360,7 @@ def test_anything_may_be_looked_for(client, typed):
     assert "<script>" not in answer.content.decode().replace("<script type", "")
 
 
-def test_findable_words_are_not_found_on_the_page(client):
+def test_findable_transcript_is_not_searchable_on_the_page(client):
     recording = make(transcript="findable")
 
     page = client.get(recording.get_absolute_url(), {"q": "harbour"}).content.decode()
@@ -369,7 +369,7 @@ def test_findable_words_are_not_found_on_the_page(client):
     assert "harbours" not in page
 
 
-def test_what_an_import_takes_back_is_only_the_announcement():
+def test_rollback_of_an_import_removes_only_the_placeholder():
     announced, asked_for, attached, written = (
         RecordingFactory(),
         RecordingFactory(),

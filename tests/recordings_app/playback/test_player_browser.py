@@ -54,7 +54,7 @@ def wait_for(page, is_there):
     assert arrived, f"The player stands at {position(page)}."
 
 
-def test_plays_seeks_and_follows_the_transcript(browser_page):
+def test_player_plays_seeks_and_follows_the_transcript(browser_page):
     talk(access="open")
     browser_page.goto(PAGE)
 
@@ -96,7 +96,7 @@ def test_keys_work_while_the_focus_is_inside(browser_page):
     expect(browser_page.locator("[data-play]")).to_have_text("Pause")
 
 
-def test_moment_is_cited(browser_page):
+def test_position_is_copied_as_a_citation(browser_page):
     talk(access="open")
     browser_page.goto(f"{PAGE}#t=42")
     wait_for(browser_page, lambda at: int(at) == 42)
@@ -108,7 +108,7 @@ def test_moment_is_cited(browser_page):
     assert browser_page.locator("[data-moment-link]").get_attribute("href") == "#t=42"
 
 
-def test_narrow_page_does_not_scroll_sideways(browser_page):
+def test_narrow_page_does_not_scroll_horizontally(browser_page):
     talk(access="open")
     browser_page.set_viewport_size({"width": 375, "height": 800})
 
@@ -118,7 +118,7 @@ def test_narrow_page_does_not_scroll_sideways(browser_page):
     assert browser_page.evaluate("document.documentElement.scrollWidth") == 375
 
 
-def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
+def test_granted_recording_is_played_from_terms_to_the_end_of_the_link(browser_page):
     grant = GrantFactory(recording=talk(access="on_request"), plays_allowed=2)
     path = f"/recordings/{grant.token}/"
     browser_page.expected_problems.append("410")
@@ -143,7 +143,7 @@ def test_granted_recording_from_terms_to_the_end_of_the_link(browser_page):
     expect(browser_page.locator("h1")).to_have_text("This link has expired")
 
 
-def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, enter_as, tmp_path):
+def test_audio_is_uploaded_over_an_interrupted_connection(browser_page, enter_as, tmp_path):
     recording = RecordingFactory()
     audio = tone(SECONDS) + bytes(8 * 1024 * 1024)  # data after the samples does no harm
     path = tmp_path / "talk.wav"
@@ -174,7 +174,7 @@ def test_audio_goes_up_in_pieces_over_a_connection_that_breaks(browser_page, ent
     assert RecordingUpload.objects.get().state == "done"
 
 
-def test_address_of_a_moment_marks_the_line_that_begins_within_it(browser_page):
+def test_url_of_a_position_highlights_the_line_that_begins_in_that_second(browser_page):
     talk(access="open")
     TranscriptFactory._meta.model.objects.all().delete()
     TranscriptFactory(
@@ -187,7 +187,7 @@ def test_address_of_a_moment_marks_the_line_that_begins_within_it(browser_page):
     expect(browser_page.locator(".spoken")).to_contain_text("The line meant.")
 
 
-def test_finding_in_the_transcript_brings_the_first_hit_into_view(browser_page):
+def test_search_in_the_transcript_scrolls_to_the_first_hit(browser_page):
     recording = talk(access="open")
     recording.transcript.delete()
     lines = [(start * 1000, start * 1000 + 900, "", f"Line {start}.") for start in range(60)]

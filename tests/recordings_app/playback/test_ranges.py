@@ -31,7 +31,7 @@ def test_one_range(header, span):
         "bytes=" + ",".join("0-" for _ in range(5000)),
     ],
 )  # fmt: skip
-def test_what_is_not_one_range_means_the_whole(header):
+def test_header_without_a_single_range_means_the_whole_file(header):
     assert span_of(header, 100) is None
 
 
@@ -42,7 +42,7 @@ def test_beyond_the_end(header):
 
 
 @given(st.text(alphabet="bytes=-, 0123456789\tx", max_size=30), st.integers(0, 300))
-def test_any_header_gives_a_span_within_the_file(header, size):
+def test_any_range_header_gives_a_range_within_the_file(header, size):
     try:
         span = span_of(header, size)
     except UnsatisfiableError:

@@ -42,7 +42,7 @@ def test_whole(client):
     assert "Content-Range" not in whole
 
 
-def test_audio_of_which_no_date_is_known_is_given_out_by_its_tag(client, recording, admin_client):
+def test_audio_without_a_date_is_served_with_its_etag(client, recording, admin_client):
     Recording.objects.update(attached_at=None)
 
     whole = ask(client)
@@ -89,7 +89,7 @@ def test_beyond_the_end(client, header):
 @pytest.mark.parametrize(
     "header", ["bytes=0-1,3-4", "bytes=" + ",".join(["0-"] * 5000), "lines=0-5", "bytes=9-1"]
 )
-def test_several_ranges_and_nonsense_give_the_whole(client, header):
+def test_several_or_invalid_ranges_give_the_whole_file(client, header):
     answer = ask(client, range=header)
 
     assert (answer.status_code, len(answer.body)) == (200, SIZE)
@@ -132,7 +132,7 @@ def test_other_methods(client, method):
     assert getattr(client, method)(PATH).status_code == 405
 
 
-def test_bytes_that_went_out_are_logged_when_the_reader_hangs_up(client, recording, monkeypatch):
+def test_sent_bytes_are_logged_when_the_reader_disconnects(client, recording, monkeypatch):
     monkeypatch.setattr(streaming, "BLOCK", 1000)
 
     response = client.get(PATH)
@@ -145,7 +145,7 @@ def test_bytes_that_went_out_are_logged_when_the_reader_hangs_up(client, recordi
     assert list(AccessLog.objects.values_list("what", "byte_count")) == [("audio", 3000)]
 
 
-def test_audio_element_gets_a_large_range_in_slices(client, monkeypatch):
+def test_audio_element_gets_slices_of_a_large_range(client, monkeypatch):
     monkeypatch.setattr(streaming, "MAX_ELEMENT_BYTES", 1000)
 
     slice_ = ask(client, range="bytes=50-", sec_fetch_dest="audio")
@@ -156,7 +156,7 @@ def test_audio_element_gets_a_large_range_in_slices(client, monkeypatch):
     assert len(rest.body) == SIZE - 50
 
 
-def test_memory_stays_small_whatever_the_file(client, recording):
+def test_memory_use_does_not_depend_on_the_file(client, recording):
     size = 64 * 1024 * 1024
     with open(recording.file.path, "r+b") as file:  # noqa: PTH123 - the storage's own path
         file.truncate(size)
@@ -172,13 +172,13 @@ def test_memory_stays_small_whatever_the_file(client, recording):
     assert peak < 2 * 1024 * 1024
 
 
-def test_file_that_is_gone_is_not_found(client, recording):
+def test_missing_file_is_not_found(client, recording):
     recording.file.storage.delete(recording.file.name)
 
     assert ask(client).status_code == 404
 
 
-def test_nginx_is_told_which_file(client, recording, settings):
+def test_nginx_gets_the_file_name(client, recording, settings):
     settings.PRIVATE_DELIVERY = "nginx"
 
     answer = ask(client, range="bytes=10-19")
@@ -188,7 +188,7 @@ def test_nginx_is_told_which_file(client, recording, settings):
     assert list(AccessLog.objects.values_list("what", "byte_count")) == [("audio", 10)]
 
 
-def test_nginx_is_told_nothing_of_what_is_not_for_the_reader(client, settings):
+def test_nginx_gets_no_file_name_without_permission(client, settings):
     settings.PRIVATE_DELIVERY = "nginx"
     Recording.objects.update(access="closed")
 
@@ -205,7 +205,7 @@ def test_nginx_is_told_nothing_of_what_is_not_for_the_reader(client, settings):
         ("bucket", "", False), ("bucket", "s3://k:s@h/b", True), ("apache", "", False),
     ],
 )  # fmt: skip
-def test_delivery_that_does_not_fit_is_told_at_the_start(settings, delivery_by, storage, is_fine):
+def test_invalid_delivery_setting_is_reported_at_startup(settings, delivery_by, storage, is_fine):
     settings.PRIVATE_DELIVERY, settings.PRIVATE_STORAGE_URL = delivery_by, storage
 
     assert (check_private_delivery(None) == []) == is_fine

@@ -68,7 +68,7 @@ def test_repeat_is_recognised_when_the_address_is_confirmed_and_not_before(
     assert "You requested:" not in mails[1].body
 
 
-def test_only_what_is_new_of_a_repeat_is_asked(client, session, send_mail_now):
+def test_only_new_recordings_of_a_repeated_request_are_requested(client, session, send_mail_now):
     RecordingRequestFactory(recordings=[session.recordings.get()])
     RecordingFactory(session__slug="grain", session__title="Grain")
     client.post("/request-recordings/", answers(session=["sea-lanes", "grain"]))
@@ -81,7 +81,7 @@ def test_only_what_is_new_of_a_repeat_is_asked(client, session, send_mail_now):
 
 
 @pytest.mark.parametrize("ended", [{"decision": "declined"}, {"decision": "withdrawn"}])
-def test_what_came_to_an_end_can_be_asked_again(client, session, ended):
+def test_ended_access_can_be_requested_again(client, session, ended):
     first = RecordingRequestFactory(recordings=[session.recordings.get()])
     first.requested_recordings.update(**ended)
     client.post(FORM, answers())
@@ -92,7 +92,7 @@ def test_what_came_to_an_end_can_be_asked_again(client, session, ended):
     assert decisions_of(request) == ["pending"]
 
 
-def test_form_is_filled_in_for_whoever_opened_a_private_link(client, session):
+def test_form_is_prefilled_after_opening_a_private_link(client, session):
     request = RecordingRequestFactory(organisation="Reading Room")
     before = client.get(FORM).content.decode()
 
@@ -108,7 +108,7 @@ def test_form_is_filled_in_for_whoever_opened_a_private_link(client, session):
     assert COOKIE not in client.cookies or client.cookies[COOKIE].value == ""
 
 
-def test_typing_an_address_brings_nothing_back(client, session):
+def test_entering_an_address_prefills_nothing(client, session):
     RecordingRequestFactory(name="Ada Lovelace", organisation="Secret Office")
 
     page = client.post(FORM, answers(name="", organisation="")).content.decode()
@@ -118,7 +118,7 @@ def test_typing_an_address_brings_nothing_back(client, session):
 
 
 @pytest.mark.parametrize("value", ["1", "1:x:y", "", "x" * 5000, '"\\000"'])
-def test_forged_cookie_brings_nothing_back(client, session, value):
+def test_forged_cookie_prefills_nothing(client, session, value):
     RecordingRequestFactory(name="Ada Lovelace")
 
     page = client.get(FORM, headers={"Cookie": f"{COOKIE}={value}"})
@@ -126,7 +126,7 @@ def test_forged_cookie_brings_nothing_back(client, session, value):
     assert "Lovelace" not in page.content.decode()
 
 
-def test_unconfirmed_request_is_not_remembered(client, session):
+def test_unconfirmed_request_prefills_nothing(client, session):
     request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
 
     client.get(f"/requests/{request.token(STATUS)}/")
@@ -135,7 +135,7 @@ def test_unconfirmed_request_is_not_remembered(client, session):
     assert COOKIE not in client.cookies
 
 
-def test_known_requester_is_told_of_the_repeat_and_nothing_is_stored(client, session):
+def test_repeat_is_reported_to_a_known_requester_and_not_stored(client, session):
     request = RecordingRequestFactory(recordings=[session.recordings.get()])
     client.get(f"/requests/{request.token(STATUS)}/")
 
@@ -180,7 +180,7 @@ def test_closed_recording_is_not_offered(client):
     assert not RecordingRequest.objects.exists()
 
 
-def test_session_without_recording_answers_as_one_with_a_closed_one(client):
+def test_session_without_recording_looks_like_one_with_a_closed_recording(client):
     RecordingFactory(access="closed", session=SessionFactory(slug="closed", title="Ports"))
     SessionFactory(slug="silent", title="Ports")
 
@@ -195,7 +195,7 @@ def test_session_without_recording_answers_as_one_with_a_closed_one(client):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_form_of_an_open_recording_leads_to_it(client, method):
+def test_form_of_an_open_recording_links_to_it(client, method):
     recording = RecordingFactory(access="open", with_audio=True, session__slug="sea-lanes")
     address = recording.get_absolute_url()
 
@@ -208,7 +208,7 @@ def test_form_of_an_open_recording_leads_to_it(client, method):
     assert client.get(address).status_code == 200
 
 
-def test_form_names_what_is_open_and_what_is_not_to_be_had(client, session):
+def test_form_names_open_and_unavailable_recordings(client, session):
     heard = RecordingFactory(access="open", with_audio=True, session=session, title="Part 2")
     other = RecordingFactory(access="open", with_audio=True)
     silent = SessionFactory(slug="silent", title="Nothing heard")
@@ -223,7 +223,7 @@ def test_form_names_what_is_open_and_what_is_not_to_be_had(client, session):
     assert 'No recording of <a href="/sessions/silent/">Nothing heard</a>' in several
 
 
-def test_sealed_recording_says_until_when(client):
+def test_sealed_recording_shows_the_end_of_the_seal(client):
     day = timezone.localdate() + timedelta(days=400)
     RecordingFactory(sealed_until=day, session__slug="sea-lanes")
     RecordingFactory(sealed_until=day, access="closed", session=SessionFactory(slug="secret"))
@@ -237,13 +237,13 @@ def test_sealed_recording_says_until_when(client):
     assert not RecordingRequest.objects.exists()
 
 
-def test_seal_that_has_ended_is_none(client):
+def test_ended_seal_has_no_effect(client):
     RecordingFactory(sealed_until=date(2024, 1, 1), session__slug="sea-lanes")
 
     assert "sealed" not in client.get(FORM).content.decode()
 
 
-def test_each_recording_of_a_session_is_asked_for(client, session):
+def test_all_recordings_of_a_session_are_requested(client, session):
     RecordingFactory(session=session, title="Part 2")
     RecordingFactory(session=session, access="closed")
 
@@ -252,7 +252,7 @@ def test_each_recording_of_a_session_is_asked_for(client, session):
     assert RequestedRecording.objects.count() == 2
 
 
-def test_evidence_pack_is_a_basket_of_requests(client, session):
+def test_recordings_of_an_evidence_pack_are_requested_together(client, session):
     advice = RecommendationFactory(session=RecordingFactory(session__slug="grain").session)
     silent = SessionFactory(slug="silent")
     query = {"item": ["session:sea-lanes", f"recommendation:{advice.public_id}", "x"]}
@@ -266,7 +266,7 @@ def test_evidence_pack_is_a_basket_of_requests(client, session):
     assert {each.slug for each in form.context["form"].offered} == {"sea-lanes", "grain"}
 
 
-def test_more_sessions_than_allowed_are_refused_before_they_are_looked_up(
+def test_too_many_sessions_are_rejected_before_a_query(
     client, session, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(13):
@@ -328,7 +328,7 @@ def test_opening_any_link_changes_nothing(client, session):
     assert [list(model.objects.order_by("pk").values()) for model in tables] == before
 
 
-def test_lost_link_does_the_same_for_known_and_unknown_addresses(client):
+def test_lost_link_form_behaves_the_same_for_any_address(client):
     """Otherwise the response time would reveal who has requested recordings."""
     RecordingRequestFactory(email="ada@reader.example")
     statements = {}
@@ -342,14 +342,14 @@ def test_lost_link_does_the_same_for_known_and_unknown_addresses(client):
     assert MailMessage.objects.count() == 2
 
 
-def test_unknown_address_is_not_listed_among_the_mails(client, send_mail_now):
+def test_unknown_address_is_not_in_the_mail_queue(client, send_mail_now):
     client.post("/requests/", {"email": "nobody@reader.example"})
 
     assert send_mail_now() == []
     assert not MailMessage.objects.exists()
 
 
-def test_lost_link_is_mailed_to_the_address_alone(client, send_mail_now):
+def test_lost_link_is_mailed_only_to_the_address(client, send_mail_now):
     request = RecordingRequestFactory(email="Ada@reader.example")
 
     known = client.post("/requests/", {"email": "ada@READER.example"}, follow=True)
@@ -369,7 +369,7 @@ def test_lost_link_is_mailed_to_the_address_alone(client, send_mail_now):
         {"anonymised_at": timezone.now(), "name": "", "email": "", "purpose": ""},
     ],
 )
-def test_no_link_goes_out_where_there_is_nothing_to_show(client, send_mail_now, fields):
+def test_no_link_is_mailed_if_there_is_nothing_to_show(client, send_mail_now, fields):
     RecordingRequestFactory(**fields)
 
     client.post("/requests/", {"email": "ada@reader.example"})
@@ -377,7 +377,7 @@ def test_no_link_goes_out_where_there_is_nothing_to_show(client, send_mail_now, 
     assert send_mail_now() == []
 
 
-def test_form_tells_what_happens_next_and_leads_back(client):
+def test_form_explains_the_next_step_and_links_back(client):
     session = RecordingFactory(session__title="Sea lanes").session
     address = f"/sessions/{session.slug}/request-recording/"
 
@@ -389,7 +389,7 @@ def test_form_tells_what_happens_next_and_leads_back(client):
     assert "usually within 3 days" in client.get(address).text
 
 
-def test_errors_are_tied_to_their_fields(client):
+def test_errors_are_associated_with_their_fields(client):
     session = RecordingFactory().session
     page = client.post(
         f"/sessions/{session.slug}/request-recording/", {"purpose": "A thesis"}
@@ -431,7 +431,7 @@ def test_mails_are_in_the_language_in_which_the_request_was_made(client, send_ma
     assert '<html lang="fr" dir="ltr">' in approved.alternatives[0][0]
 
 
-def test_access_officers_say_how_long_a_decision_takes(staff_client):
+def test_usual_decision_time_can_be_set(staff_client):
     client = staff_client("Access officers")
     address = "/admin/recordings_app/requestsettings/"
     page = client.get(address, follow=True)

@@ -38,7 +38,7 @@ def approve(request, officer=None, days=14, plays=5, **more):
     return decisions.approve_requests(keys(request), user=officer, days=days, plays=plays, **more)
 
 
-def test_approval_mails_a_link_that_stands_nowhere_in_clear(heard, officer, send_mail_now):
+def test_approval_mails_a_link_that_is_not_stored_in_clear_text(heard, officer, send_mail_now):
     request = RecordingRequestFactory(recordings=[heard])
     before = timezone.now()
 
@@ -60,7 +60,7 @@ def test_approval_mails_a_link_that_stands_nowhere_in_clear(heard, officer, send
     assert grant.token.partition("-")[2] not in stored
 
 
-def test_decline_mails_the_note_and_what_to_do(heard, officer, send_mail_now, client):
+def test_decline_mails_the_note_and_next_steps(heard, officer, send_mail_now, client):
     request = RecordingRequestFactory(recordings=[heard])
 
     decisions.decline_requests(keys(request), user=officer, note="The speaker does not agree.")
@@ -73,7 +73,7 @@ def test_decline_mails_the_note_and_what_to_do(heard, officer, send_mail_now, cl
         assert part in page
 
 
-def test_each_recording_of_a_request_has_a_decision_of_its_own(heard, officer, send_mail_now):
+def test_each_recording_of_a_request_is_decided_separately(heard, officer, send_mail_now):
     other = RecordingFactory(session__title="Grain")
     request = RecordingRequestFactory(recordings=[heard, other])
     first, second = keys(request)
@@ -89,7 +89,7 @@ def test_each_recording_of_a_request_has_a_decision_of_its_own(heard, officer, s
     assert ("Grain" in approved.body, "Sea lanes" in declined.body) == (False, False)
 
 
-def test_approval_without_audio_waits_for_it_and_goes_out_by_itself(officer, send_mail_now):
+def test_approval_without_audio_is_mailed_once_the_audio_is_attached(officer, send_mail_now):
     recording = RecordingFactory()
     request = RecordingRequestFactory(recordings=[recording])
 
@@ -121,7 +121,7 @@ def test_approval_without_audio_waits_for_it_and_goes_out_by_itself(officer, sen
         {"session__status": "withdrawn"},
     ],
 )
-def test_approval_waits_while_nobody_may_hear_it(officer, changes):
+def test_approval_waits_while_the_recording_is_sealed_or_closed(officer, changes):
     recording = RecordingFactory(with_audio=True, **changes)
     request = RecordingRequestFactory(recordings=[recording])
 
@@ -130,7 +130,7 @@ def test_approval_waits_while_nobody_may_hear_it(officer, changes):
     assert not Grant.objects.exists()
 
 
-def test_second_decision_about_the_same_row_is_passed_over(heard, officer, send_mail_now):
+def test_second_decision_about_the_same_row_is_ignored(heard, officer, send_mail_now):
     request = RecordingRequestFactory(recordings=[heard])
     approve(request, officer)
 
@@ -146,7 +146,7 @@ def test_unconfirmed_request_cannot_be_decided(heard, officer):
     assert approve(request, officer).decided == 0
 
 
-def test_declined_request_can_be_approved_after_all(heard, officer):
+def test_declined_request_can_be_approved_later(heard, officer):
     request = RecordingRequestFactory(recordings=[heard])
     decisions.decline_requests(keys(request), user=officer)
 
@@ -154,7 +154,7 @@ def test_declined_request_can_be_approved_after_all(heard, officer):
     assert state(request) == ["running"]
 
 
-def test_ended_access_approved_anew_waits_if_the_audio_is_gone(heard, officer):
+def test_renewed_approval_waits_if_the_audio_is_missing(heard, officer):
     request = RecordingRequestFactory(recordings=[heard])
     approve(request, officer)
     Grant.objects.update(expires_at=timezone.now())
@@ -164,7 +164,7 @@ def test_ended_access_approved_anew_waits_if_the_audio_is_gone(heard, officer):
     assert state(request) == ["waiting"]
 
 
-def test_revoked_access_is_told_and_explained(heard, officer, send_mail_now, client):
+def test_revoked_access_is_mailed_and_explained(heard, officer, send_mail_now, client):
     request = RecordingRequestFactory(recordings=[heard])
     approve(request, officer)
     grant = Grant.objects.get()
@@ -200,7 +200,7 @@ def test_extension_adds_days_and_plays_to_the_same_link(heard, officer, send_mai
     assert not decisions.extend_grant(grant, days=7, plays=2)
 
 
-def test_link_is_sent_again_and_is_the_same(heard, officer, send_mail_now):
+def test_link_can_be_sent_again_unchanged(heard, officer, send_mail_now):
     approve(RecordingRequestFactory(recordings=[heard]), officer)
     grant = Grant.objects.get()
 
@@ -212,7 +212,7 @@ def test_link_is_sent_again_and_is_the_same(heard, officer, send_mail_now):
     )
 
 
-def test_team_gets_a_copy_without_the_private_links(heard, officer, send_mail_now):
+def test_team_copy_contains_no_private_links(heard, officer, send_mail_now):
     RequestSettings.objects.create(pk=1, team_copy="team@archive.example", reply_to="r@a.example")
     request = RecordingRequestFactory(recordings=[heard])
 
@@ -226,7 +226,7 @@ def test_team_gets_a_copy_without_the_private_links(heard, officer, send_mail_no
     assert "/requests/" not in copy.body + copy.alternatives[0][0]
 
 
-def test_requester_takes_back_what_is_not_decided(client, heard):
+def test_requester_can_cancel_an_undecided_request(client, heard):
     request = RecordingRequestFactory(recordings=[heard])
     strange = RecordingRequestFactory(email="bob@reader.example", recordings=[heard])
     page = f"/requests/{request.token('request-status')}/"
@@ -245,7 +245,7 @@ def test_requester_takes_back_what_is_not_decided(client, heard):
 @pytest.mark.parametrize(
     "hostile", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{recordings}"]
 )
-def test_names_are_text_in_mails_and_pages(client, heard, officer, send_mail_now, hostile):
+def test_names_are_escaped_in_mails_and_pages(client, heard, officer, send_mail_now, hostile):
     request = RecordingRequestFactory(
         recordings=[heard], name=hostile, organisation=hostile, purpose=hostile
     )

@@ -33,7 +33,7 @@ def page_of(kind):
         ("{ name } {} {{", "{ name } {} {{"),
     ],
 )
-def test_placeholders_are_filled_in_one_pass(text, filled):
+def test_placeholders_are_replaced_in_one_pass(text, filled):
     assert fill(text, {"name": "Ada", "empty": "", "tricky": "{name}"}) == filled
 
 
@@ -46,7 +46,7 @@ def test_every_mail_about_requests_can_be_reworded(officer_client):
         assert officer_client.get(page_of(wording.kind)).status_code == 200
 
 
-def test_reworded_mail_goes_out_and_the_built_in_text_comes_back(officer_client, send_mail_now):
+def test_custom_text_is_sent_and_can_be_reset(officer_client, send_mail_now):
     from recordings_app.requests.decisions import decline_requests  # needs loaded models
 
     officer_client.post(page_of(DECLINED), TYPED | {"_save": "1"})
@@ -63,7 +63,7 @@ def test_reworded_mail_goes_out_and_the_built_in_text_comes_back(officer_client,
     assert not MailText.objects.exists()
 
 
-def test_preview_shows_both_parts_and_saves_nothing(officer_client):
+def test_preview_shows_both_mail_parts_and_saves_nothing(officer_client):
     typed = {"subject": "No, {reference}", "body": "<b>{name}</b>\n\n{recordings}"}
 
     page = officer_client.post(page_of(DECLINED), typed | {"_preview": "1"}).content.decode()
@@ -86,7 +86,7 @@ def test_preview_shows_both_parts_and_saves_nothing(officer_client):
         ({"body": ""}, "This field is required."),
     ],
 )
-def test_unusable_text_is_refused_beside_its_field(officer_client, changes, said, button):
+def test_invalid_text_is_rejected_next_to_its_field(officer_client, changes, said, button):
     page = officer_client.post(page_of(DECLINED), TYPED | changes | {button: "1"})
 
     assert page.status_code == 200
@@ -94,7 +94,7 @@ def test_unusable_text_is_refused_beside_its_field(officer_client, changes, said
     assert not MailText.objects.exists()
 
 
-def test_first_mail_can_hold_nothing_that_was_typed(officer_client):
+def test_confirmation_mail_cannot_contain_input(officer_client):
     for name in ("name", "organisation", "purpose", "status_link"):
         officer_client.post(
             page_of("request-confirm"), {"subject": "x", "body": f"{{confirm_link}} {{{name}}}"}
@@ -103,7 +103,7 @@ def test_first_mail_can_hold_nothing_that_was_typed(officer_client):
     assert not MailText.objects.exists()
 
 
-def test_built_in_text_saved_unchanged_is_no_text_of_ones_own(officer_client):
+def test_unchanged_text_is_not_stored(officer_client):
     wording = next(each for each in mail_templates() if each.kind == DECLINED)
 
     officer_client.post(
@@ -116,7 +116,7 @@ def test_built_in_text_saved_unchanged_is_no_text_of_ones_own(officer_client):
 
 @pytest.mark.parametrize("group", ["Editors", "Publishers"])
 @pytest.mark.parametrize("kind", [None, DECLINED])
-def test_others_may_not_reword_mails(client, group, kind):
+def test_other_staff_may_not_change_mail_texts(client, group, kind):
     client.force_login(UserFactory(group=group))
     address = page_of(kind) if kind else reverse("admin:site_app_mailtext_changelist")
 

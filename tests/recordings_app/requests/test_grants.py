@@ -59,7 +59,7 @@ def test_accepting_counts_one_play_and_opens_the_player(client, grant):
     assert list(AccessLog.objects.values_list("what", "grant")) == [("play", grant.pk)]
 
 
-def test_cookie_of_a_sitting_is_for_this_grant_alone(client, grant):
+def test_cookie_of_a_sitting_is_valid_only_for_its_grant(client, grant):
     cookie = client.post(page(grant)).cookies[sittings.COOKIE]
 
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (page(grant), True, "Lax")
@@ -71,7 +71,7 @@ def test_cookie_of_a_sitting_is_for_this_grant_alone(client, grant):
     assert "Accept and listen" in stranger.get(page(other)).content.decode()
 
 
-def test_ranges_of_a_sitting_are_one_play(client, grant):
+def test_ranges_within_a_sitting_count_as_one_play(client, grant):
     client.post(page(grant))
 
     for start in range(0, 50_000, 10_000):
@@ -91,7 +91,7 @@ def test_ranges_of_a_sitting_are_one_play(client, grant):
     ]
 
 
-def test_closed_transcript_is_searched_within_a_sitting_alone(client, grant):
+def test_closed_transcript_is_searchable_only_within_a_sitting(client, grant):
     assert "Good" not in client.get(page(grant), {"q": "morning"}).content.decode()
 
     client.post(page(grant))
@@ -102,13 +102,13 @@ def test_closed_transcript_is_searched_within_a_sitting_alone(client, grant):
 
 
 @pytest.mark.parametrize("part", ["audio", "transcript.vtt", "transcript.txt", "cite.txt?t=1"])
-def test_without_a_sitting_parts_answer_403(client, grant, part):
+def test_without_a_sitting_audio_and_transcript_answer_403(client, grant, part):
     assert client.get(page(grant) + part).status_code == 403
     assert AccessLog.objects.count() == 0
 
 
 @pytest.mark.parametrize("key", ["", "x", "0" * 32, "é" * 32, "0" * 5000])
-def test_invented_sittings_are_none(client, grant, key):
+def test_invalid_sitting_keys_are_rejected(client, grant, key):
     client.post(page(grant))
     client.cookies.clear()
     client.cookies[sittings.COOKIE] = key
@@ -126,7 +126,7 @@ def test_sitting_ends_after_hours(client, grant):
     assert grant.plays_used == 2
 
 
-def test_last_sitting_goes_on_when_all_plays_are_used(client, grant):
+def test_last_sitting_continues_when_all_plays_are_used(client, grant):
     Grant.objects.update(plays_allowed=1)
     client.post(page(grant))
     late = Client()
@@ -152,7 +152,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_ended_link_answers_410_at_once_and_says_what_next(client, grant, end):
+def test_ended_link_answers_410_with_next_steps(client, grant, end):
     client.post(page(grant))
     ENDS[end](grant)
 
@@ -172,7 +172,7 @@ def test_ended_link_answers_410_at_once_and_says_what_next(client, grant, end):
     assert grant.plays_used == 1
 
 
-def test_unknown_and_foreign_tokens_answer_alike(client, grant):
+def test_unknown_and_foreign_tokens_have_the_same_response(client, grant):
     number, _, digest = grant.token.partition("-")
     wrong = "0" * 64 if digest != "0" * 64 else "1" * 64
     guesses = [
@@ -198,7 +198,7 @@ def test_unknown_and_foreign_tokens_answer_alike(client, grant):
     assert len(pages) == 1
 
 
-def test_guessing_is_stopped(client, grant, settings):
+def test_token_guessing_is_limited(client, grant, settings):
     for number in range(GUESSES):
         client.get(f"/recordings/{number}-{'0' * 64}/")
 
@@ -207,7 +207,7 @@ def test_guessing_is_stopped(client, grant, settings):
 
 
 @pytest.mark.parametrize("part", ["", "audio", "transcript.vtt", "cite.txt"])
-def test_answers_of_a_token_are_kept_and_named_by_nobody(client, grant, part):
+def test_token_pages_are_not_cached_or_indexed(client, grant, part):
     client.post(page(grant))
 
     answer = client.get(page(grant) + part)
@@ -218,7 +218,7 @@ def test_answers_of_a_token_are_kept_and_named_by_nobody(client, grant, part):
     assert answer["Referrer-Policy"] == "no-referrer"
 
 
-def test_moment_of_a_granted_recording_is_cited_without_the_link(client, grant):
+def test_position_in_a_granted_recording_is_cited_without_the_link(client, grant):
     client.post(page(grant))
 
     cited = client.get(f"{page(grant)}cite.txt?t=7").content.decode()
@@ -230,7 +230,7 @@ def test_moment_of_a_granted_recording_is_cited_without_the_link(client, grant):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("acceptances", [50])
-def test_exactly_the_allowed_plays_of_many_at_once(acceptances):
+def test_concurrent_plays_do_not_exceed_the_allowed_number(acceptances):
     """Fifty browsers press the button at the same moment."""
     grant = GrantFactory(plays_allowed=5)
     path = page(grant)

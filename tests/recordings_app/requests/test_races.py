@@ -34,7 +34,7 @@ def at_once(act):
     return results
 
 
-def test_officers_who_decide_at_once_give_one_grant():
+def test_concurrent_decisions_create_one_grant():
     request = RecordingRequestFactory(recordings=[RecordingFactory(with_audio=True)])
     keys = [row.pk for row in request.requested_recordings.all()]
 
@@ -44,7 +44,7 @@ def test_officers_who_decide_at_once_give_one_grant():
     assert (Grant.objects.count(), MailMessage.objects.count()) == (1, 1)
 
 
-def test_link_that_waited_for_audio_goes_out_once():
+def test_delayed_link_is_mailed_once():
     request = RecordingRequestFactory(recordings=[RecordingFactory()])
     keys = [row.pk for row in request.requested_recordings.all()]
     decisions.approve_requests(keys, user=None, days=14, plays=5)
@@ -60,7 +60,7 @@ def test_link_that_waited_for_audio_goes_out_once():
     assert MailMessage.objects.filter(kind="request-approved").count() == 1
 
 
-def test_address_confirmed_many_times_at_once_is_told_once():
+def test_concurrent_confirmations_send_one_mail():
     request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
 
     opened = at_once(lambda: confirm_request(RecordingRequest.objects.get(pk=request.pk)))

@@ -14,7 +14,7 @@ def send(client, **changes):
     return client.post("/sessions/sea-lanes/request-recording/", answers(**changes))
 
 
-def test_whole_way_from_form_to_staff_queue(client, session, send_mail_now):
+def test_request_goes_from_the_form_to_the_staff_queue(client, session, send_mail_now):
     response = send(client)
 
     assert response.status_code == 303
@@ -62,7 +62,7 @@ def test_confirming_twice_sends_nothing_twice(client, session):
     ]
 
 
-def test_confirm_button_works_as_browsers_send_it(client, session):
+def test_confirm_button_works_with_browser_headers(client, session):
     send(client)
     request = RecordingRequest.objects.get()
     client.handler.enforce_csrf_checks = True
@@ -85,7 +85,7 @@ def test_unknown_token_is_404(client, session, path, token):
     assert client.get(path.format(token)).status_code == 404
 
 
-def test_tokens_stand_nowhere_in_the_database(client, session, send_mail_now):
+def test_tokens_are_not_stored_in_the_database(client, session, send_mail_now):
     send(client)
     request = RecordingRequest.objects.get()
 
@@ -110,7 +110,7 @@ def test_tokens_stand_nowhere_in_the_database(client, session, send_mail_now):
         ({"name": "a\x00b"}, "name"),
     ],
 )
-def test_error_stands_by_its_field_and_nothing_typed_is_lost(client, session, changes, field):
+def test_error_is_shown_next_to_its_field_and_input_is_preserved(client, session, changes, field):
     response = send(client, **changes)
 
     assert response.status_code == 200
@@ -119,13 +119,13 @@ def test_error_stands_by_its_field_and_nothing_typed_is_lost(client, session, ch
     assert not RecordingRequest.objects.exists()
 
 
-def test_line_breaks_cannot_reach_a_header(client, session, send_mail_now):
+def test_line_breaks_cannot_get_into_a_mail_header(client, session, send_mail_now):
     send(client, name="Ada\r\nBcc: all@victim.example")
 
     assert RecordingRequest.objects.get().name == "Ada Bcc: all@victim.example"
 
 
-def test_trapped_robot_is_thanked_and_dropped(client, session):
+def test_robot_in_the_honeypot_is_thanked_and_ignored(client, session):
     response = send(client, homepage="https://spam.example")
 
     assert response.status_code == 303
@@ -133,7 +133,7 @@ def test_trapped_robot_is_thanked_and_dropped(client, session):
     assert not RecordingRequest.objects.exists()
 
 
-def test_limit_answers_429_and_keeps_what_was_typed(client, session, settings):
+def test_rate_limit_answers_429_and_preserves_the_input(client, session, settings):
     settings.RATE_LIMITS = "2/email,20/address"
     for _ in range(2):
         assert send(client).status_code == 303
@@ -147,7 +147,7 @@ def test_limit_answers_429_and_keeps_what_was_typed(client, session, settings):
     assert RecordingRequest.objects.count() == 2
 
 
-def test_limit_counts_addresses_though_x_forwarded_for_is_forged(client, session, settings):
+def test_rate_limit_ignores_a_forged_x_forwarded_for(client, session, settings):
     settings.RATE_LIMITS = "50/email,2/address"
     statuses = [
         client.post(
@@ -161,7 +161,7 @@ def test_limit_counts_addresses_though_x_forwarded_for_is_forged(client, session
     assert statuses == [303, 303, 429]
 
 
-def test_several_sessions_in_one_request(client, session):
+def test_request_can_include_several_sessions(client, session):
     RecordingFactory(session__slug="other")
 
     page = client.get("/request-recordings/?session=sea-lanes&session=other&session=none")
@@ -178,7 +178,7 @@ def test_session_without_recording_cannot_be_requested(client, session):
     assert client.get("/sessions/silent/request-recording/").status_code == 404
 
 
-def test_without_confirmation_the_request_is_open_at_once(client, session, settings):
+def test_request_is_open_at_once_if_confirmation_is_disabled(client, session, settings):
     settings.REQUEST_CONFIRMATION = False
 
     send(client)

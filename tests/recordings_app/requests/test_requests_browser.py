@@ -18,7 +18,7 @@ def link(mail, part):
     return re.search(rf"/{part}/\S+", mail.body)[0]
 
 
-def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox, enter_as):
+def test_recording_is_requested_approved_and_revoked(browser_page, mailoutbox, enter_as):
     page = browser_page
     RecordingFactory(session__title="Sea lanes", session__slug="sea-lanes", with_audio=True)
 
@@ -64,7 +64,7 @@ def test_recording_is_requested_approved_and_taken_back(browser_page, mailoutbox
     assert Grant.objects.get().revoked_at is not None
 
 
-def test_text_of_a_mail_is_previewed_and_saved(browser_page, enter_as):
+def test_mail_text_is_previewed_and_saved(browser_page, enter_as):
     enter_as(browser_page, UserFactory(group="Access officers"))
     browser_page.goto(reverse("admin:site_app_mailtext_change", args=["request-declined"]))
     browser_page.fill("[name=body]", "Dear {name}, sorry:\n\n{recordings}")

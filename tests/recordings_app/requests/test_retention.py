@@ -54,7 +54,7 @@ def heard_request(**fields):
     return request
 
 
-def test_ended_request_loses_all_that_names_a_person_and_still_counts(client):
+def test_ended_request_is_anonymised_and_still_counted(client):
     request = heard_request()
     Grant.objects.update(plays_used=3)
     grow_old(365 + 15)
@@ -80,14 +80,14 @@ def test_ended_request_loses_all_that_names_a_person_and_still_counts(client):
 
 
 @pytest.mark.parametrize("days", [10, 365 + 13])
-def test_request_whose_access_ended_lately_is_kept(days):
+def test_request_with_recently_ended_access_is_kept(days):
     heard_request()
     grow_old(days)
 
     assert anonymise_old_requests() == 0
 
 
-def test_time_is_what_staff_set():
+def test_retention_time_is_a_setting():
     RequestSettings.objects.create(pk=1, kept_days=30)
     request = RecordingRequestFactory()
     decline_requests(rows_of(request), user=None)
@@ -122,7 +122,7 @@ def test_unconfirmed_requests_are_deleted_with_their_mails():
     assert not MailMessage.objects.exists()
 
 
-def test_staff_are_reminded_once_a_day_of_what_waits(send_mail_now):
+def test_staff_are_reminded_once_a_day_of_waiting_requests(send_mail_now):
     late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
     new = RecordingRequestFactory()
 
@@ -137,7 +137,7 @@ def test_staff_are_reminded_once_a_day_of_what_waits(send_mail_now):
     assert remind_staff() == 1
 
 
-def test_reminder_of_what_was_decided_meanwhile_is_not_sent(send_mail_now):
+def test_reminder_about_decided_requests_is_not_sent(send_mail_now):
     late = RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
     remind_staff()
     decline_requests(rows_of(late), user=None)
@@ -146,14 +146,14 @@ def test_reminder_of_what_was_decided_meanwhile_is_not_sent(send_mail_now):
 
 
 @pytest.mark.parametrize("days", [0, 5])
-def test_reminder_keeps_to_the_settings(days):
+def test_reminder_follows_the_settings(days):
     RequestSettings.objects.create(pk=1, reminder_days=days)
     RecordingRequestFactory(confirmed_at=timezone.now() - timedelta(days=4))
 
     assert remind_staff() == 0
 
 
-def test_accesses_name_staff_as_long_as_requests_name_readers():
+def test_staff_names_in_the_access_log_expire_with_requests():
     RequestSettings.objects.create(pk=1, kept_days=30)
     user = UserFactory()
     for days in (29, 31):

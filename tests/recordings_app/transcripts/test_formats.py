@@ -200,7 +200,7 @@ and on
         ),
     ],
 )  # fmt: skip
-def test_captions(text, cues):
+def test_captions_are_parsed(text, cues):
     assert rows(text) == cues
 
 
@@ -263,7 +263,7 @@ FIVE_CUES = [
         ),
     ],
 )  # fmt: skip
-def test_plain_text(text, cues):
+def test_plain_text_is_parsed(text, cues):
     assert rows(text) == cues
 
 
@@ -284,7 +284,7 @@ def words_of(cues):
 
 
 @given(paragraphs)
-def test_no_word_of_plain_text_is_lost(parts):
+def test_plain_text_keeps_every_word(parts):
     text = "".join(
         f"{f'[0:{second:02}] ' if is_timed else ''}{words}{end}"
         for second, (words, is_timed, end) in enumerate(parts)
@@ -295,7 +295,7 @@ def test_no_word_of_plain_text_is_lost(parts):
 
 
 @given(paragraphs, st.booleans(), st.booleans())
-def test_no_word_of_captions_is_lost(parts, is_vtt, is_numbered):
+def test_captions_keep_every_word(parts, is_vtt, is_numbered):
     blocks = [
         (f"{second + 1}\n" if is_numbered else "")
         + f"00:00:{second:02}.000 --> 00:00:{second:02}.900\n{words}\n{end if is_vtt else ''}"
@@ -311,7 +311,7 @@ def test_no_word_of_captions_is_lost(parts, is_vtt, is_numbered):
 @given(
     st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="[]():"), min_size=1)
 )
-def test_no_word_of_any_text_without_times_is_lost(text):
+def test_untimed_text_keeps_every_word(text):
     if text.split() and not text.lstrip().startswith("WEBVTT"):
         assert words_of(read_transcript(text)) == text.removeprefix("\ufeff").split()
 
@@ -371,7 +371,7 @@ def test_captions_that_grow_within_a_line_are_joined(texts, cues):
     assert rows(captions(*texts)) == cues
 
 
-def test_words_that_people_repeat_stay():
+def test_repeated_spoken_words_are_kept():
     texts = ["No.", "No, no.", "I said what I said.", "Yes", "Yes of course", "Fine then."]
 
     assert [cue[3] for cue in rows(captions(*texts))] == texts

@@ -58,7 +58,7 @@ def test_public_transcript_is_found_quoted_and_linked_to_the_second(client):
     assert slugs(client, "", has="transcript") == [session.slug]
 
 
-def test_findable_transcript_tells_how_often_and_when(client):
+def test_findable_transcript_shows_counts_and_minutes(client):
     spoken("findable", f"{WORD} {SECRET}", "Nothing.", f"{WORD}, {WORD.title()}: {SECRET}")
 
     page = client.get(reverse("sessions:list"), {"q": f"transcript:{WORD}"}).content.decode()
@@ -81,13 +81,13 @@ def test_findable_transcript_tells_how_often_and_when(client):
         f"recommendation:{WORD}",
     ],
 )
-def test_findable_transcript_is_found_in_no_other_way(client, q):
+def test_findable_transcript_is_found_only_by_whole_words(client, q):
     spoken("findable", f"{WORD} {SECRET} soundings")
 
     assert slugs(client, q) == []
 
 
-def test_exclusion_does_not_tell_what_a_findable_transcript_says(client):
+def test_exclusion_reveals_nothing_about_a_findable_transcript(client):
     session = spoken("findable", f"{WORD} {SECRET}")
 
     assert slugs(client, f"-transcript:{WORD}") == [session.slug]
@@ -114,7 +114,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("access", ["findable", "closed"])
-def test_words_of_a_transcript_that_is_not_public_are_nowhere(client, access):
+def test_words_of_a_closed_transcript_appear_nowhere(client, access):
     SessionFactory(title=f"Depths and {WORD} charts", slug="other", summary="<p>Depths.</p>")
     spoken(
         access,
@@ -132,7 +132,7 @@ def test_words_of_a_transcript_that_is_not_public_are_nowhere(client, access):
     assert leaks == []
 
 
-def test_findable_transcript_counts_for_no_mark_and_no_related_session(client):
+def test_findable_transcript_affects_no_highlighting_or_related_session(client):
     other = SessionFactory(title="Harbours", slug="other", summary=f"<p>{WORD} harbours.</p>")
     spoken("findable", *[f"{WORD} harbours"] * 9)
 
@@ -148,7 +148,7 @@ def test_closed_transcript_is_not_found(client):
 
 
 @pytest.mark.parametrize("access", ["public", "findable"])
-def test_seal_covers_the_transcript_until_it_ends(client, access):
+def test_seal_applies_to_the_transcript(client, access):
     tomorrow = timezone.localdate() + timedelta(days=1)
     session = spoken(access, WORD, sealed_until=tomorrow)
     assert slugs(client, f"transcript:{WORD}") == []
@@ -168,7 +168,7 @@ def test_transcript_of_a_session_that_is_not_public_is_not_found(client, access)
     assert slugs(client, f"transcript:{WORD}") == []
 
 
-def test_transcript_made_less_open_is_not_found_from_then_on(client):
+def test_restricted_transcript_is_no_longer_found(client):
     session = spoken("public", f"{WORD} {SECRET}")
     assert slugs(client, SECRET) == [session.slug]
 
@@ -193,6 +193,6 @@ def test_mentions_query_count(session_count, django_assert_num_queries):
     assert [told[session.pk][0].count for session in made] == [1] * session_count
 
 
-def test_search_that_asks_no_transcript_costs_no_query(django_assert_num_queries):
+def test_search_without_transcripts_needs_no_extra_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert mentions([1], parse(f"{WORD} title:ports -transcript:ports")) == {}

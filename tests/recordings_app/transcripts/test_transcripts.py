@@ -32,7 +32,7 @@ opening
 SRT = "1\r\n00:00:01,000 --> 00:00:02,000\r\n<b>Good</b> morning.\r\n\r\n2\r\n00:00:02,500 --> 00:00:04,000\r\nTwo\r\nlines.\r\n"
 
 
-def test_webvtt():
+def test_webvtt_is_parsed():
     assert read_transcript(VTT) == [
         Cue(0, 2500, "Dr. Abara", "Good morning, ports & people."),
         Cue(2500, 3_603_000, "Moderator", "Thank you."),
@@ -40,7 +40,7 @@ def test_webvtt():
     ]
 
 
-def test_srt():
+def test_srt_is_parsed():
     assert read_transcript(SRT) == [
         Cue(1000, 2000, "", "Good morning."),
         Cue(2500, 4000, "", "Two lines."),
@@ -67,7 +67,7 @@ def test_srt():
         ("Note: once is text.", [Cue(None, None, "", "Note: once is text.")]),
     ],
 )  # fmt: skip
-def test_plain_text(text, cues):
+def test_plain_text_is_parsed(text, cues):
     assert read_transcript(text) == cues
 
 
@@ -104,14 +104,14 @@ def test_untidy_files_are_read(untidy, cues):
         ("   \n\n ", "There is no text"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_named_with_its_line(text, said):
+def test_unreadable_lines_are_reported(text, said):
     with pytest.raises(ValidationError) as refused:
         read_transcript(text)
 
     assert said in refused.value.messages[0]
 
 
-def test_not_more_than_ten_lines_are_named():
+def test_at_most_ten_lines_are_reported():
     bad = "WEBVTT\n\n" + "\n\n".join("99:99 --> 99:99\nx" for _ in range(100))
 
     with pytest.raises(ValidationError) as refused:
@@ -149,7 +149,7 @@ words = st.text(
         unique_by=lambda row: row[3],
     )
 )
-def test_what_is_written_as_webvtt_is_read_back(rows):
+def test_written_webvtt_can_be_parsed_again(rows):
     cues = [
         Cue(start, start + length, voice[:200], text)
         for start, length, voice, text in sorted(rows, key=lambda row: row[0])
@@ -159,7 +159,7 @@ def test_what_is_written_as_webvtt_is_read_back(rows):
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_read_or_refused_never_raises_otherwise(text):
+def test_any_text_is_parsed_or_rejected(text):
     for prefix in ("", "WEBVTT\n\n", "1\n00:00:01,000 --> 00:00:02,000\n"):
         try:
             cues = read_transcript(prefix + text)
@@ -168,7 +168,7 @@ def test_any_text_is_read_or_refused_never_raises_otherwise(text):
         assert all(cue.text for cue in cues)
 
 
-def test_text_to_read():
+def test_transcript_as_plain_text():
     cues = [
         Cue(0, 1, "A", "One."),
         Cue(2000, 3000, "A", "Two."),
@@ -178,7 +178,7 @@ def test_text_to_read():
     assert plain_text_of(cues, "Title") == "Title\n\n[0:00] A: One. Two.\n\n[1:01] B: Three.\n"
 
 
-def test_cues_without_times_beside_timed_ones_are_written_everywhere():
+def test_untimed_cues_are_written_in_every_format():
     cues = [
         Cue(1000, 90_000, "", "One."),
         Cue(None, None, "", "Two."),
@@ -189,7 +189,7 @@ def test_cues_without_times_beside_timed_ones_are_written_everywhere():
         assert " ".join(cue.text for cue in read_transcript(written)) == "One. Two. Three."
 
 
-def test_untimed_transcript_is_edited_as_paragraphs():
+def test_untimed_transcript_can_be_edited_as_paragraphs():
     cues = read_transcript("One.\n\nTwo.")
 
     assert source(cues) == "One.\n\nTwo.\n"
@@ -212,7 +212,7 @@ def posted(client, recording, transcript=None, **values):
 
 
 @pytest.mark.django_db
-def test_uploaded_and_edited(staff_client):
+def test_transcript_is_uploaded_and_edited(staff_client):
     officer = staff_client("Access officers")
     recording = RecordingFactory()
 
@@ -227,7 +227,7 @@ def test_uploaded_and_edited(staff_client):
 
 
 @pytest.mark.django_db
-def test_error_stands_next_to_the_text_and_keeps_it(staff_client):
+def test_error_is_shown_next_to_the_text_and_preserves_it(staff_client):
     officer = staff_client("Access officers")
     transcript = TranscriptFactory(cues=[(0, 1000, "", "Kept.")])
 
@@ -243,7 +243,7 @@ def test_error_stands_next_to_the_text_and_keeps_it(staff_client):
 
 
 @pytest.mark.django_db
-def test_new_transcript_needs_text(staff_client):
+def test_new_transcript_requires_text(staff_client):
     answer = posted(staff_client("Access officers"), RecordingFactory(), note="By machine")
 
     assert "Upload a file, or write" in answer.content.decode()

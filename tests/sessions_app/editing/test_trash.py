@@ -167,7 +167,7 @@ def test_bin_query_count(client, publisher, count, django_assert_num_queries):
     assert len(response.context["cl"].result_list) == count
 
 
-def test_session_with_audio_is_not_deleted_for_good(client, publisher):
+def test_session_with_audio_is_not_deleted_permanently(client, publisher):
     session = binned(slug="heard")
     RecordingFactory(session=session, with_audio=True)
     chosen = {"action": "delete_selected", "_selected_action": [session.pk]}
