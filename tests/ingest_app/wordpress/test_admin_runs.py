@@ -6,8 +6,10 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django_tasks_db.models import DBTaskResult
+from lxml import html
 
 from ingest_app import import_worker
+from ingest_app.admin import runs
 from ingest_app.models import ImportRun, MappingRule, RunItem
 from sessions_app.models import Session
 from tests.factories import SessionFactory, UserFactory
@@ -376,6 +378,23 @@ def test_mapping_can_be_edited_in_the_list(staff_client):
     rule.refresh_from_db()
     assert "Select a valid choice" in refused
     assert rule.target == "ignored"
+
+
+def test_pages_of_a_report_keep_the_chosen_result(staff_client, monkeypatch):
+    monkeypatch.setattr(runs, "ITEMS_PER_PAGE", 1)
+    run = ImportRun.objects.create(kind="wordpress", source_name="x", started_by=UserFactory())
+    for ref in "abc":
+        RunItem.objects.create(run=run, ref=ref, status="left out", title=f"Post {ref}")
+    RunItem.objects.create(run=run, ref="d", status="created", title="Post d")
+
+    response = staff_client("Publishers").get(
+        f"{LIST}{run.pk}/change/", {"status": "left out", "p": "2"}
+    )
+
+    page = html.fromstring(response.text)
+    (paginator,) = page.find_class("paginator")
+    assert "Page 2 of 3" in " ".join(paginator.text_content().split())
+    assert paginator.xpath("a/@href") == ["?status=left+out&p=1", "?status=left+out&p=3"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
