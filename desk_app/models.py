@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from search_app.change_log import Position
+from search_app.change_log import WithPosition
 from site_app.accounts.user_reference import user_reference
 
 
@@ -131,7 +131,7 @@ class CheckedRecord(models.Model):
         return f"{self.check_name}: {self.key}"
 
 
-class CheckRun(models.Model):
+class CheckRun(WithPosition, models.Model):
     """When a check last ran, how long it took, and its progress."""
 
     name = models.CharField(max_length=40, unique=True)
@@ -151,11 +151,3 @@ class CheckRun(models.Model):
 
     def __str__(self):
         return f"{self.name} at {self.ended_at}"
-
-    @property
-    def position(self) -> Position:
-        return Position(self.change_id, self.change_mark)
-
-    @position.setter
-    def position(self, position: Position):
-        self.change_id, self.change_mark = position

@@ -27,6 +27,18 @@ class Position(NamedTuple):
 START = Position(0, 0)
 
 
+class WithPosition:
+    """For models with the fields `change_id` and `change_mark`: how far in the log they have come."""
+
+    @property
+    def position(self) -> Position:
+        return Position(self.change_id, self.change_mark)
+
+    @position.setter
+    def position(self, position: Position) -> None:
+        self.change_id, self.change_mark = position
+
+
 def record_changes(kind: str, keys: Iterable[int]) -> None:
     """Log that these records of `kind` changed, in the current transaction or a new one.
 

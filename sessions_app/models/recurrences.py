@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from search_app.change_log import Position
+from search_app.change_log import WithPosition
 
 from .recommendations import Recommendation
 
@@ -42,7 +42,7 @@ class RecurrenceBlock(models.Model):
         return f"recommendations from {self.number * self.KEYS} on"
 
 
-class RecurrenceRun(models.Model):
+class RecurrenceRun(WithPosition, models.Model):
     """How far grouping has come; one row, of key 1."""
 
     # Position in the change log up to which changed recommendations were read.
@@ -57,14 +57,6 @@ class RecurrenceRun(models.Model):
 
     def __str__(self):
         return f"{self.change_id}, {self.undecided} undecided"
-
-    @property
-    def position(self) -> Position:
-        return Position(self.change_id, self.change_mark)
-
-    @position.setter
-    def position(self, position: Position) -> None:
-        self.change_id, self.change_mark = position
 
     @property
     def is_complete(self) -> bool:
