@@ -51,12 +51,17 @@ class RecordingForm(forms.ModelForm):
         return audio
 
 
-def offer_access(formfield, db_field, request, **kwargs):
-    """Return the form field of `db_field`; for access, with the values this person may choose."""
-    if db_field.name == "access":
-        choices = [(access.value, access.label) for access in accesses_for(request.user)]
-        kwargs["choices"] = choices
-    return formfield(db_field, request, **kwargs)
+class RecordingMixin:
+    """For the page of a recording and for the rows of recordings on the page of a session."""
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("peaks")
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if db_field.name == "access":
+            choices = [(access.value, access.label) for access in accesses_for(request.user)]
+            kwargs["choices"] = choices
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
 class TranscriptInline(admin.StackedInline):
@@ -103,7 +108,7 @@ class HasAudioFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recording)
-class RecordingAdmin(PermittedAdmin):
+class RecordingAdmin(RecordingMixin, PermittedAdmin):
     form = RecordingForm
     change_form_template = "admin/recordings_app/recording/change_form.html"
     list_display = ["session_title", "title", "access", "sealed_until", "length", "transcript_is"]
@@ -141,14 +146,8 @@ class RecordingAdmin(PermittedAdmin):
         # A recording has a number within its session and cannot move to another one.
         return [*self.readonly_fields, *(["session"] if obj else [])]
 
-    def formfield_for_choice_field(self, db_field, request, **kwargs):
-        return offer_access(super().formfield_for_choice_field, db_field, request, **kwargs)
-
     def get_inlines(self, request, obj):
         return self.inlines if obj else []
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).defer("peaks")
 
     def may_attach(self, request, recording):
         return bool(recording) and self.has_change_permission(request, recording)
@@ -256,7 +255,7 @@ class RecordingInlineForm(RefusingForm, OrderedForm):
         return self.instance.pk is None or super().has_changed()
 
 
-class RecordingInline(PartInline, admin.TabularInline):
+class RecordingInline(RecordingMixin, PartInline, admin.TabularInline):
     """On the page of a session: editors announce a recording, access officers decide on it."""
 
     model = Recording
@@ -265,16 +264,10 @@ class RecordingInline(PartInline, admin.TabularInline):
     readonly_fields = ["page"]
     can_delete = False
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).defer("peaks")
-
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
         formset.form.user = request.user
         return formset
-
-    def formfield_for_choice_field(self, db_field, request, **kwargs):
-        return offer_access(super().formfield_for_choice_field, db_field, request, **kwargs)
 
     @admin.display(description=gettext_lazy("audio and transcript"))
     def page(self, recording):
