@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from desk_app.merging.admin import may_merge
 from desk_app.merging.undo import UndoRefusedError, undo_merge
+from site_app.admin_bases.addresses import admin_address
 from site_app.admin_bases.read_only import ReadOnlyAdmin
 from site_app.permissions import NotAllowedError, RightMissingError
 
@@ -57,7 +58,7 @@ class MergeRecordAdmin(ReadOnlyAdmin):
                 % {"kind": record.get_kind_display(), "record": record},
                 "subtitle": None,
                 "kept": kept,
-                "kept_address": kept and _change_address(kept),
+                "kept_address": kept and admin_address(kept, "change", kept.pk),
                 "absorbed": record.absorbed.order_by("pk"),
                 "shown": {label: len(keys) for label, keys in record.touched.items()},
                 "may_undo": not record.undone_at and may_merge(request.user, model),
@@ -87,8 +88,3 @@ class MergeRecordAdmin(ReadOnlyAdmin):
         for remark in remarks:
             self.message_user(request, remark, messages.WARNING)
         return HttpResponseRedirect(address)
-
-
-def _change_address(record):
-    opts = record._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[record.pk])

@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy, override
 
+from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import NotAllowedError, RightMissingError, require
 from site_app.text.numbers import whole_numbers
 
@@ -62,10 +63,6 @@ class MergeAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
-    def _address(self, page, *args):
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
-        return reverse(name, args=args)
-
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["may_merge"] = (
             bool(obj)
@@ -73,7 +70,7 @@ class MergeAdmin(admin.ModelAdmin):
             and self.has_change_permission(request, obj)
         )
         if obj:
-            context["split_address"] = self._address("split", obj.pk)
+            context["split_address"] = admin_address(self.model, "split", obj.pk)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     @admin.action(description=gettext_lazy("Merge the selected records …"), permissions=["merge"])
@@ -88,7 +85,7 @@ class MergeAdmin(admin.ModelAdmin):
             )
             return None
         query = "&".join(f"id={key}" for key in keys)
-        return HttpResponseRedirect(f"{self._address('merge')}?{query}")
+        return HttpResponseRedirect(f"{admin_address(self.model, 'merge')}?{query}")
 
     def merge_view(self, request):
         """Compare, then preview, then merge; each step is a form that works by itself.
@@ -108,7 +105,7 @@ class MergeAdmin(admin.ModelAdmin):
                 ),
                 messages.WARNING,
             )
-            return HttpResponseRedirect(self._address("changelist"))
+            return HttpResponseRedirect(admin_address(self.model, "changelist"))
         keep = next(
             (record for record in records if str(record.pk) == sent.get("keep")), records[0]
         )
@@ -209,7 +206,7 @@ class MergeAdmin(admin.ModelAdmin):
             ),
             messages.SUCCESS,
         )
-        return HttpResponseRedirect(self._address("change", outcome.kept.pk))
+        return HttpResponseRedirect(admin_address(self.model, "change", outcome.kept.pk))
 
     def split_view(self, request, key):
         if not self.has_merge_permission(request):

@@ -7,9 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Script
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.safestring import mark_safe
 
+from site_app.admin_bases.addresses import admin_address
 from site_app.text.numbers import whole_number
 
 from .findings import mark_as_different
@@ -87,12 +88,12 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
 
     def alike_html(self, found, *, is_popup: bool, asks: bool) -> str:
         """Return similar records as markup; `asks`: with a checkbox to confirm a new record."""
-        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
         html = render_to_string(
             "admin/desk_app/alike.html",
             {
                 "found": [
-                    (record, reason, reverse(page, args=[record.pk])) for record, reason in found
+                    (record, reason, admin_address(record, "change", record.pk))
+                    for record, reason in found
                 ],
                 "keys": ",".join(str(record.pk) for record, _reason in found),
                 "noun": self.opts.verbose_name,
@@ -105,9 +106,7 @@ class DuplicateWarningAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         context["alike_fields"] = ",".join(self.alike_fields)
-        context["alike_address"] = reverse(
-            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_alike"
-        )
+        context["alike_address"] = admin_address(self.model, "alike")
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     def add_view(self, request, form_url="", extra_context=None):

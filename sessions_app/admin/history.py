@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.translation import gettext, gettext_noop
 from reversion.admin import VersionAdmin
 from reversion.errors import RevertError
@@ -18,6 +18,7 @@ from sessions_app.editing.history_diff import differences
 from sessions_app.editing.restore import restore
 from sessions_app.editing.snapshots import stored_snapshot
 from sessions_app.models import Session
+from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import RightMissingError, may_publish, require
 from site_app.text.numbers import whole_number
 
@@ -83,7 +84,7 @@ class HistoryPages(VersionAdmin):
             return self._restored(request, version)
         except RevertError as error:
             self.message_user(request, str(error), messages.ERROR)
-            return redirect(self._address("history", session.pk))
+            return redirect(admin_address(session, "history", session.pk))
 
     def recoverlist_view(self, request, extra_context=None):
         return redirect(f"{self.admin_site.name}:sessions_app_binnedsession_changelist")
@@ -106,7 +107,7 @@ class HistoryPages(VersionAdmin):
                 self.message_user(
                     request, gettext("Choose two versions to compare."), messages.WARNING
                 )
-                return redirect(self._address("history", session.pk))
+                return redirect(admin_address(session, "history", session.pk))
         # The earlier version is on the left, whichever was chosen first.
         chosen.sort(key=lambda version: (version is None, version.pk if version else 0))
         return self._comparison(request, session, *chosen)
@@ -129,7 +130,7 @@ class HistoryPages(VersionAdmin):
             compared = differences(then, now)
         except RevertError as error:
             self.message_user(request, str(error), messages.ERROR)
-            return redirect(self._address("history", session.pk))
+            return redirect(admin_address(session, "history", session.pk))
         may_restore = bool(old) and new is None and self.has_change_permission(request, session)
         status = Session.Status(then.values["status"])
         context = {
@@ -161,8 +162,4 @@ class HistoryPages(VersionAdmin):
         )
         for remark in restoration.remarks:
             self.message_user(request, remark, messages.WARNING)
-        return redirect(self._address("change", session.pk))
-
-    def _address(self, page, *args):
-        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{page}"
-        return reverse(name, args=args)
+        return redirect(admin_address(session, "change", session.pk))

@@ -2,9 +2,9 @@
 
 from django import template
 from django.conf import settings
-from django.urls import reverse
 
 from sessions_app.editing.publishing import UNPUBLISHED, status_words
+from site_app.admin_bases.addresses import admin_address
 from site_app.permissions import may_publish, refusal
 
 from ..models import Session
@@ -25,16 +25,15 @@ def staff_bar(context, record):
     if not (user.is_active and user.is_staff and may_change):
         return {}
     request.is_staff_page = True
-    page = f"admin:{opts.app_label}_{opts.model_name}"
     is_session = isinstance(record, Session)
     return {
         "record": record,
         "csrf_token": context.get("csrf_token"),
         "status": status_words(record) if is_session else "",
-        "edit": reverse(f"{page}_change", args=[record.pk]),
-        "history": reverse(f"{page}_history", args=[record.pk]),
+        "edit": admin_address(record, "change", record.pk),
+        "history": admin_address(record, "history", record.pk),
         "is_refused": bool(refusal(user, record)),
-        "review": reverse(f"{page}_review", args=[record.pk])
+        "review": admin_address(record, "review", record.pk)
         if is_session and record.status in UNPUBLISHED and may_publish(user)
         else "",
         "is_session": is_session,

@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.urls import reverse
+
+from .addresses import admin_address
 
 
 class SingleRowAdmin(admin.ModelAdmin):
@@ -18,8 +19,7 @@ class SingleRowAdmin(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
-        opts = self.opts
-        return redirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[1]))
+        return redirect(admin_address(self.model, "change", 1))
 
     def get_object(self, request, object_id, from_field=None):
         record = super().get_object(request, object_id, from_field)
