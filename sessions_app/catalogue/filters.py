@@ -180,7 +180,7 @@ class PageFilter(filters.Filter):
     field_class = PageField
 
 
-class MomentField(forms.DateTimeField):
+class IsoMomentField(forms.DateTimeField):
     """A date and time in ISO 8601, or a date.
 
     Of the two days at either end of the calendar not every time exists in every zone, so that
@@ -207,7 +207,7 @@ class MomentField(forms.DateTimeField):
 
 
 class MomentFilter(filters.Filter):
-    field_class = MomentField
+    field_class = IsoMomentField
 
 
 class DateEdgeFilter(filters.Filter):
