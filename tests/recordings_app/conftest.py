@@ -25,6 +25,17 @@ def answers(**changes):
     }
 
 
+@pytest.fixture
+def heard():
+    """A recording that can be played once it is granted."""
+    return RecordingFactory(session__title="Sea lanes", with_audio=True)
+
+
+def rows_of(*requests) -> list[int]:
+    """Return the keys of the rows of these requests, one for each recording."""
+    return [row.pk for request in requests for row in request.requested_recordings.all()]
+
+
 def link(text, part):
     return re.search(rf"/requests/{part}\S+", text)[0]
 

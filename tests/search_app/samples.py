@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from search_app import change_log
+from search_app import api, change_log
+from search_app.criteria_and_hits import Criteria
 from search_app.index.documents import IndexDocument, TextPart
 
 KIND = "sample"
@@ -32,3 +33,8 @@ class Samples:
             findable=findable or {},
         )
         change_log.record_changes(KIND, [key])
+
+
+def found(text, **options) -> list[int]:
+    """Return the keys of the samples that a search finds."""
+    return sorted(api.search(Criteria(kind=KIND, text=text, **options)).keys)

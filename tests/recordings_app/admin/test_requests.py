@@ -20,6 +20,7 @@ from recordings_app.requests.decisions import approve_requests
 from site_app.models import MailMessage
 from site_app.text.dates import moment_in_words
 from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
+from tests.recordings_app.conftest import rows_of
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/recordings_app/recordingrequest/"
@@ -31,15 +32,6 @@ REPORT = "/admin/recordings_app/accesslog/report/"
 def officer_client(client):
     client.force_login(UserFactory(group="Access officers", username="officer"))
     return client
-
-
-@pytest.fixture
-def heard():
-    return RecordingFactory(session__title="Sea lanes", with_audio=True)
-
-
-def rows_of(*requests):
-    return [row.pk for each in requests for row in each.requested_recordings.all()]
 
 
 def granted(request):

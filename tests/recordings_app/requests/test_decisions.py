@@ -9,7 +9,7 @@ from recordings_app.requests import decisions
 from recordings_app.requests.request_state import request_state_of
 from site_app.models import MailMessage
 from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
-from tests.recordings_app.conftest import status_page
+from tests.recordings_app.conftest import rows_of, status_page
 
 pytestmark = pytest.mark.django_db
 
@@ -19,23 +19,15 @@ def officer():
     return UserFactory(group="Access officers")
 
 
-@pytest.fixture
-def heard():
-    """A recording that can be played once it is granted."""
-    return RecordingFactory(session__title="Sea lanes", with_audio=True)
-
-
-def keys(request):
-    return [row.pk for row in request.requested_recordings.all()]
-
-
 def state(request):
     rows = RequestedRecording.objects.with_grants().filter(request=request)
     return [request_state_of(row).state for row in rows]
 
 
 def approve(request, officer=None, days=14, plays=5, **more):
-    return decisions.approve_requests(keys(request), user=officer, days=days, plays=plays, **more)
+    return decisions.approve_requests(
+        rows_of(request), user=officer, days=days, plays=plays, **more
+    )
 
 
 def test_approval_mails_a_link_that_is_not_stored_in_clear_text(heard, officer, send_mail_now):
@@ -63,7 +55,7 @@ def test_approval_mails_a_link_that_is_not_stored_in_clear_text(heard, officer, 
 def test_decline_mails_the_note_and_next_steps(heard, officer, send_mail_now, client):
     request = RecordingRequestFactory(recordings=[heard])
 
-    decisions.decline_requests(keys(request), user=officer, note="The speaker does not agree.")
+    decisions.decline_requests(rows_of(request), user=officer, note="The speaker does not agree.")
 
     (mail,) = send_mail_now()
     assert "The speaker does not agree." in mail.body
@@ -76,7 +68,7 @@ def test_decline_mails_the_note_and_next_steps(heard, officer, send_mail_now, cl
 def test_each_recording_of_a_request_is_decided_separately(heard, officer, send_mail_now):
     other = RecordingFactory(session__title="Grain")
     request = RecordingRequestFactory(recordings=[heard, other])
-    first, second = keys(request)
+    first, second = rows_of(request)
 
     decisions.approve_requests([first], user=officer, days=1, plays=1)
     request.refresh_from_db()
@@ -134,7 +126,10 @@ def test_second_decision_about_the_same_row_is_ignored(heard, officer, send_mail
     request = RecordingRequestFactory(recordings=[heard])
     approve(request, officer)
 
-    outcomes = [approve(request, officer), decisions.decline_requests(keys(request), user=officer)]
+    outcomes = [
+        approve(request, officer),
+        decisions.decline_requests(rows_of(request), user=officer),
+    ]
 
     assert [(each.decided, each.passed_over) for each in outcomes] == [(0, 1), (0, 1)]
     assert (Grant.objects.count(), len(send_mail_now())) == (1, 1)
@@ -148,7 +143,7 @@ def test_unconfirmed_request_cannot_be_decided(heard, officer):
 
 def test_declined_request_can_be_approved_later(heard, officer):
     request = RecordingRequestFactory(recordings=[heard])
-    decisions.decline_requests(keys(request), user=officer)
+    decisions.decline_requests(rows_of(request), user=officer)
 
     assert approve(request, officer).granted == 1
     assert state(request) == ["running"]
@@ -231,11 +226,11 @@ def test_requester_can_cancel_an_undecided_request(client, heard):
     strange = RecordingRequestFactory(email="bob@reader.example", recordings=[heard])
     page = f"/requests/{request.token('request-status')}/"
 
-    client.get(page, {"withdraw": keys(request)[0]})
-    client.post(page, {"withdraw": keys(strange)[0]})
+    client.get(page, {"withdraw": rows_of(request)[0]})
+    client.post(page, {"withdraw": rows_of(strange)[0]})
     client.post(page, {"withdraw": "x"})
     untouched = state(request) + state(strange)
-    client.post(page, {"withdraw": keys(request)[0]})
+    client.post(page, {"withdraw": rows_of(request)[0]})
 
     request.refresh_from_db()
     assert untouched == ["pending", "pending"]

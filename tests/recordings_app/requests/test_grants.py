@@ -1,16 +1,15 @@
 """A granted recording: terms, sittings, and the reasons why a link ends."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from recordings_app.models import AccessLog, Grant, Recording, Sitting
 from recordings_app.playback import sittings
 from site_app.forms.protection import GUESSES
+from tests.at_once import at_once
 from tests.factories import GrantFactory, TranscriptFactory
 from tests.sound import tone
 
@@ -234,21 +233,8 @@ def test_concurrent_plays_do_not_exceed_the_allowed_number(acceptances):
     """Fifty browsers press the button at the same moment."""
     grant = GrantFactory(plays_allowed=5)
     path = page(grant)
-    start = threading.Barrier(acceptances)
-    answers = []
 
-    def accept():
-        start.wait()
-        try:
-            answers.append(Client().post(path).status_code)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=accept) for _ in range(acceptances)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(acceptances, lambda: Client().post(path).status_code)
 
     grant.refresh_from_db()
     assert sorted(answers) == [303] * 5 + [410] * 45

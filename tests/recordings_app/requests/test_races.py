@@ -1,44 +1,25 @@
 """Concurrent requests: one decision, one grant, one mail."""
 
-import threading
-
 import pytest
-from django.db import connections
 
 from recordings_app.models import Grant, RecordingRequest
 from recordings_app.requests import decisions
 from recordings_app.requests.submission import confirm_request
 from site_app.models import MailMessage
+from tests.at_once import at_once
 from tests.factories import RecordingFactory, RecordingRequestFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 8
 
 
-def at_once(act):
-    """Call `act` from many threads at the same moment; return the result of each call."""
-    gate, results = threading.Barrier(AT_ONCE), []
-
-    def run():
-        gate.wait()
-        try:
-            results.append(act())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run) for _ in range(AT_ONCE)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def test_concurrent_decisions_create_one_grant():
     request = RecordingRequestFactory(recordings=[RecordingFactory(with_audio=True)])
     keys = [row.pk for row in request.requested_recordings.all()]
 
-    outcomes = at_once(lambda: decisions.approve_requests(keys, user=None, days=14, plays=5))
+    outcomes = at_once(
+        AT_ONCE, lambda: decisions.approve_requests(keys, user=None, days=14, plays=5)
+    )
 
     assert sorted(each.granted for each in outcomes) == [0] * (AT_ONCE - 1) + [1]
     assert (Grant.objects.count(), MailMessage.objects.count()) == (1, 1)
@@ -54,7 +35,7 @@ def test_delayed_link_is_mailed_once():
         setattr(recording, name, getattr(audio, name))
     recording.save()
 
-    granted = at_once(decisions.grant_what_is_ready)
+    granted = at_once(AT_ONCE, decisions.grant_what_is_ready)
 
     assert (sum(granted), Grant.objects.count()) == (1, 1)
     assert MailMessage.objects.filter(kind="request-approved").count() == 1
@@ -63,7 +44,7 @@ def test_delayed_link_is_mailed_once():
 def test_concurrent_confirmations_send_one_mail():
     request = RecordingRequestFactory(status="unconfirmed", confirmed_at=None)
 
-    opened = at_once(lambda: confirm_request(RecordingRequest.objects.get(pk=request.pk)))
+    opened = at_once(AT_ONCE, lambda: confirm_request(RecordingRequest.objects.get(pk=request.pk)))
 
     assert opened.count(True) == 1
     assert sorted(MailMessage.objects.values_list("kind", flat=True)) == [

@@ -19,13 +19,9 @@ from recordings_app.requests.retention import (
 )
 from site_app.models import MailMessage
 from tests.factories import RecordingFactory, RecordingRequestFactory, UserFactory
-from tests.recordings_app.conftest import status_page
+from tests.recordings_app.conftest import rows_of, status_page
 
 pytestmark = pytest.mark.django_db
-
-
-def rows_of(request):
-    return [row.pk for row in request.requested_recordings.all()]
 
 
 def grow_old(days):

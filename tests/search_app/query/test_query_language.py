@@ -12,7 +12,7 @@ from search_app.index import document_sources, index_manager
 from search_app.query.parser import parse
 from search_app.query.titles import met_by, name_orders
 from search_app.tokenizer import flattened, words
-from tests.search_app.samples import KIND, Samples
+from tests.search_app.samples import KIND, Samples, found
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +42,6 @@ def archive(samples):
     samples.put(3, title="东京的水资源政策", summary="水 is water.", speaker="Li Mei-hua")
     samples.put(4, title="Undated", summary="visiting partnerships, cooperation; rivers run dry.")
     return samples
-
-
-def found(text, **options):
-    return sorted(api.search(Criteria(kind=KIND, text=text, **options)).keys)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from search_app import api
 from search_app.criteria_and_hits import Criteria
 from search_app.query.parser import parse
 from search_app.results.occurrence_counts import AskedWords
-from tests.search_app.samples import KIND
+from tests.search_app.samples import KIND, found
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +19,6 @@ def archive(samples):
     samples.put(2, title="Rails", summary="Cranes.", transcript="A sentinel guards the rails.")
     samples.put(3, title="Roads", summary="Cranes.")
     return samples
-
-
-def found(text, **options):
-    return sorted(api.search(Criteria(kind=KIND, text=text, **options)).keys)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from search_app.query.titles import met_by, name_alone, name_orders
 from tests.factories import AppearanceFactory, SessionFactory, SpeakerAliasFactory, SpeakerFactory
+from tests.sessions_app.api_search import found
 
 pytestmark = pytest.mark.django_db
 
@@ -25,10 +26,6 @@ def people(db):
     AppearanceFactory(session__title="Robots", session__slug="robots", speaker=bendett)
     SessionFactory(title="The general assembly", slug="assembly")
     SessionFactory(title="A parish assembly", slug="parish")
-
-
-def found(client, text, path="/api/v1/sessions/"):
-    return sorted(row["slug"] for row in client.get(path, {"q": text}).json()["results"])
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,9 @@ from tests.factories import (
     SpeakerFactory,
     TopicFactory,
 )
+from tests.sessions_app.api_search import found
 
 pytestmark = pytest.mark.django_db
-
-
-def found(client, text, path="/api/v1/sessions/"):
-    return sorted(row["slug"] for row in client.get(path, {"q": text}).json()["results"])
 
 
 @pytest.mark.parametrize(

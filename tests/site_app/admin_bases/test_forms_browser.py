@@ -9,18 +9,10 @@ from playwright.sync_api import expect
 
 from sessions_app.models import Session
 from tests.chromium import press_and_see_close
-from tests.factories import PDF, SessionFactory, UserFactory
+from tests.factories import PDF, SessionFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ADD = reverse("admin:sessions_app_session_add")
-
-
-@pytest.fixture
-def publisher():
-    user = UserFactory(username="ada", group="Publishers")
-    user.set_password("correct horse")
-    user.save()
-    return user
 
 
 @pytest.mark.parametrize("has_script", [True, False], ids=["script", "no script"])

@@ -1,14 +1,12 @@
-import threading
-
 import pytest
 from django import forms
-from django.db import connections
 from django.test import RequestFactory
 from django.utils import timezone
 
 from site_app.forms import protection
 from site_app.forms.protection import AddressField, LineField, TooManyError, count_attempt
 from site_app.models import FormAttempt
+from tests.at_once import at_once
 
 
 def attempt(email="a@b.example", address="192.0.2.1"):
@@ -34,25 +32,11 @@ def test_limit_ends_when_the_oldest_attempt_counts_no_more(settings):
 @pytest.mark.django_db(transaction=True)
 def test_as_many_at_once_as_are_allowed_and_no_more(settings):
     settings.RATE_LIMITS = "5/email,500/address"
-    gate, done = threading.Barrier(20), []
 
-    def run():
-        gate.wait()
-        try:
-            attempt()
-            done.append(True)
-        except TooManyError:
-            done.append(False)
-        finally:
-            connections.close_all()
+    results = at_once(20, attempt)
 
-    threads = [threading.Thread(target=run) for _ in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert (done.count(True), done.count(False)) == (5, 15)
+    refused = [result for result in results if isinstance(result, TooManyError)]
+    assert (results.count(None), len(refused)) == (5, 15)
 
 
 @pytest.mark.django_db

@@ -16,14 +16,6 @@ TYPED = {"name": "Typed “with care” <b>", "description": "Two\r\nlines", "sl
 
 
 @pytest.fixture
-def publisher():
-    user = UserFactory(username="ada", group="Publishers")
-    user.set_password("correct horse")
-    user.save()
-    return user
-
-
-@pytest.fixture
 def browser_client():
     """A client that checks CSRF tokens, as the site does, and sends a Referer header."""
     return Client(enforce_csrf_checks=True, headers=FROM_HERE)

@@ -14,6 +14,7 @@ from site_app.http.outbound import (
     is_public_address,
     resolve,
 )
+from tests.at_once import at_once
 from tests.loopback_server import says, serving
 from tests.waiting import PATIENCE
 
@@ -232,9 +233,9 @@ def test_one_request_a_host_at_a_time():
     inside, most = 0, 0
     guard = threading.Lock()
 
-    def take(host):
+    def take():
         nonlocal inside, most
-        with turns(host):
+        with turns("one.test"):
             with guard:
                 inside += 1
                 most = max(most, inside)
@@ -242,11 +243,7 @@ def test_one_request_a_host_at_a_time():
             with guard:
                 inside -= 1
 
-    threads = [threading.Thread(target=take, args=["one.test"]) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once(5, take) == [None] * 5
 
     assert most == 1
 
